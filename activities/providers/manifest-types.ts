@@ -1,0 +1,71 @@
+/**
+ * A provider, as data. From a manifest follow the API's routes and checks, the invitation page, the boot checks,
+ * the configuration reference and the list of what is ready; code that acts stands in the provider's `client.ts`.
+ */
+export interface ProviderManifest {
+  readonly id: string;
+  readonly name: string;
+  /** Environment variables that switch the connector off or on; the first is the canonical one. Default: on. */
+  readonly enableVariables: readonly string[];
+  /** What this cloud calls a region in messages: "endpoint", "partition", … */
+  readonly regionWord: string;
+  /** At least one; a cloud without regions has one named `global`. */
+  readonly regions: readonly RegionManifest[];
+  readonly methods: readonly MethodManifest[];
+}
+
+/** The same setting under several names, canonical first; the others are honoured. */
+export interface SettingVariable {
+  readonly names: readonly [string, ...string[]];
+  readonly description: string;
+  readonly secret?: boolean;
+  readonly default?: string;
+}
+
+export interface RegionManifest {
+  readonly id: string;
+  readonly label: string;
+  /** By role, e.g. `authorize`, `token`, `revoke`, `api`. Each may be overridden (sovereign clouds, tests, the sandbox). */
+  readonly urls: Readonly<Record<string, { readonly url: string; readonly variable: string }>>;
+  /** By role: `clientId`, `clientSecret`, `redirectUri`. */
+  readonly settings: Readonly<Record<string, SettingVariable>>;
+}
+
+interface MethodBase {
+  readonly id: string;
+  readonly name: string;
+  /** One sentence for the customer: what is asked of them, in plain words. */
+  readonly asks: string;
+  /** Setting roles that must be present before this method can start in a region. */
+  readonly requires: readonly string[];
+  /** True when each refresh replaces the refresh token, so that one must never be spent twice. */
+  readonly rotatesRefreshTokens: boolean;
+  readonly discovers: boolean;
+}
+
+/** The customer signs in at the cloud and is redirected back (RFC 6749, 4.1 with PKCE, RFC 7636). */
+export interface RedirectMethodManifest extends MethodBase {
+  readonly flow: 'redirect';
+  /** Served by the API on its own origin; the redirect URI is derived from it where none is configured. */
+  readonly callbackPath: string;
+  readonly scopes: readonly string[];
+  readonly authorizeParameters: Readonly<Record<string, string>>;
+}
+
+/** The customer (or the platform) submits values: a role ARN, keys, a service principal. */
+export interface FormMethodManifest extends MethodBase {
+  readonly flow: 'form';
+  readonly fields: readonly FormField[];
+}
+
+export interface FormField {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly secret: boolean;
+  readonly required: boolean;
+  readonly pattern?: string;
+  readonly multiline?: boolean;
+}
+
+export type MethodManifest = RedirectMethodManifest | FormMethodManifest;

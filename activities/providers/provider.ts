@@ -1,0 +1,84 @@
+import type { JsonObject } from '../../platform/json.ts';
+import type { Secret } from '../../platform/secret.ts';
+import type { Account, RevocationOutcome } from '../../workflows/contracts/connection.ts';
+import type { Problem, ProblemClass } from '../../workflows/contracts/problem.ts';
+import type { ProviderManifest } from './manifest-types.ts';
+
+/** The port that every cloud is reached through: `activities/providers/{id}/index.ts` answers one of these. */
+export interface Provider {
+  readonly manifest: ProviderManifest;
+  /** By the method ids of the manifest. */
+  readonly methods: Readonly<Record<string, AuthMethod>>;
+}
+
+/** What an authorization server gave, ready to be merged into the stored record. */
+export interface IssuedCredential {
+  /** Record fields to set, by their stored names (`access_token`, `refresh_token`, …); absent ones are kept. */
+  readonly fields: Secret<JsonObject>;
+  /** Lifetime as the cloud gave it (`expires_in`, RFC 6749, 5.1), in seconds; null = does not expire. */
+  readonly ttlSeconds: number | null;
+  readonly renewable: boolean;
+  readonly scopes: readonly string[];
+  readonly warnings: readonly Problem[];
+}
+
+export interface ExchangeRequest {
+  readonly region: string;
+  readonly code: Secret<string>;
+  readonly verifier: Secret<string>;
+  readonly redirectUri: string;
+  readonly iss: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface CallContext {
+  readonly region: string;
+  /** The stored record: the seed's fields and whatever else the method keeps. */
+  readonly record: Secret<JsonObject>;
+  readonly signal: AbortSignal;
+}
+
+export interface Proof {
+  readonly account: Account;
+  readonly warnings: readonly Problem[];
+  /** A credential minted on the way, for methods whose proof is to mint one. */
+  readonly issued?: IssuedCredential;
+}
+
+/** One way of getting and keeping a credential. Every method throws {@link ProviderError} and nothing else. */
+export interface AuthMethod {
+  /** Redirect methods only: redeems the code (RFC 6749, 4.1.3). Never retries by itself. */
+  exchange?(request: ExchangeRequest): Promise<IssuedCredential>;
+  /** Proves that the credential works and says whose it is. */
+  prove(context: CallContext): Promise<Proof>;
+  /** Gets a new access token (RFC 6749, 6), session or assertion. Never retries by itself. */
+  refresh(context: CallContext): Promise<IssuedCredential>;
+  /** Revokes what the record holds (RFC 7009), in full. */
+  revoke(context: CallContext): Promise<RevocationOutcome>;
+}
+
+/** Whether the request reached the cloud, as far as this side can know. */
+export type Delivery = 'not_sent' | 'unknown' | 'answered';
+
+/** A cloud's error, classified once, where it arrived. Callers branch on `class`, `delivery` and `problem.code`. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly class: ProblemClass;
+  readonly problem: Problem;
+  readonly delivery: Delivery;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(init: {
+    class: ProblemClass;
+    problem: Problem;
+    delivery: Delivery;
+    retryAfterSeconds?: number | null;
+    cause?: unknown;
+  }) {
+    super(init.problem.message, { cause: init.cause });
+    this.class = init.class;
+    this.problem = init.problem;
+    this.delivery = init.delivery;
+    this.retryAfterSeconds = init.retryAfterSeconds ?? null;
+  }
+}

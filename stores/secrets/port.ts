@@ -1,0 +1,65 @@
+import type { JsonObject } from '../../platform/json.ts';
+import type { Secret } from '../../platform/secret.ts';
+
+/**
+ * The gates a secret passes, each with rights of its own (see `policies/`):
+ *
+ * - `pending`    `{connection}/{ref}`: submitted or just exchanged; unproven, unconfirmed
+ * - `live`       `{connection}`: proven, in use; what the API hands out
+ * - `revoking`   `{connection}`: no longer handed out, kept until the cloud has revoked it
+ * - `config`     tenants, hashed API keys, the key check
+ * - `claims`     what must be unique across tenants (`cas = 0`), taken after a successful proof
+ * - `tombstones` `{connection}`: what was revoked and when; no secret
+ */
+export const gates = ['pending', 'live', 'revoking', 'config', 'claims', 'tombstones'] as const;
+export type Gate = (typeof gates)[number];
+
+export interface StoredSecret {
+  /** The store's own version of this key: what a later write gives as `cas`. Starts at 1. */
+  readonly version: number;
+  readonly data: Secret<JsonObject>;
+}
+
+export interface WriteOptions {
+  /**
+   * Check-and-set: the version the key must be at, 0 = must never have existed (or been destroyed).
+   * Left out: last writer wins.
+   */
+  readonly cas?: number;
+}
+
+/**
+ * Key-value secrets with check-and-set, as Vault's KV version 2 has them. Every call ends within the deadline it
+ * was built with. Throws {@link SecretStoreConflict} or {@link SecretStoreUnavailable} and nothing else; neither
+ * ever quotes a value.
+ */
+export interface SecretStore {
+  /** The newest version, or undefined where there is none. */
+  read(gate: Gate, key: string): Promise<StoredSecret | undefined>;
+  /** Answers the new version. */
+  write(gate: Gate, key: string, data: Secret<JsonObject>, options?: WriteOptions): Promise<number>;
+  /** Destroys every version and the key itself. No error where there is none. */
+  destroy(gate: Gate, key: string): Promise<void>;
+  /** Keys below a prefix that ends in `/` (or '' for all), one level, folders with a trailing `/`; sorted. */
+  list(gate: Gate, prefix: string): Promise<string[]>;
+  /** Rejects with {@link SecretStoreUnavailable} unless the store answers and is usable by this process. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The key was not at the version that the write asked for. Nothing was written. */
+export class SecretStoreConflict extends Error {
+  override readonly name = 'SecretStoreConflict';
+}
+
+/** The store did not answer, or refused to serve. */
+export class SecretStoreUnavailable extends Error {
+  override readonly name = 'SecretStoreUnavailable';
+  /** True when a write may have landed all the same (the reply was lost): read again before deciding. */
+  readonly ambiguous: boolean;
+
+  constructor(message: string, options: { ambiguous: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.ambiguous = options.ambiguous;
+  }
+}

@@ -1,0 +1,97 @@
+import type { ConnectionView, CredentialView } from './connection.ts';
+
+/** Names of the connection workflow's messages; both sides of Temporal import them from here. */
+export const messages = {
+  oauthCallback: 'oauthCallback',
+  discoveryDone: 'discoveryDone',
+  invite: 'invite',
+  revokeInvitation: 'revokeInvitation',
+  submitCredentials: 'submitCredentials',
+  confirm: 'confirm',
+  refresh: 'refresh',
+  reauthorize: 'reauthorize',
+  verify: 'verify',
+  pause: 'pause',
+  resume: 'resume',
+  annotate: 'annotate',
+  disconnect: 'disconnect',
+  view: 'view',
+  timeline: 'timeline',
+} as const;
+
+export interface InvitationTerms {
+  /** The invitation's life in seconds from now. */
+  readonly lifetimeSeconds: number;
+  readonly passcodeRequired: boolean;
+  /** The account must be confirmed by the tenant before anything is used. */
+  readonly confirm: boolean;
+}
+
+/** What starts a connection. */
+export interface ConnectionInput {
+  readonly id: string;
+  readonly tenant: string;
+  readonly provider: string;
+  readonly region: string;
+  readonly method: string;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  readonly invitation: InvitationTerms;
+}
+
+/**
+ * The cloud's redirect, as it arrived. `code` is the reason why every payload is encrypted; the PKCE verifier
+ * (RFC 7636) travels sealed for the activity that redeems the code, so that not even a decoded history shows it.
+ */
+export interface OAuthCallback {
+  readonly epoch: number;
+  /** Hash of the state: single use is enforced once more inside the workflow. */
+  readonly stateHash: string;
+  /** Hash of the browser that carries the sign-in: names its pending record, shows it the result page. */
+  readonly browserHash: string;
+  readonly redirectUri: string;
+  readonly answer:
+    | { readonly kind: 'code'; readonly code: string; readonly sealedVerifier: string; readonly iss: string | null }
+    | { readonly kind: 'error'; readonly error: string; readonly description: string | null };
+}
+
+/** Every update names the tenant that asks; the validator answers `connection_not_found` to any other. */
+export interface Command {
+  readonly tenant: string;
+  /** Deduplicates beyond one run (Temporal dedupes update ids only within a run). */
+  readonly requestId?: string;
+}
+
+export interface InviteCommand extends Command {
+  readonly invitation: InvitationTerms;
+}
+
+/** `ref` names what was put under `pending/{connection}/{ref}`; the message never carries the secret. */
+export interface SubmitCredentialsCommand extends Command {
+  readonly epoch: number;
+  readonly ref: string;
+  /** Seconds from now after which waiting for propagation ends; null = as long as the invitation lives. */
+  readonly deadlineSeconds: number | null;
+}
+
+export interface RefreshCommand extends Command {
+  /** Answer without spending anything when the credential still lives this long. Null = refresh now. */
+  readonly minTtlSeconds: number | null;
+}
+
+export interface ReauthorizeCommand extends InviteCommand {
+  readonly allowDifferentAccount: boolean;
+}
+
+export interface AnnotateCommand extends Command {
+  readonly name?: string | null;
+  readonly tags?: readonly string[];
+}
+
+export interface RefreshReply {
+  /** False when the stored credential was good enough, or another's refresh was joined. */
+  readonly spent: boolean;
+  readonly credential: CredentialView;
+}
+
+export type CommandReply = ConnectionView;

@@ -1,0 +1,74 @@
+/**
+ * What a person is told when something is wrong: a stable code, a sentence with the cause, and what to do.
+ * Never holds a secret: it is shown in pages, the Temporal UI, logs and history.
+ */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Who can put it right (decided once, where the error arrives). "Refused" is not "unavailable". */
+export type ProblemClass = 'user' | 'transient' | 'config' | 'revoked';
+
+/** The catalogue of problems that do not belong to one cloud; a provider adds its own in its `errors.ts`. */
+export const problems = {
+  invitationExpired: {
+    code: 'invitation_expired',
+    message: 'The invitation ran out before anybody completed it.',
+    remedy: 'Ask the sender for a new link; the sender makes one with POST /v1/connections/{id}/invitation.',
+  },
+  exchangeAmbiguous: {
+    code: 'exchange_response_lost',
+    message: "The cloud's answer to the sign-in was lost on the way, and an authorization code can be used only once.",
+    remedy: 'Open the invitation link again and sign in once more.',
+  },
+  rotationResponseLost: {
+    code: 'rotation_response_lost',
+    message:
+      'The cloud replaced the refresh token, its answer was lost on the way, and it refused the old token when that was tried once more.',
+    remedy: 'Re-authorise the connection: POST /v1/connections/{id}/reauthorize, then open the new link.',
+  },
+  noRefreshToken: {
+    code: 'no_refresh_token',
+    message: 'The access token has expired and the cloud gave no refresh token to renew it with.',
+    remedy: 'Re-authorise the connection: POST /v1/connections/{id}/reauthorize, then open the new link.',
+  },
+  credentialMissing: {
+    code: 'credential_missing',
+    message: 'The stored credential is no longer in the secret store.',
+    remedy: 'Re-authorise the connection, and find out who removed it: the secret store keeps an audit log.',
+  },
+  storeUnavailable: {
+    code: 'secret_store_unavailable',
+    message: 'The secret store does not answer.',
+    remedy: 'Nothing is lost; upkeep goes on by itself as soon as it answers. Check that it is up and unsealed.',
+  },
+  confirmationRequired: {
+    code: 'confirmation_required',
+    message: 'A customer signed in; the account waits to be confirmed before anything is used.',
+    remedy: 'Compare the account, then POST /v1/connections/{id}/confirm, or revoke the invitation.',
+  },
+  confirmationMissed: {
+    code: 'confirmation_missed',
+    message: 'The account that signed in was not confirmed in time; what it granted was dropped unused.',
+    remedy: 'Make a new invitation and confirm the account once the customer has signed in.',
+  },
+  accountMismatch: {
+    code: 'account_mismatch',
+    message: 'The sign-in was for another cloud account than the one this connection belongs to.',
+    remedy: 'Sign in with the same account, or re-authorise with "allowDifferentAccount": true.',
+  },
+  refreshTimedOut: {
+    code: 'refresh_timed_out',
+    message: 'No worker finished the refresh in time.',
+    remedy: 'Nothing to do: it is tried again by itself. If it persists, check that workers run.',
+  },
+  internal: {
+    code: 'internal_error',
+    message: 'Mooring met an error that it does not know.',
+    remedy: 'It is tried again by itself. If it persists, report it with the connection id.',
+  },
+} as const satisfies Record<string, Problem>;
+
+export const problemCodes = new Set<string>(Object.values(problems).map((problem) => problem.code));
