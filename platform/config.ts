@@ -1,0 +1,163 @@
+import { KeyRing, KeyRingError } from './key-ring.ts';
+import { Secret } from './secret.ts';
+import { variables, type Variable } from './config/variables.ts';
+
+export type ProcessName = 'api' | 'worker';
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** sysexits(3) EX_CONFIG: tells a supervisor that starting again will not help. */
+export const EXIT_CONFIG = 78;
+
+/** Everything that is wrong with the environment, one sentence each, so that it is put right in one go. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly sentences: readonly string[];
+
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('\n'));
+    this.sentences = sentences;
+  }
+}
+
+export interface VaultConfig {
+  readonly address: string;
+  readonly mount: string;
+  readonly namespace: string | undefined;
+  readonly roleId: string;
+  readonly secretId: Secret<string>;
+}
+
+export interface Config {
+  readonly dev: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** Origin without a trailing slash. */
+  readonly publicUrl: string;
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly tls: boolean;
+    readonly apiKey: Secret<string> | undefined;
+  };
+  readonly keyRing: KeyRing;
+  readonly payloadEncryption: boolean;
+  /** Absent only under `npm start`: the embedded stand-in is used. */
+  readonly vault: VaultConfig | undefined;
+  readonly redisUrl: Secret<string> | undefined;
+  readonly stateDirectory: string;
+  readonly codecPathToken: Secret<string> | undefined;
+  readonly uiOrigin: string;
+  readonly workflowTasks: number;
+  readonly localRefreshCap: number;
+  readonly metricsPort: number;
+  readonly logLevel: string;
+}
+
+/**
+ * Reads the environment of one process. Outside `npm start` (`MOORING_MODE=dev`) every store's address and a key
+ * ring are required: a forgotten variable must never turn production into a toy. Throws {@link ConfigError}.
+ */
+export function loadConfig(processName: ProcessName, environment: Environment): Config {
+  const sentences: string[] = [];
+  const dev = environment[variables.mode.name] === 'dev';
+
+  const read = (variable: Variable): string | undefined => {
+    const value = [variable.name, ...(variable.aliases ?? [])].map((name) => environment[name]).find(Boolean);
+    if (value === undefined) {
+      if (variable.default === undefined && !dev && variable.required?.includes(processName)) {
+        sentences.push(
+          `${variable.name} is not set: ${firstSentence(variable.description)} The ${processName} refuses to start without it.`,
+        );
+      }
+      return variable.default;
+    }
+    if (variable.pattern && !variable.pattern[0].test(value)) {
+      const shown = variable.secret ? '' : ` "${value}"`;
+      sentences.push(`${variable.name}${shown} is not valid: it must be ${variable.pattern[1]}.`);
+    }
+    return value;
+  };
+  const secret = (variable: Variable): Secret<string> | undefined => {
+    const value = read(variable);
+    return value === undefined ? undefined : new Secret(value);
+  };
+  const text = (variable: Variable & { default: string }): string => read(variable) ?? variable.default;
+  const whole = (variable: Variable & { default: string }): number => Number(text(variable));
+
+  text(variables.mode);
+  const port = whole(variables.port);
+  const apiKey = secret(variables.temporalApiKey);
+  const config = {
+    dev,
+    port,
+    host: text(variables.host),
+    publicUrl: readOrigin(read(variables.publicUrl) ?? `http://localhost:${port}`, sentences),
+    temporal: {
+      address: read(variables.temporalAddress) ?? '127.0.0.1:7233',
+      namespace: text(variables.temporalNamespace),
+      tls: text(variables.temporalTls) === 'true' || apiKey !== undefined,
+      apiKey,
+    },
+    payloadEncryption: text(variables.payloadEncryption) === 'on',
+    vault: readVault(read, sentences),
+    redisUrl: secret(variables.redisUrl),
+    stateDirectory: text(variables.stateDirectory),
+    codecPathToken: secret(variables.codecPathToken),
+    uiOrigin: text(variables.uiOrigin),
+    workflowTasks: whole(variables.workerConcurrency),
+    localRefreshCap: whole(variables.localRefreshCap),
+    metricsPort: whole(variables.metricsPort),
+    logLevel: text(variables.logLevel),
+  };
+  if (!dev && !config.payloadEncryption) {
+    sentences.push(
+      `${variables.payloadEncryption.name}=off is refused in production: payloads carry authorization codes.`,
+    );
+  }
+  const keyRing = readKeyRing(read(variables.keys), sentences);
+  if (sentences.length > 0 || keyRing === undefined) throw new ConfigError(sentences);
+  return { ...config, keyRing };
+}
+
+function readKeyRing(text: string | undefined, sentences: string[]): KeyRing | undefined {
+  if (text === undefined) {
+    const name = variables.keys.name;
+    if (!sentences.some((sentence) => sentence.startsWith(name)))
+      sentences.push(`${name} is not set: npm start makes one.`);
+    return undefined;
+  }
+  try {
+    return KeyRing.parse(text);
+  } catch (error) {
+    if (!(error instanceof KeyRingError)) throw error;
+    sentences.push(`${variables.keys.name} is not valid: ${error.message}`);
+    return undefined;
+  }
+}
+
+function readVault(read: (variable: Variable) => string | undefined, sentences: string[]): VaultConfig | undefined {
+  const address = read(variables.vaultAddress);
+  const roleId = read(variables.vaultRoleId);
+  const secretId = read(variables.vaultSecretId);
+  const mount = read(variables.vaultMount) ?? 'mooring';
+  const namespace = read(variables.vaultNamespace);
+  if (address === undefined) return undefined;
+  if (roleId === undefined || secretId === undefined) {
+    sentences.push(
+      'VAULT_ADDR is set without VAULT_ROLE_ID and VAULT_SECRET_ID: make an AppRole as deploy/vault describes.',
+    );
+    return undefined;
+  }
+  return { address, mount, namespace, roleId, secretId: new Secret(secretId) };
+}
+
+function readOrigin(value: string, sentences: string[]): string {
+  if (!URL.canParse(value)) return value;
+  const url = new URL(value);
+  if (url.pathname !== '/' || url.search || url.hash) {
+    sentences.push(`PUBLIC_URL "${value}" must be an origin without a path, e.g. ${url.origin}.`);
+  }
+  return url.origin;
+}
+
+const firstSentence = (text: string): string => `${text.split('. ')[0]?.replace(/\.$/, '') ?? text}.`;

@@ -1,0 +1,129 @@
+/** One environment variable of Mooring's own; each provider's are in its manifest. The reference is generated from this. */
+export interface Variable {
+  readonly name: string;
+  /** Other names that are honoured, after the canonical one. */
+  readonly aliases?: readonly string[];
+  readonly description: string;
+  readonly default?: string;
+  readonly secret?: boolean;
+  /** Processes that refuse to start without it outside `npm start`. */
+  readonly required?: readonly ('api' | 'worker')[];
+  /** What a valid value looks like, as a regular expression and in words. */
+  readonly pattern?: readonly [expression: RegExp, words: string];
+}
+
+const port = [/^([1-9]\d{0,4})$/, 'a port number, e.g. 5000'] as const;
+const count = [/^[1-9]\d{0,5}$/, 'a whole number above zero'] as const;
+const httpUrl = [/^https?:\/\/[^\s/]+/, 'an http or https URL'] as const;
+
+export const variables = {
+  mode: {
+    name: 'MOORING_MODE',
+    description: 'Set to `dev` by `npm start` alone: allows the embedded stand-ins. Anything else is production.',
+    default: 'production',
+    pattern: [/^(dev|production)$/, '`dev` or `production`'],
+  },
+  port: { name: 'PORT', description: "The API's port.", default: '5000', pattern: port },
+  host: { name: 'HOST', description: 'The address the API listens on.', default: '127.0.0.1' },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    aliases: ['NEXT_PUBLIC_BACKEND_URL'],
+    description:
+      'The origin that browsers reach the API at; redirect URIs are derived from it. Default: http://localhost:PORT.',
+    required: ['api'],
+    pattern: httpUrl,
+  },
+  temporalAddress: {
+    name: 'TEMPORAL_ADDRESS',
+    description: "Temporal's frontend, host:port.",
+    required: ['api', 'worker'],
+    pattern: [/^[^\s/:]+:\d+$|^\[[^\]]+\]:\d+$/, 'host:port, e.g. temporal:7233'],
+  },
+  temporalNamespace: { name: 'TEMPORAL_NAMESPACE', description: "Temporal's namespace.", default: 'default' },
+  temporalTls: {
+    name: 'TEMPORAL_TLS',
+    description: 'Set to `true` to reach Temporal over TLS with the system’s certificate authorities.',
+    default: 'false',
+    pattern: [/^(true|false)$/, '`true` or `false`'],
+  },
+  temporalApiKey: { name: 'TEMPORAL_API_KEY', description: 'API key for Temporal Cloud; implies TLS.', secret: true },
+  keys: {
+    name: 'MOORING_KEYS',
+    description:
+      'The key ring, `id:base64` of 32 bytes each, comma separated; the first seals, all open. The same for every process.',
+    secret: true,
+    required: ['api', 'worker'],
+  },
+  payloadEncryption: {
+    name: 'MOORING_PAYLOAD_ENCRYPTION',
+    description: 'Set to `off` to leave Temporal payloads readable (debugging, tests); production refuses it.',
+    default: 'on',
+    pattern: [/^(on|off)$/, '`on` or `off`'],
+  },
+  vaultAddress: {
+    name: 'VAULT_ADDR',
+    description: "Vault's address.",
+    required: ['api', 'worker'],
+    pattern: httpUrl,
+  },
+  vaultMount: { name: 'VAULT_MOUNT', description: 'The KV version 2 mount for Mooring alone.', default: 'mooring' },
+  vaultNamespace: { name: 'VAULT_NAMESPACE', description: 'Vault Enterprise or HCP namespace.' },
+  vaultRoleId: {
+    name: 'VAULT_ROLE_ID',
+    description: 'AppRole role id of this process; API and worker have different ones (see deploy/vault).',
+    required: ['api', 'worker'],
+  },
+  vaultSecretId: {
+    name: 'VAULT_SECRET_ID',
+    description: 'AppRole secret id of this process.',
+    secret: true,
+    required: ['api', 'worker'],
+  },
+  redisUrl: {
+    name: 'REDIS_URL',
+    description: "Redis's address, e.g. rediss://user:password@redis:6379/0.",
+    secret: true,
+    required: ['api', 'worker'],
+    pattern: [/^rediss?:\/\/\S+$/, 'a redis:// or rediss:// URL'],
+  },
+  stateDirectory: {
+    name: 'MOORING_STATE_DIR',
+    description: 'Where `npm start` keeps its embedded stores, keys and logs.',
+    default: '.mooring',
+  },
+  codecPathToken: {
+    name: 'MOORING_CODEC_PATH_TOKEN',
+    description: 'Set by `npm start`: the random path under which its own Temporal UI may decode payloads.',
+    secret: true,
+  },
+  uiOrigin: {
+    name: 'TEMPORAL_UI_ORIGIN',
+    description: 'Origin of the Temporal UI that may call the codec endpoint (CORS).',
+    default: 'http://localhost:8233',
+    pattern: httpUrl,
+  },
+  workerConcurrency: {
+    name: 'WORKER_WORKFLOW_TASKS',
+    description: 'Workflow tasks at once in a worker; a local refresh holds one while the cloud answers.',
+    default: '200',
+    pattern: count,
+  },
+  localRefreshCap: {
+    name: 'WORKER_LOCAL_REFRESHES',
+    description: 'Local refreshes in flight for one provider in a worker; beyond it the upkeep queue takes over.',
+    default: '50',
+    pattern: count,
+  },
+  metricsPort: {
+    name: 'METRICS_PORT',
+    description: "The worker's health and metrics port.",
+    default: '5001',
+    pattern: port,
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    description: 'fatal, error, warn, info, debug or trace.',
+    default: 'info',
+    pattern: [/^(fatal|error|warn|info|debug|trace|silent)$/, 'fatal, error, warn, info, debug, trace or silent'],
+  },
+} as const satisfies Record<string, Variable>;

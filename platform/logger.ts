@@ -1,0 +1,74 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+export type { Logger };
+
+/** Key names whose values never reach the sink, whatever they hold and however deep they sit. */
+const SECRET_KEY =
+  /(token|secret|password|passcode|authorization|cookie|verifier|consumer_?key|application_?key|private_?key|api_?key|^code$)/i;
+const SAFE_KEY = /(expires|ttl|type|present|rotates|_at$|At$)/;
+const SECRET_IN_TEXT = [
+  /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
+  /\b(hvs|hvb|mrg)[._][\w.-]{8,}/g,
+  /([?&](?:code|state|token|access_token|refresh_token|client_secret)=)[^&\s"]+/gi,
+];
+const REDACTED = '[redacted]';
+const MAX_DEPTH = 8;
+
+/** JSON lines on stdout. The one sink of the process, and the last place where a secret is caught. */
+export function createLogger(name: string, level: string, destination?: DestinationStream): Logger {
+  const options = {
+    name,
+    level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
+    formatters: { log: (fields: object) => redact(fields, 0) as Record<string, unknown> },
+    hooks: {
+      logMethod(this: Logger, args: Parameters<Logger['info']>, method: Logger['info']) {
+        method.apply(this, args.map((arg) => (typeof arg === 'string' ? redactText(arg) : arg)) as typeof args);
+      },
+    },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+/** Removes from free text what looks like a credential. The last net, not the first. */
+export function redactText(text: string): string {
+  return SECRET_IN_TEXT.reduce(
+    (clean, pattern) =>
+      clean.replace(
+        pattern,
+        (_all, lead: unknown) => (typeof lead === 'string' && /[?&]/.test(lead) ? lead : '') + REDACTED,
+      ),
+    text,
+  );
+}
+
+function redact(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return '[deep]';
+  if (value instanceof Error) return describeError(value);
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function') return redact(value.toJSON(), depth + 1);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) =>
+      SECRET_KEY.test(key) && !SAFE_KEY.test(key) && typeof item !== 'boolean'
+        ? [key, REDACTED]
+        : [key, redact(item, depth + 1)],
+    ),
+  );
+}
+
+/** Name, message, code and causes; never the enumerable rest, which libraries fill with requests and headers. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return redact(error, 1);
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const cause = error.cause instanceof Error ? { cause: describeError(error.cause) } : {};
+  return {
+    name: error.name,
+    message: redactText(error.message),
+    ...code,
+    ...cause,
+    stack: redactText(error.stack ?? ''),
+  };
+}
