@@ -1,0 +1,56 @@
+import type { ProviderManifest } from '../../activities/providers/manifest-types.ts';
+import { manifests } from '../../activities/providers/manifests.ts';
+import type { Check } from './check.ts';
+import { linesOf } from './repository.ts';
+
+/** Companies behind the clouds, whose names are not in any manifest's id or display name. */
+const companies = ['aws', 'amazon', 'azure', 'microsoft', 'gcp', 'google'];
+
+/** Each manifest's id and the words of its display name: `ovh`, `OVHcloud`. */
+export function providerNames(all: readonly ProviderManifest[]): string[] {
+  return [...new Set([...companies, ...all.flatMap(({ id, name }) => [id.toLowerCase(), name.toLowerCase()])])];
+}
+
+/**
+ * No provider's name in `workflows/` or `api/`, comments and file names included: what differs between clouds is
+ * data of their manifests, or the next provider needs a change in the core.
+ */
+export function providerNamesCheck(names: readonly string[]): Check {
+  const patterns = names.map(pattern);
+  const find = (text: string): string | undefined =>
+    patterns.map((expression) => expression.exec(text)?.[0]).find((hit) => hit !== undefined);
+  const guarded = (path: string): boolean => /^(?:workflows|api)\//.test(path);
+  return {
+    name: 'provider-names',
+    run(repository) {
+      const paths = repository.files.filter(guarded).map((path) => ({ where: path, hit: find(path) }));
+      const texts = [...linesOf(repository, guarded)].map(({ path, number, text }) => ({
+        where: `${path}:${number}`,
+        hit: find(text),
+      }));
+      return {
+        problems: [...paths, ...texts].flatMap(({ where, hit }) =>
+          hit === undefined ? [] : [`${where}: names a provider ("${hit}"); move what differs into its manifest`],
+        ),
+      };
+    },
+  };
+}
+
+export const providerNamesInCore = providerNamesCheck(providerNames(manifests));
+
+/** The name as a word of prose or as a hump of an identifier: `ovh`, `OVH_EU`, `ovhClient`, `isOvh`; not `laws`. */
+function pattern(name: string): RegExp {
+  const escaped = name.replaceAll(/[^a-z0-9]/g, String.raw`\$&`);
+  const hump = escaped.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  return new RegExp(
+    [
+      String.raw`(?<![A-Za-z])(?:${anyCase(escaped)})(?![A-Za-z])`,
+      String.raw`(?<![A-Za-z])${escaped}(?=[A-Z])`,
+      String.raw`${hump}(?![a-z])`,
+    ].join('|'),
+  );
+}
+
+const anyCase = (escaped: string): string =>
+  escaped.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
