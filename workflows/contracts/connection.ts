@@ -34,8 +34,10 @@ export interface Account {
 export interface CredentialFacts {
   /** Counts what the provider has issued: 1 for the first, +1 for each renewal and re-authorisation. */
   readonly generation: number;
-  /** Lifetime as the provider gave it, in seconds; null = does not expire. */
+  /** Life left at the moment of the answer, in seconds; null = does not expire. The workflow adds it to its own now. */
   readonly ttlSeconds: number | null;
+  /** Lifetime as the provider issued it (`expires_in`), in seconds: the most that a reader can ask for. */
+  readonly lifetimeSeconds: number | null;
   /** False when the provider gave nothing to renew with. */
   readonly renewable: boolean;
   readonly scopes: readonly string[];

@@ -59,6 +59,21 @@ export const problems = {
     message: 'The sign-in was for another cloud account than the one this connection belongs to.',
     remedy: 'Sign in with the same account, or re-authorise with "allowDifferentAccount": true.',
   },
+  customerDeclined: {
+    code: 'customer_declined',
+    message: 'The customer declined the request at the cloud.',
+    remedy: 'Nothing was granted. The same link can be opened again if that was a mistake.',
+  },
+  invitationReplaced: {
+    code: 'invitation_replaced',
+    message: 'This sign-in belongs to a link that has been replaced, used up or revoked.',
+    remedy: 'Open the newest link, or ask the sender for one.',
+  },
+  verificationTimedOut: {
+    code: 'verification_timed_out',
+    message: 'The access that was granted did not become usable in the time allowed.',
+    remedy: 'Check what was granted, then open the invitation again.',
+  },
   refreshTimedOut: {
     code: 'refresh_timed_out',
     message: 'No worker finished the refresh in time.',
@@ -70,5 +85,3 @@ export const problems = {
     remedy: 'It is tried again by itself. If it persists, report it with the connection id.',
   },
 } as const satisfies Record<string, Problem>;
-
-export const problemCodes = new Set<string>(Object.values(problems).map((problem) => problem.code));

@@ -1,0 +1,190 @@
+import type {
+  Account,
+  ConnectionRef,
+  CredentialFacts,
+  CredentialView,
+  InvitationView,
+  RevocationOutcome,
+  TimelineEntry,
+  Tombstone,
+} from './contracts/connection.ts';
+import type { SealedReply } from './contracts/activities.ts';
+import type { ConnectionInput } from './contracts/messages.ts';
+import { problems, type Problem } from './contracts/problem.ts';
+
+/**
+ * The life of a connection. Every change is an event applied by
+ * `connection.state.ts`, and nowhere else:
+ *
+ *   awaiting_customer ──grantReceived──▶ verifying ──promoted──▶ active ⇄ degraded
+ *          ▲  │                             │                      │        │
+ *          │  └─invitationLapsed─▶ expired  └─grantFailed─┐        └refused─┴▶ action_required
+ *          └──────────────────────────────────────────────┴─(or back to where a re-authorisation began)
+ *
+ *   active, degraded, action_required ──paused──▶ paused ──resumed──▶ where it was
+ *   every state but expired ──disconnectRequested──▶ disconnecting ──disconnected──▶ disconnected
+ *
+ * Times are ISO 8601 strings; state is JSON alone, because it is carried from run to run.
+ */
+export interface ConnectionState {
+  readonly ref: ConnectionRef;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly phase: Phase;
+  /** The last epoch given out; an invitation, link or callback of another one is refused. */
+  readonly epoch: number;
+  readonly invitation: Invitation | null;
+  readonly account: Account | null;
+  readonly credential: CredentialView | null;
+  /** A reply that the secret store would not take. While one is here no refresh starts. */
+  readonly sealed: SealedState | null;
+  readonly warnings: readonly Problem[];
+  readonly timeline: readonly TimelineEntry[];
+  /** Hashes of OAuth states that arrived: each is served once. */
+  readonly servedStates: readonly string[];
+  /** When a refresh was last forced by a caller. */
+  readonly forcedAt: string | null;
+}
+
+export interface Invitation extends InvitationView {
+  readonly allowDifferentAccount: boolean;
+}
+
+export interface SealedState {
+  readonly reply: SealedReply;
+  /** Null = the reply of a refresh; else of the sign-in pending under this reference. */
+  readonly pendingRef: string | null;
+  readonly facts: CredentialFacts | null;
+}
+
+/** Where a connection goes back to when what interrupted it ends without success. */
+export type Resting = Extract<Phase, { status: 'awaiting_customer' | 'active' | 'degraded' | 'action_required' }>;
+
+export interface Grant {
+  readonly pendingRef: string;
+  readonly step: 'exchange' | 'proof' | 'confirmation' | 'promotion';
+  readonly account: Account | null;
+  readonly attemptsBefore: number;
+  readonly lastProblem: Problem | null;
+  /** When waiting for it ends. */
+  readonly deadline: string;
+  readonly confirm: boolean;
+  readonly allowDifferentAccount: boolean;
+  readonly warnings: readonly Problem[];
+  readonly returnTo: Resting;
+}
+
+export type Phase =
+  | {
+      readonly status: 'awaiting_customer';
+      readonly since: string;
+      readonly until: string;
+      readonly problem: Problem | null;
+    }
+  | { readonly status: 'verifying'; readonly since: string; readonly grant: Grant }
+  | { readonly status: 'active'; readonly since: string }
+  | {
+      readonly status: 'degraded';
+      readonly since: string;
+      readonly problem: Problem;
+      readonly failures: number;
+      readonly retryAt: string;
+    }
+  | { readonly status: 'action_required'; readonly since: string; readonly problem: Problem }
+  | { readonly status: 'paused'; readonly since: string; readonly returnTo: Resting }
+  | {
+      readonly status: 'disconnecting';
+      readonly since: string;
+      readonly step: 'retire' | 'revoke' | 'destroy';
+      readonly revocation: RevocationOutcome | null;
+    }
+  | { readonly status: 'disconnected'; readonly since: string; readonly tombstone: Tombstone }
+  | { readonly status: 'expired'; readonly since: string; readonly problem: Problem };
+
+export type ConnectionEvent =
+  | { readonly type: 'invited'; readonly invitation: Invitation }
+  | { readonly type: 'invitationRevoked' }
+  | { readonly type: 'invitationLapsed' }
+  | { readonly type: 'declined'; readonly stateHash: string; readonly problem: Problem }
+  | { readonly type: 'callbackIgnored'; readonly stateHash: string }
+  | { readonly type: 'grantReceived'; readonly grant: Omit<Grant, 'returnTo'>; readonly stateHash: string | null }
+  | { readonly type: 'grantAdvanced'; readonly step: Grant['step']; readonly account?: Account }
+  | { readonly type: 'grantWaiting'; readonly attempts: number; readonly problem: Problem }
+  | { readonly type: 'grantFailed'; readonly problem: Problem }
+  | { readonly type: 'warned'; readonly warnings: readonly Problem[] }
+  | { readonly type: 'promoted'; readonly credential: CredentialView }
+  | {
+      readonly type: 'refreshed';
+      readonly credential: CredentialView;
+      readonly forced: boolean;
+      readonly replayed: boolean;
+    }
+  | { readonly type: 'refreshPostponed'; readonly nextRefreshAt: string }
+  | { readonly type: 'refreshFailed'; readonly problem: Problem; readonly retryAt: string }
+  | { readonly type: 'refused'; readonly problem: Problem }
+  | { readonly type: 'replySealed'; readonly sealed: SealedState; readonly retryAt: string }
+  | { readonly type: 'sealedSettled'; readonly outcome: 'stored' | 'superseded' }
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' }
+  | { readonly type: 'annotated'; readonly name: string | null; readonly tags: readonly string[] }
+  | { readonly type: 'disconnectRequested' }
+  | { readonly type: 'retired' }
+  | { readonly type: 'revoked'; readonly revocation: RevocationOutcome }
+  | { readonly type: 'disconnected' };
+
+export function initialState(input: ConnectionInput, invitation: Invitation, at: string): ConnectionState {
+  const { id, tenant, provider, region, method } = input;
+  return {
+    ref: { id, tenant, provider, region, method },
+    name: input.name,
+    tags: input.tags,
+    createdAt: at,
+    updatedAt: at,
+    phase: { status: 'awaiting_customer', since: at, until: invitation.expiresAt, problem: null },
+    epoch: invitation.epoch,
+    invitation,
+    account: null,
+    credential: null,
+    sealed: null,
+    warnings: [],
+    timeline: [{ at, event: 'invited', text: `Invitation made; it runs out at ${invitation.expiresAt}.` }],
+    servedStates: [],
+    forcedAt: null,
+  };
+}
+
+export const isResting = (phase: Phase): phase is Resting =>
+  phase.status === 'awaiting_customer' ||
+  phase.status === 'active' ||
+  phase.status === 'degraded' ||
+  phase.status === 'action_required';
+
+export const isFinal = (state: ConnectionState): boolean =>
+  state.phase.status === 'disconnected' || state.phase.status === 'expired';
+
+/** What is wrong at present, wherever the phase keeps it. */
+export function problemOf(phase: Phase): Problem | null {
+  switch (phase.status) {
+    case 'verifying':
+      return phase.grant.step === 'confirmation' ? problems.confirmationRequired : phase.grant.lastProblem;
+    case 'awaiting_customer':
+    case 'degraded':
+    case 'action_required':
+    case 'expired':
+      return phase.problem;
+    case 'paused':
+      return problemOf(phase.returnTo);
+    case 'active':
+    case 'disconnecting':
+    case 'disconnected':
+      return null;
+    default:
+      return assertNever(phase);
+  }
+}
+
+export function assertNever(value: never): never {
+  throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,129 @@
+import type { CredentialFacts, CredentialView } from './contracts/connection.ts';
+import { isResting, type ConnectionState, type Phase } from './connection.phases.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** A cycle wakes at the latest after this long, however long the token lives: a daily token is proven hourly. */
+const LONGEST_CYCLE_MS = HOUR;
+const SHARE_OF_LIFE = 0.8;
+const JITTER = 0.1;
+const LONGEST_BACKOFF_MS = 5 * MINUTE;
+const LONGEST_RETRY_AFTER_MS = HOUR;
+
+/** A run is replaced after about this long or this many cycles, so that a cold wake replays little and old code retires. */
+const RUN_MS = 24 * HOUR;
+const CYCLES_PER_RUN = 24;
+const EVENTS_PER_RUN = 240;
+
+/** What the main loop does next when no message comes, with the reason that the Temporal UI shows on the timer. */
+export interface Wake {
+  readonly at: number;
+  readonly due: 'refresh' | 'expiry' | 'invitation' | 'confirmation' | 'renewRun';
+  readonly summary: string;
+}
+
+export interface Run {
+  readonly startedAt: number;
+  /** Drawn once for each run, 0 ≤ x < 1: connections made in one minute must not all turn over in one minute. */
+  readonly jitter: number;
+  readonly cycles: number;
+  readonly historyEvents: number;
+  readonly suggested: boolean;
+}
+
+/**
+ * Milliseconds until the next refresh: min(1 h, 80 % of the token's life), minus up to 10 % jitter.
+ * `random` is 0 ≤ x < 1.
+ */
+export function refreshDelayMs(ttlSeconds: number | null, random: number): number {
+  const life = ttlSeconds === null ? LONGEST_CYCLE_MS : ttlSeconds * SECOND * SHARE_OF_LIFE;
+  return Math.round(Math.min(LONGEST_CYCLE_MS, Math.max(life, SECOND)) * (1 - JITTER * random));
+}
+
+/** Milliseconds until a failed refresh is tried again: doubling from 10 s to 5 minutes, or as the cloud asked. */
+export function backoffMs(failures: number, retryAfterSeconds: number | null, random: number): number {
+  const own = Math.min(LONGEST_BACKOFF_MS, 10 * SECOND * 2 ** Math.min(failures, 10));
+  const asked = Math.min((retryAfterSeconds ?? 0) * SECOND, LONGEST_RETRY_AFTER_MS);
+  return Math.round(Math.max(own * (1 - JITTER * random), asked));
+}
+
+/** Places facts in time by the workflow's own clock: an activity's machine may be wrong about the hour. */
+export function placeCredential(facts: CredentialFacts, nowMs: number, random: number): CredentialView {
+  const { ttlSeconds, lifetimeSeconds } = facts;
+  const age = ttlSeconds === null || lifetimeSeconds === null ? 0 : Math.max(lifetimeSeconds - ttlSeconds, 0);
+  return {
+    ...facts,
+    issuedAt: iso(nowMs - age * SECOND),
+    expiresAt: ttlSeconds === null ? null : iso(nowMs + ttlSeconds * SECOND),
+    nextRefreshAt: facts.renewable ? iso(nowMs + refreshDelayMs(ttlSeconds, random)) : null,
+  };
+}
+
+/** Seconds the credential still lives; Infinity where it does not expire. */
+export function remainingSeconds(credential: CredentialView, nowMs: number): number {
+  return credential.expiresAt === null ? Infinity : (Date.parse(credential.expiresAt) - nowMs) / SECOND;
+}
+
+/** True where the hourly loop works on this phase: also beneath a re-authorisation that is being verified. */
+export function hasUpkeep(phase: Phase): boolean {
+  const resting = phase.status === 'verifying' ? phase.grant.returnTo : phase;
+  return isResting(resting) && (resting.status === 'active' || resting.status === 'degraded');
+}
+
+export function nextWake(state: ConnectionState, run: Run): Wake {
+  const wakes = [renewRun(run), invitation(state), confirmation(state), upkeep(state)].filter((wake) => wake !== null);
+  return wakes.reduce((first, wake) => (wake.at < first.at ? wake : first));
+}
+
+export const runIsOver = (run: Run, nowMs: number): boolean =>
+  run.suggested || run.cycles >= CYCLES_PER_RUN || run.historyEvents >= EVENTS_PER_RUN || nowMs >= renewRun(run).at;
+
+function renewRun(run: Run): Wake {
+  return {
+    at: run.startedAt + RUN_MS * (1 - JITTER * run.jitter),
+    due: 'renewRun',
+    summary: 'Daily renewal of this run',
+  };
+}
+
+function invitation(state: ConnectionState): Wake | null {
+  const { phase } = state;
+  if (phase.status === 'verifying') return null;
+  const lapses = phase.status === 'awaiting_customer' ? phase.until : state.invitation?.expiresAt;
+  if (lapses === undefined || phase.status === 'disconnecting') return null;
+  return { at: Date.parse(lapses), due: 'invitation', summary: `Waiting for the customer until ${lapses}` };
+}
+
+function confirmation({ phase }: ConnectionState): Wake | null {
+  if (phase.status !== 'verifying' || phase.grant.step !== 'confirmation') return null;
+  const { deadline } = phase.grant;
+  return {
+    at: Date.parse(deadline),
+    due: 'confirmation',
+    summary: `Waiting for the account to be confirmed until ${deadline}`,
+  };
+}
+
+function upkeep(state: ConnectionState): Wake | null {
+  const { credential } = state;
+  if (!credential || !hasUpkeep(state.phase) || state.sealed) return null;
+  if (credential.nextRefreshAt !== null) {
+    const why = state.phase.status === 'degraded' ? `${state.phase.problem.code}; next try` : 'Next refresh';
+    return {
+      at: Date.parse(credential.nextRefreshAt),
+      due: 'refresh',
+      summary: `${why} at ${credential.nextRefreshAt}`,
+    };
+  }
+  if (credential.expiresAt === null) return null;
+  const { expiresAt } = credential;
+  return {
+    at: Date.parse(expiresAt),
+    due: 'expiry',
+    summary: `Not renewable; the access token expires at ${expiresAt}`,
+  };
+}
+
+export const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
