@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { TObject } from 'typebox';
+
+import type { Clock } from '../../platform/clock.ts';
+import type { Counters } from './counters.ts';
+import type { Tables } from './tables.ts';
+
+export interface SandboxRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** As it came, decoded as UTF-8. */
+  readonly body: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A string goes out as it is; anything else as JSON. */
+  readonly body?: unknown;
+}
+
+/** What a request turned out to ask for; the fault script and the counters go by these names. */
+export interface Operation {
+  readonly cloud: string;
+  readonly region: string;
+  /** E.g. `token.refresh`. */
+  readonly endpoint: string;
+  /** Synchronous on purpose: one request is one transaction, and no other request comes between. */
+  readonly handle: () => Reply;
+}
+
+/** A route of the control API. */
+export interface ControlRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below `/_sandbox`; matched in full, its groups are given to `handle`. */
+  readonly path: RegExp;
+  readonly handle: (input: { parameters: string[]; query: URLSearchParams; body: unknown }) => unknown;
+}
+
+/** One simulated cloud: a folder below `clouds/`. */
+export interface Cloud {
+  readonly id: string;
+  /** Undefined where the path is not this cloud's. */
+  match(request: SandboxRequest): Operation | undefined;
+  readonly control: readonly ControlRoute[];
+}
+
+/** What the sandbox gives each cloud to work with. `S` = the cloud's own settings. */
+export interface CloudContext<S> {
+  readonly tables: Tables;
+  readonly clock: Clock;
+  /** Unguessable text, base64url, of that many random bytes. */
+  readonly random: (bytes: number) => string;
+  readonly settings: () => S;
+  readonly counters: Counters;
+}
+
+/** How a cloud is added to the sandbox; see `clouds/index.ts`. */
+export interface CloudDefinition<S> {
+  readonly id: string;
+  readonly settingsSchema: TObject;
+  readonly defaults: S;
+  create(context: CloudContext<S>): Cloud;
+  /** The environment variables that point Mooring at this cloud's simulation. */
+  environment(origin: string): Record<string, string>;
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Operation, Reply } from './cloud.ts';
+import type { Counters } from './counters.ts';
+import type { FaultAction, Faults } from './faults.ts';
+import type { Holds } from './holds.ts';
+import type { Tables } from './tables.ts';
+
+export interface Exchange {
+  readonly operation: Operation;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Serves one request of a simulated cloud: latency, the fault script, the work itself as one transaction, the reply.
+ * What was done is on disk before anything of the reply leaves, so a fault after it is a fault after the deed.
+ */
+export function createServe(deps: {
+  tables: Tables;
+  faults: Faults;
+  holds: Holds;
+  countersOf: (cloud: string) => Counters;
+  latencyMs: () => Readonly<Record<string, number>>;
+  /** Aborted when the sandbox closes: what is still waiting then does nothing more. */
+  closing: AbortSignal;
+}): (exchange: Exchange) => Promise<void> {
+  const { tables, faults, holds, closing } = deps;
+
+  return async ({ operation, request, response }) => {
+    const { endpoint } = operation;
+    const latencies = deps.latencyMs();
+    const latency = latencies[endpoint] ?? latencies['*'] ?? 0;
+    tables.commit(() => deps.countersOf(operation.cloud).add(`requests.${endpoint}`));
+
+    const fault = faults.take(operation);
+    const hold = (when: 'before' | 'after') => holds.enter(operation, when, () => response.destroyed);
+    if (latency > 0) await delay(latency, undefined, { ref: false });
+    if (fault?.kind === 'slow') await delay(fault.ms, undefined, { ref: false });
+    if (fault?.kind === 'hold_before') await hold('before');
+    if (closing.aborted) return;
+    if (fault?.kind === 'drop_before') return void request.socket.destroy();
+
+    const reply = scripted(fault) ?? tables.commit(operation.handle);
+
+    if (fault?.kind === 'hold_after') await hold('after');
+    if (fault?.kind === 'drop_after') return void request.socket.destroy();
+    send(response, reply);
+  };
+}
+
+function scripted(fault: FaultAction | undefined): Reply | undefined {
+  if (fault?.kind === 'respond') {
+    return { status: fault.status, body: fault.body, ...(fault.headers && { headers: fault.headers }) };
+  }
+  if (fault?.kind !== 'refuse') return undefined;
+  return {
+    status: fault.error === 'invalid_client' ? 401 : 400,
+    body: { error: fault.error, ...(fault.description !== undefined && { error_description: fault.description }) },
+  };
+}
+
+export function send(response: ServerResponse, { status, headers = {}, body }: Reply): void {
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(text);
+}

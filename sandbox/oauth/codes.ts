@@ -1,0 +1,77 @@
+import { secondsFrom, type OAuthContext } from './context.ts';
+import { refuse, type Refusal } from './errors.ts';
+import type { Grants, TokenPair, Grant } from './grants.ts';
+import { verifies } from './pkce.ts';
+
+/** What an authorization request was granted for; the token request must repeat it to the letter. */
+export interface CodeTerms {
+  readonly region: string;
+  readonly clientId: string;
+  readonly account: string;
+  readonly scope: string;
+  readonly redirectUri: string;
+  readonly challenge: string | null;
+}
+
+interface Code extends CodeTerms {
+  readonly code: string;
+  readonly expiresAtMs: number;
+  /** The grant it was redeemed for. */
+  readonly grantId: string | null;
+}
+
+export interface TokenRequest {
+  readonly region: string;
+  readonly clientId: string;
+  readonly code: string;
+  readonly redirectUri: string;
+  readonly verifier: string | null;
+}
+
+export interface Codes {
+  mint(terms: CodeTerms): string;
+  redeem(request: TokenRequest): { grant: Grant; tokens: TokenPair } | Refusal;
+}
+
+export function createCodes(context: OAuthContext, grants: Grants): Codes {
+  const { cloud, tables, clock, random, settings, counters } = context;
+  const codes = tables.table<Code>(`${cloud}.codes`);
+
+  return {
+    mint(terms) {
+      const code = `${cloud}-ac-${random(24)}`;
+      const expiresAtMs = secondsFrom(context, settings().codeLifetimeSeconds);
+      codes.put(code, { ...terms, code, expiresAtMs, grantId: null });
+      return code;
+    },
+
+    redeem(request) {
+      const found = codes.get(request.code);
+      if (!found || found.clientId !== request.clientId || found.region !== request.region) {
+        return refuse('invalid_grant', 'The authorization code is unknown');
+      }
+      if (found.grantId !== null) {
+        // RFC 6749, 4.1.2: somebody else may hold what the first use got, so that is revoked too.
+        counters.add('codesRedeemedTwice');
+        grants.revokeGrant(found.grantId);
+        return refuse('invalid_grant', 'The authorization code was already used; what it gave is revoked');
+      }
+      if (found.expiresAtMs <= clock.now()) return refuse('invalid_grant', 'The authorization code has expired');
+      if (found.redirectUri !== request.redirectUri) {
+        return refuse('invalid_grant', 'redirect_uri is not the one of the authorization request');
+      }
+      if (found.challenge !== null && !verifies(request.verifier ?? '', found.challenge)) {
+        return refuse('invalid_grant', 'code_verifier does not match the code_challenge');
+      }
+      // RFC 9700, 2.1.1: a verifier without a challenge is an attempt to slip past PKCE.
+      if (found.challenge === null && request.verifier !== null) {
+        return refuse('invalid_grant', 'code_verifier was given, but no code_challenge');
+      }
+      const { region, clientId, account, scope } = found;
+      const opened = grants.open({ region, clientId, account, scope }, { renewable: true });
+      codes.put(found.code, { ...found, grantId: opened.grant.id });
+      counters.add('codesRedeemed');
+      return opened;
+    },
+  };
+}

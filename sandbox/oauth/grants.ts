@@ -1,0 +1,162 @@
+import { secondsFrom, type OAuthContext } from './context.ts';
+import { refuse, type Refusal } from './errors.ts';
+
+/** What one account granted to one application: the family that all tokens of a sign-in belong to. */
+export interface Grant {
+  readonly id: string;
+  readonly region: string;
+  readonly clientId: string;
+  /** Null for an application that acts for itself. */
+  readonly account: string | null;
+  readonly scope: string;
+  readonly revokedAtMs: number | null;
+}
+
+interface AccessToken {
+  readonly token: string;
+  readonly grantId: string;
+  readonly expiresAtMs: number;
+}
+
+interface RefreshToken {
+  readonly token: string;
+  readonly grantId: string;
+  readonly expiresAtMs: number | null;
+  /** Set once it has been exchanged for its successor. */
+  readonly spent: { readonly atMs: number; readonly successor: TokenPair } | null;
+}
+
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly accessExpiresAtMs: number;
+  readonly refreshToken: string | null;
+}
+
+export type BearerState =
+  { readonly state: 'valid'; readonly grant: Grant } | { readonly state: 'expired' } | { readonly state: 'unknown' };
+
+export interface Grants {
+  open(of: Omit<Grant, 'id' | 'revokedAtMs'>, options: { renewable: boolean }): { grant: Grant; tokens: TokenPair };
+  /** Spends a refresh token (RFC 6749, 6); one that comes back after it was spent revokes its grant (RFC 9700, 4.14.2). */
+  spend(token: string, by: { clientId: string; region: string }): { grant: Grant; tokens: TokenPair } | Refusal;
+  revokeGrant(id: string): boolean;
+  /** RFC 7009, 2.1: a refresh token takes its grant with it, an access token only itself. False where unknown. */
+  revokeToken(token: string): boolean;
+  /** What a user does in the customer's control panel: withdraws everything an account granted. Answers how many. */
+  revokeAccount(account: string, region: string | null): number;
+  bearer(token: string): BearerState;
+}
+
+export function createGrants(context: OAuthContext): Grants {
+  const { cloud, tables, clock, random, settings, counters } = context;
+  const grants = tables.table<Grant>(`${cloud}.grants`);
+  const accessTokens = tables.table<AccessToken>(`${cloud}.accessTokens`);
+  const refreshTokens = tables.table<RefreshToken>(`${cloud}.refreshTokens`);
+
+  function issue(grant: Grant, renewable: boolean): TokenPair {
+    forgetOldAccessTokens();
+    const access: AccessToken = {
+      token: `${cloud}-at-${random(24)}`,
+      grantId: grant.id,
+      expiresAtMs: secondsFrom(context, settings().accessTokenLifetimeSeconds),
+    };
+    accessTokens.put(access.token, access);
+    counters.add('accessTokensIssued');
+    return {
+      accessToken: access.token,
+      accessExpiresAtMs: access.expiresAtMs,
+      refreshToken: renewable ? issueRefreshToken(grant) : null,
+    };
+  }
+
+  /** An expired token is still known for a day, since "expired" and "unknown" are answered differently. */
+  function forgetOldAccessTokens(): void {
+    for (const { token, expiresAtMs } of accessTokens.values()) {
+      if (expiresAtMs + 86_400_000 > clock.now()) return;
+      accessTokens.delete(token);
+    }
+  }
+
+  function issueRefreshToken(grant: Grant): string {
+    const token = `${cloud}-rt-${random(32)}`;
+    const lifetime = settings().refreshTokenLifetimeSeconds;
+    const expiresAtMs = lifetime === null ? null : secondsFrom(context, lifetime);
+    refreshTokens.put(token, { token, grantId: grant.id, expiresAtMs, spent: null });
+    counters.add('refreshTokensIssued');
+    return token;
+  }
+
+  function revokeGrant(id: string): boolean {
+    const grant = grants.get(id);
+    if (!grant || grant.revokedAtMs !== null) return false;
+    grants.put(id, { ...grant, revokedAtMs: clock.now() });
+    counters.add('grantsRevoked');
+    return true;
+  }
+
+  function spendAgain(found: RefreshToken, grant: Grant): { grant: Grant; tokens: TokenPair } | Refusal {
+    counters.add('refreshTokensSpentTwice');
+    const { spent } = found;
+    const successor = spent?.successor.refreshToken;
+    const inGrace = spent !== null && clock.now() < spent.atMs + settings().rotationGraceSeconds * 1000;
+    if (spent && inGrace && grant.revokedAtMs === null && successor && !refreshTokens.get(successor)?.spent) {
+      counters.add('rotationsAnsweredAgain');
+      return { grant, tokens: spent.successor };
+    }
+    revokeGrant(grant.id);
+    return refuse('invalid_grant', 'The refresh token was already used; the grant is revoked');
+  }
+
+  return {
+    open(of, { renewable }) {
+      const grant: Grant = { ...of, id: random(12), revokedAtMs: null };
+      grants.put(grant.id, grant);
+      return { grant, tokens: issue(grant, renewable && !settings().omitRefreshToken) };
+    },
+
+    spend(token, by) {
+      const found = refreshTokens.get(token);
+      const grant = found && grants.get(found.grantId);
+      if (!found || !grant || grant.clientId !== by.clientId || grant.region !== by.region) {
+        return refuse('invalid_grant', 'The refresh token is unknown');
+      }
+      if (found.spent) return spendAgain(found, grant);
+      if (grant.revokedAtMs !== null) return refuse('invalid_grant', 'The grant was revoked');
+      if (found.expiresAtMs !== null && found.expiresAtMs <= clock.now()) {
+        return refuse('invalid_grant', 'The refresh token has expired');
+      }
+      const rotates = settings().rotateRefreshTokens && !settings().omitRefreshToken;
+      const tokens = issue(grant, rotates);
+      if (rotates) {
+        refreshTokens.put(token, { ...found, spent: { atMs: clock.now(), successor: tokens } });
+        counters.add('refreshTokensSpent');
+      }
+      return { grant, tokens };
+    },
+
+    revokeGrant,
+
+    revokeToken(token) {
+      const refresh = refreshTokens.get(token);
+      if (!refresh && !accessTokens.get(token)) return false;
+      counters.add('revocations');
+      if (refresh) revokeGrant(refresh.grantId);
+      else accessTokens.delete(token);
+      return true;
+    },
+
+    revokeAccount(account, region) {
+      const theirs = [...grants.values()].filter(
+        (grant) => grant.account === account && (region === null || grant.region === region),
+      );
+      return theirs.filter((grant) => revokeGrant(grant.id)).length;
+    },
+
+    bearer(token) {
+      const found = accessTokens.get(token);
+      const grant = found && grants.get(found.grantId);
+      if (!found || !grant || grant.revokedAtMs !== null) return { state: 'unknown' };
+      return found.expiresAtMs <= clock.now() ? { state: 'expired' } : { state: 'valid', grant };
+    },
+  };
+}
