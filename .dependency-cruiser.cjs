@@ -37,15 +37,9 @@ module.exports = {
     ),
     never(
       'workflows-are-deterministic',
-      'Workflow code runs again on every replay: it imports its own folder and @temporalio/workflow.',
+      'Workflow code runs again on every replay: it imports its own folder and the SDK made for that.',
       { path: `^${workflowCode}` },
       { pathNot: ['^workflows/', '^node_modules/@temporalio/(workflow|common)/'] },
-    ),
-    never(
-      'workflows-take-only-types-from-common',
-      'At run time @temporalio/workflow gives workflows all they need.',
-      { path: `^${workflowCode}` },
-      { path: '^node_modules/@temporalio/common/', dependencyTypesNot: ['type-only'] },
     ),
     never(
       'activities-act-for-workflows',

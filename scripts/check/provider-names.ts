@@ -16,9 +16,9 @@ export function providerNames(all: readonly ProviderManifest[]): string[] {
  * data of their manifests, or the next provider needs a change in the core.
  */
 export function providerNamesCheck(names: readonly string[]): Check {
-  const patterns = names.map(pattern);
+  const expressions = names.flatMap(patterns);
   const find = (text: string): string | undefined =>
-    patterns.map((expression) => expression.exec(text)?.[0]).find((hit) => hit !== undefined);
+    expressions.map((expression) => expression.exec(text)?.[0]).find((hit) => hit !== undefined);
   const guarded = (path: string): boolean => /^(?:workflows|api)\//.test(path);
   return {
     name: 'provider-names',
@@ -40,17 +40,11 @@ export function providerNamesCheck(names: readonly string[]): Check {
 export const providerNamesInCore = providerNamesCheck(providerNames(manifests));
 
 /** The name as a word of prose or as a hump of an identifier: `ovh`, `OVH_EU`, `ovhClient`, `isOvh`; not `laws`. */
-function pattern(name: string): RegExp {
+function patterns(name: string): RegExp[] {
   const escaped = name.replaceAll(/[^a-z0-9]/g, String.raw`\$&`);
   const hump = escaped.replace(/^[a-z]/, (letter) => letter.toUpperCase());
-  return new RegExp(
-    [
-      String.raw`(?<![A-Za-z])(?:${anyCase(escaped)})(?![A-Za-z])`,
-      String.raw`(?<![A-Za-z])${escaped}(?=[A-Z])`,
-      String.raw`${hump}(?![a-z])`,
-    ].join('|'),
-  );
+  return [
+    new RegExp(`(?<![a-z])${escaped}(?![a-z])`, 'i'),
+    new RegExp(`(?<![A-Za-z])${escaped}(?=[A-Z])|${hump}(?![a-z])`),
+  ];
 }
-
-const anyCase = (escaped: string): string =>
-  escaped.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);

@@ -1,0 +1,69 @@
+import type { ProviderManifest, RegionManifest } from '../../activities/providers/manifest-types.ts';
+import { manifests } from '../../activities/providers/manifests.ts';
+import { variables, type Variable } from '../../platform/config/variables.ts';
+import type { Generator } from './generator.ts';
+import { between, code, prettyMarkdown, table } from './markdown.ts';
+
+const own: readonly Variable[] = Object.values(variables);
+
+/** `docs/configuration.md` has every variable, `README.md` those that somebody going to production must set. */
+export const configuration: Generator = {
+  async generate(current) {
+    const reference = [ownTable(own), ...manifests.map(providerSection)].join('\n\n');
+    const required = own.filter((variable) => variable.required !== undefined);
+    const summary = [ownTable(required), ...manifests.map(providerSettings)].join('\n\n');
+    return [await fill('docs/configuration.md', reference), await fill('README.md', summary)];
+    async function fill(path: string, content: string) {
+      return { path, text: await prettyMarkdown(between(current(path), 'configuration', content)) };
+    }
+  },
+};
+
+export function ownTable(rows: readonly Variable[]): string {
+  return table(
+    ['Variable', 'What it is', 'Default', 'Required by'],
+    rows.map((variable) => [
+      [variable.name, ...(variable.aliases ?? [])].map(code).join(' or '),
+      `${variable.description}${variable.secret ? ' **Secret.**' : ''}`,
+      code(variable.default ?? ''),
+      (variable.required ?? []).join(', '),
+    ]),
+  );
+}
+
+/** Everything that a provider reads: its switch, each region's settings, and the URLs that may be overridden. */
+export function providerSection(provider: ProviderManifest): string {
+  const urls = provider.regions.flatMap((region) =>
+    Object.entries(region.urls).map(([role, { url, variable }]) => [
+      code(variable),
+      `${region.id}, ${role}`,
+      code(url),
+    ]),
+  );
+  return [
+    providerSettings(provider),
+    `URLs of ${provider.name}, for sovereign clouds and tests:`,
+    table(['Variable', 'For', 'Default'], urls),
+  ].join('\n\n');
+}
+
+export function providerSettings(provider: ProviderManifest): string {
+  const enable = provider.enableVariables.map(code).join(' or ');
+  return [
+    `### ${provider.name}`,
+    table(
+      ['Variable', 'What it is', 'Default'],
+      [
+        [enable, `Set to \`false\` to switch the ${provider.name} connector off.`, code('true')],
+        ...provider.regions.flatMap(regionRows),
+      ],
+    ),
+  ].join('\n\n');
+}
+
+const regionRows = (region: RegionManifest): string[][] =>
+  Object.values(region.settings).map((setting) => [
+    setting.names.map(code).join(' or '),
+    `${setting.description}${setting.secret ? ' **Secret.**' : ''}`,
+    code(setting.default ?? ''),
+  ]);

@@ -1,0 +1,5 @@
+import { configuration } from './configuration.ts';
+import type { Generator } from './generator.ts';
+import { providers } from './providers.ts';
+
+export const generators: readonly Generator[] = [configuration, providers];

@@ -1,0 +1,37 @@
+import type { MethodManifest, ProviderManifest } from '../../activities/providers/manifest-types.ts';
+import { manifests } from '../../activities/providers/manifests.ts';
+import type { Generator } from './generator.ts';
+import { between, code, prettyMarkdown, table } from './markdown.ts';
+
+const path = 'docs/providers.md';
+
+/** `docs/providers.md`: which clouds there are, and which ways into each. */
+export const providers: Generator = {
+  async generate(current) {
+    return [{ path, text: await prettyMarkdown(between(current(path), 'providers', providersTable(manifests))) }];
+  },
+};
+
+export function providersTable(all: readonly ProviderManifest[]): string {
+  return table(
+    ['Provider', 'Regions', 'Method', 'What the customer does', 'Callback', 'Refresh tokens rotate', 'Discovery'],
+    all.flatMap((provider) => provider.methods.map((method) => row(provider, method))),
+  );
+}
+
+function row(provider: ProviderManifest, method: MethodManifest): string[] {
+  return [
+    `${provider.name} (${code(provider.id)})`,
+    provider.regions.map(({ id }) => code(id)).join(', '),
+    code(method.id),
+    method.flow === 'redirect' ? 'signs in at the cloud' : `gives ${fieldList(method.fields)}`,
+    method.flow === 'redirect' ? code(method.callbackPath) : '',
+    yes(method.rotatesRefreshTokens),
+    yes(method.discovers),
+  ];
+}
+
+const fieldList = (fields: readonly { readonly label: string }[]): string =>
+  fields.map(({ label }) => label).join(', ') || 'nothing';
+
+const yes = (value: boolean): string => (value ? 'yes' : 'no');
