@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+
+import { Redis } from 'ioredis';
+
+import type { Json } from '../../platform/json.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Secret } from '../../platform/secret.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from './port.ts';
+
+export interface RedisEphemeralStoreOptions {
+  /** `redis://` or `rediss://`; it may hold a password. */
+  readonly url: Secret<string>;
+  /** Before every key, so that a Redis can be shared. */
+  readonly keyPrefix?: string;
+  /** For each command, and for the first connection. */
+  readonly timeoutMs?: number;
+  readonly logger?: Logger;
+}
+
+const DEFAULT_TIMEOUT_MS = 1_000;
+const MAX_RECONNECT_DELAY_MS = 2_000;
+const STREAM_ID = /^\d{1,19}-\d{1,19}$/;
+
+/** The ephemeral store on Redis 6.2 or newer (GETDEL, exclusive ranges). */
+export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): EphemeralStore {
+  const { keyPrefix = 'mooring:', timeoutMs = DEFAULT_TIMEOUT_MS, logger } = options;
+  const host = URL.parse(options.url.reveal())?.host ?? 'the configured address';
+  const redis = new Redis(options.url.reveal(), {
+    keyPrefix,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    // A peer that is gone without a word is noticed by the commands it leaves unanswered, not by TCP after minutes.
+    socketTimeout: 5 * timeoutMs,
+    // A command queued or sent again behind its caller's back would take a value that nobody is waiting for.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    retryStrategy: (attempt) => Math.min(100 * attempt, MAX_RECONNECT_DELAY_MS),
+    disableClientInfo: true,
+  });
+  let lastProblem = 'not connected';
+  redis.on('error', (error) => {
+    lastProblem = reasonOf(error);
+    logger?.warn({ reason: lastProblem }, `The connection to Redis at ${host} has a problem.`);
+  });
+
+  const ready = async (): Promise<void> => {
+    if (redis.status === 'connecting' || redis.status === 'connect') {
+      await once(redis, 'ready', { signal: AbortSignal.timeout(timeoutMs) });
+    }
+  };
+
+  const ask = async <T>(command: (client: Redis) => Promise<T>): Promise<T> => {
+    try {
+      await ready();
+      return await command(redis);
+    } catch (error) {
+      const reason = redis.status === 'ready' ? reasonOf(error) : lastProblem;
+      throw new EphemeralStoreUnavailable(
+        `Redis at ${host} can't serve: ${reason}. Check that it is up and that REDIS_URL is right.`,
+      );
+    }
+  };
+
+  return {
+    async put(key, value, ttlSeconds) {
+      await ask(async (client) => await client.set(key, JSON.stringify(value), 'PX', milliseconds(ttlSeconds)));
+    },
+
+    async putIfAbsent(key, value, ttlSeconds) {
+      const json = JSON.stringify(value);
+      return (await ask(async (client) => await client.set(key, json, 'PX', milliseconds(ttlSeconds), 'NX'))) === 'OK';
+    },
+
+    async get(key) {
+      return await ask(async (client) => parse(await client.get(key)));
+    },
+
+    async take(key) {
+      return await ask(async (client) => parse(await client.getdel(key)));
+    },
+
+    async delete(key) {
+      await ask(async (client) => await client.del(key));
+    },
+
+    async increment(key, windowSeconds) {
+      return await ask(async (client) => {
+        // One transaction: a counter without an expiry would lock its caller out for ever.
+        const [, count, leftMs] = await run(
+          client.multi().set(key, 0, 'PX', milliseconds(windowSeconds), 'NX').incr(key).pttl(key),
+        );
+        return { count: Number(count), resetSeconds: Math.ceil(Number(leftMs) / 1_000) };
+      });
+    },
+
+    async append(stream, value, { keep, ttlSeconds }) {
+      return await ask(async (client) => {
+        const json = JSON.stringify(value);
+        const [id] = await run(
+          client
+            .multi()
+            .xadd(stream, 'MAXLEN', '~', keep, '*', 'value', json)
+            .pexpire(stream, milliseconds(ttlSeconds)),
+        );
+        return String(id);
+      });
+    },
+
+    async readStream(stream, afterId, limit) {
+      const from = afterId !== null && STREAM_ID.test(afterId) ? `(${afterId}` : '-';
+      return await ask(async (client) => {
+        const entries = await client.xrange(stream, from, '+', 'COUNT', limit);
+        return entries.map(([id, fields]) => ({ id, value: parse(fields[1] ?? null) ?? null }));
+      });
+    },
+
+    async ping() {
+      await ask(async (client) => await client.ping());
+    },
+
+    async close() {
+      redis.disconnect();
+    },
+  };
+}
+
+/** The replies of a transaction, or the first error in it. */
+async function run(transaction: ReturnType<Redis['multi']>): Promise<unknown[]> {
+  const replies = (await transaction.exec()) ?? [];
+  return replies.map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
+}
+
+const parse = (text: string | null): Json | undefined => (text === null ? undefined : (JSON.parse(text) as Json));
+
+/** Redis refuses an expiry of zero; what would expire at once lives for a millisecond. */
+const milliseconds = (seconds: number): number => Math.max(1, Math.round(seconds * 1_000));
+
+/** ioredis hangs the command with its values on an error, and Redis quotes arguments: only the bare reason is kept. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown reason';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return error.message.replace(/, with args beginning with.*/s, '') || code || error.name;
+}

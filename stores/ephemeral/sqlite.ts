@@ -1,0 +1,113 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Json } from '../../platform/json.ts';
+import type { KeyRing } from '../../platform/key-ring.ts';
+import { inTransaction, openSqliteDatabase } from '../sqlite-database.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from './port.ts';
+import { SCHEMA, prepareStatements } from './sqlite-statements.ts';
+
+const PURGE_EVERY_MS = 60_000;
+const ENTRY_ID = /^\d{1,15}$/;
+
+/** The stand-in of `npm start`: one file shared by API and worker, values sealed by the key ring. */
+export function createSqliteEphemeralStore(options: {
+  readonly path: string;
+  readonly keyRing: KeyRing;
+  readonly clock: Clock;
+}): EphemeralStore {
+  const { path, keyRing, clock } = options;
+  const database = guarded(path, () => openSqliteDatabase(path, SCHEMA));
+  const statements = prepareStatements(database);
+
+  const seal = (key: string, value: Json) => keyRing.seal('embedded-store', JSON.stringify(value), key);
+  const open = (key: string, row: unknown): Json | undefined => {
+    if (row === undefined) return undefined;
+    return JSON.parse(keyRing.open('embedded-store', (row as { sealed: string }).sealed, key).toString()) as Json;
+  };
+  const expiry = (ttlSeconds: number) => clock.now() + Math.max(1, Math.round(ttlSeconds * 1_000));
+
+  let purgedAtMs = clock.now();
+  /** Readers never see what has expired; this only gives its room back, now and then, beside a write. */
+  const change = <T>(work: () => T): T =>
+    guarded(path, () =>
+      inTransaction(database, () => {
+        const now = clock.now();
+        if (now - purgedAtMs >= PURGE_EVERY_MS) {
+          for (const statement of statements.dropExpired) statement.run(now);
+          purgedAtMs = now;
+        }
+        return work();
+      }),
+    );
+
+  return {
+    async put(key, value, ttlSeconds) {
+      change(() => statements.put.run(key, seal(key, value), expiry(ttlSeconds)));
+    },
+
+    async putIfAbsent(key, value, ttlSeconds) {
+      const now = clock.now();
+      return change(() => {
+        const { changes } = statements.putIfAbsent.run(key, seal(key, value), expiry(ttlSeconds), now);
+        return changes === 1;
+      });
+    },
+
+    async get(key) {
+      return guarded(path, () => open(key, statements.get.get(key, clock.now())));
+    },
+
+    async take(key) {
+      return change(() => open(key, statements.take.get(key, clock.now())));
+    },
+
+    async delete(key) {
+      change(() => {
+        for (const statement of statements.drop) statement.run(key);
+      });
+    },
+
+    async increment(key, windowSeconds) {
+      return change(() => {
+        const now = clock.now();
+        const row = statements.increment.get(key, expiry(windowSeconds), now) as { count: number; expiresAtMs: number };
+        return { count: row.count, resetSeconds: Math.ceil((row.expiresAtMs - now) / 1_000) };
+      });
+    },
+
+    async append(stream, value, { keep, ttlSeconds }) {
+      return change(() => {
+        statements.dropExpiredStream.run(stream, clock.now());
+        statements.touchStream.run(stream, expiry(ttlSeconds));
+        const { lastInsertRowid } = statements.append.run(stream, seal(stream, value));
+        statements.trim.run(stream, keep);
+        return String(lastInsertRowid);
+      });
+    },
+
+    async readStream(stream, afterId, limit) {
+      const after = afterId !== null && ENTRY_ID.test(afterId) ? Number(afterId) : 0;
+      return guarded(path, () =>
+        statements.readStream.all(stream, clock.now(), after, limit).map((row) => {
+          return { id: String(row['id']), value: open(stream, row) ?? null };
+        }),
+      );
+    },
+
+    async ping() {
+      guarded(path, () => statements.ping.get());
+    },
+
+    async close() {
+      database.close();
+    },
+  };
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown reason';
+    throw new EphemeralStoreUnavailable(`The embedded ephemeral store ${path} can't serve: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,104 @@
+import nodeVault from 'node-vault';
+
+export type VaultClient = ReturnType<typeof nodeVault>;
+
+/** What node-vault hands to its transport. */
+interface TransportRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: Record<string, string>;
+  readonly json?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+interface TransportReply {
+  readonly statusCode: number;
+  readonly body: unknown;
+  readonly request: { readonly path: string };
+}
+
+/**
+ * node-vault over `fetch` instead of axios: a request can be aborted, and an error never carries the request (an
+ * AxiosError holds body and token). Its debug output would print every value, so it has none. Nothing is taken
+ * from the environment but what the caller gives: node-vault itself would read VAULT_TOKEN, VAULT_PREFIX and
+ * VAULT_SKIP_VERIFY. For a private certificate authority set NODE_EXTRA_CA_CERTS.
+ */
+export function createVaultClient(options: {
+  readonly address: string;
+  readonly namespace: string | undefined;
+  readonly fetch: typeof globalThis.fetch;
+}): VaultClient {
+  const client = nodeVault({
+    endpoint: options.address,
+    debug: () => {},
+    'request-promise': { defaults: () => (request: TransportRequest) => send(options.fetch, request) },
+    // Not every proxy lets the LIST verb through.
+    noCustomHTTPVerbs: true,
+  });
+  return Object.assign(client, { token: '', pathPrefix: '', namespace: options.namespace });
+}
+
+async function send(fetch: typeof globalThis.fetch, request: TransportRequest): Promise<TransportReply> {
+  const response = await fetch(request.uri, {
+    method: request.method,
+    headers: { ...request.headers, 'content-type': 'application/json' },
+    // A standby's redirect would take the token to another host, perhaps in clear.
+    redirect: 'manual',
+    ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  const text = await response.text();
+  // An empty path: node-vault would take an error below any path that contains "sys/health" for a success.
+  return { statusCode: response.status, body: parseJson(text), request: { path: '' } };
+}
+
+/** A proxy's HTML error page, or an empty 204, is undefined. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Vault's refusal, as node-vault throws it. */
+export interface VaultRefusal extends Error {
+  readonly response: { readonly statusCode: number; readonly body: unknown };
+}
+
+export function isRefusal(error: unknown, ...statusCodes: number[]): error is VaultRefusal {
+  if (!(error instanceof Error) || !('response' in error)) return false;
+  const { statusCode } = (error as VaultRefusal).response;
+  return statusCodes.length === 0 || statusCodes.includes(statusCode);
+}
+
+/** Vault's own words; none where a proxy answered. */
+export function refusalTexts(refusal: VaultRefusal): string[] {
+  return (errorsOf(refusal) ?? []).map((text) => String(text).replaceAll(/\s+/g, ' ').trim());
+}
+
+/**
+ * Tells "nothing is there" from the other 404s (no such mount, a proxy without a route): Vault says it with an
+ * empty list of errors, or with `data: null` where the newest version was deleted.
+ */
+export function isAbsence(error: unknown): boolean {
+  if (!isRefusal(error, 404)) return false;
+  const { body } = error.response;
+  return errorsOf(error)?.length === 0 || (typeof body === 'object' && body !== null && 'data' in body);
+}
+
+function errorsOf({ response: { body } }: VaultRefusal): unknown[] | undefined {
+  if (typeof body !== 'object' || body === null || !('errors' in body)) return undefined;
+  return Array.isArray(body.errors) ? body.errors : undefined;
+}
+
+/** What a reply must look like; a typebox validator is one. */
+interface Shape<T> {
+  Check(value: unknown): value is T;
+}
+
+/** Typebox's own parse error would carry the value, which is a secret. */
+export function parseReply<T>(shape: Shape<T>, reply: unknown): T {
+  if (!shape.Check(reply)) throw new Error('its answer is not one that Vault gives');
+  return reply;
+}

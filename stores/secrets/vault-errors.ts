@@ -1,0 +1,71 @@
+import { SecretStoreConflict, SecretStoreUnavailable } from './port.ts';
+import { isRefusal, refusalTexts, type VaultRefusal } from './vault-client.ts';
+
+/** One call to Vault, as far as it has come. */
+export interface VaultCall {
+  /** For the message, e.g. `write live/con_…`. */
+  readonly what: string;
+  /** Whether it would change something, were it to land. */
+  readonly changes: boolean;
+  /** Whether the change may be on its way. */
+  sent: boolean;
+}
+
+/** The connection never came to be, so nothing was sent: name resolution, TCP, TLS. */
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|ERR_SSL_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
+
+/** Turns whatever a call to Vault ended in into the port's two errors. Where Vault answered, its words are kept. */
+export function toStoreError(
+  error: unknown,
+  call: VaultCall,
+  address: string,
+): SecretStoreConflict | SecretStoreUnavailable {
+  if (error instanceof SecretStoreConflict || error instanceof SecretStoreUnavailable) return error;
+  if (isRefusal(error)) return fromRefusal(error, call, address);
+  const code = networkCode(error);
+  const ambiguous = call.changes && call.sent && !(code !== undefined && NOT_CONNECTED.test(code));
+  const reason = code ?? (error instanceof Error ? error.message : 'unknown');
+  return new SecretStoreUnavailable(
+    `Vault at ${address} can't be reached to ${call.what}: ${reason}. Check that it is up and that VAULT_ADDR is right.`,
+    { ambiguous, cause: error },
+  );
+}
+
+function fromRefusal(refusal: VaultRefusal, call: VaultCall, address: string) {
+  const { statusCode } = refusal.response;
+  const texts = refusalTexts(refusal);
+  const said = texts.length > 0 ? `${statusCode}: ${texts.join('; ')}` : `${statusCode}`;
+  if (statusCode === 400 && texts.some((text) => text.includes('check-and-set parameter did not match'))) {
+    return new SecretStoreConflict(`Conflict on "${call.what}": the key is at another version. Nothing was written.`);
+  }
+  const sealed = statusCode === 503 && texts.some((text) => /\bsealed\b/i.test(text));
+  // What Vault (or a proxy) refuses outright has changed nothing; after any other 5xx it may have.
+  const refusedOutright = sealed || (statusCode >= 300 && statusCode < 500 && statusCode !== 408);
+  return new SecretStoreUnavailable(
+    `Vault at ${address} refuses to ${call.what} (${said}). ${remedy(statusCode, sealed)}`,
+    {
+      ambiguous: call.changes && call.sent && !refusedOutright,
+      cause: refusal,
+    },
+  );
+}
+
+function remedy(statusCode: number, sealed: boolean): string {
+  if (sealed) return 'It is sealed: unseal it; nothing is lost.';
+  if (statusCode === 403) return "This process's policy does not allow it: apply deploy/vault/setup.sh again.";
+  if (statusCode === 404)
+    return 'There is no KV version 2 mount of this name: run deploy/vault/setup.sh, or set VAULT_MOUNT.';
+  if (statusCode === 429) return 'It limits the rate of requests; tried again later.';
+  if (statusCode >= 300 && statusCode < 400)
+    return 'It redirects: let VAULT_ADDR name the active node, or its load balancer.';
+  return 'Its own log says more.';
+}
+
+/** `fetch` wraps the system's error once or twice: TypeError → Error {code}, or AggregateError {code} for two addresses. */
+function networkCode(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  }
+  return undefined;
+}

@@ -1,0 +1,146 @@
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { Secret } from '../../platform/secret.ts';
+import { withDeadline } from './deadline.ts';
+import { SecretStoreUnavailable } from './port.ts';
+import { isRefusal, parseReply, refusalTexts, type VaultClient } from './vault-client.ts';
+import { toStoreError } from './vault-errors.ts';
+
+export interface AppRoleAuth {
+  readonly roleId: string;
+  readonly secretId: Secret<string>;
+}
+
+export interface VaultSession {
+  /** Runs `call` with this process's token; once more with a new one when Vault refuses the first. */
+  withToken<T>(call: (token: string) => Promise<T>): Promise<T>;
+  /** Gives the token back. Never rejects. */
+  close(): Promise<void>;
+}
+
+interface Lease {
+  readonly token: Secret<string>;
+  readonly renewable: boolean;
+  /** As first granted; a renewal that gives much less is near the role's `token_max_ttl`. */
+  readonly ttlSeconds: number;
+  readonly renewAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+const authReply = Compile(
+  Type.Object({
+    auth: Type.Object({
+      client_token: Type.String({ minLength: 1 }),
+      lease_duration: Type.Integer({ minimum: 0 }),
+      renewable: Type.Boolean(),
+    }),
+  }),
+);
+
+/**
+ * An AppRole's token, got when first needed and kept alive by use: the first call after half of its life renews it
+ * beside its own work, one after its end logs in again. Callers at the same time share one login.
+ */
+export function createVaultSession(deps: {
+  readonly client: VaultClient;
+  readonly address: string;
+  readonly auth: AppRoleAuth;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger | undefined;
+}): VaultSession {
+  const { client, auth, clock, logger, timeoutMs } = deps;
+  let lease: Lease | undefined;
+  let loggingIn: Promise<Lease> | undefined;
+  let renewing: Promise<void> | undefined;
+
+  const leaseFrom = (reply: unknown, grantedSeconds?: number): Lease => {
+    const { client_token, lease_duration, renewable } = parseReply(authReply, reply).auth;
+    // Vault says 0 for a token that does not expire.
+    const lifeMs = lease_duration === 0 ? Infinity : lease_duration * 1_000;
+    return {
+      token: new Secret(client_token),
+      renewable,
+      ttlSeconds: grantedSeconds ?? lease_duration,
+      renewAtMs: clock.now() + lifeMs / 2,
+      expiresAtMs: clock.now() + lifeMs,
+    };
+  };
+
+  const send = async (path: string, body: object, token?: Secret<string>): Promise<unknown> =>
+    await withDeadline(timeoutMs, async (signal): Promise<unknown> => {
+      const headers = token ? { 'X-Vault-Token': token.reveal() } : {};
+      return await client.write(path, body, { headers, signal });
+    });
+
+  const logIn = async (): Promise<Lease> => {
+    try {
+      const reply = await send('auth/approle/login', { role_id: auth.roleId, secret_id: auth.secretId.reveal() });
+      lease = leaseFrom(reply);
+      logger?.info({ ttlSeconds: lease.ttlSeconds }, 'Logged in to Vault.');
+      return lease;
+    } catch (error) {
+      lease = undefined;
+      if (isRefusal(error, 400, 403)) throw loginRefused(deps.address, refusalTexts(error), error);
+      throw toStoreError(error, { what: 'log in', changes: false, sent: false }, deps.address);
+    }
+  };
+
+  const sharedLogIn = async (): Promise<Lease> => {
+    loggingIn ??= logIn().finally(() => (loggingIn = undefined));
+    return await loggingIn;
+  };
+
+  const renew = async (old: Lease): Promise<void> => {
+    try {
+      const renewed = leaseFrom(await send('auth/token/renew-self', {}, old.token), old.ttlSeconds);
+      // Close to its maximum life: renewing would only shorten the steps from here on.
+      const spent = (renewed.expiresAtMs - clock.now()) / 1_000 < old.ttlSeconds / 2;
+      if (spent) await sharedLogIn();
+      else lease = renewed;
+    } catch (error) {
+      logger?.warn({ err: error }, 'The Vault token could not be renewed.');
+      if (isRefusal(error, 400, 403)) await sharedLogIn();
+    }
+  };
+
+  const current = async (): Promise<Lease> => {
+    if (!lease || clock.now() >= lease.expiresAtMs) return await sharedLogIn();
+    if (clock.now() >= lease.renewAtMs && !renewing) {
+      const task = lease.renewable ? renew(lease) : sharedLogIn().then(() => undefined);
+      renewing = task
+        .catch((error: unknown) => logger?.warn({ err: error }, 'A new Vault token could not be had.'))
+        .finally(() => (renewing = undefined));
+    }
+    return lease;
+  };
+
+  return {
+    async withToken(call) {
+      const used = await current();
+      try {
+        return await call(used.token.reveal());
+      } catch (error) {
+        if (!isRefusal(error, 403)) throw error;
+        // The token was revoked or has ended early; or another caller has already replaced it.
+        const next = lease && lease !== used ? lease : await sharedLogIn();
+        return await call(next.token.reveal());
+      }
+    },
+    async close() {
+      const ending = lease;
+      lease = undefined;
+      if (ending) await send('auth/token/revoke-self', {}, ending.token).catch(() => undefined);
+    },
+  };
+}
+
+const loginRefused = (address: string, texts: string[], cause: unknown) =>
+  new SecretStoreUnavailable(
+    `Vault at ${address} refuses the AppRole login (${texts.join('; ') || 'no reason given'}). ` +
+      'Check VAULT_ROLE_ID and VAULT_SECRET_ID: a secret id can be revoked or run out; deploy/vault/setup.sh says how to make one.',
+    { ambiguous: false, cause },
+  );

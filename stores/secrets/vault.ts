@@ -1,0 +1,133 @@
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+
+import type { Clock } from '../../platform/clock.ts';
+import type { JsonObject } from '../../platform/json.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { Secret } from '../../platform/secret.ts';
+import { withDeadline } from './deadline.ts';
+import type { Gate, SecretStore } from './port.ts';
+import { assertSecretKey, assertSecretPrefix, encodeSecretKey } from './secret-key.ts';
+import { createVaultClient, isAbsence, isRefusal, parseReply } from './vault-client.ts';
+import { toStoreError, type VaultCall } from './vault-errors.ts';
+import { createVaultSession, type AppRoleAuth } from './vault-session.ts';
+
+export interface VaultSecretStoreOptions {
+  /** Vault's origin, e.g. `https://vault:8200`. */
+  readonly address: string;
+  /** The KV version 2 mount for Mooring alone; see deploy/vault. */
+  readonly mount: string;
+  /** Vault Enterprise or HCP. */
+  readonly namespace?: string | undefined;
+  readonly auth: AppRoleAuth;
+  /** Within which every call ends, logging in included. */
+  readonly timeoutMs?: number;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+interface RequestOptions {
+  readonly signal: AbortSignal;
+  readonly headers: Record<string, string>;
+}
+
+const DEFAULT_TIMEOUT_MS = 2_000;
+
+const version = Type.Integer({ minimum: 1 });
+const readReply = Compile(
+  Type.Object({
+    data: Type.Object({
+      data: Type.Record(Type.String(), Type.Unknown()),
+      metadata: Type.Object({ version }),
+    }),
+  }),
+);
+const writeReply = Compile(Type.Object({ data: Type.Object({ version }) }));
+const listReply = Compile(Type.Object({ data: Type.Object({ keys: Type.Array(Type.String()) }) }));
+
+/** The secret store on Vault's KV version 2 engine, through an AppRole. */
+export function createVaultSecretStore(options: VaultSecretStoreOptions): SecretStore {
+  const { mount, clock, logger, timeoutMs = DEFAULT_TIMEOUT_MS, fetch = globalThis.fetch } = options;
+  const address = new URL(options.address).origin;
+  const client = createVaultClient({ address: options.address, namespace: options.namespace, fetch });
+  const session = createVaultSession({ client, address, auth: options.auth, timeoutMs, clock, logger });
+
+  const request = async <T>(
+    what: string,
+    { changes }: { changes: boolean },
+    send: (options: RequestOptions) => Promise<T>,
+  ): Promise<T> => {
+    const call: VaultCall = { what, changes, sent: false };
+    try {
+      return await withDeadline(
+        timeoutMs,
+        async (signal) =>
+          await session.withToken(async (token) => {
+            call.sent = true;
+            try {
+              return await send({ signal, headers: { 'X-Vault-Token': token } });
+            } catch (error) {
+              // Refused for its token: what the retry meets is what counts.
+              if (isRefusal(error, 403)) call.sent = false;
+              throw error;
+            }
+          }),
+      );
+    } catch (error) {
+      throw toStoreError(error, call, address);
+    }
+  };
+
+  const path = (kind: 'data' | 'metadata', gate: Gate, key: string) =>
+    `${mount}/${kind}/${gate}/${encodeSecretKey(key)}`;
+
+  const store: SecretStore = {
+    async read(gate, key) {
+      assertSecretKey(key);
+      return await request(`read ${gate}/${key}`, { changes: false }, async (call) => {
+        const reply = await client.read(path('data', gate, key), call).catch(undefinedIfAbsent);
+        if (reply === undefined) return undefined;
+        const { data, metadata } = parseReply(readReply, reply).data;
+        return { version: metadata.version, data: new Secret(data as JsonObject) };
+      });
+    },
+
+    async write(gate, key, data, { cas } = {}) {
+      assertSecretKey(key);
+      const body = { data: data.reveal(), ...(cas === undefined ? {} : { options: { cas } }) };
+      return await request(`write ${gate}/${key}`, { changes: true }, async (call) => {
+        return parseReply(writeReply, await client.write(path('data', gate, key), body, call)).data.version;
+      });
+    },
+
+    async destroy(gate, key) {
+      assertSecretKey(key);
+      await request(`destroy ${gate}/${key}`, { changes: true }, async (call): Promise<unknown> => {
+        return await client.delete(path('metadata', gate, key), call);
+      });
+    },
+
+    async list(gate, prefix) {
+      assertSecretPrefix(prefix);
+      return await request(`list ${gate}/${prefix}`, { changes: false }, async (call) => {
+        const reply = await client.list(path('metadata', gate, prefix), call).catch(undefinedIfAbsent);
+        return reply === undefined ? [] : parseReply(listReply, reply).data.keys.sort();
+      });
+    },
+
+    async ping() {
+      // Both roles may read it, so that this proves address, seal, mount, token and policy in one.
+      await store.read('config', 'key-check');
+    },
+
+    async close() {
+      await session.close();
+    },
+  };
+  return store;
+}
+
+function undefinedIfAbsent(error: unknown): undefined {
+  if (!isAbsence(error)) throw error;
+}
