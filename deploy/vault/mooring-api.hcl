@@ -1,0 +1,32 @@
+# What Mooring's API may do in Vault. setup.sh applies it, with "mooring/" replaced where the mount has another name.
+#
+# The API is what the internet talks to. It hands out what is live and takes in what is submitted; it can neither
+# change a credential, nor read back what is unproven, nor find out which connections there are.
+
+# Credentials that are handed out.
+path "mooring/data/live/*" {
+  capabilities = ["read"]
+}
+
+# What a person submits: put there once, never read back, never overwritten.
+path "mooring/data/pending/*" {
+  capabilities = ["create"]
+}
+
+# Tenants, hashed API keys, the key check.
+path "mooring/data/config/*" {
+  capabilities = ["read"]
+}
+
+# What was revoked and when.
+path "mooring/data/tombstones/*" {
+  capabilities = ["read"]
+}
+
+# Its own token; Vault's "default" policy, which would allow much more, is not attached.
+path "auth/token/renew-self" {
+  capabilities = ["update"]
+}
+path "auth/token/revoke-self" {
+  capabilities = ["update"]
+}

@@ -1,0 +1,52 @@
+# What Mooring's worker may do in Vault. setup.sh applies it, with "mooring/" replaced where the mount has another name.
+#
+# The worker carries a credential from gate to gate. "data" holds the versions; deleting "metadata" is what destroys
+# a key with all of them. It can't list what is live, and it has no part in tenants and API keys.
+
+path "mooring/data/live/*" {
+  capabilities = ["create", "read", "update"]
+}
+path "mooring/metadata/live/*" {
+  capabilities = ["delete"]
+}
+
+# Listed to find everything that a connection left here.
+path "mooring/data/pending/*" {
+  capabilities = ["create", "read", "update"]
+}
+path "mooring/metadata/pending/*" {
+  capabilities = ["list", "delete"]
+}
+
+path "mooring/data/revoking/*" {
+  capabilities = ["create", "read", "update"]
+}
+path "mooring/metadata/revoking/*" {
+  capabilities = ["delete"]
+}
+
+# Taken once, read to see whose it is, given up on disconnecting; never overwritten.
+path "mooring/data/claims/*" {
+  capabilities = ["create", "read"]
+}
+path "mooring/metadata/claims/*" {
+  capabilities = ["delete"]
+}
+
+# Written again when the activity is repeated; never destroyed.
+path "mooring/data/tombstones/*" {
+  capabilities = ["create", "read", "update"]
+}
+
+# Proves that all processes share one key ring; "update" adds the keys that a rotation brings.
+path "mooring/data/config/key-check" {
+  capabilities = ["create", "read", "update"]
+}
+
+# Its own token; Vault's "default" policy, which would allow much more, is not attached.
+path "auth/token/renew-self" {
+  capabilities = ["update"]
+}
+path "auth/token/revoke-self" {
+  capabilities = ["update"]
+}
