@@ -1,0 +1,139 @@
+import * as oauth from 'oauth4webapi';
+
+import type { Clock } from '../../platform/clock.ts';
+import { Secret } from '../../platform/secret.ts';
+import { CallError } from './call-error.ts';
+import { isLoopbackHttp, type Http } from './http.ts';
+import { toCallError } from './oauth-failure.ts';
+import { isUnavailable, statusFailure } from './status-failure.ts';
+
+/** An authorization server and the application that is registered with it. */
+export interface OAuthServer {
+  /** What an `iss` parameter must be equal to (RFC 9207). */
+  readonly issuer: string;
+  readonly tokenUrl: string;
+  readonly revokeUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret<string>;
+}
+
+export interface OAuthTokens {
+  readonly accessToken: Secret<string>;
+  readonly refreshToken: Secret<string> | null;
+  /** `expires_in` as it came; null where it was left out. */
+  readonly ttlSeconds: number | null;
+  /** Null where the reply names none: those that were asked for (RFC 6749, 5.1). */
+  readonly scopes: readonly string[] | null;
+}
+
+/** The client's side of OAuth 2.0, by oauth4webapi. Every call throws {@link CallError} and nothing else. */
+export interface OAuthClient {
+  exchange(request: {
+    code: Secret<string>;
+    verifier: Secret<string>;
+    redirectUri: string;
+    iss: string | null;
+    signal: AbortSignal;
+  }): Promise<OAuthTokens>;
+  refresh(refreshToken: Secret<string>, signal: AbortSignal): Promise<OAuthTokens>;
+  /** RFC 7009. A token that is no longer good counts as revoked. */
+  revoke(token: Secret<string>, hint: 'access_token' | 'refresh_token', signal: AbortSignal): Promise<void>;
+}
+
+export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock: Clock }): OAuthClient {
+  const { server, http, clock } = deps;
+  const as: oauth.AuthorizationServer = {
+    issuer: server.issuer,
+    token_endpoint: server.tokenUrl,
+    revocation_endpoint: server.revokeUrl,
+  };
+  const client: oauth.Client = { client_id: server.clientId };
+  const authentication = oauth.ClientSecretPost(server.clientSecret.reveal());
+  const options = (url: string, signal: AbortSignal) => ({
+    signal,
+    [oauth.allowInsecureRequests]: isLoopbackHttp(url),
+    [oauth.customFetch]: (target: string, { method, headers, body, signal: given }: Parameters<Fetch>[1]) =>
+      http(target, { method, headers, body, signal: given }),
+  });
+
+  /** Sends, then reads; an answer that both halves can't agree on becomes a {@link CallError} here. */
+  async function call<T>(
+    sent: Secret<string>[],
+    send: () => Promise<Response>,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    let response: Response | undefined;
+    try {
+      response = await send();
+      // The library reads an error of these as a malformed reply, and the time to come back would be lost.
+      if (isUnavailable(response)) throw new CallError(await statusFailure(response, clock.now()));
+      return await read(response);
+    } catch (error) {
+      throw await toCallError(error, { response, nowMs: clock.now(), secrets: [...sent, server.clientSecret] });
+    }
+  }
+
+  return {
+    exchange: ({ code, verifier, redirectUri, iss, signal }) =>
+      call(
+        [code, verifier],
+        async () => {
+          const callback = new URLSearchParams({ code: code.reveal(), ...(iss !== null && { iss }) });
+          // The state was consumed where the callback arrived; what is left to check here is who answered.
+          const checked = oauth.validateAuthResponse(as, client, callback, oauth.expectNoState);
+          return oauth.authorizationCodeGrantRequest(
+            as,
+            client,
+            authentication,
+            checked,
+            redirectUri,
+            verifier.reveal(),
+            options(server.tokenUrl, signal),
+          );
+        },
+        async (response) => tokensOf(await oauth.processAuthorizationCodeResponse(as, client, response)),
+      ),
+
+    refresh: (refreshToken, signal) =>
+      call(
+        [refreshToken],
+        () =>
+          oauth.refreshTokenGrantRequest(
+            as,
+            client,
+            authentication,
+            refreshToken.reveal(),
+            options(server.tokenUrl, signal),
+          ),
+        async (response) => tokensOf(await oauth.processRefreshTokenResponse(as, client, response)),
+      ),
+
+    revoke: (token, hint, signal) =>
+      call(
+        [token],
+        () =>
+          oauth.revocationRequest(as, client, authentication, token.reveal(), {
+            ...options(server.revokeUrl, signal),
+            additionalParameters: { token_type_hint: hint },
+          }),
+        async (response) => {
+          if (!response.ok) await oauth.processRevocationResponse(response);
+        },
+      ).catch((error: unknown) => {
+        const failure = error instanceof CallError ? error.failure : undefined;
+        const gone = failure?.kind === 'oauth' && ['invalid_grant', 'invalid_token'].includes(failure.error);
+        if (!gone) throw error;
+      }),
+  };
+}
+
+type Fetch = NonNullable<oauth.TokenEndpointRequestOptions[typeof oauth.customFetch]>;
+
+function tokensOf(reply: oauth.TokenEndpointResponse): OAuthTokens {
+  return {
+    accessToken: new Secret(reply.access_token),
+    refreshToken: reply.refresh_token === undefined ? null : new Secret(reply.refresh_token),
+    ttlSeconds: reply.expires_in ?? null,
+    scopes: reply.scope === undefined ? null : reply.scope.split(' ').filter((scope) => scope !== ''),
+  };
+}

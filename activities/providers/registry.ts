@@ -1,0 +1,27 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { ProviderManifest } from './manifest-types.ts';
+import { createOvhProvider } from './ovh/index.ts';
+import { manifest as ovh } from './ovh/manifest.ts';
+import type { Provider } from './provider.ts';
+import { resolveSettings, type Environment, type ProviderSettings } from './settings.ts';
+
+export interface ProviderDependencies {
+  readonly environment: Environment;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+}
+
+type Create = (deps: { settings: ProviderSettings; fetch: typeof fetch; clock: Clock }) => Provider;
+
+/** Every provider, one line each; `manifests.ts` has the same list without the code that acts. */
+const factories: readonly (readonly [ProviderManifest, Create])[] = [[ovh, createOvhProvider]];
+
+/** The providers by id, with this installation's settings. */
+export function createProviders({ environment, fetch, clock }: ProviderDependencies): ReadonlyMap<string, Provider> {
+  return new Map(
+    factories.map(([manifest, create]) => [
+      manifest.id,
+      create({ settings: resolveSettings(manifest, environment), fetch, clock }),
+    ]),
+  );
+}
