@@ -74,7 +74,11 @@ export function createSqliteSecretStore(options: {
 
     async destroy(gate, key) {
       assertSecretKey(key);
-      guarded(`destroy ${gate}/${key} in`, path, () => remove.run(gate, key));
+      guarded(`destroy ${gate}/${key} in`, path, () => {
+        remove.run(gate, key);
+        // Until it is copied back and cut off, the log still holds the pages as they were.
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      });
     },
 
     async list(gate, prefix) {

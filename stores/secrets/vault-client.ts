@@ -1,5 +1,7 @@
 import nodeVault from 'node-vault';
 
+const NOT_VAULT = 'its answer is not one that Vault gives';
+
 export type VaultClient = ReturnType<typeof nodeVault>;
 
 /** What node-vault hands to its transport. */
@@ -49,14 +51,17 @@ async function send(fetch: typeof globalThis.fetch, request: TransportRequest): 
   });
   const text = await response.text();
   // An empty path: node-vault would take an error below any path that contains "sys/health" for a success.
-  return { statusCode: response.status, body: parseJson(text), request: { path: '' } };
+  return { statusCode: response.status, body: parseBody(text, response.ok), request: { path: '' } };
 }
 
-/** A proxy's HTML error page, or an empty 204, is undefined. */
-function parseJson(text: string): unknown {
+/** Of an error only the status counts, whoever gave it; a success that is no JSON (a proxy's page) is none. */
+function parseBody(text: string, success: boolean): unknown {
+  if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch {
+    // Without its cause, which quotes what could not be parsed.
+    if (success) throw new Error(NOT_VAULT);
     return undefined;
   }
 }
@@ -99,6 +104,6 @@ interface Shape<T> {
 
 /** Typebox's own parse error would carry the value, which is a secret. */
 export function parseReply<T>(shape: Shape<T>, reply: unknown): T {
-  if (!shape.Check(reply)) throw new Error('its answer is not one that Vault gives');
+  if (!shape.Check(reply)) throw new Error(NOT_VAULT);
   return reply;
 }

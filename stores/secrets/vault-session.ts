@@ -6,7 +6,7 @@ import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
 import { withDeadline } from './deadline.ts';
 import { SecretStoreUnavailable } from './port.ts';
-import { isRefusal, parseReply, refusalTexts, type VaultClient } from './vault-client.ts';
+import { isRefusal, parseReply, refusalTexts, type VaultClient, type VaultRefusal } from './vault-client.ts';
 import { toStoreError } from './vault-errors.ts';
 
 export interface AppRoleAuth {
@@ -15,7 +15,7 @@ export interface AppRoleAuth {
 }
 
 export interface VaultSession {
-  /** Runs `call` with this process's token; once more with a new one when Vault refuses the first. */
+  /** Runs `call` with this process's token; once more with a new one when Vault no longer takes the first. */
   withToken<T>(call: (token: string) => Promise<T>): Promise<T>;
   /** Gives the token back. Never rejects. */
   close(): Promise<void>;
@@ -24,11 +24,15 @@ export interface VaultSession {
 interface Lease {
   readonly token: Secret<string>;
   readonly renewable: boolean;
-  /** As first granted; a renewal that gives much less is near the role's `token_max_ttl`. */
-  readonly ttlSeconds: number;
+  readonly loggedInAtMs: number;
+  /** As granted at the login; a renewal that gives much less is near the role's `token_max_ttl`. */
+  readonly grantedMs: number;
   readonly renewAtMs: number;
   readonly expiresAtMs: number;
 }
+
+/** A token so young is refused for its policy, not for its age: logging in at every call would flood Vault. */
+const YOUNG_MS = 10_000;
 
 const authReply = Compile(
   Type.Object({
@@ -57,16 +61,18 @@ export function createVaultSession(deps: {
   let loggingIn: Promise<Lease> | undefined;
   let renewing: Promise<void> | undefined;
 
-  const leaseFrom = (reply: unknown, grantedSeconds?: number): Lease => {
+  const leaseFrom = (reply: unknown, renewed?: Lease): Lease => {
     const { client_token, lease_duration, renewable } = parseReply(authReply, reply).auth;
+    const now = clock.now();
     // Vault says 0 for a token that does not expire.
     const lifeMs = lease_duration === 0 ? Infinity : lease_duration * 1_000;
     return {
       token: new Secret(client_token),
       renewable,
-      ttlSeconds: grantedSeconds ?? lease_duration,
-      renewAtMs: clock.now() + lifeMs / 2,
-      expiresAtMs: clock.now() + lifeMs,
+      loggedInAtMs: renewed?.loggedInAtMs ?? now,
+      grantedMs: renewed?.grantedMs ?? lifeMs,
+      renewAtMs: now + lifeMs / 2,
+      expiresAtMs: now + lifeMs,
     };
   };
 
@@ -80,10 +86,9 @@ export function createVaultSession(deps: {
     try {
       const reply = await send('auth/approle/login', { role_id: auth.roleId, secret_id: auth.secretId.reveal() });
       lease = leaseFrom(reply);
-      logger?.info({ ttlSeconds: lease.ttlSeconds }, 'Logged in to Vault.');
+      logger?.info('Logged in to Vault.');
       return lease;
     } catch (error) {
-      lease = undefined;
       if (isRefusal(error, 400, 403)) throw loginRefused(deps.address, refusalTexts(error), error);
       throw toStoreError(error, { what: 'log in', changes: false, sent: false }, deps.address);
     }
@@ -95,27 +100,37 @@ export function createVaultSession(deps: {
   };
 
   const renew = async (old: Lease): Promise<void> => {
-    try {
-      const renewed = leaseFrom(await send('auth/token/renew-self', {}, old.token), old.ttlSeconds);
-      // Close to its maximum life: renewing would only shorten the steps from here on.
-      const spent = (renewed.expiresAtMs - clock.now()) / 1_000 < old.ttlSeconds / 2;
-      if (spent) await sharedLogIn();
-      else lease = renewed;
-    } catch (error) {
-      logger?.warn({ err: error }, 'The Vault token could not be renewed.');
-      if (isRefusal(error, 400, 403)) await sharedLogIn();
+    if (old.renewable) {
+      const renewed = await send('auth/token/renew-self', {}, old.token).then(
+        (reply) => leaseFrom(reply, old),
+        refused,
+      );
+      if (renewed && renewed.expiresAtMs - clock.now() >= old.grantedMs / 2) {
+        lease = renewed;
+        logger?.debug('Renewed the Vault token.');
+        return;
+      }
     }
+    await sharedLogIn();
   };
 
   const current = async (): Promise<Lease> => {
     if (!lease || clock.now() >= lease.expiresAtMs) return await sharedLogIn();
-    if (clock.now() >= lease.renewAtMs && !renewing) {
-      const task = lease.renewable ? renew(lease) : sharedLogIn().then(() => undefined);
-      renewing = task
-        .catch((error: unknown) => logger?.warn({ err: error }, 'A new Vault token could not be had.'))
+    if (clock.now() >= lease.renewAtMs) {
+      renewing ??= renew(lease)
+        .catch((error: unknown) =>
+          logger?.warn({ err: error }, 'The Vault token could not be renewed; it still serves.'),
+        )
         .finally(() => (renewing = undefined));
     }
     return lease;
+  };
+
+  /** A new one after a refusal, unless it was the policy that refused; another caller may have got it already. */
+  const replacementFor = async (used: Lease, refusal: VaultRefusal): Promise<Lease | undefined> => {
+    if (lease && lease.token.reveal() !== used.token.reveal()) return lease;
+    const saysSo = refusalTexts(refusal).some((text) => text.includes('invalid token'));
+    return saysSo || clock.now() - used.loggedInAtMs >= YOUNG_MS ? await sharedLogIn() : undefined;
   };
 
   return {
@@ -124,10 +139,9 @@ export function createVaultSession(deps: {
       try {
         return await call(used.token.reveal());
       } catch (error) {
-        if (!isRefusal(error, 403)) throw error;
-        // The token was revoked or has ended early; or another caller has already replaced it.
-        const next = lease && lease !== used ? lease : await sharedLogIn();
-        return await call(next.token.reveal());
+        const replacement = isRefusal(error, 403) ? await replacementFor(used, error) : undefined;
+        if (!replacement) throw error;
+        return await call(replacement.token.reveal());
       }
     },
     async close() {
@@ -136,6 +150,10 @@ export function createVaultSession(deps: {
       if (ending) await send('auth/token/revoke-self', {}, ending.token).catch(() => undefined);
     },
   };
+}
+
+function refused(error: unknown): undefined {
+  if (!isRefusal(error, 400, 403)) throw error;
 }
 
 const loginRefused = (address: string, texts: string[], cause: unknown) =>

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { DatabaseSync } from 'node:sqlite';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { systemClock } from '../../platform/clock.ts';
+import { KeyRing } from '../../platform/key-ring.ts';
+import { Secret } from '../../platform/secret.ts';
+import { SecretStoreUnavailable } from '../../stores/secrets/port.ts';
+import { createSqliteSecretStore } from '../../stores/secrets/sqlite.ts';
+import { secretStoreContract } from './secret-store.contract.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const keys = KeyRing.generate();
+const racer = join(import.meta.dirname, 'secret-store.cas-racer.ts');
+
+/** The one value in the file, as it stands there. */
+function sealedIn(path: string): string {
+  const file = new DatabaseSync(path, { readOnly: true });
+  const row = file.prepare('SELECT sealed FROM secrets').get();
+  file.close();
+  return String(row?.['sealed']);
+}
+
+describe('the secret store on SQLite', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+  });
+  const newPath = () => join(folder, randomUUID(), 'secrets.db');
+  const open = (path: string, ring = keys) =>
+    createSqliteSecretStore({ path, keyRing: KeyRing.parse(ring), clock: systemClock });
+
+  secretStoreContract(async () => open(join(await temporaryFolder(), 'secrets.db')));
+
+  it('loses no step of four processes that count up one key, from before its file is there', async () => {
+    const path = newPath();
+    const args = [
+      '--experimental-strip-types',
+      '--no-warnings',
+      racer,
+      '--path',
+      path,
+      '--keys',
+      keys,
+      '--steps',
+      '100',
+    ];
+    const runs = Array.from({ length: 4 }, async () => await promisify(execFile)(process.execPath, args));
+    const conflicts = (await Promise.all(runs)).map(({ stdout }) => Number(stdout));
+
+    const counter = await open(path).read('live', 'counter');
+    expect(counter?.data.reveal()).toEqual({ count: 400 });
+    expect(counter?.version).toBe(400);
+    // They did meet: without a conflict this would have proved nothing.
+    expect(Math.max(...conflicts)).toBeGreaterThan(0);
+  });
+
+  it('keeps no value in clear in its files, and none after it is destroyed', async () => {
+    const path = newPath();
+    const store = open(path);
+    const contents = async () => {
+      const files = await readdir(join(path, '..'));
+      return Buffer.concat(await Promise.all(files.map(async (file) => await readFile(join(path, '..', file)))));
+    };
+    await store.write('live', 'con_a', new Secret({ refresh_token: 'canary-value' }));
+    const sealed = sealedIn(path);
+    expect(await contents()).toSatisfy((bytes: Buffer) => bytes.includes('con_a') && !bytes.includes('canary'));
+
+    expect((await contents()).includes(sealed)).toBe(true);
+
+    await store.destroy('live', 'con_a');
+    expect((await contents()).includes(sealed)).toBe(false);
+  });
+
+  it('makes its file readable by its owner alone', async () => {
+    const path = newPath();
+    await open(path).close();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(path, '..'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('does not open a value that was moved to another key, nor an old one put back', async () => {
+    const path = newPath();
+    const store = open(path);
+    await store.write('live', 'con_a', new Secret({ n: 1 }));
+    const old = sealedIn(path);
+    await store.write('live', 'con_a', new Secret({ n: 2 }));
+    await store.write('live', 'con_b', new Secret({ n: 3 }));
+
+    const file = new DatabaseSync(path);
+    file.prepare('UPDATE secrets SET sealed = ?').run(old);
+    file.close();
+    await expect(store.read('live', 'con_a')).rejects.toThrow(SecretStoreUnavailable);
+    await expect(store.read('live', 'con_b')).rejects.toThrow(SecretStoreUnavailable);
+  });
+
+  it('says which key is missing when its values were sealed with another ring', async () => {
+    const path = newPath();
+    await open(path, KeyRing.generate('old')).write('live', 'con_a', new Secret({ n: 1 }));
+    await expect(open(path, KeyRing.generate('new')).read('live', 'con_a')).rejects.toThrow(/no key "old"/);
+  });
+
+  it('is unavailable, and never ambiguous, while another process holds its lock for too long', async () => {
+    const path = newPath();
+    const store = open(path);
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const error = await store.write('live', 'con_a', new Secret({ n: 1 })).catch((reason: unknown) => reason);
+    other.close();
+    expect(error).toBeInstanceOf(SecretStoreUnavailable);
+    expect(error).toMatchObject({ ambiguous: false, message: expect.stringContaining('locked') as string });
+    expect(await store.write('live', 'con_a', new Secret({ n: 1 }), { cas: 0 })).toBe(1);
+  });
+});

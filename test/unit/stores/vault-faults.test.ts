@@ -1,0 +1,139 @@
+import { inspect } from 'node:util';
+
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+import { systemClock } from '../../../platform/clock.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { anyFreePort } from '../../../scripts/dev/ports.ts';
+import { SecretStoreUnavailable } from '../../../stores/secrets/port.ts';
+import { createVaultSecretStore, type VaultSecretStoreOptions } from '../../../stores/secrets/vault.ts';
+import { drip, hang, html, json, reset, startScriptedVault } from './scripted-vault.ts';
+
+const TIMEOUT_MS = 150;
+/** What a busy machine may add. */
+const SLACK_MS = 1_500;
+
+const open = (address: string, overrides: Partial<VaultSecretStoreOptions> = {}) =>
+  createVaultSecretStore({
+    address,
+    mount: 'mooring',
+    auth: { roleId: 'role', secretId: new Secret('canary-secret-id') },
+    timeoutMs: TIMEOUT_MS,
+    clock: systemClock,
+    ...overrides,
+  });
+type Store = ReturnType<typeof open>;
+
+const calls = {
+  write: async (store: Store) => await store.write('live', 'con_a', new Secret({ token: 'canary-value' }), { cas: 1 }),
+  destroy: async (store: Store) => await store.destroy('live', 'con_a'),
+  read: async (store: Store) => await store.read('live', 'con_a'),
+  list: async (store: Store) => await store.list('pending', ''),
+} as const;
+type Call = keyof typeof calls;
+
+/** The error that a call ends in, which must be the port's, must come in time and must quote nothing secret. */
+async function unavailability(store: Store, call: Call): Promise<SecretStoreUnavailable> {
+  const startedAt = performance.now();
+  const error: unknown = await calls[call](store).then(
+    (value) => expect.unreachable(`answered ${inspect(value)}`),
+    (reason: unknown) => reason,
+  );
+  expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+  expect(error).toBeInstanceOf(SecretStoreUnavailable);
+  expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('canary');
+  return error as SecretStoreUnavailable;
+}
+
+describe('a Vault that fails', () => {
+  it.each([
+    ['hangs', hang],
+    ['never ends its answer', drip],
+    ['resets the connection', reset],
+    ['sits behind a proxy that lost it (502)', html(502)],
+    ['fails inside (500)', json(500, { errors: ['internal error'] })],
+    ['sits behind a proxy without a way to it (503)', html(503)],
+    ['is not what answers (200)', html(200)],
+  ])('and %s leaves a change ambiguous, a read not', async (_how, data) => {
+    const { address } = await startScriptedVault({ data });
+    const store = open(address);
+    for (const call of ['write', 'destroy'] as const) {
+      expect(await unavailability(store, call)).toMatchObject({ ambiguous: true });
+    }
+    for (const call of ['read', 'list'] as const) {
+      expect(await unavailability(store, call)).toMatchObject({ ambiguous: false });
+    }
+  });
+
+  it.each([
+    ['is sealed', json(503, { errors: ['Vault is sealed'] }), 'unseal it'],
+    ['limits the rate', json(429, { errors: ['request path "x": rate limit quota exceeded'] }), '429'],
+    ['redirects to another node', json(307, {}), 'active node'],
+    ['refuses by policy', json(403, { errors: ['permission denied'] }), 'policy'],
+    ['is still making the mount ready', json(400, { errors: ['Upgrading from non-versioned to versioned data.'] }), '400'],
+  ])('and %s has changed nothing', async (_how, data, words) => {
+    const { address } = await startScriptedVault({ data });
+    const store = open(address);
+    for (const call of Object.keys(calls) as Call[]) {
+      const error = await unavailability(store, call);
+      expect(error).toMatchObject({ ambiguous: false });
+      expect(error.message).toContain(words);
+    }
+  });
+
+  it('and does not even accept the connection has changed nothing', async () => {
+    const error = await unavailability(open(`http://127.0.0.1:${await anyFreePort()}`), 'write');
+    expect(error.ambiguous).toBe(false);
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it.each([
+    ['hangs', hang],
+    ['resets the connection', reset],
+    ['answers with a page', html(200)],
+  ])('and %s at the login has changed nothing: the write never left', async (_how, login) => {
+    const { address, requests } = await startScriptedVault({ login });
+    expect(await unavailability(open(address), 'write')).toMatchObject({ ambiguous: false });
+    expect(requests.map(({ url }) => url)).toEqual(['/v1/auth/approle/login']);
+  });
+
+  it('is given up on even where the transport does not heed its signal', async () => {
+    const { address } = await startScriptedVault({});
+    const deaf: typeof fetch = async (input, init) =>
+      String(input).endsWith('/login') ? await fetch(input, init) : await new Promise(() => {});
+    expect(await unavailability(open(address, { fetch: deaf }), 'write')).toMatchObject({ ambiguous: true });
+  });
+
+  it('is never taken for one without the credential: a 404 from a proxy is no absence', async () => {
+    const { address } = await startScriptedVault({ data: html(404) });
+    expect(await unavailability(open(address), 'read')).toMatchObject({ ambiguous: false });
+    expect(await unavailability(open(address), 'list')).toMatchObject({ ambiguous: false });
+  });
+});
+
+describe('a request to Vault', () => {
+  it('takes nothing from the environment that it was not given, and prints nothing', async () => {
+    vi.stubEnv('VAULT_TOKEN', 'canary-environment');
+    vi.stubEnv('VAULT_NAMESPACE', 'canary-environment');
+    vi.stubEnv('VAULT_PREFIX', '/canary-environment');
+    const stderr = vi.spyOn(process.stderr, 'write');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      stderr.mockRestore();
+    });
+    const { address, requests } = await startScriptedVault({ data: json(200, { data: { version: 2 } }) });
+    expect(await calls.write(open(address))).toBe(2);
+
+    expect(requests.map(({ url, headers }) => [url, headers['x-vault-token'], headers['x-vault-namespace']])).toEqual([
+      ['/v1/auth/approle/login', undefined, undefined],
+      ['/v1/mooring/data/live/con_a', 'hvs.canary-token', undefined],
+    ]);
+    expect(stderr).not.toHaveBeenCalled();
+  });
+
+  it('names the namespace that it was given', async () => {
+    const { address, requests } = await startScriptedVault({ data: json(200, { data: { version: 2 } }) });
+    await calls.write(open(address, { namespace: 'teams/cloud' }));
+    expect(requests.map(({ headers }) => headers['x-vault-namespace'])).toEqual(['teams/cloud', 'teams/cloud']);
+  });
+});
