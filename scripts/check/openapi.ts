@@ -1,5 +1,5 @@
 import type { Check } from './check.ts';
-import { lines, runTool } from './tool.ts';
+import { runTool } from './tool.ts';
 
 const path = 'docs/openapi.json';
 
@@ -10,6 +10,8 @@ export const openapi: Check = {
     if (!files.includes(path)) return { problems: [`${path}: is missing; run npm run generate`] };
     const result = await runTool('redocly', ['lint', path, '--config', 'redocly.yaml', '--format', 'checkstyle'], root);
     if (result.ok) return { problems: [] };
-    return { problems: lines(result.output).filter((line) => line.includes('<error')) };
+    const found = [...result.stdout.matchAll(/<error line="(\d+)".*? message="(.*?)" source="(.*?)"/g)];
+    if (found.length === 0) return { problems: [`redocly did not run: ${result.output}`] };
+    return { problems: found.map(([, line, message, rule]) => `${path}:${line}: ${message} (${rule})`) };
   },
 };

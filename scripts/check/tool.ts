@@ -33,5 +33,9 @@ export async function runTool(name: string, args: readonly string[], cwd: string
   return { ok: result.exitCode === 0, stdout: result.stdout, output: result.all };
 }
 
-/** The non-empty lines of a tool's output. */
-export const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
+/** A failed tool's output, line by line; never empty, so that a tool that fails in silence is not taken for a success. */
+export function complaints({ ok, output }: ToolRun): string[] {
+  if (ok) return [];
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.length > 0 ? lines : ['the tool failed and said nothing'];
+}

@@ -1,0 +1,121 @@
+import { join } from 'node:path/posix';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { arrows } from '../../../scripts/check/arrows.ts';
+import { plant } from './plant.ts';
+
+type Import = readonly [from: string, specifier: string];
+
+/** What each rule forbids, planted side by side. */
+const forbidden: readonly (readonly [rule: string, ...Import])[] = [
+  ['api-never-acts', 'api/routes/refresh.ts', '../../activities/refresh-credential.ts'],
+  ['api-never-acts', 'api/routes/verify.ts', '../../activities/providers/sky/client.ts'],
+  ['api-knows-contracts-only', 'api/list.ts', '../workflows/connection.state.ts'],
+  ['contracts-are-a-leaf', 'workflows/contracts/ids.ts', '../../platform/clock.ts'],
+  ['platform-is-a-leaf', 'platform/config.ts', '../workflows/contracts/problem.ts'],
+  ['stores-import-leaves-only', 'stores/secrets/port.ts', '../../workflows/connection.ts'],
+  ['workflows-are-deterministic', 'workflows/connection.ts', '@temporalio/client'],
+  ['workflows-are-deterministic', 'workflows/discovery.ts', 'node:crypto'],
+  ['workflows-are-deterministic', 'workflows/batch.ts', '../platform/clock.ts'],
+  ['activities-act-for-workflows', 'activities/verify.ts', '../workflows/connection.state.ts'],
+  ['providers-stand-alone', 'activities/providers/sky/client.ts', '../sea/client.ts'],
+  ['providers-stand-alone', 'activities/providers/sky/errors.ts', '../../../stores/ephemeral/port.ts'],
+  ['manifests-are-data', 'activities/providers/sky/manifest.ts', './schema.ts'],
+  ['worker-hosts', 'worker/main.ts', '../api/app.ts'],
+  ['sandbox-is-the-other-side', 'sandbox/main.ts', '../activities/providers/sky/client.ts'],
+  ['adapters-are-composed', 'api/plugins/secrets.ts', '../../stores/secrets/vault.ts'],
+  ['adapters-are-composed', 'worker/health.ts', '../stores/ephemeral/redis.ts'],
+  ['adapters-are-composed', 'activities/revoke.ts', './providers/registry.ts'],
+  ['providers-are-registered', 'activities/exchange.ts', './providers/sky/index.ts'],
+  ['one-door-to-subprocesses', 'activities/list-resources.ts', 'execa'],
+  ['one-door-to-subprocesses', 'stores/secrets/sqlite.ts', 'node:child_process'],
+  ['production-dependencies-only', 'api/console.ts', 'vitest'],
+  ['imports-resolve', 'api/pages.ts', './gone.ts'],
+  ['no-cycles', 'platform/chicken.ts', './egg.ts'],
+];
+
+/** Closes the cycle above, which is reported once. */
+const closing: Import = ['platform/egg.ts', './chicken.ts'];
+
+/** What the house is made of. */
+const allowed: readonly Import[] = [
+  ['workflows/connection.ts', './contracts/ids.ts'],
+  ['workflows/connection.ts', '@temporalio/workflow'],
+  ['stores/secrets/vault.ts', '../../platform/clock.ts'],
+  ['stores/secrets/vault.ts', '../../workflows/contracts/ids.ts'],
+  ['activities/refresh-credential.ts', '../stores/secrets/port.ts'],
+  ['activities/cli/run-cli.ts', 'execa'],
+  ['activities/providers/registry.ts', './sky/index.ts'],
+  ['activities/providers/manifests.ts', './sky/manifest.ts'],
+  ['activities/providers/sky/index.ts', './client.ts'],
+  ['api/app.ts', '../activities/providers/manifests.ts'],
+  ['api/app.ts', '@temporalio/client'],
+  ['api/compose.ts', '../stores/secrets/vault.ts'],
+  ['worker/compose.ts', '../activities/providers/registry.ts'],
+  ['test/support/stores.ts', '../../stores/secrets/vault.ts'],
+];
+
+const npm = ['@temporalio/workflow', '@temporalio/client', 'execa', 'vitest'];
+
+/** Enough of each package for the resolver to find it. */
+const packages = {
+  'package.json': JSON.stringify({
+    dependencies: { '@temporalio/workflow': '1.0.0', '@temporalio/client': '1.0.0', execa: '1.0.0' },
+    devDependencies: { vitest: '1.0.0' },
+  }),
+  ...Object.fromEntries(
+    npm.flatMap((name) => [
+      [`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' })],
+      [`node_modules/${name}/index.js`, 'exports.it = 1;'],
+    ]),
+  ),
+};
+
+/** Files that import what the rows say; whatever they point at exists, but for `gone.ts`. */
+function house(imports: readonly Import[]): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const [from, specifier] of imports) {
+    const target = join(from, '..', specifier);
+    if (specifier.startsWith('.') && !target.endsWith('gone.ts')) files[target] ??= 'export const it = 1;\n';
+    files[from] = `import '${specifier}';\n${files[from] ?? 'export const it = 1;\n'}`;
+  }
+  return files;
+}
+
+async function cruise(files: Record<string, string>): Promise<readonly string[]> {
+  await using repository = plant({ ...packages, ...files }, { ours: ['.dependency-cruiser.cjs', 'tsconfig.json'] });
+  return (await arrows.run(repository)).problems;
+}
+
+describe('the dependency arrows', () => {
+  let problems: readonly string[];
+  beforeAll(async () => {
+    problems = await cruise(house([closing, ...forbidden.map(([, from, specifier]): Import => [from, specifier])]));
+  });
+
+  test.for(forbidden)('%s: %s may not import %s', ([rule, from, specifier]) => {
+    const target = specifier.startsWith('./gone') ? specifier : specifier.replace(/^(?:\.\.?\/)+/, '');
+    const found = problems.filter(
+      (problem) => problem.startsWith(`${from}: imports `) && problem.endsWith(`(${rule})`),
+    );
+    expect(found).toEqual([expect.stringContaining(target.replace('node:', ''))]);
+  });
+
+  test('every rule of the configuration is put to the test', async () => {
+    const { default: configuration } = await import('../../../.dependency-cruiser.cjs');
+    const rules = configuration.forbidden.map(({ name }: { name: string }) => name);
+    expect([...new Set(forbidden.map(([rule]) => rule))].toSorted()).toEqual(rules.toSorted());
+  });
+
+  test('a house that keeps them has no problem', async () => {
+    expect(await cruise(house(allowed))).toEqual([]);
+  });
+
+  test('a type-only import is an arrow too', async () => {
+    const broken = await cruise({
+      'activities/refresh-credential.ts': 'export type Facts = string;\n',
+      'api/app.ts':
+        "import type { Facts } from '../activities/refresh-credential.ts';\nexport const facts: Facts = '';\n",
+    });
+    expect(broken).toEqual(['api/app.ts: imports activities/refresh-credential.ts (api-never-acts)']);
+  });
+});
