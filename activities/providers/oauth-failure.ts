@@ -19,9 +19,16 @@ export interface CallFacts {
 export async function toCallError(error: unknown, facts: CallFacts): Promise<CallError> {
   if (error instanceof CallError) return error;
   const { response, nowMs } = facts;
-  // Not from the cloud: a callback of somebody else (RFC 9207), or our own mistake.
-  if (!response) return new CallError(refusedCallback(error));
+  if (!response) return new CallError(unsent(error));
   return new CallError(oauthFailure(error, facts) ?? (await statusFailure(response, nowMs)));
+}
+
+/** The library would not even send it: the URL is not one for credentials, or the callback not of this server. */
+function unsent(error: unknown): CallFailure {
+  if (!(error instanceof oauth.OperationProcessingError)) throw error;
+  return error.code === oauth.INVALID_RESPONSE
+    ? { kind: 'oauth', error: 'invalid_callback', description: error.message }
+    : { kind: 'insecure_url', url: error.cause instanceof URL ? error.cause.origin : 'the configured one' };
 }
 
 function oauthFailure(error: unknown, { response, secrets }: CallFacts): CallFailure | undefined {
@@ -42,11 +49,6 @@ function oauthFailure(error: unknown, { response, secrets }: CallFacts): CallFai
     };
   }
   return undefined;
-}
-
-function refusedCallback(error: unknown): CallFailure {
-  const description = error instanceof oauth.OperationProcessingError ? error.message : null;
-  return { kind: 'oauth', error: 'invalid_callback', description };
 }
 
 function bodyOf(error: unknown): Readonly<Record<string, unknown>> | undefined {

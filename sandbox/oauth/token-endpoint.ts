@@ -64,7 +64,7 @@ function tokenReply({ clock, settings }: OAuthContext, { grant, tokens }: Issued
     body: {
       ...(!settings().omitAccessToken && { access_token: tokens.accessToken }),
       token_type: 'Bearer',
-      expires_in: Math.max(0, Math.floor((tokens.accessExpiresAtMs - clock.now()) / 1000)),
+      expires_in: Math.max(0, Math.round((tokens.accessExpiresAtMs - clock.now()) / 1000)),
       ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken }),
       scope: grant.scope,
     },

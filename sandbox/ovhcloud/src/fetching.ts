@@ -1,0 +1,91 @@
+import { decoded, type Client } from './client.ts';
+import { isRow, quoted, type Row, type Value } from './json.ts';
+import { log } from './log.ts';
+
+const PARALLEL = 10;
+
+/** A segment as Go's url.PathEscape has it. */
+export const escaped = (segment: string): string =>
+  encodeURIComponent(segment)
+    .replace(/%(?:24|26|2B|3A|3D|40)/g, (found) => decodeURIComponent(found))
+    .replace(/[!'()*]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const reason = (error: unknown): string => (error as Error).message;
+
+/** All pages of a list. The identifiers are the elements, or one field of them. */
+export async function fetchArray(client: Client, path: string, idField?: string): Promise<Value[]> {
+  const call = await client.prepare(path).catch((error: unknown) => {
+    throw new Error(`error crafting request: ${reason(error)}`);
+  });
+  const all: Value[] = [];
+  for (let cursor = ''; ; ) {
+    const headers = cursor === '' ? call.headers : { ...call.headers, 'X-Pagination-Cursor': cursor };
+    const answer = await client.exchange({ ...call, headers }).catch((error: unknown) => {
+      throw new Error(`error fetching ${path}: ${reason(error)}`);
+    });
+    all.push(...page(answer, idField));
+    cursor = String(answer.headers['x-pagination-cursor-next'] ?? '');
+    if (cursor === '') return all;
+  }
+}
+
+function page(answer: Parameters<typeof decoded>[0], idField: string | undefined): Value[] {
+  let elements: Value;
+  try {
+    elements = decoded(answer);
+  } catch (error) {
+    throw new Error(`failed to parse ids: ${reason(error)}`);
+  }
+  if (elements === null) return [];
+  if (!Array.isArray(elements)) {
+    throw new Error('failed to parse ids: json: cannot unmarshal object into Go value of type []interface {}');
+  }
+  if (idField === undefined) return elements;
+  return elements.map((element) => {
+    if (isRow(element)) return element[idField] ?? null;
+    throw new Error(`failed to extract ID from object, value ${quoted(String(element))} is not an object`);
+  });
+}
+
+/** The objects behind identifiers, ten at a time, in the order of the identifiers; null where an error was ignored. */
+export async function fetchObjects(
+  client: Client,
+  pathOf: (id: string) => string,
+  ids: readonly Value[],
+  ignoreErrors: boolean,
+): Promise<Value[]> {
+  const objects: Value[] = ids.map(() => null);
+  let next = 0;
+  let failed: Error | undefined;
+  const worker = async (): Promise<void> => {
+    while (next < ids.length && failed === undefined) {
+      const index = next++;
+      const id = String(ids[index]);
+      try {
+        objects[index] = await client.get(pathOf(escaped(id)));
+      } catch (error) {
+        if (ignoreErrors) log(`error fetching ${pathOf(escaped(id))}: ${reason(error)}`);
+        else failed ??= new Error(`failed to fetch object ${quoted(id)}: ${reason(error)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  if (failed === undefined) return objects;
+  if (next < ids.length) log('failed to acquire semaphore: context canceled');
+  throw failed;
+}
+
+export async function fetchExpanded(
+  client: Client,
+  path: string,
+  idField: string | undefined,
+  ignoreErrors: boolean,
+): Promise<Row[]> {
+  const ids = await fetchArray(client, path, idField).catch((error: unknown) => {
+    throw new Error(`failed to fetch ids: ${reason(error)}`);
+  });
+  const objects = await fetchObjects(client, (id) => `${path}/${id}`, ids, ignoreErrors).catch((error: unknown) => {
+    throw new Error(`failed to fetch objects: ${reason(error)}`);
+  });
+  return objects.filter(isRow);
+}

@@ -1,0 +1,31 @@
+export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+export type Row = { [key: string]: Value };
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/** JSON as Go's encoder writes it: keys of maps in byte order, HTML characters escaped. */
+export function goJson(value: unknown, indent = 0): string {
+  return JSON.stringify(inKeyOrder(value), null, indent).replace(/[<>&\u2028\u2029]/g, (found) => ESCAPED[found] ?? '');
+}
+
+function inKeyOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inKeyOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, inKeyOrder(inner)]),
+  );
+}
+
+export const isRow = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A string as Go's `%q` quotes it. */
+export const quoted = (text: string): string => JSON.stringify(text);

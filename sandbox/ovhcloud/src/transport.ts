@@ -1,0 +1,118 @@
+import { getServers } from 'node:dns';
+import { readFileSync } from 'node:fs';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { connect as connectTls } from 'node:tls';
+import { gunzipSync } from 'node:zlib';
+import { quoted } from './json.ts';
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** The program's own limit; a test of the stand-in can't wait that long. */
+const TIMEOUT_MS = Number(process.env['OVHCLOUD_STANDIN_TIMEOUT_MS'] ?? 180_000);
+const PARALLEL = 10;
+
+const ca = process.env['SSL_CERT_FILE'] ? [readFileSync(process.env['SSL_CERT_FILE'], 'utf8')] : undefined;
+const plain = new http.Agent({ keepAlive: true, maxSockets: PARALLEL });
+const secure = new https.Agent({ keepAlive: true, maxSockets: PARALLEL, ...(ca ? { ca } : {}) });
+
+/** One request, answered whole. Throws with the words that Go's HTTP client has for what went wrong. */
+export async function send(call: Call): Promise<Answer> {
+  try {
+    return await attempt(call);
+  } catch (error) {
+    const method = call.method === 'GET' ? 'Get' : 'Post';
+    throw new Error(`${method} ${quoted(call.url)}: ${inGoWords(error as NodeJS.ErrnoException, new URL(call.url))}`);
+  }
+}
+
+async function attempt(call: Call): Promise<Answer> {
+  const url = new URL(call.url);
+  if (/(^|\.)invalid$/.test(url.hostname)) throw Object.assign(new Error('RFC 6761, 6.4'), { code: 'ENOTFOUND' });
+  const proxy = url.protocol === 'https:' ? process.env['HTTPS_PROXY'] : undefined;
+  const socket = proxy === undefined ? undefined : await tunnel(new URL(proxy), url);
+
+  return await new Promise<Answer>((resolve, reject) => {
+    const module = url.protocol === 'https:' ? https : http;
+    const request = module.request(call.url, {
+      method: call.method,
+      headers: call.headers,
+      ...(socket ? { createConnection: () => socket } : { agent: module === https ? secure : plain }),
+      // Node would resolve `..` in a path and escape it anew: the path goes out as it was built.
+      path: call.url.slice(url.origin.length) || '/',
+    });
+    request.setTimeout(TIMEOUT_MS, () => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // A kept connection that the server closed meanwhile: Go sends such a request once more.
+      if (request.reusedSocket && error.code === 'ECONNRESET') attempt(call).then(resolve, reject);
+      else reject(error);
+    });
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const bytes = Buffer.concat(chunks);
+        const isZipped = response.headers['content-encoding'] === 'gzip';
+        resolve({
+          status: response.statusCode ?? 0,
+          statusText: response.statusMessage ?? '',
+          headers: response.headers,
+          body: (isZipped ? gunzipSync(bytes) : bytes).toString('utf8'),
+        });
+      });
+    });
+    request.end(call.body);
+  });
+}
+
+/** RFC 9110, 9.3.6. */
+async function tunnel(proxy: URL, target: URL): Promise<import('node:tls').TLSSocket> {
+  const authority = `${target.hostname}:${target.port || 443}`;
+  return await new Promise((resolve, reject) => {
+    const request = http.request({
+      host: proxy.hostname,
+      port: proxy.port || 80,
+      method: 'CONNECT',
+      path: authority,
+      headers: { host: authority },
+    });
+    request.on('error', reject);
+    request.on('connect', (_response, socket) => {
+      const secured = connectTls({ socket, servername: target.hostname, ...(ca ? { ca } : {}) }, () => resolve(secured));
+      secured.on('error', reject);
+    });
+    request.end();
+  });
+}
+
+const UNTRUSTED = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
+
+function inGoWords(error: NodeJS.ErrnoException, url: URL): string {
+  const { code = '', message } = error;
+  if (code === 'ECONNREFUSED') return `dial tcp ${url.hostname}:${url.port || 443}: connect: connection refused`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return `dial tcp: lookup ${url.hostname} on ${getServers()[0] ?? '127.0.0.1'}:53: no such host`;
+  }
+  if (code === 'ETIMEDOUT') return 'net/http: request canceled (Client.Timeout exceeded while awaiting headers)';
+  if (UNTRUSTED.has(code)) return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
+  if (code === 'ECONNRESET') return 'EOF';
+  return message;
+}

@@ -1,0 +1,206 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { inspect } from 'node:util';
+
+import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { ProviderError, type AuthMethod, type CallContext } from '../../activities/providers/provider.ts';
+import type { JsonObject } from '../../platform/json.ts';
+import { Secret } from '../../platform/secret.ts';
+
+/** A redirect method and the cloud (real, certified or simulated) that it is run against. */
+export interface RedirectMethodHarness {
+  readonly region: string;
+  readonly redirectUri: string;
+  readonly account: string;
+  /** The method as an operator configured it, with single settings replaced: roles as in the manifest. */
+  method(replaced?: { clientSecret?: string; tokenUrl?: string }): AuthMethod;
+  /** A person signs in and approves. */
+  signIn(challenge: string): Promise<{ code: string; iss: string | null }>;
+  close(): Promise<void>;
+}
+
+const signal = new AbortController().signal;
+
+/** What Mooring relies on, for every redirect method of every cloud. */
+export function redirectMethodContract(name: string, start: () => Promise<RedirectMethodHarness>): void {
+  describe(`redirect method: ${name}`, () => {
+    let harness: RedirectMethodHarness;
+    let method: AuthMethod;
+    beforeAll(async () => {
+      harness = await start();
+      method = harness.method();
+    });
+    afterAll(() => harness.close());
+
+    async function granted() {
+      const verifier = generateRandomCodeVerifier();
+      const { code, iss } = await harness.signIn(await calculatePKCECodeChallenge(verifier));
+      const { region, redirectUri } = harness;
+      return { region, redirectUri, code: new Secret(code), verifier: new Secret(verifier), iss, signal };
+    }
+    type ExchangeRequest = Awaited<ReturnType<typeof granted>>;
+    const exchange = (request: ExchangeRequest, by: AuthMethod = method) =>
+      by.exchange?.(request) ?? expect.fail('a redirect method has an exchange');
+    const holding = (record: Secret<JsonObject>): CallContext => ({ region: harness.region, record, signal });
+    const connect = async () => holding((await exchange(await granted())).fields);
+
+    test('a code is exchanged for everything the record needs, with the lifetime that the cloud gave', async () => {
+      const issued = await exchange(await granted());
+      const { access_token, refresh_token, client_id, ...others } = issued.fields.reveal();
+      expect(access_token).toEqual(expect.any(String));
+      expect(refresh_token).toEqual(expect.any(String));
+      expect(client_id).toEqual(expect.any(String));
+      expect(others).toEqual({});
+      expect(issued).toMatchObject({ ttlSeconds: 3600, renewable: true, scopes: ['all'], warnings: [] });
+    });
+
+    test('a code is good once: a second use is refused, and what the first gave is dead', async () => {
+      const request = await granted();
+      const first = holding((await exchange(request)).fields);
+      const error = await thrown(exchange(request));
+      expect(error).toMatchObject({ class: 'user', delivery: 'answered', problem: { code: 'invalid_grant' } });
+      expect(await thrown(method.refresh(first))).toMatchObject({ class: 'revoked' });
+    });
+
+    test('a code is not given to who lacks the verifier', async () => {
+      const request = await granted();
+      const stolen = { ...request, verifier: new Secret(generateRandomCodeVerifier()) };
+      expect(await thrown(exchange(stolen))).toMatchObject({ class: 'user', problem: { code: 'invalid_grant' } });
+    });
+
+    test('a redirect URI that differs by a trailing slash is refused, and the remedy says so', async () => {
+      const request = await granted();
+      const error = await thrown(exchange({ ...request, redirectUri: `${request.redirectUri}/` }));
+      expect(error).toMatchObject({ class: 'user', problem: { code: 'invalid_grant' } });
+      expect(error.problem.remedy).toContain('trailing slash');
+    });
+
+    test('a callback of another authorization server is refused before its code is sent anywhere', async () => {
+      const request = await granted();
+      const error = await thrown(exchange({ ...request, iss: 'https://another.example' }));
+      expect(error).toMatchObject({ class: 'user', problem: { code: 'invalid_callback' } });
+      await expect(exchange(request), 'the code is unused').resolves.toMatchObject({ renewable: true });
+    });
+
+    test('a proof says whose account it is', async () => {
+      const proof = await method.prove(await connect());
+      expect(proof.account).toEqual({ id: harness.account, displayName: expect.any(String) as string });
+    });
+
+    test('a refresh replaces both tokens, and the new ones work', async () => {
+      const before = await connect();
+      const issued = await method.refresh(before);
+      const after = issued.fields.reveal();
+      const old = before.record.reveal();
+      expect(issued).toMatchObject({ ttlSeconds: 3600, renewable: true, scopes: ['all'] });
+      expect(after['access_token']).not.toBe(old['access_token']);
+      expect(after['refresh_token']).not.toBe(old['refresh_token']);
+      await expect(method.prove(holding(issued.fields))).resolves.toMatchObject({ account: { id: harness.account } });
+      await expect(method.refresh(holding(issued.fields))).resolves.toMatchObject({ renewable: true });
+    });
+
+    test('a spent refresh token that comes back is refused as revoked, and its successor is dead too', async () => {
+      const spent = await connect();
+      const successor = holding((await method.refresh(spent)).fields);
+      expect(await thrown(method.refresh(spent))).toMatchObject({
+        class: 'revoked',
+        delivery: 'answered',
+        problem: { code: 'invalid_grant' },
+      });
+      expect(await thrown(method.refresh(successor))).toMatchObject({ class: 'revoked' });
+      expect(await thrown(method.prove(successor))).toMatchObject({ class: 'revoked' });
+    });
+
+    test('after a revocation no token works, and revoking again is still a success', async () => {
+      const context = await connect();
+      const everything = { outcome: 'revoked', revoked: ['refresh_token', 'access_token'] };
+      expect(await method.revoke(context)).toEqual(everything);
+      expect(await thrown(method.refresh(context))).toMatchObject({ class: 'revoked' });
+      expect(await thrown(method.prove(context))).toMatchObject({ class: 'revoked' });
+      expect(await method.revoke(context)).toEqual(everything);
+      expect(await method.revoke(holding(new Secret({})))).toEqual({ outcome: 'nothing_to_revoke' });
+    });
+
+    test('a record without a refresh token is not sent anywhere', async () => {
+      const { refresh_token: _, ...rest } = (await connect()).record.reveal();
+      expect(await thrown(method.refresh(holding(new Secret(rest))))).toMatchObject({
+        class: 'user',
+        delivery: 'not_sent',
+        problem: { code: 'no_refresh_token' },
+      });
+    });
+
+    test("a wrong client secret is the operator's to put right, never the customer's", async () => {
+      const misconfigured = harness.method({ clientSecret: 'not-the-secret' });
+      const request = await granted();
+      const config = { class: 'config', delivery: 'answered', problem: { code: 'invalid_client' } };
+      expect(await thrown(exchange(request, misconfigured))).toMatchObject(config);
+      const context = holding((await exchange(request)).fields);
+      expect(await thrown(misconfigured.refresh(context))).toMatchObject(config);
+      expect(await thrown(misconfigured.revoke(context))).toMatchObject(config);
+    });
+
+    test('a request that no server took was surely not sent: the code and the token are still good', async () => {
+      const unreachable = harness.method({ tokenUrl: await closedPort() });
+      const request = await granted();
+      const notSent = { class: 'transient', delivery: 'not_sent', problem: { code: 'cloud_unreachable' } };
+      expect(await thrown(exchange(request, unreachable))).toMatchObject(notSent);
+      const context = holding((await exchange(request)).fields);
+      expect(await thrown(unreachable.refresh(context))).toMatchObject(notSent);
+      await expect(method.refresh(context)).resolves.toMatchObject({ renewable: true });
+    });
+
+    test('a token endpoint in clear text beyond this machine is never used', async () => {
+      const careless = harness.method({ tokenUrl: 'http://192.0.2.1/token' });
+      expect(await thrown(exchange(await granted(), careless))).toMatchObject({
+        class: 'config',
+        delivery: 'not_sent',
+        problem: { code: 'insecure_url' },
+      });
+    });
+
+    test('no error, printed as deeply as can be, holds a secret', async () => {
+      const request = await granted();
+      const context = holding((await exchange(request)).fields);
+      const record = context.record.reveal();
+      const successor = (await method.refresh(context)).fields.reveal();
+      const errors = [
+        await thrown(exchange(request)),
+        await thrown(method.refresh(context)),
+        await thrown(method.prove(context)),
+        await thrown(harness.method({ clientSecret: 'not-the-secret' }).revoke(context)),
+        await thrown(harness.method({ tokenUrl: await closedPort() }).refresh(context)),
+      ];
+      const printed = errors.map((error) => inspect(error, { depth: Infinity, showHidden: true })).join('\n');
+      const secrets = [
+        request.code.reveal(),
+        request.verifier.reveal(),
+        'not-the-secret',
+        ...[record, successor].flatMap((tokens) => [String(tokens['access_token']), String(tokens['refresh_token'])]),
+      ];
+      for (const secret of secrets) expect(printed).not.toContain(secret);
+    });
+  });
+}
+
+/** The ProviderError that a call ends in; anything else fails the test. */
+export async function thrown(call: Promise<unknown>): Promise<ProviderError> {
+  const error: unknown = await call.then(
+    (value) => expect.fail(`expected a ProviderError, got ${inspect(value)}`),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ProviderError)) throw error;
+  return error;
+}
+
+/** The URL of a port of this machine that nobody listens on. */
+export async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/token` : expect.fail('no port');
+}

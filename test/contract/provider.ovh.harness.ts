@@ -1,0 +1,57 @@
+import { createOvhProvider } from '../../activities/providers/ovh/index.ts';
+import { manifest } from '../../activities/providers/ovh/manifest.ts';
+import type { AuthMethod } from '../../activities/providers/provider.ts';
+import { resolveSettings, type Environment } from '../../activities/providers/settings.ts';
+import { systemClock } from '../../platform/clock.ts';
+import type { RedirectMethodHarness } from './provider.contract.ts';
+
+export const ovhRegion = 'ovh-eu';
+export const ovhRedirectUri = 'http://127.0.0.1:5000/ovh/oauth2/callback';
+
+/** OVHcloud's sign-in method in an installation with that environment. */
+export function ovhSignIn(environment: Environment, options: { deadlineMs?: number } = {}): AuthMethod {
+  const settings = resolveSettings(manifest, environment);
+  const { methods } = createOvhProvider({ settings, fetch, clock: systemClock, ...options });
+  const method = methods['authorization_code'];
+  if (!method) throw new Error('The OVHcloud provider has no method authorization_code.');
+  return method;
+}
+
+export function ovhAuthorizeUrl(environment: Environment, challenge: string): URL {
+  const url = new URL(environment['OVH_EU_AUTHORIZE_URL'] ?? '');
+  url.search = new URLSearchParams({
+    client_id: environment['OVH_EU_CLIENT_ID'] ?? '',
+    redirect_uri: ovhRedirectUri,
+    response_type: 'code',
+    scope: 'all',
+    state: 'the-state-is-checked-elsewhere',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  }).toString();
+  return url;
+}
+
+/** The contract's harness over any server that plays OVHcloud. */
+export function ovhHarness(server: {
+  environment: Environment;
+  decide: (authorizeUrl: URL) => Promise<URL>;
+  close: () => Promise<void>;
+}): RedirectMethodHarness {
+  const { environment } = server;
+  return {
+    region: ovhRegion,
+    redirectUri: ovhRedirectUri,
+    account: 'la12345-ovh',
+    method: ({ clientSecret, tokenUrl } = {}) =>
+      ovhSignIn({
+        ...environment,
+        ...(clientSecret !== undefined && { OVH_EU_CLIENT_SECRET: clientSecret }),
+        ...(tokenUrl !== undefined && { OVH_EU_TOKEN_URL: tokenUrl }),
+      }),
+    async signIn(challenge) {
+      const { searchParams } = await server.decide(ovhAuthorizeUrl(environment, challenge));
+      return { code: searchParams.get('code') ?? '', iss: searchParams.get('iss') };
+    },
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import Provider from 'oidc-provider';
+
+import { finishInteraction } from './oidc-interactions.ts';
+import { serveOvhApi } from './oidc-ovh-api.ts';
+import { walk, type Decision } from './oidc-browser.ts';
+
+export interface OidcProvider {
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly revokeUrl: string;
+  /** `/auth/details` and `/me` as OVHcloud has them, for the tokens of this server. */
+  readonly apiUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What points Mooring's OVHcloud (one region) at it. */
+  environment(variablePrefix?: string): Record<string, string>;
+  /** Signs in, consents or refuses, as a browser would. Answers the URL of the redirect back. */
+  decide(authorizeUrl: string | URL, decision?: Decision): Promise<URL>;
+  /** Names of what the server reported, oldest first: `grant.success`, `grant.error`, `grant.revoked`. */
+  readonly events: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * A certified OAuth server (oidc-provider), set up as strictly as a cloud could be: PKCE required, client secret in
+ * the body, every refresh rotates, a spent refresh token that comes back revokes the grant, no clock tolerance.
+ */
+export async function startOidcProvider(options: {
+  redirectUris: readonly string[];
+  accessTokenTtlSeconds?: number;
+}): Promise<OidcProvider> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const clientId = 'mooring-under-test';
+  const clientSecret = randomBytes(24).toString('base64url');
+
+  const provider = new Provider(origin, {
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        redirect_uris: options.redirectUris,
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'client_secret_post',
+        scope: 'all',
+      },
+    ],
+    scopes: ['all'],
+    clientAuthMethods: ['client_secret_post'],
+    clockTolerance: 0,
+    pkce: { required: () => true },
+    rotateRefreshToken: true,
+    issueRefreshToken: () => true,
+    ttl: {
+      AccessToken: options.accessTokenTtlSeconds ?? 3600,
+      RefreshToken: 86_400,
+      Grant: 86_400,
+      Interaction: 600,
+      Session: 600,
+    },
+    features: { devInteractions: { enabled: false }, revocation: { enabled: true, allowedPolicy: () => true } },
+    findAccount: (_: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
+    cookies: { keys: [randomBytes(24).toString('base64url')] },
+  });
+  const events: string[] = [];
+  for (const name of ['grant.success', 'grant.error', 'grant.revoked']) provider.on(name, () => events.push(name));
+
+  const oauth = provider.callback();
+  server.on('request', (request, response) => {
+    if (request.url?.startsWith('/interaction/')) void finishInteraction(provider, request, response);
+    else if (request.url?.startsWith('/1.0/')) void serveOvhApi(provider, request, response);
+    else oauth(request, response);
+  });
+
+  return {
+    authorizeUrl: `${origin}/auth`,
+    tokenUrl: `${origin}/token`,
+    revokeUrl: `${origin}/token/revocation`,
+    apiUrl: `${origin}/1.0`,
+    clientId,
+    clientSecret,
+    environment: (prefix = 'OVH_EU') => ({
+      [`${prefix}_AUTHORIZE_URL`]: `${origin}/auth`,
+      [`${prefix}_TOKEN_URL`]: `${origin}/token`,
+      [`${prefix}_REVOKE_URL`]: `${origin}/token/revocation`,
+      [`${prefix}_API_URL`]: `${origin}/1.0`,
+      [`${prefix}_CLIENT_ID`]: clientId,
+      [`${prefix}_CLIENT_SECRET`]: clientSecret,
+    }),
+    decide: (authorizeUrl, decision) => walk(origin, new URL(authorizeUrl), decision),
+    events,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
