@@ -23,7 +23,7 @@ describe('the compose file', () => {
   };
 
   async function problems(): Promise<readonly string[]> {
-    const mounted = ['deploy/caddy/Caddyfile', 'deploy/vault/setup.sh', 'deploy/vault/policies/api.hcl'];
+    const mounted = ['deploy/caddy/Caddyfile', 'deploy/vault/setup.sh', 'deploy/write-vault-credentials.sh'];
     const temporal = ['dynamic-config.yaml', 'setup-schema.sh', 'setup-namespace.sh'].map(
       (name) => `deploy/temporal/${name}`,
     );
