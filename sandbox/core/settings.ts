@@ -34,7 +34,10 @@ export function createSettings(
   const rows = tables.table<Section>('settings');
   const PatchSchema = Type.Object(
     Object.fromEntries(
-      Object.entries(sections).map(([name, { schema }]) => [name, Type.Optional(Type.Partial(schema))]),
+      Object.entries(sections).map(([name, { schema }]) => [
+        name,
+        Type.Optional(Type.Partial(schema, { additionalProperties: false })),
+      ]),
     ),
     { additionalProperties: false },
   );

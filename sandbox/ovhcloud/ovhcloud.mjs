@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Built from src/ by build.ts: change those, then run `node sandbox/ovhcloud/build.ts`.
+// Built from src/ by build.ts.
 import { createHash } from 'node:crypto';
 import { getServers } from 'node:dns';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -296,24 +296,11 @@ function decoded(answer) {
       (queryId === void 0 ? '' : ` (X-OVH-Query-Id: ${String(queryId)})`),
   );
 }
+/** The program knows details that are strings; with any other it shows the body as it came. */
 function errorBody(text) {
+  let body;
   try {
-    const body = JSON.parse(text);
-    if (!isRow(body))
-      return {
-        errorClass: '',
-        message: text,
-        missing: [],
-      };
-    const details = isRow(body['details']) ? body['details'] : {};
-    const missing = ['unauthorizedActionsByAuthentication', 'unauthorizedActionsByIAM']
-      .map((name) => details[name])
-      .filter((actions) => typeof actions === 'string' && actions !== '');
-    return {
-      errorClass: String(body['class'] ?? ''),
-      message: String(body['message'] ?? ''),
-      missing,
-    };
+    body = JSON.parse(text);
   } catch {
     return {
       errorClass: '',
@@ -321,6 +308,28 @@ function errorBody(text) {
       missing: [],
     };
   }
+  if (!isRow(body))
+    return {
+      errorClass: '',
+      message: text,
+      missing: [],
+    };
+  const errorClass = String(body['class'] ?? '');
+  const details = isRow(body['details']) ? body['details'] : {};
+  if (Object.values(details).some((detail) => typeof detail !== 'string'))
+    return {
+      errorClass,
+      message: text,
+      missing: [],
+    };
+  const missing = ['unauthorizedActionsByAuthentication', 'unauthorizedActionsByIAM']
+    .map((name) => String(details[name] ?? ''))
+    .filter((actions) => actions !== '');
+  return {
+    errorClass,
+    message: String(body['message'] ?? ''),
+    missing,
+  };
 }
 const goCharacter = (text) => `'${text.trimStart()[0] ?? ''}'`;
 // sandbox/ovhcloud/src/command.ts
@@ -491,7 +500,7 @@ async function fetchObjects(client, pathOf, ids, ignoreErrors) {
   const worker = async () => {
     while (next < ids.length && failed === void 0) {
       const index = next++;
-      const id = String(ids[index]);
+      const id = String(ids[index] ?? '<nil>');
       try {
         objects[index] = await client.get(pathOf(escaped(id)));
       } catch (error) {
@@ -677,7 +686,8 @@ function lines(value) {
     return [`${scalar(key)}: ${nested[0] ?? ''}`];
   });
 }
-const AMBIGUOUS = /^$|^[\s\-?:,[\]{}#&*!|>'"%@`]|: |:$| #|^(true|false|yes|no|on|off|null|~|[\d.+-][\d.:eE_+-]*)$|\s$/i;
+const AMBIGUOUS =
+  /^$|^[\s\-?:,[\]{}#&*!|>'"%@`]|: |:$| #|\s$|^(true|false|yes|no|on|off|null|~)$|^[-+]?[\d_]*\.?\d*(e[-+]?\d+)?$|^\d{4}-\d\d?-\d\d?([Tt ]|$)/i;
 function scalar(value) {
   if (typeof value !== 'string') return String(value);
   return AMBIGUOUS.test(value) ? JSON.stringify(value) : value;
@@ -689,7 +699,7 @@ function printRows(rows, columns, output) {
   if (output.format !== '') {
     const evaluate = compile(output.format);
     for (const row of rows) print$2(goJson(evaluate(row)));
-  } else if (output.yaml) print$2(rows.length === 0 ? '[]\n' : yaml([...rows]));
+  } else if (output.yaml) print$2(yaml(rows.length === 0 ? null : [...rows]));
   else if (output.json) print$2(rows.length === 0 ? 'null' : goJson(rows, 2));
   else print$2(table(rows, columns));
 }

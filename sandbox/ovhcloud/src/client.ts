@@ -40,7 +40,11 @@ export function createClient(settings: ClientSettings, debug: boolean): Client {
         token ??= mintToken(credentials);
         return { Authorization: `Bearer ${await token}` };
       case 'application': {
-        clockAheadSeconds ??= readClock(exchange, { method: 'GET', url: targetOf(endpoint, '/auth/time'), headers: base });
+        clockAheadSeconds ??= readClock(exchange, {
+          method: 'GET',
+          url: targetOf(endpoint, '/auth/time'),
+          headers: base,
+        });
         const timestamp = String(Math.floor(Date.now() / 1000) + (await clockAheadSeconds));
         const signed = [credentials.secret, credentials.consumerKey, method, url, '', timestamp].join('+');
         return {
@@ -114,18 +118,30 @@ export function decoded(answer: Answer): Value {
   );
 }
 
-function errorBody(text: string): { errorClass: string; message: string; missing: string[] } {
+interface ErrorBody {
+  readonly errorClass: string;
+  readonly message: string;
+  readonly missing: readonly string[];
+}
+
+/** The program knows details that are strings; with any other it shows the body as it came. */
+function errorBody(text: string): ErrorBody {
+  let body: unknown;
   try {
-    const body: unknown = JSON.parse(text);
-    if (!isRow(body)) return { errorClass: '', message: text, missing: [] };
-    const details = isRow(body['details']) ? body['details'] : {};
-    const missing = ['unauthorizedActionsByAuthentication', 'unauthorizedActionsByIAM']
-      .map((name) => details[name])
-      .filter((actions): actions is string => typeof actions === 'string' && actions !== '');
-    return { errorClass: String(body['class'] ?? ''), message: String(body['message'] ?? ''), missing };
+    body = JSON.parse(text);
   } catch {
     return { errorClass: '', message: text, missing: [] };
   }
+  if (!isRow(body)) return { errorClass: '', message: text, missing: [] };
+  const errorClass = String(body['class'] ?? '');
+  const details = isRow(body['details']) ? body['details'] : {};
+  if (Object.values(details).some((detail) => typeof detail !== 'string')) {
+    return { errorClass, message: text, missing: [] };
+  }
+  const missing = ['unauthorizedActionsByAuthentication', 'unauthorizedActionsByIAM']
+    .map((name) => String(details[name] ?? ''))
+    .filter((actions) => actions !== '');
+  return { errorClass, message: String(body['message'] ?? ''), missing };
 }
 
 const goCharacter = (text: string): string => `'${text.trimStart()[0] ?? ''}'`;

@@ -81,7 +81,10 @@ const cloud = group(
   inCloud(
     'loadbalancer',
     'Manage loadbalancers',
-    list('List your load balancers', expandedList(inProject('/loadbalancer'), ['id', 'openstackRegion', 'size', 'status'])),
+    list(
+      'List your load balancers',
+      expandedList(inProject('/loadbalancer'), ['id', 'openstackRegion', 'size', 'status']),
+    ),
   ),
   inCloud(
     'network',
@@ -153,7 +156,11 @@ export const root: Command = {
     group(
       'iam',
       'IAM',
-      group('resource', 'Resources', list('List your resources', flatList(atAccount('/v2/iam/resource'), ['urn', 'type', 'displayName']))),
+      group(
+        'resource',
+        'Resources',
+        list('List your resources', flatList(atAccount('/v2/iam/resource'), ['urn', 'type', 'displayName'])),
+      ),
     ),
     group('ip', 'IP addresses', accountList('/ip', ['ip', 'rir', 'routedTo.serviceName', 'country', 'description'])),
     { name: 'login', short: 'Log in', run: login, withoutClient: true },

@@ -11,7 +11,9 @@ export function logCall(call: Call): void {
   const headers = [['Host', url.host], ['User-Agent', agent], ...sorted, ['Accept-Encoding', encoding]];
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const first = `${call.method} ${call.url.slice(url.origin.length)} HTTP/1.1\r\n`;
-  log(`[DEBUG] OVH API Request Details:\n---[ REQUEST ]---------------------------------------\n${first}${lines}\r\n\n${RULE}`);
+  log(
+    `[DEBUG] OVH API Request Details:\n---[ REQUEST ]---------------------------------------\n${first}${lines}\r\n\n${RULE}`,
+  );
 }
 
 export function logAnswer(answer: Answer): void {

@@ -23,7 +23,8 @@ export function compile(text: string): Evaluate {
     if (token === '(') return closing(or(), ')');
     if (token === '[') return array();
     if (token === '{') return object();
-    if (/^["']/.test(token)) return constant(token.startsWith('"') ? (JSON.parse(token) as string) : token.slice(1, -1));
+    if (/^["']/.test(token))
+      return constant(token.startsWith('"') ? (JSON.parse(token) as string) : token.slice(1, -1));
     if (/^\d/.test(token)) return constant(Number(token));
     if (token === 'true' || token === 'false') return constant(token === 'true');
     if (token === 'nil' || token === 'null') return constant(null);
@@ -84,7 +85,10 @@ function parseError(text: string): Error {
   return new Error(`parsing error: ${text}\t:${end} - ${end} unexpected EOF while scanning extensions`);
 }
 
-const constant = (value: Value): Evaluate => () => value;
+const constant =
+  (value: Value): Evaluate =>
+  () =>
+    value;
 const negate =
   (inner: Evaluate): Evaluate =>
   (row) =>

@@ -18,7 +18,7 @@ export async function fetchArray(client: Client, path: string, idField?: string)
     throw new Error(`error crafting request: ${reason(error)}`);
   });
   const all: Value[] = [];
-  for (let cursor = ''; ; ) {
+  for (let cursor = ''; ;) {
     const headers = cursor === '' ? call.headers : { ...call.headers, 'X-Pagination-Cursor': cursor };
     const answer = await client.exchange({ ...call, headers }).catch((error: unknown) => {
       throw new Error(`error fetching ${path}: ${reason(error)}`);
@@ -60,7 +60,7 @@ export async function fetchObjects(
   const worker = async (): Promise<void> => {
     while (next < ids.length && failed === undefined) {
       const index = next++;
-      const id = String(ids[index]);
+      const id = String(ids[index] ?? '<nil>');
       try {
         objects[index] = await client.get(pathOf(escaped(id)));
       } catch (error) {

@@ -88,7 +88,7 @@ export function parseFlags(args: readonly string[], known: readonly Flag[]): { f
 }
 
 function parseShorthands(arg: string, known: readonly Flag[], set: (flag: Flag, value?: string) => void): void {
-  for (let letters = arg.slice(1); letters !== ''; ) {
+  for (let letters = arg.slice(1); letters !== '';) {
     const found = known.find((one) => one.shorthand === letters[0]);
     if (found === undefined) throw new UsageError(`unknown shorthand flag: '${letters[0]}' in ${arg}`);
     const after = letters.slice(1);

@@ -16,7 +16,7 @@ export function printRows(rows: readonly Row[], columns: readonly string[], outp
   if (output.format !== '') {
     const evaluate = compile(output.format);
     for (const row of rows) print(goJson(evaluate(row)));
-  } else if (output.yaml) print(rows.length === 0 ? '[]\n' : yaml([...rows]));
+  } else if (output.yaml) print(yaml(rows.length === 0 ? null : [...rows]));
   else if (output.json) print(rows.length === 0 ? 'null' : goJson(rows, 2));
   else print(table(rows, columns));
 }

@@ -19,7 +19,8 @@ export function setConfiguration({ args }: RunContext): void {
   const [name = '', value = ''] = args;
   const section = SECTIONS[name];
   const known = Object.keys(SECTIONS).join(' ');
-  if (section === undefined) throw new Error(`unknown configuration field "${name}", customizable fields are: [${known}]`);
+  if (section === undefined)
+    throw new Error(`unknown configuration field "${name}", customizable fields are: [${known}]`);
   const { ini, path } = readFirst(configurationFiles());
   if (path === undefined) throw new Error('failed to set configuration: the stand-in changes existing files only');
   const changed = new Map([...ini].map(([title, keys]) => [title, new Map(keys)]));

@@ -91,7 +91,9 @@ async function tunnel(proxy: URL, target: URL): Promise<import('node:tls').TLSSo
     });
     request.on('error', reject);
     request.on('connect', (_response, socket) => {
-      const secured = connectTls({ socket, servername: target.hostname, ...(ca ? { ca } : {}) }, () => resolve(secured));
+      const secured = connectTls({ socket, servername: target.hostname, ...(ca ? { ca } : {}) }, () =>
+        resolve(secured),
+      );
       secured.on('error', reject);
     });
     request.end();

@@ -21,7 +21,8 @@ function lines(value: Value): string[] {
   });
 }
 
-const AMBIGUOUS = /^$|^[\s\-?:,[\]{}#&*!|>'"%@`]|: |:$| #|^(true|false|yes|no|on|off|null|~|[\d.+-][\d.:eE_+-]*)$|\s$/i;
+const AMBIGUOUS =
+  /^$|^[\s\-?:,[\]{}#&*!|>'"%@`]|: |:$| #|\s$|^(true|false|yes|no|on|off|null|~)$|^[-+]?[\d_]*\.?\d*(e[-+]?\d+)?$|^\d{4}-\d\d?-\d\d?([Tt ]|$)/i;
 
 function scalar(value: string | number | boolean | null): string {
   if (typeof value !== 'string') return String(value);

@@ -1,0 +1,37 @@
+import { existsSync, readdirSync } from 'node:fs';
+
+import { describe, expect, test } from 'vitest';
+
+import { manifests } from '../../../activities/providers/manifests.ts';
+import { createProviders } from '../../../activities/providers/registry.ts';
+import { systemClock } from '../../../platform/clock.ts';
+
+const root = new URL('../../../activities/providers/', import.meta.url);
+const folders = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort();
+const providers = createProviders({ environment: {}, fetch, clock: systemClock });
+
+describe('the registry', () => {
+  test('has exactly the providers that there are folders of, and manifests of', () => {
+    expect([...providers.keys()].sort()).toEqual(folders);
+    expect(manifests.map(({ id }) => id).sort()).toEqual(folders);
+  });
+
+  test.each([...providers])('%s has code for exactly the methods of its manifest', (id, { manifest, methods }) => {
+    expect(manifest).toBe(manifests.find((other) => other.id === id));
+    expect(Object.keys(methods).sort()).toEqual(manifest.methods.map((method) => method.id).sort());
+    for (const { id: method, flow } of manifest.methods) {
+      expect(Boolean(methods[method]?.exchange), `${method}: an exchange if people are redirected`).toBe(
+        flow === 'redirect',
+      );
+    }
+  });
+
+  test.each(folders)('%s has the files that every provider has', (folder) => {
+    for (const file of ['manifest.ts', 'index.ts', 'client.ts', 'schema.ts', 'errors.ts', 'README.md']) {
+      expect(existsSync(new URL(`${folder}/${file}`, root)), file).toBe(true);
+    }
+  });
+});

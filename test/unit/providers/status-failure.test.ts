@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+
+import { statusFailure } from '../../../activities/providers/status-failure.ts';
+
+const nowMs = Date.parse('2026-11-23T10:00:00Z');
+const retryAfter = async (header: string) =>
+  (await statusFailure(new Response('', { status: 429, headers: { 'retry-after': header } }), nowMs)).retryAfterSeconds;
+
+describe('an answer that is no success', () => {
+  test.each([
+    ['120', 120],
+    ['Mon, 23 Nov 2026 10:01:30 GMT', 90],
+    ['Mon, 23 Nov 2026 09:00:00 GMT', 0],
+    ['soon', null],
+  ])('Retry-After: %s means %s seconds', async (header, seconds) => {
+    expect(await retryAfter(header)).toBe(seconds);
+  });
+
+  test("a refusal's JSON is kept for those who know its shape", async () => {
+    const failure = await statusFailure(Response.json({ message: 'no' }, { status: 403 }), nowMs);
+    expect(failure).toEqual({ kind: 'status', status: 403, retryAfterSeconds: null, body: { message: 'no' } });
+  });
+
+  test('a success is not kept, since it may hold tokens', async () => {
+    expect(await statusFailure(Response.json({ access_token: 'secret' }), nowMs)).toMatchObject({ body: null });
+  });
+});
