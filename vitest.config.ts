@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     reporters: ['default', createReporter()],
     pool: 'forks',
+    // node:sqlite says at each import that it is experimental.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     maxWorkers: 2,
     teardownTimeout: 30_000,
     projects: [

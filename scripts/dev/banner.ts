@@ -1,0 +1,30 @@
+import type { DevInfo } from './dev-json.ts';
+
+/** What a person reads once everything is up. */
+export function banner(info: DevInfo, standIns: readonly string[], publicUrl: string | undefined): string {
+  const rows = [
+    ['API', info.api],
+    ...(publicUrl !== undefined && publicUrl !== info.api ? [['Public address', publicUrl]] : []),
+    ...(info.ui === null ? [] : [['Temporal UI', info.ui]]),
+    ['Temporal', info.temporal],
+    ...(info.sandbox === null ? [] : [['Sandbox clouds', info.sandbox]]),
+    ...(info.apiKey === null ? [] : [['API key', info.apiKey]]),
+  ] as const;
+  return [
+    '',
+    'Mooring is up.',
+    '',
+    ...rows.map(([name = '', value = '']) => `  ${name.padEnd(15)} ${value}`),
+    ...(standIns.length === 0 ? [] : ['', 'Stand-ins, for development only:', ...standIns.map((text) => `  ${text}`)]),
+    ...(info.apiKey === null
+      ? []
+      : ['', 'A first connection; open the link in its answer:', '', firstCall(info.api, info.apiKey)]),
+    '',
+    'Ctrl-C stops everything; the next start resumes the same connections.',
+    '',
+  ].join('\n');
+}
+
+const firstCall = (api: string, apiKey: string): string => `  curl -s ${api}/v1/connections \\
+    -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
+    -d '{"provider":"ovh","region":"ovh-eu"}'`;

@@ -1,0 +1,127 @@
+import { openChildLog } from './child-log.ts';
+import { removeDevInfo, writeDevInfo, type DevInfo } from './dev-json.ts';
+import { endLeftovers, recordProcesses } from './leftovers.ts';
+import { lockStateDirectory } from './lock.ts';
+import { processNames, type ProcessName, type StackPlan } from './plan.ts';
+import { answers } from './ports.ts';
+import { StackError } from './stack-error.ts';
+import type { StateDirectory } from './state-directory.ts';
+import { supervise, type Supervised } from './supervise.ts';
+import { httpProblem, until } from './until.ts';
+
+/** The worker's own grace is 60 s. */
+const DRAIN_WITHIN_MS = 65_000;
+const STOP_WITHIN_MS = 10_000;
+const TEMPORAL_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
+
+export interface Stack {
+  /** Resolves when the API is ready. Throws {@link StackError}; what has started by then is still to be stopped. */
+  readonly start: () => Promise<void>;
+  /** What dev.json says now; only once started. */
+  readonly info: () => DevInfo;
+  /** API and worker finish what they are doing, then the rest ends. Also during the start. */
+  readonly stop: () => Promise<void>;
+  /** Everything ends at once. */
+  readonly stopNow: () => Promise<void>;
+  /** For tests that break things; a restart follows, as after any death. */
+  readonly kill: (name: ProcessName, signal?: NodeJS.Signals) => void;
+  /** Aborted, with the reason, when the stack can't go on: a process whose configuration is wrong. */
+  readonly failed: AbortSignal;
+}
+
+export interface LifecycleOptions {
+  readonly directory: StateDirectory;
+  /** Called under the directory's lock, once nothing of an earlier stack runs any more. */
+  readonly plan: () => Promise<StackPlan>;
+  readonly say: (line: string) => void;
+  /** Called when the API serves; null = there is none, and why was said. */
+  readonly apiKey: (plan: StackPlan) => Promise<string | null>;
+}
+
+/** Four processes that are started in order, kept alive, and stopped in order. */
+export function createStack({ directory, plan: makePlan, say, apiKey }: LifecycleOptions): Stack {
+  const failure = new AbortController();
+  const ending = new AbortController();
+  const ended = AbortSignal.any([failure.signal, ending.signal]);
+  const parts = new Map<ProcessName, Supervised>();
+  const closers: (() => void)[] = [];
+  let info: DevInfo | undefined;
+
+  const pids = (): DevInfo['pids'] =>
+    Object.fromEntries(processNames.map((name) => [name, parts.get(name)?.pid() ?? null])) as DevInfo['pids'];
+  const publish = (): void => {
+    recordProcesses(directory, pids());
+    if (!info) return;
+    info = { ...info, pids: pids() };
+    writeDevInfo(directory, info);
+  };
+  const prepare = (plan: StackPlan): void => {
+    for (const name of processNames) {
+      const planned = plan.processes[name];
+      if (!planned) continue;
+      const log = openChildLog(directory.file(`logs/${name}.log`), (line) => say(`${name}: ${line}`));
+      const misconfigured = (_: string, sentences: string): void => failure.abort(new StackError(sentences));
+      parts.set(name, supervise(planned, log, { started: publish, say, misconfigured }));
+      closers.push(log.close);
+    }
+  };
+  const end = async (names: readonly ProcessName[], withinMs: number): Promise<void> => {
+    ending.abort(new StackError('Stopped before it was up.'));
+    await Promise.all(names.map(async (name) => await parts.get(name)?.stop(withinMs)));
+  };
+  const close = (): void => {
+    if (parts.size > 0) recordProcesses(directory, pids());
+    for (const closer of closers.splice(0)) closer();
+  };
+
+  return {
+    async start() {
+      closers.push(() => removeDevInfo(directory), lockStateDirectory(directory));
+      removeDevInfo(directory);
+      await endLeftovers(directory, say);
+      const plan = await makePlan();
+      ended.throwIfAborted();
+      prepare(plan);
+      try {
+        parts.get('temporal')?.start();
+        parts.get('sandbox')?.start();
+        await untilTemporalAnswers(plan, ended);
+        parts.get('worker')?.start();
+        parts.get('api')?.start();
+        await until('The API did not become ready', async () => await httpProblem(`${plan.addresses.api}/readyz`), {
+          withinMs: READY_WITHIN_MS,
+          signal: ended,
+        });
+        const key = await apiKey(plan);
+        info = { ...plan.addresses, apiKey: key, temporal: plan.temporalAddress, pids: pids() };
+        publish();
+      } catch (error) {
+        throw ended.aborted ? ended.reason : error;
+      }
+    },
+    info() {
+      if (!info) throw new StackError('The stack has not started.');
+      return info;
+    },
+    async stop() {
+      await end(['worker', 'api'], DRAIN_WITHIN_MS);
+      await end(['sandbox', 'temporal'], STOP_WITHIN_MS);
+      close();
+    },
+    async stopNow() {
+      await end(processNames, 0);
+      close();
+    },
+    kill: (name, signal = 'SIGKILL') => parts.get(name)?.kill(signal),
+    failed: failure.signal,
+  };
+}
+
+/** Worker and API would wait by themselves, but with errors that look like something is wrong. */
+async function untilTemporalAnswers(plan: StackPlan, signal: AbortSignal): Promise<void> {
+  if (!plan.processes.temporal) return;
+  const port = Number(plan.temporalAddress.split(':').at(-1));
+  const stillWrong = async (): Promise<string | null> => ((await answers(port)) ? null : `nothing answers on ${port}`);
+  await until('Temporal did not start', stillWrong, { withinMs: TEMPORAL_WITHIN_MS, signal });
+}

@@ -1,0 +1,61 @@
+import { join, resolve } from 'node:path';
+import { findTemporal } from '../components/temporal.mjs';
+import { choosePorts, type Ports } from './choose-ports.ts';
+import { firstApiKey } from './first-api-key.ts';
+import { createStack, type Stack } from './lifecycle.ts';
+import { planStack, type StackPlan } from './plan.ts';
+import { StackError } from './stack-error.ts';
+import { openStateDirectory } from './state-directory.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface DevelopmentOptions {
+  /** Made if missing. A second stack in it takes over what the first one kept. */
+  readonly stateDirectory: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Where to start looking; the API's is taken as it is. */
+  readonly ports?: Partial<Ports>;
+  readonly say?: (line: string) => void;
+  /** Told what was decided, before anything starts. */
+  readonly planned?: (plan: StackPlan) => void;
+}
+
+/** Mooring with whatever the environment names, and stand-ins for the rest. Nothing runs before `start`. */
+export function createDevelopmentStack(options: DevelopmentOptions): Stack {
+  const { environment = process.env, ports, say = () => {}, planned = () => {} } = options;
+  const directory = openStateDirectory(resolve(options.stateDirectory));
+  return createStack({
+    directory,
+    say,
+    async plan() {
+      const plan = planStack({
+        root,
+        environment,
+        directory,
+        ports: await choosePorts(environment, ports),
+        temporalProgram: environment['TEMPORAL_ADDRESS'] ? null : await temporalProgram(),
+      });
+      planned(plan);
+      return plan;
+    },
+    apiKey: async (plan) => await firstApiKey(plan, directory, say),
+  });
+}
+
+/** The same, up and ready; for tests and scripts. Nothing is left running where it throws. */
+export async function startStack(options: DevelopmentOptions): Promise<Stack> {
+  const stack = createDevelopmentStack(options);
+  try {
+    await stack.start();
+    return stack;
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function temporalProgram(): Promise<string> {
+  const found = await findTemporal();
+  if (found) return found;
+  throw new StackError('The Temporal CLI is not installed: npm start gets it, or set TEMPORAL_ADDRESS to a Temporal.');
+}

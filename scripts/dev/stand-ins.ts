@@ -1,0 +1,33 @@
+import type { ProviderManifest, RegionManifest } from '../../activities/providers/manifest-types.ts';
+import type { Environment } from '../../activities/providers/settings.ts';
+
+/** The regions for which the environment names no application of one's own: the sandbox plays them. */
+export function simulatedRegions(
+  manifests: readonly ProviderManifest[],
+  environment: Environment,
+): { manifest: ProviderManifest; region: RegionManifest }[] {
+  return manifests.flatMap((manifest) =>
+    manifest.regions.filter((region) => !isReal(region, environment)).map((region) => ({ manifest, region })),
+  );
+}
+
+/**
+ * Of all that the sandbox offers, the variables of the regions it plays. One that is set already stays as it is:
+ * a real region is never half sandbox, and a person may point a single URL elsewhere.
+ */
+export function sandboxVariablesFor(
+  regions: readonly RegionManifest[],
+  offered: Readonly<Record<string, string>>,
+  environment: Environment,
+): Record<string, string> {
+  const wanted = new Set(regions.flatMap((region) => [...urlVariables(region), ...settingVariables(region)]));
+  return Object.fromEntries(Object.entries(offered).filter(([name]) => wanted.has(name) && !environment[name]));
+}
+
+const isReal = (region: RegionManifest, environment: Environment): boolean =>
+  (region.settings['clientId']?.names ?? settingVariables(region)).some((name) => Boolean(environment[name]));
+
+const urlVariables = (region: RegionManifest): string[] => Object.values(region.urls).map(({ variable }) => variable);
+
+const settingVariables = (region: RegionManifest): string[] =>
+  Object.values(region.settings).flatMap(({ names }) => [...names]);

@@ -1,0 +1,18 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { deathsInARow, restartDelayMs } from '../../../../scripts/dev/backoff.ts';
+
+test('a restart comes later with each death in a row, never later than five seconds', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10_000 }), (deaths) => {
+      expect(restartDelayMs(deaths)).toBeLessThanOrEqual(5_000);
+      expect(restartDelayMs(deaths + 1)).toBeGreaterThanOrEqual(restartDelayMs(deaths));
+    }),
+  );
+  expect(restartDelayMs(1)).toBe(250);
+});
+
+test('a process that lived well starts counting anew', () => {
+  expect(deathsInARow(7, 30_000)).toBe(1);
+  expect(deathsInARow(7, 29_999)).toBe(8);
+});

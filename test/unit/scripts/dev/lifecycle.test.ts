@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { recordProcesses } from '../../../../scripts/dev/leftovers.ts';
+import { createStack } from '../../../../scripts/dev/lifecycle.ts';
+import type { ProcessName, StackPlan } from '../../../../scripts/dev/plan.ts';
+import { anyFreePort } from '../../../../scripts/dev/ports.ts';
+import { isAlive } from '../../../../scripts/dev/process-table.ts';
+import { StackError } from '../../../../scripts/dev/stack-error.ts';
+import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
+import { createJournal, eventually, standInPlan, temporaryFolder } from './journal.ts';
+
+async function standInStack(environments: Partial<Record<ProcessName, Record<string, string>>> = {}) {
+  const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
+  const journal = createJournal(directory.file('journal'));
+  const [api, temporal] = [await anyFreePort(), await anyFreePort()];
+  const part = (name: ProcessName, port = 0) =>
+    standInPlan(name, journal, { port, environment: environments[name] ?? {} });
+  const plan: StackPlan = {
+    addresses: { api: `http://localhost:${api}`, ui: 'http://localhost:8233', sandbox: 'http://127.0.0.1:5010' },
+    temporalAddress: `127.0.0.1:${temporal}`,
+    processes: {
+      temporal: part('temporal', temporal),
+      sandbox: part('sandbox'),
+      worker: part('worker'),
+      api: part('api', api),
+    },
+    standIns: [],
+    environment: {},
+  };
+  const said: string[] = [];
+  const open = () => {
+    const stack = createStack({
+      directory,
+      plan: async () => plan,
+      say: (line) => said.push(line),
+      apiKey: async () => 'mrg_key',
+    });
+    onTestFinished(stack.stopNow);
+    return stack;
+  };
+  const devInfo = () => JSON.parse(readFileSync(directory.file('dev.json'), 'utf8')) as ReturnType<typeof stack.info>;
+  const stack = open();
+  return { stack, open, plan, directory, journal, said, devInfo };
+}
+
+test('dev.json tells where everything is, to its owner alone, and exists only while the stack is up', async () => {
+  const { stack, plan, directory, devInfo } = await standInStack();
+  await stack.start();
+
+  const { pids, ...facts } = devInfo();
+  expect(facts).toEqual({ ...plan.addresses, apiKey: 'mrg_key', temporal: plan.temporalAddress });
+  expect(Object.keys(pids).toSorted()).toEqual(['api', 'sandbox', 'temporal', 'worker']);
+  expect(Object.values(pids).every((pid) => pid !== null && isAlive(pid))).toBe(true);
+  expect(statSync(directory.file('dev.json')).mode & 0o777).toBe(0o600);
+  expect(statSync(directory.path).mode & 0o777).toBe(0o700);
+
+  await stack.stop();
+  expect(existsSync(directory.file('dev.json'))).toBe(false);
+  expect(Object.values(pids).some((pid) => pid !== null && isAlive(pid))).toBe(false);
+});
+
+test.each(['worker', 'api', 'temporal', 'sandbox'] as const)(
+  'a killed %s comes back, and dev.json has its new pid',
+  async (name) => {
+    const { stack, devInfo } = await standInStack();
+    await stack.start();
+    const before = devInfo().pids;
+
+    stack.kill(name);
+    const after = await eventually('a new pid', () => {
+      const { pids } = devInfo();
+      return pids[name] !== null && pids[name] !== before[name] && pids;
+    });
+
+    expect(isAlive(after[name] ?? 0)).toBe(true);
+    expect({ ...after, [name]: 0 }).toEqual({ ...before, [name]: 0 });
+  },
+);
+
+test('worker and API have ended before what they need is stopped', async () => {
+  const { stack, journal } = await standInStack();
+  await stack.start();
+
+  await stack.stop();
+
+  const ends = journal.lines().flatMap((line) => (line.endsWith(' stopped') ? [line.replace(' stopped', '')] : []));
+  expect(ends.slice(0, 2).toSorted()).toEqual(['api', 'worker']);
+  expect(ends.slice(2).toSorted()).toEqual(['sandbox', 'temporal']);
+});
+
+test('a process that refuses its configuration fails the start with its own sentence, and nothing stays behind', async () => {
+  const sentence = 'REDIS_URL is not valid: it must be a redis:// or rediss:// URL.';
+  const { stack, journal } = await standInStack({ worker: { REFUSE: sentence }, api: { UNREADY: 'yes' } });
+
+  await expect(stack.start()).rejects.toThrow(sentence);
+  await stack.stop();
+
+  const pids = ['temporal', 'sandbox', 'api'].flatMap(journal.pids);
+  expect(pids.filter(isAlive)).toEqual([]);
+});
+
+test('a second start in the same directory is refused and says where the first one is', async () => {
+  const { stack, open, plan, directory } = await standInStack();
+  await stack.start();
+
+  await expect(open().start()).rejects.toThrow(
+    `Mooring is already running from ${directory.path} at ${plan.addresses.api}: use that one, or stop it first (Ctrl-C).`,
+  );
+  expect(existsSync(directory.file('dev.json'))).toBe(true);
+});
+
+test('what a killed supervisor left running is ended before anything starts, and strangers are left alone', async () => {
+  const { stack, directory, journal, said } = await standInStack();
+  const leftover = standInPlan('temporal', journal);
+  const orphan = spawn(leftover.command, [...leftover.args], { detached: true, stdio: 'ignore' });
+  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  onTestFinished(() => void stranger.kill('SIGKILL'));
+  const gone = once(orphan, 'exit');
+  await eventually('the orphan to serve', () => journal.pids('temporal').length === 1);
+  recordProcesses(directory, { temporal: orphan.pid ?? null, worker: stranger.pid ?? null });
+
+  await stack.start();
+  await gone;
+
+  expect(journal.lines().slice(0, 2)).toEqual([`temporal started ${orphan.pid}`, 'temporal stopped']);
+  expect(said[0]).toBe(`An earlier start was killed and left temporal (${orphan.pid}) running: ending them first.`);
+  expect(isAlive(stranger.pid ?? 0)).toBe(true);
+});
+
+test('a stop during the start ends all that has started', async () => {
+  const { stack, journal } = await standInStack({ api: { UNREADY: 'yes' } });
+  const start = stack.start().catch((error: unknown) => error);
+  const pids = await eventually('everything to be started', () => {
+    const all = ['temporal', 'sandbox', 'worker', 'api'].flatMap(journal.pids);
+    return all.length === 4 && all;
+  });
+
+  await stack.stop();
+
+  expect(await start).toEqual(new StackError('Stopped before it was up.'));
+  expect(pids.filter(isAlive)).toEqual([]);
+});

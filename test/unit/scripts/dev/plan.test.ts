@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../../../platform/config.ts';
+import { planStack } from '../../../../scripts/dev/plan.ts';
+import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
+import { temporaryFolder } from './journal.ts';
+
+const ports = { api: 5000, metrics: 5001, sandbox: 5010, temporal: 7233, ui: 8233 };
+
+function plan(environment: Record<string, string> = {}) {
+  const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
+  const temporalProgram = environment['TEMPORAL_ADDRESS'] ? null : '/usr/bin/temporal';
+  const planned = planStack({ root: '/mooring', environment, directory, ports, temporalProgram });
+  return { ...planned, directory };
+}
+
+test('with nothing set, everything is a stand-in, and what is planned is a valid configuration', () => {
+  const { processes, addresses, standIns, environment, directory } = plan();
+
+  expect(Object.values(processes).every((part) => part !== null)).toBe(true);
+  expect(addresses).toEqual({
+    api: 'http://localhost:5000',
+    ui: 'http://localhost:8233',
+    sandbox: 'http://127.0.0.1:5010',
+  });
+  expect(standIns.map((text) => text.split(':')[0])).toEqual(['Temporal', 'Vault', 'Redis', 'Clouds']);
+  for (const process of ['api', 'worker'] as const) {
+    const config = loadConfig(process, environment);
+    expect(config).toMatchObject({
+      dev: true,
+      port: 5000,
+      temporal: { address: '127.0.0.1:7233', namespace: 'default' },
+      stateDirectory: directory.path,
+      uiOrigin: 'http://localhost:8233',
+    });
+  }
+});
+
+test('a second plan in the same directory has the same keys and the same codec path', () => {
+  const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
+  const [first, second] = [1, 2].map(() =>
+    planStack({ root: '/mooring', environment: {}, directory, ports, temporalProgram: 'temporal' }),
+  );
+
+  expect(second).toEqual(first);
+});
+
+test('a region with an application of its own is left to the real cloud, the others are simulated', () => {
+  const { environment } = plan({ OVH_EU_CLIENT_ID: 'mine', OVH_EU_CLIENT_SECRET: 'secret' });
+
+  expect(environment['OVH_EU_CLIENT_ID']).toBe('mine');
+  expect(
+    Object.keys(environment)
+      .filter((name) => name.startsWith('OVH_EU_'))
+      .toSorted(),
+  ).toEqual(['OVH_EU_CLIENT_ID', 'OVH_EU_CLIENT_SECRET']);
+  expect(environment['OVH_CA_TOKEN_URL']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
+});
+
+test('addresses that are set are used, and no stand-in runs for them', () => {
+  const ovh = ['EU', 'US', 'CA'].map((region) => [`OVH_${region}_CLIENT_ID`, 'mine']);
+  const { processes, addresses, standIns, environment } = plan({
+    ...(Object.fromEntries(ovh) as Record<string, string>),
+    TEMPORAL_ADDRESS: 'temporal.example:7233',
+    VAULT_ADDR: 'https://vault.example:8200',
+    REDIS_URL: 'rediss://redis.example:6379',
+  });
+
+  expect(processes.temporal).toBeNull();
+  expect(processes.sandbox).toBeNull();
+  expect(addresses).toMatchObject({ ui: null, sandbox: null });
+  expect(standIns).toEqual([]);
+  expect(environment['TEMPORAL_ADDRESS']).toBe('temporal.example:7233');
+});
+
+test('Temporal and the sandbox are given no secret, and no secret stands in an argument but the codec path', () => {
+  const { processes, environment } = plan({ VAULT_SECRET_ID: 'vault-secret', PATH: '/usr/bin' });
+  const keys = environment['MOORING_KEYS'] ?? '';
+
+  for (const part of [processes.temporal, processes.sandbox]) {
+    expect(Object.values(part?.environment ?? {}).join(' ')).not.toContain('vault-secret');
+    expect(Object.values(part?.environment ?? {})).not.toContain(keys);
+  }
+  for (const part of Object.values(processes)) {
+    expect(part?.args.join(' ')).not.toContain('vault-secret');
+    expect(part?.args.join(' ')).not.toContain(keys);
+  }
+});
+
+test('the dev server listens on the loopback address and knows every search attribute', () => {
+  const { processes } = plan();
+  const args = processes.temporal?.args.join(' ') ?? '';
+
+  expect(args).toContain('--ip 127.0.0.1');
+  expect(args).toContain('--ui-ip 127.0.0.1');
+  expect(args).toContain('--search-attribute MooringTags=KeywordList');
+  expect(args).toContain('--search-attribute MooringStatusSince=Datetime');
+  expect(args).toMatch(/--ui-codec-endpoint http:\/\/localhost:5000\/codec\/[\w-]{32}/);
+});
