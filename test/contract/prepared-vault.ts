@@ -8,6 +8,8 @@ import type { Components } from '../support/components.ts';
 
 const setupScript = join(import.meta.dirname, '../../deploy/vault/setup.sh');
 
+const mergePatch = { 'content-type': 'application/merge-patch+json' };
+
 interface VaultReply {
   readonly status: number;
   readonly body: { readonly [key: string]: unknown };
@@ -18,9 +20,9 @@ export async function prepareVault(vault: NonNullable<Components['vault']>) {
   const mount = `mooring-${randomUUID()}`;
   const { address, rootToken } = vault;
 
-  const setup = async (...args: string[]): Promise<string> => {
+  const setup = async (overrides: Record<string, string> = {}, ...args: string[]): Promise<string> => {
     const PATH = `${dirname(vault.path)}${delimiter}${process.env['PATH'] ?? ''}`;
-    const env = { PATH, VAULT_ADDR: address, VAULT_TOKEN: rootToken, VAULT_MOUNT: mount };
+    const env = { PATH, VAULT_ADDR: address, VAULT_TOKEN: rootToken, VAULT_MOUNT: mount, ...overrides };
     return (await promisify(execFile)('sh', [setupScript, ...args], { env })).stdout;
   };
 
@@ -28,7 +30,7 @@ export async function prepareVault(vault: NonNullable<Components['vault']>) {
   const request = async (token: string, method: string, path: string, body?: object): Promise<VaultReply> => {
     const response = await fetch(`${address}/v1/${path}`, {
       method,
-      headers: { 'X-Vault-Token': token },
+      headers: { 'X-Vault-Token': token, ...(method === 'PATCH' ? mergePatch : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const text = await response.text();
@@ -41,7 +43,7 @@ export async function prepareVault(vault: NonNullable<Components['vault']>) {
   };
 
   const credentials = async (process: 'api' | 'worker') => {
-    const lines = await setup('credentials', process);
+    const lines = await setup({}, 'credentials', process);
     const valueOf = (name: string) => new RegExp(`^${name}=(.+)$`, 'm').exec(lines)?.[1] ?? '';
     return { roleId: valueOf('VAULT_ROLE_ID'), secretId: new Secret(valueOf('VAULT_SECRET_ID')) };
   };

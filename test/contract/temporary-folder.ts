@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { afterAll } from 'vitest';
 
-/** A folder of this suite alone, removed after it. Call it at the top of a suite or in its `beforeAll`. */
-export async function temporaryFolder(): Promise<string> {
+/** A folder of one suite (or one test, with its `onTestFinished`) alone, removed after it. */
+export async function temporaryFolder(after: (remove: () => Promise<void>) => void = afterAll): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mooring-stores-'));
-  afterAll(async () => await rm(folder, { recursive: true, force: true }));
+  after(async () => await rm(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -38,7 +39,8 @@ export async function startScriptedVault(script: { login?: Answer; data?: Answer
     const answer = request.url === '/v1/auth/approle/login' ? (script.login ?? login) : (script.data ?? hang);
     answer(request, response);
   });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

@@ -70,7 +70,11 @@ describe('a Vault that fails', () => {
     ['limits the rate', json(429, { errors: ['request path "x": rate limit quota exceeded'] }), '429'],
     ['redirects to another node', json(307, {}), 'active node'],
     ['refuses by policy', json(403, { errors: ['permission denied'] }), 'policy'],
-    ['is still making the mount ready', json(400, { errors: ['Upgrading from non-versioned to versioned data.'] }), '400'],
+    [
+      'is still making the mount ready',
+      json(400, { errors: ['Upgrading from non-versioned to versioned data.'] }),
+      '400',
+    ],
   ])('and %s has changed nothing', async (_how, data, words) => {
     const { address } = await startScriptedVault({ data });
     const store = open(address);
@@ -100,7 +104,7 @@ describe('a Vault that fails', () => {
   it('is given up on even where the transport does not heed its signal', async () => {
     const { address } = await startScriptedVault({});
     const deaf: typeof fetch = async (input, init) =>
-      String(input).endsWith('/login') ? await fetch(input, init) : await new Promise(() => {});
+      new Request(input, init).url.endsWith('/login') ? await fetch(input, init) : await new Promise(() => {});
     expect(await unavailability(open(address, { fetch: deaf }), 'write')).toMatchObject({ ambiguous: true });
   });
 

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+
+export interface EphemeralStoreUnderTest {
+  readonly store: EphemeralStore;
+  /**
+   * Lets `seconds` go by for one key. Where the clock is not ours, it must first prove that the key's life ends
+   * within them, and then ends it.
+   */
+  readonly letPass: (key: string, seconds: number) => Promise<void>;
+}
+
+/** What every ephemeral store guarantees. */
+export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTest>): void {
+  let store: EphemeralStore;
+  let letPass: EphemeralStoreUnderTest['letPass'];
+  beforeAll(async () => {
+    ({ store, letPass } = await open());
+  });
+  afterAll(async () => {
+    await store.close();
+  });
+
+  const newKey = () => `test:${randomUUID()}`;
+  const fifty = async <T>(call: (n: number) => Promise<T>) =>
+    await Promise.all(Array.from({ length: 50 }, async (_, n) => await call(n)));
+
+  it('answers to a ping', async () => {
+    await expect(store.ping()).resolves.toBeUndefined();
+  });
+
+  it('gives back what was put, to the letter', async () => {
+    const key = newKey();
+    const values = [{ deep: [1, -0.5, null, true, { 'Zoë 🔑': '\n"\u2028' }] }, 'text', 0, false, null, [], {}];
+    for (const value of values) {
+      await store.put(key, value, 60);
+      expect(await store.get(key)).toEqual(value);
+    }
+  });
+
+  it('has nothing under a key that was never put, was deleted, or whose time is over', async () => {
+    const [never, deleted, over] = [newKey(), newKey(), newKey()];
+    await store.put(deleted, 1, 60);
+    await store.delete(deleted);
+    await store.put(over, 1, 60);
+    await letPass(over, 60);
+    for (const key of [never, deleted, over]) {
+      expect(await store.get(key)).toBeUndefined();
+      expect(await store.take(key)).toBeUndefined();
+    }
+  });
+
+  it('starts the life of a key anew with each put', async () => {
+    const key = newKey();
+    await store.put(key, 'short', 10);
+    await store.put(key, 'long', 600);
+    await letPass(key, 600);
+    expect(await store.get(key)).toBeUndefined();
+  });
+
+  it('gives a take to exactly one of fifty callers', async () => {
+    const key = newKey();
+    await store.put(key, { verifier: 'sealed' }, 60);
+    const taken = await fifty(async () => await store.take(key));
+    expect(taken.filter((value) => value !== undefined)).toEqual([{ verifier: 'sealed' }]);
+  });
+
+  it('lets exactly one of fifty callers put what is absent', async () => {
+    const key = newKey();
+    const wrote = await fifty(async (n) => await store.putIfAbsent(key, n, 60));
+    expect(wrote.filter(Boolean)).toHaveLength(1);
+    expect(await store.get(key)).toBe(wrote.indexOf(true));
+  });
+
+  it('puts if absent again once the time of the first is over, and not before', async () => {
+    const key = newKey();
+    expect(await store.putIfAbsent(key, 'first', 60)).toBe(true);
+    expect(await store.putIfAbsent(key, 'second', 6_000)).toBe(false);
+    await letPass(key, 60);
+    expect(await store.putIfAbsent(key, 'third', 60)).toBe(true);
+    expect(await store.get(key)).toBe('third');
+  });
+
+  it('counts each of fifty callers once', async () => {
+    const key = newKey();
+    const counts = await fifty(async () => (await store.increment(key, 60)).count);
+    expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
+  });
+
+  it('counts within a window that starts at the first call and is not made longer by later ones', async () => {
+    const key = newKey();
+    expect(await store.increment(key, 60)).toEqual({ count: 1, resetSeconds: 60 });
+    expect(await store.increment(key, 6_000)).toEqual({ count: 2, resetSeconds: 60 });
+    await letPass(key, 60);
+    expect(await store.increment(key, 30)).toEqual({ count: 1, resetSeconds: 30 });
+  });
+
+  it('deletes counters and streams as well', async () => {
+    const [counter, stream] = [newKey(), newKey()];
+    await store.increment(counter, 60);
+    await store.append(stream, 1, { keep: 10, ttlSeconds: 60 });
+    await store.delete(counter);
+    await store.delete(stream);
+    expect((await store.increment(counter, 60)).count).toBe(1);
+    expect(await store.readStream(stream, null, 10)).toEqual([]);
+  });
+
+  it('reads a stream oldest first, and goes on after any entry', async () => {
+    const stream = newKey();
+    const ids: string[] = [];
+    for (const n of [1, 2, 3, 4]) ids.push(await store.append(stream, { n }, { keep: 100, ttlSeconds: 60 }));
+
+    const all = ids.map((id, index) => ({ id, value: { n: index + 1 } }));
+    expect(await store.readStream(stream, null, 100)).toEqual(all);
+    expect(await store.readStream(stream, null, 2)).toEqual(all.slice(0, 2));
+    expect(await store.readStream(stream, ids[1]!, 1)).toEqual(all.slice(2, 3));
+    expect(await store.readStream(stream, ids[3]!, 100)).toEqual([]);
+    expect(await store.readStream(newKey(), null, 100)).toEqual([]);
+  });
+
+  it('reads from the oldest for a place that is none, as a browser may send it', async () => {
+    const stream = newKey();
+    await store.append(stream, 'kept', { keep: 10, ttlSeconds: 60 });
+    for (const place of ['', 'x', '-1', '1; DROP', '9'.repeat(40)]) {
+      expect(await store.readStream(stream, place, 10)).toMatchObject([{ value: 'kept' }]);
+    }
+  });
+
+  it('keeps about the newest entries of a stream and drops the old', async () => {
+    const stream = newKey();
+    for (let n = 1; n <= 400; n++) await store.append(stream, n, { keep: 20, ttlSeconds: 60 });
+    const values = (await store.readStream(stream, null, 1_000)).map(({ value }) => value as number);
+    expect(values.length).toBeGreaterThanOrEqual(20);
+    expect(values.length).toBeLessThan(200);
+    expect(values).toEqual(Array.from({ length: values.length }, (_, n) => 400 - values.length + n + 1));
+  });
+
+  it('lets a stream live from its last append; a reader of the old one finds its place in the new', async () => {
+    const stream = newKey();
+    await store.append(stream, 'old', { keep: 10, ttlSeconds: 5 });
+    const place = await store.append(stream, 'old', { keep: 10, ttlSeconds: 60 });
+    await letPass(stream, 60);
+    expect(await store.readStream(stream, null, 10)).toEqual([]);
+    await store.append(stream, 'new', { keep: 10, ttlSeconds: 60 });
+    expect(await store.readStream(stream, null, 10)).toMatchObject([{ value: 'new' }]);
+    expect(await store.readStream(stream, place, 10)).toMatchObject([{ value: 'new' }]);
+  });
+}

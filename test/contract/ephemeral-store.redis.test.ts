@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+
+import { Redis } from 'ioredis';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+
+import { Secret } from '../../platform/secret.ts';
+import { answers, anyFreePort } from '../../scripts/dev/ports.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import { createRedisEphemeralStore } from '../../stores/ephemeral/redis.ts';
+import { launch } from '../support/servers/launch.ts';
+import { ephemeralStoreContract } from './ephemeral-store.contract.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const { redis: component } = inject('components');
+
+const TIMEOUT_MS = 200;
+/** What a busy machine may add. */
+const SLACK_MS = 1_500;
+
+const openStore = (url: string, keyPrefix?: string) => {
+  const store = createRedisEphemeralStore({
+    url: new Secret(url),
+    timeoutMs: TIMEOUT_MS,
+    ...(keyPrefix === undefined ? {} : { keyPrefix }),
+  });
+  onTestFinished(async () => await store.close());
+  return store;
+};
+
+/** The error that a call ends in, which must be the port's, must come in time and must quote nothing secret. */
+async function unavailability(call: () => Promise<unknown>): Promise<string> {
+  const startedAt = performance.now();
+  const error: unknown = await call().then(
+    (value) => expect.unreachable(`answered ${inspect(value)}`),
+    (reason: unknown) => reason,
+  );
+  expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+  expect(error).toBeInstanceOf(EphemeralStoreUnavailable);
+  expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('canary');
+  return (error as EphemeralStoreUnavailable).message;
+}
+
+describe('an ephemeral store on a Redis that fails', () => {
+  it('is unavailable at once where nothing listens, and names the host without the password', async () => {
+    const port = await anyFreePort();
+    const store = openStore(`redis://user:canary@127.0.0.1:${port}/0`);
+    for (const call of [() => store.get('a'), () => store.put('a', 'canary', 60), () => store.ping()]) {
+      const message = await unavailability(call);
+      expect(message).toContain(`127.0.0.1:${port}`);
+      expect(message).toContain('ECONNREFUSED');
+    }
+  });
+
+  it('gives up in time on one that takes the connection and never answers', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const store = openStore(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    for (const call of [() => store.take('a'), () => store.increment('a', 60), () => store.ping()]) {
+      expect(await unavailability(call)).toContain('127.0.0.1');
+    }
+  });
+});
+
+describe.skipIf(component === null)('the ephemeral store on Redis', () => {
+  ephemeralStoreContract(async () => {
+    const keyPrefix = `contract-${randomUUID()}:`;
+    const store = createRedisEphemeralStore({ url: new Secret(component!.url), keyPrefix });
+    const letPass = async (key: string, seconds: number) => {
+      const admin = new Redis(component!.url);
+      const leftMs = await admin.pttl(keyPrefix + key);
+      expect(leftMs).toBeLessThanOrEqual(seconds * 1_000);
+      expect(leftMs).toBeGreaterThan(seconds * 1_000 - 5_000);
+      await admin.pexpire(keyPrefix + key, 0);
+      admin.disconnect();
+    };
+    return { store, letPass };
+  });
+
+  it('lets two installations share a Redis', async () => {
+    const key = randomUUID();
+    await openStore(component!.url, 'one:').put(key, 1, 60);
+    expect(await openStore(component!.url, 'two:').get(key)).toBeUndefined();
+    expect(await openStore(component!.url, 'one:').get(key)).toBe(1);
+  });
+
+  it('says what Redis said, without the value, when a key holds something else', async () => {
+    const [store, key] = [openStore(component!.url), randomUUID()];
+    await store.put(key, 'canary', 60);
+    expect(await unavailability(() => store.increment(key, 60))).toContain('not an integer');
+    expect(await unavailability(() => store.append(key, 'canary', { keep: 1, ttlSeconds: 60 }))).toContain('WRONGTYPE');
+    expect(await unavailability(() => store.readStream(key, null, 1))).toContain('WRONGTYPE');
+  });
+
+  /** A Redis of one test alone, which the test may stop, freeze and start again. */
+  const startOwn = async (port: number, ...extra: string[]) => {
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...extra];
+    const ready = async () => await answers(port);
+    const server = await launch({ name: 'Redis', path: component!.path, args, ready });
+    onTestFinished(server.stop);
+    return server;
+  };
+
+  it('says that the password is wrong, and not what it was', async () => {
+    const port = await anyFreePort();
+    await startOwn(port, '--requirepass', 'right');
+    const store = openStore(`redis://:canary@127.0.0.1:${port}`);
+    expect(await unavailability(() => store.ping())).toContain('WRONGPASS');
+    await expect(openStore(`redis://:right@127.0.0.1:${port}`).ping()).resolves.toBeUndefined();
+  });
+
+  it('comes back by itself after Redis was gone, and then runs nothing that was given up on', async () => {
+    const port = await anyFreePort();
+    const folder = await temporaryFolder(onTestFinished);
+    const first = await startOwn(port, '--dir', folder);
+    const store = openStore(`redis://127.0.0.1:${port}`);
+    await store.put('state', 'still there', 60);
+    const admin = new Redis(port);
+    await admin.save();
+    admin.disconnect();
+    process.kill(first.pid, 'SIGSTOP');
+    await unavailability(() => store.take('state'));
+    process.kill(first.pid, 'SIGKILL');
+    await first.stop();
+    await unavailability(() => store.take('state'));
+
+    await startOwn(port, '--dir', folder);
+    await expect.poll(async () => await answer(store.ping()), { timeout: 10_000 }).toBe('answered');
+    expect(await store.get('state')).toBe('still there');
+  });
+
+  it('gives up in time on a frozen Redis, and goes on with it once it thaws', async () => {
+    const port = await anyFreePort();
+    const { pid } = await startOwn(port);
+    const store = openStore(`redis://127.0.0.1:${port}`);
+    await store.put('a', 1, 60);
+    process.kill(pid, 'SIGSTOP');
+    onTestFinished(() => void process.kill(pid, 'SIGCONT'));
+    await unavailability(() => store.get('a'));
+    await unavailability(() => store.increment('n', 60));
+    process.kill(pid, 'SIGCONT');
+    await expect.poll(async () => await answer(store.ping()), { timeout: 10_000 }).toBe('answered');
+    expect(await store.get('a')).toBe(1);
+  });
+});
+
+const answer = async (call: Promise<void>): Promise<string> =>
+  await call.then(
+    () => 'answered',
+    () => 'failed',
+  );

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { KeyRing } from '../../platform/key-ring.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import { createSqliteEphemeralStore } from '../../stores/ephemeral/sqlite.ts';
+import { ephemeralStoreContract } from './ephemeral-store.contract.ts';
+import { createManualClock } from './manual-clock.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const keyRing = KeyRing.parse(KeyRing.generate());
+
+describe('the ephemeral store on SQLite', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+  });
+  const newPath = () => join(folder, randomUUID(), 'ephemeral.db');
+
+  ephemeralStoreContract(async () => {
+    const clock = createManualClock();
+    const store = createSqliteEphemeralStore({ path: join(await temporaryFolder(), 'ephemeral.db'), keyRing, clock });
+    return { store, letPass: async (_key, seconds) => clock.advance(seconds) };
+  });
+
+  it('keeps a value until the last moment of its life', async () => {
+    const clock = createManualClock();
+    const store = createSqliteEphemeralStore({ path: newPath(), keyRing, clock });
+    await store.put('a', 1, 60);
+    clock.advance(59.999);
+    expect(await store.get('a')).toBe(1);
+    clock.advance(0.001);
+    expect(await store.get('a')).toBeUndefined();
+  });
+
+  it('shows two processes the same, and gives a take to one of them', async () => {
+    const [path, clock] = [newPath(), createManualClock()];
+    const [api, worker] = [1, 2].map(() => createSqliteEphemeralStore({ path, keyRing, clock }));
+    await api!.put('state', 'once', 60);
+    expect(await worker!.get('state')).toBe('once');
+    const taken = await Promise.all([api!.take('state'), worker!.take('state')]);
+    expect(taken.filter((value) => value !== undefined)).toEqual(['once']);
+  });
+
+  it('gives back the room of what has expired', async () => {
+    const [path, clock] = [newPath(), createManualClock()];
+    const store = createSqliteEphemeralStore({ path, keyRing, clock });
+    await store.put('old', 1, 60);
+    await store.increment('old', 60);
+    await store.append('old', 1, { keep: 10, ttlSeconds: 60 });
+    clock.advance(61);
+    await store.put('new', 1, 60);
+
+    const file = new DatabaseSync(path, { readOnly: true });
+    const left = ['entries', 'counters', 'streams', 'stream_entries'].map(
+      (table) => file.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'],
+    );
+    file.close();
+    expect(left).toEqual([1, 0, 0, 0]);
+  });
+
+  it('keeps no value in clear in its files', async () => {
+    const path = newPath();
+    const store = createSqliteEphemeralStore({ path, keyRing, clock: createManualClock() });
+    await store.put('state', 'canary', 60);
+    await store.append('events', 'canary', { keep: 10, ttlSeconds: 60 });
+    const files = await readdir(join(path, '..'));
+    const bytes = Buffer.concat(await Promise.all(files.map(async (file) => await readFile(join(path, '..', file)))));
+    expect(bytes.includes('state')).toBe(true);
+    expect(bytes.includes('canary')).toBe(false);
+  });
+
+  it('is unavailable, with the reason, once its file is closed', async () => {
+    const store = createSqliteEphemeralStore({ path: newPath(), keyRing, clock: createManualClock() });
+    await store.close();
+    await expect(store.get('a')).rejects.toThrow(EphemeralStoreUnavailable);
+    await expect(store.ping()).rejects.toThrow(/can't serve: \w+/);
+  });
+});

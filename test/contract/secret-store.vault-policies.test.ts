@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { prepareVault, type PreparedVault } from './prepared-vault.ts';
+
+const { vault: component } = inject('components');
+
+const policies = ['api', 'worker', 'operator'] as const;
+type Policy = (typeof policies)[number];
+
+/** Everything that can be done to a key of KV version 2, one HTTP request each. */
+const deeds = {
+  read: ['GET', 'data', 'existing'],
+  create: ['POST', 'data', 'new'],
+  update: ['POST', 'data', 'existing'],
+  patch: ['PATCH', 'data', 'existing'],
+  hide: ['DELETE', 'data', 'existing'],
+  unhide: ['POST', 'undelete', 'existing'],
+  'destroy a version': ['POST', 'destroy', 'existing'],
+  'read metadata': ['GET', 'metadata', 'existing'],
+  'change metadata': ['POST', 'metadata', 'existing'],
+  list: ['LIST', 'metadata', ''],
+  destroy: ['DELETE', 'metadata', 'existing'],
+} as const;
+type Deed = keyof typeof deeds;
+
+/** All that is allowed, by place: whatever is not named here is refused. */
+const allowed: Record<string, Record<Policy, readonly Deed[]>> = {
+  live: { api: ['read'], worker: ['read', 'create', 'update', 'destroy'], operator: [] },
+  pending: { api: ['create'], worker: ['read', 'create', 'update', 'list', 'destroy'], operator: [] },
+  revoking: { api: [], worker: ['read', 'create', 'update', 'destroy'], operator: [] },
+  claims: { api: [], worker: ['read', 'create', 'destroy'], operator: [] },
+  tombstones: { api: ['read'], worker: ['read', 'create', 'update'], operator: [] },
+  'config/tenants': { api: ['read'], worker: [], operator: ['read', 'create', 'update', 'list', 'destroy'] },
+  'config/api-keys': { api: ['read'], worker: [], operator: ['read', 'create', 'list', 'destroy'] },
+};
+
+describe.skipIf(component === null)('the policies of a Vault that setup.sh prepared', () => {
+  let vault: PreparedVault;
+  let tokens: Record<Policy, string>;
+  beforeAll(async () => {
+    vault = await prepareVault(component!);
+    const [api, worker, operator] = await Promise.all(policies.map(async (policy) => await vault.tokenOf(policy)));
+    tokens = { api: api!, worker: worker!, operator: operator! };
+  });
+
+  const body = { data: { n: 1 }, versions: [1], max_versions: 2 };
+  const isAllowed = async (policy: Policy, method: string, path: string): Promise<boolean> =>
+    (await vault.request(tokens[policy], method, path, method === 'GET' || method === 'LIST' ? undefined : body))
+      .status !== 403;
+
+  const cases = Object.entries(allowed).flatMap(([place, rights]) =>
+    policies.map((policy) => ({ place, policy, rights })),
+  );
+
+  it.each(cases)('let the $policy do to $place/ what it must, and nothing else', async ({ place, policy, rights }) => {
+    const done: Deed[] = [];
+    for (const [deed, [method, kind, target]] of Object.entries(deeds)) {
+      const key = target === '' ? '' : randomUUID();
+      if (target === 'existing') await vault.asRoot('POST', `${vault.mount}/data/${place}/${key}`, { data: { n: 0 } });
+      if (await isAllowed(policy, method, `${vault.mount}/${kind}/${place}/${key}`)) done.push(deed as Deed);
+    }
+    expect(done.sort()).toEqual([...rights[policy]].sort());
+  });
+
+  it('let the worker alone write the key check, and the API read it', async () => {
+    const path = `${vault.mount}/data/config/key-check`;
+    const rights = async (policy: Policy) => [
+      await isAllowed(policy, 'POST', path),
+      await isAllowed(policy, 'POST', path),
+      await isAllowed(policy, 'GET', path),
+      await isAllowed(policy, 'DELETE', path.replace('/data/', '/metadata/')),
+    ];
+    expect(await rights('api')).toEqual([false, false, true, false]);
+    expect(await rights('worker')).toEqual([true, true, true, false]);
+    expect(await rights('operator')).toEqual([false, false, false, false]);
+  });
+
+  it.each(policies)('let the %s reach nothing beyond its mount and its own token', async (policy) => {
+    const other = `mooring-${randomUUID()}`;
+    await vault.asRoot('POST', `sys/mounts/${other}`, { type: 'kv', options: { version: '2' } });
+    const beyond = [
+      ['GET', `${other}/data/live/con_a`],
+      ['POST', `${other}/data/pending/con_a`],
+      ['GET', `${vault.mount}/config`],
+      ['POST', `${vault.mount}/config`],
+      ['LIST', `${vault.mount}/metadata/`],
+      ['GET', 'sys/mounts'],
+      ['GET', `sys/policies/acl/${vault.mount}-${policy}`],
+      ['POST', 'auth/token/create'],
+      ['GET', `auth/approle/role/${vault.mount}-worker/role-id`],
+      ['POST', `auth/approle/role/${vault.mount}-worker/secret-id`],
+      ['GET', 'cubbyhole/anything'],
+    ] as const;
+    for (const [method, path] of beyond) {
+      expect([path, await isAllowed(policy, method, path)]).toEqual([path, false]);
+    }
+    expect(await isAllowed(policy, 'POST', 'auth/token/renew-self')).toBe(true);
+  });
+
+  it('stand as they were after a second run of the script, which puts right what was changed', async () => {
+    const policy = `sys/policies/acl/${vault.mount}-api`;
+    const before = await vault.asRoot('GET', policy);
+    const key = `${vault.mount}/data/live/con_kept`;
+    await vault.asRoot('POST', key, { data: { n: 1 } });
+    await vault.asRoot('PUT', policy, { policy: 'path "*" { capabilities = ["read"] }' });
+    await vault.asRoot('POST', `${vault.mount}/config`, { max_versions: 50 });
+    const { roleId } = await vault.credentials('api');
+
+    await vault.setup();
+    expect((await vault.asRoot('GET', policy)).body['data']).toEqual(before.body['data']);
+    const { body: config } = await vault.asRoot('GET', `${vault.mount}/config`);
+    expect(config['data']).toMatchObject({ max_versions: 2 });
+    expect((await vault.credentials('api')).roleId).toBe(roleId);
+    expect((await vault.asRoot('GET', key)).status).toBe(200);
+  });
+
+  it.each(['api', 'worker'] as const)(
+    'give the %s a token of an hour, renewable up to a day, with its own policy alone',
+    async (role) => {
+      const { roleId, secretId } = await vault.credentials(role);
+      const login = { role_id: roleId, secret_id: secretId.reveal() };
+      const { body: reply } = await vault.asRoot('POST', 'auth/approle/login', login);
+      expect(reply['auth']).toMatchObject({
+        policies: [`${vault.mount}-${role}`],
+        lease_duration: 3_600,
+        renewable: true,
+        token_type: 'service',
+      });
+      const { body: settings } = await vault.asRoot('GET', `auth/approle/role/${vault.mount}-${role}`);
+      expect(settings['data']).toMatchObject({ token_max_ttl: 86_400 });
+    },
+  );
+
+  it('are not applied over a KV version 1 mount, which knows no check-and-set', async () => {
+    const old = `${vault.mount}-v1`;
+    await vault.asRoot('POST', `sys/mounts/${old}`, { type: 'kv', options: { version: '1' } });
+    await expect(vault.setup({ VAULT_MOUNT: old })).rejects.toThrow(/KV version 1 mount/);
+  });
+});
