@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { build } from '../../scripts/build/build.ts';
+
+const root = join(import.meta.dirname, '../..');
+const product = ['workflows', 'activities', 'stores', 'api', 'worker', 'platform'];
+
+const filesBelow = async (folder: string): Promise<string[]> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+};
+
+describe('the build', () => {
+  let outDir: string;
+  let built: string[];
+  beforeAll(async () => {
+    // Inside the repository: the compiled code finds its packages by walking up from where it stands.
+    const artifacts = join(root, 'test/.artifacts');
+    await mkdir(artifacts, { recursive: true });
+    outDir = await mkdtemp(join(artifacts, 'build-'));
+    await build(outDir);
+    built = (await filesBelow(outDir)).map((path) => path.slice(outDir.length + 1));
+  }, 120_000);
+  afterAll(async () => {
+    await rm(outDir, { recursive: true, force: true });
+  });
+
+  test('has a compiled file for every source, and every other file the product reads', async () => {
+    const sources = (await Promise.all(product.map((folder) => filesBelow(join(root, folder))))).flat();
+    const expected = sources
+      .map((path) => path.slice(root.length + 1))
+      .filter((path) => !path.endsWith('.md') && !path.endsWith('.d.ts'))
+      .map((path) => path.replace(/\.ts$/, '.js'));
+    expect(built).toEqual(expect.arrayContaining(expected));
+  });
+
+  test('imports no TypeScript: Node runs it as it is', async () => {
+    const scripts = built.filter((path) => path.endsWith('.js') && path !== 'workflow-bundle.js');
+    const texts = await Promise.all(scripts.map(async (path) => await readFile(join(outDir, path), 'utf8')));
+    expect(scripts.filter((_, index) => /(?:from|import)\s*\(?['"]\.[^'"]*\.ts['"]/.test(texts[index] ?? ''))).toEqual(
+      [],
+    );
+  });
+
+  test('has the workflows as one bundle, made once for all workers', async () => {
+    expect(await readFile(join(outDir, 'workflow-bundle.js'), 'utf8')).toContain('connection');
+  });
+
+  test('has no sandbox, no tests and no scripts', () => {
+    const parts = new Set(built.map((path) => path.replace(/\/.*/, '')));
+    expect(parts).toEqual(new Set([...product, 'workflow-bundle.js']));
+  });
+});

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { manifests } from '../../activities/providers/manifests.ts';
+import { loadConfig } from '../../platform/config.ts';
+import { variables, type Variable } from '../../platform/config/variables.ts';
+import { KeyRing } from '../../platform/key-ring.ts';
+import { searchAttributes } from '../../workflows/contracts/search-attributes.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+interface ComposeFile {
+  readonly services: Record<string, { readonly environment: Record<string, string> }>;
+}
+
+/** What a person sets in `.env`, as `.env.example` asks for it. */
+const set: Record<string, string> = {
+  PUBLIC_URL: 'https://mooring.example',
+  MOORING_KEYS: KeyRing.generate(),
+  POSTGRES_PASSWORD: 'p'.repeat(64),
+  REDIS_PASSWORD: 'r'.repeat(64),
+};
+
+/** What Compose makes of a service's environment; throws for a variable that a person must set and did not. */
+function environmentOf(service: string, env: Readonly<Record<string, string>>): Record<string, string> {
+  const file = parse(read('docker-compose.yml'), { merge: true }) as ComposeFile;
+  const given = Object.entries(file.services[service]?.environment ?? {});
+  return Object.fromEntries(
+    given.map(([name, value]) => [
+      name,
+      value.replaceAll(/\$\{(\w+)(?::([?-])([^}]*))?\}/g, (_, wanted: string, kind: string, text: string) => {
+        const found = env[wanted];
+        if (!found && kind === '?') throw new Error(`${wanted} ${text}`);
+        return found ?? text;
+      }),
+    ]),
+  );
+}
+
+describe('docker-compose.yml', () => {
+  const signIn = { VAULT_ROLE_ID: 'role', VAULT_SECRET_ID: 'secret' };
+
+  test.for(['api', 'worker'] as const)('gives the %s all that it refuses to start without', (name) => {
+    const config = loadConfig(name, { ...environmentOf(name, set), ...signIn });
+    expect(config.dev).toBe(false);
+    expect(config.publicUrl).toBe('https://mooring.example');
+    expect(config.redisUrl?.reveal()).toBe(`redis://:${'r'.repeat(64)}@redis:6379/0`);
+  });
+
+  test.for(['api', 'worker'])('keeps the passwords of the databases from the %s', (name) => {
+    expect(environmentOf(name, set)).toMatchObject({ POSTGRES_PASSWORD: '', REDIS_PASSWORD: '' });
+  });
+
+  test.for(Object.keys(set))('starts nothing without %s', (name) => {
+    const services = ['api', 'postgres', 'redis', 'temporal'];
+    const start = (): unknown => services.map((service) => environmentOf(service, { ...set, [name]: '' }));
+    expect(start).toThrow(name);
+  });
+
+  test('registers exactly the search attributes that workflows write', () => {
+    const registered = [...read('deploy/temporal/setup-namespace.sh').matchAll(/^ {2}(Mooring\w+)=(\w+)/gm)];
+    expect(registered.map(([, name, type]) => ({ name, type }))).toEqual(Object.values(searchAttributes));
+  });
+});
+
+describe('.env.example', () => {
+  const example = [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name);
+  const own: readonly Variable[] = Object.values(variables);
+
+  test('names only variables that something reads', () => {
+    const known = [
+      ...own.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+      ...manifests.flatMap(({ enableVariables, regions }) => [
+        ...enableVariables,
+        ...regions.flatMap(({ settings }) => Object.values(settings).flatMap(({ names }) => [...names])),
+      ]),
+      ...[...read('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name),
+    ];
+    expect(example.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test('names every variable that production requires', () => {
+    const required = own.filter((variable) => variable.required).map(({ name }) => name);
+    expect(example).toEqual(expect.arrayContaining(required));
+  });
+});
+
+describe('the image’s health check', () => {
+  test.for([
+    [200, 0],
+    [503, 1],
+  ] as const)('an answer of %i ends it with %i', async ([status, exitCode]) => {
+    const server = createServer((_, response) => response.writeHead(status).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      expect(await check(`http://127.0.0.1:${(server.address() as AddressInfo).port}/healthz`)).toBe(exitCode);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('a refused connection ends it with 1', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    expect(await check(`http://127.0.0.1:${port}/healthz`)).toBe(1);
+  });
+
+  const check = async (url: string): Promise<number | undefined> =>
+    (await execa(process.execPath, [join(root, 'deploy/healthcheck.mjs'), url], { reject: false })).exitCode;
+});

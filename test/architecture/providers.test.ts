@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { manifests } from '../../activities/providers/manifests.ts';
+import { createProviders } from '../../activities/providers/registry.ts';
+import { systemClock } from '../../platform/clock.ts';
+
+const providers = createProviders({ environment: {}, fetch, clock: systemClock });
+
+describe('providers', () => {
+  test('the registry and the manifests name the same ones', () => {
+    expect([...providers.keys()]).toEqual(manifests.map(({ id }) => id));
+  });
+
+  test.for(manifests)('$id acts on every method that its manifest offers, and on no other', (manifest) => {
+    const methods = providers.get(manifest.id)?.methods ?? {};
+    expect(Object.keys(methods).toSorted()).toEqual(manifest.methods.map(({ id }) => id).toSorted());
+  });
+
+  test.for(manifests)('$id can redeem a code exactly where its customers are redirected', (manifest) => {
+    const methods = providers.get(manifest.id)?.methods ?? {};
+    const redeeming = Object.entries(methods).flatMap(([id, method]) => (method.exchange ? [id] : []));
+    expect(redeeming).toEqual(manifest.methods.filter(({ flow }) => flow === 'redirect').map(({ id }) => id));
+  });
+
+  test.for(manifests)('$id requires only settings that every region of it has', (manifest) => {
+    for (const region of manifest.regions) {
+      const required = manifest.methods.flatMap(({ requires }) => requires);
+      expect(Object.keys(region.settings)).toEqual(expect.arrayContaining(required));
+    }
+  });
+
+  test('no two settings share a variable', () => {
+    const names = manifests.flatMap((manifest) => [
+      ...manifest.enableVariables,
+      ...manifest.regions.flatMap(({ settings, urls }) => [
+        ...Object.values(settings).flatMap((setting) => setting.names),
+        ...Object.values(urls).map(({ variable }) => variable),
+      ]),
+    ]);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  test('no two methods share a callback path', () => {
+    const paths = manifests.flatMap(({ methods }) =>
+      methods.flatMap((method) => (method.flow === 'redirect' ? [method.callbackPath] : [])),
+    );
+    expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([]);
+  });
+});
