@@ -39,7 +39,7 @@ export function createHolds(): Holds {
       new Promise((resume) => {
         const id = `hold-${++count}`;
         held.set(id, { hold: { id, cloud, region, endpoint, when }, isClientGone, resume });
-        for (const look of [...waiters]) look();
+        for (const look of waiters) look();
       }),
     list,
     async wait(waitMs, endpoint) {
@@ -62,7 +62,7 @@ export function createHolds(): Holds {
     },
     release,
     releaseAll() {
-      for (const id of [...held.keys()]) release(id);
+      for (const id of held.keys()) release(id);
     },
   };
 }

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
@@ -178,7 +178,10 @@ export function redirectMethodContract(name: string, start: () => Promise<Redire
         request.code.reveal(),
         request.verifier.reveal(),
         'not-the-secret',
-        ...[record, successor].flatMap((tokens) => [String(tokens['access_token']), String(tokens['refresh_token'])]),
+        ...[record, successor].flatMap((tokens) => [
+          tokens['access_token'] as string,
+          tokens['refresh_token'] as string,
+        ]),
       ];
       for (const secret of secrets) expect(printed).not.toContain(secret);
     });
@@ -202,5 +205,5 @@ export async function closedPort(): Promise<string> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  return typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/token` : expect.fail('no port');
+  return `http://127.0.0.1:${(address as AddressInfo).port}/token`;
 }

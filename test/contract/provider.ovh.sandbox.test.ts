@@ -6,6 +6,10 @@ import { ovhHarness } from './provider.ovh.harness.ts';
 redirectMethodContract('OVHcloud, on the sandbox', async () => {
   const sandbox = createSandbox();
   const url = await sandbox.listen();
-  const { decide } = createSandboxClient(url);
-  return ovhHarness({ environment: sandboxEnvironment(url), decide, close: () => sandbox.close() });
+  const cloud = createSandboxClient(url);
+  return ovhHarness({
+    environment: sandboxEnvironment(url),
+    decide: (authorizeUrl) => cloud.decide(authorizeUrl),
+    close: () => sandbox.close(),
+  });
 });

@@ -2,13 +2,13 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import type { Clock } from '../../../platform/clock.ts';
-import { Secret } from '../../../platform/secret.ts';
+import type { Secret } from '../../../platform/secret.ts';
 import type { Account } from '../../../workflows/contracts/connection.ts';
 import { CallError } from '../call-error.ts';
 import type { Http } from '../http.ts';
 import { createOAuthClient, type OAuthClient } from '../oauth.ts';
-import { missingFor, type ProviderSettings, type RegionSettings } from '../settings.ts';
 import { ProviderError } from '../provider.ts';
+import { missingFor, type ProviderSettings, type RegionSettings } from '../settings.ts';
 import { statusFailure } from '../status-failure.ts';
 import { unknownRegion } from './errors.ts';
 import { AuthDetailsSchema, MeSchema } from './schema.ts';
@@ -61,7 +61,7 @@ export function ovhClientFor(
           .catch(() => null)
       : null;
     if (!Value.Check(schema, reply)) throw new CallError(await statusFailure(response, clock.now()));
-    return reply as Static<S>;
+    return reply;
   }
 
   return {
