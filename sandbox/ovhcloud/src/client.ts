@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ClientSettings } from './credentials.ts';
 import { logAnswer, logCall } from './debug.ts';
-import { isRow, quoted, type Value } from './json.ts';
+import { because } from './failures.ts';
+import { goText, isRow, quoted, type Row, type Value } from './json.ts';
 import { send, type Answer, type Call } from './transport.ts';
 
 export const VERSION = '0.5.0-16-g546f3c8';
@@ -91,11 +92,13 @@ async function mintToken(client: { id: string; secret: string; tokenUrl: string 
     const body: unknown = JSON.parse(answer.body);
     if (!isRow(body)) throw new Error('oauth2: cannot parse json');
     if (answer.status !== 200) {
-      throw new Error(`oauth2: ${quoted(String(body['error']))} ${quoted(String(body['error_description']))}`);
+      throw new Error(
+        `oauth2: ${quoted(goText(body['error'] ?? ''))} ${quoted(goText(body['error_description'] ?? ''))}`,
+      );
     }
-    return String(body['access_token']);
+    return goText(body['access_token'] ?? '');
   } catch (error) {
-    throw new Error(`failed to retrieve OAuth2 Access Token: ${(error as Error).message}`);
+    throw because('failed to retrieve OAuth2 Access Token', error);
   }
 }
 
@@ -133,15 +136,15 @@ function errorBody(text: string): ErrorBody {
     return { errorClass: '', message: text, missing: [] };
   }
   if (!isRow(body)) return { errorClass: '', message: text, missing: [] };
-  const errorClass = String(body['class'] ?? '');
-  const details = isRow(body['details']) ? body['details'] : {};
+  const errorClass = goText(body['class'] ?? '');
+  const details: Row = isRow(body['details']) ? body['details'] : {};
   if (Object.values(details).some((detail) => typeof detail !== 'string')) {
     return { errorClass, message: text, missing: [] };
   }
   const missing = ['unauthorizedActionsByAuthentication', 'unauthorizedActionsByIAM']
-    .map((name) => String(details[name] ?? ''))
+    .map((name) => goText(details[name] ?? ''))
     .filter((actions) => actions !== '');
-  return { errorClass, message: String(body['message'] ?? ''), missing };
+  return { errorClass, message: goText(body['message'] ?? ''), missing };
 }
 
 const goCharacter = (text: string): string => `'${text.trimStart()[0] ?? ''}'`;

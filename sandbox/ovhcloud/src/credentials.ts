@@ -1,3 +1,4 @@
+import { because } from './failures.ts';
 import { configurationFiles, readMerged, type Ini } from './ini.ts';
 import { quoted } from './json.ts';
 
@@ -74,6 +75,6 @@ function merged(): Ini {
   try {
     return readMerged(configurationFiles());
   } catch (error) {
-    throw new Error(`cannot load configuration: ${(error as Error).message}`);
+    throw because('cannot load configuration', error);
   }
 }

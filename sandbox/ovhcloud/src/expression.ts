@@ -1,4 +1,4 @@
-import { isRow, type Row, type Value } from './json.ts';
+import { goText, isRow, type Row, type Value } from './json.ts';
 
 /**
  * The part of the gval language that lists are filtered and formatted with in practice: fields, literals, arrays,
@@ -50,7 +50,7 @@ export function compile(text: string): Evaluate {
       entries.push([key, or()]);
       if (peek() === ',') at++;
     }
-    return closing((row) => Object.fromEntries(entries.map(([key, value]) => [String(key(row)), value(row)])), '}');
+    return closing((row) => Object.fromEntries(entries.map(([key, value]) => [goText(key(row)), value(row)])), '}');
   };
   const binary = (operand: () => Evaluate, operators: readonly string[]) => (): Evaluate => {
     let left = operand();
@@ -109,7 +109,7 @@ function apply(operator: string, left: Value, right: () => Value): Value {
     case '!=':
       return JSON.stringify(left) !== JSON.stringify(right());
     case '=~':
-      return new RegExp(String(right())).test(String(left));
+      return new RegExp(goText(right())).test(goText(left));
     default:
       return compare(operator, left, right());
   }

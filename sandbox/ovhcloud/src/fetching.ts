@@ -1,5 +1,6 @@
 import { decoded, type Client } from './client.ts';
-import { isRow, quoted, type Row, type Value } from './json.ts';
+import { because, doing, reasonOf } from './failures.ts';
+import { goText, isRow, quoted, type Row, type Value } from './json.ts';
 import { log } from './log.ts';
 
 const PARALLEL = 10;
@@ -10,19 +11,13 @@ export const escaped = (segment: string): string =>
     .replace(/%(?:24|26|2B|3A|3D|40)/g, (found) => decodeURIComponent(found))
     .replace(/[!'()*]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
 
-const reason = (error: unknown): string => (error as Error).message;
-
 /** All pages of a list. The identifiers are the elements, or one field of them. */
 export async function fetchArray(client: Client, path: string, idField?: string): Promise<Value[]> {
-  const call = await client.prepare(path).catch((error: unknown) => {
-    throw new Error(`error crafting request: ${reason(error)}`);
-  });
+  const call = await doing('error crafting request', client.prepare(path));
   const all: Value[] = [];
   for (let cursor = ''; ;) {
     const headers = cursor === '' ? call.headers : { ...call.headers, 'X-Pagination-Cursor': cursor };
-    const answer = await client.exchange({ ...call, headers }).catch((error: unknown) => {
-      throw new Error(`error fetching ${path}: ${reason(error)}`);
-    });
+    const answer = await doing(`error fetching ${path}`, client.exchange({ ...call, headers }));
     all.push(...page(answer, idField));
     cursor = String(answer.headers['x-pagination-cursor-next'] ?? '');
     if (cursor === '') return all;
@@ -34,7 +29,7 @@ function page(answer: Parameters<typeof decoded>[0], idField: string | undefined
   try {
     elements = decoded(answer);
   } catch (error) {
-    throw new Error(`failed to parse ids: ${reason(error)}`);
+    throw because('failed to parse ids', error);
   }
   if (elements === null) return [];
   if (!Array.isArray(elements)) {
@@ -43,7 +38,7 @@ function page(answer: Parameters<typeof decoded>[0], idField: string | undefined
   if (idField === undefined) return elements;
   return elements.map((element) => {
     if (isRow(element)) return element[idField] ?? null;
-    throw new Error(`failed to extract ID from object, value ${quoted(String(element))} is not an object`);
+    throw new Error(`failed to extract ID from object, value ${quoted(goText(element))} is not an object`);
   });
 }
 
@@ -60,12 +55,12 @@ export async function fetchObjects(
   const worker = async (): Promise<void> => {
     while (next < ids.length && failed === undefined) {
       const index = next++;
-      const id = String(ids[index] ?? '<nil>');
+      const id = goText(ids[index] ?? null);
       try {
         objects[index] = await client.get(pathOf(escaped(id)));
       } catch (error) {
-        if (ignoreErrors) log(`error fetching ${pathOf(escaped(id))}: ${reason(error)}`);
-        else failed ??= new Error(`failed to fetch object ${quoted(id)}: ${reason(error)}`);
+        if (ignoreErrors) log(`error fetching ${pathOf(escaped(id))}: ${reasonOf(error)}`);
+        else failed ??= because(`failed to fetch object ${quoted(id)}`, error);
       }
     }
   };
@@ -81,11 +76,10 @@ export async function fetchExpanded(
   idField: string | undefined,
   ignoreErrors: boolean,
 ): Promise<Row[]> {
-  const ids = await fetchArray(client, path, idField).catch((error: unknown) => {
-    throw new Error(`failed to fetch ids: ${reason(error)}`);
-  });
-  const objects = await fetchObjects(client, (id) => `${path}/${id}`, ids, ignoreErrors).catch((error: unknown) => {
-    throw new Error(`failed to fetch objects: ${reason(error)}`);
-  });
+  const ids = await doing('failed to fetch ids', fetchArray(client, path, idField));
+  const objects = await doing(
+    'failed to fetch objects',
+    fetchObjects(client, (id) => `${path}/${id}`, ids, ignoreErrors),
+  );
   return objects.filter(isRow);
 }

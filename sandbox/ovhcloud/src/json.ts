@@ -29,3 +29,12 @@ export const isRow = (value: unknown): value is Row =>
 
 /** A string as Go's `%q` quotes it. */
 export const quoted = (text: string): string => JSON.stringify(text);
+
+/** A value as Go's `%v` prints it. */
+export function goText(value: Value): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (!isRow(value)) return String(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([key, inner]) => `${key}:${goText(inner)}`).join(' ')}]`;
+}

@@ -1,7 +1,8 @@
 import type { RunContext } from './command.ts';
 import { escaped, fetchArray, fetchExpanded, fetchObjects } from './fetching.ts';
 import { compile } from './expression.ts';
-import { isRow, quoted, type Row, type Value } from './json.ts';
+import { because, doing, reasonOf } from './failures.ts';
+import { goText, isRow, quoted, type Row, type Value } from './json.ts';
 import { log } from './log.ts';
 import { printObject, printRows } from './output.ts';
 import { Panic, panicFrames } from './panic.ts';
@@ -50,7 +51,7 @@ export const kubeCluster: Run = async (context) => {
   try {
     cluster['etcdUsage'] = await context.client.get(`${path}/metrics/etcdUsage`);
   } catch (error) {
-    log(`failed to fetch etcd usage: ${(error as Error).message}`);
+    log(`failed to fetch etcd usage: ${reasonOf(error)}`);
   }
   printObject(cluster, context.output);
 };
@@ -76,8 +77,8 @@ export const registries: Run = async (context) => {
   const regions = await fetchRegions(context, project);
   const rows: Row[] = [];
   for (const registry of found.filter(isRow)) {
-    const path = `${project}/containerRegistry/${escaped(String(registry['id']))}/plan`;
-    const plan = await prefixed('error fetching plan details', context.client.get(path));
+    const path = `${project}/containerRegistry/${escaped(goText(registry['id'] ?? null))}/plan`;
+    const plan = await doing('error fetching plan details', context.client.get(path));
     const region = regions.find((one) => one['name'] === registry['region']);
     rows.push({ ...registry, plan, ...(region ? { deploymentMode: deploymentMode(region) } : {}) });
   }
@@ -88,7 +89,7 @@ export const registries: Run = async (context) => {
 export const buckets: Run = async (context) => {
   const project = projectPath(context);
   const what = 'failed to fetch regions with storage feature available';
-  const regions = await prefixed(what, fetchRegions(context, project));
+  const regions = await doing(what, fetchRegions(context, project));
   const names = regions.filter(hasObjectStorage).map((region) => region['name'] ?? null);
   const pathOf = (region: string): string => `${project}/region/${region}/storage`;
   const found = await fetchObjects(context.client, pathOf, names, true);
@@ -96,7 +97,7 @@ export const buckets: Run = async (context) => {
 };
 
 export const sshKeys: Run = async (context) => {
-  const keys = await prefixed('failed to fetch SSH keys', context.client.get(`${projectPath(context)}/sshkey`));
+  const keys = await doing('failed to fetch SSH keys', context.client.get(`${projectPath(context)}/sshkey`));
   print(context, Array.isArray(keys) ? keys.filter(isRow) : [], ['id', 'name', 'regions']);
 };
 
@@ -106,11 +107,11 @@ function hasObjectStorage(region: Row): boolean {
   if (!Array.isArray(services)) throw new Panic(panicFrames.regions);
   return services
     .filter(isRow)
-    .some(({ name, status }) => /^storage-s3-(high-perf|standard)$/.test(String(name)) && status === 'UP');
+    .some(({ name, status }) => /^storage-s3-(high-perf|standard)$/.test(goText(name ?? null)) && status === 'UP');
 }
 
 async function fetchRegions(context: RunContext, project: string): Promise<Row[]> {
-  return await prefixed(
+  return await doing(
     'failed to fetch regions',
     fetchExpanded(context.client, `${project}/region`, undefined, context.ignoreErrors),
   );
@@ -118,11 +119,11 @@ async function fetchRegions(context: RunContext, project: string): Promise<Row[]
 
 function deploymentMode(region: Row): Value {
   const modes: Readonly<Record<string, string>> = { region: '1-AZ', 'region-3-az': '3-AZ', localzone: 'Local Zone' };
-  return modes[String(region['type'])] ?? region['type'] ?? null;
+  return modes[goText(region['type'] ?? null)] ?? region['type'] ?? null;
 }
 
 async function getObject(context: RunContext, path: string): Promise<Row> {
-  const found = await prefixed(`error fetching ${path}`, context.client.get(path));
+  const found = await doing(`error fetching ${path}`, context.client.get(path));
   return isRow(found) ? found : {};
 }
 
@@ -135,19 +136,10 @@ function filtered(rows: readonly Row[], filters: readonly string[]): Row[] {
     try {
       return compile(filter);
     } catch (error) {
-      const reason = `failed to parse filter ${quoted(filter)}: ${(error as Error).message}`;
-      throw new Error(`failed to filter results: ${reason}`);
+      throw because(`failed to filter results: failed to parse filter ${quoted(filter)}`, error);
     }
   });
   return rows.filter((row) => tests.every((test) => test(row) === true));
 }
 
-const fetching = async <T>(promise: Promise<T>): Promise<T> => await prefixed('failed to fetch results', promise);
-
-async function prefixed<T>(what: string, promise: Promise<T>): Promise<T> {
-  try {
-    return await promise;
-  } catch (error) {
-    throw new Error(`${what}: ${(error as Error).message}`);
-  }
-}
+const fetching = async <T>(promise: Promise<T>): Promise<T> => await doing('failed to fetch results', promise);

@@ -2,6 +2,7 @@ import { createClient, type Client } from './client.ts';
 import { findCommand, type CommandPath } from './command.ts';
 import { root } from './commands.ts';
 import { readSettings, type ClientSettings } from './credentials.ts';
+import { reasonOf } from './failures.ts';
 import { parseFlags, UsageError, type FlagValues } from './flags.ts';
 import { log } from './log.ts';
 import { printError, type OutputFormat } from './output.ts';
@@ -48,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof Panic) printPanic(error);
-    else printError((error as Error).message, output);
+    else printError(reasonOf(error), output);
     return error instanceof Panic ? PANIC_EXIT : 1;
   }
 }
@@ -58,7 +59,7 @@ function trySettings(): ClientSettings | undefined {
     return readSettings(process.env);
   } catch (error) {
     const hint = 'OVHcloud API client not initialized, please run "ovhcloud login" to authenticate';
-    log(`${hint} (${(error as Error).message})`);
+    log(`${hint} (${reasonOf(error)})`);
     return undefined;
   }
 }

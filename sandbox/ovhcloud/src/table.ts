@@ -1,5 +1,5 @@
 import { field } from './expression.ts';
-import { isRow, type Row, type Value } from './json.ts';
+import { goText, type Row } from './json.ts';
 
 const HINT = '💡 Use option --json or --yaml to get the raw output with all information';
 
@@ -33,13 +33,4 @@ const title = (column: string): string => column.split(' ')[1] ?? column;
 function centred(text: string, width: number): string {
   const left = Math.floor((width - text.length) / 2);
   return `${' '.repeat(left)}${text}`.padEnd(width);
-}
-
-/** A value as Go's `%v` prints it. */
-function goText(value: Value): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isRow(value)) return String(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `map[${entries.map(([key, inner]) => `${key}:${goText(inner)}`).join(' ')}]`;
 }

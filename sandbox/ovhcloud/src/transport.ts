@@ -2,8 +2,9 @@ import { getServers } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
+import { because } from './failures.ts';
 import { quoted } from './json.ts';
 
 export interface Call {
@@ -33,10 +34,14 @@ export async function send(call: Call): Promise<Answer> {
   try {
     return await attempt(call);
   } catch (error) {
-    const method = call.method === 'GET' ? 'Get' : 'Post';
-    throw new Error(`${method} ${quoted(call.url)}: ${inGoWords(error as NodeJS.ErrnoException, new URL(call.url))}`);
+    if (error instanceof StaleConnection) return await send(call);
+    const what = `${call.method === 'GET' ? 'Get' : 'Post'} ${quoted(call.url)}`;
+    throw because(what, new Error(inGoWords(error as NodeJS.ErrnoException, new URL(call.url))));
   }
 }
+
+/** A kept connection that the server closed meanwhile: Go sends such a request once more. */
+class StaleConnection extends Error {}
 
 async function attempt(call: Call): Promise<Answer> {
   const url = new URL(call.url);
@@ -55,9 +60,7 @@ async function attempt(call: Call): Promise<Answer> {
     });
     request.setTimeout(TIMEOUT_MS, () => request.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
     request.on('error', (error: NodeJS.ErrnoException) => {
-      // A kept connection that the server closed meanwhile: Go sends such a request once more.
-      if (request.reusedSocket && error.code === 'ECONNRESET') attempt(call).then(resolve, reject);
-      else reject(error);
+      reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection() : error);
     });
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
@@ -79,7 +82,7 @@ async function attempt(call: Call): Promise<Answer> {
 }
 
 /** RFC 9110, 9.3.6. */
-async function tunnel(proxy: URL, target: URL): Promise<import('node:tls').TLSSocket> {
+async function tunnel(proxy: URL, target: URL): Promise<TLSSocket> {
   const authority = `${target.hostname}:${target.port || 443}`;
   return await new Promise((resolve, reject) => {
     const request = http.request({
