@@ -1,9 +1,9 @@
-export class DeadlineExceeded extends Error {
+class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
 }
 
 /**
- * Ends when `work` does or after `milliseconds`, whichever comes first, with {@link DeadlineExceeded}. The signal
+ * Ends when `work` does or after `milliseconds`, whichever comes first, with an Error. The signal
  * is for what can be cancelled; the end does not depend on anything heeding it.
  */
 export async function withDeadline<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import type { Secret } from '../../platform/secret.ts';
 
 /**
- * The gates a secret passes, each with rights of its own (see `policies/`):
+ * The gates a secret passes, each with rights of its own (see `deploy/vault/`):
  *
  * - `pending`    `{connection}/{ref}`: submitted or just exchanged; unproven, unconfirmed
  * - `live`       `{connection}`: proven, in use; what the API hands out
@@ -31,7 +31,7 @@ export interface WriteOptions {
 /**
  * Key-value secrets with check-and-set, as Vault's KV version 2 has them. Every call ends within the deadline it
  * was built with. Throws {@link SecretStoreConflict} or {@link SecretStoreUnavailable} and nothing else; neither
- * ever quotes a value.
+ * ever quotes a value. (A malformed key is the caller's bug: RangeError, see `secret-key.ts`.)
  */
 export interface SecretStore {
   /** The newest version, or undefined where there is none. */

@@ -13,7 +13,7 @@ export interface VaultCall {
 
 /** The connection never came to be, so nothing was sent: name resolution, TCP, TLS. */
 const NOT_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|ERR_SSL_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
 
 /** Turns whatever a call to Vault ended in into the port's two errors. Where Vault answered, its words are kept. */
 export function toStoreError(
@@ -27,7 +27,7 @@ export function toStoreError(
   const ambiguous = call.changes && call.sent && !(code !== undefined && NOT_CONNECTED.test(code));
   const reason = code ?? (error instanceof Error ? error.message : 'unknown');
   return new SecretStoreUnavailable(
-    `Vault at ${address} can't be reached to ${call.what}: ${reason}. Check that it is up and that VAULT_ADDR is right.`,
+    `Vault at ${address} can't be reached to ${call.what}: ${reason}. ${networkRemedy(code)}`,
     { ambiguous, cause: error },
   );
 }
@@ -61,6 +61,11 @@ function remedy(statusCode: number, sealed: boolean): string {
     return 'It redirects: let VAULT_ADDR name the active node, or its load balancer.';
   return 'Its own log says more.';
 }
+
+const networkRemedy = (code: string | undefined): string =>
+  /CERT|UNABLE_TO/.test(code ?? '')
+    ? 'Its certificate is not trusted: let NODE_EXTRA_CA_CERTS name the file of its authority.'
+    : 'Check that it is up and that VAULT_ADDR is right.';
 
 /** `fetch` wraps the system's error once or twice: TypeError → Error {code}, or AggregateError {code} for two addresses. */
 function networkCode(error: unknown): string | undefined {

@@ -64,6 +64,8 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
         timeoutMs,
         async (signal) =>
           await session.withToken(async (token) => {
+            // A login in between may have taken too long: what its caller has given up on is not sent any more.
+            signal.throwIfAborted();
             call.sent = true;
             try {
               return await send({ signal, headers: { 'X-Vault-Token': token } });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { DatabaseSync } from 'node:sqlite';
@@ -16,7 +17,7 @@ import { secretStoreContract } from './secret-store.contract.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const keys = KeyRing.generate();
-const racer = join(import.meta.dirname, 'secret-store.cas-racer.ts');
+const racer = fileURLToPath(new URL('./secret-store.cas-racer.ts', import.meta.url));
 
 /** The one value in the file, as it stands there. */
 function sealedIn(path: string): string {

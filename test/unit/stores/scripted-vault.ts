@@ -29,14 +29,16 @@ export const drip: Answer = (_request, response) => {
   response.on('close', () => clearInterval(drops));
 };
 
-const login = json(200, { auth: { client_token: 'hvs.canary-token', lease_duration: 3_600, renewable: true } });
+const loggedIn = json(200, {
+  auth: { client_token: 'hvs.canary-token', lease_duration: 3_600, renewable: true },
+});
 
 /** A server that logs everybody in and then answers as it is told; for what a real Vault can't be made to do. */
 export async function startScriptedVault(script: { login?: Answer; data?: Answer }) {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
-    const answer = request.url === '/v1/auth/approle/login' ? (script.login ?? login) : (script.data ?? hang);
+    const answer = request.url === '/v1/auth/approle/login' ? (script.login ?? loggedIn) : (script.data ?? hang);
     answer(request, response);
   });
   server.listen(0, '127.0.0.1');

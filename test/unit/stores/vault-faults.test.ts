@@ -101,6 +101,31 @@ describe('a Vault that fails', () => {
     expect(requests.map(({ url }) => url)).toEqual(['/v1/auth/approle/login']);
   });
 
+  it('never gets a second copy of a write that was given up on, however late it refuses the first', async () => {
+    const { address, requests } = await startScriptedVault({ data: json(200, { data: { version: 1 } }) });
+    const lateRefusal = Promise.withResolvers<Response>();
+    let loginsAnswered = 0;
+    // The first write is refused when its caller has long gone; and this fetch heeds no signal.
+    const late: typeof fetch = async (input, init) => {
+      const { method, url } = new Request(input, init);
+      if (method === 'POST' && !url.endsWith('/login') && loginsAnswered === 1) return await lateRefusal.promise;
+      const response = await fetch(input, { ...init, signal: null });
+      if (url.endsWith('/login')) loginsAnswered++;
+      return response;
+    };
+    const store = open(address, { fetch: late });
+    expect(await unavailability(store, 'write')).toMatchObject({ ambiguous: true });
+
+    lateRefusal.resolve(Response.json({ errors: ['permission denied', 'invalid token'] }, { status: 403 }));
+    await expect.poll(() => loginsAnswered).toBe(2);
+    await store.destroy('live', 'con_b');
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /v1/auth/approle/login',
+      'POST /v1/auth/approle/login',
+      'DELETE /v1/mooring/metadata/live/con_b',
+    ]);
+  });
+
   it('is given up on even where the transport does not heed its signal', async () => {
     const { address } = await startScriptedVault({});
     const deaf: typeof fetch = async (input, init) =>
