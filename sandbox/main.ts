@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import { createSandbox } from './sandbox.ts';
 
 /**
- * The sandbox as a process. `SANDBOX_HOST` (127.0.0.1), `SANDBOX_PORT` (5055), `SANDBOX_STATE_FILE` (none: memory
- * only). Prints one line once it listens.
+ * The sandbox as a process. `SANDBOX_HOST` (127.0.0.1), `SANDBOX_PORT` (5010), `SANDBOX_STATE_FILE` (an SQLite
+ * file; none: memory only). Prints one line once it listens.
  */
 const host = process.env['SANDBOX_HOST'] || '127.0.0.1';
-const port = Number(process.env['SANDBOX_PORT'] || 5055);
+const port = Number(process.env['SANDBOX_PORT'] || 5010);
 const stateFile = process.env['SANDBOX_STATE_FILE'];
 
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {

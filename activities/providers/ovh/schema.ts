@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 export const RecordSchema = Type.Object({
   access_token: Type.Optional(Type.String({ minLength: 1 })),
   refresh_token: Type.Optional(Type.String({ minLength: 1 })),
-  expires_at: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+  expires_at: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
 });
 export type OvhRecord = Static<typeof RecordSchema>;
 
