@@ -1,7 +1,10 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { METADATA_ENCODING_KEY } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { KeyRing } from '../key-ring.ts';
+
+// CommonJS, built in a way that hides its names from an ES module's loader.
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 const ENCODING = 'binary/encrypted';
 const KEY_ID = 'mooring-key-id';
@@ -23,7 +26,7 @@ export function createPayloadCodec(keyRing: KeyRing): PayloadCodec {
     async encode(payloads, context) {
       return payloads.map((payload) => {
         const bound = describe(context);
-        const plaintext = temporal.api.common.v1.Payload.encode(payload).finish();
+        const plaintext = PayloadMessage.encode(payload).finish();
         const { keyId, bytes } = keyRing.sealBytes('payload', plaintext, bound);
         return {
           metadata: {
@@ -50,7 +53,7 @@ function open(keyRing: KeyRing, payload: Payload, context: SerializationContext 
     throw new PayloadContextError('A payload was sealed for another workflow: history was tampered with, or mixed up.');
   }
   const bytes = keyRing.openBytes('payload', text(payload.metadata?.[KEY_ID]), payload.data ?? new Uint8Array(), bound);
-  return temporal.api.common.v1.Payload.decode(bytes);
+  return PayloadMessage.decode(bytes);
 }
 
 /** Activities of a workflow share its context: their payloads pass through the workflow's own converter as well. */

@@ -1,0 +1,55 @@
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { App, AppDependencies } from './app-types.ts';
+import { registerAuthentication } from './plugins/authentication.ts';
+import { registerJsonBody } from './plugins/json-body.ts';
+import { rememberRoutes } from './plugins/known-routes.ts';
+import { registerOpenApi, registerOpenApiRoute } from './plugins/openapi.ts';
+import { registerProblems } from './plugins/problems.ts';
+import { registerRequestLog, requestIdFrom } from './plugins/request-log.ts';
+import { registerSecurityHeaders } from './plugins/security-headers.ts';
+import { registerCodec } from './routes/codec/index.ts';
+import { registerHealthz } from './routes/health/healthz.ts';
+import { registerReadyz } from './routes/health/readyz.ts';
+import { registerSignIn } from './routes/sign-in/index.ts';
+import { registerConnections } from './routes/v1/connections/index.ts';
+import { registerProviders } from './routes/v1/providers.ts';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+/** Invitation tokens are path segments. */
+const MAX_PARAM_LENGTH = 2048;
+
+/** Composes the application; never listens, connects to nothing. `ready()` it before use. */
+export async function buildApp(deps: AppDependencies): Promise<App> {
+  const { config, logger, randomBytes } = deps;
+  const loggerInstance: FastifyBaseLogger = logger;
+  const app: App = Fastify({
+    loggerInstance,
+    // Its lines carry whole addresses, and those carry codes and tokens: `request-log` writes ours.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], () => randomBytes(9).toString('base64url')),
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    forceCloseConnections: 'idle',
+  })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(TypeBoxValidatorCompiler);
+
+  const routes = rememberRoutes(app);
+  registerProblems(app, routes);
+  registerRequestLog(app);
+  registerJsonBody(app);
+  await registerSecurityHeaders(app, config.publicUrl);
+  await registerOpenApi(app, config.publicUrl);
+  registerAuthentication(app, deps);
+
+  registerOpenApiRoute(app);
+  registerHealthz(app);
+  registerReadyz(app, deps);
+  registerProviders(app, deps);
+  registerConnections(app, deps);
+  // Forms, cookies and CORS each stay within their own part.
+  await app.register(async (part) => await registerSignIn(part, deps));
+  await app.register(async (part) => await registerCodec(part, deps));
+  return app;
+}

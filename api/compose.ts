@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import type { ProviderSettings } from '../activities/providers/settings.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
+import { connectionOptions } from '../platform/temporal/connection.ts';
+import { createDataConverter } from '../platform/temporal/data-converter.ts';
+import { createApiKeys } from '../stores/api-keys.ts';
+import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import { createRedisEphemeralStore } from '../stores/ephemeral/redis.ts';
+import { createSqliteEphemeralStore } from '../stores/ephemeral/sqlite.ts';
+import type { SecretStore } from '../stores/secrets/port.ts';
+import { createSqliteSecretStore } from '../stores/secrets/sqlite.ts';
+import { createVaultSecretStore } from '../stores/secrets/vault.ts';
+import { createTenants } from '../stores/tenants.ts';
+import type { AppDependencies } from './app-types.ts';
+import { createConnectionsGateway } from './connections-gateway.ts';
+import { createProviderCatalog } from './provider-catalog.ts';
+
+/** grpc/status.proto */
+const RESOURCE_EXHAUSTED = 8;
+
+export interface Composition {
+  readonly deps: AppDependencies;
+  /** Closes what was opened; after the application itself. */
+  close(): Promise<void>;
+}
+
+/** The only place where the API's adapters are chosen and constructed. Connects to nothing yet. */
+export function compose(config: Config, providers: readonly ProviderSettings[], logger: Logger): Composition {
+  const { keyRing } = config;
+  const clock = systemClock;
+  const secrets = secretStore(config, logger);
+  const ephemeral = ephemeralStore(config, logger);
+  const connection = temporalConnection(config);
+  const client = new Client({
+    connection,
+    namespace: config.temporal.namespace,
+    dataConverter: createDataConverter(keyRing, config.payloadEncryption),
+  });
+  return {
+    deps: {
+      config,
+      logger,
+      clock,
+      randomBytes,
+      keyRing,
+      connections: createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),
+      secrets,
+      ephemeral,
+      apiKeys: createApiKeys({ secrets, clock }),
+      tenants: createTenants({ secrets }),
+      providers: createProviderCatalog(providers),
+    },
+    async close() {
+      await Promise.all([connection.close(), ephemeral.close(), secrets.close()]);
+    },
+  };
+}
+
+/** Lazy: the API starts while Temporal is down, and says so at /readyz. */
+function temporalConnection({ temporal }: Config): Connection {
+  const retry = defaultGrpcRetryOptions();
+  return Connection.lazy({
+    ...connectionOptions(temporal),
+    interceptors: [
+      makeGrpcRetryInterceptor({
+        ...retry,
+        // "Too much in flight" is told to the caller at once; trying again by ourselves would add to it.
+        retryableDecider: (attempt, status) =>
+          Number(status.code) !== RESOURCE_EXHAUSTED && retry.retryableDecider(attempt, status),
+      }),
+    ],
+  });
+}
+
+function secretStore({ vault, stateDirectory, keyRing }: Config, logger: Logger): SecretStore {
+  if (!vault) return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
+  const { address, mount, namespace, roleId, secretId } = vault;
+  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock, logger });
+}
+
+function ephemeralStore({ redisUrl, stateDirectory, keyRing }: Config, logger: Logger): EphemeralStore {
+  if (redisUrl) return createRedisEphemeralStore({ url: redisUrl, logger });
+  return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
+}

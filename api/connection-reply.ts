@@ -1,0 +1,26 @@
+import type { ConnectionView, RevocationOutcome, Tombstone } from '../workflows/contracts/connection.ts';
+import type { Problem } from '../workflows/contracts/problem.ts';
+import { withoutPending, type Verification } from './gateway/pending-attempts.ts';
+import type { Connection } from './schemas/connection.ts';
+
+/** A view as the API answers it. `verification` is given where the pending activity was looked at as well. */
+export function connectionReply(view: ConnectionView, verification?: Verification | null): Connection {
+  const waiting = verification ?? (view.verification && withoutPending(view.verification));
+  return {
+    ...view,
+    tags: [...view.tags],
+    warnings: view.warnings.map(problemReply),
+    credential: view.credential && { ...view.credential, scopes: [...view.credential.scopes] },
+    verification: waiting,
+    tombstone: view.tombstone && tombstoneReply(view.tombstone),
+  };
+}
+
+const problemReply = ({ code, message, remedy }: Problem): Problem => ({ code, message, remedy });
+
+function tombstoneReply({ account, revocation, disconnectedAt }: Tombstone): NonNullable<Connection['tombstone']> {
+  return { account, disconnectedAt, revocation: revocationReply(revocation) };
+}
+
+const revocationReply = (revocation: RevocationOutcome): NonNullable<Connection['tombstone']>['revocation'] =>
+  revocation.outcome === 'revoked' ? { ...revocation, revoked: [...revocation.revoked] } : revocation;

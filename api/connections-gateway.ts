@@ -1,0 +1,177 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import type { SecretStore } from '../stores/secrets/port.ts';
+import type { ConnectionView, TimelineEntry } from '../workflows/contracts/connection.ts';
+import { workflowTypes } from '../workflows/contracts/ids.ts';
+import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../workflows/contracts/messages.ts';
+import { deadlines, within } from './gateway/deadlines.ts';
+import { initialView } from './gateway/initial-view.ts';
+import { listPage, type Page, type PageRequest } from './gateway/list.ts';
+import type { ListFilters } from './gateway/list-query.ts';
+import { createLookup, type Sighting } from './gateway/lookup.ts';
+import { createOwners } from './gateway/owners.ts';
+import { parseView } from './gateway/parse-view.ts';
+import { withoutPending, withPending, type Verification } from './gateway/pending-attempts.ts';
+import { sendUpdate, type UpdateName, type UpdateOutcome } from './gateway/send-update.ts';
+import { startOptions, type RequestMemo, type StartLabels } from './gateway/start-options.ts';
+import { fromTemporal, isWorkflowGone } from './gateway/temporal-errors.ts';
+import { apiProblems } from './problem.ts';
+
+export interface Started {
+  readonly created: boolean;
+  readonly view: ConnectionView;
+  /** Absent where a later run no longer carries it. */
+  readonly request: RequestMemo | undefined;
+}
+
+export interface Detailed extends Sighting {
+  readonly verification: Verification | null;
+}
+
+/**
+ * The one door to Temporal. Bound to tenants by construction: every method that is given one answers
+ * `connection_not_found` for another's. Throws `ApiProblem` for all that a caller can meet.
+ */
+export interface ConnectionsGateway {
+  /** Starts a connection; an id that was started before, running or ended, is answered instead. */
+  start(input: ConnectionInput, digest: string, labels: StartLabels): Promise<Started>;
+  view(tenant: string, id: string): Promise<Detailed>;
+  /** For the bearer of a signed link, who has no tenant. Undefined where there is no such connection. */
+  viewForLink(id: string): Promise<Sighting | undefined>;
+  /** What the connection last published, without asking a worker. Undefined where nothing is at hand. */
+  lastPublished(tenant: string, id: string): Promise<ConnectionView | undefined>;
+  timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
+  list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
+  /** `requestId` makes a repeat harmless, within a run and beyond. */
+  update<R, C extends Command>(id: string, name: UpdateName, command: C): Promise<UpdateOutcome<R>>;
+  /** Hands the cloud's redirect over. `ended` where the connection takes nothing any more. */
+  callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
+  /** Rejects unless Temporal answers and knows the namespace. */
+  ping(): Promise<void>;
+}
+
+const RequestMemoSchema = Type.Object({ digest: Type.String(), invitationExpiresAt: Type.String() });
+
+export function createConnectionsGateway(deps: {
+  readonly client: Client;
+  readonly ephemeral: EphemeralStore;
+  readonly secrets: SecretStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): ConnectionsGateway {
+  const { client, clock } = deps;
+  const lookup = createLookup(deps);
+  const owners = createOwners(lookup);
+  const { namespace, loadedDataConverter } = client.options;
+
+  /** Every call to Temporal ends in an answer or in a problem that a caller understands. */
+  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      throw fromTemporal(error);
+    }
+  };
+
+  const existing = async (id: string, tenant: string): Promise<Started> => {
+    const description = await lookup.describe(id);
+    const memo = description?.memo ?? {};
+    const view = parseView(memo['view']) ?? (await lookup.remains(id));
+    if (view?.tenant !== tenant) throw apiProblems.connectionNotFound();
+    const request = Value.Check(RequestMemoSchema, memo['request']) ? memo['request'] : undefined;
+    return { created: false, view, request };
+  };
+
+  const owned = async (tenant: string, id: string): Promise<Sighting> => {
+    const sighting = await lookup.sight(id);
+    if (sighting?.view.tenant !== tenant) throw apiProblems.connectionNotFound();
+    return sighting;
+  };
+
+  return {
+    async start(input, digest, labels) {
+      const nowMs = clock.now();
+      const options = startOptions(input, digest, labels, nowMs);
+      return await ask(async () => {
+        try {
+          await within(client, deadlines.start, () => client.workflow.start(workflowTypes.connection, options));
+        } catch (error) {
+          if (error instanceof WorkflowExecutionAlreadyStartedError) return await existing(input.id, input.tenant);
+          throw error;
+        }
+        const view = initialView(input, nowMs);
+        return { created: true, view, request: { digest, invitationExpiresAt: view.invitation?.expiresAt ?? '' } };
+      });
+    },
+
+    async view(tenant, id) {
+      return await ask(async () => {
+        const sighting = await owned(tenant, id);
+        const { verification } = sighting.view;
+        if (!verification) return { ...sighting, verification: null };
+        const description = await lookup.describe(id).catch(() => undefined);
+        return {
+          ...sighting,
+          verification: description
+            ? await withPending(verification, description, loadedDataConverter, namespace)
+            : withoutPending(verification),
+        };
+      });
+    },
+
+    async viewForLink(id) {
+      return await ask(() => lookup.sight(id));
+    },
+
+    async lastPublished(tenant, id) {
+      const view = await lookup.published(id);
+      return view?.tenant === tenant ? view : undefined;
+    },
+
+    async timeline(tenant, id) {
+      return await ask(async () => {
+        await owners.assertOwned(tenant, id);
+        const handle = client.workflow.getHandle(id);
+        return await within(client, deadlines.query, () => handle.query<readonly TimelineEntry[]>(messages.timeline));
+      });
+    },
+
+    async list(tenant, filters, page) {
+      return await ask(() => listPage({ client, lookup }, tenant, filters, page));
+    },
+
+    async update<R, C extends Command>(id: string, name: UpdateName, command: C): Promise<UpdateOutcome<R>> {
+      return await ask(async () => {
+        await owners.assertOwned(command.tenant, id);
+        try {
+          return await sendUpdate<R, C>(client, id, name, command);
+        } catch (error) {
+          if (!isWorkflowGone(error)) throw error;
+          throw apiProblems.connectionEnded((await owned(command.tenant, id)).view.status);
+        }
+      });
+    },
+
+    async callback(tenant, id, callback) {
+      return await ask(async () => {
+        await owners.assertOwned(tenant, id);
+        try {
+          const handle = client.workflow.getHandle(id);
+          await within(client, deadlines.signal, () => handle.signal(messages.oauthCallback, callback));
+          return 'delivered';
+        } catch (error) {
+          if (isWorkflowGone(error)) return 'ended';
+          throw error;
+        }
+      });
+    },
+
+    async ping() {
+      await ask(() => within(client, deadlines.ping, () => client.workflowService.describeNamespace({ namespace })));
+    },
+  };
+}

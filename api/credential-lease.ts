@@ -1,0 +1,76 @@
+import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Problem } from '../workflows/contracts/problem.ts';
+import { ApiProblem } from './problem.ts';
+
+/** What a stored record must have to be handed out. Its other fields are the method's own. */
+const LeasedRecord = Type.Object({
+  provider: Type.String(),
+  endpoint: Type.String(),
+  auth_method: Type.String(),
+  expires_at: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+  mooring: Type.Object({
+    tenant: Type.String(),
+    generation: Type.Integer(),
+    ttl_seconds: Type.Union([Type.Number(), Type.Null()]),
+    renewable: Type.Boolean(),
+  }),
+});
+export type LeasedRecord = Static<typeof LeasedRecord>;
+
+export const isLeasedRecord = (document: unknown): document is LeasedRecord => Value.Check(LeasedRecord, document);
+
+/**
+ * The fields that a reader needs to use a credential. Named one by one: a field that a method adds to its record is
+ * withheld until somebody has thought about it, and what renews a credential is never in here.
+ */
+const leasedFields = [
+  'access_token',
+  'token_type',
+  'client_id',
+  'application_key',
+  'application_secret',
+  'consumer_key',
+] as const;
+
+export const leasedCredential = (record: LeasedRecord): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(record).filter(
+      (entry): entry is [string, string] =>
+        (leasedFields as readonly string[]).includes(entry[0]) && typeof entry[1] === 'string',
+    ),
+  );
+
+export type LeaseDecision =
+  | { readonly lease: 'serve'; readonly remainingSeconds: number | null }
+  | { readonly lease: 'refresh'; readonly remainingSeconds: number }
+  | { readonly lease: 'impossible'; readonly maximumTtlSeconds: number };
+
+/** Whether a record serves a reader who needs it to live this long. Pure. */
+export function decideLease(record: LeasedRecord, minTtlSeconds: number, nowMs: number): LeaseDecision {
+  const { expires_at: expiresAt, mooring } = record;
+  if (expiresAt == null) return { lease: 'serve', remainingSeconds: null };
+  const remainingSeconds = Math.floor(expiresAt - nowMs / 1000);
+  if (remainingSeconds > 0 && remainingSeconds >= minTtlSeconds) return { lease: 'serve', remainingSeconds };
+  const { ttl_seconds: maximum } = mooring;
+  if (maximum !== null && minTtlSeconds > maximum) {
+    return { lease: 'impossible', maximumTtlSeconds: Math.floor(maximum) };
+  }
+  return { lease: 'refresh', remainingSeconds };
+}
+
+export const lifeTooLong = (minTtlSeconds: number, maximumTtlSeconds: number): ApiProblem =>
+  new ApiProblem({
+    status: 422,
+    code: 'minimum_life_too_long',
+    message: `A life of ${minTtlSeconds} seconds was asked for; the cloud issues credentials for ${maximumTtlSeconds}.`,
+    remedy: `Ask for at most ${maximumTtlSeconds} seconds.`,
+    details: { maximumTtlSeconds },
+  });
+
+/** Told to a reader who is served a credential that lives shorter than asked for. */
+export const shorterThanAsked = (remainingSeconds: number, cause: Problem): Problem => ({
+  code: 'life_shorter_than_asked',
+  message: `The credential lives for another ${remainingSeconds} seconds and could not be renewed now: ${cause.message}`,
+  remedy: cause.remedy,
+});

@@ -1,0 +1,38 @@
+import { isoAt } from '../../platform/clock.ts';
+import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { ConnectionInput } from '../../workflows/contracts/messages.ts';
+
+/** The first invitation's epoch; the workflow counts on from it. */
+export const FIRST_EPOCH = 1;
+
+/** What a connection looks like before any worker has looked at it: kept in the memo, so that it is listed at once. */
+export function initialView(input: ConnectionInput, nowMs: number): ConnectionView {
+  const { id, tenant, provider, region, method, name, tags, invitation } = input;
+  const now = isoAt(nowMs);
+  return {
+    id,
+    tenant,
+    provider,
+    region,
+    method,
+    name,
+    tags,
+    status: 'awaiting_customer',
+    statusSince: now,
+    problem: null,
+    warnings: [],
+    account: null,
+    credential: null,
+    invitation: {
+      epoch: FIRST_EPOCH,
+      expiresAt: isoAt(nowMs + invitation.lifetimeSeconds * 1000),
+      purpose: 'connect',
+      passcodeRequired: invitation.passcodeRequired,
+      confirm: invitation.confirm,
+    },
+    verification: null,
+    tombstone: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}

@@ -1,0 +1,65 @@
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import type { WorkflowStartOptions } from '@temporalio/client';
+import type { Json } from '../../platform/json.ts';
+import type { ConnectionInput } from '../../workflows/contracts/messages.ts';
+import { taskQueues } from '../../workflows/contracts/ids.ts';
+import { searchAttributes as names } from '../../workflows/contracts/search-attributes.ts';
+import { initialView } from './initial-view.ts';
+
+/**
+ * What an idempotent repeat is recognised by and answered from. It stands in the memo, not in the ephemeral store,
+ * whose loss must not turn a repeat into a second connection or another link.
+ */
+export interface RequestMemo {
+  /** Keyed digest of the request's body. */
+  readonly digest: string;
+  /** When the first link runs out, by the clock of the process that made it. ISO 8601. */
+  readonly invitationExpiresAt: string;
+}
+
+export interface StartLabels {
+  readonly providerName: string;
+  readonly methodName: string;
+}
+
+/** Everything that is written at the start: from then on the connection is listed, and reads well in the Temporal UI. */
+export function startOptions(input: ConnectionInput, digest: string, labels: StartLabels, nowMs: number) {
+  const view = initialView(input, nowMs);
+  const request: RequestMemo = { digest, invitationExpiresAt: view.invitation?.expiresAt ?? view.createdAt };
+  return {
+    workflowId: input.id,
+    taskQueue: taskQueues.workflows,
+    args: [input],
+    // An id belongs to one connection for ever, also after it has ended.
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    typedSearchAttributes: attributes(input, nowMs),
+    memo: { view, request } as unknown as Record<string, Json>,
+    staticSummary: `${labels.providerName} (${input.region}) for ${input.tenant}${input.name ? `: ${input.name}` : ''}`,
+    staticDetails: [
+      `Keeps one ${labels.providerName} connection of tenant \`${input.tenant}\` alive.`,
+      `Method: ${labels.methodName} (\`${input.method}\`), region \`${input.region}\`.`,
+      'The current details say what it is doing and why; the pending timer or activity says what comes next.',
+    ].join('\n\n'),
+  } satisfies WorkflowStartOptions;
+}
+
+function attributes(input: ConnectionInput, nowMs: number): SearchAttributePair[] {
+  const keyword = (name: string, value: string): SearchAttributePair => ({
+    key: defineSearchAttributeKey(name, 'KEYWORD'),
+    value,
+  });
+  const tags: SearchAttributePair = {
+    key: defineSearchAttributeKey(names.tags.name, 'KEYWORD_LIST'),
+    value: [...input.tags],
+  };
+  return [
+    keyword(names.tenant.name, input.tenant),
+    keyword(names.provider.name, input.provider),
+    keyword(names.status.name, 'awaiting_customer'),
+    keyword(names.authMethod.name, input.method),
+    keyword(names.region.name, input.region),
+    { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(nowMs) },
+    ...(input.tags.length > 0 ? [tags] : []),
+  ];
+}

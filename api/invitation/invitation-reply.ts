@@ -1,0 +1,41 @@
+import type { Static } from 'typebox';
+import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { InvitationTerms } from '../../workflows/contracts/messages.ts';
+import { connectionReply } from '../connection-reply.ts';
+import { ApiProblem } from '../problem.ts';
+import { DEFAULT_LIFETIME_SECONDS, type InvitationTermsRequest, type InvitedSchema } from '../schemas/invitation.ts';
+import type { InvitationLinks } from './invitation-link.ts';
+
+/** The terms as the workflow keeps them: it never learns the passcode. */
+export function invitationTerms(request: InvitationTermsRequest = {}): InvitationTerms {
+  return {
+    lifetimeSeconds: request.lifetimeSeconds ?? DEFAULT_LIFETIME_SECONDS,
+    passcodeRequired: request.passcode !== undefined,
+    confirm: request.confirm ?? false,
+  };
+}
+
+/** A connection with the link of its open invitation. */
+export async function openInvitationReply(
+  links: InvitationLinks,
+  view: ConnectionView,
+  passcode: string | undefined,
+): Promise<Static<typeof InvitedSchema>> {
+  const { invitation } = view;
+  if (invitation) return await invitationReply(links, view, { ...invitation, passcode });
+  throw new ApiProblem({
+    status: 409,
+    code: 'no_open_invitation',
+    message: `The connection is ${view.status} and has no open invitation any more.`,
+    remedy: 'Make a new one: POST /v1/connections/{id}/invitation, or …/reauthorize once it has been connected.',
+  });
+}
+
+export async function invitationReply(
+  links: InvitationLinks,
+  view: ConnectionView,
+  link: { readonly epoch: number; readonly expiresAt: string; readonly passcode: string | undefined },
+): Promise<Static<typeof InvitedSchema>> {
+  const url = await links.url({ ...link, connection: view.id });
+  return { connection: connectionReply(view), invitation: { url, expiresAt: link.expiresAt } };
+}

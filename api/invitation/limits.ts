@@ -1,0 +1,24 @@
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { apiProblems } from '../problem.ts';
+
+const PASSCODE_TRIES = 5;
+const PASSCODE_WINDOW_SECONDS = 15 * 60;
+const SIGN_INS = 60;
+const SIGN_IN_WINDOW_SECONDS = 600;
+
+/** Counts a try before it is looked at, so that many at once are no more than five. Throws the 429 beyond. */
+export async function countPasscodeTry(ephemeral: EphemeralStore, connection: string, epoch: number): Promise<void> {
+  const key = ephemeralKeys.rateLimit(`passcode:${connection}:${epoch}`);
+  const { count, resetSeconds } = await ephemeral.increment(key, PASSCODE_WINDOW_SECONDS);
+  if (count > PASSCODE_TRIES) {
+    throw apiProblems.tooManyRequests('The passcode was wrong too often.', resetSeconds);
+  }
+}
+
+/** Each begun sign-in is kept for ten minutes: one link must not fill the store. */
+export async function countSignIn(ephemeral: EphemeralStore, connection: string): Promise<void> {
+  const key = ephemeralKeys.rateLimit(`sign-in:${connection}`);
+  const { count, resetSeconds } = await ephemeral.increment(key, SIGN_IN_WINDOW_SECONDS);
+  if (count > SIGN_INS) throw apiProblems.tooManyRequests('Too many sign-ins were begun with this link.', resetSeconds);
+}

@@ -1,0 +1,117 @@
+import type { Account, ConnectionView, VerificationView } from '../../workflows/contracts/connection.ts';
+import { problems, type Problem } from '../../workflows/contracts/problem.ts';
+import { assertNever } from './invitation-state.ts';
+import type { ResultClaims } from './result-link.ts';
+
+/** How a sign-in is getting on, as its browser is told. */
+export interface Progress {
+  readonly tone: 'working' | 'good' | 'bad';
+  readonly title: string;
+  /** One sentence. */
+  readonly sentence: string;
+  readonly account: Account | null;
+  readonly problem: Problem | null;
+  /** Nothing more will come of itself. */
+  readonly done: boolean;
+}
+
+const steps: Readonly<Record<VerificationView['step'], string>> = {
+  exchange: 'The sign-in is being redeemed at the cloud.',
+  proof: 'The access is being checked. Some clouds need minutes until it works; this page follows along.',
+  confirmation: 'You signed in. Whoever sent the link confirms the account before anything is used.',
+  promotion: 'The account is confirmed and is being connected.',
+};
+
+/** Pure: what the connection looks like now, seen from one sign-in. */
+export function progressOf(claims: ResultClaims, view: ConnectionView): Progress {
+  const { invitation, status } = view;
+  const mine = invitation?.epoch === claims.e;
+  switch (status) {
+    case 'disconnecting':
+    case 'disconnected':
+      return ended('Disconnected', 'This connection has been ended. Nothing of yours is used any more.');
+    case 'expired':
+      return failed(problems.invitationExpired);
+    case 'verifying':
+      return claims.d === undefined ? verifying(view) : declined(claims.d);
+    case 'awaiting_customer':
+    case 'active':
+    case 'degraded':
+    case 'action_required':
+    case 'paused':
+      if (claims.u !== undefined && claims.u === view.updatedAt) {
+        return claims.d === undefined ? notYet() : declined(claims.d);
+      }
+      // The connection has it in the cloud's own words by now, where it keeps such a thing.
+      if (claims.d !== undefined) return mine && view.problem ? failed(view.problem) : declined(claims.d);
+      if (mine) return returned(view);
+      return status === 'awaiting_customer' || (invitation && invitation.epoch <= claims.e)
+        ? failed(problems.invitationReplaced)
+        : connected(view);
+    default:
+      return assertNever(status);
+  }
+}
+
+const notYet = (): Progress => working('Almost there', 'Your sign-in has arrived and will be looked at in a moment.');
+
+const verifying = ({ verification, account }: ConnectionView): Progress => ({
+  ...working('Checking', verification ? steps[verification.step] : 'Your sign-in is being checked.'),
+  account: verification?.account ?? account,
+});
+
+/** The invitation is still open: the sign-in came to nothing, or its outcome is yet to be published. */
+function returned({ problem, warnings }: ConnectionView): Progress {
+  const cause = problem ?? warnings.at(-1);
+  return cause ? failed(cause) : notYet();
+}
+
+/** RFC 6749, 4.1.2.1: only `access_denied` is a person's refusal. */
+function declined(error: string): Progress {
+  if (error === 'access_denied') return failed(problems.customerDeclined);
+  return failed({
+    code: 'sign_in_failed',
+    message: `The cloud ended the sign-in: ${error}.`,
+    remedy: 'Open the link again; if it happens again, tell whoever sent it.',
+  });
+}
+
+function connected({ status, account, problem }: ConnectionView): Progress {
+  // A cloud that is unavailable for a while is no matter of the customer's.
+  if (status === 'action_required' && problem) return { ...failed(problem), account };
+  return {
+    tone: 'good',
+    title: 'Connected',
+    sentence: 'You can close this page. The connection is kept alive from now on.',
+    account,
+    problem: null,
+    done: true,
+  };
+}
+
+const working = (title: string, sentence: string): Progress => ({
+  tone: 'working',
+  title,
+  sentence,
+  account: null,
+  problem: null,
+  done: false,
+});
+
+const failed = (problem: Problem): Progress => ({
+  tone: 'bad',
+  title: 'Not connected',
+  sentence: problem.message,
+  account: null,
+  problem,
+  done: true,
+});
+
+const ended = (title: string, sentence: string): Progress => ({
+  tone: 'bad',
+  title,
+  sentence,
+  account: null,
+  problem: null,
+  done: true,
+});

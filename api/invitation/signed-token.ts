@@ -1,0 +1,60 @@
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import type { Clock } from '../../platform/clock.ts';
+import type { KeyPurpose, KeyRing } from '../../platform/key-ring.ts';
+
+export type Verified<T> =
+  | { readonly outcome: 'valid'; readonly claims: T }
+  /** Ours, and its time is over. */
+  | { readonly outcome: 'expired'; readonly claims: T }
+  | { readonly outcome: 'invalid' };
+
+export interface SignedTokens<T> {
+  /** The same claims give the same token, as long as the key is the same. `expiresAt` is cut to whole seconds. */
+  sign(claims: T, expiresAt: string): Promise<string>;
+  verify(token: string): Promise<Verified<T>>;
+}
+
+/**
+ * JWTs (RFC 7519) of one kind, HS256 under a key derived for one purpose. `typ` tells two kinds under one key apart
+ * (RFC 8725, 3.11); there is no `iat`, so that a repeated request is answered with the same link.
+ */
+export function createSignedTokens<T extends JWTPayload>(options: {
+  readonly keyRing: KeyRing;
+  readonly purpose: KeyPurpose;
+  readonly type: string;
+  readonly clock: Clock;
+  readonly isClaims: (payload: unknown) => payload is T;
+}): SignedTokens<T> {
+  const { keyRing, purpose, type, clock, isClaims } = options;
+  return {
+    async sign(claims, expiresAt) {
+      const [current] = keyRing.signingKeys(purpose);
+      if (!current) throw new TypeError('The key ring is empty.');
+      return await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'HS256', typ: type, kid: current.keyId })
+        .setExpirationTime(Math.floor(Date.parse(expiresAt) / 1000))
+        .sign(current.key);
+    },
+    async verify(token) {
+      try {
+        const { kid } = decodeProtectedHeader(token);
+        const signer = keyRing.signingKeys(purpose).find(({ keyId }) => keyId === kid);
+        if (!signer) return { outcome: 'invalid' };
+        const { payload } = await jwtVerify(token, signer.key, {
+          algorithms: ['HS256'],
+          typ: type,
+          requiredClaims: ['exp'],
+          currentDate: new Date(clock.now()),
+        });
+        return isClaims(payload) ? { outcome: 'valid', claims: payload } : { outcome: 'invalid' };
+      } catch (error) {
+        // The signature was checked first: an expired token is ours.
+        if (error instanceof errors.JWTExpired && isClaims(error.payload)) {
+          return { outcome: 'expired', claims: error.payload };
+        }
+        if (error instanceof errors.JOSEError || error instanceof TypeError) return { outcome: 'invalid' };
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import helmet from '@fastify/helmet';
+import type { App } from '../app-types.ts';
+
+/** Nothing from elsewhere, nothing inline, framed by nobody. `upgrade-insecure-requests` would break plain localhost. */
+const contentSecurityPolicy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+  'form-action': ["'self'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+} as const;
+
+export async function registerSecurityHeaders(app: App, publicUrl: string): Promise<void> {
+  const https = publicUrl.startsWith('https:');
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: mutable(contentSecurityPolicy) },
+    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginEmbedderPolicy: false,
+    xFrameOptions: { action: 'deny' },
+  });
+}
+
+/**
+ * The same policy for a page whose form leads on to a cloud: browsers hold every redirect that follows a submitted
+ * form against `form-action`, and a cloud's sign-in may pass through several hosts of its own.
+ */
+export function policyLeadingTo(authorizeUrl: string): string {
+  const directives = {
+    ...contentSecurityPolicy,
+    'form-action': ["'self'", 'https:', new URL(authorizeUrl).origin],
+  };
+  return Object.entries(directives)
+    .map(([name, values]) => `${name} ${values.join(' ')}`)
+    .join(';');
+}
+
+const mutable = (directives: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(directives).map(([name, values]) => [name, [...values]]));

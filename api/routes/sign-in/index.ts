@@ -1,0 +1,21 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import type { App, AppDependencies } from '../../app-types.ts';
+import { registerAssets } from './assets.ts';
+import { registerCallbacks } from './callback.ts';
+import { registerContinue } from './continue.ts';
+import { registerResult } from './result.ts';
+import { registerShowInvitation } from './show-invitation.ts';
+import { signInDependencies } from '../../invitation/sign-in-dependencies.ts';
+
+/** What the customer's browser sees. Forms and cookies exist in here only. */
+export async function registerSignIn(app: App, appDependencies: AppDependencies): Promise<void> {
+  const deps = signInDependencies(appDependencies);
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: 4096 });
+  registerShowInvitation(app, deps);
+  registerContinue(app, deps);
+  registerCallbacks(app, deps);
+  registerResult(app, deps);
+  await registerAssets(app);
+}

@@ -1,0 +1,67 @@
+import type { App } from '../../app-types.ts';
+import { invitationPage, type InvitationPage } from '../../console/pages/invitation.ts';
+import { closedInvitationPage } from '../../console/pages/closed-invitation.ts';
+import { sendPage } from '../../console/send-page.ts';
+import { issuerOf } from '../../invitation/authorize-url.ts';
+import { openInvitation, type OpenedInvitation } from '../../invitation/open-invitation.ts';
+import { policyLeadingTo } from '../../plugins/security-headers.ts';
+import { pageReplies, TokenParams } from '../../schemas/pages.ts';
+import type { FastifyReply } from 'fastify';
+import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
+
+export function registerShowInvitation(app: App, deps: SignInDependencies): void {
+  const { publicUrl } = deps.config;
+  app.get(
+    '/connect/:token',
+    {
+      config: { access: 'public', page: true },
+      schema: {
+        operationId: 'showInvitation',
+        summary: 'Shows an invitation',
+        description: 'Who asks, for what, and until when. Renders only: link scanners open links.',
+        tags: ['sign-in'],
+        params: TokenParams,
+        response: pageReplies({
+          200: 'The invitation.',
+          404: 'Not a link of ours.',
+          409: 'A sign-in is being checked.',
+          410: 'Expired, replaced, revoked, completed or disconnected.',
+          503: 'Can not be said, or not be connected, at present.',
+        }),
+      },
+    },
+    async (request, reply) => {
+      const opened = await openInvitation({ ...deps, publicUrl }, request.params.token);
+      if (opened.state !== 'open') return sendClosed(reply, opened.state);
+      return await sendInvitation(reply, deps, opened, {});
+    },
+  );
+}
+
+type Open = Extract<OpenedInvitation, { state: 'open' }>;
+
+export async function sendInvitation(
+  reply: FastifyReply,
+  deps: SignInDependencies,
+  { claims, view, way }: Open,
+  more: Pick<InvitationPage, 'passcodeProblem'>,
+): Promise<FastifyReply> {
+  const tenant = await deps.tenants.read(view.tenant);
+  const page = invitationPage({
+    asker: tenant?.displayName ?? view.tenant,
+    way,
+    view,
+    expiresAt: view.invitation?.expiresAt ?? view.updatedAt,
+    passcodeRequired: claims.p !== undefined,
+    ...more,
+  });
+  // With "no-referrer" browsers send "Origin: null" with the form, and the check of its origin could not be made.
+  reply.header('referrer-policy', 'same-origin');
+  reply.header('content-security-policy', policyLeadingTo(issuerOf(way)));
+  return sendPage(reply, page);
+}
+
+export function sendClosed(reply: FastifyReply, state: Exclude<OpenedInvitation['state'], 'open'>): FastifyReply {
+  const { page, status } = closedInvitationPage(state);
+  return sendPage(reply.code(status), page);
+}

@@ -1,0 +1,39 @@
+import { Type } from 'typebox';
+import type { AnnotateCommand } from '../../../../workflows/contracts/messages.ts';
+import type { App, AppDependencies } from '../../../app-types.ts';
+import { tenantOf } from '../../../plugins/authentication.ts';
+import { ConnectionParams, IdempotencyHeaders, NameSchema, TagsSchema } from '../../../schemas/requests.ts';
+import { problemReplies } from '../../../schemas/problem.ts';
+import { requestIdOf } from './request-id.ts';
+import { verbReplies } from './route-replies.ts';
+import { sendVerb } from './send-verb.ts';
+
+const Body = Type.Object(
+  { name: Type.Optional(NameSchema), tags: Type.Optional(TagsSchema) },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+export function registerAnnotate(app: App, { connections }: AppDependencies): void {
+  app.patch(
+    '/v1/connections/:id',
+    {
+      config: { access: 'connections:write' },
+      schema: {
+        operationId: 'annotateConnection',
+        summary: 'Renames or tags a connection',
+        description: 'What is left out stays as it is; tags are replaced as a whole.',
+        tags: ['connections'],
+        params: ConnectionParams,
+        headers: IdempotencyHeaders,
+        body: Body,
+        response: { ...verbReplies, ...problemReplies(413, 415) },
+      },
+    },
+    async (request, reply) =>
+      await sendVerb<AnnotateCommand>(connections, reply, request.params.id, 'annotate', {
+        tenant: tenantOf(request),
+        ...requestIdOf('annotate', request.headers['idempotency-key']),
+        ...request.body,
+      }),
+  );
+}

@@ -1,0 +1,42 @@
+import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
+import type { InviteCommand } from '../../../../workflows/contracts/messages.ts';
+import type { App, AppDependencies } from '../../../app-types.ts';
+import type { InvitationLinks } from '../../../invitation/invitation-link.ts';
+import { invitationTerms } from '../../../invitation/invitation-reply.ts';
+import { tenantOf } from '../../../plugins/authentication.ts';
+import { InvitationTermsSchema, InvitedSchema } from '../../../schemas/invitation.ts';
+import { described } from '../../../schemas/reference.ts';
+import { ConnectionParams, IdempotencyHeaders } from '../../../schemas/requests.ts';
+import { replyWithLink } from './reply-with-link.ts';
+import { requestIdOf } from './request-id.ts';
+import { verbProblems } from './route-replies.ts';
+
+export function registerInvite(app: App, deps: AppDependencies & { readonly links: InvitationLinks }): void {
+  app.post(
+    '/v1/connections/:id/invitation',
+    {
+      config: { access: 'connections:write' },
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      schema: {
+        operationId: 'inviteAgain',
+        summary: 'Makes a new link',
+        description: 'The link before it stops working at once.',
+        tags: ['connections'],
+        params: ConnectionParams,
+        headers: IdempotencyHeaders,
+        body: InvitationTermsSchema,
+        response: { 201: described(InvitedSchema), ...verbProblems(413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const update = await deps.connections.update<ConnectionView, InviteCommand>(request.params.id, 'invite', {
+        tenant: tenantOf(request),
+        ...requestIdOf('invite', request.headers['idempotency-key']),
+        invitation: invitationTerms(request.body),
+      });
+      return await replyWithLink(reply, deps.links, update, request.body.passcode);
+    },
+  );
+}

@@ -1,0 +1,28 @@
+import type { FastifyReply } from 'fastify';
+import type { Static } from 'typebox';
+import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
+import type { UpdateOutcome } from '../../../gateway/send-update.ts';
+import type { InvitationLinks } from '../../../invitation/invitation-link.ts';
+import { openInvitationReply } from '../../../invitation/invitation-reply.ts';
+import { ApiProblem } from '../../../problem.ts';
+import type { InvitedSchema } from '../../../schemas/invitation.ts';
+
+/** 201 with the new link. It belongs to an epoch that only the connection can give: without its answer there is none. */
+export async function replyWithLink(
+  reply: FastifyReply,
+  links: InvitationLinks,
+  update: UpdateOutcome<ConnectionView>,
+  passcode: string | undefined,
+): Promise<Static<typeof InvitedSchema>> {
+  if (update.outcome === 'accepted') {
+    throw new ApiProblem({
+      status: 503,
+      code: 'connection_busy',
+      message: 'The connection is busy; the new link will be made, but could not be answered in time.',
+      remedy: 'Repeat the request with the same Idempotency-Key to get it.',
+      details: { retryAfterSeconds: 5 },
+    });
+  }
+  reply.code(201).header('cache-control', 'no-store');
+  return await openInvitationReply(links, update.reply, passcode);
+}

@@ -1,0 +1,82 @@
+import { Type } from 'typebox';
+import { missingFor } from '../../../activities/providers/settings.ts';
+import type { App, AppDependencies } from '../../app-types.ts';
+import { asRedirect } from '../../provider-catalog.ts';
+import { problemReplies } from '../../schemas/problem.ts';
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const WaySchema = Type.Object({
+  region: Type.String(),
+  method: Type.String(),
+  ready: Type.Boolean(),
+  missing: nullable(
+    Type.Object(
+      { code: Type.String(), message: Type.String(), remedy: Type.String(), variables: Type.Array(Type.String()) },
+      { description: 'Why it is not ready, and the variables that the operator must set.' },
+    ),
+  ),
+  redirectUri: nullable(Type.String({ description: 'To be registered at the cloud, to the letter.' })),
+});
+
+const Providers = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      enabled: Type.Boolean(),
+      regionWord: Type.String({ description: 'What this cloud calls a region.' }),
+      regions: Type.Array(Type.Object({ id: Type.String(), label: Type.String() })),
+      methods: Type.Array(
+        Type.Object({
+          id: Type.String(),
+          name: Type.String(),
+          flow: Type.Enum(['redirect', 'form']),
+          asks: Type.String({ description: 'What is asked of the customer, in plain words.' }),
+        }),
+      ),
+      ways: Type.Array(WaySchema, { description: 'Each method in each region.' }),
+    }),
+  ),
+});
+
+export function registerProviders(app: App, { providers, config }: AppDependencies): void {
+  app.get(
+    '/v1/providers',
+    {
+      config: { access: 'connections:read' },
+      schema: {
+        operationId: 'listProviders',
+        summary: 'Clouds that can be connected',
+        description: 'What is ready, what is missing, and which variables to set.',
+        tags: ['providers'],
+        response: { 200: Providers, ...problemReplies(401, 403, 429, 503) },
+      },
+    },
+    async () => ({
+      items: providers.all.map((settings) => {
+        const { manifest, enabled, regions } = settings;
+        return {
+          id: manifest.id,
+          name: manifest.name,
+          enabled,
+          regionWord: manifest.regionWord,
+          regions: manifest.regions.map(({ id, label }) => ({ id, label })),
+          methods: manifest.methods.map(({ id, name, flow, asks }) => ({ id, name, flow, asks })),
+          ways: [...regions.values()].flatMap((region) =>
+            manifest.methods.map((method) => {
+              const missing = missingFor(settings, region, method);
+              return {
+                region: region.manifest.id,
+                method: method.id,
+                ready: missing === undefined,
+                missing: missing ? { ...missing, variables: [...missing.variables] } : null,
+                redirectUri: asRedirect({ settings, manifest, region, method }, config.publicUrl)?.redirectUri ?? null,
+              };
+            }),
+          ),
+        };
+      }),
+    }),
+  );
+}

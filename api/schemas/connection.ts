@@ -1,0 +1,111 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { connectionIdPattern } from '../../workflows/contracts/ids.ts';
+import { connectionStatuses } from '../../workflows/contracts/connection.ts';
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const instant = (description?: string) => Type.String({ format: 'date-time', ...(description ? { description } : {}) });
+
+export const ConnectionStatusSchema = Type.Enum([...connectionStatuses], {
+  description:
+    'awaiting_customer → verifying → active ⇄ degraded → action_required; paused on request; disconnecting → disconnected; expired.',
+});
+
+const ProblemSchema = Type.Object(
+  {
+    code: Type.String({ description: 'Stable code for programs to branch on.' }),
+    message: Type.String({ description: 'What is wrong, with its cause.' }),
+    remedy: Type.String({ description: 'What to do about it.' }),
+  },
+  { description: 'Something that a person should know about the connection.' },
+);
+
+const AccountSchema = Type.Object(
+  { id: Type.String(), displayName: nullable(Type.String()) },
+  { description: 'The cloud account, as the cloud names it.' },
+);
+
+export const CredentialFactsSchema = Type.Object(
+  {
+    generation: Type.Integer({ description: 'Goes up by one with each credential that the cloud issues.' }),
+    ttlSeconds: nullable(Type.Integer({ description: 'Life left when it was last looked at.' })),
+    lifetimeSeconds: nullable(Type.Integer({ description: 'Lifetime as the cloud issued it.' })),
+    renewable: Type.Boolean({ description: 'False when the cloud gave nothing to renew with.' }),
+    scopes: Type.Array(Type.String()),
+    issuedAt: instant(),
+    expiresAt: nullable(instant()),
+    nextRefreshAt: nullable(instant()),
+  },
+  { description: 'Facts about the stored credential; never the credential.' },
+);
+
+const InvitationSchema = Type.Object(
+  {
+    epoch: Type.Integer({ description: 'Goes up with every new or revoked link; older ones are refused.' }),
+    expiresAt: instant(),
+    purpose: Type.Enum(['connect', 'reauthorize']),
+    passcodeRequired: Type.Boolean(),
+    confirm: Type.Boolean({ description: 'The account must be confirmed before anything is used.' }),
+  },
+  { description: 'The link that is open at present.' },
+);
+
+const VerificationSchema = Type.Object(
+  {
+    step: Type.Enum(['exchange', 'proof', 'confirmation', 'promotion']),
+    attempts: Type.Integer({ description: 'Tries so far.' }),
+    lastProblem: nullable(ProblemSchema),
+    nextTryAt: nullable(instant('Null while a try is running, or where nothing is tried.')),
+    account: nullable(AccountSchema),
+  },
+  { description: 'What is being waited for between the sign-in and `active`.' },
+);
+
+const RevocationSchema = Type.Object(
+  {
+    outcome: Type.Enum(['revoked', 'nothing_to_revoke', 'unsupported', 'failed']),
+    revoked: Type.Optional(Type.Array(Type.String())),
+    note: Type.Optional(Type.String()),
+    problem: Type.Optional(ProblemSchema),
+  },
+  { description: 'What the cloud said when the credential was revoked.' },
+);
+
+const TombstoneSchema = Type.Object({
+  account: nullable(AccountSchema),
+  revocation: RevocationSchema,
+  disconnectedAt: instant(),
+});
+
+export const ConnectionSchema = Type.Object(
+  {
+    id: Type.String({ pattern: connectionIdPattern, description: 'Also the workflow id in the Temporal UI.' }),
+    tenant: Type.String(),
+    provider: Type.String(),
+    region: Type.String(),
+    method: Type.String(),
+    name: nullable(Type.String()),
+    tags: Type.Array(Type.String()),
+    status: ConnectionStatusSchema,
+    statusSince: instant(),
+    problem: nullable(ProblemSchema),
+    warnings: Type.Array(ProblemSchema),
+    account: nullable(AccountSchema),
+    credential: nullable(CredentialFactsSchema),
+    invitation: nullable(InvitationSchema),
+    verification: nullable(VerificationSchema),
+    tombstone: nullable(TombstoneSchema),
+    createdAt: instant(),
+    updatedAt: instant(),
+  },
+  { $id: 'Connection', description: 'One connection, as far as the outside may see it.' },
+);
+export type Connection = Static<typeof ConnectionSchema>;
+
+export const TimelineEntrySchema = Type.Object(
+  {
+    at: instant(),
+    event: Type.String({ description: 'A stable name, e.g. `signed_in`.' }),
+    text: Type.String({ description: 'One sentence for people.' }),
+  },
+  { $id: 'TimelineEntry', description: 'Something that happened to a connection.' },
+);
