@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT_CONFIG } from '../../platform/config.ts';
 import { build } from '../../scripts/build/build.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -46,6 +48,22 @@ describe('the build', () => {
   test('has the workflows as one bundle, made once for all workers', async () => {
     expect(await readFile(join(outDir, 'workflow-bundle.js'), 'utf8')).toContain('connection');
   });
+
+  test.for(['api', 'worker'])(
+    'runs: the %s alone names all that it is missing, and ends with EX_CONFIG',
+    async (name) => {
+      const started = await execa(process.execPath, [join(outDir, name, 'main.js')], {
+        reject: false,
+        extendEnv: false,
+        env: {},
+        timeout: 20_000,
+      });
+      expect(started.exitCode).toBe(EXIT_CONFIG);
+      for (const variable of ['TEMPORAL_ADDRESS', 'VAULT_ADDR', 'REDIS_URL', 'MOORING_KEYS']) {
+        expect(started.stderr).toContain(variable);
+      }
+    },
+  );
 
   test('has no sandbox, no tests and no scripts', () => {
     const parts = new Set(built.map((path) => path.replace(/\/.*/, '')));

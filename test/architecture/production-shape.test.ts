@@ -24,6 +24,7 @@ const set: Record<string, string> = {
   MOORING_KEYS: KeyRing.generate(),
   POSTGRES_PASSWORD: 'p'.repeat(64),
   REDIS_PASSWORD: 'r'.repeat(64),
+  MOORING_CODEC_PATH_TOKEN: 'c'.repeat(64),
 };
 
 /** What Compose makes of a service's environment; throws for a variable that a person must set and did not. */
@@ -56,8 +57,15 @@ describe('docker-compose.yml', () => {
     expect(environmentOf(name, set)).toMatchObject({ POSTGRES_PASSWORD: '', REDIS_PASSWORD: '' });
   });
 
+  test('has the Temporal UI decode payloads where the API does it', () => {
+    const { codecPathToken } = loadConfig('api', { ...environmentOf('api', set), ...signIn });
+    const { TEMPORAL_CODEC_ENDPOINT } = environmentOf('temporal-ui', set);
+    expect(TEMPORAL_CODEC_ENDPOINT).toBe(`https://mooring.example/codec/${codecPathToken?.reveal()}`);
+    expect(environmentOf('worker', set)['MOORING_CODEC_PATH_TOKEN']).toBe('');
+  });
+
   test.for(Object.keys(set))('starts nothing without %s', (name) => {
-    const services = ['api', 'postgres', 'redis', 'temporal'];
+    const services = ['api', 'postgres', 'redis', 'temporal', 'temporal-ui'];
     const start = (): unknown => services.map((service) => environmentOf(service, { ...set, [name]: '' }));
     expect(start).toThrow(name);
   });
