@@ -1,6 +1,7 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { aptInstall } from './apt.mjs';
 import { cachedProgram, cacheFolder, findProgram } from './cache.mjs';
 import { run } from './run.mjs';
 
@@ -18,7 +19,12 @@ export async function ensureMinistack({ log = () => {} } = {}) {
   const folder = join(cacheFolder(), `ministack-${VERSION}`);
   log(`Installing ministack ${VERSION} into ${folder}: once, about 12 seconds.`);
   const options = { log, label: 'Installing ministack' };
-  await run(python, ['-m', 'venv', '--clear', folder], options);
+  const makeEnvironment = () => run(python, ['-m', 'venv', '--clear', folder], options);
+  // Debian's own Python has this module in a package of its own.
+  await makeEnvironment().catch(async (error) => {
+    if (!(await aptInstall('python3-venv', { log }))) throw error;
+    await makeEnvironment();
+  });
   await run(join(folder, 'bin', 'pip'), ['install', '--quiet', `ministack==${VERSION}`], options);
   return await publish(join(folder, 'bin', 'ministack'));
 }
