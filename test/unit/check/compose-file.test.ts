@@ -23,11 +23,10 @@ describe('the compose file', () => {
   };
 
   async function problems(): Promise<readonly string[]> {
-    const mounted = ['deploy/caddy/Caddyfile', 'deploy/vault/setup.sh', 'deploy/write-vault-credentials.sh'];
     const temporal = ['dynamic-config.yaml', 'setup-schema.sh', 'setup-namespace.sh'].map(
       (name) => `deploy/temporal/${name}`,
     );
-    const files = ['deploy/secrets/.gitignore', ...mounted, ...temporal].map((path) => [path, '']);
+    const files = ['deploy/caddy/Caddyfile', ...temporal].map((path) => [path, '']);
     const repository = repositoryOf({ ...Object.fromEntries(files), 'docker-compose.yml': stringify(file) });
     return (await composeFile.run(repository)).problems;
   }

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, inject, test } from 'vitest';
+import { systemClock } from '../../platform/clock.ts';
+import { Secret } from '../../platform/secret.ts';
+import { createApiKeys } from '../../stores/api-keys.ts';
+import { createVaultSecretStore } from '../../stores/secrets/vault.ts';
+import { createTenants } from '../../stores/tenants.ts';
+import { prepareVault } from './prepared-vault.ts';
+
+const script = join(import.meta.dirname, '../../deploy/new-api-key.sh');
+const vault = inject('components').vault;
+
+describe.skipIf(vault === null)('deploy/new-api-key.sh on Vault', () => {
+  async function prepare() {
+    if (vault === null) throw new Error('This suite needs Vault.');
+    const prepared = await prepareVault(vault);
+    const secrets = createVaultSecretStore({
+      address: prepared.address,
+      mount: prepared.mount,
+      auth: await prepared.credentials('api'),
+      clock: systemClock,
+    });
+    const env = {
+      PATH: `${dirname(vault.path)}${delimiter}${process.env['PATH'] ?? ''}`,
+      VAULT_ADDR: prepared.address,
+      VAULT_TOKEN: await prepared.tokenOf('operator'),
+      VAULT_MOUNT: prepared.mount,
+    };
+    const run = async (...args: string[]): Promise<string> =>
+      (await promisify(execFile)('sh', [script, ...args], { env })).stdout.trim();
+    return { run, apiKeys: createApiKeys({ secrets, clock: systemClock }), tenants: createTenants({ secrets }) };
+  }
+
+  test('the API takes the key that an operator made, for its tenant and scopes alone', async () => {
+    const { run, apiKeys, tenants } = await prepare();
+    const key = await run('acme', 'Acme "Cloud" \\ Co', 'connections:read', 'credentials:read');
+    expect(await apiKeys.verify(new Secret(key))).toMatchObject({
+      tenant: 'acme',
+      scopes: ['connections:read', 'credentials:read'],
+      expiresAt: null,
+    });
+    expect(await tenants.read('acme')).toEqual({ displayName: 'Acme "Cloud" \\ Co', platformRedirectUris: [] });
+  });
+
+  test('a second key leaves the tenant and the first key as they were', async () => {
+    const { run, apiKeys, tenants } = await prepare();
+    const first = await run('acme', 'Acme');
+    const second = await run('acme', 'Somebody else', 'admin');
+    expect(await apiKeys.verify(new Secret(first))).toMatchObject({
+      scopes: ['connections:read', 'connections:write', 'credentials:read'],
+    });
+    expect(await apiKeys.verify(new Secret(second))).toMatchObject({ scopes: ['admin'] });
+    expect((await tenants.read('acme'))?.displayName).toBe('Acme');
+  });
+
+  test.for([
+    ['a tenant that is none', ['Acme!', 'Acme'], 'The tenant "Acme!" is not valid'],
+    ['a scope that is none', ['acme', 'Acme', 'everything'], 'There is no scope "everything"'],
+    ['too few arguments', ['acme'], 'Usage: new-api-key.sh'],
+  ] as const)('%s is refused with a sentence', async ([, args, sentence]) => {
+    const { run } = await prepare();
+    await expect(run(...args)).rejects.toMatchObject({ stderr: expect.stringContaining(sentence) as string });
+  });
+});
