@@ -30,7 +30,7 @@ export const dockerfile: Check = {
   },
 };
 
-export function stagesOf(text: string): Stage[] {
+function stagesOf(text: string): Stage[] {
   const args = new Map<string, string>();
   const stages: { name: string; from: string; instructions: Instruction[] }[] = [];
   for (const { word, rest } of instructionsOf(text)) {

@@ -69,6 +69,13 @@ describe('unfinished work', () => {
     },
   );
 
+  test('a fixture that is such a test on purpose is not', async () => {
+    const { problems } = await unfinished.run(
+      repositoryOf({ 'test/unit/fixtures/a.fixture.ts': whole('it.on·ly("x")') }),
+    );
+    expect(problems).toEqual([]);
+  });
+
   test('a suite that is skipped because its component is missing is not', async () => {
     const { problems } = await unfinished.run(
       repositoryOf({ 'test/contract/a.test.ts': 'describe.skipIf(components.vault === null)("x", () => {});\n' }),

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { ProviderManifest } from '../../../activities/providers/manifest-types.ts';
+import { ownTable, providerSection, providerSettings } from '../../../scripts/generate/configuration.ts';
+import { between, table } from '../../../scripts/generate/markdown.ts';
+import { providersTable } from '../../../scripts/generate/providers.ts';
+
+const sky: ProviderManifest = {
+  id: 'sky',
+  name: 'Sky',
+  enableVariables: ['ENABLE_SKY'],
+  regionWord: 'region',
+  regions: [
+    {
+      id: 'sky-1',
+      label: 'One',
+      urls: { token: { url: 'https://sky.example/token', variable: 'SKY_TOKEN_URL' } },
+      settings: {
+        clientId: { names: ['SKY_CLIENT_ID', 'CLIENT_ID'], description: 'The id.', default: 'mooring' },
+        clientSecret: { names: ['SKY_CLIENT_SECRET'], description: 'The secret.', secret: true },
+      },
+    },
+  ],
+  methods: [
+    {
+      id: 'authorization_code',
+      flow: 'redirect',
+      name: 'Sign in',
+      asks: 'Everything.',
+      requires: [],
+      rotatesRefreshTokens: true,
+      discovers: false,
+      callbackPath: '/sky/callback',
+      scopes: [],
+      authorizeParameters: {},
+    },
+    {
+      id: 'keys',
+      flow: 'form',
+      name: 'Keys',
+      asks: 'Keys.',
+      requires: [],
+      rotatesRefreshTokens: false,
+      discovers: true,
+      fields: [{ name: 'key', label: 'Access key', hint: '', secret: true, required: true }],
+    },
+  ],
+};
+
+const rowsOf = (markdown: string): string[] => markdown.split('\n').filter((line) => line.startsWith('|'));
+
+describe('markdown', () => {
+  test('a cell cannot break out of its table', () => {
+    expect(table(['a'], [['one | two\nthree']])).toBe('| a |\n| --- |\n| one \\| two three |');
+  });
+
+  test('only what stands between the markers is replaced', () => {
+    const text = 'before\n<!-- generated: x -->\nold\n<!-- end: x -->\nafter\n';
+    expect(between(text, 'x', 'new')).toBe('before\n<!-- generated: x -->\n\nnew\n\n<!-- end: x -->\nafter\n');
+  });
+
+  test.for(['no markers', '<!-- end: x --><!-- generated: x -->'])('"%s" is refused, not overwritten', (text) => {
+    expect(() => between(text, 'x', 'new')).toThrow('<!-- generated: x -->');
+  });
+});
+
+describe('the configuration reference', () => {
+  test('tells every name, default, secrecy and need of a variable', () => {
+    const [, , row] = rowsOf(
+      ownTable([
+        { name: 'KEYS', aliases: ['OLD_KEYS'], description: 'Keys.', default: 'x', secret: true, required: ['api'] },
+      ]),
+    );
+    expect(row).toBe('| `KEYS` or `OLD_KEYS` | Keys. **Secret.** | `x` | api |');
+  });
+
+  test('tells a provider’s switch and the settings of each region', () => {
+    expect(rowsOf(providerSettings(sky)).slice(2)).toEqual([
+      '| `ENABLE_SKY` | Set to `false` to switch the Sky connector off. | `true` |',
+      '| `SKY_CLIENT_ID` or `CLIENT_ID` | The id. | `mooring` |',
+      '| `SKY_CLIENT_SECRET` | The secret. **Secret.** |  |',
+    ]);
+  });
+
+  test('tells every URL that can be overridden', () => {
+    expect(providerSection(sky)).toContain('| `SKY_TOKEN_URL` | sky-1, token | `https://sky.example/token` |');
+  });
+});
+
+test('the table of providers has a row for each way in', () => {
+  expect(rowsOf(providersTable([sky])).slice(2)).toEqual([
+    '| Sky (`sky`) | `sky-1` | `authorization_code` | signs in at the cloud | `/sky/callback` | yes | no |',
+    '| Sky (`sky`) | `sky-1` | `keys` | gives Access key |  | no | yes |',
+  ]);
+});
