@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { createCli, SecretInArgumentError, type CliRequest } from '../../../activities/cli/run-cli.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { eventually, isRunning, told } from './processes.ts';
+
+const program = (name: string): string => fileURLToPath(new URL(`programs/${name}`, import.meta.url));
+
+const own = {
+  PATH: process.env['PATH'],
+  HTTPS_PROXY: 'http://proxy.example:3128',
+  VAULT_TOKEN: 'vault-token',
+  OVH_APPLICATION_SECRET: 'of-the-worker',
+  HOME: '/somewhere',
+};
+const cli = createCli({ environment: own, maxConcurrent: 2, graceMs: 200 });
+afterAll(() => cli.close());
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'run-cli-test-'));
+});
+afterEach(async () => await rm(folder, { recursive: true }));
+
+const request = (name: string, change: Partial<CliRequest> = {}): CliRequest => ({
+  file: process.execPath,
+  timeoutMs: 20_000,
+  maxBytes: 100_000,
+  signal: new AbortController().signal,
+  env: {},
+  ...change,
+  args: [program(name), ...(change.args ?? [])],
+});
+
+interface Report {
+  readonly args: string[];
+  readonly env: Record<string, string>;
+  readonly folder: string;
+  readonly entries: string[];
+  readonly stdin: string;
+}
+
+async function report(change: Partial<CliRequest> = {}): Promise<Report> {
+  const result = await cli.run(request('report.mjs', change));
+  if (result.outcome !== 'exited') throw new Error(`The program did not exit: ${result.outcome}`);
+  return JSON.parse(result.stdout) as Report;
+}
+
+test('a program gets what it is given and the allow-list of the environment, nothing else', async () => {
+  const { env } = await report({ env: { OVH_ENDPOINT: 'https://eu.api.ovh.com/1.0' } });
+  expect(Object.keys(env).toSorted()).toEqual(['HOME', 'HTTPS_PROXY', 'OVH_ENDPOINT', 'PATH', 'TMPDIR']);
+});
+
+test('a program starts in an empty folder of its own, which is its home, and which is gone afterwards', async () => {
+  const first = await report();
+  const second = await report();
+  expect(first.entries).toEqual([]);
+  expect(first.env['HOME']).toBe(first.folder);
+  expect(second.folder).not.toBe(first.folder);
+  expect([first.folder, second.folder].filter((path) => existsSync(path))).toEqual([]);
+});
+
+test('arguments arrive as they are, for no shell reads them', async () => {
+  const args = ['$(id)', '; ls', '*', 'a b', '"', "'"];
+  expect((await report({ args })).args).toEqual(args);
+});
+
+test('standard input is at its end from the start', async () => {
+  expect((await report()).stdin).toBe('');
+});
+
+test('an exit code other than zero is a result, not an exception', async () => {
+  const result = await cli.run(request('report.mjs', { env: { EXIT: '7' } }));
+  expect(result).toMatchObject({ outcome: 'exited', exitCode: 7 });
+});
+
+test('a program that is not there is a result with the code of the system', async () => {
+  const result = await cli.run({ ...request('report.mjs'), file: join(folder, 'nowhere') });
+  expect(result).toEqual({ outcome: 'not_started', code: 'ENOENT' });
+});
+
+test('a file that may not be executed is a result with the code of the system', async () => {
+  const result = await cli.run({ ...request('report.mjs'), file: program('README.md') });
+  expect(result).toEqual({ outcome: 'not_started', code: 'EACCES' });
+});
+
+test('a secret reaches the environment, and is refused in an argument before anything starts', async () => {
+  const secret = new Secret('at-0123456789');
+  expect((await report({ env: { OVH_ACCESS_TOKEN: secret } })).env['OVH_ACCESS_TOKEN']).toBe('[redacted]');
+  const leaking = request('report.mjs', { args: ['--token=at-0123456789'], env: { OVH_ACCESS_TOKEN: secret } });
+  await expect(cli.run(leaking)).rejects.toThrow(SecretInArgumentError);
+  await expect(cli.run(leaking)).rejects.not.toThrow('at-0123456789');
+});
+
+test('a program that exceeds its time is ended with all that it started, even when it ignores SIGTERM', async () => {
+  const file = join(folder, 'told');
+  const running = cli.run(request('stubborn.mjs', { args: [file, 'ignore-sigterm'], timeoutMs: 1_000 }));
+  expect(await running).toEqual({ outcome: 'timed_out' });
+  await expectGone(file);
+});
+
+test('an abort ends a program with all that it started', async () => {
+  const file = join(folder, 'told');
+  const controller = new AbortController();
+  const running = cli.run(request('stubborn.mjs', { args: [file], signal: controller.signal }));
+  await eventually('the program runs', () => told(file) !== undefined);
+  controller.abort();
+  expect(await running).toEqual({ outcome: 'cancelled' });
+  await expectGone(file);
+});
+
+test('an abort that came before the start leaves the program unstarted', async () => {
+  const result = await cli.run(request('stubborn.mjs', { args: [join(folder, 'told')], signal: AbortSignal.abort() }));
+  expect(result).toEqual({ outcome: 'cancelled' });
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('what a program leaves behind when it exits is ended too', async () => {
+  const result = await cli.run(request('leave-child.mjs'));
+  const pid = Number(result.outcome === 'exited' && result.stdout);
+  expect(pid).toBeGreaterThan(1);
+  await eventually('the child that was left behind is gone', () => !isRunning(pid));
+});
+
+test('a program that writes without end is ended at the limit', async () => {
+  expect(await cli.run(request('flood.mjs'))).toEqual({ outcome: 'output_too_large' });
+});
+
+test('no more programs run at once than there are slots, and one that waits can be aborted', async () => {
+  const files = [0, 1, 2].map((index) => join(folder, `told-${index}`));
+  const controllers = files.map(() => new AbortController());
+  const runs = files.map((file, index) =>
+    cli.run(request('stubborn.mjs', { args: [file], signal: controllers[index]!.signal })),
+  );
+  await eventually('two programs run', () => files.filter((file) => told(file) !== undefined).length === 2);
+  controllers[2]!.abort();
+  expect(await runs[2]).toEqual({ outcome: 'cancelled' });
+  expect(told(files[2]!)).toBeUndefined();
+  for (const controller of controllers) controller.abort();
+  await Promise.all(runs);
+});
+
+async function expectGone(file: string): Promise<void> {
+  const { pids, folder: used } = told(file) ?? { pids: [], folder: '/' };
+  expect(pids).toHaveLength(2);
+  await eventually('the whole process group is gone', () => !pids.some((pid) => isRunning(pid)));
+  expect(existsSync(used)).toBe(false);
+}
