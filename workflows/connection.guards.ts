@@ -93,7 +93,7 @@ export const guards = {
           ))
     );
   },
-  refresh(state: ConnectionState, command: RefreshCommand, nowMs: number): Verdict {
+  refresh(state: ConnectionState, command: RefreshCommand, nowMs: number, askedAtMs: number): Verdict {
     const { credential, phase } = state;
     const rejected = guards.alive(state, command);
     if (rejected) return rejected;
@@ -122,7 +122,7 @@ export const guards = {
       );
     }
     return command.minTtlSeconds === null
-      ? tooSoon(state, nowMs)
+      ? tooSoon(state, nowMs, askedAtMs)
       : tooLong(command.minTtlSeconds, credential.lifetimeSeconds);
   },
   pause(state: ConnectionState, command: Command): Verdict {
@@ -151,7 +151,9 @@ export function servesAsIs(state: ConnectionState, command: RefreshCommand, aske
   return young || remainingSeconds(credential, nowMs) >= command.minTtlSeconds;
 }
 
-function tooSoon(state: ConnectionState, nowMs: number): Verdict {
+function tooSoon(state: ConnectionState, nowMs: number, askedAtMs: number): Verdict {
+  // Forced by another caller since this one asked: that refresh is joined.
+  if (state.forcedAt !== null && Date.parse(state.forcedAt) >= askedAtMs) return undefined;
   const since = state.forcedAt === null ? Infinity : (nowMs - Date.parse(state.forcedAt)) / 1000;
   if (since >= FORCED_REFRESH_EVERY_SECONDS) return undefined;
   const wait = Math.ceil(FORCED_REFRESH_EVERY_SECONDS - since);

@@ -44,6 +44,10 @@ export interface ConnectionState {
   readonly timeline: readonly TimelineEntry[];
   /** Hashes of OAuth states that arrived: each is served once. */
   readonly servedStates: readonly string[];
+  /** Pending grants that are not wanted any more, still to be revoked and dropped. */
+  readonly discards: readonly string[];
+  /** Ids of requests that were served: Temporal dedupes update ids only within a run. */
+  readonly requests: readonly string[];
   /** When a refresh was last forced by a caller. */
   readonly forcedAt: string | null;
 }
@@ -113,6 +117,8 @@ export type ConnectionEvent =
   | { readonly type: 'grantAdvanced'; readonly step: Grant['step']; readonly account?: Account }
   | { readonly type: 'grantWaiting'; readonly attempts: number; readonly problem: Problem }
   | { readonly type: 'grantFailed'; readonly problem: Problem }
+  | { readonly type: 'discarded'; readonly pendingRef: string }
+  | { readonly type: 'requestServed'; readonly requestId: string }
   | { readonly type: 'warned'; readonly warnings: readonly Problem[] }
   | { readonly type: 'promoted'; readonly credential: CredentialView }
   | {
@@ -151,6 +157,8 @@ export function initialState(input: ConnectionInput, invitation: Invitation, at:
     warnings: [],
     timeline: [{ at, event: 'invited', text: `Invitation made; it runs out at ${invitation.expiresAt}.` }],
     servedStates: [],
+    discards: [],
+    requests: [],
     forcedAt: null,
   };
 }

@@ -1,13 +1,11 @@
-import type { CredentialFacts, CredentialView } from './contracts/connection.ts';
+import type { CredentialView } from './contracts/connection.ts';
+import { iso } from './contracts/credential-schedule.ts';
 import { isResting, type ConnectionState, type Phase } from './connection.phases.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** A cycle wakes at the latest after this long, however long the token lives: a daily token is proven hourly. */
-const LONGEST_CYCLE_MS = HOUR;
-const SHARE_OF_LIFE = 0.8;
 const JITTER = 0.1;
 const LONGEST_BACKOFF_MS = 5 * MINUTE;
 const LONGEST_RETRY_AFTER_MS = HOUR;
@@ -33,32 +31,11 @@ export interface Run {
   readonly suggested: boolean;
 }
 
-/**
- * Milliseconds until the next refresh: min(1 h, 80 % of the token's life), minus up to 10 % jitter.
- * `random` is 0 ≤ x < 1.
- */
-export function refreshDelayMs(ttlSeconds: number | null, random: number): number {
-  const life = ttlSeconds === null ? LONGEST_CYCLE_MS : ttlSeconds * SECOND * SHARE_OF_LIFE;
-  return Math.round(Math.min(LONGEST_CYCLE_MS, Math.max(life, SECOND)) * (1 - JITTER * random));
-}
-
 /** Milliseconds until a failed refresh is tried again: doubling from 10 s to 5 minutes, or as the cloud asked. */
 export function backoffMs(failures: number, retryAfterSeconds: number | null, random: number): number {
   const own = Math.min(LONGEST_BACKOFF_MS, 10 * SECOND * 2 ** Math.min(failures, 10));
   const asked = Math.min((retryAfterSeconds ?? 0) * SECOND, LONGEST_RETRY_AFTER_MS);
   return Math.round(Math.max(own * (1 - JITTER * random), asked));
-}
-
-/** Places facts in time by the workflow's own clock: an activity's machine may be wrong about the hour. */
-export function placeCredential(facts: CredentialFacts, nowMs: number, random: number): CredentialView {
-  const { ttlSeconds, lifetimeSeconds } = facts;
-  const age = ttlSeconds === null || lifetimeSeconds === null ? 0 : Math.max(lifetimeSeconds - ttlSeconds, 0);
-  return {
-    ...facts,
-    issuedAt: iso(nowMs - age * SECOND),
-    expiresAt: ttlSeconds === null ? null : iso(nowMs + ttlSeconds * SECOND),
-    nextRefreshAt: facts.renewable ? iso(nowMs + refreshDelayMs(ttlSeconds, random)) : null,
-  };
 }
 
 /** Seconds the credential still lives; Infinity where it does not expire. */
@@ -126,4 +103,4 @@ function upkeep(state: ConnectionState): Wake | null {
   };
 }
 
-export const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+export { iso };

@@ -11,6 +11,7 @@ import {
 
 const TIMELINE_KEPT = 50;
 const STATES_KEPT = 20;
+const REQUESTS_KEPT = 20;
 
 /**
  * The state after an event, and the sentence that the timeline keeps of it. An event that makes no sense in the
@@ -72,6 +73,10 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
     case 'grantFailed':
     case 'promoted':
       return phase.status === 'verifying' ? reduceVerifying(state, phase, event, at) : undefined;
+    case 'discarded':
+      return { discards: state.discards.filter((ref) => ref !== event.pendingRef) };
+    case 'requestServed':
+      return { requests: [...state.requests, event.requestId].slice(-REQUESTS_KEPT) };
     case 'warned':
       return warned(state, event.warnings);
     case 'refreshed':
@@ -133,6 +138,8 @@ function grantReceived(
   if (!returnTo) return undefined;
   return {
     phase: { status: 'verifying', since: at, grant: { ...event.grant, returnTo } },
+    // Submitted again while the first was being proven: the newer one counts.
+    ...(phase.status === 'verifying' ? { discards: [...state.discards, phase.grant.pendingRef] } : {}),
     ...(event.stateHash === null ? {} : { servedStates: served(state, event.stateHash) }),
     note: ['signed_in', 'The customer completed the invitation; what came in is being verified.'],
   };
@@ -168,6 +175,8 @@ function reduceVerifying(
         returnTo.status === 'awaiting_customer' ? { ...returnTo, problem: event.problem } : returnTo;
       return {
         phase: { ...back, since: at },
+        discards: [...state.discards, grant.pendingRef],
+        sealed: state.sealed?.pendingRef === grant.pendingRef ? null : state.sealed,
         warnings: returnTo.status === 'awaiting_customer' ? state.warnings : merge(state.warnings, [event.problem]),
         note: [event.problem.code, event.problem.message],
       };

@@ -65,6 +65,8 @@ export interface RefreshInput {
   readonly expectedGeneration: number;
   /** Unique for each refresh the workflow asks for; the same when one execution of it is repeated. */
   readonly attemptId: string;
+  /** 0 ≤ x < 1, drawn by the workflow: places the next refresh (`placeCredential`). */
+  readonly jitter: number;
   /** The view to publish with the new facts merged in, since this activity runs anyway. */
   readonly view: ConnectionView;
 }

@@ -61,7 +61,7 @@ export interface InvitationView {
 
 /** The last tries of a step that is waited out (propagation, an unavailable cloud). */
 export interface VerificationView {
-  readonly step: 'exchange' | 'proof' | 'confirmation';
+  readonly step: 'exchange' | 'proof' | 'confirmation' | 'promotion';
   readonly attemptsBefore: number;
   readonly lastProblem: Problem | null;
   /** The account that signed in, before it is confirmed. */

@@ -1,0 +1,60 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ConnectionActivities } from './contracts/activities.ts';
+import { taskQueues } from './contracts/ids.ts';
+
+/** The documentation calls it the default, the SDK sends TRY_CANCEL: said on every proxy. */
+const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
+
+/**
+ * The happy path of upkeep: HTTP 6 s + store 2 s < 9 s < the workflow task's 10 s, so that every ambiguity comes
+ * back as a returned result. Never repeated by Temporal: only the protocol's marker can tell what was spent.
+ */
+export const local = proxyLocalActivities<ConnectionActivities>({
+  startToCloseTimeout: '9 s',
+  retry: { maximumAttempts: 1 },
+  cancellationType,
+});
+
+/** The same deadlines on the upkeep queue: for what must be tried once, and be seen to end. */
+export const once = proxyActivities<ConnectionActivities>({
+  taskQueue: taskQueues.upkeep,
+  startToCloseTimeout: '9 s',
+  retry: { maximumAttempts: 1 },
+  cancellationType,
+});
+
+/** Work on the stores: tried for as long as it takes; a killed worker's try is taken up within 10 s. */
+export const untilDone = proxyActivities<ConnectionActivities>({
+  taskQueue: taskQueues.upkeep,
+  startToCloseTimeout: '10 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 min' },
+  cancellationType,
+});
+
+/** New access takes from seconds to minutes to work everywhere: close together through ten minutes, in one activity. */
+export const fastProbe = proxyActivities<ConnectionActivities>({
+  taskQueue: taskQueues.upkeep,
+  startToCloseTimeout: '15 s',
+  heartbeatTimeout: '10 s',
+  scheduleToCloseTimeout: '10 min',
+  retry: { initialInterval: '5 s', backoffCoefficient: 1.5, maximumInterval: '30 s' },
+  cancellationType,
+});
+
+/** Then minutes apart; the caller bounds it (`scheduleToCloseTimeout`). */
+export const slowProbe = proxyActivities<ConnectionActivities>({
+  taskQueue: taskQueues.upkeep,
+  startToCloseTimeout: '15 s',
+  heartbeatTimeout: '10 s',
+  retry: { initialInterval: '1 min', backoffCoefficient: 1.5, maximumInterval: '5 min' },
+  cancellationType,
+});
+
+/** Revocation at the cloud; the caller bounds it in days. */
+export const revocation = proxyActivities<ConnectionActivities>({
+  taskQueue: taskQueues.upkeep,
+  startToCloseTimeout: '20 s',
+  heartbeatTimeout: '10 s',
+  retry: { initialInterval: '2 s', backoffCoefficient: 2, maximumInterval: '5 min' },
+  cancellationType,
+});

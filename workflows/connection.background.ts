@@ -1,0 +1,146 @@
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import type { SealedReply } from './contracts/activities.ts';
+import { problems } from './contracts/problem.ts';
+import { fastProbe, revocation, slowProbe, untilDone } from './connection.activities.ts';
+import { lastAttempt } from './connection.failures.ts';
+import type { Grant, Phase, SealedState } from './connection.phases.ts';
+import type { ConnectionRuntime } from './connection.runtime.ts';
+import { placeCredential } from './contracts/credential-schedule.ts';
+
+/** Applies an operation's outcome to the state; served from the queue, when nothing else is being done. */
+type Settle = () => void;
+interface Wanted {
+  readonly key: string;
+  readonly run: () => Promise<Settle>;
+}
+
+const REVOCATION_MS = 7 * 24 * 60 * 60 * 1000;
+const LONGEST_ACTIVITY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+
+/**
+ * The long operation that the state asks for, if any. Derived from the state alone, so that a new run takes up what
+ * the last one was waiting for. The key changes with whatever makes it another operation.
+ */
+export function wantedBackground(rt: ConnectionRuntime): Wanted | undefined {
+  const { phase, sealed, discards } = rt.state;
+  if (phase.status === 'disconnecting') {
+    return { key: `disconnect/${phase.step}`, run: () => disconnectStep(rt, phase) };
+  }
+  if (sealed) return { key: `storeSealed/${sealed.reply.attemptId}`, run: () => storeSealed(rt, sealed) };
+  if (phase.status === 'verifying') {
+    const { grant } = phase;
+    if (grant.step === 'proof') {
+      return { key: `proof/${grant.pendingRef}/${grant.attemptsBefore}`, run: () => prove(rt, grant) };
+    }
+    if (grant.step === 'promotion') return { key: `promotion/${grant.pendingRef}`, run: () => promote(rt, grant) };
+  }
+  const [pendingRef] = discards;
+  return pendingRef === undefined ? undefined : { key: `discard/${pendingRef}`, run: () => discard(rt, pendingRef) };
+}
+
+async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
+  const input = { connection: rt.state.ref, pendingRef: grant.pendingRef };
+  const left = Math.max(Date.parse(grant.deadline) - rt.now, MINUTE_MS);
+  const fast = grant.attemptsBefore === 0;
+  try {
+    const outcome = fast
+      ? await fastProbe.proveGrant.executeWithOptions({ summary: 'Prove that the grant works' }, [input])
+      : await slowProbe.proveGrant.executeWithOptions(
+          {
+            summary: `Prove that the grant works, ${grant.attemptsBefore} tries before`,
+            scheduleToCloseTimeout: Math.min(left, LONGEST_ACTIVITY_MS),
+          },
+          [input],
+        );
+    return () => {
+      if (outcome.outcome === 'refused') return rt.change({ type: 'grantFailed', problem: outcome.problem });
+      rt.change({ type: 'warned', warnings: outcome.warnings });
+      const known = rt.state.account;
+      if (known && known.id !== outcome.account.id && !grant.allowDifferentAccount) {
+        return rt.change({ type: 'grantFailed', problem: problems.accountMismatch });
+      }
+      const step = grant.confirm ? 'confirmation' : 'promotion';
+      return rt.change({ type: 'grantAdvanced', step, account: outcome.account });
+    };
+  } catch (error) {
+    const last = isCancellation(error) ? undefined : lastAttempt(error);
+    if (!last) throw error;
+    return () => {
+      if (rt.now >= Date.parse(grant.deadline)) {
+        return rt.change({
+          type: 'grantFailed',
+          problem: { ...last.problem, remedy: `${last.problem.remedy} ${problems.verificationTimedOut.remedy}` },
+        });
+      }
+      return rt.change({ type: 'grantWaiting', attempts: grant.attemptsBefore + last.attempts, problem: last.problem });
+    };
+  }
+}
+
+async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
+  const { account, pendingRef } = grant;
+  if (!account) throw new Error('A grant is promoted only after its account is known.');
+  const facts = await untilDone.promoteGrant.executeWithOptions({ summary: 'Put the proven grant to use' }, [
+    { connection: rt.state.ref, pendingRef, account },
+  ]);
+  return () => rt.change({ type: 'promoted', credential: placeCredential(facts, rt.now, Math.random()) });
+}
+
+async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<Settle> {
+  const { outcome } = await untilDone.storeSealed.executeWithOptions({ summary: "Store the cloud's sealed reply" }, [
+    { connection: rt.state.ref, sealed: sealed.reply, pendingRef: sealed.pendingRef },
+  ]);
+  return () => {
+    rt.change({ type: 'sealedSettled', outcome });
+    if (sealed.pendingRef !== null) return rt.change({ type: 'grantAdvanced', step: 'proof' });
+    // Superseded: the next refresh finds the newer generation and spends nothing.
+    const facts = outcome === 'stored' ? sealed.facts : null;
+    if (!facts) return;
+    const credential = placeCredential(facts, rt.now, Math.random());
+    rt.change({ type: 'refreshed', credential, forced: false, replayed: false });
+  };
+}
+
+async function discard(rt: ConnectionRuntime, pendingRef: string): Promise<Settle> {
+  await untilDone.discardGrant.executeWithOptions({ summary: 'Drop a grant that is not wanted' }, [
+    { connection: rt.state.ref, pendingRef },
+  ]);
+  return () => rt.change({ type: 'discarded', pendingRef });
+}
+
+/** The saga of disconnecting; each step is idempotent, so that a killed one is simply done again. */
+async function disconnectStep(
+  rt: ConnectionRuntime,
+  phase: Extract<Phase, { status: 'disconnecting' }>,
+): Promise<Settle> {
+  const connection = rt.state.ref;
+  switch (phase.step) {
+    case 'retire':
+      await untilDone.retireCredential.executeWithOptions({ summary: 'Stop handing out the credential' }, [
+        { connection },
+      ]);
+      return () => rt.change({ type: 'retired' });
+    case 'revoke': {
+      const revoked = await revoke(rt, Date.parse(phase.since), rt.state.sealed?.reply ?? null);
+      return () => rt.change({ type: 'revoked', revocation: revoked });
+    }
+    case 'destroy': {
+      await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy every stored version' }, [{ connection }]);
+      return () => rt.change({ type: 'disconnected' });
+    }
+  }
+}
+
+async function revoke(rt: ConnectionRuntime, startedAtMs: number, sealed: SealedReply | null) {
+  const left = Math.max(startedAtMs + REVOCATION_MS - rt.now, MINUTE_MS);
+  try {
+    return await revocation.revokeCredential.executeWithOptions(
+      { summary: 'Revoke at the cloud', scheduleToCloseTimeout: left },
+      [{ connection: rt.state.ref, sealed }],
+    );
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return { outcome: 'failed', problem: lastAttempt(error)?.problem ?? problems.internal } as const;
+  }
+}

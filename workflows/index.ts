@@ -1,0 +1,2 @@
+/** Every workflow that a Mooring worker runs; the bundle's entry point. */
+export { connection } from './connection.ts';
