@@ -30,7 +30,10 @@ let stoppingSince: number | undefined;
 function stop(exitCode: number): void {
   if (stoppingSince === undefined) {
     stoppingSince = Date.now();
-    void stack.stop().then(() => process.exit(exitCode));
+    void stack.stop().then(() => {
+      say('Stopped.');
+      process.exit(exitCode);
+    });
   } else if (Date.now() - stoppingSince > SAME_SIGNAL_MS) {
     say('Ending everything at once.');
     void stack.stopNow().then(() => process.exit(exitCode || 130));

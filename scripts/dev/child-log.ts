@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream';
 
 const KEEP_BYTES = 20 * 1024 * 1024;
 const TAIL_LINES = 5;
+const SAY_AGAIN_AFTER_MS = 60_000;
+const STACK_FRAME = /^\s+at /;
 /** pino's level numbers: https://getpino.io/#/docs/api?id=loggerlevels-object. */
 const ERROR_LEVEL = 50;
 
@@ -20,16 +22,19 @@ export function openChildLog(path: string, echo: (line: string) => void): ChildL
   if (existsSync(path) && statSync(path).size > KEEP_BYTES) renameSync(path, `${path}.1`);
   const file: WriteStream = createWriteStream(path, { fd: openSync(path, 'a', 0o600) });
   let tail: string[] = [];
-  let lastEcho = '';
+  const saidAt = new Map<string, number>();
 
   const take = (line: string, isError: boolean): void => {
     file.write(`${line}\n`);
     const shown = errorIn(line) ?? (isError && !line.startsWith('{') ? line : null);
-    if (shown === null || shown.trim() === '') return;
+    if (shown === null || shown.trim() === '' || STACK_FRAME.test(shown)) return;
     if (isError) tail = [...tail, shown].slice(-TAIL_LINES);
-    // A process that can't reach something says so over and over.
-    if (shown !== lastEcho) echo(shown);
-    lastEcho = shown;
+    // Who can't reach something, or dies of the same cause again and again, says so over and over.
+    const now = Date.now();
+    if (now - (saidAt.get(shown) ?? 0) < SAY_AGAIN_AFTER_MS) return;
+    if (saidAt.size > 1_000) saidAt.clear();
+    saidAt.set(shown, now);
+    echo(shown);
   };
 
   return {

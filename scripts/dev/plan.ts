@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { manifests } from '../../activities/providers/manifests.ts';
 import { sandboxEnvironment } from '../../sandbox/clouds/index.ts';
 import type { Ports } from './choose-ports.ts';
-import { sandboxVariablesFor, simulatedRegions } from './stand-ins.ts';
+import { sandboxVariablesFor, simulatedRegions, type SimulatedRegion } from './stand-ins.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { ProcessPlan } from './supervise.ts';
 import { temporalServerArguments } from './temporal-server.ts';
@@ -100,22 +100,21 @@ export function planStack({ root, environment, directory, ports, temporalProgram
       worker: node('worker', 'worker/main.ts', configured),
       api: node('api', 'api/main.ts', { ...configured, MOORING_CODEC_PATH_TOKEN: codecPathToken }),
     },
-    standIns: describeStandIns(
-      given,
-      temporalProgram !== null,
-      simulated.map(({ manifest, region }) => `${manifest.name} ${region.id}`),
-    ),
+    standIns: describeStandIns(given, temporalProgram !== null, simulated),
   };
 }
 
 const nodeFlags = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
 
-function describeStandIns(given: Record<string, string>, ownTemporal: boolean, clouds: readonly string[]): string[] {
+function describeStandIns(given: Record<string, string>, ownTemporal: boolean, simulated: SimulatedRegion[]): string[] {
+  const clouds = Object.entries(Object.groupBy(simulated, ({ manifest }) => manifest.name)).map(
+    ([cloud, regions = []]) => `${cloud} (${regions.map(({ region }) => region.id).join(', ')})`,
+  );
   const missing = [
     [ownTemporal, 'Temporal: its development server on SQLite (real: TEMPORAL_ADDRESS)'],
     [!given['VAULT_ADDR'], 'Vault: an encrypted SQLite file (real: VAULT_ADDR, VAULT_ROLE_ID, VAULT_SECRET_ID)'],
-    [!given['REDIS_URL'], 'Redis: a SQLite file (real: REDIS_URL)'],
-    [clouds.length > 0, `Clouds: simulated ${clouds.join(', ')} (real: their client ids)`],
+    [!given['REDIS_URL'], 'Redis: an encrypted SQLite file (real: REDIS_URL)'],
+    [clouds.length > 0, `Clouds: simulated ${clouds.join(', ')} (real: their client ids and secrets)`],
   ] as const;
   return missing.flatMap(([applies, text]) => (applies ? [text] : []));
 }

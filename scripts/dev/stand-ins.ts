@@ -1,11 +1,13 @@
 import type { ProviderManifest, RegionManifest } from '../../activities/providers/manifest-types.ts';
 import type { Environment } from '../../activities/providers/settings.ts';
 
+export interface SimulatedRegion {
+  readonly manifest: ProviderManifest;
+  readonly region: RegionManifest;
+}
+
 /** The regions for which the environment names no application of one's own: the sandbox plays them. */
-export function simulatedRegions(
-  manifests: readonly ProviderManifest[],
-  environment: Environment,
-): { manifest: ProviderManifest; region: RegionManifest }[] {
+export function simulatedRegions(manifests: readonly ProviderManifest[], environment: Environment): SimulatedRegion[] {
   return manifests.flatMap((manifest) =>
     manifest.regions.filter((region) => !isReal(region, environment)).map((region) => ({ manifest, region })),
   );
