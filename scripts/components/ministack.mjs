@@ -20,11 +20,13 @@ export async function ensureMinistack({ log = () => {} } = {}) {
   log(`Installing ministack ${VERSION} into ${folder}: once, about 12 seconds.`);
   const options = { log, label: 'Installing ministack' };
   const makeEnvironment = () => run(python, ['-m', 'venv', '--clear', folder], options);
-  // Debian's own Python has this module in a package of its own.
-  await makeEnvironment().catch(async (error) => {
+  try {
+    await makeEnvironment();
+  } catch (error) {
+    // Debian's own Python has this module in a package of its own.
     if (!(await aptInstall('python3-venv', { log }))) throw error;
     await makeEnvironment();
-  });
+  }
   await run(join(folder, 'bin', 'pip'), ['install', '--quiet', `ministack==${VERSION}`], options);
   return await publish(join(folder, 'bin', 'ministack'));
 }

@@ -1,11 +1,14 @@
 import { loadConfig } from '../../platform/config.ts';
-import { apiKeyScopes } from '../../stores/api-keys.ts';
-import { newApiKey } from '../operator/new-api-key.ts';
-import { openSecretStore } from '../operator/secret-store.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { apiKeyScopes, createApiKeys } from '../../stores/api-keys.ts';
+import type { SecretStore } from '../../stores/secrets/port.ts';
+import { createTenants } from '../../stores/tenants.ts';
+import { openSecretStore } from './secret-store.ts';
 import type { StackPlan } from './plan.ts';
 import type { StateDirectory } from './state-directory.ts';
 
 const FILE = 'api-key';
+const TENANT = 'default';
 
 /**
  * The key that the banner prints: the one of the last start as long as the API takes it (it does not where the
@@ -20,21 +23,25 @@ export async function firstApiKey(
   if (kept && (await isAccepted(plan.addresses.api, kept))) return kept;
   const secrets = openSecretStore(loadConfig('api', plan.environment));
   try {
-    const key = await newApiKey(secrets, {
-      tenant: 'default',
-      tenantName: 'Your organisation',
-      keyName: 'made by npm start',
-      scopes: apiKeyScopes,
-    });
-    directory.write(FILE, `${key.reveal()}\n`);
-    return key.reveal();
+    const key = await newApiKey(secrets);
+    directory.write(FILE, `${key}\n`);
+    return key;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    say(`No API key was made (${why}). Make one with rights on config/ in Vault: npm run api-key.`);
+    say(`No API key was made (${why}). Make one as docs/production.md says: deploy/vault/new-api-key.sh.`);
     return null;
   } finally {
     await secrets.close();
   }
+}
+
+async function newApiKey(secrets: SecretStore): Promise<string> {
+  const tenants = createTenants({ secrets });
+  if (!(await tenants.read(TENANT))) {
+    await tenants.write(TENANT, { displayName: 'Your organisation', platformRedirectUris: [] });
+  }
+  const request = { tenant: TENANT, scopes: apiKeyScopes, name: 'made by npm start', expiresAt: null };
+  return (await createApiKeys({ secrets, clock: systemClock }).create(request)).key.reveal();
 }
 
 async function isAccepted(api: string, key: string): Promise<boolean> {
