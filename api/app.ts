@@ -6,6 +6,7 @@ import { registerJsonBody } from './plugins/json-body.ts';
 import { rememberRoutes } from './plugins/known-routes.ts';
 import { registerOpenApi, registerOpenApiRoute } from './plugins/openapi.ts';
 import { registerProblems } from './plugins/problems.ts';
+import { requireRouteRules } from './plugins/route-rules.ts';
 import { registerRequestLog, requestIdFrom } from './plugins/request-log.ts';
 import { registerSecurityHeaders } from './plugins/security-headers.ts';
 import { registerCodec } from './routes/codec/index.ts';
@@ -35,6 +36,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler);
 
+  requireRouteRules(app);
   const routes = rememberRoutes(app);
   registerProblems(app, routes);
   registerRequestLog(app);

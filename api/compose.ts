@@ -19,8 +19,8 @@ import type { AppDependencies } from './app-types.ts';
 import { createConnectionsGateway } from './connections-gateway.ts';
 import { createProviderCatalog } from './provider-catalog.ts';
 
-/** grpc/status.proto */
-const RESOURCE_EXHAUSTED = 8;
+/** grpc/status.proto: RESOURCE_EXHAUSTED. */
+const isExhausted = (code: number): boolean => code === 8;
 
 export interface Composition {
   readonly deps: AppDependencies;
@@ -69,8 +69,7 @@ function temporalConnection({ temporal }: Config): Connection {
       makeGrpcRetryInterceptor({
         ...retry,
         // "Too much in flight" is told to the caller at once; trying again by ourselves would add to it.
-        retryableDecider: (attempt, status) =>
-          Number(status.code) !== RESOURCE_EXHAUSTED && retry.retryableDecider(attempt, status),
+        retryableDecider: (attempt, status) => !isExhausted(status.code) && retry.retryableDecider(attempt, status),
       }),
     ],
   });

@@ -18,15 +18,10 @@ export interface AuthenticationDependencies {
   readonly clock: Clock;
 }
 
-/** Every route says who may call it (`config.access`); one that says nothing does not start. */
+/** Lets in whom a route's `config.access` names. */
 export function registerAuthentication(app: App, deps: AuthenticationDependencies): void {
   const authenticate = createAuthenticator(deps);
   app.decorateRequest('apiKey', null);
-
-  app.addHook('onRoute', ({ method, url, config }) => {
-    if (!config?.access && method !== 'OPTIONS')
-      throw new TypeError(`The route ${String(method)} ${url} declares no access.`);
-  });
 
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config;

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { App } from '../app-types.ts';
 import { ConnectionSchema, TimelineEntrySchema } from '../schemas/connection.ts';
 import { InvitedSchema } from '../schemas/invitation.ts';
-import { ProblemDocument } from '../schemas/problem.ts';
+import { ProblemDocument, problemReplies } from '../schemas/problem.ts';
 
 const tags = [
   { name: 'connections', description: 'Cloud connections: made, watched, kept alive, ended.' },
@@ -53,7 +53,10 @@ export function registerOpenApiRoute(app: App): void {
         summary: 'This document',
         description: 'The OpenAPI 3.1 document of this server.',
         tags: ['operations'],
-        response: { 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1.' }) },
+        response: {
+          200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1.' }),
+          ...problemReplies(),
+        },
       },
     },
     async () => app.swagger(),

@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { authorizationAnswer } from '../../../api/invitation/authorization-answer.ts';
+import { authorizeUrl, mintVerifier } from '../../../api/invitation/authorize-url.ts';
+import { asRedirect, createProviderCatalog } from '../../../api/provider-catalog.ts';
+import { manifest } from '../../../activities/providers/ovh/manifest.ts';
+import { resolveSettings } from '../../../activities/providers/settings.ts';
+
+const wayWith = (environment: Record<string, string> = {}) => {
+  const ready = { OVH_EU_CLIENT_ID: 'our-client', OVH_EU_CLIENT_SECRET: 'secret', ...environment };
+  const way = createProviderCatalog([resolveSettings(manifest, ready)]).choose('ovh', 'ovh-eu', undefined);
+  return asRedirect(way, 'https://mooring.example') ?? expect.fail('no redirect');
+};
+
+describe('the address that the browser is sent to', () => {
+  it('has exactly the parameters of RFC 6749, 4.1.1 with PKCE, and the verifier is not among them', async () => {
+    const verifier = mintVerifier(randomBytes);
+    const url = new URL(await authorizeUrl(wayWith(), 'the-state', verifier));
+    expect(url.origin + url.pathname).toBe('https://www.ovh.com/auth/oauth2/authorize');
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      client_id: 'our-client',
+      response_type: 'code',
+      redirect_uri: 'https://mooring.example/ovh/oauth2/callback',
+      scope: 'all',
+      state: 'the-state',
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    });
+    expect(url.href).not.toContain(verifier);
+  });
+
+  it('follows an override of the operator, http included', async () => {
+    const way = wayWith({ OVH_EU_AUTHORIZE_URL: 'http://127.0.0.1:9/authorize?tenant=1' });
+    const url = new URL(await authorizeUrl(way, 's', 'v'));
+    expect(url.href).toMatch(/^http:\/\/127\.0\.0\.1:9\/authorize\?tenant=1&/);
+  });
+
+  it('is preceded by a verifier of 86 characters, another one each time', () => {
+    const verifiers = Array.from({ length: 20 }, () => mintVerifier(randomBytes));
+    for (const verifier of verifiers) expect(verifier).toMatch(/^[A-Za-z0-9_-]{86}$/);
+    expect(new Set(verifiers).size).toBe(20);
+  });
+});
+
+describe('the answer of the cloud', () => {
+  const answerTo = (query: string) => authorizationAnswer(wayWith(), new URLSearchParams(query), 's');
+  const code = (value: string) => expect.objectContaining({ code: value });
+
+  it('is a code, with its issuer where one is named', () => {
+    expect(answerTo('code=c&state=s')).toEqual({ kind: 'code', code: 'c', iss: null });
+    const iss = 'https://www.ovh.com';
+    expect(answerTo(`code=c&state=s&iss=${iss}`)).toEqual({ kind: 'code', code: 'c', iss });
+  });
+
+  it('is refused when another issuer sent it (mix-up, RFC 9207)', () => {
+    expect(() => answerTo('code=c&state=s&iss=https://evil.example')).toThrow(code('invalid_authorization_response'));
+  });
+
+  it('is refused when a parameter is there twice, or the state is another', () => {
+    expect(() => answerTo('code=c&code=d&state=s')).not.toThrow();
+    expect(() => answerTo('code=c&state=s&state=s')).toThrow(code('invalid_authorization_response'));
+    expect(() => answerTo('code=c&state=t')).toThrow(code('invalid_authorization_response'));
+  });
+
+  it('is the refusal of a person, told as such', () => {
+    expect(answerTo('error=access_denied&error_description=No+thanks&state=s')).toEqual({
+      kind: 'error',
+      error: 'access_denied',
+      description: 'No thanks',
+    });
+  });
+
+  it('keeps no unbounded or unprintable words of an address', () => {
+    const answer = answerTo(`error=${encodeURIComponent('<b>x</b>')}&error_description=${'y'.repeat(5000)}&state=s`);
+    expect(answer).toMatchObject({ error: 'unknown_error' });
+    expect(answer.kind === 'error' && answer.description?.length).toBe(300);
+  });
+});

@@ -1,0 +1,104 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { toProtoJson } from '../../../api/routes/codec/proto-json.ts';
+import { KeyRing } from '../../../platform/key-ring.ts';
+import { createPayloadCodec } from '../../../platform/temporal/payload-codec.ts';
+import { composeApp, type ComposedApp } from './composed-app.ts';
+import { keyRing } from './support.ts';
+
+const sealedBy = async (ring: KeyRing) => {
+  const payload = defaultPayloadConverter.toPayload({ hello: 'the contents' });
+  const context = { type: 'workflow', namespace: 'default', workflowId: 'con_x' } as const;
+  return (await createPayloadCodec(ring).encode([payload], context)).map(toProtoJson);
+};
+
+describe('the codec server', () => {
+  let composed: ComposedApp;
+  beforeEach(async () => {
+    composed = await composeApp();
+  });
+  const post = (url: string, payloads: object[], headers: Record<string, string> = {}) =>
+    composed.app.inject({ method: 'POST', url, payload: { payloads }, headers });
+
+  it('decodes for an admin key, and leaves what is not sealed as it is', async () => {
+    const plain = { metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' };
+    const reply = await post(
+      '/codec/decode',
+      [...(await sealedBy(keyRing)), plain],
+      await composed.keyFor('acme', 'admin'),
+    );
+    expect(reply.statusCode).toBe(200);
+    const [opened, untouched] = reply.json<{ payloads: { data: string }[] }>().payloads;
+    expect(Buffer.from(opened?.data ?? '', 'base64').toString()).toBe('{"hello":"the contents"}');
+    expect(untouched).toEqual(plain);
+  });
+
+  it('decodes for nobody without an admin key', async () => {
+    expect((await post('/codec/decode', await sealedBy(keyRing))).statusCode).toBe(401);
+    const headers = await composed.keyFor('acme', 'connections:read', 'connections:write', 'credentials:read');
+    expect((await post('/codec/decode', await sealedBy(keyRing), headers)).statusCode).toBe(403);
+  });
+
+  it('decodes below the secret path of a development stack, and below no other', async () => {
+    expect((await post('/codec/path-token/decode', await sealedBy(keyRing))).statusCode).toBe(200);
+    expect((await post('/codec/path-tokem/decode', await sealedBy(keyRing))).statusCode).toBe(404);
+  });
+
+  it('has no secret path in production', async () => {
+    const { app } = await composeApp({ codecPathToken: undefined });
+    const reply = await app.inject({ method: 'POST', url: '/codec/path-token/decode', payload: { payloads: [] } });
+    expect(reply.statusCode).toBe(404);
+  });
+
+  it('decodes for its own namespace only', async () => {
+    const reply = await post('/codec/path-token/decode', await sealedBy(keyRing), { 'x-namespace': 'other' });
+    expect(reply.json()).toMatchObject({ status: 403, code: 'foreign_namespace' });
+  });
+
+  it('says what to do when the key is not in the ring', async () => {
+    const foreign = KeyRing.parse(KeyRing.generate('retired'));
+    const reply = await post('/codec/path-token/decode', await sealedBy(foreign));
+    expect(reply.json()).toMatchObject({
+      status: 400,
+      code: 'undecodable_payload',
+      remedy: expect.stringContaining('MOORING_KEYS'),
+    });
+  });
+
+  it('leaves a line for each use, which says who and how many, and nothing of what was read', async () => {
+    const headers = await composed.keyFor('acme', 'admin');
+    await post('/codec/decode', await sealedBy(keyRing), headers);
+    const line =
+      composed
+        .log()
+        .split('\n')
+        .find((text) => text.includes('payloads decoded')) ?? '';
+    expect(JSON.parse(line)).toMatchObject({
+      who: headers.authorization.split('_')[1],
+      namespace: 'default',
+      payloads: 1,
+    });
+    expect(composed.log()).not.toContain('the contents');
+  });
+
+  it('answers the browsers of the configured Temporal UI only', async () => {
+    const preflight = async (origin: string) =>
+      await composed.app.inject({
+        method: 'OPTIONS',
+        url: '/codec/path-token/decode',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type,x-namespace',
+        },
+      });
+    const allowed = await preflight('http://ui.example:8233');
+    expect(allowed.statusCode).toBe(204);
+    expect(allowed.headers['access-control-allow-origin']).toBe('http://ui.example:8233');
+    expect((await preflight('https://evil.example')).headers['access-control-allow-origin']).not.toBe(
+      'https://evil.example',
+    );
+    const elsewhere = await composed.app.inject({ url: '/healthz', headers: { origin: 'http://ui.example:8233' } });
+    expect(elsewhere.headers['access-control-allow-origin']).toBeUndefined();
+  });
+});

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { manifests } from '../../../activities/providers/manifests.ts';
+import { resolveSettings } from '../../../activities/providers/settings.ts';
+import type { App, AppDependencies } from '../../../api/app-types.ts';
+import { buildApp } from '../../../api/app.ts';
+import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
+import { createProviderCatalog } from '../../../api/provider-catalog.ts';
+import { createLogger } from '../../../platform/logger.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
+import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
+import { createTenants } from '../../../stores/tenants.ts';
+import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
+import { temporaryFolder } from '../../contract/temporary-folder.ts';
+import { keyRing } from './support.ts';
+
+export interface ComposedApp {
+  readonly app: App;
+  readonly clock: ManualClock;
+  readonly deps: AppDependencies;
+  /** Everything that was logged so far. */
+  log(): string;
+  /** Headers with a new key of a tenant. */
+  keyFor(tenant: string, ...scopes: ApiKeyScope[]): Promise<{ authorization: string }>;
+}
+
+/** The application on SQLite stores, without Temporal: for all that must not reach it. */
+export async function composeApp(config: Partial<AppDependencies['config']> = {}): Promise<ComposedApp> {
+  const folder = await temporaryFolder(onTestFinished);
+  const clock = createManualClock();
+  const secrets = createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock });
+  const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const apiKeys = createApiKeys({ secrets, clock });
+  const deps: AppDependencies = {
+    config: {
+      publicUrl: 'https://mooring.example',
+      uiOrigin: 'http://ui.example:8233',
+      codecPathToken: new Secret('path-token'),
+      temporal: { namespace: 'default' },
+      ...config,
+    },
+    logger: createLogger('test', 'info', sink),
+    clock,
+    randomBytes,
+    keyRing,
+    connections: unreachable,
+    secrets,
+    ephemeral,
+    apiKeys,
+    tenants: createTenants({ secrets }),
+    providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, {}))),
+  };
+  const app = await buildApp(deps);
+  await app.ready();
+  onTestFinished(async () => {
+    await app.close();
+    await secrets.close();
+    await ephemeral.close();
+  });
+  return {
+    app,
+    clock,
+    deps,
+    log: () => lines.join(''),
+    async keyFor(tenant, ...scopes) {
+      const { key } = await apiKeys.create({ tenant, scopes, name: 'test', expiresAt: null });
+      return { authorization: `Bearer ${key.reveal()}` };
+    },
+  };
+}
+
+const unreachable = new Proxy({} as ConnectionsGateway, {
+  get: (_target, name) => () => Promise.reject(new Error(`This test must not reach Temporal (${String(name)}).`)),
+});

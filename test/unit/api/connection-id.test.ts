@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { connectionIdFor, randomConnectionId } from '../../../api/invitation/connection-id.ts';
+import { connectionIdPattern } from '../../../workflows/contracts/ids.ts';
+
+describe('the id of a connection', () => {
+  it('has the form that everybody expects', () => {
+    const ids = [connectionIdFor('acme', 'key'), ...Array.from({ length: 100 }, () => randomConnectionId(randomBytes))];
+    for (const id of ids) expect(id).toMatch(new RegExp(connectionIdPattern));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is the same for the same tenant and key, on any machine and in any year', () => {
+    expect(connectionIdFor('acme', 'order-1')).toBe('con_xjqyp7d2zfrzawdg2otzs37ful');
+  });
+
+  it('differs between tenants, and between keys', () => {
+    const ids = [connectionIdFor('acme', 'k'), connectionIdFor('umbrella', 'k'), connectionIdFor('acme', 'k2')];
+    expect(new Set(ids).size).toBe(3);
+  });
+});

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { html } from '../../../api/console/html.ts';
+
+describe('the template that pages are made of', () => {
+  it('lets no text become markup, in an element or in a quoted attribute', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', 'a', ' ', '=', '/') }), (text) => {
+        const markup = html`<a title="${text}">${text}</a>`.toString();
+        const [, attribute, content] = /^<a title="([^"]*)">([^<]*)<\/a>$/.exec(markup) ?? [];
+        expect(unescape(attribute)).toBe(text);
+        expect(unescape(content)).toBe(text);
+      }),
+    );
+  });
+
+  it('puts its own markup in as it is, however deep it is nested', () => {
+    const items = ['<one>', 'two'].map((item) => html`<li>${item}</li>`);
+    const nested = html`<ul>${[items, html`<li>${3}</li>`]}</ul>`;
+    expect(nested.toString().replaceAll(/\s/g, '')).toBe('<ul><li>&lt;one&gt;</li><li>two</li><li>3</li></ul>');
+  });
+
+  it('leaves out what is absent', () => {
+    expect(html`<p>${null}${undefined}${false}${''}</p>`.toString()).toBe('<p></p>');
+  });
+});
+
+const unescape = (text = ''): string =>
+  text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { invitationState } from '../../../api/invitation/invitation-state.ts';
+import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import { invitationOf, viewWith } from './support.ts';
+
+const claims = { c: 'con_x', e: 2 };
+
+describe('what a link is good for', () => {
+  it.each<[string, Partial<ConnectionView>]>([
+    ['open', { status: 'awaiting_customer', invitation: invitationOf(2) }],
+    ['replaced', { status: 'awaiting_customer', invitation: invitationOf(3) }],
+    ['replaced', { status: 'awaiting_customer', invitation: null }],
+    ['in_progress', { status: 'verifying', invitation: invitationOf(2) }],
+    ['replaced', { status: 'verifying', invitation: invitationOf(3) }],
+    ['completed', { status: 'active', invitation: null }],
+    ['completed', { status: 'degraded', invitation: null }],
+    ['completed', { status: 'paused', invitation: null }],
+    ['open', { status: 'action_required', invitation: invitationOf(2) }],
+    ['replaced', { status: 'action_required', invitation: invitationOf(3) }],
+    ['expired', { status: 'expired', invitation: null }],
+    ['disconnected', { status: 'disconnecting', invitation: null }],
+    ['disconnected', { status: 'disconnected', invitation: null }],
+  ])('is "%s" for %o', (state, changes) => {
+    expect(invitationState(claims, viewWith(changes))).toEqual({ state });
+  });
+});

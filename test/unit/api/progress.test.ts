@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { progressOf } from '../../../api/invitation/progress.ts';
+import { problems } from '../../../workflows/contracts/problem.ts';
+import { invitationOf, viewWith } from './support.ts';
+
+const before = '2026-11-23T08:00:00.000Z';
+const after = '2026-11-23T08:00:01.000Z';
+const claims = { c: 'con_x', e: 1, b: 'digest', u: before };
+const account = { id: 'xx-1', displayName: 'Example' };
+
+describe('what a browser is told of its sign-in', () => {
+  it('is still to be looked at as long as the connection has not moved, whatever went wrong before', () => {
+    const view = viewWith({ problem: problems.exchangeAmbiguous, updatedAt: before });
+    expect(progressOf(claims, view)).toMatchObject({ tone: 'working', done: false, problem: null });
+  });
+
+  it.each(['exchange', 'proof', 'confirmation', 'promotion'] as const)('goes on during the step "%s"', (step) => {
+    const verification = { step, attemptsBefore: 0, lastProblem: null, account };
+    const view = viewWith({ status: 'verifying', verification, updatedAt: after });
+    expect(progressOf(claims, view)).toMatchObject({ tone: 'working', done: false, account });
+  });
+
+  it('is done and good once the connection is active', () => {
+    const view = viewWith({ status: 'active', invitation: null, account, updatedAt: after });
+    expect(progressOf(claims, view)).toMatchObject({ tone: 'good', title: 'Connected', account, done: true });
+  });
+
+  it('stays good when another link to re-authorise is out later', () => {
+    const view = viewWith({ status: 'active', invitation: invitationOf(5), account, updatedAt: after });
+    expect(progressOf(claims, view)).toMatchObject({ tone: 'good', done: true });
+  });
+
+  it('stays good while the cloud is unavailable for a while', () => {
+    const view = viewWith({
+      status: 'degraded',
+      invitation: null,
+      account,
+      problem: problems.refreshTimedOut,
+      updatedAt: after,
+    });
+    expect(progressOf(claims, view)).toMatchObject({ tone: 'good', done: true });
+  });
+
+  it('tells the cause when the sign-in came to nothing', () => {
+    const view = viewWith({ problem: problems.exchangeAmbiguous, updatedAt: after });
+    expect(progressOf(claims, view)).toMatchObject({ tone: 'bad', problem: problems.exchangeAmbiguous, done: true });
+  });
+
+  it('tells the cause when a re-authorisation came to nothing, though the connection lives on', () => {
+    const view = viewWith({ status: 'active', warnings: [problems.accountMismatch], updatedAt: after });
+    expect(progressOf(claims, view)).toMatchObject({ tone: 'bad', problem: problems.accountMismatch, done: true });
+  });
+
+  it('tells that the link was replaced', () => {
+    const view = viewWith({ invitation: invitationOf(2), updatedAt: after });
+    expect(progressOf(claims, view)).toMatchObject({ problem: problems.invitationReplaced, done: true });
+  });
+
+  it('calls a refusal a refusal', () => {
+    const progress = progressOf({ ...claims, d: 'access_denied' }, viewWith({ updatedAt: before }));
+    expect(progress).toMatchObject({ tone: 'bad', problem: problems.customerDeclined, done: true });
+  });
+
+  it('does not call an error of the cloud a refusal', () => {
+    const progress = progressOf(
+      { ...claims, d: 'server_error' },
+      viewWith({ status: 'active', invitation: null, updatedAt: after }),
+    );
+    expect(progress.problem).toMatchObject({
+      code: 'sign_in_failed',
+      message: expect.stringContaining('server_error'),
+    });
+  });
+
+  it.each(['disconnecting', 'disconnected', 'expired'] as const)('is over when the connection is %s', (status) => {
+    expect(progressOf(claims, viewWith({ status, invitation: null, updatedAt: after }))).toMatchObject({
+      tone: 'bad',
+      done: true,
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { asRedirect, createProviderCatalog, foreignRedirects } from '../../../api/provider-catalog.ts';
+import { manifest } from '../../../activities/providers/ovh/manifest.ts';
+import { resolveSettings } from '../../../activities/providers/settings.ts';
+
+const ready = { OVH_EU_CLIENT_ID: 'id', OVH_EU_CLIENT_SECRET: 'secret' };
+const catalogOf = (environment: Record<string, string>) =>
+  createProviderCatalog([resolveSettings(manifest, environment)]);
+
+describe('choosing a way into a cloud', () => {
+  it('takes the first method where none is named', () => {
+    expect(catalogOf(ready).choose('ovh', 'ovh-eu', undefined).method.id).toBe('authorization_code');
+  });
+
+  it.each([
+    [{}, 'nimbus', 'ovh-eu', "Invalid provider 'nimbus'. Must be one of: ovh", 'invalid_provider'],
+    [{}, 'ovh', 'ovh-mars', "Invalid endpoint 'ovh-mars'. Must be one of: ovh-eu, ovh-us, ovh-ca", 'invalid_endpoint'],
+    [{}, 'ovh', 'ovh-ca', 'OAuth2 credentials not configured for ovh-ca.', 'credentials_not_configured'],
+    [{ ...ready, ENABLE_OVH: 'false' }, 'ovh', 'ovh-eu', 'OVH connector not enabled.', 'connector_disabled'],
+  ])('with %o and %s in %s says: %s', (environment, provider, region, message, code) => {
+    const choose = () => catalogOf(environment).choose(provider, region, undefined);
+    expect(choose).toThrow(expect.objectContaining({ message, code }));
+  });
+
+  it('names the methods there are when another is asked for', () => {
+    expect(() => catalogOf(ready).choose('ovh', 'ovh-eu', 'magic')).toThrow(
+      "Invalid method 'magic'. Must be one of: authorization_code",
+    );
+  });
+
+  it('names the variables to set where the operator has to act', () => {
+    const choose = () => catalogOf({ OVH_EU_CLIENT_ID: 'id' }).choose('ovh', 'ovh-eu', undefined);
+    expect(choose).toThrow(expect.objectContaining({ details: { variables: ['OVH_EU_CLIENT_SECRET'] } }));
+  });
+});
+
+describe('redirect URIs', () => {
+  const publicUrl = 'https://mooring.example';
+  const sentences = (environment: Record<string, string>) =>
+    foreignRedirects([resolveSettings(manifest, environment)], publicUrl);
+
+  it('are on our own origin unless the operator says otherwise', () => {
+    const way = asRedirect(catalogOf(ready).choose('ovh', 'ovh-eu', undefined), publicUrl);
+    expect(way?.redirectUri).toBe('https://mooring.example/ovh/oauth2/callback');
+    expect(sentences(ready)).toEqual([]);
+  });
+
+  it('on another origin are one sentence that names the variable and both origins', () => {
+    const [sentence, ...others] = sentences({
+      ...ready,
+      OVH_EU_REDIRECT_URI: 'https://other.example/ovh/oauth2/callback',
+    });
+    expect(others).toEqual([]);
+    expect(sentence).toMatch(
+      /^OVH_EU_REDIRECT_URI "https:\/\/other\.example\/.*PUBLIC_URL \(https:\/\/mooring\.example\)/,
+    );
+  });
+
+  it('of the same host over another scheme or port are on another origin', () => {
+    for (const uri of ['http://mooring.example/ovh/oauth2/callback', 'https://mooring.example:8443/x', 'not a url']) {
+      expect(sentences({ ...ready, OVH_EU_REDIRECT_URI: uri }), uri).toHaveLength(1);
+    }
+  });
+
+  it('of connectors that are off or not set up stop nobody', () => {
+    const uri = { OVH_EU_REDIRECT_URI: 'https://other.example/x' };
+    expect(sentences(uri)).toEqual([]);
+    expect(sentences({ ...ready, ...uri, ENABLE_OVH: 'false' })).toEqual([]);
+  });
+});

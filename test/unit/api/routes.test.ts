@@ -1,0 +1,87 @@
+import Fastify from 'fastify';
+import { Type } from 'typebox';
+import { describe, expect, it } from 'vitest';
+import type { App } from '../../../api/app-types.ts';
+import { buildOpenApi } from '../../../api/openapi.ts';
+import { requireRouteRules } from '../../../api/plugins/route-rules.ts';
+import { problemReplies } from '../../../api/schemas/problem.ts';
+import { composeApp } from './composed-app.ts';
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security: readonly object[];
+  readonly responses: Record<string, { readonly content?: Record<string, unknown> }>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, unknown> };
+}
+
+const document = (await buildOpenApi()) as Document;
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
+);
+
+describe('a route', () => {
+  const appWithRules = (): App => {
+    const app = Fastify() as unknown as App;
+    requireRouteRules(app);
+    return app;
+  };
+  const reply = { 200: Type.Object({}), ...problemReplies() };
+
+  it('that does not say who may call it keeps the application from starting', () => {
+    const options = { schema: { response: reply } };
+    expect(() => appWithRules().get('/forgotten', options, async () => ({}))).toThrow('declares no access');
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['its problems only', problemReplies(404)],
+    ['its success only', { 200: Type.Object({}) }],
+  ])('that has a reply schema for %s keeps the application from starting', (_what, response) => {
+    const options = { config: { access: 'public' }, schema: { ...(response ? { response } : {}) } } as const;
+    expect(() => appWithRules().get('/forgotten', options, async () => ({}))).toThrow('declares no reply schema');
+  });
+
+  it('that declares both starts', () => {
+    const options = { config: { access: 'public' }, schema: { response: reply } } as const;
+    expect(() => appWithRules().get('/declared', options, async () => ({}))).not.toThrow();
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('is version 3.1, with one named operation for each route and method', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { summary } of operations) expect(summary).not.toBe('');
+  });
+
+  it('asks for an API key wherever one is needed, and nowhere else', () => {
+    for (const { path, security } of operations) {
+      const isPublic = !path.startsWith('/v1/') && path !== '/codec/decode';
+      expect(security.length === 0, path).toBe(isPublic);
+    }
+  });
+
+  it('refers to nothing that it does not have', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
+    expect(references.length).toBeGreaterThan(10);
+    const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect(new Set(references)).toEqual(new Set(known.filter((name) => references.includes(name))));
+  });
+
+  it('is the same each time it is made, so that a stale copy is seen', async () => {
+    expect(JSON.stringify(await buildOpenApi())).toBe(JSON.stringify(document));
+  });
+
+  it('is served at /openapi.json, with our own address', async () => {
+    const { app } = await composeApp();
+    const served = (await app.inject('/openapi.json')).json<Document & { servers: { url: string }[] }>();
+    expect(served.servers).toEqual([{ url: 'https://mooring.example' }]);
+    expect(Object.keys(served.paths)).toEqual(Object.keys(document.paths));
+  });
+});
