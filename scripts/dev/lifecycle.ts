@@ -44,6 +44,10 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
   const failure = new AbortController();
   const ending = new AbortController();
   const ended = AbortSignal.any([failure.signal, ending.signal]);
+  const patience = {
+    signal: ended,
+    remind: (wrong: string) => say(`Still waiting: ${wrong}. The logs are in ${directory.file('logs')}.`),
+  };
   const parts = new Map<ProcessName, Supervised>();
   const closers: (() => void)[] = [];
   let info: DevInfo | undefined;
@@ -86,12 +90,15 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
       try {
         parts.get('temporal')?.start();
         parts.get('sandbox')?.start();
-        await untilTemporalAnswers(plan, ended);
+        await until('Temporal did not start', async () => await temporalProblem(plan), {
+          withinMs: TEMPORAL_WITHIN_MS,
+          ...patience,
+        });
         parts.get('worker')?.start();
         parts.get('api')?.start();
         await until('The API did not become ready', async () => await httpProblem(`${plan.addresses.api}/readyz`), {
           withinMs: READY_WITHIN_MS,
-          signal: ended,
+          ...patience,
         });
         const key = await apiKey(plan);
         info = { ...plan.addresses, apiKey: key, temporal: plan.temporalAddress, pids: pids() };
@@ -118,10 +125,8 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
   };
 }
 
-/** Worker and API would wait by themselves, but with errors that look like something is wrong. */
-async function untilTemporalAnswers(plan: StackPlan, signal: AbortSignal): Promise<void> {
-  if (!plan.processes.temporal) return;
-  const port = Number(plan.temporalAddress.split(':').at(-1));
-  const stillWrong = async (): Promise<string | null> => ((await answers(port)) ? null : `nothing answers on ${port}`);
-  await until('Temporal did not start', stillWrong, { withinMs: TEMPORAL_WITHIN_MS, signal });
+/** Worker and API would wait for it by themselves, but with errors that look like something is wrong. */
+async function temporalProblem({ processes, temporalAddress }: StackPlan): Promise<string | null> {
+  if (!processes.temporal || (await answers(Number(temporalAddress.split(':').at(-1))))) return null;
+  return `nothing answers at ${temporalAddress}`;
 }

@@ -1,18 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StackError } from './stack-error.ts';
 
+const REMIND_EVERY_MS = 15_000;
+
+export interface Patience {
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+  /** Told now and then what is still wrong, so that a long wait explains itself. */
+  readonly remind: (wrong: string) => void;
+}
+
 /** Asks again until the answer is null; any other answer is what is still wrong. Throws when time is up. */
-export async function until(
-  what: string,
-  stillWrong: () => Promise<string | null>,
-  { withinMs, signal }: { readonly withinMs: number; readonly signal: AbortSignal },
-): Promise<void> {
-  const deadline = Date.now() + withinMs;
+export async function until(what: string, stillWrong: () => Promise<string | null>, patience: Patience): Promise<void> {
+  const { withinMs, signal, remind } = patience;
+  const startedAt = Date.now();
+  let remindedAt = startedAt;
   for (;;) {
     signal.throwIfAborted();
     const wrong = await stillWrong();
     if (wrong === null) return;
-    if (Date.now() > deadline) throw new StackError(`${what} within ${withinMs / 1000} s: ${wrong}.`);
+    const now = Date.now();
+    if (now - startedAt > withinMs) throw new StackError(`${what} within ${withinMs / 1000} s: ${wrong}.`);
+    if (now - remindedAt > REMIND_EVERY_MS) {
+      remindedAt = now;
+      remind(wrong);
+    }
     await delay(100, undefined, { signal });
   }
 }
