@@ -1,12 +1,12 @@
 import { manifests } from '../activities/providers/manifests.ts';
 import { resolveSettings } from '../activities/providers/settings.ts';
-import { ConfigError, EXIT_CONFIG, loadConfig, type Config } from '../platform/config.ts';
+import { ConfigError, loadConfig, type Config } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
-import { KeyRingMismatch } from '../stores/key-check.ts';
+import { runProcess, untilSignal } from '../platform/process.ts';
+import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { buildApp } from './app.ts';
 import { compose } from './compose.ts';
 import { foreignRedirects } from './provider-catalog.ts';
-import { proveKeyRing } from './prove-key-ring.ts';
 
 /** In-flight requests wait at most for a served update; what is left after this is cut off. */
 const DRAIN_MS = 25_000;
@@ -26,9 +26,9 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   const composition = compose(config, providers, logger);
   const { deps } = composition;
-  const stopped = untilSignal(stop);
+  const stopped = untilSignal(stop, DRAIN_MS);
   try {
-    await proveKeyRing(config, deps.secrets, logger, stop.signal);
+    await proveKeyRing({ secrets: deps.secrets, keyRing: config.keyRing, mayWrite: config.dev }, logger, stop.signal);
     const app = await buildApp(deps);
     await app.listen({ port: config.port, host: config.host });
     logger.info({ publicUrl: config.publicUrl, standIns: standIns(config) }, 'The API is up.');
@@ -47,35 +47,4 @@ const standIns = ({ vault, redisUrl }: Config): string[] => [
   ...(redisUrl ? [] : ['ephemeral store: SQLite instead of Redis']),
 ];
 
-/** Resolves at the first SIGTERM or SIGINT. A second one, or a drain that takes too long, ends the process at once. */
-async function untilSignal(stop: AbortController): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const onSignal = (): void => {
-      if (stop.signal.aborted) process.exit(1);
-      stop.abort();
-      setTimeout(() => process.exit(1), DRAIN_MS).unref();
-      resolve();
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
-}
-
-/** What a person can put right, in one sentence each; anything else with its stack. */
-function explain(error: unknown): { sentences: readonly string[]; exitCode: number } {
-  if (error instanceof ConfigError) return { sentences: error.sentences, exitCode: EXIT_CONFIG };
-  if (error instanceof KeyRingMismatch) return { sentences: [error.message], exitCode: EXIT_CONFIG };
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    const sentence = 'The port of the API is in use by another program: stop that, or set PORT to another one.';
-    return { sentences: [sentence], exitCode: 1 };
-  }
-  return { sentences: [error instanceof Error ? (error.stack ?? error.message) : String(error)], exitCode: 1 };
-}
-
-try {
-  await main();
-} catch (error) {
-  const { sentences, exitCode } = explain(error);
-  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
-  process.exitCode = exitCode;
-}
+await runProcess(main);

@@ -4,6 +4,8 @@ const SECOND = 1000;
 
 /** A cycle wakes at the latest after this long, however long the token lives: a daily token is proven hourly. */
 const LONGEST_CYCLE_MS = 60 * 60 * SECOND;
+/** A floor: a cloud that answers without a usable life must not be asked in a hot loop. */
+const SHORTEST_CYCLE_MS = 5 * SECOND;
 const SHARE_OF_LIFE = 0.8;
 const JITTER = 0.1;
 
@@ -13,7 +15,7 @@ const JITTER = 0.1;
  */
 export function refreshDelayMs(ttlSeconds: number | null, random: number): number {
   const life = ttlSeconds === null ? LONGEST_CYCLE_MS : ttlSeconds * SECOND * SHARE_OF_LIFE;
-  return Math.round(Math.min(LONGEST_CYCLE_MS, Math.max(life, SECOND)) * (1 - JITTER * random));
+  return Math.round(Math.min(LONGEST_CYCLE_MS, Math.max(life, SHORTEST_CYCLE_MS)) * (1 - JITTER * random));
 }
 
 /** Places facts in time by the workflow's own clock: an activity's machine may be wrong about the hour. */

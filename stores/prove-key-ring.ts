@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '../platform/config.ts';
+import type { KeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/logger.ts';
 import { untilConnected } from '../platform/temporal/connection.ts';
-import { checkKeyRing, KeyRingMismatch } from '../stores/key-check.ts';
-import type { SecretStore } from '../stores/secrets/port.ts';
+import { checkKeyRing, KeyRingMismatch } from './key-check.ts';
+import type { SecretStore } from './secrets/port.ts';
 
 class Unproven extends Error {
   override readonly name = 'Unproven';
@@ -14,15 +14,14 @@ class Unproven extends Error {
  * with {@link KeyRingMismatch}, and once the signal is aborted. In production only a worker may write the first proof.
  */
 export async function proveKeyRing(
-  { keyRing, dev }: Pick<Config, 'keyRing' | 'dev'>,
-  secrets: SecretStore,
+  check: { readonly secrets: SecretStore; readonly keyRing: KeyRing; readonly mayWrite: boolean },
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
   const mismatch = await untilConnected<KeyRingMismatch | undefined>(
     async () => {
       try {
-        const proof = await checkKeyRing({ secrets, keyRing, mayWrite: dev });
+        const proof = await checkKeyRing(check);
         if (proof === 'proven') return undefined;
       } catch (error) {
         if (error instanceof KeyRingMismatch) return error;

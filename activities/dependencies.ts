@@ -1,0 +1,31 @@
+import type { Clock } from '../platform/clock.ts';
+import type { KeyRing } from '../platform/key-ring.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import type { SecretStore } from '../stores/secrets/port.ts';
+import type { ConnectionRef } from '../workflows/contracts/connection.ts';
+import type { AuthMethod, Provider } from './providers/provider.ts';
+import type { RefreshGate } from './refresh/gate.ts';
+
+/** What the activities are made of; composed once for a worker. */
+export interface ActivityDependencies {
+  readonly secrets: SecretStore;
+  readonly ephemeral: EphemeralStore;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly keyRing: KeyRing;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly refreshGate: RefreshGate;
+  /** A new random id, for telling one execution's marks from another's. */
+  readonly newId: () => string;
+}
+
+/**
+ * The code that acts for a connection. Its absence is a deployment's mistake (a worker older than the connection),
+ * so it is thrown as it is and tried again: the next deployment may have it.
+ */
+export function authMethodOf(deps: Pick<ActivityDependencies, 'providers'>, connection: ConnectionRef): AuthMethod {
+  const method = deps.providers.get(connection.provider)?.methods[connection.method];
+  if (!method) throw new Error(`This worker has no ${connection.provider} ${connection.method}: deploy one that has.`);
+  return method;
+}

@@ -1,0 +1,37 @@
+import { cancellationSignal, Context } from '@temporalio/activity';
+import type { JsonObject } from '../platform/json.ts';
+import { Secret } from '../platform/secret.ts';
+import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
+import { notYet, storing } from './failures.ts';
+import { ProviderError } from './providers/provider.ts';
+import { pendingKey, readRecord } from './records.ts';
+
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'logger'>;
+
+/** About a quarter of an hour of tries: what nobody ever used is not worth waiting longer for. */
+const REVOCATION_TRIES = 20;
+
+/** Revokes and drops a grant that is not wanted. The stored part goes in any case. */
+export function createDiscardGrant(deps: Dependencies): ConnectionActivities['discardGrant'] {
+  return async ({ connection, pendingRef }) => {
+    const signal = cancellationSignal();
+    const { attempt } = Context.current().info;
+    const key = pendingKey(connection.id, pendingRef);
+    const stored = await storing(() => readRecord(deps.secrets, 'pending', key));
+    if (!stored) return;
+    try {
+      const record = new Secret<JsonObject>(stored.record.reveal());
+      await authMethodOf(deps, connection).revoke({ region: connection.region, record, signal });
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      if (error.class === 'transient' && attempt < REVOCATION_TRIES)
+        throw notYet(error.problem, error.retryAfterSeconds);
+      deps.logger.warn(
+        { connection: connection.id, problem: error.problem },
+        'An unwanted grant was dropped without being revoked at the cloud.',
+      );
+    }
+    await storing(() => deps.secrets.destroy('pending', key));
+  };
+}

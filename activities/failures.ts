@@ -1,0 +1,31 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
+import { failureTypes } from '../workflows/contracts/activities.ts';
+import { problems, type Problem } from '../workflows/contracts/problem.ts';
+
+/**
+ * "Not yet": what the retry policy is for. Benign, so that waiting for a cloud raises no alarm; the details are what
+ * the workflow, and whoever looks at the pending activity, reads of the last try.
+ */
+export function notYet(problem: Problem, retryAfterSeconds: number | null = null): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: failureTypes.notYet,
+    message: problem.message,
+    category: 'BENIGN',
+    details: [{ problem, attempts: Context.current().info.attempt }],
+    ...(retryAfterSeconds === null ? {} : { nextRetryDelay: retryAfterSeconds * 1000 }),
+  });
+}
+
+/** Runs work on the secret store inside an activity that is tried until it is done. */
+export async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SecretStoreUnavailable || error instanceof SecretStoreConflict) {
+      throw notYet(problems.storeUnavailable);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { createDestroySecrets } from './destroy-secrets.ts';
+import { createDiscardGrant } from './discard-grant.ts';
+import { createExchangeCode } from './exchange-code.ts';
+import { createPromoteGrant } from './promote-grant.ts';
+import { createProveGrant } from './prove-grant.ts';
+import { createPublishView } from './publish-view.ts';
+import { createRefreshCredential } from './refresh-credential.ts';
+import { createRetireCredential } from './retire-credential.ts';
+import { createRevokeCredential } from './revoke-credential.ts';
+import { createStoreSealed } from './store-sealed.ts';
+import { createWriteTombstone } from './write-tombstone.ts';
+
+/** Every activity of a worker, made of its adapters. */
+export function createActivities(deps: ActivityDependencies): ConnectionActivities {
+  return {
+    exchangeCode: createExchangeCode(deps),
+    proveGrant: createProveGrant(deps),
+    promoteGrant: createPromoteGrant(deps),
+    discardGrant: createDiscardGrant(deps),
+    refreshCredential: createRefreshCredential(deps),
+    storeSealed: createStoreSealed(deps),
+    retireCredential: createRetireCredential(deps),
+    revokeCredential: createRevokeCredential(deps),
+    destroySecrets: createDestroySecrets(deps),
+    writeTombstone: createWriteTombstone(deps),
+    publishView: createPublishView(deps),
+  };
+}

@@ -1,0 +1,37 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { JsonObject } from '../platform/json.ts';
+import { Secret } from '../platform/secret.ts';
+import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import { problems } from '../workflows/contracts/problem.ts';
+import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
+import { notYet, storing } from './failures.ts';
+import { ProviderError, type Proof } from './providers/provider.ts';
+import { pendingKey, readRecord, unixSeconds, withIssue } from './records.ts';
+
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId'>;
+
+/** Proves that a pending grant works and says whose it is; waits out propagation by failing with "not yet". */
+export function createProveGrant(deps: Dependencies): ConnectionActivities['proveGrant'] {
+  return async ({ connection, pendingRef }) => {
+    const signal = cancellationSignal();
+    const key = pendingKey(connection.id, pendingRef);
+    const stored = await storing(() => readRecord(deps.secrets, 'pending', key));
+    if (!stored) return { outcome: 'refused', problem: problems.credentialMissing };
+    const record = stored.record.reveal();
+    let proof: Proof;
+    try {
+      const context = { region: connection.region, record: new Secret<JsonObject>(record), signal };
+      proof = await authMethodOf(deps, connection).prove(context);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      if (error.class === 'user' || error.class === 'revoked') return { outcome: 'refused', problem: error.problem };
+      throw notYet(error.problem, error.retryAfterSeconds);
+    }
+    const { issued } = proof;
+    if (issued) {
+      const issue = { issued, attemptId: deps.newId(), generation: 1, issuedAt: unixSeconds(deps.clock) };
+      await storing(() => deps.secrets.write('pending', key, withIssue(record, issue), { cas: stored.version }));
+    }
+    return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
+  };
+}

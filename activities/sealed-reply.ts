@@ -1,0 +1,35 @@
+import type { JsonObject } from '../platform/json.ts';
+import type { KeyRing } from '../platform/key-ring.ts';
+import { Secret } from '../platform/secret.ts';
+import type { SealedReply } from '../workflows/contracts/activities.ts';
+import type { Issue } from './records.ts';
+
+interface Envelope {
+  readonly fields: JsonObject;
+  readonly ttlSeconds: number | null;
+  readonly renewable: boolean;
+  readonly scopes: readonly string[];
+  readonly issuedAt: number;
+}
+
+/** A cloud's reply as it may pass through a workflow: sealed under the key ring, bound to its connection. */
+export function sealIssue(keyRing: KeyRing, connectionId: string, issue: Issue): SealedReply {
+  const { ttlSeconds, renewable, scopes, fields } = issue.issued;
+  const envelope: Envelope = { fields: fields.reveal(), ttlSeconds, renewable, scopes, issuedAt: issue.issuedAt };
+  return {
+    envelope: keyRing.seal('envelope', JSON.stringify(envelope), connectionId),
+    attemptId: issue.attemptId,
+    generation: issue.generation,
+  };
+}
+
+export function openIssue(keyRing: KeyRing, connectionId: string, sealed: SealedReply): Issue {
+  const opened = keyRing.open('envelope', sealed.envelope, connectionId).toString();
+  const { fields, ttlSeconds, renewable, scopes, issuedAt } = JSON.parse(opened) as Envelope;
+  return {
+    issued: { fields: new Secret(fields), ttlSeconds, renewable, scopes },
+    attemptId: sealed.attemptId,
+    generation: sealed.generation,
+    issuedAt,
+  };
+}

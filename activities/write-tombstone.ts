@@ -1,0 +1,22 @@
+import type { JsonObject } from '../platform/json.ts';
+import { Secret } from '../platform/secret.ts';
+import { SecretStoreConflict } from '../stores/secrets/port.ts';
+import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { storing } from './failures.ts';
+
+type Dependencies = Pick<ActivityDependencies, 'secrets'>;
+
+/** Keeps what was revoked and when, for as long as anybody may ask. Written once. */
+export function createWriteTombstone({ secrets }: Dependencies): ConnectionActivities['writeTombstone'] {
+  return ({ tombstone }) =>
+    storing(async () => {
+      try {
+        const data = new Secret(tombstone as unknown as JsonObject);
+        await secrets.write('tombstones', tombstone.connection.id, data, { cas: 0 });
+      } catch (error) {
+        // Written by a try whose answer was lost.
+        if (!(error instanceof SecretStoreConflict)) throw error;
+      }
+    });
+}

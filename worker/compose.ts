@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createActivities } from '../activities/index.ts';
+import { createProviders } from '../activities/providers/registry.ts';
+import { createRefreshGate } from '../activities/refresh/gate.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import { createRedisEphemeralStore } from '../stores/ephemeral/redis.ts';
+import { createSqliteEphemeralStore } from '../stores/ephemeral/sqlite.ts';
+import type { SecretStore } from '../stores/secrets/port.ts';
+import { createSqliteSecretStore } from '../stores/secrets/sqlite.ts';
+import { createVaultSecretStore } from '../stores/secrets/vault.ts';
+import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+
+export interface Composition {
+  readonly secrets: SecretStore;
+  readonly ephemeral: EphemeralStore;
+  readonly activities: ConnectionActivities;
+  close(): Promise<void>;
+}
+
+/** The only place where the worker's adapters are chosen and constructed. Connects to nothing yet. */
+export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: Logger): Composition {
+  const { keyRing } = config;
+  const clock = systemClock;
+  const secrets = secretStore(config, logger);
+  const ephemeral = ephemeralStore(config, logger);
+  const activities = createActivities({
+    secrets,
+    ephemeral,
+    providers: createProviders({ environment, fetch, clock }),
+    keyRing,
+    clock,
+    logger,
+    refreshGate: createRefreshGate({ cap: config.localRefreshCap, now: () => performance.now() }),
+    newId: randomUUID,
+  });
+  return {
+    secrets,
+    ephemeral,
+    activities,
+    async close() {
+      await Promise.all([ephemeral.close(), secrets.close()]);
+    },
+  };
+}
+
+function secretStore({ vault, stateDirectory, keyRing }: Config, logger: Logger): SecretStore {
+  if (!vault) return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
+  const { address, mount, namespace, roleId, secretId } = vault;
+  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock, logger });
+}
+
+function ephemeralStore({ redisUrl, stateDirectory, keyRing }: Config, logger: Logger): EphemeralStore {
+  if (redisUrl) return createRedisEphemeralStore({ url: redisUrl, logger });
+  return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { loadConfig } from '../platform/config.ts';
+import { createLogger, type Logger } from '../platform/logger.ts';
+import { runProcess, untilSignal } from '../platform/process.ts';
+import { connectionOptions, untilConnected } from '../platform/temporal/connection.ts';
+import { proveKeyRing } from '../stores/prove-key-ring.ts';
+import { compose } from './compose.ts';
+import { serveHealth } from './health.ts';
+import { createWorkers } from './workers.ts';
+
+/** Above the workers' own grace, so that they end by themselves. */
+const DRAIN_MS = 65_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig('worker', process.env);
+  const logger = createLogger('worker', config.logLevel);
+  installRuntime(logger);
+  const stop = new AbortController();
+  const stopped = untilSignal(stop, DRAIN_MS);
+  const composition = compose(config, process.env, logger);
+  let workers: readonly Worker[] = [];
+  const health = await serveHealth(config.metricsPort, () => workers);
+  try {
+    await proveKeyRing({ secrets: composition.secrets, keyRing: config.keyRing, mayWrite: true }, logger, stop.signal);
+    const connection = await untilConnected(() => NativeConnection.connect(connectionOptions(config.temporal)), {
+      signal: stop.signal,
+      sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),
+      onWait: (seconds, error) => logger.warn({ err: error, seconds }, 'Waiting for Temporal.'),
+    });
+    workers = await createWorkers(config, connection, composition.activities);
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    logger.info({ temporal: config.temporal.address }, 'The worker is up.');
+    await Promise.race([running, stopped]);
+    logger.info('Draining: what is being refreshed is finished and stored.');
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+    await connection.close();
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    health.close();
+    await composition.close();
+  }
+}
+
+/** Temporal's own log lines go to our one sink; signals are ours, since the process drains more than workers. */
+function installRuntime(logger: Logger): void {
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => logger[levels[level]]({ ...meta }, message)),
+  });
+}
+
+await runProcess(main);

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { Config } from '../platform/config.ts';
+import { createDataConverter } from '../platform/temporal/data-converter.ts';
+import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import { taskQueues } from '../workflows/contracts/ids.ts';
+import { heartbeat } from './heartbeat.ts';
+
+/** Above the longest activity's start-to-close: what is being spent is finished before the process ends. */
+const SHUTDOWN_GRACE = '60 s';
+/** Those awake now: most connections sleep for an hour, and a cold wake costs about 15 ms. */
+const CACHED_WORKFLOWS = 500;
+const UPKEEP_AT_ONCE = 100;
+
+/** The workers of one process: workflows with their local activities, and the upkeep queue. */
+export async function createWorkers(
+  config: Config,
+  connection: NativeConnection,
+  activities: ConnectionActivities,
+): Promise<Worker[]> {
+  const shared = {
+    connection,
+    namespace: config.temporal.namespace,
+    dataConverter: createDataConverter(config.keyRing, config.payloadEncryption),
+    activities,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    interceptors: { activity: [heartbeat] },
+  } satisfies WorkerOptions;
+  return await Promise.all([
+    Worker.create({
+      ...shared,
+      ...workflowSource(),
+      taskQueue: taskQueues.workflows,
+      maxConcurrentWorkflowTaskExecutions: config.workflowTasks,
+      maxConcurrentLocalActivityExecutions: config.workflowTasks,
+      maxCachedWorkflows: CACHED_WORKFLOWS,
+    }),
+    Worker.create({ ...shared, taskQueue: taskQueues.upkeep, maxConcurrentActivityTaskExecutions: UPKEEP_AT_ONCE }),
+  ]);
+}
+
+/** The bundle that the build made, where this runs from one; else the sources, bundled at start (2 s). */
+function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+}
