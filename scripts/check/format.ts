@@ -6,6 +6,10 @@ export const format: Check = {
   name: 'format',
   async run({ root }) {
     const result = await runTool('prettier', ['--list-different', '.'], root);
-    return { problems: complaints(result).map((line) => `${line}: not formatted; run npx prettier --write on it`) };
+    // It lists paths, but for what it could not read or parse.
+    const problems = complaints(result).map((line) =>
+      line.startsWith('[') ? line : `${line}: not formatted; run npx prettier --write on it`,
+    );
+    return { problems };
   },
 };
