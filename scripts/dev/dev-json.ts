@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ProcessName } from './plan.ts';
 import type { StateDirectory } from './state-directory.ts';
 
@@ -18,3 +19,6 @@ export const writeDevInfo = (directory: StateDirectory, info: DevInfo): void =>
   directory.write(FILE, `${JSON.stringify(info, null, 2)}\n`);
 
 export const removeDevInfo = (directory: StateDirectory): void => rmSync(directory.file(FILE), { force: true });
+
+export const readDevInfo = (stateDirectory: string): DevInfo =>
+  JSON.parse(readFileSync(join(stateDirectory, FILE), 'utf8')) as DevInfo;

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { readDevInfo, type DevInfo } from '../../scripts/dev/dev-json.ts';
+import { anyFreePort } from '../../scripts/dev/ports.ts';
+import { startStack } from '../../scripts/dev/stack.ts';
+import type { Stack } from '../../scripts/dev/lifecycle.ts';
+
+interface Connection {
+  readonly id: string;
+  readonly status: string;
+}
+
+/** The stack of `npm start`, with its own Temporal and nothing set. */
+describe.skipIf(inject('components').temporal === null)('the development stack', { timeout: 120_000 }, () => {
+  let stateDirectory: string;
+  let stack: Stack;
+
+  const start = async (): Promise<Stack> =>
+    await startStack({
+      stateDirectory,
+      environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: String(await anyFreePort()) },
+      ports: { metrics: await anyFreePort(), sandbox: await anyFreePort(), temporal: await anyFreePort() },
+    });
+  const call = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
+    const { api, apiKey } = stack.info();
+    const response = await fetch(`${api}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    });
+    if (!response.ok) throw new Error(`${path} answers ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const connect = async (): Promise<Connection> => {
+    const body = JSON.stringify({ provider: 'ovh', region: 'ovh-eu' });
+    return (await call<{ connection: Connection }>('/v1/connections', { method: 'POST', body })).connection;
+  };
+  const eventually = async <T>(look: () => Promise<T>): Promise<T> => {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      try {
+        return await look();
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await delay(100);
+      }
+    }
+  };
+
+  beforeAll(async () => {
+    stateDirectory = await mkdtemp(join(tmpdir(), 'mooring-stack-'));
+    stack = await start();
+  }, 120_000);
+
+  afterAll(async () => {
+    await stack.stop();
+    await rm(stateDirectory, { recursive: true, force: true });
+  }, 120_000);
+
+  test('takes its first call with what dev.json says', async () => {
+    expect(readDevInfo(stateDirectory)).toEqual(stack.info());
+
+    expect(await connect()).toMatchObject({
+      id: expect.stringMatching(/^con_/) as string,
+      status: 'awaiting_customer',
+    });
+  });
+
+  test.each(['worker', 'api', 'sandbox', 'temporal'] as const)('serves again after its %s was killed', async (name) => {
+    const connection = await connect();
+    const before = stack.info().pids[name];
+
+    stack.kill(name);
+
+    await eventually(async () => expect(stack.info().pids[name]).not.toBe(before));
+    const view = await eventually(async () => await call<Connection>(`/v1/connections/${connection.id}`));
+    expect(view).toMatchObject({ id: connection.id, status: 'awaiting_customer' });
+  });
+
+  test('a second start has the same key and the same connections', async () => {
+    const connection = await connect();
+    const { apiKey } = stack.info() satisfies DevInfo;
+
+    await stack.stop();
+    stack = await start();
+
+    expect(stack.info().apiKey).toBe(apiKey);
+    const view = await eventually(async () => await call<Connection>(`/v1/connections/${connection.id}`));
+    expect(view).toMatchObject({ id: connection.id, status: 'awaiting_customer' });
+  });
+});
