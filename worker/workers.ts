@@ -26,7 +26,7 @@ export async function createWorkers(
     activities,
     shutdownGraceTime: SHUTDOWN_GRACE,
     interceptors: { activity: [heartbeat] },
-  } satisfies WorkerOptions;
+  } satisfies Omit<WorkerOptions, 'taskQueue'>;
   return await Promise.all([
     Worker.create({
       ...shared,
