@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Cli, CliRequest, CliResult } from '../../../activities/cli/run-cli.ts';
+import { commandOf, createProbe, dialectOf } from '../../../activities/providers/ovh/cli/dialect.ts';
+
+const older = {
+  '--help': 'Usage:\n  ovhcloud [command]\n\nFlags:\n  -j, --json            Output in JSON\n',
+  'cloud --help': 'Available Commands:\n  instance           Manage instances\n  kube               Manage clusters\n',
+  'version --json': '[{"version":"0.5.0"}]',
+};
+const later = {
+  '--help': 'Usage:\n  ovhcloud [command]\n\nFlags:\n  -o, --output string    Output format\n',
+  'cloud --help': 'Available Commands:\n  instance           Manage\n  managed-kubernetes Manage clusters\n',
+  'version --output json': '[{"version":"0.9.0"}]',
+};
+
+/** A program that answers what it has an answer for, can be taken away and put back, and counts its runs. */
+function fakeProgram(answers: Readonly<Record<string, string>>) {
+  const runs: string[] = [];
+  const state = { installed: true };
+  const cli: Cli = {
+    run: async ({ args }: CliRequest): Promise<CliResult> => {
+      runs.push(args.join(' '));
+      if (!state.installed) return await Promise.resolve({ outcome: 'not_started', code: 'ENOENT' });
+      const stdout = answers[args.join(' ')];
+      return { outcome: 'exited', exitCode: stdout === undefined ? 1 : 0, stdout: stdout ?? '', stderr: '' };
+    },
+    close: () => undefined,
+  };
+  const clock = { at: 0, now: () => clock.at };
+  return { cli, runs, state, clock, probe: createProbe({ cli, program: '/opt/ovhcloud', clock }) };
+}
+
+describe('the probe', () => {
+  test('finds the older dialect and its version', async () => {
+    expect(await fakeProgram(older).probe()).toEqual({ outcome: 'ready', dialect: 'older', version: '0.5.0' });
+  });
+
+  test('finds the later dialect and its version', async () => {
+    expect(await fakeProgram(later).probe()).toEqual({ outcome: 'ready', dialect: 'later', version: '0.9.0' });
+  });
+
+  test('runs the program once for any number of askers, for good', async () => {
+    const { probe, runs, clock } = fakeProgram(older);
+    await Promise.all([probe(), probe(), probe()]);
+    clock.at = 86_400_000;
+    await probe();
+    expect(runs).toHaveLength(3);
+  });
+
+  test('says what to do when no program is configured, and runs nothing', async () => {
+    const { cli, runs, clock } = fakeProgram(older);
+    const result = await createProbe({ cli, program: null, clock })();
+    expect(result).toMatchObject({ outcome: 'unusable', problem: { code: 'ovhcloud_not_configured' } });
+    expect(runs).toEqual([]);
+  });
+
+  test('says where a missing program was looked for, and notices a minute later that it has come', async () => {
+    const { probe, state, clock } = fakeProgram(older);
+    state.installed = false;
+    const missing = await probe();
+    expect(missing).toMatchObject({ outcome: 'unusable', problem: { code: 'ovhcloud_missing' } });
+    expect(missing.outcome === 'unusable' && missing.problem.message).toContain('/opt/ovhcloud (ENOENT)');
+    state.installed = true;
+    clock.at = 59_999;
+    expect((await probe()).outcome).toBe('unusable');
+    clock.at = 60_000;
+    expect((await probe()).outcome).toBe('ready');
+  });
+
+  test.each([
+    ['another program', { '--help': 'usage: something [options]' }],
+    ['flags of one generation and commands of the other', { ...older, 'cloud --help': later['cloud --help'] }],
+    ['no help at all', {}],
+  ])('calls an unknown dialect what it is: %s', async (_what, answers) => {
+    const result = await fakeProgram(answers).probe();
+    expect(result).toMatchObject({ outcome: 'unusable', problem: { code: 'ovhcloud_dialect_unknown' } });
+  });
+});
+
+test('a command or flag that merely begins like the known one is not it', () => {
+  expect(dialectOf('  -j, --json-lines   x', older['cloud --help'])).toBeUndefined();
+  expect(dialectOf(older['--help'], '  kube-config  x')).toBeUndefined();
+});
+
+test('a program in JavaScript runs on the Node.js of this process, any other by itself', () => {
+  expect(commandOf('/opt/ovhcloud.mjs')).toEqual([process.execPath, '/opt/ovhcloud.mjs']);
+  expect(commandOf('/usr/local/bin/ovhcloud')).toEqual(['/usr/local/bin/ovhcloud']);
+});

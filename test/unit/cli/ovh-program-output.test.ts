@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { manifest } from '../../../activities/providers/ovh/manifest.ts';
+import { readProgramOutput, type RawListing } from '../../../activities/providers/ovh/cli/program-output.ts';
+import { ProviderError } from '../../../activities/providers/provider.ts';
+import { capturedRun, capturedRuns, type CapturedRun } from '../../contract/ovhcloud/captured-runs.ts';
+
+const region = manifest.regions[0]!;
+
+const read = ({ exit, stdout, stderr }: Pick<CapturedRun, 'exit' | 'stdout' | 'stderr'>): RawListing =>
+  readProgramOutput({ outcome: 'exited', exitCode: exit, stdout, stderr }, region);
+
+/** Class, code, what the sentence must say. */
+type Expected = readonly [string, string, RegExp];
+
+const notValid: Expected = ['revoked', 'credential_rejected', /"This credential is not valid"/];
+const missingAction: Expected = [
+  'user',
+  'permission_missing',
+  /Missing IAM permissions: publicCloudProject:apiovh:instance\/get\./,
+];
+const misconfigured = (reason: RegExp): Expected => ['config', 'ovhcloud_misconfigured', reason];
+const unknownDialect = (what: RegExp): Expected => ['config', 'ovhcloud_dialect_unknown', what];
+const unreachable = (reason: RegExp): Expected => ['transient', 'cloud_unreachable', reason];
+
+/** By what the API did. */
+const byApi: Readonly<Record<string, Expected>> = {
+  '401': ['revoked', 'credential_rejected', /"You must login first"/],
+  '403': notValid,
+  '403iam': missingAction,
+  '404': ['user', 'resource_not_found', /"This service does not exist"/],
+  '429': ['transient', 'cloud_rate_limited', /fewer requests/],
+  '500': ['transient', 'cloud_unavailable', /HTTP 500/],
+  drop: unreachable(/EOF/),
+  hang: unreachable(/Client\.Timeout exceeded/),
+  detail403: missingAction,
+  tokenfail: ['user', 'credential_rejected', /invalid_client \("Client authentication failed"\)/],
+  nullfields: ['transient', 'ovhcloud_crashed', /panic: interface conversion/],
+};
+
+const byCase: Readonly<Record<string, Expected>> = {
+  'X refused': unreachable(/connection refused/),
+  'X refused appkey': unreachable(/connection refused/),
+  'X dns': unreachable(/no such host/),
+  'X bad token': ['revoked', 'credential_rejected', /"You must login first"/],
+  'X bad appkey ck': notValid,
+  'X appkey without ck': notValid,
+  'X bad appkey secret': ['user', 'credential_rejected', /"Invalid signature"/],
+  'X cc wrong secret': ['user', 'credential_rejected', /invalid_client/],
+  'X no auth': misconfigured(/missing authentication information/),
+  'X no auth no endpoint': misconfigured(/missing authentication information/),
+  'X token+appkey': misconfigured(/can't use multiple authentication methods/),
+  'X conf has app keys, env token, endpoint ovh-eu': misconfigured(/can't use multiple authentication methods/),
+  'X conf broken ini': misconfigured(/cannot load configuration: unclosed section/),
+  'X cc custom endpoint': misconfigured(/not compatible with endpoint/),
+  'X cc with endpoint v1 URL': misconfigured(/not compatible with endpoint/),
+  'X unknown endpoint name': misconfigured(/unknown endpoint 'ovh-xx'/),
+  'X endpoint trailing slash': ['config', 'endpoint_not_found', /HTTP 404/],
+  'X unknown project': ['user', 'resource_not_found', /"This service does not exist"/],
+  'X project with slash': ['user', 'resource_not_found', /"This service does not exist"/],
+  'X get missing': ['user', 'resource_not_found', /id = nope\) does not exist/],
+  'X no project': ['transient', 'ovhcloud_failed', /no project ID configured/],
+  'X filter bad': ['transient', 'ovhcloud_failed', /failed to parse filter/],
+  'X unknown flag': unknownDialect(/unknown flag: --nope/),
+  'X -o json': unknownDialect(/unknown shorthand flag: 'o'/),
+  'X json+yaml': unknownDialect(/json yaml/),
+  'X unknown root command': unknownDialect(/unknown command "nope"/),
+  'X unknown sub + json + project': unknownDialect(/unknown flag: --cloud-project/),
+  'X proxy bad CA': ['config', 'tls_untrusted', /unknown authority/],
+  // Never run by Mooring; without a terminal the program complains of both.
+  'X login noTTY': misconfigured(/missing authentication information/),
+};
+
+function failureOf(run: CapturedRun): ProviderError {
+  try {
+    read(run);
+  } catch (error) {
+    if (error instanceof ProviderError) return error;
+    throw error;
+  }
+  throw new Error(`"${run.case}" was read as a success.`);
+}
+
+describe('every captured run that failed ends in its class, its code and a sentence with the cause', () => {
+  const failed = capturedRuns.filter((run) => run.exit !== 0);
+
+  test('there are 133 of them', () => {
+    expect(failed).toHaveLength(133);
+  });
+
+  test.each(failed.map((run) => [run.case, run] as const))('%s', (name, run) => {
+    const [problemClass, code, sentence] = byCase[name] ?? byApi[run.api] ?? [];
+    const error = failureOf(run);
+    expect([error.class, error.problem.code]).toEqual([problemClass, code]);
+    expect(error.problem.message).toMatch(sentence!);
+    expect(error.problem.remedy).toMatch(/[a-z].*\.$/i);
+  });
+});
+
+describe('an exit code of zero proves nothing', () => {
+  test.each([['X unknown command'], ['X unknown sub + json'], ['X group no sub']])(
+    'help in the place of a list is an unknown dialect: %s',
+    (name) => {
+      expect(failureOf(capturedRun(name)).problem.code).toBe('ovhcloud_dialect_unknown');
+    },
+  );
+
+  test.each([['X table'], ['X table empty'], ['X yaml'], ['X format'], ['X get instance'], ['X config set']])(
+    'output that is no JSON list is an error that does not quote it: %s',
+    (name) => {
+      const { problem } = failureOf(capturedRun(name));
+      expect(problem.code).toBe('ovhcloud_output_unreadable');
+      expect(problem.message).not.toMatch(/web-1|00000001/);
+    },
+  );
+
+  test('null is an empty list, and a whole one', () => {
+    expect(read(capturedRun('instances|token|empty'))).toEqual({ rows: [], losses: [] });
+  });
+
+  test('a line of loss on stderr names the path and the missing permission, and the rest of the list is there', () => {
+    const { rows, losses } = read(capturedRun('X ignore-errors detail403'));
+    expect(rows).toHaveLength(1);
+    expect(losses).toEqual([
+      {
+        path: '/cloud/project/0a1b2c3d4e5f60718293a4b5c6d7e8f9/instance/00000002-1111-4222-8333-000000000002',
+        class: 'user',
+        problem: expect.objectContaining({ code: 'permission_missing' }) as unknown,
+      },
+    ]);
+  });
+});
+
+test('an error told on stderr, as later releases do, is read like one on stdout', () => {
+  const { stdout, ...run } = capturedRun('instances|token|403iam');
+  expect(failureOf({ ...run, stdout: '', stderr: stdout })).toEqual(failureOf({ ...run, stdout }));
+});
+
+test('whether a request left is told apart: refused connections did not, dropped ones may have', () => {
+  expect(failureOf(capturedRun('X refused')).delivery).toBe('not_sent');
+  expect(failureOf(capturedRun('projects|token|drop')).delivery).toBe('unknown');
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { OvhKindId } from '../../../activities/providers/ovh/cli/kinds.ts';
+import { readRows } from '../../../activities/providers/ovh/cli/rows.ts';
+import type { Resource } from '../../../activities/providers/lister.ts';
+import { capturedRun } from '../../contract/ovhcloud/captured-runs.ts';
+
+const project = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
+
+const captured = (name: string): unknown[] => JSON.parse(capturedRun(name).stdout) as unknown[];
+const resources = (kind: OvhKindId, rows: readonly unknown[]): readonly Resource[] =>
+  readRows(kind, project, rows).resources;
+
+/** The first row of each kind, less `raw`. */
+const expected: Readonly<Record<OvhKindId, readonly [string, Partial<Resource>]>> = {
+  project: ['projects', { id: project, name: 'prod', status: 'ok', region: null, summary: { description: 'prod' } }],
+  instance: [
+    'instances',
+    {
+      name: 'web-1',
+      region: 'GRA11',
+      status: 'ACTIVE',
+      summary: { flavor: 'b3-8', ipAddresses: ['51.210.0.1', '10.0.0.1'], created: '2025-09-01T08:01:00Z' },
+    },
+  ],
+  kubernetes: [
+    'kube',
+    {
+      name: 'mks-1',
+      region: 'GRA11',
+      status: 'READY',
+      url: 'https://abc1.c1.gra.k8s.ovh.net',
+      summary: { version: '1.33.2-0', plan: 'free' },
+    },
+  ],
+  database: [
+    'databases',
+    {
+      name: 'db-1',
+      region: 'GRA',
+      status: 'READY',
+      summary: { engine: 'mysql', version: '17', plan: 'essential', nodes: 1, regions: ['GRA'] },
+    },
+  ],
+  load_balancer: [
+    'loadbalancers',
+    { name: 'lb-1', region: 'GRA9', status: 'RUNNING', summary: { size: 'S', ipv4: '51.77.0.1' } },
+  ],
+  registry: [
+    'registries',
+    {
+      name: 'reg-1',
+      region: 'GRA11',
+      url: 'https://abc1.c1.gra9.container-registry.ovh.net',
+      summary: { version: '2.12.2', plan: 'SMALL', deploymentMode: '1-AZ' },
+    },
+  ],
+  private_network: ['private networks', { id: 'pn-1001_1', key: 'pn-1001_1@GRA11', name: 'net-1', region: 'GRA11' }],
+  volume: ['volumes', { name: 'vol-1', region: 'GRA11', status: 'in-use', projectId: project }],
+  object_storage_s3: [
+    's3 containers',
+    { id: 'bucket-gra11-1', key: 'bucket-gra11-1@GRA11', region: 'GRA11', status: null },
+  ],
+  object_storage_swift: ['swift containers', { id: '47521', name: 'swift-1', region: 'GRA' }],
+  dedicated_server: ['baremetal', { id: 'ns300001.ip-51-75-0.eu', name: 'ns1', region: 'eu-west-rbx', status: 'ok' }],
+};
+
+describe('every captured row becomes a resource', () => {
+  test.each(Object.entries(expected) as [OvhKindId, (typeof expected)[OvhKindId]][])('%s', (kind, [name, first]) => {
+    const rows = captured(`${name}|token|ok`);
+    const read = readRows(kind, project, rows);
+    expect(read.losses).toEqual([]);
+    expect(read.resources).toHaveLength(rows.length);
+    expect(new Set(read.resources.map(({ key }) => key)).size).toBe(rows.length);
+    expect(read.resources[0]).toMatchObject({ kind, ...first });
+  });
+
+  test('a project of the later dialect, which answers API v2 objects', () => {
+    const row = { id: 'p2', resourceStatus: 'READY', currentState: { name: 'prod', description: 'of the shop' } };
+    expect(resources('project', [row])[0]).toMatchObject({ id: 'p2', name: 'prod', status: 'READY' });
+  });
+
+  test('a row answered twice is one resource, as it was answered last', () => {
+    const [row] = captured('volumes|token|ok') as [object];
+    expect(resources('volume', [row, { ...row, status: 'available' }]).map(({ status }) => status)).toEqual([
+      'available',
+    ]);
+  });
+});
+
+describe('a row that can not be read', () => {
+  test('is named as a loss, and the others are kept', () => {
+    const [good] = captured('volumes|token|ok');
+    const { resources: kept, losses } = readRows('volume', project, [{ id: 5 }, good, null, 'text']);
+    expect(kept).toHaveLength(1);
+    expect(losses.map(({ path, problem }) => [path, problem.code])).toEqual(
+      ['volume[0]', 'volume[2]', 'volume[3]'].map((path) => [path, 'row_unreadable']),
+    );
+  });
+
+  test('is none that has nulls where the API may give them', () => {
+    const [row] = captured('instances|token|ok') as [object];
+    const bare = { ...row, name: null, region: null, flavor: null, ipAddresses: null, created: null };
+    expect(resources('instance', [bare])[0]).toMatchObject({ name: '00000001-1111-4222-8333-000000000001' });
+  });
+});
+
+describe('no secret is kept', () => {
+  const [instance] = captured('instances|token|ok') as [object];
+  const rawOf = (more: object): string => JSON.stringify(resources('instance', [{ ...instance, ...more }])[0]!);
+
+  test.each([
+    [{ rescuePassword: 'hunter2-canary' }],
+    [{ token: 'hunter2-canary', metricsToken: 'hunter2-canary' }],
+    [{ nested: { deep: [{ adminPassword: 'hunter2-canary' }, { clientSecret: 'hunter2-canary' }] } }],
+    [{ endpoint: 'postgresql://admin:hunter2-canary@db.example:5432/defaultdb' }],
+    [{ key: '-----BEGIN RSA PRIVATE KEY-----\nhunter2-canary\n-----END RSA PRIVATE KEY-----' }],
+    [{ kubeconfig: 'hunter2-canary', s3SecretKey: 'hunter2-canary', accessKey: 'hunter2-canary' }],
+  ])('of %j', (more) => {
+    expect(rawOf(more)).not.toContain('hunter2-canary');
+  });
+
+  test('and what only sounds like one is', () => {
+    const raw = resources('instance', [instance])[0]!.raw;
+    expect(Object.keys(raw)).toContain('sshKey');
+    expect(Object.keys(raw)).not.toContain('rescuePassword');
+  });
+});
