@@ -46,7 +46,8 @@ RUN mkdir -p /out \
   && chmod 0755 /out/ovhcloud
 
 FROM node:${NODE_VERSION}-bookworm-slim AS runtime
-ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps HOST=0.0.0.0
+ENV NODE_ENV=production HOST=0.0.0.0
+ENV NODE_OPTIONS="--enable-source-maps --disable-warning=ExperimentalWarning"
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
