@@ -1,0 +1,107 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Cli } from '../../../activities/cli/run-cli.ts';
+import { contextAt, listerWith, startCli, testProgram } from './lister-harness.ts';
+import { projectId, recordedWorld } from './recorded-world.ts';
+import { startWorldApi, type WorldApi } from './world-api.ts';
+
+let cli: Cli;
+let program: string;
+let api: WorldApi;
+let folder: string;
+beforeAll(async () => {
+  cli = startCli();
+  program = await testProgram();
+  folder = await mkdtemp(join(tmpdir(), 'lister-fallback-'));
+});
+afterEach(() => api.close());
+afterAll(async () => {
+  cli.close();
+  await rm(folder, { recursive: true });
+});
+
+const start = async () => contextAt((api = await startWorldApi(recordedWorld)).endpoint);
+
+async function script(name: string, body: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, body);
+  await chmod(path, 0o755);
+  return path;
+}
+
+describe('where the program can not be used, lists come over REST, marked so, and the operator is told why', () => {
+  test.each([
+    ['none is configured', null, 'ovhcloud_not_configured'],
+    ['it is not there', '/nowhere/ovhcloud', 'ovhcloud_missing'],
+  ])('%s', async (_what, path, code) => {
+    const lister = listerWith({ cli, program: path });
+    const listing = await lister.listKind(await start(), 'instance', projectId);
+    expect(listing).toMatchObject({ source: 'rest', complete: true, notice: { code } });
+    expect(listing.rows.map(({ name }) => name)).toEqual(['web-1', 'web-2']);
+    expect(await lister.readiness()).toMatchObject({ source: 'rest', version: null, notice: { code } });
+  });
+
+  test('it speaks an unknown dialect', async () => {
+    const other = await script('other.mjs', 'process.stdout.write("usage: ovhcloud frobnicate\\n");');
+    const listing = await listerWith({ cli, program: other }).listKind(await start(), 'volume', projectId);
+    expect(listing).toMatchObject({ source: 'rest', notice: { code: 'ovhcloud_dialect_unknown' } });
+  });
+
+  test('it lacks the command of one kind: the other kinds still come by the program', async () => {
+    const lacking = await script(
+      'lacking.mjs',
+      `import { execFileSync } from 'node:child_process';
+       const args = process.argv.slice(2);
+       if (args[1] === 'storage-swift') process.stdout.write('Manage\\n\\nUsage:\\n  ovhcloud cloud [command]\\n');
+       else process.stdout.write(execFileSync(${JSON.stringify(program.endsWith('.mjs') ? process.execPath : program)},
+         [...${JSON.stringify(program.endsWith('.mjs') ? [program] : [])}, ...args]));`,
+    );
+    const lister = listerWith({ cli, program: lacking });
+    const context = await start();
+    const swift = await lister.listKind(context, 'object_storage_swift', projectId);
+    const volumes = await lister.listKind(context, 'volume', projectId);
+    expect(swift).toMatchObject({ source: 'rest', notice: { code: 'ovhcloud_dialect_unknown' } });
+    expect(swift.rows).toHaveLength(1);
+    expect(volumes).toMatchObject({ source: 'cli', notice: null });
+  });
+});
+
+describe('with the program in its place', () => {
+  test('readiness names its version', async () => {
+    await start();
+    const readiness = await listerWith({ cli, program }).readiness();
+    expect(readiness).toEqual({ source: 'cli', version: '0.5.0-16-g546f3c8', notice: null });
+  });
+
+  test('a list that takes too long is ended and tried again later, not taken over REST', async () => {
+    api = await startWorldApi(recordedWorld, (path) => (path.endsWith('/kube') ? 'hang' : undefined));
+    const lister = listerWith({ cli, program, limits: { timeoutMs: 1_000, maxBytes: 1_000_000 } });
+    await expect(lister.listKind(contextAt(api.endpoint), 'kubernetes', projectId)).rejects.toMatchObject({
+      class: 'transient',
+      problem: { code: 'listing_timed_out', message: expect.stringContaining('1 s') as unknown },
+    });
+  });
+
+  test('a list beyond the limit of its size is ended and told, not cut', async () => {
+    const lister = listerWith({ cli, program, limits: { timeoutMs: 20_000, maxBytes: 1_000 } });
+    await expect(lister.listKind(await start(), 'instance', projectId)).rejects.toMatchObject({
+      class: 'config',
+      problem: { code: 'listing_too_large' },
+    });
+  });
+
+  test('answers that make the program panic are told as its crash', async () => {
+    api = await startWorldApi(recordedWorld, (path) =>
+      path.endsWith('/network/private/pn-1001_1')
+        ? { status: 200, body: { id: 'pn-1001_1', regions: null } }
+        : undefined,
+    );
+    const lister = listerWith({ cli, program });
+    await expect(lister.listKind(contextAt(api.endpoint), 'private_network', projectId)).rejects.toMatchObject({
+      class: 'transient',
+      problem: { code: 'ovhcloud_crashed' },
+    });
+  });
+});

@@ -1,0 +1,37 @@
+import { createCli, type Cli } from '../../../activities/cli/run-cli.ts';
+import { createHttp } from '../../../activities/providers/http.ts';
+import type { ListContext, ResourceLister } from '../../../activities/providers/lister.ts';
+import { createOvhLister, type OvhListerDependencies } from '../../../activities/providers/ovh/cli/lister.ts';
+import { manifest } from '../../../activities/providers/ovh/manifest.ts';
+import { resolveSettings } from '../../../activities/providers/settings.ts';
+import { systemClock } from '../../../platform/clock.ts';
+import type { JsonObject } from '../../../platform/json.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { buildStandIn } from '../../../sandbox/ovhcloud/build.ts';
+
+/** The stand-in, or the real program by its path: both must list the same. */
+export const testProgram = async (): Promise<string> => process.env['OVHCLOUD_TEST_PROGRAM'] ?? (await buildStandIn());
+
+export const startCli = (): Cli => createCli({ environment: process.env, maxConcurrent: 4, graceMs: 200 });
+
+export function listerWith(deps: Pick<OvhListerDependencies, 'cli' | 'program' | 'limits'>): ResourceLister {
+  return createOvhLister({ http: createHttp({ fetch, deadlineMs: 10_000 }), clock: systemClock, ...deps });
+}
+
+export const tokenRecord: JsonObject = { auth_method: 'authorization_code', access_token: 'at-0123456789' };
+export const keysRecord: JsonObject = {
+  auth_method: 'api_credentials',
+  application_key: 'ak-0123456789',
+  application_secret: 'as-0123456789',
+  consumer_key: 'ck-0123456789',
+};
+
+export function contextAt(
+  endpoint: string,
+  record: JsonObject = tokenRecord,
+  signal = new AbortController().signal,
+): ListContext {
+  const region = resolveSettings(manifest, { OVH_EU_API_URL: endpoint }).regions.get('ovh-eu');
+  if (region === undefined) throw new Error('The manifest has no region ovh-eu.');
+  return { region, record: new Secret(record), signal };
+}

@@ -1,0 +1,174 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Cli } from '../../../activities/cli/run-cli.ts';
+import type { ListContext, Listing, ResourceLister } from '../../../activities/providers/lister.ts';
+import { ovhKinds } from '../../../activities/providers/ovh/cli/kinds.ts';
+import { contextAt, keysRecord, listerWith, startCli, testProgram } from './lister-harness.ts';
+import { bigWorld, projectId, recordedWorld, type World } from './recorded-world.ts';
+import { startWorldApi, type Fault, type FaultAt, type WorldApi } from './world-api.ts';
+
+let cli: Cli;
+let program: string;
+let api: WorldApi;
+beforeAll(async () => {
+  cli = startCli();
+  program = await testProgram();
+});
+afterEach(() => api.close());
+afterAll(() => cli.close());
+
+const start = async (faultAt?: FaultAt, world: World = recordedWorld): Promise<ListContext> => {
+  api = await startWorldApi(world, faultAt);
+  return contextAt(api.endpoint);
+};
+const at =
+  (path: RegExp, fault: Fault): FaultAt =>
+  (asked) =>
+    path.test(asked) ? fault : undefined;
+
+const missingAction: Fault = {
+  status: 403,
+  body: {
+    class: 'Client::Forbidden',
+    message: 'User not granted for this request',
+    details: { unauthorizedActionsByIAM: 'publicCloudProject:apiovh:region/storage/get' },
+  },
+};
+const expired: Fault = { status: 401, body: { class: 'Client::Unauthorized', message: 'You must login first' } };
+const second = '00000002-1111-4222-8333-000000000002';
+
+/** The same promises hold whichever way a list comes. */
+describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
+  let lister: ResourceLister;
+  beforeAll(() => {
+    lister = listerWith({ cli, program: source === 'cli' ? program : null });
+  });
+  const listed = async (context: ListContext, kind: string): Promise<Listing> =>
+    await lister.listKind(context, kind, projectId);
+
+  test('a list that is whole says so, and where it came from', async () => {
+    const listing = await lister.listProjects(await start());
+    expect(listing).toMatchObject({ complete: true, losses: [], source });
+    expect(listing.rows.map(({ id }) => id)).toEqual([projectId, 'ffeeddccbbaa99887766554433221100']);
+  });
+
+  test('the access token is the one credential that is sent', async () => {
+    await listed(await start(), 'instance');
+    expect(api.authorizations).toEqual(new Set(['Bearer at-0123456789']));
+  });
+
+  test('API credentials sign each request, and ask for the time once', async () => {
+    await start();
+    const listing = await listed(contextAt(api.endpoint, keysRecord), 'instance');
+    expect(listing.rows).toHaveLength(2);
+    expect(api.paths.filter((path) => path === '/auth/time')).toHaveLength(1);
+    expect(api.authorizations).toContain('signed');
+  });
+
+  test.each<[string, Fault, string]>([
+    ['is refused', missingAction, 'permission_missing'],
+    ['fails', { status: 500 }, 'cloud_unavailable'],
+    ['is dropped', 'drop', 'cloud_unreachable'],
+  ])('one detail that %s leaves the others, and a loss that names it', async (_what, fault, code) => {
+    const listing = await listed(await start(at(new RegExp(second), fault)), 'instance');
+    expect(listing.rows.map(({ name }) => name)).toEqual(['web-1']);
+    expect(listing.complete).toBe(false);
+    expect(listing.losses.map(({ path, problem }) => [path, problem.code])).toEqual([
+      [`/cloud/project/${projectId}/instance/${second}`, code],
+    ]);
+  });
+
+  test('a region that fails leaves the buckets of the others, and a loss that names the missing action', async () => {
+    const listing = await listed(await start(at(/GRA11\/storage$/, missingAction)), 'object_storage_s3');
+    expect(listing.rows.map(({ name }) => name)).toEqual(['bucket-sbg5-1', 'bucket-eu-west-par-1']);
+    expect(listing.complete).toBe(false);
+    expect(listing.losses[0]?.path).toBe(`/cloud/project/${projectId}/region/GRA11/storage`);
+    expect(listing.losses[0]?.problem.message).toContain('publicCloudProject:apiovh:region/storage/get');
+  });
+
+  test('no bucket at all in regions that all fail is a partial list, not an empty one', async () => {
+    const listing = await listed(await start(at(/\/storage$/, { status: 500 })), 'object_storage_s3');
+    expect(listing).toMatchObject({ rows: [], complete: false });
+    expect(listing.losses).toHaveLength(3);
+  });
+
+  test('an empty list is whole', async () => {
+    const listing = await listed(await start(at(/\/kube$/, { status: 200, body: [] })), 'kubernetes');
+    expect(listing).toMatchObject({ rows: [], complete: true });
+  });
+
+  test('all pages of a list are read', async () => {
+    const page: FaultAt = (path, headers) => {
+      if (path !== '/dedicated/server') return undefined;
+      if (headers['x-pagination-cursor'] === 'two') return { status: 200, body: ['srv1', 'srv2'] };
+      return { status: 200, body: ['srv0'], headers: { 'X-Pagination-Cursor-Next': 'two' } };
+    };
+    const listing = await lister.listKind(await start(page, bigWorld), 'dedicated_server', null);
+    expect(listing.rows.map(({ id }) => id)).toEqual(['srv0', 'srv1', 'srv2']);
+  });
+
+  test('no more than ten requests are under way at once', async () => {
+    const listing = await lister.listKind(await start(undefined, bigWorld), 'dedicated_server', null);
+    expect(listing.rows.map(({ id }) => id)).toEqual(Array.from({ length: 45 }, (_, index) => `srv${index}`));
+    expect(api.mostAtOnce).toBeGreaterThan(1);
+    expect(api.mostAtOnce).toBeLessThanOrEqual(10);
+  });
+
+  test.each<[string, Fault, object]>([
+    ['401', expired, { class: 'revoked', problem: { code: 'credential_rejected' } }],
+    ['403 with missing actions', missingAction, { class: 'user', problem: { code: 'permission_missing' } }],
+    ['404', { status: 404, body: { message: 'This service does not exist' } }, { class: 'user' }],
+    ['429', { status: 429 }, { class: 'transient', problem: { code: 'cloud_rate_limited' } }],
+    ['503', { status: 503 }, { class: 'transient', problem: { code: 'cloud_unavailable' } }],
+    ['a dropped connection', 'drop', { class: 'transient', problem: { code: 'cloud_unreachable' } }],
+  ])('%s on the list itself is an error of its class, and asked for once', async (_what, fault, error) => {
+    const context = await start(at(/\/instance$/, fault));
+    await expect(listed(context, 'instance')).rejects.toMatchObject({ name: 'ProviderError', ...error });
+    expect(api.paths).toHaveLength(1);
+  });
+
+  test('a token that dies half-way is an error, so that a refresh comes before a list in part', async () => {
+    const context = await start(at(new RegExp(second), expired));
+    await expect(listed(context, 'instance')).rejects.toMatchObject({ problem: { code: 'credential_rejected' } });
+  });
+
+  test('an abort ends a list with the reason of whoever aborted', async () => {
+    const controller = new AbortController();
+    const context = await start((path) => {
+      if (!path.endsWith('/kube')) return undefined;
+      controller.abort(new Error('the discovery was cancelled'));
+      return 'hang';
+    });
+    await expect(listed({ ...context, signal: controller.signal }, 'kubernetes')).rejects.toThrow(
+      'the discovery was cancelled',
+    );
+  });
+
+  test.each([['--debug'], ['../../me'], [''], [null]])(
+    'a project named %j is refused before anything is asked',
+    async (id) => {
+      await expect(lister.listKind(await start(), 'instance', id)).rejects.toMatchObject({
+        problem: { code: 'project_invalid' },
+      });
+      expect(api.paths).toEqual([]);
+    },
+  );
+});
+
+describe('both ways', () => {
+  test.each(ovhKinds.map(({ id }) => [id] as const))(
+    'make the same requests and give the same rows: %s',
+    async (kind) => {
+      const project = ovhKinds.find(({ id }) => id === kind)?.scope === 'project' ? projectId : null;
+      const [byProgram, byRest] = [listerWith({ cli, program }), listerWith({ cli, program: null })];
+      const context = await start();
+
+      const first = await byProgram.listKind(context, kind, project);
+      const asked = api.paths.length;
+      const secondListing = await byRest.listKind(context, kind, project);
+
+      expect(first.rows.length).toBeGreaterThan(0);
+      expect(secondListing.rows).toEqual(first.rows);
+      expect(api.paths.slice(asked).toSorted()).toEqual(api.paths.slice(0, asked).toSorted());
+    },
+  );
+});
