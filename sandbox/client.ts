@@ -34,6 +34,10 @@ export interface SandboxClient {
   /** Adds a rule to the end of the fault script; it hits one request unless `times` says otherwise. */
   fault(match: FaultRule['match'], action: FaultAction, times?: number | null): Promise<void>;
   clearFaults(): Promise<void>;
+  /** Every secret that the clouds gave out or were given, by kind; also what is spent, expired or revoked. */
+  issued(cloud?: keyof Omit<SandboxSettings, 'core'>): Promise<Readonly<Record<string, readonly string[]>>>;
+  /** Method and address, with its query, of the newest requests; the control API's own are not among them. */
+  addresses(): Promise<string[]>;
   holds(): Promise<Hold[]>;
   /** Resolves with the first request held at that endpoint; rejects when none is within the time. */
   waitForHold(endpoint: string, timeoutMs?: number): Promise<Hold>;
@@ -66,6 +70,10 @@ export function createSandboxClient(url: string, fetch: typeof globalThis.fetch 
     },
     fault: (match, action, times = 1) => call('POST', '/faults', { match, times, action }),
     clearFaults: () => call('DELETE', '/faults'),
+    async issued(cloud = 'ovh') {
+      return (await call<Record<string, Record<string, string[]>>>('GET', '/issued'))[cloud] ?? {};
+    },
+    addresses: () => call('GET', '/addresses'),
     holds: () => call('GET', '/holds'),
     async waitForHold(endpoint, timeoutMs = 10_000) {
       const deadline = Date.now() + timeoutMs;

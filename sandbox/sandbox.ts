@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { clouds } from './clouds/index.ts';
+import { createAddresses } from './core/addresses.ts';
 import { controlRoutes } from './core/control.ts';
 import { createCounters, type Counters } from './core/counters.ts';
 import { createFaults } from './core/faults.ts';
@@ -39,6 +40,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const tables = createTables(stateFile);
   const faults = createFaults();
   const holds = createHolds();
+  const addresses = createAddresses();
   const settings = createSettings(tables, {
     core: { schema: CoreSettingsSchema, defaults: coreDefaults },
     ...Object.fromEntries(clouds.map(({ id, settingsSchema, defaults }) => [id, { schema: settingsSchema, defaults }])),
@@ -65,9 +67,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const server = createHttpServer({
     clouds: running,
     control: [
-      ...controlRoutes({ settings, faults, holds, counters, reset }),
+      ...controlRoutes({ settings, faults, holds, counters, clouds: running, addresses, reset }),
       ...running.flatMap((cloud) => cloud.control),
     ],
+    addresses,
     serve: createServe({
       tables,
       faults,

@@ -47,6 +47,8 @@ export interface Cloud {
   /** Undefined where the path is not this cloud's. */
   match(request: SandboxRequest): Operation | undefined;
   readonly control: readonly ControlRoute[];
+  /** Every secret that it gave out or was given, by kind. */
+  issued(): Readonly<Record<string, readonly string[]>>;
 }
 
 /** What the sandbox gives each cloud to work with. `S` = the cloud's own settings. */

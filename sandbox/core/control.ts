@@ -1,6 +1,7 @@
 import { Value } from 'typebox/value';
 
-import type { ControlRoute } from './cloud.ts';
+import type { Addresses } from './addresses.ts';
+import type { Cloud, ControlRoute } from './cloud.ts';
 import type { Counters } from './counters.ts';
 import { FaultRuleSchema, type FaultRule, type Faults } from './faults.ts';
 import type { Holds } from './holds.ts';
@@ -15,9 +16,11 @@ export function controlRoutes(deps: {
   faults: Faults;
   holds: Holds;
   counters: Readonly<Record<string, Counters>>;
+  clouds: readonly Cloud[];
+  addresses: Addresses;
   reset: () => void;
 }): ControlRoute[] {
-  const { settings, faults, holds, counters } = deps;
+  const { settings, faults, holds, counters, clouds, addresses } = deps;
   return [
     { method: 'GET', path: /^\/health$/, handle: () => ({ ok: true }) },
     { method: 'GET', path: /^\/settings$/, handle: () => settings.readAll() },
@@ -27,6 +30,12 @@ export function controlRoutes(deps: {
       path: /^\/counters$/,
       handle: () => Object.fromEntries(Object.entries(counters).map(([cloud, counts]) => [cloud, counts.read()])),
     },
+    {
+      method: 'GET',
+      path: /^\/issued$/,
+      handle: () => Object.fromEntries(clouds.map((cloud) => [cloud.id, cloud.issued()])),
+    },
+    { method: 'GET', path: /^\/addresses$/, handle: () => addresses.list() },
     { method: 'GET', path: /^\/faults$/, handle: () => faults.list() },
     {
       method: 'POST',

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import type { Addresses } from './addresses.ts';
 import type { Cloud, ControlRoute, SandboxRequest } from './cloud.ts';
 import { SandboxError } from './sandbox-error.ts';
 import { send, type Exchange } from './serve.ts';
@@ -11,11 +12,13 @@ const MAX_BODY_BYTES = 1_000_000;
 export function createHttpServer(deps: {
   clouds: readonly Cloud[];
   control: readonly ControlRoute[];
+  addresses: Addresses;
   serve: (exchange: Exchange) => Promise<void>;
 }): Server {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const parsed = await parse(request);
     if (parsed.path.startsWith(`${CONTROL_PREFIX}/`)) return answerControl(deps.control, parsed, response);
+    deps.addresses.add(parsed.method, request.url ?? '');
     for (const cloud of deps.clouds) {
       const operation = cloud.match(parsed);
       if (operation) return deps.serve({ operation, request, response });

@@ -1,6 +1,7 @@
 import { secondsFrom, type OAuthContext } from './context.ts';
 import { refuse, type Refusal } from './errors.ts';
 import type { Grants, TokenPair, Grant } from './grants.ts';
+import { createIssued } from './issued.ts';
 import { verifies } from './pkce.ts';
 
 /** What an authorization request was granted for; the token request must repeat it to the letter. */
@@ -36,16 +37,19 @@ export interface Codes {
 export function createCodes(context: OAuthContext, grants: Grants): Codes {
   const { cloud, tables, clock, random, settings, counters } = context;
   const codes = tables.table<Code>(`${cloud}.codes`);
+  const issued = createIssued(context);
 
   return {
     mint(terms) {
       const code = `${cloud}-ac-${random(24)}`;
       const expiresAtMs = secondsFrom(context, settings().codeLifetimeSeconds);
       codes.put(code, { ...terms, code, expiresAtMs, grantId: null });
+      issued.add('code', code);
       return code;
     },
 
     redeem(request) {
+      if (request.verifier !== null) issued.add('verifier', request.verifier);
       const found = codes.get(request.code);
       if (!found || found.clientId !== request.clientId || found.region !== request.region) {
         return refuse('invalid_grant', 'The authorization code is unknown');

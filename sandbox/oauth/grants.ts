@@ -1,5 +1,6 @@
 import { secondsFrom, type OAuthContext } from './context.ts';
 import { refuse, type Refusal } from './errors.ts';
+import { createIssued } from './issued.ts';
 
 /** What one account granted to one application: the family that all tokens of a sign-in belong to. */
 export interface Grant {
@@ -52,6 +53,7 @@ export function createGrants(context: OAuthContext): Grants {
   const grants = tables.table<Grant>(`${cloud}.grants`);
   const accessTokens = tables.table<AccessToken>(`${cloud}.accessTokens`);
   const refreshTokens = tables.table<RefreshToken>(`${cloud}.refreshTokens`);
+  const issued = createIssued(context);
 
   function issue(grant: Grant, renewable: boolean): TokenPair {
     forgetOldAccessTokens();
@@ -61,6 +63,7 @@ export function createGrants(context: OAuthContext): Grants {
       expiresAtMs: secondsFrom(context, settings().accessTokenLifetimeSeconds),
     };
     accessTokens.put(access.token, access);
+    issued.add('accessToken', access.token);
     counters.add('accessTokensIssued');
     return {
       accessToken: access.token,
@@ -82,6 +85,7 @@ export function createGrants(context: OAuthContext): Grants {
     const lifetime = settings().refreshTokenLifetimeSeconds;
     const expiresAtMs = lifetime === null ? null : secondsFrom(context, lifetime);
     refreshTokens.put(token, { token, grantId: grant.id, expiresAtMs, spent: null });
+    issued.add('refreshToken', token);
     counters.add('refreshTokensIssued');
     return token;
   }

@@ -1,4 +1,4 @@
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -9,12 +9,13 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
  * it as it would start the real program. Takes a tenth of a second; safe to be called by several processes at once.
  */
 export async function buildStandIn(): Promise<string> {
-  const path = at('ovhcloud.mjs');
+  const path = at('dist/ovhcloud.mjs');
   const bundle = await rolldown({ input: at('src/main.ts'), platform: 'node', logLevel: 'silent' });
   const { output } = await bundle.generate({ format: 'esm' });
   await bundle.close();
   const text = `#!/usr/bin/env node\n// Built from src/ by build.ts.\n${output[0].code}`;
   if ((await readFile(path, 'utf8').catch(() => '')) === text) return path;
+  await mkdir(at('dist/'), { recursive: true });
   const fresh = `${path}.${process.pid}`;
   await writeFile(fresh, text);
   await chmod(fresh, 0o755);

@@ -5,6 +5,7 @@ import type { Cloud, CloudContext, CloudDefinition, Operation, SandboxRequest } 
 import { SandboxError } from '../../core/sandbox-error.ts';
 import { createCodes } from '../../oauth/codes.ts';
 import { createGrants } from '../../oauth/grants.ts';
+import { createIssued } from '../../oauth/issued.ts';
 import { revocationReply } from '../../oauth/revocation-endpoint.ts';
 import { oauthDefaults, OAuthSettingsSchema, type OAuthSettings } from '../../oauth/settings.ts';
 import { createTokenEndpoint, tokenEndpointName } from '../../oauth/token-endpoint.ts';
@@ -58,6 +59,10 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
 
   return {
     id: 'ovh',
+    issued: () => ({
+      ...createIssued(context).list(),
+      clientSecret: ovhRegions.flatMap(({ applications }) => applications.map(({ clientSecret }) => clientSecret)),
+    }),
     match(request) {
       const region = ovhRegions.find(({ id }) => request.path.startsWith(`/${id}/`));
       const operation = region && find(region, request.path.slice(region.id.length + 1), request);

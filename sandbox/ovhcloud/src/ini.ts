@@ -35,7 +35,7 @@ export function readFirst(files: readonly string[]): { readonly ini: Ini; readon
   return { ini: new Map(), path: undefined };
 }
 
-export function parse(text: string): Map<string, Map<string, string>> {
+function parse(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let section = new Map<string, string>();
   for (const raw of text.split(/(?<=\n)/)) {

@@ -81,5 +81,12 @@ const unreachable = (): never => {
 };
 const noClient: Client = { prepare: unreachable, exchange: unreachable, get: unreachable };
 
-// Kept connections would hold the process for a while; everything is written by now.
-process.exit(await main(process.argv.slice(2)));
+const flushed = async (stream: NodeJS.WriteStream): Promise<void> =>
+  await new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+
+const exitCode = await main(process.argv.slice(2));
+// A long list is not yet in the pipe; kept connections would hold the process for a while after it is.
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit(exitCode);

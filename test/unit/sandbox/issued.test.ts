@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { startOvh, type OvhUnderTest } from './ovh-under-test.ts';
+
+let ovh: OvhUnderTest;
+beforeAll(async () => void (ovh = await startOvh()));
+beforeEach(() => ovh.cloud.reset());
+afterAll(() => ovh.close());
+
+describe('what a test searches for', () => {
+  test('is every code, verifier, token and client secret, also once it is spent, expired or revoked', async () => {
+    const { accessToken, refreshToken, code } = await ovh.signIn();
+    const { body } = await ovh.refresh(refreshToken);
+    await ovh.cloud.revokeOvhAccount('la12345-ovh');
+    ovh.clock.advance(3 * 24 * 3600);
+    await ovh.signIn();
+
+    const issued = await ovh.cloud.issued();
+    expect(issued['code']).toContain(code['code']);
+    expect(issued['verifier']).toEqual([code['code_verifier']]);
+    expect(issued['accessToken']).toEqual(expect.arrayContaining([accessToken, body.access_token]));
+    expect(issued['accessToken']).toHaveLength(3);
+    expect(issued['refreshToken']).toEqual(expect.arrayContaining([refreshToken, body.refresh_token]));
+    expect(issued['clientSecret']).toContain(ovh.environment['OVH_EU_CLIENT_SECRET']);
+  });
+
+  test('is gone after a reset', async () => {
+    await ovh.signIn();
+    await ovh.cloud.reset();
+    expect(await ovh.cloud.issued()).toMatchObject({ accessToken: [], refreshToken: [], code: [], verifier: [] });
+  });
+
+  test('addresses are kept with their queries, those of the control API are not', async () => {
+    await ovh.api('/me?one=two');
+    await ovh.cloud.counters();
+    expect((await ovh.cloud.addresses()).at(-1)).toBe('GET /ovh-eu/1.0/me?one=two');
+  });
+});
