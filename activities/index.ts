@@ -10,6 +10,7 @@ import { createRefreshCredential } from './refresh-credential.ts';
 import { createRetireCredential } from './retire-credential.ts';
 import { createRevokeCredential } from './revoke-credential.ts';
 import { createStoreSealed } from './store-sealed.ts';
+import { createVerifyCredential } from './verify-credential.ts';
 import { createWriteTombstone } from './write-tombstone.ts';
 
 /** Every activity of a worker, made of its adapters. */
@@ -25,6 +26,7 @@ export function createActivities(deps: ActivityDependencies): ConnectionActiviti
     revokeCredential: createRevokeCredential(deps),
     destroySecrets: createDestroySecrets(deps),
     writeTombstone: createWriteTombstone(deps),
+    verifyCredential: createVerifyCredential(deps),
     publishView: createPublishView(deps),
   };
 }

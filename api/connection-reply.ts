@@ -1,4 +1,5 @@
 import type { ConnectionView, RevocationOutcome, Tombstone } from '../workflows/contracts/connection.ts';
+import type { DiscoveryView } from '../workflows/contracts/discovery.ts';
 import type { Problem } from '../workflows/contracts/problem.ts';
 import { withoutPending, type Verification } from './gateway/pending-attempts.ts';
 import type { Connection } from './schemas/connection.ts';
@@ -12,11 +13,16 @@ export function connectionReply(view: ConnectionView, verification?: Verificatio
     warnings: view.warnings.map(problemReply),
     credential: view.credential && { ...view.credential, scopes: [...view.credential.scopes] },
     verification: waiting,
+    discovery: view.discovery && discoveryReply(view.discovery),
     tombstone: view.tombstone && tombstoneReply(view.tombstone),
   };
 }
 
 const problemReply = ({ code, message, remedy }: Problem): Problem => ({ code, message, remedy });
+
+function discoveryReply({ last, ...plan }: DiscoveryView): NonNullable<Connection['discovery']> {
+  return { ...plan, last: last && { ...last, problems: last.problems.map(problemReply) } };
+}
 
 function tombstoneReply({ account, revocation, disconnectedAt }: Tombstone): NonNullable<Connection['tombstone']> {
   return { account, disconnectedAt, revocation: revocationReply(revocation) };

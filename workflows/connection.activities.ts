@@ -1,5 +1,6 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ConnectionActivities } from './contracts/activities.ts';
+import type { DiscoveryActivities } from './contracts/discovery.ts';
 import { taskQueues } from './contracts/ids.ts';
 
 /** The documentation calls it the default, the SDK sends TRY_CANCEL: said on every proxy. */
@@ -24,7 +25,7 @@ export const once = proxyActivities<ConnectionActivities>({
 });
 
 /** Work on the stores: tried for as long as it takes; a killed worker's try is taken up within 10 s. */
-export const untilDone = proxyActivities<ConnectionActivities>({
+export const untilDone = proxyActivities<ConnectionActivities & Pick<DiscoveryActivities, 'dropInventory'>>({
   taskQueue: taskQueues.upkeep,
   startToCloseTimeout: '10 s',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 min' },
@@ -47,6 +48,16 @@ export const slowProbe = proxyActivities<ConnectionActivities>({
   startToCloseTimeout: '15 s',
   heartbeatTimeout: '10 s',
   retry: { initialInterval: '1 min', backoffCoefficient: 1.5, maximumInterval: '5 min' },
+  cancellationType,
+});
+
+/** A few tries while somebody waits for the answer. */
+export const soon = proxyActivities<ConnectionActivities>({
+  taskQueue: taskQueues.upkeep,
+  startToCloseTimeout: '15 s',
+  heartbeatTimeout: '10 s',
+  scheduleToCloseTimeout: '30 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
   cancellationType,
 });
 

@@ -126,6 +126,11 @@ async function disconnectStep(
       return () => rt.change({ type: 'revoked', revocation: revoked });
     }
     case 'destroy': {
+      if (rt.state.discovery) {
+        await untilDone.dropInventory.executeWithOptions({ summary: 'Drop the inventory' }, [
+          { connection, epoch: rt.state.epoch },
+        ]);
+      }
       await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy every stored version' }, [{ connection }]);
       return () => rt.change({ type: 'disconnected' });
     }

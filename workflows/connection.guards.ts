@@ -125,6 +125,20 @@ export const guards = {
       ? tooSoon(state, nowMs, askedAtMs)
       : tooLong(command.minTtlSeconds, credential.lifetimeSeconds);
   },
+  discover(state: ConnectionState, command: Command): Verdict {
+    const rejected = guards.working(state, command);
+    if (rejected) return rejected;
+    return state.discovery
+      ? undefined
+      : reject('conflict', 'nothing_to_discover', 'This way of connecting lists no resources.', 'Use another method.');
+  },
+  /** A live credential that the cloud takes, as far as is known. */
+  working(state: ConnectionState, command: Command): Verdict {
+    const rejected = guards.alive(state, command);
+    if (rejected) return rejected;
+    if (state.credential && hasUpkeep(state.phase)) return undefined;
+    return reject('conflict', 'not_active', `The connection is ${state.phase.status}.`, 'Wait until it is active.');
+  },
   pause(state: ConnectionState, command: Command): Verdict {
     return (
       guards.alive(state, command) ??

@@ -1,9 +1,16 @@
 import { ActivityFailure, isCancellation, sleep, uuid4 } from '@temporalio/workflow';
-import type { ExchangeInput, ExchangeOutcome, RefreshInput, RefreshOutcome } from './contracts/activities.ts';
+import type { ConnectionView } from './contracts/connection.ts';
+import type {
+  ExchangeInput,
+  ExchangeOutcome,
+  ProofOutcome,
+  RefreshInput,
+  RefreshOutcome,
+} from './contracts/activities.ts';
 import type { OAuthCallback, RefreshCommand, RefreshReply } from './contracts/messages.ts';
 import { problems, type Problem } from './contracts/problem.ts';
-import { local, once } from './connection.activities.ts';
-import { problemFailure } from './connection.failures.ts';
+import { local, once, soon } from './connection.activities.ts';
+import { lastAttempt, problemFailure } from './connection.failures.ts';
 import { servesAsIs } from './connection.guards.ts';
 import { assertNever, isResting } from './connection.phases.ts';
 import type { ConnectionRuntime } from './connection.runtime.ts';
@@ -198,3 +205,25 @@ function declinedProblem(error: string, description: string | null): Problem {
 }
 
 const later = (one: string, other: string): string => (one > other ? one : other);
+
+/** Asks the cloud now. A refused token gets one forced refresh; refused again, the customer must act. */
+export async function serveVerify(rt: ConnectionRuntime): Promise<ConnectionView> {
+  let outcome = await verifyOnce(rt);
+  if (outcome.outcome === 'refused' && !(await refresh(rt, false))) outcome = await verifyOnce(rt);
+  if (outcome.outcome === 'refused') {
+    rt.change({ type: 'refused', problem: outcome.problem });
+  } else if (rt.state.account && outcome.account.id !== rt.state.account.id) {
+    rt.change({ type: 'refused', problem: problems.accountMismatch });
+  }
+  return rt.view;
+}
+
+async function verifyOnce(rt: ConnectionRuntime): Promise<ProofOutcome> {
+  try {
+    const input = { connection: rt.state.ref };
+    return await soon.verifyCredential.executeWithOptions({ summary: 'Ask the cloud whether it works' }, [input]);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    throw problemFailure(lastAttempt(error)?.problem ?? problems.internal, 503);
+  }
+}

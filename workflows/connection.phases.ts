@@ -8,6 +8,7 @@ import type {
   TimelineEntry,
   Tombstone,
 } from './contracts/connection.ts';
+import { initialDiscovery, type DiscoveryEvent, type DiscoveryState } from './discovery.state.ts';
 import type { SealedReply } from './contracts/activities.ts';
 import type { ConnectionInput } from './contracts/messages.ts';
 import { problems, type Problem } from './contracts/problem.ts';
@@ -48,6 +49,8 @@ export interface ConnectionState {
   readonly discards: readonly string[];
   /** Ids of requests that were served: Temporal dedupes update ids only within a run. */
   readonly requests: readonly string[];
+  /** Null where this way of connecting discovers nothing. */
+  readonly discovery: DiscoveryState | null;
   /** When a refresh was last forced by a caller. */
   readonly forcedAt: string | null;
 }
@@ -117,6 +120,7 @@ export type ConnectionEvent =
   | { readonly type: 'grantAdvanced'; readonly step: Grant['step']; readonly account?: Account }
   | { readonly type: 'grantWaiting'; readonly attempts: number; readonly problem: Problem }
   | { readonly type: 'grantFailed'; readonly problem: Problem }
+  | DiscoveryEvent
   | { readonly type: 'discarded'; readonly pendingRef: string }
   | { readonly type: 'requestServed'; readonly requestId: string }
   | { readonly type: 'warned'; readonly warnings: readonly Problem[] }
@@ -158,6 +162,7 @@ export function initialState(input: ConnectionInput, invitation: Invitation, at:
     timeline: [{ at, event: 'invited', text: `Invitation made; it runs out at ${invitation.expiresAt}.` }],
     servedStates: [],
     discards: [],
+    discovery: input.discovery && initialDiscovery(input.discovery),
     requests: [],
     forcedAt: null,
   };

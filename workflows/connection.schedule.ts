@@ -18,7 +18,7 @@ const EVENTS_PER_RUN = 240;
 /** What the main loop does next when no message comes, with the reason that the Temporal UI shows on the timer. */
 export interface Wake {
   readonly at: number;
-  readonly due: 'refresh' | 'expiry' | 'invitation' | 'confirmation' | 'renewRun';
+  readonly due: 'refresh' | 'expiry' | 'invitation' | 'confirmation' | 'discovery' | 'renewRun';
   readonly summary: string;
 }
 
@@ -50,7 +50,9 @@ export function hasUpkeep(phase: Phase): boolean {
 }
 
 export function nextWake(state: ConnectionState, run: Run): Wake {
-  const wakes = [renewRun(run), invitation(state), confirmation(state), upkeep(state)].filter((wake) => wake !== null);
+  const wakes = [renewRun(run), invitation(state), confirmation(state), upkeep(state), discovery(state)].filter(
+    (wake) => wake !== null,
+  );
   return wakes.reduce((first, wake) => (wake.at < first.at ? wake : first));
 }
 
@@ -81,6 +83,11 @@ function confirmation({ phase }: ConnectionState): Wake | null {
     due: 'confirmation',
     summary: `Waiting for the account to be confirmed until ${deadline}`,
   };
+}
+
+function discovery({ discovery: plan, phase, credential, sealed }: ConnectionState): Wake | null {
+  if (!plan?.nextAt || plan.running || phase.status !== 'active' || !credential || sealed) return null;
+  return { at: Date.parse(plan.nextAt), due: 'discovery', summary: `Next discovery at ${plan.nextAt}` };
 }
 
 function upkeep(state: ConnectionState): Wake | null {

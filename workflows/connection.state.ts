@@ -1,4 +1,5 @@
 import type { Tombstone } from './contracts/connection.ts';
+import { reduceDiscovery, startsDiscovery } from './discovery.state.ts';
 import { problems, type Problem } from './contracts/problem.ts';
 import {
   assertNever,
@@ -73,6 +74,10 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
     case 'grantFailed':
     case 'promoted':
       return phase.status === 'verifying' ? reduceVerifying(state, phase, event, at) : undefined;
+    case 'discoveryStarted':
+    case 'discoveryFinished':
+    case 'discoveryRefused':
+      return state.discovery ? reduceDiscovery(state.discovery, event, at) : undefined;
     case 'discarded':
       return { discards: state.discards.filter((ref) => ref !== event.pendingRef) };
     case 'requestServed':
@@ -188,6 +193,7 @@ function reduceVerifying(
         account: grant.account,
         invitation: null,
         warnings: grant.warnings,
+        discovery: state.discovery && startsDiscovery(state.discovery, at),
         note: ['connected', `Connected: account ${grant.account?.id ?? '?'}.`],
       };
     default:

@@ -26,10 +26,12 @@ import { attributesOf } from './connection.attributes.ts';
 import { wantedBackground } from './connection.background.ts';
 import { rejectionFailure } from './connection.failures.ts';
 import { guards, type Rejection } from './connection.guards.ts';
-import { refresh, serveCallback, serveRefresh } from './connection.operations.ts';
+import { cancelDiscovery, serveDiscoveryDone, startDiscovery } from './connection.discovery.ts';
+import { refresh, serveCallback, serveRefresh, serveVerify } from './connection.operations.ts';
 import { initialState, isFinal, type ConnectionState, type Invitation } from './connection.phases.ts';
 import { ConnectionRuntime } from './connection.runtime.ts';
 import { iso, nextWake, runIsOver } from './connection.schedule.ts';
+import { discoveryDoneSignal } from './discovery.ts';
 
 export const oauthCallbackSignal = defineSignal<[OAuthCallback]>(messages.oauthCallback);
 export const inviteUpdate = defineUpdate<ConnectionView, [InviteCommand]>(messages.invite);
@@ -40,6 +42,8 @@ export const submitCredentialsUpdate = defineUpdate<ConnectionView, [SubmitCrede
 );
 export const confirmUpdate = defineUpdate<ConnectionView, [Command]>(messages.confirm);
 export const refreshUpdate = defineUpdate<RefreshReply, [RefreshCommand]>(messages.refresh);
+export const discoverUpdate = defineUpdate<ConnectionView, [Command]>(messages.discover);
+export const verifyUpdate = defineUpdate<ConnectionView, [Command]>(messages.verify);
 export const pauseUpdate = defineUpdate<ConnectionView, [Command]>(messages.pause);
 export const resumeUpdate = defineUpdate<ConnectionView, [Command]>(messages.resume);
 export const annotateUpdate = defineUpdate<ConnectionView, [AnnotateCommand]>(messages.annotate);
@@ -99,6 +103,8 @@ async function serveClock(rt: ConnectionRuntime): Promise<void> {
       return rt.change({ type: 'invitationLapsed' });
     case 'confirmation':
       return rt.change({ type: 'grantFailed', problem: problems.confirmationMissed });
+    case 'discovery':
+      return await startDiscovery(rt, rt.state.discovery?.last ? 'scheduled' : 'connected');
     case 'renewRun':
       return;
   }
@@ -118,6 +124,7 @@ async function end(rt: ConnectionRuntime): Promise<Tombstone | null> {
 function handleMessages(rt: ConnectionRuntime): void {
   setHandler(viewQuery, () => rt.view);
   setHandler(timelineQuery, () => rt.state.timeline);
+  setHandler(discoveryDoneSignal, (done) => rt.enqueue(() => serveDiscoveryDone(rt, done)));
   setHandler(oauthCallbackSignal, (callback) => rt.enqueue(() => serveCallback(rt, callback)));
 
   /** An update: the guard as its validator, and once more when it is served, since the state may have moved on. */
@@ -171,6 +178,11 @@ function handleMessages(rt: ConnectionRuntime): void {
   handle(submitCredentialsUpdate, guards.submit, (command) => change(submission(rt.state, command, rt.now)), view);
   handle(confirmUpdate, guards.confirm, () => change({ type: 'grantAdvanced', step: 'promotion' }), view);
   handle(refreshUpdate, guards.refresh, (command, askedAtMs) => serveRefresh(rt, command, askedAtMs));
+  handle(discoverUpdate, guards.discover, async () => {
+    await startDiscovery(rt, 'requested');
+    return rt.view;
+  });
+  handle(verifyUpdate, guards.working, () => serveVerify(rt));
   handle(pauseUpdate, guards.pause, () => change({ type: 'paused' }), view);
   handle(resumeUpdate, guards.alive, () => change({ type: 'resumed' }), view);
   handle(annotateUpdate, guards.alive, ({ name, tags }) =>
@@ -179,8 +191,11 @@ function handleMessages(rt: ConnectionRuntime): void {
   handle(disconnectUpdate, guards.any, () => requestDisconnect(rt));
 }
 
-function requestDisconnect(rt: ConnectionRuntime): ConnectionView {
-  if (rt.state.phase.status !== 'disconnecting') rt.change({ type: 'disconnectRequested' });
+async function requestDisconnect(rt: ConnectionRuntime): Promise<ConnectionView> {
+  if (rt.state.phase.status !== 'disconnecting') {
+    rt.change({ type: 'disconnectRequested' });
+    await cancelDiscovery(rt);
+  }
   return rt.view;
 }
 

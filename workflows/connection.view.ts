@@ -1,4 +1,5 @@
 import type { ConnectionView, InvitationView } from './contracts/connection.ts';
+import { discoveryView } from './discovery.state.ts';
 import { problemOf, type ConnectionState } from './connection.phases.ts';
 
 /** The public picture of a connection. */
@@ -22,6 +23,7 @@ export function viewOf(state: ConnectionState): ConnectionView {
       lastProblem: grant.lastProblem,
       account: grant.account,
     },
+    discovery: state.discovery && discoveryView(state.discovery),
     tombstone: phase.status === 'disconnected' ? phase.tombstone : null,
     createdAt: state.createdAt,
     updatedAt: state.updatedAt,
@@ -47,6 +49,9 @@ export function currentDetails(state: ConnectionState): string {
     );
   }
   if (view.invitation) lines.push(`Invitation ${view.invitation.epoch} open until ${view.invitation.expiresAt}`);
+  if (view.discovery?.running) lines.push(`Discovery has run since ${view.discovery.running.since}`);
+  else if (view.discovery?.last)
+    lines.push(`Discovered ${view.discovery.last.resources} resources at ${view.discovery.last.finishedAt}`);
   if (state.sealed) lines.push('A reply of the cloud waits, sealed, for the secret store to answer.');
   for (const warning of view.warnings) lines.push(`Warning: ${warning.message}`);
   return lines.join('\n\n');

@@ -1,2 +1,3 @@
 /** Every workflow that a Mooring worker runs; the bundle's entry point. */
 export { connection } from './connection.ts';
+export { discovery } from './discovery.ts';

@@ -31,6 +31,12 @@ export function initialView(input: ConnectionInput, nowMs: number): ConnectionVi
       confirm: invitation.confirm,
     },
     verification: null,
+    discovery: input.discovery && {
+      intervalSeconds: input.discovery.intervalSeconds,
+      nextAt: null,
+      running: null,
+      last: null,
+    },
     tombstone: null,
     createdAt: now,
     updatedAt: now,

@@ -32,6 +32,7 @@ export function tombstoneView(document: unknown): ConnectionView | undefined {
     credential: null,
     invitation: null,
     verification: null,
+    discovery: null,
     tombstone,
     createdAt: disconnectedAt,
     updatedAt: disconnectedAt,

@@ -60,6 +60,36 @@ const VerificationSchema = Type.Object(
   { description: 'What is being waited for between the sign-in and `active`.' },
 );
 
+const CountsSchema = {
+  added: Type.Integer(),
+  removed: Type.Integer(),
+  changed: Type.Integer(),
+};
+
+const DiscoverySchema = Type.Object(
+  {
+    intervalSeconds: nullable(Type.Integer({ description: 'Null = on demand alone.' })),
+    nextAt: nullable(instant()),
+    running: nullable(Type.Object({ since: instant(), trigger: Type.String() })),
+    last: nullable(
+      Type.Object({
+        trigger: Type.String(),
+        startedAt: instant(),
+        finishedAt: instant(),
+        lists: Type.Integer({ description: 'Lists made: one for each kind and project.' }),
+        complete: Type.Integer(),
+        partial: Type.Integer(),
+        failed: Type.Integer(),
+        resources: Type.Integer(),
+        ...CountsSchema,
+        problems: Type.Array(ProblemSchema),
+        notice: nullable(ProblemSchema),
+      }),
+    ),
+  },
+  { description: 'What was found in the account, and when it is looked at again.' },
+);
+
 const RevocationSchema = Type.Object(
   {
     outcome: Type.Enum(['revoked', 'nothing_to_revoke', 'unsupported', 'failed']),
@@ -93,6 +123,7 @@ export const ConnectionSchema = Type.Object(
     credential: nullable(CredentialFactsSchema),
     invitation: nullable(InvitationSchema),
     verification: nullable(VerificationSchema),
+    discovery: nullable(DiscoverySchema),
     tombstone: nullable(TombstoneSchema),
     createdAt: instant(),
     updatedAt: instant(),

@@ -120,6 +120,8 @@ export interface ConnectionActivities {
   destroySecrets(input: { readonly connection: ConnectionRef }): Promise<void>;
   /** Keeps what was revoked and when, beyond Temporal's retention. Idempotent. */
   writeTombstone(input: { readonly tombstone: Tombstone }): Promise<void>;
+  /** Asks the cloud whether the live credential works. "Not yet" is thrown, as by `proveGrant`. */
+  verifyCredential(input: { readonly connection: ConnectionRef }): Promise<ProofOutcome>;
   /** Publishes the view and what happened, for readers that must not depend on a worker. */
   publishView(input: { readonly view: ConnectionView; readonly events: readonly TimelineEntry[] }): Promise<void>;
 }

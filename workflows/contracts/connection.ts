@@ -1,3 +1,4 @@
+import type { DiscoveryView } from './discovery.ts';
 import type { Problem } from './problem.ts';
 
 /** The states of a connection's life; `connection.state.ts` says how it goes from one to the next. */
@@ -94,6 +95,8 @@ export interface ConnectionView extends ConnectionRef {
   readonly credential: CredentialView | null;
   readonly invitation: InvitationView | null;
   readonly verification: VerificationView | null;
+  /** Null where this way of connecting discovers nothing. */
+  readonly discovery: DiscoveryView | null;
   readonly tombstone: Tombstone | null;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -4,6 +4,7 @@ import type { ConnectionView, CredentialView } from './connection.ts';
 export const messages = {
   oauthCallback: 'oauthCallback',
   discoveryDone: 'discoveryDone',
+  discover: 'discover',
   invite: 'invite',
   revokeInvitation: 'revokeInvitation',
   submitCredentials: 'submitCredentials',
@@ -37,6 +38,8 @@ export interface ConnectionInput {
   readonly name: string | null;
   readonly tags: readonly string[];
   readonly invitation: InvitationTerms;
+  /** Null = this way of connecting discovers nothing; `intervalSeconds` null = on demand alone. */
+  readonly discovery: { readonly intervalSeconds: number | null; readonly concurrency: number } | null;
 }
 
 /**

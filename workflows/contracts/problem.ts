@@ -79,6 +79,16 @@ export const problems = {
     message: 'No worker finished the refresh in time.',
     remedy: 'Nothing to do: it is tried again by itself. If it persists, check that workers run.',
   },
+  ephemeralStoreUnavailable: {
+    code: 'ephemeral_store_unavailable',
+    message: 'The ephemeral store (Redis) does not answer.',
+    remedy: 'Nothing is lost; work goes on by itself as soon as it answers. Check that it is up.',
+  },
+  listTimedOut: {
+    code: 'list_timed_out',
+    message: 'No worker finished this list in time.',
+    remedy: 'Its last good rows stay. It is tried again with the next discovery; check that discovery workers run.',
+  },
   internal: {
     code: 'internal_error',
     message: 'Mooring met an error that it does not know.',

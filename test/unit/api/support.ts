@@ -20,6 +20,7 @@ export const viewWith = (changes: Partial<ConnectionView> = {}): ConnectionView 
   credential: null,
   invitation: invitationOf(1),
   verification: null,
+  discovery: null,
   tombstone: null,
   createdAt: '2026-11-23T08:00:00.000Z',
   updatedAt: '2026-11-23T08:00:00.000Z',

@@ -63,6 +63,7 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
         name: body.name ?? null,
         tags: body.tags ?? [],
         invitation: invitationTerms(body.invitation),
+        discovery: null,
       };
       const canonical = canonicalBody(input, body);
       const started = await connections.start(input, keyRing.digest('invitation', canonical), {
