@@ -18,7 +18,7 @@ export function listerWith(deps: Pick<OvhListerDependencies, 'cli' | 'program' |
   return createOvhLister({ http: createHttp({ fetch, deadlineMs: 10_000 }), clock: systemClock, ...deps });
 }
 
-export const tokenRecord: JsonObject = { auth_method: 'authorization_code', access_token: 'at-0123456789' };
+const tokenRecord: JsonObject = { auth_method: 'authorization_code', access_token: 'at-0123456789' };
 export const keysRecord: JsonObject = {
   auth_method: 'api_credentials',
   application_key: 'ak-0123456789',

@@ -34,6 +34,7 @@ const missingAction: Fault = {
   },
 };
 const expired: Fault = { status: 401, body: { class: 'Client::Unauthorized', message: 'You must login first' } };
+const volumes = `/cloud/project/${projectId}/volume`;
 const second = '00000002-1111-4222-8333-000000000002';
 
 /** The same promises hold whichever way a list comes. */
@@ -104,6 +105,14 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
     };
     const listing = await lister.listKind(await start(page, bigWorld), 'dedicated_server', null);
     expect(listing.rows.map(({ id }) => id)).toEqual(['srv0', 'srv1', 'srv2']);
+  });
+
+  test('a list of megabytes arrives whole', async () => {
+    const [first] = recordedWorld.get(volumes) as [object];
+    const many = Array.from({ length: 5_000 }, (_, index) => ({ ...first, id: `v-${index}` }));
+    const listing = await listed(await start(undefined, new Map([[volumes, many]])), 'volume');
+    expect(listing).toMatchObject({ complete: true });
+    expect(listing.rows).toHaveLength(5_000);
   });
 
   test('no more than ten requests are under way at once', async () => {
