@@ -8,6 +8,8 @@ export type OpenedInvitation =
   | {
       readonly state: 'open';
       readonly claims: InvitationClaims;
+      /** The link's own end, as its sender was told. */
+      readonly expiresAt: string;
       readonly view: ConnectionView;
       readonly way: RedirectWay;
     }
@@ -25,7 +27,7 @@ export async function openInvitation(
 ): Promise<OpenedInvitation> {
   const verified = await deps.links.open(token);
   if (verified.outcome !== 'valid') return { state: verified.outcome === 'expired' ? 'expired' : 'unknown' };
-  const { claims } = verified;
+  const { claims, expiresAt } = verified;
   const view = (await deps.connections.viewForLink(claims.c))?.view;
   if (!view) return { state: 'unknown' };
   const { state } = invitationState(claims, view);
@@ -34,5 +36,5 @@ export async function openInvitation(
   const way = found && asRedirect(found, deps.publicUrl);
   // The operator may have switched a connector off while its links were out.
   if (!way?.settings.enabled || way.region.values['clientId'] === undefined) return { state: 'unavailable' };
-  return { state, claims, view, way };
+  return { state, claims, expiresAt, view, way };
 }

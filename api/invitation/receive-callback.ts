@@ -58,7 +58,7 @@ async function handOver(
   const { connections, keyRing, results, states } = deps;
   const { connection, epoch, browserHash, redirectUri, tenant, verifier } = signIn;
   const before = await connections.viewForLink(connection).catch(() => undefined);
-  const replaced = before !== undefined && isReplaced(before, epoch);
+  const over = before && whyOver(before, epoch);
 
   const delivered = await connections
     .callback(tenant, connection, {
@@ -85,14 +85,19 @@ async function handOver(
   });
   await states.finish(state, { resultPath, browserHash });
   if (delivered === 'ended') throw signInProblems.ended();
-  if (replaced) throw signInProblems.replaced();
+  if (over) throw over;
   return { outcome: 'handed_over', resultPath };
 }
 
-/** Only the workflow itself may say so: what was published may lag behind it. A completed link has its result page. */
-function isReplaced({ source, view: { invitation, status } }: Sighting, epoch: number): boolean {
-  if (source !== 'workflow') return false;
-  return invitation ? invitation.epoch !== epoch : status === 'awaiting_customer';
+/**
+ * Why nothing will come of a sign-in, though it was delivered. Only the workflow itself may say so: what was published
+ * may lag behind it. A completed link is no reason; its result page shows what it completed.
+ */
+function whyOver({ source, view: { invitation, status } }: Sighting, epoch: number): ApiProblem | undefined {
+  if (source !== 'workflow') return undefined;
+  if (status === 'disconnecting' || status === 'disconnected' || status === 'expired') return signInProblems.ended();
+  const open = invitation ? invitation.epoch === epoch : status !== 'awaiting_customer';
+  return open ? undefined : signInProblems.replaced();
 }
 
 function wayOf(deps: SignInDependencies, { provider, region, method }: SignIn): RedirectWay | undefined {

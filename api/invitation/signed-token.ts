@@ -1,9 +1,9 @@
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
-import type { Clock } from '../../platform/clock.ts';
+import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { KeyPurpose, KeyRing } from '../../platform/key-ring.ts';
 
 export type Verified<T> =
-  | { readonly outcome: 'valid'; readonly claims: T }
+  | { readonly outcome: 'valid'; readonly claims: T; readonly expiresAt: string }
   /** Ours, and its time is over. */
   | { readonly outcome: 'expired'; readonly claims: T }
   | { readonly outcome: 'invalid' };
@@ -46,7 +46,8 @@ export function createSignedTokens<T extends JWTPayload>(options: {
           requiredClaims: ['exp'],
           currentDate: new Date(clock.now()),
         });
-        return isClaims(payload) ? { outcome: 'valid', claims: payload } : { outcome: 'invalid' };
+        if (!isClaims(payload) || payload.exp === undefined) return { outcome: 'invalid' };
+        return { outcome: 'valid', claims: payload, expiresAt: isoAt(payload.exp * 1000) };
       } catch (error) {
         // The signature was checked first: an expired token is ours.
         if (error instanceof errors.JWTExpired && isClaims(error.payload)) {

@@ -43,7 +43,7 @@ type Open = Extract<OpenedInvitation, { state: 'open' }>;
 export async function sendInvitation(
   reply: FastifyReply,
   deps: SignInDependencies,
-  { claims, view, way }: Open,
+  { claims, expiresAt, view, way }: Open,
   more: Pick<InvitationPage, 'passcodeProblem'>,
 ): Promise<FastifyReply> {
   const tenant = await deps.tenants.read(view.tenant);
@@ -51,7 +51,7 @@ export async function sendInvitation(
     asker: tenant?.displayName ?? view.tenant,
     way,
     view,
-    expiresAt: view.invitation?.expiresAt ?? view.updatedAt,
+    expiresAt,
     passcodeRequired: claims.p !== undefined,
     ...more,
   });

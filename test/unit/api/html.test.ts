@@ -16,7 +16,9 @@ describe('the template that pages are made of', () => {
 
   it('puts its own markup in as it is, however deep it is nested', () => {
     const items = ['<one>', 'two'].map((item) => html`<li>${item}</li>`);
-    const nested = html`<ul>${[items, html`<li>${3}</li>`]}</ul>`;
+    const nested = html`<ul>
+      ${[items, html`<li>${3}</li>`]}
+    </ul>`;
     expect(nested.toString().replaceAll(/\s/g, '')).toBe('<ul><li>&lt;one&gt;</li><li>two</li><li>3</li></ul>');
   });
 

@@ -31,7 +31,7 @@ describe('a problem', () => {
     const { app } = composed;
     const json = { ...writer, 'content-type': 'application/json' };
     const create = { method: 'POST', url: '/v1/connections' } as const;
-    expectProblem(await app.inject('/nowhere'), 404, 'route_not_found');
+    expect(expectProblem(await app.inject('/nowhere'), 404, 'route_not_found').title).toBe('Not Found');
     expectProblem(await app.inject('/v1/connections'), 401, 'unauthenticated');
     expectProblem(await app.inject({ ...create, headers: json, payload: '{' }), 400, 'malformed_request');
     expectProblem(await app.inject({ ...create, headers: json, payload: '{}' }), 400, 'invalid_request');

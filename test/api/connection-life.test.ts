@@ -1,0 +1,205 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Connection } from '../../api/schemas/connection.ts';
+import { connect, platform, signIn, type Invited, type Platform } from './support/connect.ts';
+import { eventually } from '../support/eventually.ts';
+import { startStack, temporalAddress, type Stack } from './support/stack.ts';
+
+const address = temporalAddress();
+
+describe.skipIf(address === null)('a connection, through the API', () => {
+  let stack: Stack;
+  let acme: Platform;
+  beforeAll(async () => {
+    stack = await startStack(address ?? '');
+    acme = platform(stack, await stack.keyFor('acme', 'admin'));
+  });
+
+  it('goes from an invitation to active, and tells its story in order', async () => {
+    const { connection } = await connect(stack, acme, { name: 'production', tags: ['prod', 'team:core'] });
+    expect(await acme.get(connection.id)).toMatchObject({
+      tenant: 'acme',
+      name: 'production',
+      tags: ['prod', 'team:core'],
+      status: 'active',
+      problem: null,
+      invitation: null,
+      account: { id: expect.any(String) },
+      credential: { generation: 1, renewable: true },
+    });
+    const { items } = (await acme.call('GET', `/${connection.id}/timeline`)).json<{ items: { event: string }[] }>();
+    expect(items.map(({ event }) => event)).toEqual(['invited', 'signed_in', 'connected']);
+  });
+
+  it('says where its view comes from', async () => {
+    const { connection } = await acme.invite();
+    const reply = await acme.call('GET', `/${connection.id}`);
+    expect(reply.headers['mooring-view-source']).toBe('workflow');
+  });
+
+  it('is renamed and tagged; what is left out stays', async () => {
+    const { connection } = await acme.invite({ name: 'one', tags: ['a'] });
+    const renamed = await acme.call('PATCH', `/${connection.id}`, { name: 'two' });
+    expect(renamed.json()).toMatchObject({ name: 'two', tags: ['a'] });
+    expect((await acme.call('PATCH', `/${connection.id}`, { tags: [], name: null })).json()).toMatchObject({
+      name: null,
+      tags: [],
+    });
+    expect((await acme.call('PATCH', `/${connection.id}`, {})).statusCode).toBe(400);
+  });
+
+  it('is paused and goes on where it was', async () => {
+    const { connection } = await connect(stack, acme);
+    expect((await acme.call('POST', `/${connection.id}/pause`)).json()).toMatchObject({ status: 'paused' });
+    expect((await acme.call('POST', `/${connection.id}/refresh`)).json()).toMatchObject({
+      code: 'connection_paused',
+      status: 409,
+    });
+    expect((await acme.call('POST', `/${connection.id}/resume`)).json()).toMatchObject({ status: 'active' });
+  });
+
+  it('is refreshed on request, and then not again within the minute', async () => {
+    const { connection } = await connect(stack, acme);
+    const first = await acme.call('POST', `/${connection.id}/refresh`);
+    expect(first.json()).toMatchObject({ outcome: 'refreshed', spent: true, credential: { generation: 2 } });
+    const second = await acme.call('POST', `/${connection.id}/refresh`);
+    expect(second.json()).toMatchObject({ status: 429, code: 'refresh_too_soon' });
+  });
+
+  it('waits for its account to be confirmed where that was asked for', async () => {
+    const { connection, invitation } = await acme.invite({ invitation: { confirm: true } });
+    const early = await acme.call('POST', `/${connection.id}/confirm`);
+    expect(early.json()).toMatchObject({ status: 409, code: 'nothing_to_confirm' });
+    const { browser, callback } = await signIn(stack, invitation.url);
+    await browser.open(callback);
+    await eventually(
+      'the account to wait',
+      async () => (await acme.get(connection.id)).verification?.step === 'confirmation',
+    );
+    const waiting = await acme.get(connection.id);
+    expect(waiting).toMatchObject({
+      status: 'verifying',
+      problem: { code: 'confirmation_required' },
+      verification: { account: { id: expect.any(String) } },
+    });
+    expect((await acme.call('GET', `/${connection.id}/credentials`)).json()).toMatchObject({
+      status: 409,
+      code: 'confirmation_required',
+    });
+    expect((await acme.call('POST', `/${connection.id}/confirm`)).statusCode).toBe(200);
+    await acme.until(connection.id, 'active');
+  });
+
+  it('is signed in to again under the same id, through a new link', async () => {
+    const { connection } = await connect(stack, acme);
+    const reply = await acme.call('POST', `/${connection.id}/reauthorize`);
+    expect(reply.statusCode, reply.body).toBe(201);
+    const again = reply.json<Invited>();
+    expect(again.connection).toMatchObject({
+      id: connection.id,
+      status: 'active',
+      invitation: { purpose: 'reauthorize', epoch: 2 },
+    });
+    const { browser, callback } = await signIn(stack, again.invitation.url);
+    await browser.open(callback);
+    const back = await eventually('the sign-in to be taken over', async () => {
+      const view = await acme.get(connection.id);
+      return view.invitation === null && view.status === 'active' && view;
+    });
+    expect(back.id).toBe(connection.id);
+  });
+
+  it('is disconnected however often that is asked, and leaves a tombstone and no secret', async () => {
+    const { connection } = await connect(stack, acme);
+    const first = await acme.call('DELETE', `/${connection.id}`);
+    expect(first.statusCode).toBe(202);
+    const ended = await acme.until(connection.id, 'disconnected');
+    expect(ended.tombstone).toMatchObject({ revocation: { outcome: 'revoked' }, disconnectedAt: expect.any(String) });
+    const again = await acme.call('DELETE', `/${connection.id}`);
+    expect(again.statusCode).toBe(202);
+    expect(again.json()).toMatchObject({ status: 'disconnected' });
+    expect((await acme.call('POST', `/${connection.id}/pause`)).json()).toMatchObject({
+      status: 409,
+      code: 'connection_ended',
+    });
+    expect((await acme.call('GET', `/${connection.id}/credentials`)).statusCode).toBe(409);
+    for (const gate of ['live', 'revoking'] as const)
+      expect(await stack.secrets.read(gate, connection.id)).toBeUndefined();
+  });
+
+  it('is still known by its tombstone once Temporal has forgotten it', async () => {
+    const { connection } = await connect(stack, acme);
+    await acme.call('DELETE', `/${connection.id}`);
+    await acme.until(connection.id, 'disconnected');
+    const { namespace } = stack.client.options;
+    await stack.client.workflow.getHandle(connection.id).result();
+    await stack.client.workflowService.deleteWorkflowExecution({
+      namespace,
+      workflowExecution: { workflowId: connection.id },
+    });
+    const reply = await eventually('Temporal to forget', async () => {
+      const answer = await acme.call('GET', `/${connection.id}`);
+      return answer.headers['mooring-view-source'] === 'tombstone' && answer;
+    });
+    expect(reply.json()).toMatchObject({
+      id: connection.id,
+      status: 'disconnected',
+      tombstone: { revocation: { outcome: 'revoked' } },
+    });
+  });
+
+  describe('in the list', () => {
+    type PageReply = { items: Connection[]; nextCursor: string | null };
+    const page = async (backend: Platform, query: string) => (await backend.call('GET', `?${query}`)).json<PageReply>();
+
+    it('is there as soon as it was made, and found by each of its properties', async () => {
+      const lister = platform(stack, await stack.keyFor('lister', 'admin'));
+      const { connection } = await lister.invite({ tags: ['blue'], region: 'ovh-ca' });
+      await lister.invite({ tags: ['green'] });
+      for (const query of ['tag=blue', 'region=ovh-ca', 'tag=blue&status=awaiting_customer&status=active']) {
+        const items = await eventually('the list to show it', async () => {
+          const found = await page(lister, query);
+          return found.items.length > 0 && found.items;
+        });
+        expect(
+          items.map(({ id }) => id),
+          query,
+        ).toEqual([connection.id]);
+      }
+      expect((await page(lister, 'tag=blue&status=active')).items).toEqual([]);
+      expect((await page(lister, 'provider=ovh&method=authorization_code')).items).toHaveLength(2);
+    });
+
+    it('shows a change of status', async () => {
+      const watcher = platform(stack, await stack.keyFor('watcher', 'admin'));
+      const { connection } = await connect(stack, watcher);
+      const items = await eventually('the list to show it', async () => {
+        const found = await page(watcher, 'status=active');
+        return found.items.length > 0 && found.items;
+      });
+      expect(items).toMatchObject([{ id: connection.id, status: 'active', account: { id: expect.any(String) } }]);
+    });
+
+    it('is paged through without loss or repetition, for one tenant and one set of filters', async () => {
+      const pager = platform(stack, await stack.keyFor('pager', 'admin'));
+      const made = new Set<string>();
+      for (let count = 0; count < 5; count++) made.add((await pager.invite()).connection.id);
+      await eventually('the list to show all', async () => (await page(pager, 'limit=200')).items.length === 5);
+      const seen: string[] = [];
+      let cursor = '';
+      do {
+        const { items, nextCursor } = await page(pager, `limit=2${cursor}`);
+        seen.push(...items.map(({ id }) => id));
+        cursor = nextCursor === null ? '' : `&cursor=${encodeURIComponent(nextCursor)}`;
+        expect(seen.length).toBeLessThanOrEqual(5);
+      } while (cursor !== '');
+      expect(new Set(seen)).toEqual(made);
+      expect(seen).toHaveLength(5);
+
+      const { nextCursor } = await page(pager, 'limit=2');
+      const foreign = await acme.call('GET', `?limit=2&cursor=${encodeURIComponent(nextCursor ?? '')}`);
+      expect(foreign.json()).toMatchObject({ status: 400, code: 'invalid_cursor' });
+      const narrowed = await pager.call('GET', `?limit=2&status=active&cursor=${encodeURIComponent(nextCursor ?? '')}`);
+      expect(narrowed.json()).toMatchObject({ status: 400, code: 'invalid_cursor' });
+    });
+  });
+});

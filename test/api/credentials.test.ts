@@ -1,0 +1,108 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../platform/secret.ts';
+import { connect, platform, type Platform } from './support/connect.ts';
+import { startStack, temporalAddress, type Stack } from './support/stack.ts';
+
+const address = temporalAddress();
+
+interface Lease {
+  readonly credential: { readonly access_token: string };
+  readonly generation: number;
+  readonly ttlSeconds: number;
+  readonly expiresAt: string;
+  readonly warnings: { readonly code: string }[];
+}
+
+describe.skipIf(address === null)('a credential', () => {
+  let stack: Stack;
+  let acme: Platform;
+  beforeAll(async () => {
+    stack = await startStack(address ?? '');
+    acme = platform(stack, await stack.keyFor('acme', 'admin'));
+  });
+  beforeEach(async () => {
+    await stack.cloud.clearFaults();
+    await stack.cloud.change({ ovh: { accessTokenLifetimeSeconds: 3600 } });
+  });
+  const read = async (id: string, query = '') => await acme.call('GET', `/${id}/credentials${query}`);
+  /** Makes what is stored look older than it is: as if upkeep had not run for a while. */
+  const age = async (id: string, secondsLeft: number) => {
+    const stored = await stack.secrets.read('live', id);
+    const expires_at = Math.floor(Date.now() / 1000) + secondsLeft;
+    await stack.secrets.write('live', id, new Secret({ ...stored?.data.reveal(), expires_at }));
+  };
+
+  it('is served as it is stored, without what renews it, and is never cached', async () => {
+    const { connection } = await connect(stack, acme);
+    const record = (await stack.secrets.read('live', connection.id))?.data.reveal() ?? {};
+    const reply = await read(connection.id);
+    expect(reply.headers['cache-control']).toBe('no-store');
+    const lease = reply.json<Lease>();
+    expect(lease).toMatchObject({ generation: 1, warnings: [] });
+    expect(lease.credential.access_token).toBe(record['access_token']);
+    expect(Date.parse(lease.expiresAt)).toBe(Number(record['expires_at']) * 1000);
+    expect(record['refresh_token']).toEqual(expect.any(String));
+    expect(reply.body).not.toContain(String(record['refresh_token']));
+  });
+
+  it('is renewed first where it would not live as long as asked for, once for fifty readers', async () => {
+    const { connection } = await connect(stack, acme);
+    await age(connection.id, 30);
+    const before = await stack.cloud.counters();
+    const leases = await Promise.all(
+      Array.from({ length: 50 }, async () => (await read(connection.id, '?minTtlSeconds=3000')).json<Lease>()),
+    );
+    const after = await stack.cloud.counters();
+    expect(after.refreshTokensSpent - before.refreshTokensSpent).toBeLessThanOrEqual(1);
+    expect(new Set(leases.map(({ credential }) => credential.access_token)).size).toBe(1);
+  });
+
+  it('that lives longer than the cloud issues can not be had, and the maximum is named', async () => {
+    const { connection } = await connect(stack, acme);
+    const problem = (await read(connection.id, '?minTtlSeconds=3601')).json<{ maximumTtlSeconds: number }>();
+    expect(problem).toMatchObject({ status: 422, code: 'minimum_life_too_long' });
+    expect(problem.maximumTtlSeconds).toBeLessThanOrEqual(3600);
+  });
+
+  it('is not there before the customer has signed in', async () => {
+    const { connection } = await acme.invite();
+    expect((await read(connection.id)).json()).toMatchObject({ status: 409, code: 'no_credential' });
+  });
+
+  it('is still served while the cloud is unavailable, with a warning', async () => {
+    await stack.cloud.change({ ovh: { accessTokenLifetimeSeconds: 120 } });
+    const { connection } = await connect(stack, acme);
+    await stack.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status: 503 }, null);
+    expect((await acme.call('POST', `/${connection.id}/refresh`)).statusCode).toBe(503);
+    await acme.until(connection.id, 'degraded');
+    const reply = await read(connection.id);
+    expect(reply.statusCode).toBe(200);
+    expect(reply.json<Lease>().warnings).not.toEqual([]);
+  });
+
+  it('is served as long as it is good while no worker runs, and shorter than asked for with a warning', async () => {
+    const { connection } = await connect(stack, acme);
+    await stack.stopWorker();
+    try {
+      expect((await read(connection.id)).statusCode).toBe(200);
+      await age(connection.id, 40);
+      const lease = (await read(connection.id, '?minTtlSeconds=60')).json<Lease>();
+      expect(lease.ttlSeconds).toBeLessThanOrEqual(40);
+      expect(lease.warnings.map(({ code }) => code)).toContain('life_shorter_than_asked');
+    } finally {
+      await stack.startWorker();
+    }
+  });
+
+  it('that has expired and can not be renewed is refused with what is wrong with the connection', async () => {
+    const { connection } = await connect(stack, acme);
+    const { account } = await acme.get(connection.id);
+    await stack.cloud.revokeOvhAccount(account?.id ?? '');
+    await acme.call('POST', `/${connection.id}/refresh`);
+    await acme.until(connection.id, 'action_required');
+    await age(connection.id, -1);
+    const { problem } = await acme.get(connection.id);
+    expect(problem?.code).toEqual(expect.any(String));
+    expect((await read(connection.id)).json()).toMatchObject({ status: 409, code: problem?.code });
+  });
+});

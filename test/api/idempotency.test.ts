@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { platform, signIn, type Invited, type Platform } from './support/connect.ts';
+import { startStack, temporalAddress, type Stack } from './support/stack.ts';
+
+const address = temporalAddress();
+const body = { provider: 'ovh', region: 'ovh-eu', name: 'shop', invitation: { passcode: 'tulip-42' } };
+
+describe.skipIf(address === null)('a repeated request', () => {
+  let stack: Stack;
+  let acme: Platform;
+  beforeAll(async () => {
+    stack = await startStack(address ?? '');
+    acme = platform(stack, await stack.keyFor('acme', 'admin'));
+  });
+  const create = (key: string, payload: object = body) => acme.call('POST', '', payload, { 'idempotency-key': key });
+
+  it('gets the same connection and the same link', async () => {
+    const [first, second] = [await create('same'), await create('same')];
+    expect([first.statusCode, second.statusCode]).toEqual([201, 200]);
+    expect(second.json<Invited>().connection.id).toBe(first.json<Invited>().connection.id);
+    expect(second.json<Invited>().invitation).toEqual(first.json<Invited>().invitation);
+    expect(second.headers['location']).toBe(`/v1/connections/${first.json<Invited>().connection.id}`);
+  });
+
+  it('is the same request when it spells out a default', async () => {
+    await create('defaults', { provider: 'ovh', region: 'ovh-eu' });
+    const spelled = {
+      provider: 'ovh',
+      region: 'ovh-eu',
+      method: 'authorization_code',
+      tags: [],
+      invitation: { confirm: false },
+    };
+    expect((await create('defaults', spelled)).statusCode).toBe(200);
+  });
+
+  it('starts one connection when ten arrive at once', async () => {
+    const replies = await Promise.all(Array.from({ length: 10 }, () => create('at-once')));
+    expect(replies.map(({ statusCode }) => statusCode).toSorted()).toEqual([...Array<number>(9).fill(200), 201]);
+    expect(new Set(replies.map((reply) => JSON.stringify(reply.json<Invited>().invitation))).size).toBe(1);
+  });
+
+  it('gets the same link although sign-ins and limits were lost with the ephemeral store', async () => {
+    const first = await create('lost');
+    await stack.ephemeral.delete(`view:${first.json<Invited>().connection.id}`);
+    expect((await create('lost')).json<Invited>().invitation).toEqual(first.json<Invited>().invitation);
+  });
+
+  it('is answered as before when the link has been used meanwhile', async () => {
+    const first = (await create('used')).json<Invited>();
+    const { browser, callback } = await signIn(stack, first.invitation.url, { passcode: 'tulip-42' });
+    await browser.open(callback);
+    await acme.until(first.connection.id, 'active');
+    const again = await create('used');
+    expect(again.statusCode).toBe(200);
+    expect(again.json()).toMatchObject({
+      connection: { id: first.connection.id, status: 'active' },
+      invitation: first.invitation,
+    });
+  });
+
+  it.each([
+    ['another name', { ...body, name: 'other' }],
+    ['another region', { ...body, region: 'ovh-ca' }],
+    ['another passcode', { ...body, invitation: { passcode: 'tulip-43' } }],
+    ['another lifetime', { ...body, invitation: { ...body.invitation, lifetimeSeconds: 7200 } }],
+  ])('that asks for %s under the same key is refused', async (_what, other) => {
+    await create('reused');
+    expect((await create('reused', other)).json()).toMatchObject({ status: 409, code: 'idempotency_key_reused' });
+  });
+
+  it('for a new link gets the link that the first one made', async () => {
+    const { connection } = await acme.invite();
+    const again = () => acme.call('POST', `/${connection.id}/invitation`, {}, { 'idempotency-key': 'once' });
+    const [first, second] = [await again(), await again()];
+    expect(first.json<Invited>().connection.invitation?.epoch).toBe(2);
+    expect(second.json<Invited>().invitation).toEqual(first.json<Invited>().invitation);
+    const third = await acme.call('POST', `/${connection.id}/invitation`, {}, { 'idempotency-key': 'another' });
+    expect(third.json<Invited>().connection.invitation?.epoch).toBe(3);
+  });
+
+  it('without a key is a request of its own', async () => {
+    const [first, second] = [await acme.invite(), await acme.invite()];
+    expect(first.connection.id).not.toBe(second.connection.id);
+  });
+
+  it('with a key that is none is told so', async () => {
+    expect((await create('with a space')).json()).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+});

@@ -1,0 +1,149 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, inject } from 'vitest';
+import { createActivities } from '../../../activities/index.ts';
+import { manifests } from '../../../activities/providers/manifests.ts';
+import { createProviders } from '../../../activities/providers/registry.ts';
+import { resolveSettings } from '../../../activities/providers/settings.ts';
+import { createRefreshGate } from '../../../activities/refresh/gate.ts';
+import type { App } from '../../../api/app-types.ts';
+import { buildApp } from '../../../api/app.ts';
+import { createConnectionsGateway } from '../../../api/connections-gateway.ts';
+import { createProviderCatalog } from '../../../api/provider-catalog.ts';
+import { KeyRing } from '../../../platform/key-ring.ts';
+import { createLogger } from '../../../platform/logger.ts';
+import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
+import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
+import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
+import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
+import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
+import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import type { SecretStore } from '../../../stores/secrets/port.ts';
+import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
+import { createTenants, type Tenants } from '../../../stores/tenants.ts';
+import { taskQueues } from '../../../workflows/contracts/ids.ts';
+import { temporaryFolder } from '../../contract/temporary-folder.ts';
+import { workflowBundle } from '../../support/bundle.ts';
+import { makeNamespace } from './namespace.ts';
+
+export const publicUrl = 'http://localhost:5000';
+
+export interface Stack {
+  readonly app: App;
+  readonly cloud: SandboxClient;
+  readonly secrets: SecretStore;
+  readonly ephemeral: EphemeralStore;
+  readonly tenants: Tenants;
+  readonly client: Client;
+  readonly keyRing: KeyRing;
+  /** Moves the clock of API and stores ahead; Temporal's goes on as it does. */
+  advance(seconds: number): void;
+  keyFor(tenant: string, ...scopes: ApiKeyScope[]): Promise<{ authorization: string }>;
+  log(): string;
+  /** Nobody serves workflows until {@link startWorker}. */
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+}
+
+/** The API on SQLite stores with a real Temporal server, a real worker and the sandbox clouds, for one suite. */
+export async function startStack(address: string): Promise<Stack> {
+  const folder = await temporaryFolder();
+  const keyRing = KeyRing.parse(KeyRing.generate());
+  let aheadMs = 0;
+  const clock = { now: () => Date.now() + aheadMs };
+  const sandbox = createSandbox();
+  const environment = sandboxEnvironment(await sandbox.listen());
+  const namespace = await makeNamespace(address);
+  const secrets = createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock });
+  const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
+  const dataConverter = createDataConverter(keyRing, true);
+  const connection = await Connection.connect({ address });
+  const nativeConnection = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace, dataConverter });
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const logger = createLogger('test', 'info', sink);
+  const apiKeys = createApiKeys({ secrets, clock });
+  const tenants = createTenants({ secrets });
+  const app = await buildApp({
+    config: { publicUrl, uiOrigin: 'http://localhost:8233', codecPathToken: undefined, temporal: { namespace } },
+    logger,
+    clock,
+    randomBytes,
+    keyRing,
+    connections: createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),
+    secrets,
+    ephemeral,
+    apiKeys,
+    tenants,
+    providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, environment))),
+  });
+  await app.ready();
+
+  const activities = createActivities({
+    secrets,
+    ephemeral,
+    providers: createProviders({ environment, fetch, clock }),
+    keyRing,
+    clock,
+    logger,
+    refreshGate: createRefreshGate({ cap: 50, now: () => performance.now() }),
+    newId: randomUUID,
+  });
+  let running: { workers: Worker[]; ended: Promise<unknown> } | undefined;
+
+  const stack: Stack = {
+    app,
+    cloud: createSandboxClient(sandbox.url),
+    secrets,
+    ephemeral,
+    tenants,
+    client,
+    keyRing,
+    advance(seconds) {
+      aheadMs += seconds * 1000;
+    },
+    async keyFor(tenant, ...scopes) {
+      const { key } = await apiKeys.create({ tenant, scopes, name: 'test', expiresAt: null });
+      return { authorization: `Bearer ${key.reveal()}` };
+    },
+    log: () => lines.join(''),
+    async startWorker() {
+      const options = { connection: nativeConnection, namespace, dataConverter, activities, shutdownGraceTime: 0 };
+      const workers = await Promise.all([
+        Worker.create({ ...options, taskQueue: taskQueues.workflows, workflowBundle: await workflowBundle() }),
+        Worker.create({ ...options, taskQueue: taskQueues.upkeep }),
+      ]);
+      running = { workers, ended: Promise.all(workers.map((worker) => worker.run())) };
+    },
+    async stopWorker() {
+      for (const worker of running?.workers ?? []) worker.shutdown();
+      await running?.ended;
+      running = undefined;
+    },
+  };
+  await stack.startWorker();
+  afterAll(async () => {
+    await stack.stopWorker();
+    await app.close();
+    await Promise.all([
+      connection.close(),
+      nativeConnection.close(),
+      sandbox.close(),
+      secrets.close(),
+      ephemeral.close(),
+    ]);
+  });
+  return stack;
+}
+
+/** The address of the run's Temporal server; null where this machine has none. */
+export const temporalAddress = (): string | null => inject('components').temporal?.address ?? null;

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Connection } from '../../api/schemas/connection.ts';
+import { openBrowser } from './support/browser.ts';
+import { connect, platform, signIn, type Platform } from './support/connect.ts';
+import { eventually } from '../support/eventually.ts';
+import { startStack, temporalAddress, type Stack } from './support/stack.ts';
+
+const address = temporalAddress();
+
+describe.skipIf(address === null)('while no worker runs', () => {
+  let stack: Stack;
+  let acme: Platform;
+  let active: Connection;
+  let begun: Awaited<ReturnType<typeof signIn>> & { id: string };
+  beforeAll(async () => {
+    stack = await startStack(address ?? '');
+    acme = platform(stack, await stack.keyFor('acme', 'admin'));
+    active = (await connect(stack, acme)).connection;
+    const { connection, invitation } = await acme.invite();
+    begun = { id: connection.id, ...(await signIn(stack, invitation.url)) };
+    await stack.stopWorker();
+  });
+  afterAll(async () => await stack.startWorker());
+
+  it('a connection is shown as it was last published, and says so', async () => {
+    const reply = await acme.call('GET', `/${active.id}`);
+    expect(reply.headers['mooring-view-source']).toBe('published');
+    expect(reply.json()).toMatchObject({ id: active.id, status: 'active' });
+  });
+
+  it('a connection is shown although the ephemeral store has lost it too', async () => {
+    await stack.ephemeral.delete(`view:${active.id}`);
+    expect((await acme.call('GET', `/${active.id}`)).json()).toMatchObject({ id: active.id, status: 'active' });
+  });
+
+  it('another tenant’s connection is still not found', async () => {
+    const umbrella = platform(stack, await stack.keyFor('umbrella', 'admin'));
+    expect((await umbrella.call('GET', `/${active.id}`)).statusCode).toBe(404);
+    expect((await umbrella.call('POST', `/${active.id}/pause`)).statusCode).toBe(404);
+  });
+
+  it('a connection can be made, listed and opened', async () => {
+    const { connection, invitation } = await acme.invite({ tags: ['orphan'] });
+    expect((await openBrowser(stack.app).open(invitation.url)).statusCode).toBe(200);
+    const items = await eventually('the list to show it', async () => {
+      const page = (await acme.call('GET', '?tag=orphan')).json<{ items: Connection[] }>();
+      return page.items.length > 0 && page.items;
+    });
+    expect(items).toMatchObject([{ id: connection.id, status: 'awaiting_customer' }]);
+  });
+
+  it('a verb says that nobody answered, and where to look', async () => {
+    const reply = await acme.call('POST', `/${active.id}/pause`);
+    expect(reply.json()).toMatchObject({
+      status: 503,
+      code: 'no_worker_answered',
+      remedy: expect.stringContaining('workers'),
+    });
+    expect(reply.headers['retry-after']).toBe('5');
+  });
+
+  it('a sign-in is taken in, and completes as soon as a worker is back', async () => {
+    const reply = await begun.browser.open(begun.callback);
+    expect(reply.statusCode).toBe(303);
+    const path = reply.headers.location ?? '';
+    expect((await begun.browser.open(path)).body).toContain('Your sign-in has arrived');
+    await stack.startWorker();
+    await acme.until(begun.id, 'active');
+    expect((await begun.browser.open(path)).body).toContain('Connected');
+    await stack.stopWorker();
+  });
+});
