@@ -27,30 +27,32 @@ const stack = createDevelopmentStack({
 
 let stoppingSince: number | undefined;
 
-function stop(exitCode: number): void {
+function stop(exitCode: number, lastWords: string): void {
   if (stoppingSince === undefined) {
     stoppingSince = Date.now();
-    void stack.stop().then(() => {
-      say('Stopped.');
-      process.exit(exitCode);
-    });
+    void stack.stop().then(() => end(exitCode, lastWords));
   } else if (Date.now() - stoppingSince > SAME_SIGNAL_MS) {
     say('Ending everything at once.');
-    void stack.stopNow().then(() => process.exit(exitCode || 130));
+    void stack.stopNow().then(() => end(exitCode || 130, lastWords));
   }
+}
+
+function end(exitCode: number, lastWords: string): never {
+  if (lastWords !== '') say(lastWords);
+  process.exit(exitCode);
 }
 
 function stopAsAsked(): void {
   if (stoppingSince === undefined) {
     say('Stopping: worker and API finish what they are doing, 65 s at most. Ctrl-C again ends everything at once.');
   }
-  stop(0);
+  stop(0, 'Stopped.');
 }
 
 function fail(error: unknown): void {
   if (stoppingSince !== undefined) return;
   console.error(error instanceof StackError ? error.message : error);
-  stop(1);
+  stop(1, '');
 }
 
 // Nobody reads any more where the terminal is gone; stopping in order matters more.
