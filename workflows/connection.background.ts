@@ -40,7 +40,8 @@ export function wantedBackground(rt: ConnectionRuntime): Wanted | undefined {
 }
 
 async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
-  const input = { connection: rt.state.ref, pendingRef: grant.pendingRef };
+  const { pendingRef } = grant;
+  const input = { connection: rt.state.ref, pendingRef };
   const left = Math.max(Date.parse(grant.deadline) - rt.now, MINUTE_MS);
   const fast = grant.attemptsBefore === 0;
   try {
@@ -54,14 +55,16 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
           [input],
         );
     return () => {
-      if (outcome.outcome === 'refused') return rt.change({ type: 'grantFailed', problem: outcome.problem });
+      if (!isVerifying(rt, pendingRef)) return;
+      if (outcome.outcome === 'refused')
+        return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
       rt.change({ type: 'warned', warnings: outcome.warnings });
       const known = rt.state.account;
       if (known && known.id !== outcome.account.id && !grant.allowDifferentAccount) {
-        return rt.change({ type: 'grantFailed', problem: problems.accountMismatch });
+        return rt.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
       }
       const step = grant.confirm ? 'confirmation' : 'promotion';
-      return rt.change({ type: 'grantAdvanced', step, account: outcome.account });
+      return rt.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
     };
   } catch (error) {
     const last = isCancellation(error) ? undefined : lastAttempt(error);
@@ -70,13 +73,18 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
       if (rt.now >= Date.parse(grant.deadline)) {
         return rt.change({
           type: 'grantFailed',
+          pendingRef,
           problem: { ...last.problem, remedy: `${last.problem.remedy} ${problems.verificationTimedOut.remedy}` },
         });
       }
-      return rt.change({ type: 'grantWaiting', attempts: grant.attemptsBefore + last.attempts, problem: last.problem });
+      const attempts = grant.attemptsBefore + last.attempts;
+      return rt.change({ type: 'grantWaiting', pendingRef, attempts, problem: last.problem });
     };
   }
 }
+
+const isVerifying = ({ state: { phase } }: ConnectionRuntime, pendingRef: string): boolean =>
+  phase.status === 'verifying' && phase.grant.pendingRef === pendingRef;
 
 async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { account, pendingRef } = grant;
@@ -84,7 +92,7 @@ async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const facts = await untilDone.promoteGrant.executeWithOptions({ summary: 'Put the proven grant to use' }, [
     { connection: rt.state.ref, pendingRef, account },
   ]);
-  return () => rt.change({ type: 'promoted', credential: placeCredential(facts, rt.now, Math.random()) });
+  return () => rt.change({ type: 'promoted', pendingRef, credential: placeCredential(facts, rt.now, Math.random()) });
 }
 
 async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<Settle> {
@@ -93,7 +101,8 @@ async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<
   ]);
   return () => {
     rt.change({ type: 'sealedSettled', outcome });
-    if (sealed.pendingRef !== null) return rt.change({ type: 'grantAdvanced', step: 'proof' });
+    const { pendingRef } = sealed;
+    if (pendingRef !== null) return rt.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
     // Superseded: the next refresh finds the newer generation and spends nothing.
     const facts = outcome === 'stored' ? sealed.facts : null;
     if (!facts) return;

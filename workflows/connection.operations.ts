@@ -67,7 +67,12 @@ async function exchange(rt: ConnectionRuntime, input: ExchangeInput): Promise<Ex
   for (let tries = 1; ; tries++) {
     const outcome = await exchangeOnce(input);
     if (outcome.outcome !== 'not_sent' || tries >= EXCHANGE_TRIES) return outcome;
-    rt.change({ type: 'grantWaiting', attempts: tries, problem: outcome.problem });
+    rt.change({
+      type: 'grantWaiting',
+      pendingRef: input.pendingRef,
+      attempts: tries,
+      problem: outcome.problem,
+    });
     await sleep(EXCHANGE_PAUSE_MS, { summary: 'The cloud could not be reached; the code is still unspent' });
   }
 }
@@ -85,7 +90,7 @@ function settleExchange(rt: ConnectionRuntime, pendingRef: string, outcome: Exch
   switch (outcome.outcome) {
     case 'granted':
       rt.change({ type: 'warned', warnings: outcome.warnings });
-      return rt.change({ type: 'grantAdvanced', step: 'proof' });
+      return rt.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
     case 'sealed':
       rt.change({ type: 'warned', warnings: outcome.warnings });
       return rt.change({
@@ -97,7 +102,7 @@ function settleExchange(rt: ConnectionRuntime, pendingRef: string, outcome: Exch
     case 'ambiguous':
     case 'refused':
     case 'misconfigured':
-      return rt.change({ type: 'grantFailed', problem: outcome.problem });
+      return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
     default:
       return assertNever(outcome);
   }

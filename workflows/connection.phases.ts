@@ -117,14 +117,25 @@ export type ConnectionEvent =
   | { readonly type: 'declined'; readonly stateHash: string; readonly problem: Problem }
   | { readonly type: 'callbackIgnored'; readonly stateHash: string }
   | { readonly type: 'grantReceived'; readonly grant: Omit<Grant, 'returnTo'>; readonly stateHash: string | null }
-  | { readonly type: 'grantAdvanced'; readonly step: Grant['step']; readonly account?: Account }
-  | { readonly type: 'grantWaiting'; readonly attempts: number; readonly problem: Problem }
-  | { readonly type: 'grantFailed'; readonly problem: Problem }
+  /** These name the grant they are about: a late answer about one that has been replaced must not touch its successor. */
+  | {
+      readonly type: 'grantAdvanced';
+      readonly pendingRef: string;
+      readonly step: Grant['step'];
+      readonly account?: Account;
+    }
+  | {
+      readonly type: 'grantWaiting';
+      readonly pendingRef: string;
+      readonly attempts: number;
+      readonly problem: Problem;
+    }
+  | { readonly type: 'grantFailed'; readonly pendingRef: string; readonly problem: Problem }
   | DiscoveryEvent
   | { readonly type: 'discarded'; readonly pendingRef: string }
   | { readonly type: 'requestServed'; readonly requestId: string }
   | { readonly type: 'warned'; readonly warnings: readonly Problem[] }
-  | { readonly type: 'promoted'; readonly credential: CredentialView }
+  | { readonly type: 'promoted'; readonly pendingRef: string; readonly credential: CredentialView }
   | {
       readonly type: 'refreshed';
       readonly credential: CredentialView;

@@ -1,17 +1,12 @@
 import type { Tombstone } from './contracts/connection.ts';
-import { reduceDiscovery, startsDiscovery } from './discovery.state.ts';
 import { problems, type Problem } from './contracts/problem.ts';
-import {
-  assertNever,
-  isResting,
-  type ConnectionEvent,
-  type ConnectionState,
-  type Phase,
-  type Resting,
-} from './connection.phases.ts';
+import { merge, rest, served, type Change } from './connection.change.ts';
+import { grantReceived, invitationRevoked, reduceVerifying } from './connection.grants.ts';
+import { assertNever, isResting, type ConnectionEvent, type ConnectionState, type Phase } from './connection.phases.ts';
+import { degrade, refreshed, replySealed } from './connection.upkeep.ts';
+import { reduceDiscovery } from './discovery.state.ts';
 
 const TIMELINE_KEPT = 50;
-const STATES_KEPT = 20;
 const REQUESTS_KEPT = 20;
 
 /**
@@ -28,10 +23,6 @@ export function apply(state: ConnectionState, event: ConnectionEvent, at: string
   return { ...state, ...fields, timeline, updatedAt: at };
 }
 
-type Change = Partial<Omit<ConnectionState, 'timeline' | 'updatedAt' | 'ref' | 'createdAt'>> & {
-  readonly note?: readonly [event: string, text: string];
-};
-
 function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Change | undefined {
   const { phase } = state;
   if (phase.status === 'disconnected' || phase.status === 'expired') return undefined;
@@ -47,7 +38,7 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
         note: ['invited', `Invitation ${event.invitation.epoch} made; it runs out at ${event.invitation.expiresAt}.`],
       };
     case 'invitationRevoked':
-      return { invitation: null, epoch: state.epoch + 1, note: ['invitation_revoked', 'The invitation was revoked.'] };
+      return invitationRevoked(state, at);
     case 'invitationLapsed':
       return phase.status === 'awaiting_customer'
         ? {
@@ -73,7 +64,9 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
     case 'grantWaiting':
     case 'grantFailed':
     case 'promoted':
-      return phase.status === 'verifying' ? reduceVerifying(state, phase, event, at) : undefined;
+      return phase.status === 'verifying' && phase.grant.pendingRef === event.pendingRef
+        ? reduceVerifying(state, phase, event, at)
+        : undefined;
     case 'discoveryStarted':
     case 'discoveryFinished':
     case 'discoveryRefused':
@@ -96,7 +89,7 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
         note: [event.problem.code, event.problem.message],
       };
     case 'replySealed':
-      return { ...degrade(state, problems.storeUnavailable, event.retryAt, at), sealed: event.sealed };
+      return replySealed(state, event, at);
     case 'sealedSettled':
       return {
         sealed: null,
@@ -128,74 +121,6 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
     case 'revoked':
     case 'disconnected':
       return undefined;
-    default:
-      return assertNever(event);
-  }
-}
-
-function grantReceived(
-  state: ConnectionState,
-  event: Extract<ConnectionEvent, { type: 'grantReceived' }>,
-  at: string,
-): Change | undefined {
-  const { phase } = state;
-  const returnTo = phase.status === 'verifying' ? phase.grant.returnTo : isResting(phase) ? phase : undefined;
-  if (!returnTo) return undefined;
-  return {
-    phase: { status: 'verifying', since: at, grant: { ...event.grant, returnTo } },
-    // Submitted again while the first was being proven: the newer one counts.
-    ...(phase.status === 'verifying' ? { discards: [...state.discards, phase.grant.pendingRef] } : {}),
-    ...(event.stateHash === null ? {} : { servedStates: served(state, event.stateHash) }),
-    note: ['signed_in', 'The customer completed the invitation; what came in is being verified.'],
-  };
-}
-
-function reduceVerifying(
-  state: ConnectionState,
-  phase: Extract<Phase, { status: 'verifying' }>,
-  event: Extract<ConnectionEvent, { type: 'grantAdvanced' | 'grantWaiting' | 'grantFailed' | 'promoted' }>,
-  at: string,
-): Change {
-  const { grant } = phase;
-  switch (event.type) {
-    case 'grantAdvanced': {
-      const account = event.account ?? grant.account;
-      return {
-        phase: { ...phase, grant: { ...grant, step: event.step, account, lastProblem: null } },
-        ...(event.step === 'confirmation'
-          ? {
-              note: [
-                'confirmation_required',
-                `Account ${account?.id ?? '?'} signed in and waits to be confirmed.`,
-              ] as const,
-            }
-          : {}),
-      };
-    }
-    case 'grantWaiting':
-      return { phase: { ...phase, grant: { ...grant, attemptsBefore: event.attempts, lastProblem: event.problem } } };
-    case 'grantFailed': {
-      const { returnTo } = grant;
-      const back: Resting =
-        returnTo.status === 'awaiting_customer' ? { ...returnTo, problem: event.problem } : returnTo;
-      return {
-        phase: { ...back, since: at },
-        discards: [...state.discards, grant.pendingRef],
-        sealed: state.sealed?.pendingRef === grant.pendingRef ? null : state.sealed,
-        warnings: returnTo.status === 'awaiting_customer' ? state.warnings : merge(state.warnings, [event.problem]),
-        note: [event.problem.code, event.problem.message],
-      };
-    }
-    case 'promoted':
-      return {
-        phase: { status: 'active', since: at },
-        credential: event.credential,
-        account: grant.account,
-        invitation: null,
-        warnings: grant.warnings,
-        discovery: state.discovery && startsDiscovery(state.discovery, at),
-        note: ['connected', `Connected: account ${grant.account?.id ?? '?'}.`],
-      };
     default:
       return assertNever(event);
   }
@@ -235,60 +160,4 @@ function warned(state: ConnectionState, warnings: readonly Problem[]): Change | 
   if (warnings.length === 0) return undefined;
   if (phase.status !== 'verifying') return { warnings: merge(state.warnings, warnings) };
   return { phase: { ...phase, grant: { ...phase.grant, warnings: merge(phase.grant.warnings, warnings) } } };
-}
-
-function refreshed(state: ConnectionState, event: Extract<ConnectionEvent, { type: 'refreshed' }>, at: string): Change {
-  const { phase } = state;
-  const recovered = phase.status === 'degraded';
-  const note: Change['note'] = recovered
-    ? ['recovered', 'The cloud answers again; the credential is fresh.']
-    : event.replayed
-      ? ['replayed', 'A refresh whose answer was lost was repeated once, and succeeded.']
-      : event.forced
-        ? ['refreshed', 'Refreshed on request.']
-        : undefined;
-  return {
-    credential: event.credential,
-    phase: rest(phase, recovered || phase.status === 'verifying' ? { status: 'active', since: at } : undefined),
-    ...(event.forced ? { forcedAt: at } : {}),
-    ...(note ? { note } : {}),
-  };
-}
-
-function degrade(state: ConnectionState, problem: Problem, retryAt: string, at: string): Change {
-  const { phase } = state;
-  const current = phase.status === 'verifying' ? phase.grant.returnTo : phase;
-  const before = current.status === 'degraded' ? current : undefined;
-  const changed = before?.problem.code !== problem.code;
-  return {
-    phase: rest(phase, {
-      status: 'degraded',
-      since: before?.since ?? at,
-      problem,
-      failures: (before?.failures ?? 0) + 1,
-      retryAt,
-    }),
-    ...(state.credential ? { credential: { ...state.credential, nextRefreshAt: retryAt } } : {}),
-    ...(changed ? { note: [problem.code, problem.message] as const } : {}),
-  };
-}
-
-/** Upkeep goes on beside a re-authorisation that is being verified: its outcome is what that returns to. */
-function rest(phase: Phase, next: Resting | undefined): Phase {
-  if (!next) return phase;
-  if (phase.status === 'verifying') {
-    // The first sign-in of a connection has no upkeep: a sealed reply of its exchange degrades nothing.
-    return phase.grant.returnTo.status === 'awaiting_customer'
-      ? phase
-      : { ...phase, grant: { ...phase.grant, returnTo: next } };
-  }
-  return isResting(phase) ? next : phase;
-}
-
-const served = (state: ConnectionState, stateHash: string): readonly string[] =>
-  [...state.servedStates, stateHash].slice(-STATES_KEPT);
-
-function merge(existing: readonly Problem[], added: readonly Problem[]): readonly Problem[] {
-  const codes = new Set(added.map((problem) => problem.code));
-  return [...existing.filter((problem) => !codes.has(problem.code)), ...added].slice(-10);
 }

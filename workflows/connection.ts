@@ -102,7 +102,11 @@ async function serveClock(rt: ConnectionRuntime): Promise<void> {
     case 'invitation':
       return rt.change({ type: 'invitationLapsed' });
     case 'confirmation':
-      return rt.change({ type: 'grantFailed', problem: problems.confirmationMissed });
+      return rt.change({
+        type: 'grantFailed',
+        pendingRef: pendingRefOf(rt.state),
+        problem: problems.confirmationMissed,
+      });
     case 'discovery':
       return await startDiscovery(rt, rt.state.discovery?.last ? 'scheduled' : 'connected');
     case 'renewRun':
@@ -176,7 +180,12 @@ function handleMessages(rt: ConnectionRuntime): void {
     rt.state.invitation ? change({ type: 'invitationRevoked' }) : view(),
   );
   handle(submitCredentialsUpdate, guards.submit, (command) => change(submission(rt.state, command, rt.now)), view);
-  handle(confirmUpdate, guards.confirm, () => change({ type: 'grantAdvanced', step: 'promotion' }), view);
+  handle(
+    confirmUpdate,
+    guards.confirm,
+    () => change({ type: 'grantAdvanced', pendingRef: pendingRefOf(rt.state), step: 'promotion' }),
+    view,
+  );
   handle(refreshUpdate, guards.refresh, (command, askedAtMs) => serveRefresh(rt, command, askedAtMs));
   handle(discoverUpdate, guards.discover, async () => {
     await startDiscovery(rt, 'requested');
@@ -215,6 +224,11 @@ function invitationFrom(
     confirm,
     allowDifferentAccount,
   };
+}
+
+function pendingRefOf({ phase }: ConnectionState): string {
+  if (phase.status !== 'verifying') throw new Error('Only a grant that is being verified has a reference.');
+  return phase.grant.pendingRef;
 }
 
 function submission(state: ConnectionState, { ref, deadlineSeconds }: SubmitCredentialsCommand, nowMs: number) {
