@@ -1,11 +1,12 @@
 import { Secret } from '../platform/secret.ts';
 import { SecretStoreUnavailable } from '../stores/secrets/port.ts';
+import { newRecord } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities, ExchangeOutcome } from '../workflows/contracts/activities.ts';
 import { problems } from '../workflows/contracts/problem.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { startDeadline } from './providers/deadline.ts';
 import { ProviderError, type IssuedCredential } from './providers/provider.ts';
-import { newRecord, pendingKey, unixSeconds, withIssue, type Issue } from './records.ts';
+import { pendingKey, unixSeconds, withIssue, type Issue } from './records.ts';
 import { sealIssue } from './sealed-reply.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'keyRing' | 'clock'>;

@@ -3,6 +3,7 @@ import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import { problems } from '../workflows/contracts/problem.ts';
+import { takeClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
 import { ProviderError, type Proof } from './providers/provider.ts';
@@ -27,10 +28,16 @@ export function createProveGrant(deps: Dependencies): ConnectionActivities['prov
       if (error.class === 'user' || error.class === 'revoked') return { outcome: 'refused', problem: error.problem };
       throw notYet(error.problem, error.retryAfterSeconds);
     }
-    const { issued } = proof;
+    const { issued, claim } = proof;
+    if (claim !== undefined && !(await storing(() => takeClaim(deps.secrets, connection, claim)))) {
+      return { outcome: 'refused', problem: problems.claimedElsewhere };
+    }
+    const claimed = { ...record, mooring: { ...record.mooring, claim: claim ?? null } };
     if (issued) {
       const issue = { issued, attemptId: deps.newId(), generation: 1, issuedAt: unixSeconds(deps.clock) };
-      await storing(() => deps.secrets.write('pending', key, withIssue(record, issue), { cas: stored.version }));
+      await storing(() => deps.secrets.write('pending', key, withIssue(claimed, issue), { cas: stored.version }));
+    } else if (claim !== undefined) {
+      await storing(() => deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }));
     }
     return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
   };

@@ -3,7 +3,7 @@ import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import type { CredentialRecord, SpendingMarker } from '../stores/secrets/credential-record.ts';
 import type { SecretStore, StoredSecret } from '../stores/secrets/port.ts';
-import type { ConnectionRef, CredentialFacts } from '../workflows/contracts/connection.ts';
+import type { CredentialFacts } from '../workflows/contracts/connection.ts';
 import type { IssuedCredential } from './providers/provider.ts';
 
 /** A record of ours with the store's version of it. */
@@ -25,25 +25,6 @@ export async function readRecord(
 
 /** Only this code and the API write here, both through {@link CredentialRecord}; the shape is trusted. */
 const asRecord = ({ data }: StoredSecret): Secret<CredentialRecord> => new Secret(data.reveal() as CredentialRecord);
-
-/** A record as a sign-in makes it, before anything is known of it but its tenant. */
-export function newRecord(connection: ConnectionRef): CredentialRecord {
-  return {
-    provider: connection.provider,
-    endpoint: connection.region,
-    auth_method: connection.method,
-    mooring: {
-      tenant: connection.tenant,
-      generation: 0,
-      attempt_id: '',
-      issued_at: 0,
-      ttl_seconds: null,
-      renewable: false,
-      scopes: [],
-      spending: null,
-    },
-  };
-}
 
 export interface Issue {
   readonly issued: Omit<IssuedCredential, 'warnings'>;

@@ -1,12 +1,13 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
+import { newRecord } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { RevocationOutcome } from '../workflows/contracts/connection.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
 import { ProviderError } from './providers/provider.ts';
-import { newRecord, withIssue } from './records.ts';
+import { withIssue } from './records.ts';
 import { openIssue } from './sealed-reply.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'keyRing'>;

@@ -1,7 +1,8 @@
+import { newRecord } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
-import { newRecord, pendingKey, withIssue } from './records.ts';
+import { pendingKey, withIssue } from './records.ts';
 import { storeReply } from './refresh/store-reply.ts';
 import { openIssue } from './sealed-reply.ts';
 

@@ -15,6 +15,7 @@ export function viewOf(state: ConnectionState): ConnectionView {
     problem: problemOf(phase),
     warnings: grant ? [...state.warnings, ...grant.warnings] : state.warnings,
     account: state.account,
+    setup: state.setup,
     credential: state.credential,
     invitation: state.invitation && publicInvitation(state.invitation),
     verification: grant && {

@@ -56,6 +56,27 @@ export interface RedirectMethodManifest extends MethodBase {
 export interface FormMethodManifest extends MethodBase {
   readonly flow: 'form';
   readonly fields: readonly FormField[];
+  /**
+   * What Mooring mints for each connection before anything is submitted, never taken from outside: `externalId` is
+   * what makes a role assumable for this connection alone. Shown to the customer; not a secret.
+   */
+  readonly minted: readonly 'externalId'[];
+  /** What the customer must do at the cloud first, with this connection's own values filled in. Pure. */
+  readonly guide?: (context: GuideContext) => readonly GuideBlock[];
+}
+
+export interface GuideContext {
+  readonly region: string;
+  /** By name: what was minted, and what the worker found out about our own identity (`accountId`, …). */
+  readonly setup: Readonly<Record<string, string>>;
+}
+
+/** Text to read, or to copy to the letter. */
+export interface GuideBlock {
+  readonly title: string;
+  readonly text: string;
+  /** Present = `text` is to be copied; the value names its language. */
+  readonly format?: 'json' | 'yaml' | 'hcl' | 'shell' | 'url';
 }
 
 export interface FormField {
@@ -66,6 +87,8 @@ export interface FormField {
   readonly required: boolean;
   readonly pattern?: string;
   readonly multiline?: boolean;
+  /** The values to choose from; the first is the default. */
+  readonly options?: readonly string[];
 }
 
 export type MethodManifest = RedirectMethodManifest | FormMethodManifest;

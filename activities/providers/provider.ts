@@ -9,6 +9,11 @@ export interface Provider {
   readonly manifest: ProviderManifest;
   /** By the method ids of the manifest. */
   readonly methods: Readonly<Record<string, AuthMethod>>;
+  /**
+   * Our own identity at this cloud, by name (`accountId`, …), where customers must know it or methods can't work
+   * without. Throws `ProviderError` of class `config`, naming the variables, where there is none.
+   */
+  identity?(region: string): Promise<Readonly<Record<string, string>>>;
 }
 
 /** What an authorization server gave, ready to be merged into the stored record. */
@@ -41,6 +46,8 @@ export interface CallContext {
 export interface Proof {
   readonly account: Account;
   readonly warnings: readonly Problem[];
+  /** What must belong to one tenant (a role ARN): taken after this proof, refused where another tenant has it. */
+  readonly claim?: string;
   /** A credential minted on the way, for methods whose proof is to mint one. */
   readonly issued?: IssuedCredential;
 }

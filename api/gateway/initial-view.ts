@@ -22,6 +22,7 @@ export function initialView(input: ConnectionInput, nowMs: number): ConnectionVi
     problem: null,
     warnings: [],
     account: null,
+    setup: input.setup,
     credential: null,
     invitation: {
       epoch: FIRST_EPOCH,

@@ -29,6 +29,7 @@ export function tombstoneView(document: unknown): ConnectionView | undefined {
     problem: null,
     warnings: [],
     account,
+    setup: {},
     credential: null,
     invitation: null,
     verification: null,

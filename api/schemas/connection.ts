@@ -120,6 +120,9 @@ export const ConnectionSchema = Type.Object(
     problem: nullable(ProblemSchema),
     warnings: Type.Array(ProblemSchema),
     account: nullable(AccountSchema),
+    setup: Type.Record(Type.String(), Type.String(), {
+      description: 'What the customer must know to let this connection in, e.g. the external ID. No secret.',
+    }),
     credential: nullable(CredentialFactsSchema),
     invitation: nullable(InvitationSchema),
     verification: nullable(VerificationSchema),

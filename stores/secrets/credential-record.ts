@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../platform/json.ts';
+import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
 
 /**
  * The record under `live/{connection}` (and, while unproven, `pending/{connection}/{ref}`). The first seven fields
@@ -24,6 +25,8 @@ export interface RecordBookkeeping extends JsonObject {
   ttl_seconds: number | null;
   renewable: boolean;
   scopes: string[];
+  /** What this connection claimed under `claims/` when it was proven. */
+  claim: string | null;
   /** Set while a rotating refresh token is being spent; see the refresh protocol. */
   spending: SpendingMarker | null;
 }
@@ -38,11 +41,22 @@ export interface SpendingMarker extends JsonObject {
   replay: boolean;
 }
 
-/** The seed's fields that may be absent: `access_token`, `refresh_token`, `client_id`, `expires_at` (unix seconds). */
-export const secretFields = [
-  'access_token',
-  'refresh_token',
-  'client_secret',
-  'application_secret',
-  'consumer_key',
-] as const;
+/** A record as a sign-in or a submission makes it, before anything is known of it but its tenant. */
+export function newRecord(connection: ConnectionRef): CredentialRecord {
+  return {
+    provider: connection.provider,
+    endpoint: connection.region,
+    auth_method: connection.method,
+    mooring: {
+      tenant: connection.tenant,
+      generation: 0,
+      attempt_id: '',
+      issued_at: 0,
+      ttl_seconds: null,
+      renewable: false,
+      scopes: [],
+      claim: null,
+      spending: null,
+    },
+  };
+}

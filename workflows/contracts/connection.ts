@@ -92,6 +92,8 @@ export interface ConnectionView extends ConnectionRef {
   readonly problem: Problem | null;
   readonly warnings: readonly Problem[];
   readonly account: Account | null;
+  /** What was minted for this connection, by name; what its guide is made of. */
+  readonly setup: Readonly<Record<string, string>>;
   readonly credential: CredentialView | null;
   readonly invitation: InvitationView | null;
   readonly verification: VerificationView | null;

@@ -38,6 +38,8 @@ export interface ConnectionInput {
   readonly name: string | null;
   readonly tags: readonly string[];
   readonly invitation: InvitationTerms;
+  /** What was minted for this connection (an external ID), and our own identity as the customer must know it. No secret. */
+  readonly setup: Readonly<Record<string, string>>;
   /** Null = this way of connecting discovers nothing; `intervalSeconds` null = on demand alone. */
   readonly discovery: { readonly intervalSeconds: number | null; readonly concurrency: number } | null;
 }

@@ -17,6 +17,7 @@ export const viewWith = (changes: Partial<ConnectionView> = {}): ConnectionView 
   problem: null,
   warnings: [],
   account: null,
+  setup: {},
   credential: null,
   invitation: invitationOf(1),
   verification: null,

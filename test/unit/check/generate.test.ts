@@ -36,6 +36,7 @@ const sky: ProviderManifest = {
     {
       id: 'keys',
       flow: 'form',
+    minted: [],
       name: 'Keys',
       asks: 'Keys.',
       requires: [],

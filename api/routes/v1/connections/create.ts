@@ -63,6 +63,7 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
         name: body.name ?? null,
         tags: body.tags ?? [],
         invitation: invitationTerms(body.invitation),
+        setup: {},
         discovery: null,
       };
       const canonical = canonicalBody(input, body);
