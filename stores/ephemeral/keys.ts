@@ -4,5 +4,11 @@ export const ephemeralKeys = {
   oauthStateClaim: (stateHash: string) => `oauth-state-claim:${stateHash}`,
   view: (connectionId: string) => `view:${connectionId}`,
   events: (tenant: string) => `events:${tenant}`,
+  /** By partition: what is known of it. */
+  inventory: (connectionId: string) => `inventory:${connectionId}`,
+  /** By partition: its rows. */
+  inventoryRows: (connectionId: string) => `inventory-rows:${connectionId}`,
+  /** The newest epoch whose inventory was dropped: a fence against writes that are still under way. */
+  inventoryDropped: (connectionId: string) => `inventory-dropped:${connectionId}`,
   rateLimit: (bucket: string) => `rate:${bucket}`,
 } as const;

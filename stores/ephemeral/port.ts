@@ -6,6 +6,20 @@ export interface StreamEntry {
   readonly value: Json;
 }
 
+/** A change to the fields under one key. */
+export interface FieldChange {
+  readonly key: string;
+  readonly set: Readonly<Record<string, Json>>;
+  readonly unset: readonly string[];
+}
+
+export interface Fence {
+  /** Holds a whole number, or nothing. */
+  readonly key: string;
+  /** The change is refused while the fence holds this number or a higher one. */
+  readonly below: number;
+}
+
 /**
  * What expires or can be made again: OAuth states, published views, event fan-out, rate limits, inventory.
  * As Redis has it; losing all of it costs a new sign-in or a new discovery, never a credential. Values hold no
@@ -25,6 +39,13 @@ export interface EphemeralStore {
   append(stream: string, value: Json, options: { keep: number; ttlSeconds: number }): Promise<string>;
   /** Entries after `afterId` (null = from the oldest kept), oldest first, at most `limit`. */
   readStream(stream: string, afterId: string | null, limit: number): Promise<StreamEntry[]>;
+  /** The named fields under a key, or all of them; those that are absent are left out. */
+  getFields(key: string, names?: readonly string[]): Promise<Readonly<Record<string, Json>>>;
+  /**
+   * Changes fields of one or more keys, all or nothing, unless the fence refuses it; answers whether it did. Atomic, the
+   * look at the fence included. All fields of a key live `ttlSeconds` from its last change; a key without any is gone.
+   */
+  changeFields(changes: readonly FieldChange[], fence: Fence, ttlSeconds: number): Promise<boolean>;
   /** Rejects with {@link EphemeralStoreUnavailable} unless the store answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import type { Json } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Secret } from '../../platform/secret.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from './port.ts';
+import { changeFieldsCall, fieldsOf } from './redis-fields.ts';
 
 export interface RedisEphemeralStoreOptions {
   /** `redis://` or `rediss://`; it may hold a password. */
@@ -112,6 +113,20 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
         const entries = await client.xrange(stream, from, '+', 'COUNT', limit);
         return entries.map(([id, fields]) => ({ id, value: parse(fields[1] ?? null) ?? null }));
       });
+    },
+
+    async getFields(key, names) {
+      if (names?.length === 0) return {};
+      return await ask(async (client) => {
+        if (names === undefined) return fieldsOf(Object.entries(await client.hgetall(key)));
+        const values = await client.hmget(key, ...names);
+        return fieldsOf(names.map((name, index) => [name, values[index]]));
+      });
+    },
+
+    async changeFields(changes, fence, ttlSeconds) {
+      const { script, keys, args } = changeFieldsCall(changes, fence, milliseconds(ttlSeconds));
+      return (await ask(async (client) => await client.eval(script, keys.length, ...keys, ...args))) === 1;
     },
 
     async ping() {

@@ -16,9 +16,16 @@ export const SCHEMA = `
     stream TEXT NOT NULL REFERENCES streams ON DELETE CASCADE,
     sealed TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS stream_order ON stream_entries (stream, id)`;
+  CREATE INDEX IF NOT EXISTS stream_order ON stream_entries (stream, id);
+  CREATE TABLE IF NOT EXISTS maps (
+    key TEXT PRIMARY KEY, expires_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS fields (
+    map TEXT NOT NULL REFERENCES maps ON DELETE CASCADE, name TEXT NOT NULL, sealed TEXT NOT NULL,
+    PRIMARY KEY (map, name)
+  ) STRICT`;
 
-const TABLES = ['entries', 'counters', 'streams'] as const;
+const TABLES = ['entries', 'counters', 'streams', 'maps'] as const;
 
 /** Everything that is asked of the file. Where a `now` is bound, what has expired by then does not count. */
 export function prepareStatements(database: DatabaseSync) {
@@ -46,6 +53,14 @@ export function prepareStatements(database: DatabaseSync) {
     readStream: database.prepare(`
       SELECT id, sealed FROM stream_entries JOIN streams ON streams.key = stream
       WHERE stream = ? AND expires_at_ms > ? AND id > ? ORDER BY id LIMIT ?`),
+    dropExpiredMap: database.prepare('DELETE FROM maps WHERE key = ? AND expires_at_ms <= ?'),
+    touchMap: database.prepare('INSERT INTO maps VALUES (?1, ?2) ON CONFLICT DO UPDATE SET expires_at_ms = ?2'),
+    setField: database.prepare('INSERT INTO fields VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET sealed = ?3'),
+    unsetField: database.prepare('DELETE FROM fields WHERE map = ? AND name = ?'),
+    getField: database.prepare(`
+      SELECT sealed FROM fields JOIN maps ON maps.key = map WHERE map = ?1 AND name = ?2 AND expires_at_ms > ?3`),
+    getFields: database.prepare(`
+      SELECT name, sealed FROM fields JOIN maps ON maps.key = map WHERE map = ? AND expires_at_ms > ?`),
     ping: database.prepare('SELECT count(*) FROM entries WHERE key IS NULL'),
     drop: TABLES.map((table) => database.prepare(`DELETE FROM ${table} WHERE key = ?`)),
     dropExpired: TABLES.map((table) => database.prepare(`DELETE FROM ${table} WHERE expires_at_ms <= ?`)),

@@ -93,6 +93,38 @@ export function createSqliteEphemeralStore(options: {
       );
     },
 
+    async getFields(key, names) {
+      return guarded(path, () => {
+        const now = clock.now();
+        const rows = names
+          ? names.map((name) => [name, statements.getField.get(key, name, now)] as const)
+          : statements.getFields.all(key, now).map((row) => [String(row['name']), row] as const);
+        return Object.fromEntries(
+          rows.flatMap(([name, row]) => {
+            const value = open(fieldId(key, name), row);
+            return value === undefined ? [] : [[name, value]];
+          }),
+        );
+      });
+    },
+
+    async changeFields(changes, fence, ttlSeconds) {
+      return change(() => {
+        const now = clock.now();
+        const fenced = open(fence.key, statements.get.get(fence.key, now));
+        if (typeof fenced === 'number' && fenced >= fence.below) return false;
+        for (const { key, set, unset } of changes) {
+          statements.dropExpiredMap.run(key, now);
+          statements.touchMap.run(key, expiry(ttlSeconds));
+          for (const [name, value] of Object.entries(set)) {
+            statements.setField.run(key, name, seal(fieldId(key, name), value));
+          }
+          for (const name of unset) statements.unsetField.run(key, name);
+        }
+        return true;
+      });
+    },
+
     async ping() {
       guarded(path, () => statements.ping.get());
     },
@@ -102,6 +134,9 @@ export function createSqliteEphemeralStore(options: {
     },
   };
 }
+
+/** What a field's value is bound to: moved to another field it would not open. */
+const fieldId = (key: string, name: string): string => JSON.stringify([key, name]);
 
 function guarded<T>(path: string, work: () => T): T {
   try {

@@ -148,4 +148,63 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.readStream(stream, null, 10)).toMatchObject([{ value: 'new' }]);
     expect(await store.readStream(stream, place, 10)).toMatchObject([{ value: 'new' }]);
   });
+
+  const anyone = { key: 'no-fence', below: 1 };
+
+  it('gives back the fields of a key, all of them or those asked for', async () => {
+    const [key, other] = [newKey(), newKey()];
+    const set = { a: { deep: ['Zoë', null] }, b: 2, 'c:\n': 'three' };
+    expect(await store.changeFields([{ key, set, unset: [] }], anyone, 60)).toBe(true);
+    expect(await store.getFields(key)).toEqual(set);
+    expect(await store.getFields(key, ['b', 'absent', 'a'])).toEqual({ a: set.a, b: 2 });
+    expect(await store.getFields(key, [])).toEqual({});
+    expect(await store.getFields(other)).toEqual({});
+    expect(await store.getFields(other, ['a'])).toEqual({});
+  });
+
+  it('changes fields of several keys at once and leaves the others as they are', async () => {
+    const [one, two] = [newKey(), newKey()];
+    const first = { key: one, set: { a: 1, b: 1 }, unset: [] };
+    await store.changeFields([first, { key: two, set: { a: 1 }, unset: [] }], anyone, 60);
+    const second = { key: one, set: { b: 2, c: 2 }, unset: ['a', 'absent'] };
+    await store.changeFields([second, { key: two, set: {}, unset: ['a'] }], anyone, 60);
+    expect(await store.getFields(one)).toEqual({ b: 2, c: 2 });
+    expect(await store.getFields(two)).toEqual({});
+  });
+
+  it('loses no field of fifty callers that set one each', async () => {
+    const key = newKey();
+    await fifty(async (n) => await store.changeFields([{ key, set: { [n]: n }, unset: [] }], anyone, 60));
+    expect(Object.keys(await store.getFields(key))).toHaveLength(50);
+  });
+
+  it('refuses a change at or below the fence, all of it, and lets one above it through', async () => {
+    const [key, other, fence] = [newKey(), newKey(), newKey()];
+    const change = async (n: number) => {
+      const set = { n };
+      const both = [key, other].map((each) => ({ key: each, set, unset: [] }));
+      return await store.changeFields(both, { key: fence, below: n }, 60);
+    };
+    expect(await change(1)).toBe(true);
+    await store.put(fence, 10, 60);
+    expect([await change(9), await change(10)]).toEqual([false, false]);
+    expect([await store.getFields(key), await store.getFields(other)]).toEqual([{ n: 1 }, { n: 1 }]);
+    expect(await change(11)).toBe(true);
+    expect([await store.getFields(key), await store.getFields(other)]).toEqual([{ n: 11 }, { n: 11 }]);
+  });
+
+  it('lets the fields of a key live from its last change, and deletes them together', async () => {
+    const [over, deleted] = [newKey(), newKey()];
+    await store.changeFields([{ key: over, set: { a: 1 }, unset: [] }], anyone, 5);
+    await store.changeFields([{ key: over, set: { b: 1 }, unset: [] }], anyone, 60);
+    await letPass(over, 60);
+    expect(await store.getFields(over)).toEqual({});
+    expect(await store.getFields(over, ['a'])).toEqual({});
+    await store.changeFields([{ key: over, set: { c: 1 }, unset: [] }], anyone, 60);
+    expect(await store.getFields(over)).toEqual({ c: 1 });
+
+    await store.changeFields([{ key: deleted, set: { a: 1 }, unset: [] }], anyone, 60);
+    await store.delete(deleted);
+    expect(await store.getFields(deleted)).toEqual({});
+  });
 }

@@ -52,15 +52,16 @@ describe('the ephemeral store on SQLite', () => {
     await store.put('old', 1, 60);
     await store.increment('old', 60);
     await store.append('old', 1, { keep: 10, ttlSeconds: 60 });
+    await store.changeFields([{ key: 'old', set: { a: 1 }, unset: [] }], { key: 'fence', below: 1 }, 60);
     clock.advance(61);
     await store.put('new', 1, 60);
 
     const file = new DatabaseSync(path, { readOnly: true });
-    const left = ['entries', 'counters', 'streams', 'stream_entries'].map(
+    const left = ['entries', 'counters', 'streams', 'stream_entries', 'maps', 'fields'].map(
       (table) => file.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'],
     );
     file.close();
-    expect(left).toEqual([1, 0, 0, 0]);
+    expect(left).toEqual([1, 0, 0, 0, 0, 0]);
   });
 
   it('keeps no value in clear in its files', async () => {
@@ -68,6 +69,7 @@ describe('the ephemeral store on SQLite', () => {
     const store = createSqliteEphemeralStore({ path, keyRing, clock: createManualClock() });
     await store.put('state', 'canary', 60);
     await store.append('events', 'canary', { keep: 10, ttlSeconds: 60 });
+    await store.changeFields([{ key: 'rows', set: { a: 'canary' }, unset: [] }], { key: 'fence', below: 1 }, 60);
     const files = await readdir(join(path, '..'));
     const bytes = Buffer.concat(await Promise.all(files.map(async (file) => await readFile(join(path, '..', file)))));
     expect(bytes.includes('state')).toBe(true);
