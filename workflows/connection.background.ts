@@ -5,6 +5,7 @@ import { fastProbe, revocation, slowProbe, untilDone } from './connection.activi
 import { lastAttempt } from './connection.failures.ts';
 import type { Grant, Phase, SealedState } from './connection.phases.ts';
 import type { ConnectionRuntime } from './connection.runtime.ts';
+import { runEndsAt } from './connection.schedule.ts';
 import { placeCredential } from './contracts/credential-schedule.ts';
 
 /** Applies an operation's outcome to the state; served from the queue, when nothing else is being done. */
@@ -15,8 +16,10 @@ interface Wanted {
 }
 
 const REVOCATION_MS = 7 * 24 * 60 * 60 * 1000;
-const LONGEST_ACTIVITY_MS = 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60 * 1000;
+const FAST_MS = 10 * MINUTE_MS;
+/** A try that would come later than this is the next run's. */
+const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
 
 /**
  * The long operation that the state asks for, if any. Derived from the state alone, so that a new run takes up what
@@ -42,18 +45,22 @@ export function wantedBackground(rt: ConnectionRuntime): Wanted | undefined {
 async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { pendingRef } = grant;
   const input = { connection: rt.state.ref, pendingRef };
-  const left = Math.max(Date.parse(grant.deadline) - rt.now, MINUTE_MS);
-  const fast = grant.attemptsBefore === 0;
+  const deadline = Date.parse(grant.deadline);
+  const left = Math.max(deadline - rt.now, MINUTE_MS);
   try {
-    const outcome = fast
-      ? await fastProbe.proveGrant.executeWithOptions({ summary: 'Prove that the grant works' }, [input])
-      : await slowProbe.proveGrant.executeWithOptions(
-          {
-            summary: `Prove that the grant works, ${grant.attemptsBefore} tries before`,
-            scheduleToCloseTimeout: Math.min(left, LONGEST_ACTIVITY_MS),
-          },
-          [input],
-        );
+    const outcome =
+      grant.attemptsBefore === 0
+        ? await fastProbe.proveGrant.executeWithOptions(
+            { summary: 'Prove that the grant works', scheduleToCloseTimeout: Math.min(left, FAST_MS) },
+            [input],
+          )
+        : await slowProbe.proveGrant.executeWithOptions(
+            {
+              summary: `Prove that the grant works, ${grant.attemptsBefore} tries before`,
+              scheduleToCloseTimeout: Math.min(left, untilRunEnds(rt)),
+            },
+            [input],
+          );
     return () => {
       if (!isVerifying(rt, pendingRef)) return;
       if (outcome.outcome === 'refused')
@@ -70,7 +77,9 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
     const last = isCancellation(error) ? undefined : lastAttempt(error);
     if (!last) throw error;
     return () => {
-      if (rt.now >= Date.parse(grant.deadline)) {
+      // Temporal gives up as soon as the next try would be too late, not at the deadline; less than a minute before
+      // it, another activity would try at once and give up at once, in a hot loop.
+      if (rt.now >= deadline - MINUTE_MS) {
         return rt.change({
           type: 'grantFailed',
           pendingRef,
@@ -81,6 +90,12 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
       return rt.change({ type: 'grantWaiting', pendingRef, attempts, problem: last.problem });
     };
   }
+}
+
+/** Ends with the run, so that its count of tries is carried; it would be cancelled otherwise, and the count lost. */
+function untilRunEnds({ run, now }: ConnectionRuntime): number {
+  const left = runEndsAt(run) - now;
+  return left > LONGEST_PAUSE_MS ? left : FAST_MS;
 }
 
 const isVerifying = ({ state: { phase } }: ConnectionRuntime, pendingRef: string): boolean =>

@@ -159,15 +159,18 @@ export function servesAsIs(state: ConnectionState, command: RefreshCommand, aske
   const { credential } = state;
   if (!credential) return false;
   // Issued since the caller asked: somebody's refresh was joined.
-  if (Date.parse(credential.issuedAt) >= askedAtMs) return true;
+  if (Date.parse(credential.issuedAt) >= askedAtMs || joinsForced(state, askedAtMs)) return true;
   if (command.minTtlSeconds === null) return false;
   const young = nowMs - Date.parse(credential.issuedAt) < FORCED_REFRESH_EVERY_SECONDS * 1000;
   return young || remainingSeconds(credential, nowMs) >= command.minTtlSeconds;
 }
 
+/** A refresh that another caller forced has ended since this one asked; it serves both. */
+export const joinsForced = ({ forcedAt }: ConnectionState, askedAtMs: number): boolean =>
+  forcedAt !== null && Date.parse(forcedAt) >= askedAtMs;
+
 function tooSoon(state: ConnectionState, nowMs: number, askedAtMs: number): Verdict {
-  // Forced by another caller since this one asked: that refresh is joined.
-  if (state.forcedAt !== null && Date.parse(state.forcedAt) >= askedAtMs) return undefined;
+  if (joinsForced(state, askedAtMs)) return undefined;
   const since = state.forcedAt === null ? Infinity : (nowMs - Date.parse(state.forcedAt)) / 1000;
   if (since >= FORCED_REFRESH_EVERY_SECONDS) return undefined;
   const wait = Math.ceil(FORCED_REFRESH_EVERY_SECONDS - since);

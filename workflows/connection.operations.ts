@@ -11,8 +11,9 @@ import type { OAuthCallback, RefreshCommand, RefreshReply } from './contracts/me
 import { problems, type Problem } from './contracts/problem.ts';
 import { local, once, soon } from './connection.activities.ts';
 import { lastAttempt, problemFailure } from './connection.failures.ts';
-import { servesAsIs } from './connection.guards.ts';
-import { assertNever, isResting } from './connection.phases.ts';
+import { beneath } from './connection.change.ts';
+import { joinsForced, servesAsIs } from './connection.guards.ts';
+import { assertNever, isResting, problemOf } from './connection.phases.ts';
 import type { ConnectionRuntime } from './connection.runtime.ts';
 import { backoffMs, iso } from './connection.schedule.ts';
 import { placeCredential } from './contracts/credential-schedule.ts';
@@ -34,6 +35,8 @@ export async function serveCallback(rt: ConnectionRuntime, callback: OAuthCallba
   if (answer.kind === 'error') {
     return rt.change({ type: 'declined', stateHash, problem: declinedProblem(answer.error, answer.description) });
   }
+  // The store would not take what the code is worth either, and only one reply can wait for it: the code stays unspent.
+  if (state.sealed) return rt.change({ type: 'declined', stateHash, problem: problems.storeUnavailableForSignIn });
   const pendingRef = uuid4();
   rt.change({
     type: 'grantReceived',
@@ -114,8 +117,13 @@ export async function serveRefresh(
   command: RefreshCommand,
   askedAtMs: number,
 ): Promise<RefreshReply> {
+  // The refresh that was joined may have failed: its caller and this one are told the same.
+  const failed = joinsForced(rt.state, askedAtMs) ? problemOf(beneath(rt.state.phase)) : null;
+  if (failed) throw problemFailure(failed, 503);
   if (!servesAsIs(rt.state, command, askedAtMs, rt.now)) {
-    const problem = await refresh(rt, command.minTtlSeconds === null);
+    const forced = command.minTtlSeconds === null;
+    const problem = await refresh(rt, forced);
+    if (forced) rt.change({ type: 'refreshForced' });
     if (problem) throw problemFailure(problem, 503);
     const { credential } = rt.state;
     if (credential) return { spent: true, credential };

@@ -31,7 +31,6 @@ export interface ConnectionState {
   readonly ref: ConnectionRef;
   readonly name: string | null;
   readonly tags: readonly string[];
-  readonly setup: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly phase: Phase;
@@ -52,7 +51,7 @@ export interface ConnectionState {
   readonly requests: readonly string[];
   /** Null where this way of connecting discovers nothing. */
   readonly discovery: DiscoveryState | null;
-  /** When a refresh was last forced by a caller. */
+  /** When the last refresh that a caller forced ended, well or not. */
   readonly forcedAt: string | null;
 }
 
@@ -143,6 +142,8 @@ export type ConnectionEvent =
       readonly forced: boolean;
       readonly replayed: boolean;
     }
+  /** A refresh that a caller forced has ended, well or not: the next one may come a minute later. */
+  | { readonly type: 'refreshForced' }
   | { readonly type: 'refreshPostponed'; readonly nextRefreshAt: string }
   | { readonly type: 'refreshFailed'; readonly problem: Problem; readonly retryAt: string }
   | { readonly type: 'refused'; readonly problem: Problem }
@@ -162,7 +163,6 @@ export function initialState(input: ConnectionInput, invitation: Invitation, at:
     ref: { id, tenant, provider, region, method },
     name: input.name,
     tags: input.tags,
-    setup: input.setup,
     createdAt: at,
     updatedAt: at,
     phase: { status: 'awaiting_customer', since: at, until: invitation.expiresAt, problem: null },

@@ -57,11 +57,13 @@ export function nextWake(state: ConnectionState, run: Run): Wake {
 }
 
 export const runIsOver = (run: Run, nowMs: number): boolean =>
-  run.suggested || run.cycles >= CYCLES_PER_RUN || run.historyEvents >= EVENTS_PER_RUN || nowMs >= renewRun(run).at;
+  run.suggested || run.cycles >= CYCLES_PER_RUN || run.historyEvents >= EVENTS_PER_RUN || nowMs >= runEndsAt(run);
+
+export const runEndsAt = ({ startedAt, jitter }: Run): number => startedAt + RUN_MS * (1 - JITTER * jitter);
 
 function renewRun(run: Run): Wake {
   return {
-    at: run.startedAt + RUN_MS * (1 - JITTER * run.jitter),
+    at: runEndsAt(run),
     due: 'renewRun',
     summary: 'Daily renewal of this run',
   };

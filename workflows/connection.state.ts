@@ -79,6 +79,8 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
       return warned(state, event.warnings);
     case 'refreshed':
       return refreshed(state, event, at);
+    case 'refreshForced':
+      return { forcedAt: at };
     case 'refreshPostponed':
       return state.credential ? { credential: { ...state.credential, nextRefreshAt: event.nextRefreshAt } } : undefined;
     case 'refreshFailed':

@@ -68,7 +68,10 @@ export async function connection(input: ConnectionInput, carried?: ConnectionSta
     await rt.announce();
     await live(rt);
     if (!isFinal(rt.state)) return continueAsNew<typeof connection>(input, rt.state);
-    return end(rt);
+    const tombstone = await end(rt);
+    // Whoever asked while the end was written down is answered too.
+    while (!(await rt.drained())) await rt.serveQueue();
+    return tombstone;
   });
 }
 
@@ -117,7 +120,8 @@ async function serveClock(rt: ConnectionRuntime): Promise<void> {
 async function end(rt: ConnectionRuntime): Promise<Tombstone | null> {
   const { phase, ref } = rt.state;
   if (phase.status !== 'disconnected') {
-    // Expired: something may have been submitted that nobody ever named to the workflow.
+    for (const pendingRef of rt.state.discards) await untilDone.discardGrant({ connection: ref, pendingRef });
+    // Something may have been submitted, besides, that nobody ever named to the workflow.
     await untilDone.destroySecrets({ connection: ref });
     return null;
   }

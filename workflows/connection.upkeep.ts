@@ -19,7 +19,6 @@ export function refreshed(
   return {
     credential: event.credential,
     phase: rest(phase, recovered ? { status: 'active', since: at } : undefined),
-    ...(event.forced ? { forcedAt: at } : {}),
     ...(note ? { note } : {}),
   };
 }

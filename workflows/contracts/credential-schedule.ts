@@ -15,7 +15,7 @@ const JITTER = 0.1;
  */
 export function refreshDelayMs(ttlSeconds: number | null, random: number): number {
   const life = ttlSeconds === null ? LONGEST_CYCLE_MS : ttlSeconds * SECOND * SHARE_OF_LIFE;
-  return Math.round(Math.min(LONGEST_CYCLE_MS, Math.max(life, SHORTEST_CYCLE_MS)) * (1 - JITTER * random));
+  return Math.round(Math.max(Math.min(LONGEST_CYCLE_MS, life) * (1 - JITTER * random), SHORTEST_CYCLE_MS));
 }
 
 /** Places facts in time by the workflow's own clock: an activity's machine may be wrong about the hour. */

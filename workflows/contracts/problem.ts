@@ -44,6 +44,11 @@ export const problems = {
     message: 'The secret store does not answer.',
     remedy: 'Nothing is lost; upkeep goes on by itself as soon as it answers. Check that it is up and unsealed.',
   },
+  storeUnavailableForSignIn: {
+    code: 'secret_store_unavailable',
+    message: 'The secret store does not answer, so the sign-in was not completed; nothing of it was used.',
+    remedy: 'Open the link again and sign in once more, as soon as the store answers.',
+  },
   confirmationRequired: {
     code: 'confirmation_required',
     message: 'A customer signed in; the account waits to be confirmed before anything is used.',
@@ -73,11 +78,6 @@ export const problems = {
     code: 'verification_timed_out',
     message: 'The access that was granted did not become usable in the time allowed.',
     remedy: 'Check what was granted, then open the invitation again.',
-  },
-  claimedElsewhere: {
-    code: 'claimed_by_another_tenant',
-    message: 'Another tenant of this installation has already connected exactly this.',
-    remedy: 'Make a role (or key) of its own for this connection; one can belong to one tenant only.',
   },
   refreshTimedOut: {
     code: 'refresh_timed_out',
