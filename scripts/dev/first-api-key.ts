@@ -28,7 +28,7 @@ export async function firstApiKey(
     return key;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    say(`No API key was made (${why}). Make one as docs/production.md says: deploy/vault/new-api-key.sh.`);
+    say(`No API key was made (${why}). Make one as docs/production.md says: deploy/new-api-key.sh.`);
     return null;
   } finally {
     await secrets.close();
