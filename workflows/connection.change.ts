@@ -5,7 +5,7 @@ const STATES_KEPT = 20;
 const WARNINGS_KEPT = 10;
 
 /** What an event changes, and the sentence that the timeline keeps of it. */
-export type Change = Partial<Omit<ConnectionState, 'timeline' | 'updatedAt' | 'ref' | 'createdAt'>> & {
+export type Change = Partial<Omit<ConnectionState, 'timeline' | 'updatedAt' | 'ref' | 'createdAt' | 'setup'>> & {
   readonly note?: readonly [event: string, text: string];
 };
 

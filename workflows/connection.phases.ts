@@ -31,6 +31,7 @@ export interface ConnectionState {
   readonly ref: ConnectionRef;
   readonly name: string | null;
   readonly tags: readonly string[];
+  readonly setup: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly phase: Phase;
@@ -163,6 +164,7 @@ export function initialState(input: ConnectionInput, invitation: Invitation, at:
     ref: { id, tenant, provider, region, method },
     name: input.name,
     tags: input.tags,
+    setup: input.setup,
     createdAt: at,
     updatedAt: at,
     phase: { status: 'awaiting_customer', since: at, until: invitation.expiresAt, problem: null },

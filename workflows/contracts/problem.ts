@@ -79,6 +79,11 @@ export const problems = {
     message: 'The access that was granted did not become usable in the time allowed.',
     remedy: 'Check what was granted, then open the invitation again.',
   },
+  claimedElsewhere: {
+    code: 'claimed_by_another_tenant',
+    message: 'Another tenant of this installation has already connected exactly this.',
+    remedy: 'Make a role (or key) of its own for this connection; one can belong to one tenant only.',
+  },
   refreshTimedOut: {
     code: 'refresh_timed_out',
     message: 'No worker finished the refresh in time.',
