@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { systemClock } from '../../../platform/clock.ts';
+import { KeyRing } from '../../../platform/key-ring.ts';
+import type { CredentialRecord } from '../../../stores/secrets/credential-record.ts';
+import type { SecretStore } from '../../../stores/secrets/port.ts';
+import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
+
+/** A stack's embedded secret store, looked at from beside it: what was stored, whatever the stack says. */
+export function openSecrets(stateDirectory: string): SecretStore {
+  const keyRing = KeyRing.parse(readFileSync(join(stateDirectory, 'key-ring'), 'utf8').trim());
+  return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
+}
+
+export async function liveGeneration(secrets: SecretStore, connectionId: string): Promise<number> {
+  const stored = await secrets.read('live', connectionId);
+  return (stored?.data.reveal() as CredentialRecord | undefined)?.mooring.generation ?? 0;
+}
+
+/**
+ * Takes a store's write lock: whoever writes waits for it (2 s at most, without doing anything else meanwhile).
+ * Answers how to give it back.
+ */
+export function lockStore(stateDirectory: string, name: 'secrets' | 'ephemeral'): () => void {
+  const database = new DatabaseSync(join(stateDirectory, `${name}.db`));
+  database.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE');
+  return () => database.close();
+}
