@@ -49,7 +49,7 @@ export function openChildLog(path: string, echo: (line: string) => void): ChildL
 }
 
 /** The message of a JSON log line of level error or above; null for anything else. */
-export function errorIn(line: string): string | null {
+function errorIn(line: string): string | null {
   if (!line.startsWith('{')) return null;
   try {
     const { level, msg, err } = JSON.parse(line) as { level?: number; msg?: string; err?: { message?: string } };
