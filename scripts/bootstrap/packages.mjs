@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join, sep } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 import { run } from '../components/run.mjs';
 
@@ -45,10 +45,8 @@ export function isInstalled(lock, installed) {
 
 async function installLocked({ root, log }) {
   // The system's Node runs npm: the one in node_modules is about to be replaced.
-  const path = (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => !folder.endsWith(join('node_modules', '.bin')) && !folder.includes(`node_modules${sep}npm`))
-    .join(delimiter);
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const path = folders.filter((folder) => !folder.endsWith(join('node_modules', '.bin'))).join(delimiter);
   await run('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
     cwd: root,
     env: { PATH: path },

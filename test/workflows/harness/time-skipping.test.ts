@@ -10,7 +10,7 @@ import type { sleeper } from './sleeper.workflow.ts';
 const dayMs = 24 * 60 * 60 * 1000;
 
 describe.skipIf(inject('components').timeSkipping === null)('the time-skipping environment', () => {
-  test('thirty days pass at once, activities live in them, and payloads stay sealed', async () => {
+  test('thirty days pass at once, activities live in them, and payloads stay sealed', { timeout: 60_000 }, async () => {
     const dataConverter = createDataConverter(KeyRing.parse(KeyRing.generate()), true);
     const skipping = await startTimeSkipping({ dataConverter });
     onTestFinished(skipping.close);
@@ -20,8 +20,6 @@ describe.skipIf(inject('components').timeSkipping === null)('the time-skipping e
       workflowBundle: await bundle(fileURLToPath(new URL('./sleeper.workflow.ts', import.meta.url))),
       activities: createSleeperActivities(skipping.clock),
     });
-    const startedAt = Date.now();
-
     const { times, history } = await worker.runUntil(async () => {
       const handle = await skipping.environment.client.workflow.start<typeof sleeper>('sleeper', {
         taskQueue,
@@ -33,7 +31,6 @@ describe.skipIf(inject('components').timeSkipping === null)('the time-skipping e
 
     const [before, after] = times;
     expect(Date.parse(after) - Date.parse(before)).toBeGreaterThanOrEqual(30 * dayMs);
-    expect(Date.now() - startedAt).toBeLessThan(60_000);
     expect(JSON.stringify(history)).toContain(Buffer.from('binary/encrypted').toString('base64'));
     expect(JSON.stringify(history)).not.toContain(Buffer.from(JSON.stringify(before)).toString('base64'));
   });
