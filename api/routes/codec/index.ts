@@ -10,59 +10,77 @@ import { problemReplies } from '../../schemas/problem.ts';
 import { fromProtoJson, ProtoJsonPayload, toProtoJson } from './proto-json.ts';
 
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
-const Payloads = Type.Object({ payloads: Type.Array(ProtoJsonPayload, { maxItems: 10_000 }) });
+const Payloads = Type.Object({ payloads: Type.Optional(Type.Array(ProtoJsonPayload, { maxItems: 10_000 })) });
+
+const verbs = [
+  {
+    verb: 'decode',
+    summary: 'Decodes payloads for the Temporal UI',
+    description: 'Body and reply as a Temporal codec server has them.',
+  },
+  {
+    verb: 'encode',
+    summary: 'Encodes payloads for the Temporal CLI',
+    // It asks even where it has nothing to send along: without this, it could not query.
+    description: 'Body and reply as a Temporal codec server has them. What is encoded here is bound to no workflow.',
+  },
+] as const;
+type Verb = (typeof verbs)[number]['verb'];
 
 /**
- * Lets the Temporal UI show what payloads say (its "codec server"). In production the caller needs an admin key; under
- * `npm start` the browser has none, so that the path itself is the secret. Every use leaves a line in the log.
+ * Lets Temporal's UI and CLI show what payloads say (their "codec server"). In production the caller needs an admin key;
+ * under `npm start` the browser has none, so that the path itself is the secret. Every use leaves a line in the log.
  */
 export async function registerCodec(app: App, deps: AppDependencies): Promise<void> {
   const { config, keyRing, logger } = deps;
   const codec = createPayloadCodec(keyRing);
   await app.register(cors, { origin: config.uiOrigin, methods: ['POST'], maxAge: 600 });
 
-  const decode = async (request: FastifyRequest, payloads: ProtoJsonPayload[], who: string) => {
-    const namespace = request.headers['x-namespace'];
-    if (namespace !== undefined && namespace !== config.temporal.namespace) throw foreignNamespace();
-    logger.info(
-      { who, namespace: config.temporal.namespace, payloads: payloads.length, requestId: request.id },
-      'payloads decoded',
-    );
+  const translate = async (verb: Verb, request: FastifyRequest, payloads: ProtoJsonPayload[], who: string) => {
+    // The CLI sends an empty one where it was given none.
+    const namespace = request.headers['x-namespace'] || config.temporal.namespace;
+    if (namespace !== config.temporal.namespace) throw foreignNamespace();
+    logger.info({ who, namespace, payloads: payloads.length, requestId: request.id }, `payloads ${verb}d`);
     try {
-      return { payloads: (await codec.decode(payloads.map(fromProtoJson))).map(toProtoJson) };
+      return { payloads: (await codec[verb](payloads.map(fromProtoJson))).map(toProtoJson) };
     } catch (error) {
       if (error instanceof KeyRingError) throw undecodable(error);
       throw error;
     }
   };
-  const schema = {
-    summary: 'Decodes payloads for the Temporal UI',
-    description: 'Body and reply as a Temporal codec server has them.',
-    tags: ['operations'],
-    body: Payloads,
-    response: { 200: Payloads, ...problemReplies(400, 401, 403, 404, 413, 415, 429, 503) },
-  };
-
-  app.post(
-    '/codec/decode',
-    { config: { access: 'admin' }, bodyLimit: BODY_LIMIT_BYTES, schema: { operationId: 'decodePayloads', ...schema } },
-    async (request) => await decode(request, request.body.payloads, request.apiKey?.id ?? ''),
-  );
 
   const { codecPathToken } = config;
-  if (!codecPathToken) return;
-  app.post(
-    '/codec/:token/decode',
-    {
-      config: { access: 'public' },
-      bodyLimit: BODY_LIMIT_BYTES,
-      schema: { hide: true, ...schema, params: Type.Object({ token: Type.String() }) },
-    },
-    async (request) => {
-      if (!equal(request.params.token, codecPathToken.reveal())) throw apiProblems.routeNotFound();
-      return await decode(request, request.body.payloads, 'path token');
-    },
-  );
+  for (const { verb, summary, description } of verbs) {
+    const schema = {
+      summary,
+      description,
+      tags: ['operations'],
+      body: Payloads,
+      response: { 200: Payloads, ...problemReplies(400, 401, 403, 404, 413, 415, 429, 503) },
+    };
+    app.post(
+      `/codec/${verb}`,
+      {
+        config: { access: 'admin' },
+        bodyLimit: BODY_LIMIT_BYTES,
+        schema: { operationId: `${verb}Payloads`, ...schema },
+      },
+      async (request) => await translate(verb, request, request.body.payloads ?? [], request.apiKey?.id ?? ''),
+    );
+    if (!codecPathToken) continue;
+    app.post(
+      `/codec/:token/${verb}`,
+      {
+        config: { access: 'public' },
+        bodyLimit: BODY_LIMIT_BYTES,
+        schema: { hide: true, ...schema, params: Type.Object({ token: Type.String() }) },
+      },
+      async (request) => {
+        if (!equal(request.params.token, codecPathToken.reveal())) throw apiProblems.routeNotFound();
+        return await translate(verb, request, request.body.payloads ?? [], 'path token');
+      },
+    );
+  }
 }
 
 /** In constant time, whatever the lengths. */

@@ -33,6 +33,17 @@ describe('the codec server', () => {
     expect(untouched).toEqual(plain);
   });
 
+  it('encodes what it decodes again, and answers the Temporal CLI that has nothing to send along', async () => {
+    const headers = { ...(await composed.keyFor('acme', 'admin')), 'x-namespace': '' };
+    const plain = { metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' };
+    const { payloads } = (await post('/codec/encode', [plain], headers)).json<{ payloads: object[] }>();
+    expect(payloads).not.toEqual([plain]);
+    expect((await post('/codec/decode', payloads, headers)).json()).toEqual({ payloads: [plain] });
+    const empty = await composed.app.inject({ method: 'POST', url: '/codec/path-token/encode', payload: {} });
+    expect(empty.json()).toEqual({ payloads: [] });
+    expect((await post('/codec/encode', [plain])).statusCode).toBe(401);
+  });
+
   it('decodes for nobody without an admin key', async () => {
     expect((await post('/codec/decode', await sealedBy(keyRing))).statusCode).toBe(401);
     const headers = await composed.keyFor('acme', 'connections:read', 'connections:write', 'credentials:read');
