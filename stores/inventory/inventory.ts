@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { isoAt, type Clock } from '../../platform/clock.ts';
+import type { Json } from '../../platform/json.ts';
+import { ephemeralKeys } from '../ephemeral/keys.ts';
+import type { EphemeralStore, FieldChange } from '../ephemeral/port.ts';
+import { changesBetween, inOrder, merged } from './changes.ts';
+import { comparePartitions } from './order.ts';
+import { asPartition, asRows, fieldOf, staleFor, unlisted, visible, type StoredPartition } from './partition.ts';
+import type { Inventory, InventoryRow, InventoryWrite, WriteResult } from './port.ts';
+import { createPage, readPartitions } from './read.ts';
+import { createRowCache } from './row-cache.ts';
+
+export interface InventoryDependencies {
+  readonly ephemeral: EphemeralStore;
+  readonly clock: Clock;
+  /** Names revisions. */
+  readonly newId?: () => string;
+  /** Rows kept parsed in this process, about 1 kB each. */
+  readonly maxCachedRows?: number;
+}
+
+/** From the last write: a connection that is not discovered any more leaves nothing behind for ever. */
+const TTL_SECONDS = 30 * 24 * 60 * 60;
+const MAX_CACHED_ROWS = 100_000;
+
+/**
+ * Two keys for a connection, each with a field for each partition: one for what is known of it, one for its rows. So
+ * partitions are listed without their rows, both change in one step, and a drop leaves nothing behind.
+ */
+export function createInventory(deps: InventoryDependencies): Inventory {
+  const { ephemeral, clock, newId = randomUUID, maxCachedRows = MAX_CACHED_ROWS } = deps;
+
+  const change = async (
+    connection: string,
+    epoch: number,
+    facts: Omit<FieldChange, 'key'>,
+    rows?: Omit<FieldChange, 'key'>,
+  ): Promise<boolean> => {
+    const changes = [
+      { key: ephemeralKeys.inventory(connection), ...facts },
+      { key: ephemeralKeys.inventoryRows(connection), ...(rows ?? { set: {}, unset: [] }) },
+    ];
+    const fence = { key: ephemeralKeys.inventoryDropped(connection), below: epoch };
+    return await ephemeral.changeFields(changes, fence, TTL_SECONDS);
+  };
+
+  const factsOf = async (write: InventoryWrite): Promise<StoredPartition> => {
+    const field = fieldOf(write);
+    const facts = (await ephemeral.getFields(ephemeralKeys.inventory(write.connection), [field]))[field];
+    return facts === undefined ? unlisted(write) : asPartition(facts);
+  };
+
+  const rowsOf = async (connection: string, fields: readonly string[]): Promise<readonly InventoryRow[]> => {
+    const stored = await ephemeral.getFields(ephemeralKeys.inventoryRows(connection), fields);
+    return Object.values(stored).flatMap((field) => asRows(field).rows);
+  };
+
+  /** Facts and rows of one partition, in one step. */
+  const put = async (
+    write: InventoryWrite,
+    rows: readonly InventoryRow[],
+    facts: (before: StoredPartition) => Omit<StoredPartition, 'revision' | 'resources'>,
+    combine: (known: readonly InventoryRow[]) => InventoryRow[],
+  ): Promise<WriteResult> => {
+    const field = fieldOf(write);
+    const before = await rowsOf(write.connection, [field]);
+    const after = combine(before);
+    const revision = newId();
+    const partition = { ...facts(await factsOf(write)), resources: after.length, revision };
+    const isWritten = await change(
+      write.connection,
+      write.epoch,
+      { set: { [field]: asJson(partition) }, unset: [] },
+      { set: { [field]: asJson({ revision, rows: after }) }, unset: [] },
+    );
+    return isWritten ? changesBetween(before, after) : undefined;
+  };
+
+  return {
+    async replace(write, rows, source) {
+      const listedAt = isoAt(clock.now());
+      return await put(
+        write,
+        rows,
+        (before) => ({ ...before, generation: before.generation + 1, listedAt, source, stale: null }),
+        () => inOrder(rows),
+      );
+    },
+
+    async merge(write, rows, source, problem) {
+      const at = isoAt(clock.now());
+      return await put(
+        write,
+        rows,
+        (before) => ({ ...before, source, stale: staleFor(before, problem, at) }),
+        (known) => merged(known, rows),
+      );
+    },
+
+    async markStale(write, problem) {
+      const before = await factsOf(write);
+      const partition = { ...before, stale: staleFor(before, problem, isoAt(clock.now())) };
+      return await change(write.connection, write.epoch, { set: { [fieldOf(write)]: asJson(partition) }, unset: [] });
+    },
+
+    async retain(connection, epoch, partitions) {
+      const kept = new Set(partitions.map(fieldOf));
+      const unset = (await readPartitions(ephemeral, connection)).map(fieldOf).filter((field) => !kept.has(field));
+      const removed = await rowsOf(connection, unset);
+      const gone = { set: {}, unset };
+      const isWritten = unset.length > 0 && (await change(connection, epoch, gone, gone));
+      return { added: [], removed: isWritten ? removed : [], changed: [] };
+    },
+
+    async drop(connection, epoch) {
+      const fence = ephemeralKeys.inventoryDropped(connection);
+      const fenced = await ephemeral.get(fence);
+      // First the fence: what is written before it is deleted with the rest, and nothing is written behind it.
+      await ephemeral.put(fence, Math.max(epoch, typeof fenced === 'number' ? fenced : epoch), TTL_SECONDS);
+      await ephemeral.delete(ephemeralKeys.inventory(connection));
+      await ephemeral.delete(ephemeralKeys.inventoryRows(connection));
+    },
+
+    async partitions(connection) {
+      return (await readPartitions(ephemeral, connection)).sort(comparePartitions).map(visible);
+    },
+
+    page: createPage(ephemeral, createRowCache(maxCachedRows)),
+  };
+}
+
+const asJson = (value: object): Json => value as unknown as Json;
