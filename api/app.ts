@@ -2,6 +2,7 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { App, AppDependencies } from './app-types.ts';
 import { registerAuthentication } from './plugins/authentication.ts';
+import { registerDraining } from './plugins/draining.ts';
 import { registerJsonBody } from './plugins/json-body.ts';
 import { rememberRoutes } from './plugins/known-routes.ts';
 import { registerOpenApi, registerOpenApiRoute } from './plugins/openapi.ts';
@@ -40,6 +41,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   const routes = rememberRoutes(app);
   registerProblems(app, routes);
   registerRequestLog(app);
+  registerDraining(app);
   registerJsonBody(app);
   await registerSecurityHeaders(app, config.publicUrl);
   await registerOpenApi(app, config.publicUrl);

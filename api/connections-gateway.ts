@@ -18,7 +18,7 @@ import { parseView } from './gateway/parse-view.ts';
 import { withoutPending, withPending, type Verification } from './gateway/pending-attempts.ts';
 import { sendUpdate, type UpdateName, type UpdateOutcome } from './gateway/send-update.ts';
 import { startOptions, type RequestMemo, type StartLabels } from './gateway/start-options.ts';
-import { fromTemporal, isWorkflowGone } from './gateway/temporal-errors.ts';
+import { fromTemporal, isWorkflowGone, temporalUnavailable } from './gateway/temporal-errors.ts';
 import { apiProblems } from './problem.ts';
 
 export interface Started {
@@ -171,7 +171,11 @@ export function createConnectionsGateway(deps: {
     },
 
     async ping() {
-      await ask(() => within(client, deadlines.ping, () => client.workflowService.describeNamespace({ namespace })));
+      try {
+        await within(client, deadlines.ping, () => client.workflowService.describeNamespace({ namespace }));
+      } catch (error) {
+        throw temporalUnavailable(error);
+      }
     },
   };
 }

@@ -36,9 +36,10 @@ export function fromTemporal(error: unknown): unknown {
     return new ApiProblem({
       status: 503,
       code: 'no_worker_answered',
-      message: 'The connection did not answer in time: no worker runs, or all of them are busy.',
+      message:
+        'The connection did not answer in time: no worker runs, all of them are busy, or Temporal is out of reach.',
       remedy:
-        'Check that workers run (GET /readyz of the worker, the task queue in the Temporal UI), then repeat the request with the same Idempotency-Key.',
+        'Look at GET /readyz, and at the pollers of the task queue in the Temporal UI; then repeat the request with the same Idempotency-Key.',
       details: { retryAfterSeconds: 5 },
       cause: error,
     });

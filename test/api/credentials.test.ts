@@ -41,8 +41,9 @@ describe.skipIf(address === null)('a credential', () => {
     expect(lease).toMatchObject({ generation: 1, warnings: [] });
     expect(lease.credential.access_token).toBe(record['access_token']);
     expect(Date.parse(lease.expiresAt)).toBe(Number(record['expires_at']) * 1000);
-    expect(record['refresh_token']).toEqual(expect.any(String));
-    expect(reply.body).not.toContain(String(record['refresh_token']));
+    const { refresh_token: refreshToken } = record;
+    if (typeof refreshToken !== 'string') expect.fail('The sandbox gave no refresh token to look for.');
+    expect(reply.body).not.toContain(refreshToken);
   });
 
   it('is renewed first where it would not live as long as asked for, once for fifty readers', async () => {

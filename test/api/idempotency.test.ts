@@ -36,7 +36,8 @@ describe.skipIf(address === null)('a repeated request', () => {
 
   it('starts one connection when ten arrive at once', async () => {
     const replies = await Promise.all(Array.from({ length: 10 }, () => create('at-once')));
-    expect(replies.map(({ statusCode }) => statusCode).toSorted()).toEqual([...Array<number>(9).fill(200), 201]);
+    expect(replies.filter(({ statusCode }) => statusCode === 201)).toHaveLength(1);
+    expect(replies.filter(({ statusCode }) => statusCode === 200)).toHaveLength(9);
     expect(new Set(replies.map((reply) => JSON.stringify(reply.json<Invited>().invitation))).size).toBe(1);
   });
 

@@ -54,7 +54,7 @@ describe.skipIf(address === null)('while no worker runs', () => {
     expect(reply.json()).toMatchObject({
       status: 503,
       code: 'no_worker_answered',
-      remedy: expect.stringContaining('workers'),
+      remedy: expect.stringContaining('task queue'),
     });
     expect(reply.headers['retry-after']).toBe('5');
   });

@@ -25,7 +25,7 @@ export async function registerAssets(app: App): Promise<void> {
             description: 'The file.',
             content: {
               'text/css': { schema: Type.String({ description: 'A stylesheet.' }) },
-              'text/javascript': { schema: Type.String({ description: 'A script.' }) },
+              'application/javascript': { schema: Type.String({ description: 'A script.' }) },
             },
           },
           ...problemReplies(400),
