@@ -22,7 +22,12 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     if (!stored) return;
     try {
       const record = new Secret<JsonObject>(stored.record.reveal());
-      await authMethodOf(deps, connection).revoke({ region: connection.region, record, signal });
+      await authMethodOf(deps, connection).revoke({
+        region: connection.region,
+        connectionId: connection.id,
+        record,
+        signal,
+      });
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       if (error.class === 'transient' && attempt < REVOCATION_TRIES)

@@ -21,7 +21,12 @@ export function createProveGrant(deps: Dependencies): ConnectionActivities['prov
     const record = stored.record.reveal();
     let proof: Proof;
     try {
-      const context = { region: connection.region, record: new Secret<JsonObject>(record), signal };
+      const context = {
+        region: connection.region,
+        connectionId: connection.id,
+        record: new Secret<JsonObject>(record),
+        signal,
+      };
       proof = await authMethodOf(deps, connection).prove(context);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;

@@ -23,7 +23,7 @@ export function createRevokeCredential(deps: Dependencies): ConnectionActivities
     const outcomes: RevocationOutcome[] = [];
     for (const record of records) {
       try {
-        outcomes.push(await method.revoke({ region: connection.region, record, signal }));
+        outcomes.push(await method.revoke({ region: connection.region, connectionId: connection.id, record, signal }));
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         // A refusal is final for this record; everything else is worth days of tries.

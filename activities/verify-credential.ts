@@ -18,7 +18,7 @@ export function createVerifyCredential({ secrets, providers }: Dependencies): Co
     if (!stored) return { outcome: 'refused', problem: problems.credentialMissing };
     try {
       const record = new Secret<JsonObject>(stored.record.reveal());
-      const context = { region: connection.region, record, signal };
+      const context = { region: connection.region, connectionId: connection.id, record, signal };
       const { account, warnings } = await authMethodOf({ providers }, connection).prove(context);
       return { outcome: 'proven', account, warnings };
     } catch (error) {

@@ -38,6 +38,10 @@ interface MethodBase {
   readonly asks: string;
   /** Setting roles that must be present before this method can start in a region. */
   readonly requires: readonly string[];
+  /** A setting role that, where it is switched on, stands for all of `requires`: the process has an identity of its own. */
+  readonly requiresUnless?: string;
+  /** Other ways of writing down a leased credential than the API's own JSON. */
+  readonly credentialFormats?: readonly CredentialFormat[];
   /** True when each refresh replaces the refresh token, so that one must never be spent twice. */
   readonly rotatesRefreshTokens: boolean;
   readonly discovers: boolean;
@@ -89,6 +93,21 @@ export interface FormField {
   readonly multiline?: boolean;
   /** The values to choose from; the first is the default. */
   readonly options?: readonly string[];
+}
+
+/** A credential as the cloud's own tools read it. */
+export interface CredentialFormat {
+  /** As a caller asks for it, e.g. `credential_process`. */
+  readonly id: string;
+  readonly contentType: string;
+  /** Pure. Holds the secret in clear: for the reply's body alone. */
+  readonly render: (lease: LeasedFields) => string;
+}
+
+export interface LeasedFields {
+  /** The record's fields that are handed out, by their stored names. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly expiresAt: string | null;
 }
 
 export type MethodManifest = RedirectMethodManifest | FormMethodManifest;

@@ -38,6 +38,8 @@ export interface ExchangeRequest {
 
 export interface CallContext {
   readonly region: string;
+  /** The connection's id: what the call is named by in the customer's own audit log, where the cloud has one. */
+  readonly connectionId: string;
   /** The stored record: the seed's fields and whatever else the method keeps. */
   readonly record: Secret<JsonObject>;
   readonly signal: AbortSignal;

@@ -51,6 +51,7 @@ export function missingFor(
       variables: [variable],
     };
   }
+  if (method.requiresUnless !== undefined && isOn(region.values[method.requiresUnless])) return undefined;
   const variables = method.requires
     .filter((role) => !(role in region.values) && !(role in region.secrets))
     .map((role) => region.manifest.settings[role]?.names[0] ?? role);
@@ -88,5 +89,8 @@ function firstSet(variable: SettingVariable, environment: Environment): string |
   for (const name of variable.names) if (environment[name]) return environment[name];
   return variable.default;
 }
+
+/** A switch that is off unless somebody set it. */
+export const isOn = (value: string | undefined): boolean => value !== undefined && !isOff(value);
 
 const isOff = (value: string | undefined): boolean => value !== undefined && /^(false|0|no|off)$/i.test(value.trim());

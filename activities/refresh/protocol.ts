@@ -91,6 +91,7 @@ async function spend(
     const record = new Secret<JsonObject>(spending.stored.record.reveal());
     issued = await authMethodOf(deps, connection).refresh({
       region: connection.region,
+      connectionId: connection.id,
       record,
       signal: deadline.signal,
     });

@@ -43,7 +43,12 @@ export function redirectMethodContract(name: string, start: () => Promise<Redire
     type ExchangeRequest = Awaited<ReturnType<typeof granted>>;
     const exchange = (request: ExchangeRequest, by: AuthMethod = method) =>
       by.exchange?.(request) ?? expect.fail('a redirect method has an exchange');
-    const holding = (record: Secret<JsonObject>): CallContext => ({ region: harness.region, record, signal });
+    const holding = (record: Secret<JsonObject>): CallContext => ({
+      region: harness.region,
+      connectionId: 'con-contract',
+      record,
+      signal,
+    });
     const connect = async () => holding((await exchange(await granted())).fields);
 
     test('a code is exchanged for everything the record needs, with the lifetime that the cloud gave', async () => {

@@ -34,6 +34,7 @@ export async function startOvhOnSandbox(): Promise<OvhOnSandbox> {
   const method = (options?: { deadlineMs?: number }) => ovhSignIn(environment, options);
   const holding = (fields: Secret<JsonObject>, more: JsonObject = {}) => ({
     region: ovhRegion,
+    connectionId: 'con-sandbox',
     record: new Secret({ ...fields.reveal(), ...more }),
     signal,
   });
