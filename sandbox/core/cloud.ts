@@ -29,6 +29,8 @@ export interface Operation {
   readonly region: string;
   /** E.g. `token.refresh`. */
   readonly endpoint: string;
+  /** Sent with whatever is answered, a scripted fault too. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Synchronous on purpose: one request is one transaction, and no other request comes between. */
   readonly handle: () => Reply;
 }

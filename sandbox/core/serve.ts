@@ -46,7 +46,7 @@ export function createServe(deps: {
 
     if (fault?.kind === 'hold_after') await hold('after');
     if (fault?.kind === 'drop_after') return void request.socket.destroy();
-    send(response, reply);
+    send(response, { ...reply, headers: { ...operation.headers, ...reply.headers } });
   };
 }
 

@@ -1,74 +1,56 @@
-import type { Reply, SandboxRequest } from '../../core/cloud.ts';
+import type { Operation, Reply, SandboxRequest } from '../../core/cloud.ts';
 import type { OAuthContext } from '../../oauth/context.ts';
-import type { Grant, Grants } from '../../oauth/grants.ts';
-import { findAccount, ovhAccounts } from './accounts.ts';
 import { apiErrors } from './api-errors.ts';
+import { ok, type ApiRoute } from './api-route.ts';
+import type { createAuthenticate } from './authenticate.ts';
+import type { Permissions } from './permissions.ts';
 import type { OvhRegion } from './regions.ts';
 
-type Resource = (of: { grant: Grant; region: OvhRegion }) => unknown;
+type ApiOperation = Pick<Operation, 'endpoint' | 'handle' | 'headers'>;
 
-/** What needs a credential, by path below `/1.0` and endpoint name. */
-const resources: Readonly<Record<string, { endpoint: string; read: Resource }>> = {
-  '/auth/details': { endpoint: 'auth.details', read: authDetails },
-  '/me': { endpoint: 'me', read: me },
-};
-
-/** The endpoint of the regional API v1 that a path names; undefined where there is none. */
-export function createApi(context: OAuthContext, grants: Grants) {
-  const withQueryId = (reply: Reply, region: OvhRegion): Reply => ({
-    ...reply,
-    headers: { 'x-ovh-queryid': `${region.short.toUpperCase()}.sandbox.${context.random(6)}` },
-  });
-
-  return (region: OvhRegion, path: string, request: SandboxRequest): { endpoint: string; handle: () => Reply } => {
-    const answer = (endpoint: string, handle: () => Reply) => ({
+/** The endpoint of the regional API, v1 or v2, that a path below the region names. */
+export function createApi(
+  context: OAuthContext,
+  deps: {
+    routes: readonly ApiRoute[];
+    authenticate: ReturnType<typeof createAuthenticate>;
+    permissions: Permissions;
+  },
+) {
+  return (region: OvhRegion, path: string, request: SandboxRequest): ApiOperation => {
+    const answer = (endpoint: string, handle: () => Reply): ApiOperation => ({
       endpoint,
-      handle: () => withQueryId(handle(), region),
+      handle,
+      // On errors too, scripted ones included: it is what support asks for.
+      headers: { 'x-ovh-queryid': `${region.short.toUpperCase()}.sandbox.${context.random(6)}` },
     });
-    if (request.method === 'GET' && path === '/auth/time') {
-      return answer('auth.time', () => ({ status: 200, body: Math.floor(context.clock.now() / 1000) }));
+    const unknown = answer('api.unknown', () => apiErrors.noSuchPath);
+    if (request.method !== 'GET') return unknown;
+    if (path === '/1.0/auth/time') return answer('auth.time', () => ok(Math.floor(context.clock.now() / 1000)));
+
+    for (const route of deps.routes) {
+      const parameters = route.path.exec(path)?.slice(1).map(decoded);
+      if (!parameters) continue;
+      return answer(route.endpoint, () => {
+        const authentication = deps.authenticate(request, region);
+        if ('refusal' in authentication) return authentication.refusal;
+        const { caller } = authentication;
+        const { action } = route;
+        if (action !== undefined && deps.permissions.denied(caller.account.nichandle).includes(action)) {
+          return apiErrors.notGranted([action]);
+        }
+        return route.handle({ caller, region, request, parameters });
+      });
     }
-    const resource = request.method === 'GET' ? resources[path] : undefined;
-    if (!resource) return answer('api.unknown', () => apiErrors.notFound);
-    return answer(resource.endpoint, () => {
-      const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-      if (token === undefined) return apiErrors.notSignedIn;
-      const bearer = grants.bearer(token);
-      if (bearer.state === 'expired') return apiErrors.notSignedIn;
-      if (bearer.state === 'unknown' || bearer.grant.region !== region.id) return apiErrors.invalidCredential;
-      return { status: 200, body: resource.read({ grant: bearer.grant, region }) };
-    });
+    return unknown;
   };
 }
 
-/** A service account acts for the account that made it: here, the first one. */
-const ownerOf = (grant: Grant) => findAccount(grant.account) ?? ovhAccounts[0];
-
-function authDetails({ grant, region }: { grant: Grant; region: OvhRegion }) {
-  const { nichandle } = ownerOf(grant);
-  const identity = grant.account === null ? `credential:${nichandle}/oauth2-${grant.clientId}` : `account:${nichandle}`;
-  return {
-    account: nichandle,
-    allowedRoutes: null,
-    description: '',
-    identities: [`urn:v1:${region.short}:identity:${identity}`],
-    method: grant.account === null ? 'credential' : 'account',
-    roles: [],
-    user: null,
-  };
-}
-
-function me({ grant, region }: { grant: Grant; region: OvhRegion }) {
-  const { nichandle, ...person } = ownerOf(grant);
-  return {
-    nichandle,
-    customerCode: nichandle.replace(/\D/g, ''),
-    ...person,
-    ovhCompany: 'ovh',
-    ovhSubsidiary: region.short.toUpperCase(),
-    language: 'en_GB',
-    currency: { code: 'EUR', symbol: '€' },
-    state: 'complete',
-    kycValidated: true,
-  };
+/** A segment that is no proper escape names nothing, as it stands. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

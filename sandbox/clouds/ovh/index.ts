@@ -11,7 +11,12 @@ import { oauthDefaults, OAuthSettingsSchema, type OAuthSettings } from '../../oa
 import { createTokenEndpoint, tokenEndpointName } from '../../oauth/token-endpoint.ts';
 import { findAccount, ovhAccounts } from './accounts.ts';
 import { createApi } from './api.ts';
+import { bearerToken, createAuthenticate } from './authenticate.ts';
 import { authorizeReply } from './authorize.ts';
+import { discoveryRoutes } from './discovery-routes.ts';
+import { identityRoutes } from './identity-routes.ts';
+import { createInventory } from './inventory/inventory.ts';
+import { createPermissions } from './permissions.ts';
 import { ovhEnvironment, ovhRegions, type OvhRegion } from './regions.ts';
 
 /** OVHcloud's three regions, each below a path of its own: `/ovh-eu/auth/oauth2/…`, `/ovh-eu/1.0/…`. */
@@ -30,7 +35,14 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
   const grants = createGrants(context);
   const codes = createCodes(context, grants);
   const token = createTokenEndpoint(context, { codes, grants });
-  const api = createApi(context, grants);
+  const inventory = createInventory(context.tables);
+  const permissions = createPermissions(context.tables);
+  const api = createApi(context, {
+    routes: [...identityRoutes, ...discoveryRoutes(inventory)],
+    // Signed requests (application key, consumer key) would be a second way in this list.
+    authenticate: createAuthenticate([bearerToken(grants)]),
+    permissions,
+  });
 
   function find(
     region: OvhRegion,
@@ -53,7 +65,7 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
       case 'POST /auth/oauth2/revoke':
         return { endpoint: 'revoke', handle: () => revocationReply(grants, region.applications, form) };
       default:
-        return path.startsWith('/1.0/') ? api(region, path.slice('/1.0'.length), request) : undefined;
+        return /^\/(1\.0|v2)\//.test(path) ? api(region, path, request) : undefined;
     }
   }
 
@@ -61,6 +73,7 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
     id: 'ovh',
     issued: () => ({
       ...createIssued(context).list(),
+      rescuePassword: inventory.rescuePasswords(),
       clientSecret: ovhRegions.flatMap(({ applications }) => applications.map(({ clientSecret }) => clientSecret)),
     }),
     match(request) {

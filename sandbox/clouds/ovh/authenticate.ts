@@ -1,0 +1,50 @@
+import type { Reply, SandboxRequest } from '../../core/cloud.ts';
+import type { Grants } from '../../oauth/grants.ts';
+import { findAccount, ovhAccounts, type OvhAccount } from './accounts.ts';
+import { apiErrors } from './api-errors.ts';
+import type { OvhRegion } from './regions.ts';
+
+/** Who makes a request, and as what. */
+export interface Caller {
+  readonly account: OvhAccount;
+  readonly method: 'account' | 'credential';
+  /** The last part of the identity's URN. */
+  readonly identity: string;
+}
+
+export type Authentication = { readonly caller: Caller } | { readonly refusal: Reply };
+
+/** One way to prove who calls; undefined where a request does not try it. */
+export type Authenticator = (request: SandboxRequest, region: OvhRegion) => Authentication | undefined;
+
+/** The first way that the request tries decides. */
+export const createAuthenticate =
+  (ways: readonly Authenticator[]) =>
+  (request: SandboxRequest, region: OvhRegion): Authentication => {
+    for (const way of ways) {
+      const answer = way(request, region);
+      if (answer) return answer;
+    }
+    return { refusal: apiErrors.notSignedIn };
+  };
+
+/** Access tokens of this sandbox's authorization server (RFC 6750), good in the region that issued them. */
+export const bearerToken =
+  (grants: Grants): Authenticator =>
+  (request, region) => {
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined) return undefined;
+    const bearer = grants.bearer(token);
+    if (bearer.state === 'expired') return { refusal: apiErrors.notSignedIn };
+    if (bearer.state === 'unknown' || bearer.grant.region !== region.id)
+      return { refusal: apiErrors.invalidCredential };
+    const { account: nichandle, clientId } = bearer.grant;
+    // A service account acts for the account that made it: here, the first one.
+    const account = findAccount(nichandle) ?? ovhAccounts[0];
+    return {
+      caller:
+        nichandle === null
+          ? { account, method: 'credential', identity: `credential:${account.nichandle}/oauth2-${clientId}` }
+          : { account, method: 'account', identity: `account:${account.nichandle}` },
+    };
+  };

@@ -1,0 +1,100 @@
+import type { Reply } from '../../core/cloud.ts';
+import { apiErrors } from './api-errors.ts';
+import { ok, type ApiCall, type ApiRoute } from './api-route.ts';
+import type { Inventory } from './inventory/inventory.ts';
+import { kindNames, kinds, type KindName } from './inventory/kinds/index.ts';
+import { registryPlan } from './inventory/kinds/registry.ts';
+import type { Kind } from './inventory/kind.ts';
+import { PROJECT_ACTION } from './inventory/project-row.ts';
+import { pageOf } from './pages.ts';
+
+const PROJECT = '/cloud/project/([^/]+)';
+
+/** Whose resources a path is about, and what is left of its parameters; a reply where it is nobody's of the caller. */
+type Owned = (call: ApiCall, answer: (owner: string, rest: readonly string[]) => Reply) => Reply;
+
+/** What can be found in an account: lists, most of them of ids only, and a detail for each id. */
+export function discoveryRoutes(inventory: Inventory): readonly ApiRoute[] {
+  const { projects, collections } = inventory;
+
+  const inProject: Owned = ({ caller, parameters: [id = '', ...rest] }, answer) => {
+    const project = projects.find(id);
+    return project?.account === caller.account.nichandle ? answer(project.id, rest) : apiErrors.noSuchService;
+  };
+  const inAccount: Owned = ({ caller, parameters }, answer) => answer(caller.account.nichandle, parameters);
+
+  const detail = (owner: string, kind: KindName, id: string, { region }: ApiCall): Reply => {
+    const row = inventory.row(owner, kind, id, region.short);
+    return row ? ok(row) : apiErrors.noSuchObject(id);
+  };
+
+  function routesOf(name: KindName): ApiRoute[] {
+    const kind: Kind = kinds[name];
+    const { path, endpoint, action, listed } = kind;
+    const [prefix, owned] = kind.owner === 'project' ? [PROJECT, inProject] : ['', inAccount];
+    return [
+      {
+        path: new RegExp(`^/1\\.0${prefix}${path}$`),
+        endpoint: `${endpoint}.list`,
+        action,
+        handle: (call) =>
+          owned(call, (owner) => {
+            const rows = collections.rows(owner, name);
+            return ok(listed ? [...rows.values()].map(listed) : [...rows.keys()]);
+          }),
+      },
+      {
+        path: new RegExp(`^/1\\.0${prefix}${path}/([^/]+)$`),
+        endpoint: `${endpoint}.detail`,
+        action,
+        handle: (call) => owned(call, (owner, [id = '']) => detail(owner, name, id, call)),
+      },
+    ];
+  }
+
+  return [
+    {
+      path: /^\/1\.0\/cloud\/project$/,
+      endpoint: 'cloud.project.list',
+      action: PROJECT_ACTION,
+      handle: ({ caller }) => ok(projects.list(caller.account.nichandle).map(({ id }) => id)),
+    },
+    {
+      path: new RegExp(`^/1\\.0${PROJECT}$`),
+      endpoint: 'cloud.project.detail',
+      action: PROJECT_ACTION,
+      handle: (call) =>
+        inProject(call, (id) => {
+          const project = projects.find(id);
+          return project ? ok(inventory.projectRow(project, call.region.short)) : apiErrors.noSuchService;
+        }),
+    },
+    // Buckets are found below each region only.
+    ...kindNames.filter((name) => name !== 's3').flatMap(routesOf),
+    {
+      path: new RegExp(`^/1\\.0${PROJECT}/region/([^/]+)/storage$`),
+      endpoint: `${kinds.s3.endpoint}.list`,
+      action: kinds.s3.action,
+      handle: (call) =>
+        inProject(call, (owner, [place = '']) => {
+          if (!collections.rows(owner, 'region').has(place)) return apiErrors.noSuchObject(place);
+          return ok([...collections.rows(owner, 's3').values()].filter((row) => row['region'] === place));
+        }),
+    },
+    {
+      path: new RegExp(`^/1\\.0${PROJECT}/containerRegistry/([^/]+)/plan$`),
+      endpoint: 'cloud.registry.plan',
+      action: 'publicCloudProject:apiovh:containerRegistry/plan/get',
+      handle: (call) =>
+        inProject(call, (owner, [id = '']) =>
+          collections.rows(owner, 'registry').has(id) ? ok(registryPlan(id)) : apiErrors.noSuchObject(id),
+        ),
+    },
+    {
+      path: /^\/v2\/iam\/resource$/,
+      endpoint: 'iam.resource.list',
+      handle: ({ caller, region, request }) =>
+        pageOf(inventory.iamRows(caller.account.nichandle, region.short), request),
+    },
+  ];
+}

@@ -1,0 +1,41 @@
+import { bucket } from './bucket.ts';
+import { container } from './container.ts';
+import { database } from './database.ts';
+import { instance } from './instance.ts';
+import { ip } from './ip.ts';
+import { kube } from './kube.ts';
+import { loadBalancer } from './load-balancer.ts';
+import { network } from './network.ts';
+import { region } from './region.ts';
+import { registry } from './registry.ts';
+import { server } from './server.ts';
+import { volume } from './volume.ts';
+import { vps } from './vps.ts';
+import { vrack } from './vrack.ts';
+
+import type { Kind } from '../kind.ts';
+
+/** By the name that the control API has for them. */
+export const kinds = {
+  region,
+  instance,
+  kube,
+  database,
+  loadbalancer: loadBalancer,
+  registry,
+  network,
+  volume,
+  s3: bucket,
+  swift: container,
+  server,
+  vps,
+  ip,
+  vrack,
+} as const satisfies Record<string, Kind>;
+
+export type KindName = keyof typeof kinds;
+
+export const kindNames = Object.keys(kinds) as KindName[];
+
+/** How many there are of each kind; what is left out is 0. */
+export type Sizes = Readonly<Partial<Record<KindName, number>>>;
