@@ -3,9 +3,9 @@ import { ephemeralKeys } from '../ephemeral/keys.ts';
 import type { EphemeralStore } from '../ephemeral/port.ts';
 import { partitionsToRead, rowFilter } from './filter.ts';
 import { firstAfter, positionOf, readPosition } from './order.ts';
-import { asPartition, asRows, fieldOf, type StoredPartition, type StoredRows } from './partition.ts';
+import { asPartition, asRows, fieldOf, type StoredPartition } from './partition.ts';
 import type { Inventory, InventoryPage, InventoryRow } from './port.ts';
-import type { RowCache } from './row-cache.ts';
+import { noRows, readable, type ReadRows, type RowCache } from './row-cache.ts';
 
 /** Rows asked for in one go: a page without a filter needs one partition or two, a rare word all of them. */
 const ROWS_AT_ONCE = 2_000;
@@ -17,7 +17,7 @@ export async function readPartitions(ephemeral: EphemeralStore, connection: stri
 
 export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventory['page'] {
   /** A partition that changed since its facts were read gives its newer rows; one that is gone gives none. */
-  const read = async (connection: string, partitions: readonly StoredPartition[]): Promise<StoredRows['rows'][]> => {
+  const read = async (connection: string, partitions: readonly StoredPartition[]): Promise<ReadRows[]> => {
     const ids = partitions.map(fieldOf);
     const idOf = (field: string): string => `${connection} ${field}`;
     const cached = partitions.map(({ revision }, index) => cache.get(idOf(ids[index] ?? ''), revision));
@@ -25,12 +25,12 @@ export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventor
     const fields = await ephemeral.getFields(ephemeralKeys.inventoryRows(connection), missing);
     return ids.map((id, index) => {
       const known = cached[index];
-      if (known) return known.rows;
+      if (known) return known;
       const field = fields[id];
-      if (field === undefined) return [];
-      const rows = asRows(field);
+      if (field === undefined) return noRows;
+      const rows = readable(asRows(field));
       cache.set(idOf(id), rows);
-      return rows.rows;
+      return rows;
     });
   };
 
@@ -40,12 +40,12 @@ export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventor
     const found: InventoryRow[] = [];
     const partitions = partitionsToRead(await readPartitions(ephemeral, connection), filter, position);
     for (const batch of batches(partitions)) {
-      for (const rows of await read(connection, batch)) {
+      for (const { rows, words } of await read(connection, batch)) {
         const first = rows[0];
         const isBegun = position !== null && first?.kind === position[0] && first.project === position[1];
         for (let index = isBegun ? firstAfter(rows, position) : 0; index < rows.length; index++) {
           const row = rows[index];
-          if (row && isWanted(row)) found.push(row);
+          if (row && isWanted(row, index, words)) found.push(row);
           // One more than asked for tells whether there is another page.
           if (found.length > limit) return pageOf(found.slice(0, limit), true);
         }
