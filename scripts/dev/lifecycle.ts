@@ -74,7 +74,12 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
     ending.abort(new StackError('Stopped before it was up.'));
     await Promise.all(names.map(async (name) => await parts.get(name)?.stop(withinMs)));
   };
+  // They run in process groups of their own: without this they would outlive a supervisor that breaks.
+  const killWithUs = (): void => {
+    for (const part of parts.values()) part.kill('SIGKILL');
+  };
   const close = (): void => {
+    process.off('exit', killWithUs);
     if (parts.size > 0) recordProcesses(directory, pids());
     for (const closer of closers.splice(0)) closer();
   };
@@ -87,6 +92,7 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
       const plan = await makePlan();
       ended.throwIfAborted();
       prepare(plan);
+      process.once('exit', killWithUs);
       try {
         parts.get('temporal')?.start();
         parts.get('sandbox')?.start();
