@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { changedAttributes, attributesOf } from '../../../workflows/connection.attributes.ts';
+import { guards, servesAsIs } from '../../../workflows/connection.guards.ts';
+import type { ConnectionState } from '../../../workflows/connection.phases.ts';
+import {
+  after,
+  anyDraw,
+  bornAt,
+  connected,
+  endingDraw,
+  grantReceived,
+  live,
+  newConnection,
+} from './connection-events.ts';
+
+const tenant = 'acme';
+const command = { tenant };
+const force = { tenant, minTtlSeconds: null };
+const nowMs = bornAt + 600_000;
+const ofLife = (minTtlSeconds: number) => ({ tenant, minTtlSeconds });
+const askRefresh = (state: ConnectionState, minTtlSeconds: number | null, askedAtMs = nowMs) =>
+  guards.refresh(state, { tenant, minTtlSeconds }, nowMs, askedAtMs);
+
+describe('a command', () => {
+  test("to another tenant's connection is told that there is none, whatever its state", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(anyDraw, endingDraw), { maxLength: 40 }), (draws) => {
+        const state = live(draws).at(-1) ?? newConnection();
+        const stranger = { tenant: 'other', minTtlSeconds: null, epoch: 1, ref: 'x', deadlineSeconds: null };
+        for (const name of Object.keys(guards) as (keyof typeof guards)[]) {
+          const verdict = guards[name](state, stranger, nowMs, nowMs);
+          expect(verdict).toMatchObject({ kind: 'not_found', code: 'connection_not_found' });
+        }
+      }),
+    );
+  });
+
+  test('to an ended or ending connection is refused with its state, but a disconnect never is', () => {
+    const leaving = after(connected(), { type: 'disconnectRequested' });
+    for (const name of ['alive', 'invite', 'reauthorize', 'confirm', 'pause', 'working'] as const) {
+      expect(guards[name](leaving, command)).toMatchObject({ kind: 'conflict', code: 'connection_ended' });
+    }
+    expect(guards.any(leaving, command)).toBeUndefined();
+  });
+
+  test('to confirm is refused unless an account waits for it', () => {
+    expect(guards.confirm(connected(), command)?.code).toBe('nothing_to_confirm');
+    const waiting = after(
+      newConnection(),
+      grantReceived('first', true),
+      { type: 'grantAdvanced', pendingRef: 'first', step: 'proof' },
+      { type: 'grantAdvanced', pendingRef: 'first', step: 'confirmation' },
+    );
+    expect(guards.confirm(waiting, command)).toBeUndefined();
+  });
+
+  test('to re-authorise is for connections that have been connected', () => {
+    expect(guards.reauthorize(newConnection(), command)?.code).toBe('nothing_to_reauthorize');
+    expect(guards.invite(connected(), command)?.code).toBe('already_connected');
+    expect(guards.reauthorize(connected(), command)).toBeUndefined();
+  });
+});
+
+describe('a refresh', () => {
+  test('is refused with the reason: not connected, paused, waiting for an action', () => {
+    expect(askRefresh(newConnection(), null)?.code).toBe('not_connected');
+    expect(askRefresh(after(connected(), { type: 'paused' }), null)?.code).toBe('connection_paused');
+    const problem = { code: 'invalid_grant', message: 'Withdrawn.', remedy: 'Sign in again.' };
+    expect(askRefresh(after(connected(), { type: 'refused', problem }), null)).toMatchObject(problem);
+  });
+
+  test('for longer than tokens live is refused, naming the longest life', () => {
+    const verdict = askRefresh(connected(), 3601);
+    expect(verdict).toMatchObject({ kind: 'unprocessable', code: 'minimum_life_too_long' });
+    expect(verdict?.remedy).toContain('3600');
+    expect(askRefresh(connected(), 3600)).toBeUndefined();
+  });
+
+  test('can be forced once a minute, and says how long to wait', () => {
+    const forced: ConnectionState = { ...connected(), forcedAt: new Date(nowMs - 20_000).toISOString() };
+    expect(askRefresh(forced, null)).toMatchObject({ kind: 'too_soon', code: 'refresh_too_soon' });
+    expect(askRefresh(forced, null)?.remedy).toContain('40 seconds');
+    expect(askRefresh({ ...forced, forcedAt: new Date(nowMs - 60_000).toISOString() }, null)).toBeUndefined();
+  });
+
+  test('that another caller forced since this one asked serves this one too', () => {
+    const forced: ConnectionState = { ...connected(), forcedAt: new Date(nowMs).toISOString() };
+    expect(askRefresh(forced, null, nowMs - 1000)).toBeUndefined();
+    expect(servesAsIs(forced, force, nowMs - 1000, nowMs)).toBe(true);
+  });
+
+  test('is not made where the stored credential lives long enough, or was issued a moment ago', () => {
+    const state = connected();
+    expect(servesAsIs(state, ofLife(3000), nowMs, nowMs)).toBe(true);
+    expect(servesAsIs(state, ofLife(3001), nowMs, nowMs)).toBe(false);
+    expect(servesAsIs(state, ofLife(3600), bornAt + 30_000, bornAt + 30_000)).toBe(true);
+    expect(servesAsIs(state, force, nowMs, nowMs)).toBe(false);
+  });
+});
+
+describe('search attributes', () => {
+  test('are written only when they change, and a reason that is over is taken away', () => {
+    const active = connected();
+    expect(changedAttributes(attributesOf(active), active).pairs).toEqual([]);
+    const problem = { code: 'cloud_unavailable', message: 'Down.', remedy: 'Wait.' };
+    const degraded = after(active, { type: 'refreshFailed', problem, retryAt: active.updatedAt });
+    const { pairs, next } = changedAttributes(attributesOf(active), degraded);
+    expect(pairs.map(({ key, value }) => [key.name, value])).toEqual([
+      ['MooringStatus', 'degraded'],
+      ['MooringReason', 'cloud_unavailable'],
+      ['MooringStatusSince', new Date(degraded.phase.since)],
+    ]);
+    expect(changedAttributes(next, active).pairs.map(({ value }) => value)).toContain(null);
+  });
+});

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { beneath } from '../../../workflows/connection.change.ts';
+import { isFinal, isResting, type ConnectionState } from '../../../workflows/connection.phases.ts';
+import { hasUpkeep, nextWake, type Run } from '../../../workflows/connection.schedule.ts';
+import { apply } from '../../../workflows/connection.state.ts';
+import { currentDetails, viewOf } from '../../../workflows/connection.view.ts';
+import { anyDraw, bornAt, connected, endingDraw, isoAt, live, newConnection } from './connection-events.ts';
+
+const run: Run = { startedAt: bornAt, jitter: 0.5, cycles: 0, historyEvents: 10, suggested: false };
+const lives = fc.array(fc.oneof({ weight: 12, arbitrary: anyDraw }, { weight: 1, arbitrary: endingDraw }), {
+  maxLength: 80,
+});
+const unended = fc.array(anyDraw, { maxLength: 80 });
+const starts = fc.constantFrom(newConnection, connected);
+
+/** Checks what must hold between each state of a life and the next. */
+function always(
+  draws: fc.Arbitrary<Parameters<typeof live>[0]>,
+  holds: (before: ConnectionState, now: ConnectionState) => void,
+): void {
+  fc.assert(
+    fc.property(draws, starts, (drawn, start) => {
+      const states = live(drawn, start());
+      for (const [index, state] of states.entries()) holds(states[index - 1] ?? state, state);
+    }),
+    { numRuns: 300 },
+  );
+}
+
+describe('whatever happens to a connection', () => {
+  test('no event leaves a final state', () => {
+    always(lives, (before, now) => {
+      if (isFinal(before)) expect(now).toBe(before);
+    });
+  });
+
+  test('its state is JSON: it survives being carried to the next run unchanged', () => {
+    always(lives, (_before, now) => expect(JSON.parse(JSON.stringify(now))).toEqual(now));
+  });
+
+  test('what it remembers is bounded', () => {
+    fc.assert(
+      fc.property(fc.array(anyDraw, { minLength: 150, maxLength: 200 }), (draws) => {
+        const state = live(draws).at(-1) ?? newConnection();
+        expect(state.timeline.length).toBeLessThanOrEqual(50);
+        expect(state.servedStates.length).toBeLessThanOrEqual(20);
+        expect(state.requests.length).toBeLessThanOrEqual(20);
+        expect(viewOf(state).warnings.length).toBeLessThanOrEqual(20);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('the epoch never decreases, and grows with every invitation made or revoked', () => {
+    always(lives, (before, now) => {
+      expect(now.epoch).toBeGreaterThanOrEqual(before.epoch);
+      if (now.invitation && now.invitation !== before.invitation) expect(now.epoch).toBe(before.epoch + 1);
+      if (now.invitation) expect(now.invitation.epoch).toBe(now.epoch);
+    });
+  });
+
+  test('a disconnect is possible from every state that is not final, and nothing returns from it', () => {
+    fc.assert(
+      fc.property(unended, lives, starts, (draws, later, start) => {
+        const state = live(draws, start()).at(-1) ?? start();
+        const leaving = apply(state, { type: 'disconnectRequested' }, isoAt(bornAt));
+        expect(leaving.phase.status).toBe('disconnecting');
+        expect(leaving.invitation).toBeNull();
+        for (const { phase } of live(later, leaving)) {
+          expect(['disconnecting', 'disconnected']).toContain(phase.status);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a disconnect keeps the sealed reply and the account until they are revoked and written down', () => {
+    fc.assert(
+      fc.property(unended, starts, (draws, start) => {
+        const state = live(draws, start()).at(-1) ?? start();
+        const leaving = apply(state, { type: 'disconnectRequested' }, isoAt(bornAt));
+        expect(leaving.sealed).toEqual(state.sealed);
+        expect(leaving.account).toEqual(state.account);
+      }),
+    );
+  });
+
+  test('nothing comes into use that was not proven, and confirmed where that was asked for', () => {
+    always(lives, (before, now) => {
+      if (now.timeline.at(-1)?.event !== 'connected' || now.timeline === before.timeline) return;
+      expect(before.phase).toMatchObject({ status: 'verifying', grant: { step: 'promotion' } });
+    });
+    always(lives, (before, now) => {
+      if (now.phase.status !== 'verifying' || now.phase.grant.step !== 'promotion') return;
+      if (before.phase.status !== 'verifying' || before.phase.grant.step === 'promotion') return;
+      expect(now.phase.grant.pendingRef).toBe(before.phase.grant.pendingRef);
+      expect(before.phase.grant.step).toBe(before.phase.grant.confirm ? 'confirmation' : 'proof');
+    });
+  });
+
+  test('a grant that is given up is kept on the list of those to revoke', () => {
+    always(unended, (before, now) => {
+      if (before.phase.status !== 'verifying') return;
+      const { pendingRef } = before.phase.grant;
+      const isKept = now.phase.status === 'verifying' && now.phase.grant.pendingRef === pendingRef;
+      const isInUse = now.timeline.at(-1)?.event === 'connected' && now.timeline !== before.timeline;
+      if (!isKept && !isInUse) expect(now.discards).toContain(pendingRef);
+    });
+  });
+
+  test('while a reply is sealed no refresh is due', () => {
+    always(lives, (_before, now) => {
+      if (!now.sealed || isFinal(now)) return;
+      expect(nextWake(now, { ...run, startedAt: Date.parse('2100-01-01') }).due).not.toBe('refresh');
+    });
+  });
+
+  test('upkeep goes on beneath a re-authorisation exactly as it would without one', () => {
+    always(unended, (_before, now) => {
+      if (now.phase.status !== 'verifying' || now.sealed || !now.credential) return;
+      const { returnTo } = now.phase.grant;
+      expect(hasUpkeep(now.phase)).toBe(returnTo.status === 'active' || returnTo.status === 'degraded');
+      const due = (state: ConnectionState) => {
+        const wake = nextWake({ ...state, invitation: null }, { ...run, startedAt: Date.parse('2100-01-01') });
+        return wake.due === 'refresh' ? wake.at : null;
+      };
+      if (now.phase.grant.step !== 'confirmation') expect(due(now)).toBe(due({ ...now, phase: returnTo }));
+    });
+  });
+
+  test('a connection that never came in is never active, degraded or waiting for an action', () => {
+    always(unended, (_before, now) => {
+      const resting = beneath(now.phase);
+      if (isResting(resting) && resting.status !== 'awaiting_customer') expect(now.account).not.toBeNull();
+    });
+  });
+
+  test('it can be shown to people at every moment', () => {
+    always(lives, (_before, now) => {
+      expect(viewOf(now).status).toBe(now.phase.status);
+      expect(currentDetails(now)).toContain(now.phase.status);
+    });
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { nextWake } from '../../../workflows/connection.schedule.ts';
+import {
+  after,
+  bornAt,
+  connected,
+  credential,
+  grantReceived,
+  invitation,
+  isoAt,
+  newConnection,
+  problem,
+} from './connection-events.ts';
+
+const run = { startedAt: bornAt, jitter: 0, cycles: 0, historyEvents: 0, suggested: false };
+const proof = (pendingRef: string) => ({ type: 'grantAdvanced', pendingRef, step: 'proof' }) as const;
+const ada = { id: 'ada', displayName: 'Ada' };
+
+describe('a grant', () => {
+  test('submitted again is proven anew: a late answer about the first does not touch it', () => {
+    const replaced = after(newConnection(), grantReceived('first'), proof('first'), grantReceived('second'));
+    const late = after(
+      replaced,
+      { type: 'grantAdvanced', pendingRef: 'first', step: 'promotion', account: ada },
+      { type: 'grantFailed', pendingRef: 'first', problem: problem() },
+      { type: 'promoted', pendingRef: 'first', credential: credential() },
+    );
+    expect(late.phase).toEqual(replaced.phase);
+    expect(late.discards).toEqual(['first']);
+  });
+
+  test('that must be confirmed is not promoted by anything else', () => {
+    const proven = after(newConnection(), grantReceived('first', true), proof('first'));
+    const pushed = after(proven, { type: 'grantAdvanced', pendingRef: 'first', step: 'promotion', account: ada });
+    expect(pushed.phase).toMatchObject({ status: 'verifying', grant: { step: 'proof' } });
+    const used = after(pushed, { type: 'promoted', pendingRef: 'first', credential: credential() });
+    expect(used.credential).toBeNull();
+  });
+
+  test('that waits for confirmation goes with the invitation that is revoked', () => {
+    const waiting = after(newConnection(), grantReceived('first', true), proof('first'), {
+      type: 'grantAdvanced',
+      pendingRef: 'first',
+      step: 'confirmation',
+      account: ada,
+    });
+    const revoked = after(waiting, { type: 'invitationRevoked' });
+    expect(revoked.phase.status).toBe('awaiting_customer');
+    expect(revoked.discards).toEqual(['first']);
+    expect(revoked.account).toBeNull();
+  });
+
+  test('whose code had to be sent more than once still gets the fast phase of its proof', () => {
+    const state = after(
+      newConnection(),
+      grantReceived('first'),
+      { type: 'grantWaiting', pendingRef: 'first', attempts: 3, problem: problem() },
+      proof('first'),
+    );
+    expect(state.phase).toMatchObject({ grant: { step: 'proof', attemptsBefore: 0, lastProblem: null } });
+  });
+
+  test('that fails leaves a re-authorised connection as it was, with a warning', () => {
+    const before = connected();
+    const failed = after(before, grantReceived('second'), proof('second'), {
+      type: 'grantFailed',
+      pendingRef: 'second',
+      problem: problem('account_mismatch'),
+    });
+    expect(failed.phase.status).toBe('active');
+    expect(failed.credential).toEqual(before.credential);
+    expect(failed.warnings.map(({ code }) => code)).toEqual(['account_mismatch']);
+    expect(failed.discards).toEqual(['second']);
+  });
+});
+
+describe('a sealed reply', () => {
+  const reply = { envelope: 'k1.sealed', attemptId: 'attempt', generation: 2 };
+
+  test('of a re-authorisation leaves the credential in use as it was', () => {
+    const refusedBefore = after(connected(), { type: 'refused', problem: problem('invalid_grant') });
+    const sealed = after(refusedBefore, grantReceived('second'), {
+      type: 'replySealed',
+      sealed: { reply, pendingRef: 'second', facts: null },
+      retryAt: isoAt(bornAt),
+    });
+    expect(sealed.phase).toMatchObject({ grant: { returnTo: { status: 'action_required' } } });
+    expect(sealed.credential).toEqual(refusedBefore.credential);
+  });
+
+  test('stored while upkeep is paused ends the degradation that resuming would return to', () => {
+    const paused = after(
+      connected(),
+      { type: 'replySealed', sealed: { reply, pendingRef: null, facts: null }, retryAt: isoAt(bornAt) },
+      { type: 'paused' },
+      { type: 'sealedSettled', outcome: 'stored' },
+      { type: 'refreshed', credential: credential({ generation: 2 }), forced: false, replayed: false },
+    );
+    expect(paused.phase.status).toBe('paused');
+    expect(after(paused, { type: 'resumed' }).phase.status).toBe('active');
+  });
+});
+
+describe('upkeep', () => {
+  test('degrades on the first failure, counts the next ones, and keeps when it began', () => {
+    const failed = { type: 'refreshFailed', problem: problem(), retryAt: isoAt(bornAt + 60_000) } as const;
+    const once = after(connected(), failed);
+    const twice = after(once, failed);
+    expect(once.phase).toMatchObject({ status: 'degraded', failures: 1 });
+    expect(twice.phase).toMatchObject({ status: 'degraded', failures: 2, since: once.phase.since });
+    expect(twice.timeline).toEqual(once.timeline);
+    expect(nextWake(twice, run)).toMatchObject({ due: 'refresh', at: bornAt + 60_000 });
+  });
+
+  test('of a credential that can not be renewed ends at its expiry, not before', () => {
+    const state = { ...connected(), credential: credential({ renewable: false, nextRefreshAt: null }) };
+    expect(nextWake(state, run)).toMatchObject({ due: 'expiry', at: bornAt + 3_600_000 });
+  });
+
+  test('rests while paused, and is due at once when what fell due meanwhile is resumed', () => {
+    const paused = after(connected(), { type: 'paused' });
+    expect(nextWake(paused, run).due).toBe('renewRun');
+    expect(nextWake(after(paused, { type: 'resumed' }), run)).toMatchObject({
+      due: 'refresh',
+      at: bornAt + 2_880_000,
+    });
+  });
+});
+
+describe('an invitation', () => {
+  test('that lapses ends a connection that nobody came to, and no other', () => {
+    expect(after(newConnection(), { type: 'invitationLapsed' }).phase.status).toBe('expired');
+    const again = after(connected(), { type: 'invited', invitation: invitation(2, { purpose: 'reauthorize' }) });
+    const lapsed = after(again, { type: 'invitationLapsed' });
+    expect(lapsed.phase.status).toBe('active');
+    expect(lapsed.invitation).toBeNull();
+  });
+
+  test('made anew keeps a connection waiting for as long as the new one lives', () => {
+    const until = isoAt(bornAt + 40 * 86_400_000);
+    const state = after(newConnection(), { type: 'invited', invitation: invitation(2, { expiresAt: until }) });
+    expect(nextWake({ ...state, phase: { ...state.phase } }, { ...run, startedAt: Date.parse(until) })).toMatchObject({
+      due: 'invitation',
+      at: Date.parse(until),
+    });
+  });
+});
