@@ -43,7 +43,7 @@ export function progressOf(claims: ResultClaims, view: ConnectionView): Progress
         return claims.d === undefined ? notYet() : declined(claims.d);
       }
       // The connection has it in the cloud's own words by now, where it keeps such a thing.
-      if (claims.d !== undefined) return mine && view.problem ? failed(view.problem) : declined(claims.d);
+      if (claims.d !== undefined) return declined(claims.d, mine ? view.problem : null);
       if (mine) return returned(view);
       return status === 'awaiting_customer' || (invitation && invitation.epoch <= claims.e)
         ? failed(problems.invitationReplaced)
@@ -66,14 +66,17 @@ function returned({ problem, warnings }: ConnectionView): Progress {
   return cause ? failed(cause) : notYet();
 }
 
-/** RFC 6749, 4.1.2.1: only `access_denied` is a person's refusal. */
-function declined(error: string): Progress {
-  if (error === 'access_denied') return failed(problems.customerDeclined);
-  return failed({
+/** RFC 6749, 4.1.2.1: only `access_denied` is a person's refusal. `problem` has the cloud's own words, where kept. */
+function declined(error: string, problem: Problem | null = null): Progress {
+  if (error === 'access_denied') {
+    return { ...failed(problems.customerDeclined), sentence: 'You declined the request at the cloud.' };
+  }
+  const unnamed = {
     code: 'sign_in_failed',
     message: `The cloud ended the sign-in: ${error}.`,
     remedy: 'Open the link again; if it happens again, tell whoever sent it.',
-  });
+  };
+  return failed(problem ?? unnamed);
 }
 
 function connected({ status, account, problem }: ConnectionView): Progress {

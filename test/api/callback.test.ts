@@ -54,7 +54,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
   it('shows its result in no other browser', async () => {
     const { browser, callback } = await begin();
     const path = (await browser.open(callback)).headers.location ?? '';
-    const other = openBrowser(stack.app);
+    const other = openBrowser(stack);
     expect((await other.open(path)).statusCode).toBe(403);
     expect((await other.open(`${path}/progress`)).json()).toMatchObject({ status: 403, code: 'other_browser' });
     expect((await other.open('/result/nothing')).statusCode).toBe(404);
@@ -62,7 +62,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
 
   it('is refused in another browser, which uses nothing up', async () => {
     const { browser, callback, connection } = await begin();
-    const stranger = openBrowser(stack.app);
+    const stranger = openBrowser(stack);
     const refused = await stranger.open(callback);
     expect(refused.statusCode).toBe(403);
     expect(refused.body).toContain('This sign-in was begun in another browser');
@@ -82,7 +82,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     expect(reloaded.statusCode).toBe(200);
     expect(reloaded.body).toContain('Invalid or expired state token');
     expect(reloaded.body).toContain(`href="${first.headers.location}"`);
-    const elsewhere = await openBrowser(stack.app).open(callback);
+    const elsewhere = await openBrowser(stack).open(callback);
     expect(elsewhere.statusCode).toBe(400);
     expect(elsewhere.body).not.toContain('/result/');
     expect(await acme.get(connection.id)).toMatchObject({ status: 'active', credential: { generation: 1 } });
@@ -126,7 +126,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     ['a state that was never minted', `?code=x&state=${'A'.repeat(43)}`, 'Invalid or expired state token'],
     ['a refusal without a state', '?error=access_denied', 'The cloud ended the sign-in (access_denied)'],
   ])('with %s is told as such', async (_what, query, sentence) => {
-    const reply = await openBrowser(stack.app).open(`/ovh/oauth2/callback${query}`);
+    const reply = await openBrowser(stack).open(`/ovh/oauth2/callback${query}`);
     expect(reply.statusCode).toBe(400);
     expect(reply.body).toContain(sentence);
   });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from './support/browser.ts';
 import { connect, platform, signIn, type Invited, type Platform } from './support/connect.ts';
-import { publicUrl, startStack, temporalAddress, type Stack } from './support/stack.ts';
+import { startStack, temporalAddress, type Stack } from './support/stack.ts';
 
 const address = temporalAddress();
 
@@ -13,7 +13,7 @@ describe.skipIf(address === null)('an invitation', () => {
     acme = platform(stack, await stack.keyFor('acme', 'admin'));
     await stack.tenants.write('acme', { displayName: 'Acme <Rockets>', platformRedirectUris: [] });
   });
-  const pageOf = async (url: string) => await openBrowser(stack.app).open(url);
+  const pageOf = async (url: string) => await openBrowser(stack).open(url);
 
   it('says who asks, for what, until when, and how to say no', async () => {
     const { invitation } = await acme.invite({ name: 'the "shop" account' });
@@ -59,14 +59,14 @@ describe.skipIf(address === null)('an invitation', () => {
 
   it('leads on to the cloud with a fresh state and challenge each time, in one browser and one cookie', async () => {
     const { invitation } = await acme.invite();
-    const browser = openBrowser(stack.app);
+    const browser = openBrowser(stack);
     const [one, two] = [await browser.submit(invitation.url), await browser.submit(invitation.url)];
     const parameters = [one, two].map(({ headers }) =>
       Object.fromEntries(new URL(headers.location ?? '').searchParams),
     );
     expect(parameters[0]).toMatchObject({
       response_type: 'code',
-      redirect_uri: `${publicUrl}/ovh/oauth2/callback`,
+      redirect_uri: `${stack.publicUrl}/ovh/oauth2/callback`,
       code_challenge_method: 'S256',
       scope: 'all',
     });
@@ -81,7 +81,7 @@ describe.skipIf(address === null)('an invitation', () => {
     ['a sandboxed frame', { origin: 'null' }],
   ])('is not continued by a form of %s', async (_what, headers) => {
     const { invitation } = await acme.invite();
-    const reply = await openBrowser(stack.app).submit(invitation.url, {}, headers);
+    const reply = await openBrowser(stack).submit(invitation.url, {}, headers);
     expect(reply.statusCode).toBe(403);
     expect(reply.headers['set-cookie']).toBeUndefined();
     expect(reply.body).toContain('foreign_origin');
@@ -90,7 +90,7 @@ describe.skipIf(address === null)('an invitation', () => {
   it('with a passcode is continued by whoever knows it, and by nobody after five wrong ones', async () => {
     const { invitation } = await acme.invite({ invitation: { passcode: 'tulip-42' } });
     expect((await pageOf(invitation.url)).body).toContain('name="passcode"');
-    const browser = openBrowser(stack.app);
+    const browser = openBrowser(stack);
     const attempt = async (passcode: string) => await browser.submit(invitation.url, { passcode });
     expect((await attempt(' tulip-42 ')).statusCode).toBe(303);
     for (const wrong of ['', 'tulip', 'tulip-43', 'TULIP-42']) {
@@ -125,7 +125,7 @@ describe.skipIf(address === null)('an invitation', () => {
     await change(invited);
     for (const reply of [
       await pageOf(invited.invitation.url),
-      await openBrowser(stack.app).submit(invited.invitation.url),
+      await openBrowser(stack).submit(invited.invitation.url),
     ]) {
       expect(reply.statusCode).toBe(status);
       expect(reply.body).toContain(code);
@@ -135,7 +135,7 @@ describe.skipIf(address === null)('an invitation', () => {
 
   it('that was completed works once', async () => {
     const { invitation } = await connect(stack, acme);
-    const reply = await openBrowser(stack.app).submit(invitation.url);
+    const reply = await openBrowser(stack).submit(invitation.url);
     expect(reply.statusCode).toBe(410);
     expect(reply.body).toContain('invitation_completed');
   });
@@ -145,7 +145,7 @@ describe.skipIf(address === null)('an invitation', () => {
     const { browser, callback } = await signIn(stack, invitation.url);
     await browser.open(callback);
     await acme.until(connection.id, 'verifying');
-    const reply = await openBrowser(stack.app).submit(invitation.url);
+    const reply = await openBrowser(stack).submit(invitation.url);
     expect(reply.statusCode).toBe(409);
     expect(reply.body).toContain('invitation_in_progress');
   });

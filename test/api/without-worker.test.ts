@@ -41,7 +41,7 @@ describe.skipIf(address === null)('while no worker runs', () => {
 
   it('a connection can be made, listed and opened', async () => {
     const { connection, invitation } = await acme.invite({ tags: ['orphan'] });
-    expect((await openBrowser(stack.app).open(invitation.url)).statusCode).toBe(200);
+    expect((await openBrowser(stack).open(invitation.url)).statusCode).toBe(200);
     const items = await eventually('the list to show it', async () => {
       const page = (await acme.call('GET', '?tag=orphan')).json<{ items: Connection[] }>();
       return page.items.length > 0 && page.items;

@@ -1,5 +1,5 @@
 import type { App } from '../../../api/app-types.ts';
-import { publicUrl } from './stack.ts';
+import type { Stack } from './stack.ts';
 
 type Reply = Awaited<ReturnType<App['inject']>>;
 
@@ -11,7 +11,7 @@ export interface Browser {
   submit(address: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Reply>;
 }
 
-export function openBrowser(app: App): Browser {
+export function openBrowser({ app, publicUrl }: Pick<Stack, 'app' | 'publicUrl'>): Browser {
   const cookies = new Map<string, string>();
   const pathOf = (address: string): string => {
     const url = new URL(address, publicUrl);

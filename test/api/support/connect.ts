@@ -43,7 +43,7 @@ export async function signIn(
   url: string,
   options: { browser?: Browser; decision?: 'approve' | 'refuse'; account?: string; passcode?: string } = {},
 ): Promise<{ browser: Browser; callback: string; authorizeUrl: URL }> {
-  const { browser = openBrowser(stack.app), passcode, ...decision } = options;
+  const { browser = openBrowser(stack), passcode, ...decision } = options;
   const reply = await browser.submit(url, passcode === undefined ? {} : { passcode });
   expect(reply.statusCode, reply.body).toBe(303);
   const authorizeUrl = new URL(reply.headers.location ?? '');

@@ -19,6 +19,7 @@ import { createDataConverter } from '../../../platform/temporal/data-converter.t
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
+import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
@@ -29,10 +30,10 @@ import { temporaryFolder } from '../../contract/temporary-folder.ts';
 import { workflowBundle } from '../../support/bundle.ts';
 import { makeNamespace } from './namespace.ts';
 
-export const publicUrl = 'http://localhost:5000';
-
 export interface Stack {
   readonly app: App;
+  /** Where the API really listens when that was asked for; else only what it calls itself. */
+  readonly publicUrl: string;
   readonly cloud: SandboxClient;
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
@@ -49,8 +50,10 @@ export interface Stack {
 }
 
 /** The API on SQLite stores with a real Temporal server, a real worker and the sandbox clouds, for one suite. */
-export async function startStack(address: string): Promise<Stack> {
+export async function startStack(address: string, { listens = false } = {}): Promise<Stack> {
   const folder = await temporaryFolder();
+  const port = listens ? await anyFreePort() : 5000;
+  const publicUrl = `http://localhost:${port}`;
   const keyRing = KeyRing.parse(KeyRing.generate());
   let aheadMs = 0;
   const clock = { now: () => Date.now() + aheadMs };
@@ -87,6 +90,7 @@ export async function startStack(address: string): Promise<Stack> {
     providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, environment))),
   });
   await app.ready();
+  if (listens) await app.listen({ port, host: 'localhost' });
 
   const activities = createActivities({
     secrets,
@@ -102,6 +106,7 @@ export async function startStack(address: string): Promise<Stack> {
 
   const stack: Stack = {
     app,
+    publicUrl,
     cloud: createSandboxClient(sandbox.url),
     secrets,
     ephemeral,

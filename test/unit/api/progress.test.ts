@@ -59,6 +59,7 @@ describe('what a browser is told of its sign-in', () => {
   it('calls a refusal a refusal', () => {
     const progress = progressOf({ ...claims, d: 'access_denied' }, viewWith({ updatedAt: before }));
     expect(progress).toMatchObject({ tone: 'bad', problem: problems.customerDeclined, done: true });
+    expect(progress.sentence).toBe('You declined the request at the cloud.');
   });
 
   it('does not call an error of the cloud a refusal', () => {
