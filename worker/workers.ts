@@ -12,6 +12,8 @@ const SHUTDOWN_GRACE = '60 s';
 /** Those awake now: most connections sleep for an hour, and a cold wake costs about 15 ms. */
 const CACHED_WORKFLOWS = 500;
 const UPKEEP_AT_ONCE = 100;
+/** How long what a dead worker had in its cache waits for it; the SDK's 10 s would be most of a recovery's 15 s. */
+const STICKY_FOR = '2 s';
 
 /** The workers of one process: workflows with their local activities, and the upkeep queue. */
 export async function createWorkers(
@@ -35,6 +37,7 @@ export async function createWorkers(
       maxConcurrentWorkflowTaskExecutions: config.workflowTasks,
       maxConcurrentLocalActivityExecutions: config.workflowTasks,
       maxCachedWorkflows: CACHED_WORKFLOWS,
+      stickyQueueScheduleToStartTimeout: STICKY_FOR,
     }),
     Worker.create({ ...shared, taskQueue: taskQueues.upkeep, maxConcurrentActivityTaskExecutions: UPKEEP_AT_ONCE }),
   ]);

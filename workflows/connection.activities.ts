@@ -36,7 +36,7 @@ export const untilDone = proxyActivities<ConnectionActivities & Pick<DiscoveryAc
 export const fastProbe = proxyActivities<ConnectionActivities>({
   taskQueue: taskQueues.upkeep,
   startToCloseTimeout: '15 s',
-  heartbeatTimeout: '10 s',
+  heartbeatTimeout: '8 s',
   scheduleToCloseTimeout: '10 min',
   retry: { initialInterval: '5 s', backoffCoefficient: 1.5, maximumInterval: '30 s' },
   cancellationType,
@@ -46,7 +46,7 @@ export const fastProbe = proxyActivities<ConnectionActivities>({
 export const slowProbe = proxyActivities<ConnectionActivities>({
   taskQueue: taskQueues.upkeep,
   startToCloseTimeout: '15 s',
-  heartbeatTimeout: '10 s',
+  heartbeatTimeout: '8 s',
   retry: { initialInterval: '1 min', backoffCoefficient: 1.5, maximumInterval: '5 min' },
   cancellationType,
 });
@@ -55,7 +55,7 @@ export const slowProbe = proxyActivities<ConnectionActivities>({
 export const soon = proxyActivities<ConnectionActivities>({
   taskQueue: taskQueues.upkeep,
   startToCloseTimeout: '15 s',
-  heartbeatTimeout: '10 s',
+  heartbeatTimeout: '8 s',
   scheduleToCloseTimeout: '30 s',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
   cancellationType,
@@ -65,7 +65,7 @@ export const soon = proxyActivities<ConnectionActivities>({
 export const revocation = proxyActivities<ConnectionActivities>({
   taskQueue: taskQueues.upkeep,
   startToCloseTimeout: '20 s',
-  heartbeatTimeout: '10 s',
-  retry: { initialInterval: '2 s', backoffCoefficient: 2, maximumInterval: '5 min' },
+  heartbeatTimeout: '8 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '5 min' },
   cancellationType,
 });

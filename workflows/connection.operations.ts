@@ -122,6 +122,7 @@ export async function serveRefresh(
   if (failed) throw problemFailure(failed, 503);
   if (!servesAsIs(rt.state, command, askedAtMs, rt.now)) {
     const forced = command.minTtlSeconds === null;
+    await untilRemembered();
     const problem = await refresh(rt, forced);
     if (forced) rt.change({ type: 'refreshForced' });
     if (problem) throw problemFailure(problem, 503);
@@ -131,6 +132,15 @@ export async function serveRefresh(
   const { credential } = rt.state;
   if (!credential) throw problemFailure(problems.credentialMissing, 409);
   return { spent: false, credential };
+}
+
+/**
+ * An update is in history only once the workflow task that took it in has completed, and a local activity keeps that
+ * task open: a Temporal that dies meanwhile would forget that a token is being spent, and nobody would replay it in
+ * time. A timer completes the task.
+ */
+async function untilRemembered(): Promise<void> {
+  await sleep(1, { summary: 'The request is in history now' });
 }
 
 /** One cycle of upkeep. Answers what is wrong, or undefined when the credential is fresh. */
