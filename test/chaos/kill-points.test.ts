@@ -84,7 +84,7 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
 
   afterAll(async () => {
     console.log(
-      `\nkill -9, and how long after the stack was up again each connection had gone on:\n${recoveryTable(recoveries)}`,
+      `\nkill -9: how soon it was up again, and each connection after that had gone on:\n${recoveryTable(recoveries)}`,
     );
     await secrets.close();
     await stack.terminate();
@@ -109,6 +109,7 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
         });
 
         const { pids } = stack.info();
+        const killedAt = performance.now();
         if (victim === 'whole stack') {
           await stack.killAll();
           await stack.start();
@@ -118,13 +119,21 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
           await stack.untilUpAgain(pids, ...dying);
         }
         const upAt = performance.now();
+        const upSeconds = (upAt - killedAt) / 1000;
         await Promise.all(
           (Object.keys(killPoints) as KillPoint[]).map(async (at) => {
             const { connections } = scene;
             const known = (connection: Parameters<typeof outcomeOf>[1]) => outcomeOf(at, connection) !== undefined;
             const connection = await customer.platform.until(connections[at], known, GIVE_UP_MS);
             const seconds = (performance.now() - upAt) / 1000;
-            settled.set(at, { killed: victim, at, graceSeconds, outcome: outcomeOf(at, connection) ?? '', seconds });
+            settled.set(at, {
+              killed: victim,
+              at,
+              graceSeconds,
+              outcome: outcomeOf(at, connection) ?? '',
+              upSeconds,
+              seconds,
+            });
           }),
         ).finally(() => recoveries.push(...settled.values()));
       }, 120_000);

@@ -21,7 +21,7 @@ export interface StackProcess {
   /** SIGTERM to the supervisor; resolves with its exit code. */
   terminate(): Promise<number | null>;
   start(): Promise<void>;
-  /** Until the parts named run under other pids than before and the API is ready: "the stack is up". */
+  /** Until the parts named run under other pids than before, the API is ready and the worker polls: "it is up". */
   untilUpAgain(before: DevInfo['pids'], ...names: readonly ProcessName[]): Promise<void>;
 }
 
@@ -76,7 +76,8 @@ export async function createStackProcess(stateDirectory: string): Promise<StackP
         if (child?.exitCode !== null) throw new Error(`The stack ended: ${said}`);
         const now = pids();
         if (names.some((name) => now[name] === null || now[name] === before[name])) return false;
-        return (await fetch(`${stack.info().api}/readyz`)).ok;
+        const addresses = [`${stack.info().api}/readyz`, `http://127.0.0.1:${ports.metrics}/healthz`];
+        return (await Promise.all(addresses.map(async (address) => await fetch(address)))).every(({ ok }) => ok);
       };
       await eventually('the stack to be up', look, UP_WITHIN_MS);
     },
