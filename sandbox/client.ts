@@ -1,7 +1,10 @@
+import { createOvhControl, type OvhControl } from './clouds/ovh/control-client.ts';
 import type { FaultAction, FaultRule } from './core/faults.ts';
 import type { Hold } from './core/holds.ts';
 import type { CoreSettings } from './core/settings.ts';
 import type { OAuthSettings } from './oauth/settings.ts';
+
+export { ovhFailures } from './clouds/ovh/failures.ts';
 
 export interface SandboxSettings {
   readonly core: CoreSettings;
@@ -43,6 +46,8 @@ export interface SandboxClient {
   waitForHold(endpoint: string, timeoutMs?: number): Promise<Hold>;
   release(hold: Hold): Promise<void>;
   reset(): Promise<void>;
+  /** What the simulated OVHcloud accounts have. */
+  readonly ovh: OvhControl;
   /** What a user does in the OVHcloud control panel: withdraws everything an account granted. Answers how many grants. */
   revokeOvhAccount(nichandle: string, region?: string): Promise<number>;
   /** What a person does on a cloud's sign-in page. Answers the URL that the browser is sent back to. */
@@ -86,6 +91,7 @@ export function createSandboxClient(url: string, fetch: typeof globalThis.fetch 
     },
     release: (hold) => call('POST', `/holds/${hold.id}/release`),
     reset: () => call('POST', '/reset'),
+    ovh: createOvhControl(call),
     async revokeOvhAccount(nichandle, region) {
       const path = `/ovh/accounts/${encodeURIComponent(nichandle)}/revoke`;
       return (await call<{ revoked: number }>('POST', path, region === undefined ? {} : { region })).revoked;

@@ -82,7 +82,10 @@ function rulesOf(body: unknown): FaultRule[] {
   const rules = Array.isArray(body) ? body : [body];
   for (const rule of rules) {
     if (!Value.Check(FaultRuleSchema, rule)) {
-      throw new SandboxError(400, 'A fault rule is {match: {cloud?, region?, endpoint?}, times, action: {kind, …}}.');
+      throw new SandboxError(
+        400,
+        'A fault rule is {match: {cloud?, region?, endpoint?, path?}, times, action: {kind, …}}.',
+      );
     }
   }
   return rules as FaultRule[];

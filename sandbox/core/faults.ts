@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 
 import type { Operation } from './cloud.ts';
+import { fits } from './endpoint-pattern.ts';
 
 const Times = Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]);
 const action = <K extends string>(kind: K) =>
@@ -42,6 +43,8 @@ export const FaultRuleSchema = Type.Object(
         region: Type.Optional(Type.String()),
         /** An endpoint's name, or its beginning and `*`: `token.*`. Left out: every endpoint. */
         endpoint: Type.Optional(Type.String()),
+        /** A part of the request's path and query, as they came: an id, a region. */
+        path: Type.Optional(Type.String()),
       },
       { additionalProperties: false },
     ),
@@ -58,7 +61,8 @@ export type FaultRule = Static<typeof FaultRuleSchema>;
 /** A script of rules: each request takes the first that matches it and has times left. Gone after a restart. */
 export interface Faults {
   add(rule: FaultRule): void;
-  take(operation: Operation): FaultAction | undefined;
+  /** `address` = path and query of the request, as they came. */
+  take(operation: Operation, address: string): FaultAction | undefined;
   list(): readonly FaultRule[];
   clear(): void;
 }
@@ -67,8 +71,8 @@ export function createFaults(): Faults {
   let rules: FaultRule[] = [];
   return {
     add: (rule) => void rules.push(structuredClone(rule)),
-    take(operation) {
-      const rule = rules.find(({ match }) => matches(match, operation));
+    take(operation, address) {
+      const rule = rules.find(({ match }) => matches(match, operation, address));
       if (!rule) return undefined;
       if (rule.times !== null && --rule.times === 0) rules = rules.filter((other) => other !== rule);
       return rule.action;
@@ -78,13 +82,11 @@ export function createFaults(): Faults {
   };
 }
 
-function matches(match: FaultRule['match'], operation: Operation): boolean {
+function matches(match: FaultRule['match'], operation: Operation, address: string): boolean {
   return (
     (match.cloud ?? operation.cloud) === operation.cloud &&
     (match.region ?? operation.region) === operation.region &&
-    (match.endpoint === undefined || fits(match.endpoint, operation.endpoint))
+    (match.endpoint === undefined || fits(match.endpoint, operation.endpoint)) &&
+    (match.path === undefined || address.includes(match.path))
   );
 }
-
-const fits = (pattern: string, name: string): boolean =>
-  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;

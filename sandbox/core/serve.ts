@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Operation, Reply } from './cloud.ts';
 import type { Counters } from './counters.ts';
+import { mostParticular } from './endpoint-pattern.ts';
 import type { FaultAction, Faults } from './faults.ts';
 import type { Holds } from './holds.ts';
 import type { Tables } from './tables.ts';
@@ -30,11 +31,10 @@ export function createServe(deps: {
 
   return async ({ operation, request, response }) => {
     const { endpoint } = operation;
-    const latencies = deps.latencyMs();
-    const latency = latencies[endpoint] ?? latencies['*'] ?? 0;
+    const latency = mostParticular(deps.latencyMs(), endpoint) ?? 0;
     tables.commit(() => deps.countersOf(operation.cloud).add(`requests.${endpoint}`));
 
-    const fault = faults.take(operation);
+    const fault = faults.take(operation, request.url ?? '');
     const hold = (when: 'before' | 'after') => holds.enter(operation, when, () => response.destroyed);
     if (latency > 0) await delay(latency, undefined, { ref: false });
     if (fault?.kind === 'slow') await delay(fault.ms, undefined, { ref: false });

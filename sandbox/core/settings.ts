@@ -8,7 +8,7 @@ export const CoreSettingsSchema = Type.Object(
   {
     /** Added to the sandbox's clock, so that a test outside the process can let tokens expire. */
     clockOffsetSeconds: Type.Integer(),
-    /** Milliseconds by endpoint name; `*` is for all others. */
+    /** Milliseconds by endpoint name or its beginning and `*`; the longest that fits counts. Requests wait side by side. */
     latencyMs: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
   },
   { additionalProperties: false },

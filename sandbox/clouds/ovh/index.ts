@@ -15,6 +15,7 @@ import { bearerToken, createAuthenticate } from './authenticate.ts';
 import { authorizeReply } from './authorize.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { identityRoutes } from './identity-routes.ts';
+import { inventoryControl } from './inventory-control.ts';
 import { createInventory } from './inventory/inventory.ts';
 import { createPermissions } from './permissions.ts';
 import { ovhEnvironment, ovhRegions, type OvhRegion } from './regions.ts';
@@ -82,6 +83,7 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
       return operation && { cloud: 'ovh', region: region.id, ...operation };
     },
     control: [
+      ...inventoryControl(context.tables, inventory, permissions),
       { method: 'GET', path: /^\/ovh\/accounts$/, handle: () => ovhAccounts },
       {
         method: 'POST',

@@ -1,0 +1,46 @@
+import type { JsonObject } from '../../../platform/json.ts';
+import type { Project } from './inventory/defaults.ts';
+import type { KindName, Sizes } from './inventory/kinds/index.ts';
+
+export interface OvhHoldings {
+  readonly nichandle: string;
+  readonly sizes: Sizes;
+  readonly deniedActions: readonly string[];
+  readonly projects: readonly { readonly id: string; readonly name: string; readonly sizes: Sizes }[];
+}
+
+/** What a customer of the simulated OVHcloud does with their resources. An owner is a project's id or a nichandle. */
+export interface OvhControl {
+  /** Every account with its projects, and how many there are of each kind. */
+  inventory(): Promise<readonly OvhHoldings[]>;
+  /** The projects of one account; the first one is Ada's, who signs in where nobody else is named. */
+  projects(nichandle?: string): Promise<OvhHoldings['projects']>;
+  addProject(nichandle: string, project: { name: string; id?: string }): Promise<Project>;
+  removeProject(id: string): Promise<void>;
+  /** E.g. `{instance: 5000}`. Answers how many there are then. */
+  resize(owner: string, sizes: Sizes): Promise<Sizes>;
+  rows(owner: string, kind: KindName): Promise<readonly JsonObject[]>;
+  /** Changes the resource with that id, or adds it; what `fields` does not say is generated. */
+  put(owner: string, kind: KindName, id: string, fields?: JsonObject): Promise<JsonObject>;
+  remove(owner: string, kind: KindName, id: string): Promise<void>;
+  /** The IAM actions that an account's identities lack from now on, all others being granted. */
+  deny(nichandle: string, actions: readonly string[]): Promise<void>;
+}
+
+export function createOvhControl(call: <T>(method: string, path: string, body?: unknown) => Promise<T>): OvhControl {
+  const at = (...segments: string[]) => `/ovh/${segments.map(encodeURIComponent).join('/')}`;
+  const inventory = () => call<OvhHoldings[]>('GET', '/ovh/inventory');
+  return {
+    inventory,
+    async projects(nichandle = 'la12345-ovh') {
+      return (await inventory()).find((account) => account.nichandle === nichandle)?.projects ?? [];
+    },
+    addProject: (nichandle, project) => call('POST', at('accounts', nichandle, 'projects'), project),
+    removeProject: (id) => call('DELETE', at('projects', id)),
+    resize: (owner, sizes) => call('PUT', at('owners', owner, 'sizes'), sizes),
+    rows: (owner, kind) => call('GET', at('owners', owner, kind)),
+    put: (owner, kind, id, fields = {}) => call('PUT', at('owners', owner, kind, id), fields),
+    remove: (owner, kind, id) => call('DELETE', at('owners', owner, kind, id)),
+    deny: (nichandle, actions) => call('PUT', at('accounts', nichandle, 'denied-actions'), actions),
+  };
+}
