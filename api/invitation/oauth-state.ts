@@ -5,7 +5,7 @@ import { KeyRingError, type KeyRing } from '../../platform/key-ring.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 
-export const STATE_LIFE_SECONDS = 600;
+const STATE_LIFE_SECONDS = 600;
 const STATE = /^[A-Za-z0-9_-]{43}$/;
 
 const SignIn = Type.Object({

@@ -70,4 +70,4 @@ export function invitationPage(page: InvitationPage): Page {
 }
 
 /** Independent of the reader's language and of the server's time zone. */
-export const readableInstant = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+const readableInstant = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
