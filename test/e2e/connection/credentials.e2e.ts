@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import type { InWorld } from '../connection.e2e.ts';
+
+interface CredentialReply {
+  readonly credential: Readonly<Record<string, string>>;
+  readonly ttlSeconds: number;
+  readonly generation: number;
+  readonly warnings: readonly { readonly code: string }[];
+}
+
+/** What a platform takes a connection for. */
+export function credentials({ world, customer }: InWorld): void {
+  const read = async (id: string, minTtlSeconds?: number): Promise<CredentialReply> => {
+    const query = minTtlSeconds === undefined ? '' : `?minTtlSeconds=${minTtlSeconds}`;
+    return await customer().platform.call('GET', `/v1/connections/${id}/credentials${query}`);
+  };
+
+  test('gives the access token that is stored, and never what renews it', async () => {
+    const { id } = await customer().connect();
+    const reply = await read(id);
+    const record = await world().secrets.read('live', id);
+    expect(reply.credential['access_token']).toBe(record?.['access_token']);
+    expect(reply).toMatchObject({ generation: 1, warnings: [] });
+    expect(JSON.stringify(reply)).not.toContain(record?.['refresh_token']);
+  });
+
+  test('is refreshed on request: new tokens, one generation on, the old refresh token spent', async () => {
+    const { platform, connect, cloud } = customer();
+    const { id } = await connect({ region: 'ovh-us' });
+    const before = await world().secrets.read('live', id);
+    expect(await platform.call('POST', `/v1/connections/${id}/refresh`)).toMatchObject({
+      outcome: 'refreshed',
+      spent: true,
+      credential: { generation: 2 },
+    });
+    const after = await world().secrets.read('live', id);
+    expect(after?.['access_token']).not.toBe(before?.['access_token']);
+    expect(after?.['refresh_token']).not.toBe(before?.['refresh_token']);
+    expect((await read(id)).credential['access_token']).toBe(after?.['access_token']);
+    expect((await cloud.counters()).refreshTokensSpentTwice).toBe(0);
+    await expect(platform.call('POST', `/v1/connections/${id}/refresh`)).rejects.toMatchObject({
+      status: 429,
+      code: 'refresh_too_soon',
+    });
+  });
+
+  test('names the longest life that can be asked for, and says when it gives a shorter one', async () => {
+    const { id } = await customer().connect();
+    await expect(read(id, 7200)).rejects.toMatchObject({ status: 422, code: 'minimum_life_too_long' });
+    expect(await read(id, 3000)).toMatchObject({ generation: 1, warnings: [] });
+    // A second of it is gone by now, and what was issued within the minute is not replaced.
+    const short = await eventually('a second to pass', async () => {
+      const reply = await read(id, 3600);
+      return reply.ttlSeconds < 3600 && reply;
+    });
+    expect(short).toMatchObject({ generation: 1, warnings: [{ code: 'life_shorter_than_asked' }] });
+  });
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import type { InWorld } from '../connection.e2e.ts';
+
+export function ending({ world, customer }: InWorld): void {
+  test('is disconnected for good: revoked at the cloud, every secret destroyed, a tombstone left', async () => {
+    const { platform, connect } = customer();
+    const { id } = await connect();
+    await platform.call('POST', `/v1/connections/${id}/refresh`);
+    const token = String((await world().secrets.read('live', id))?.['access_token']);
+    expect(await whoAmI(token)).toBe(200);
+
+    await platform.call('DELETE', `/v1/connections/${id}`);
+    const ended = await platform.until(id, 'disconnected');
+    expect(ended.tombstone).toMatchObject({
+      account: { id: 'la12345-ovh' },
+      revocation: { outcome: 'revoked', revoked: expect.arrayContaining([expect.any(String)]) },
+    });
+    expect(await whoAmI(token)).toBe(403);
+    const remains = await eventually('the tombstone', async () => {
+      const found = await world().secrets.remains(id);
+      return found.length > 0 && found;
+    });
+    expect(remains).toEqual([`tombstones/${id}`]);
+    const tombstone = JSON.stringify(await world().secrets.read('tombstones', id));
+    expect(tombstone).toContain(ended.tombstone?.disconnectedAt);
+    expect(tombstone).not.toContain(token);
+
+    await platform.call('DELETE', `/v1/connections/${id}`);
+    await expect(platform.call('GET', `/v1/connections/${id}/credentials`)).rejects.toMatchObject({ status: 409 });
+    await expect(platform.call('POST', `/v1/connections/${id}/invitation`)).rejects.toMatchObject({
+      code: 'connection_ended',
+    });
+  });
+
+  test('that nobody ever completed is disconnected as well', async () => {
+    const { platform } = customer();
+    const { connection } = await platform.invite();
+    await platform.call('DELETE', `/v1/connections/${connection.id}`);
+    const { tombstone } = await platform.until(connection.id, 'disconnected');
+    expect(tombstone).toMatchObject({ account: null, revocation: { outcome: 'nothing_to_revoke' } });
+  });
+
+  /** The status that the cloud's API has for the bearer of a token. */
+  async function whoAmI(token: string): Promise<number> {
+    const response = await fetch(`${world().running.sandbox}/ovh-eu/1.0/me`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return response.status;
+  }
+}

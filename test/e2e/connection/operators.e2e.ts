@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import type { InWorld } from '../connection.e2e.ts';
+import { temporalCli } from '../support/temporal-cli.ts';
+
+const ACTIVE = 'MooringProvider="ovh" AND MooringStatus="active" AND ExecutionStatus="Running"';
+
+/** What an operator learns from Temporal itself, with the tools that come with it. */
+export function operators({ world, customer }: InWorld): void {
+  test('is found by the operator’s query, through the Temporal CLI', async () => {
+    const { id } = await customer().connect();
+    const { connection: waiting } = await customer().platform.invite();
+    const found = await eventually('the connection to be listed', async () => {
+      const output = await temporalCli(world(), 'workflow', 'list', '--query', ACTIVE, '--output', 'json');
+      const ids = (JSON.parse(output) as { execution: { workflowId: string } }[]).map(
+        ({ execution }) => execution.workflowId,
+      );
+      return ids.includes(id) && ids;
+    });
+    expect(found).not.toContain(waiting.id);
+  });
+
+  test('reads well in Temporal: view, summary and current details, once the API decodes them', async () => {
+    const { id } = await customer().connect({ name: 'billing' });
+    const { codecFlags } = world();
+    const about = ['--workflow-id', id];
+
+    const queried = await temporalCli(world(), 'workflow', 'query', ...about, '--type', 'view', ...codecFlags);
+    for (const readable of ['"status": "active"', 'la12345-ovh']) {
+      expect(queried.replaceAll(/":\s*"/g, '": "')).toContain(readable);
+    }
+    const metadata = await temporalCli(world(), 'workflow', 'metadata', ...about, ...codecFlags);
+    expect(metadata).toContain('**active** since');
+    const described = await temporalCli(world(), 'workflow', 'describe', ...about, ...codecFlags);
+    expect(described).toContain('OVHcloud (ovh-eu) for');
+    expect(described).toContain('billing');
+  });
+
+  test('shows nothing of itself to whoever can not decode it', async () => {
+    const { id } = await customer().connect({ name: 'confidential name' });
+    const shown = await Promise.all(
+      ['describe', 'show'].map(
+        async (verb) => await temporalCli(world(), 'workflow', verb, '--workflow-id', id, '--output', 'json'),
+      ),
+    );
+    for (const readable of ['confidential name', 'la12345-ovh', 'confidential%20name']) {
+      expect(shown.join('')).not.toContain(readable);
+      expect(shown.join('')).not.toContain(Buffer.from(readable).toString('base64').slice(0, -3));
+    }
+  });
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import type { Invited } from '../../support/platform.ts';
+import type { InWorld } from '../connection.e2e.ts';
+
+/** Each trouble has a region of its own, so that it is nobody else's. */
+const UNAVAILABLE = 'ovh-ca';
+const REFUSED = { region: 'ovh-us', account: 'mc24680-ovh' };
+const BACK_WITHIN_MS = 45_000;
+
+/** "Unavailable" and "refused" are two things. */
+export function troubles({ customer, world }: InWorld): void {
+  test('of a cloud that is unavailable is degraded, serves its token with a warning, and recovers by itself', async () => {
+    const { platform, connect, cloud } = customer();
+    const { id } = await connect({ region: UNAVAILABLE });
+    await cloud.fault({ region: UNAVAILABLE, endpoint: 'token.refresh' }, { kind: 'respond', status: 503 }, null);
+    await expect(platform.call('POST', `/v1/connections/${id}/refresh`)).rejects.toMatchObject({ status: 503 });
+
+    const degraded = await platform.until(id, 'degraded');
+    const reply = await platform.call<{ credential: { access_token: string } }>(
+      'GET',
+      `/v1/connections/${id}/credentials`,
+    );
+    expect(reply).toMatchObject({ generation: 1, warnings: [{ code: degraded.problem?.code }] });
+    expect(reply.credential.access_token).toBe((await world().secrets.read('live', id))?.['access_token']);
+
+    await cloud.clearFaults();
+    expect(await platform.until(id, 'active', BACK_WITHIN_MS)).toMatchObject({
+      problem: null,
+      credential: { generation: 2 },
+    });
+  });
+
+  test('that the cloud refuses asks for action, and is signed in to again in place, under the same id', async () => {
+    const { platform, connect, signIn, cloud } = customer();
+    const { region, account } = REFUSED;
+    const { id } = await connect({ region }, { account });
+    expect(await cloud.revokeOvhAccount(account, region)).toBe(1);
+    const refresh = platform.call('POST', `/v1/connections/${id}/refresh`);
+    await expect(refresh).rejects.toMatchObject({ code: 'invalid_grant' });
+    expect(await platform.until(id, 'action_required')).toMatchObject({
+      problem: { code: 'invalid_grant', remedy: expect.stringContaining('authori') },
+    });
+
+    const again = await platform.call<Invited>('POST', `/v1/connections/${id}/reauthorize`);
+    expect(again.connection).toMatchObject({ id, invitation: { purpose: 'reauthorize' } });
+    await (await signIn(again.invitation.url, { account })).arrive();
+    expect(await platform.until(id, 'active')).toMatchObject({ id, problem: null, account: { id: account } });
+    expect((await world().secrets.read('live', id))?.['mooring']).toMatchObject({ generation: 2 });
+  });
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, EXIT_CONFIG, loadConfig } from '../../platform/config.ts';
+import { variables, type Variable } from '../../platform/config/variables.ts';
+import { KeyRing } from '../../platform/key-ring.ts';
+import { startProductionProcess } from './support/production-process.ts';
+
+const own: readonly Variable[] = Object.values(variables);
+const requiredOf = (name: 'api' | 'worker'): string[] =>
+  own.filter(({ required }) => required?.includes(name)).map((variable) => variable.name);
+
+/** Complete, and nothing of it exists: a process that gets past its configuration would wait, not end. */
+const complete = {
+  PUBLIC_URL: 'https://mooring.example',
+  TEMPORAL_ADDRESS: '127.0.0.1:1',
+  VAULT_ADDR: 'http://127.0.0.1:1',
+  VAULT_ROLE_ID: 'a-role',
+  VAULT_SECRET_ID: 'a-secret-id',
+  REDIS_URL: 'redis://127.0.0.1:1',
+  MOORING_KEYS: KeyRing.generate(),
+} satisfies Record<string, string>;
+
+const boot = async (name: 'api' | 'worker', environment: Readonly<Record<string, string>>) => {
+  const started = startProductionProcess({ name }, environment);
+  return { exitCode: await started.ended, output: started.output() };
+};
+const without = (variable: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(complete).filter(([name]) => name !== variable));
+
+describe('a process that is started by itself', { timeout: 60_000 }, () => {
+  test.for(['api', 'worker'] as const)(
+    'the %s names everything that is missing, and ends with EX_CONFIG',
+    async (name) => {
+      const { exitCode, output } = await boot(name, {});
+      expect(exitCode).toBe(EXIT_CONFIG);
+      for (const variable of requiredOf(name))
+        expect(output).toMatch(new RegExp(`^${variable} is not set: .+\\.$`, 'm'));
+    },
+  );
+
+  const missing = (['api', 'worker'] as const).flatMap((name) =>
+    requiredOf(name).map((variable) => ({ name, variable })),
+  );
+  test.for(missing)('the $name is refused without $variable alone', ({ name, variable }) => {
+    expect(() => loadConfig(name, complete)).not.toThrow();
+    const refused = (): unknown => loadConfig(name, without(variable));
+    expect(refused).toThrow(ConfigError);
+    expect(refused).toThrow(new RegExp(`${variable} is not set`));
+  });
+
+  test('is refused with payloads left readable', async () => {
+    const { exitCode, output } = await boot('worker', { ...complete, MOORING_PAYLOAD_ENCRYPTION: 'off' });
+    expect(exitCode).toBe(EXIT_CONFIG);
+    expect(output.trim()).toBe(
+      'MOORING_PAYLOAD_ENCRYPTION=off is refused in production: payloads carry authorization codes.',
+    );
+  });
+
+  test('is refused where a cloud would send browsers to another origin', async () => {
+    const { exitCode, output } = await boot('api', {
+      ...complete,
+      OVH_EU_CLIENT_ID: 'an-id',
+      OVH_EU_CLIENT_SECRET: 'a-client-secret',
+      OVH_EU_REDIRECT_URI: 'https://elsewhere.example/ovh/oauth2/callback',
+    });
+    expect(exitCode).toBe(EXIT_CONFIG);
+    expect(output).toContain('OVH_EU_REDIRECT_URI');
+    expect(output).not.toContain('a-client-secret');
+  });
+});

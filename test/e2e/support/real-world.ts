@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { KeyRing } from '../../../platform/key-ring.ts';
+import { anyFreePort } from '../../../scripts/dev/ports.ts';
+import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
+import { makeNamespace } from '../../api/support/namespace.ts';
+import { prepareVault } from '../../contract/prepared-vault.ts';
+import type { Components } from '../../support/components.ts';
+import { startProductionProcess, type ProductionProcess } from './production-process.ts';
+import { inspectVault } from './inspect-vault.ts';
+import { redisTraces } from './redis-traces.ts';
+import type { World } from './world.ts';
+
+export interface RealWorld extends World {
+  /** What the process was started with; a test may start another one like it. */
+  environmentOf(name: 'api' | 'worker'): Readonly<Record<string, string>>;
+}
+
+interface RealComponents {
+  readonly temporal: NonNullable<Components['temporal']>;
+  readonly vault: NonNullable<Components['vault']>;
+  readonly redis: NonNullable<Components['redis']>;
+}
+
+/** The components, where all that production needs is on this machine. */
+export function realComponents({ temporal, vault, redis }: Components): RealComponents | null {
+  return temporal && vault && redis ? { temporal, vault, redis } : null;
+}
+
+/**
+ * Production: `api` and `worker` started by themselves, Vault with the shipped policies and an AppRole for each, Redis,
+ * a Temporal server; the tenant and its key made by the operator's script.
+ */
+export async function startRealWorld(
+  components: RealComponents,
+  options: { readonly build?: string; readonly redisDatabase: number },
+): Promise<RealWorld> {
+  const sandbox = createSandbox();
+  const vault = await prepareVault(components.vault);
+  const namespace = await makeNamespace(components.temporal.address);
+  const redisUrl = `${components.redis.url}/${options.redisDatabase}`;
+  const [port, metricsPort] = [await anyFreePort(), await anyFreePort()];
+  const api = `http://127.0.0.1:${port}`;
+  const sandboxUrl = await sandbox.listen();
+  const keys = KeyRing.generate();
+
+  const shared = {
+    PATH: process.env['PATH'] ?? '',
+    TEMPORAL_ADDRESS: components.temporal.address,
+    TEMPORAL_NAMESPACE: namespace,
+    VAULT_ADDR: vault.address,
+    VAULT_MOUNT: vault.mount,
+    REDIS_URL: redisUrl,
+    MOORING_KEYS: keys,
+    ...sandboxEnvironment(sandboxUrl),
+  };
+  const signIn = async (name: 'api' | 'worker') => {
+    const { roleId, secretId } = await vault.credentials(name);
+    return { VAULT_ROLE_ID: roleId, VAULT_SECRET_ID: secretId.reveal() };
+  };
+  const environments = {
+    worker: { ...shared, ...(await signIn('worker')), METRICS_PORT: String(metricsPort) },
+    api: { ...shared, ...(await signIn('api')), PORT: String(port), PUBLIC_URL: api },
+  };
+
+  const { build } = options;
+  const started: ProductionProcess[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map(async (process) => await process.stop()));
+    await sandbox.close();
+  };
+  try {
+    const worker = startProductionProcess({ name: 'worker', build }, environments.worker);
+    started.push(worker);
+    // The first worker proves the key ring; an API that is there before it waits.
+    const server = startProductionProcess({ name: 'api', build }, environments.api);
+    started.push(server);
+    await Promise.all([worker.ready(`http://127.0.0.1:${metricsPort}/healthz`), server.ready(`${api}/readyz`)]);
+    const apiKey = await newApiKey(components.vault.path, {
+      VAULT_ADDR: vault.address,
+      VAULT_MOUNT: vault.mount,
+      VAULT_TOKEN: await vault.tokenOf('operator'),
+    });
+    return {
+      running: { api, apiKey, sandbox: sandboxUrl },
+      temporal: { address: components.temporal.address, namespace },
+      codecFlags: ['--codec-endpoint', `${api}/codec`, '--codec-auth', `Bearer ${apiKey}`],
+      keyRing: KeyRing.parse(keys),
+      secrets: inspectVault(vault),
+      ephemeral: async () => await redisTraces(redisUrl),
+      logs: async () => [
+        { place: 'worker', bytes: Buffer.from(worker.output()) },
+        { place: 'api', bytes: Buffer.from(server.output()) },
+      ],
+      pids: () => started.map(({ pid }) => pid),
+      environmentOf: (name) => environments[name],
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function newApiKey(vaultProgram: string, environment: Readonly<Record<string, string>>): Promise<string> {
+  const script = join(import.meta.dirname, '../../../deploy/new-api-key.sh');
+  const scopes = ['connections:read', 'connections:write', 'credentials:read', 'admin'];
+  const { stdout } = await promisify(execFile)('sh', [script, 'acme', 'Acme Hosting', ...scopes], {
+    env: { ...environment, PATH: `${dirname(vaultProgram)}${delimiter}${process.env['PATH'] ?? ''}` },
+  });
+  return stdout.trim();
+}
