@@ -15,7 +15,7 @@ const unended = fc.array(anyDraw, { maxLength: 80 });
 const starts = fc.constantFrom(newConnection, connected);
 
 /** Checks what must hold between each state of a life and the next. */
-function always(
+function expectAlways(
   draws: fc.Arbitrary<Parameters<typeof live>[0]>,
   holds: (before: ConnectionState, now: ConnectionState) => void,
 ): void {
@@ -30,13 +30,13 @@ function always(
 
 describe('whatever happens to a connection', () => {
   test('no event leaves a final state', () => {
-    always(lives, (before, now) => {
+    expectAlways(lives, (before, now) => {
       if (isFinal(before)) expect(now).toBe(before);
     });
   });
 
   test('its state is JSON: it survives being carried to the next run unchanged', () => {
-    always(lives, (_before, now) => expect(JSON.parse(JSON.stringify(now))).toEqual(now));
+    expectAlways(lives, (_before, now) => expect(JSON.parse(JSON.stringify(now))).toEqual(now));
   });
 
   test('what it remembers is bounded', () => {
@@ -53,7 +53,7 @@ describe('whatever happens to a connection', () => {
   });
 
   test('the epoch never decreases, and grows with every invitation made or revoked', () => {
-    always(lives, (before, now) => {
+    expectAlways(lives, (before, now) => {
       expect(now.epoch).toBeGreaterThanOrEqual(before.epoch);
       if (now.invitation && now.invitation !== before.invitation) expect(now.epoch).toBe(before.epoch + 1);
       if (now.invitation) expect(now.invitation.epoch).toBe(now.epoch);
@@ -87,11 +87,11 @@ describe('whatever happens to a connection', () => {
   });
 
   test('nothing comes into use that was not proven, and confirmed where that was asked for', () => {
-    always(lives, (before, now) => {
+    expectAlways(lives, (before, now) => {
       if (now.timeline.at(-1)?.event !== 'connected' || now.timeline === before.timeline) return;
       expect(before.phase).toMatchObject({ status: 'verifying', grant: { step: 'promotion' } });
     });
-    always(lives, (before, now) => {
+    expectAlways(lives, (before, now) => {
       if (now.phase.status !== 'verifying' || now.phase.grant.step !== 'promotion') return;
       if (before.phase.status !== 'verifying' || before.phase.grant.step === 'promotion') return;
       expect(now.phase.grant.pendingRef).toBe(before.phase.grant.pendingRef);
@@ -100,7 +100,7 @@ describe('whatever happens to a connection', () => {
   });
 
   test('a grant that is given up is kept on the list of those to revoke', () => {
-    always(unended, (before, now) => {
+    expectAlways(unended, (before, now) => {
       if (before.phase.status !== 'verifying') return;
       const { pendingRef } = before.phase.grant;
       const isKept = now.phase.status === 'verifying' && now.phase.grant.pendingRef === pendingRef;
@@ -110,14 +110,14 @@ describe('whatever happens to a connection', () => {
   });
 
   test('while a reply is sealed no refresh is due', () => {
-    always(lives, (_before, now) => {
+    expectAlways(lives, (_before, now) => {
       if (!now.sealed || isFinal(now)) return;
       expect(nextWake(now, { ...run, startedAt: Date.parse('2100-01-01') }).due).not.toBe('refresh');
     });
   });
 
   test('upkeep goes on beneath a re-authorisation exactly as it would without one', () => {
-    always(unended, (_before, now) => {
+    expectAlways(unended, (_before, now) => {
       if (now.phase.status !== 'verifying' || now.sealed || !now.credential) return;
       const { returnTo } = now.phase.grant;
       expect(hasUpkeep(now.phase)).toBe(returnTo.status === 'active' || returnTo.status === 'degraded');
@@ -130,14 +130,14 @@ describe('whatever happens to a connection', () => {
   });
 
   test('a connection that never came in is never active, degraded or waiting for an action', () => {
-    always(unended, (_before, now) => {
+    expectAlways(unended, (_before, now) => {
       const resting = beneath(now.phase);
       if (isResting(resting) && resting.status !== 'awaiting_customer') expect(now.account).not.toBeNull();
     });
   });
 
   test('it can be shown to people at every moment', () => {
-    always(lives, (_before, now) => {
+    expectAlways(lives, (_before, now) => {
       expect(viewOf(now).status).toBe(now.phase.status);
       expect(currentDetails(now)).toContain(now.phase.status);
     });

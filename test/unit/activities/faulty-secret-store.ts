@@ -1,0 +1,85 @@
+import {
+  SecretStoreConflict,
+  SecretStoreUnavailable,
+  type Gate,
+  type SecretStore,
+} from '../../../stores/secrets/port.ts';
+
+type Operation = 'read' | 'write' | 'destroy' | 'list';
+
+/**
+ * - `fails`: the store is not there; nothing happened
+ * - `times_out_after_landing`: it did what was asked, and its answer was lost
+ * - `conflicts`: another writer was a moment faster
+ */
+export type StoreFault = 'fails' | 'times_out_after_landing' | 'conflicts';
+
+interface Rule {
+  readonly operation: Operation;
+  readonly gate: Gate | undefined;
+  readonly fault: StoreFault;
+  /** How many matching calls pass before it hits one. */
+  after: number;
+}
+
+export interface FaultySecretStore extends SecretStore {
+  /** Hits one call: the first that matches, or a later one. */
+  fail(fault: StoreFault, match: { operation: Operation; gate?: Gate; after?: number }): void;
+  /** While down, every call fails. */
+  down: boolean;
+  /** Done once just before the next write: what another process does meanwhile. */
+  meanwhile(work: () => Promise<unknown>): void;
+  /** Gates of the writes that landed, in order. */
+  readonly written: readonly Gate[];
+}
+
+/** A real store that fails on command. */
+export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
+  const rules: Rule[] = [];
+  const written: Gate[] = [];
+  let intrusion: (() => Promise<unknown>) | undefined;
+
+  function hit(operation: Operation, gate: Gate): StoreFault | undefined {
+    const rule = rules.find((each) => each.operation === operation && (each.gate ?? gate) === gate);
+    if (!rule || rule.after-- > 0) return undefined;
+    rules.splice(rules.indexOf(rule), 1);
+    return rule.fault;
+  }
+
+  async function guarded<T>(operation: Operation, gate: Gate, work: () => Promise<T>): Promise<T> {
+    if (self.down) throw new SecretStoreUnavailable('The store is down.', { ambiguous: false });
+    const fault = hit(operation, gate);
+    if (fault === 'fails') throw new SecretStoreUnavailable('The store failed.', { ambiguous: false });
+    if (fault === 'conflicts') throw new SecretStoreConflict('Conflict. Nothing was written.');
+    const answer = await work();
+    if (fault === 'times_out_after_landing') throw new SecretStoreUnavailable('No answer.', { ambiguous: true });
+    return answer;
+  }
+
+  const self: FaultySecretStore = {
+    down: false,
+    written,
+    fail(fault, { operation, gate, after = 0 }) {
+      rules.push({ operation, gate, fault, after });
+    },
+    meanwhile(work) {
+      intrusion = work;
+    },
+    read: (gate, key) => guarded('read', gate, () => store.read(gate, key)),
+    async write(gate, key, data, options) {
+      const work = intrusion;
+      intrusion = undefined;
+      await work?.();
+      return await guarded('write', gate, async () => {
+        const version = await store.write(gate, key, data, options);
+        written.push(gate);
+        return version;
+      });
+    },
+    destroy: (gate, key) => guarded('destroy', gate, () => store.destroy(gate, key)),
+    list: (gate, prefix) => guarded('list', gate, () => store.list(gate, prefix)),
+    ping: () => store.ping(),
+    close: () => store.close(),
+  };
+  return self;
+}

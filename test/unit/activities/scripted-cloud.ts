@@ -1,0 +1,118 @@
+import { manifest as ovh } from '../../../activities/providers/ovh/manifest.ts';
+import {
+  ProviderError,
+  type AuthMethod,
+  type IssuedCredential,
+  type Provider,
+} from '../../../activities/providers/provider.ts';
+import type { JsonObject } from '../../../platform/json.ts';
+import { Secret } from '../../../platform/secret.ts';
+
+/**
+ * What comes of the next refresh. `lost`: the token is spent and the answer does not arrive. `unreachable`: nothing
+ * was sent. `broken`: nobody can tell.
+ */
+export type Turn = 'answer' | 'lost' | 'unreachable' | 'broken' | 'rate_limited' | 'misconfigured' | 'hold';
+
+export interface ScriptedCloud {
+  readonly provider: Provider;
+  readonly method: AuthMethod;
+  /** Every token it ever issued. */
+  readonly tokens: readonly string[];
+  /** Calls of `refresh`, and how many of them brought a token that was spent already. */
+  readonly calls: { refresh: number; spentTwice: number; revoked: string[] };
+  script(...turns: Turn[]): void;
+  /** Spent tokens answer their successor again. */
+  grace: boolean;
+  /** Resolves when a refresh is held; the answer lets it go on. */
+  held(): Promise<() => void>;
+  /** What a fresh sign-in gives. */
+  issue(): JsonObject;
+  withdraw(): void;
+}
+
+/** A cloud with rotating refresh tokens and reuse detection (RFC 9700, 4.14.2), one grant, and a script of turns. */
+export function createScriptedCloud(): ScriptedCloud {
+  const tokens: string[] = [];
+  const successors = new Map<string, JsonObject>();
+  const turns: Turn[] = [];
+  const calls = { refresh: 0, spentTwice: 0, revoked: [] as string[] };
+  let isWithdrawn = false;
+  let hold = Promise.withResolvers<() => void>();
+
+  const issue = (): JsonObject => {
+    const number = tokens.length / 2 + 1;
+    const issued = { access_token: `access-token-${number}`, refresh_token: `refresh-token-${number}` };
+    tokens.push(issued.access_token, issued.refresh_token);
+    return issued;
+  };
+
+  function spend(token: string): JsonObject {
+    const before = successors.get(token);
+    if (before) {
+      calls.spentTwice += 1;
+      if (cloud.grace) return before;
+      isWithdrawn = true;
+    }
+    if (isWithdrawn || !tokens.includes(token)) throw error('revoked', 'answered', 'invalid_grant');
+    const issued = issue();
+    successors.set(token, issued);
+    return issued;
+  }
+
+  const method: AuthMethod = {
+    prove: () => Promise.resolve({ account: { id: 'ada', displayName: null }, warnings: [] }),
+    async refresh({ record }) {
+      calls.refresh += 1;
+      const turn = turns.shift() ?? 'answer';
+      if (turn === 'unreachable') throw error('transient', 'not_sent', 'cloud_unreachable');
+      if (turn === 'rate_limited') throw error('transient', 'answered', 'cloud_rate_limited', 30);
+      if (turn === 'misconfigured') throw error('config', 'answered', 'invalid_client');
+      if (turn === 'broken') throw error('transient', 'unknown', 'cloud_unreachable');
+      const fields = spend(String(record.reveal()['refresh_token']));
+      if (turn === 'lost') throw error('transient', 'unknown', 'cloud_unreachable');
+      if (turn === 'hold') await new Promise<void>((release) => hold.resolve(release));
+      return {
+        fields: new Secret(fields),
+        ttlSeconds: 3600,
+        renewable: true,
+        scopes: ['all'],
+        warnings: [],
+      } satisfies IssuedCredential;
+    },
+    async revoke({ record }) {
+      const turn = turns.shift() ?? 'answer';
+      if (turn === 'unreachable') throw error('transient', 'not_sent', 'cloud_unreachable');
+      if (turn === 'misconfigured') throw error('user', 'answered', 'unsupported_token_type');
+      calls.revoked.push(String(record.reveal()['refresh_token']));
+      return { outcome: 'revoked', revoked: ['refresh_token'] };
+    },
+  };
+
+  const cloud: ScriptedCloud = {
+    provider: { manifest: ovh, methods: { authorization_code: method } },
+    method,
+    tokens,
+    calls,
+    grace: false,
+    script: (...next) => void turns.push(...next),
+    async held() {
+      const release = await hold.promise;
+      hold = Promise.withResolvers();
+      return release;
+    },
+    issue,
+    withdraw: () => void (isWithdrawn = true),
+  };
+  return cloud;
+}
+
+function error(
+  kind: ProviderError['class'],
+  delivery: ProviderError['delivery'],
+  code: string,
+  retryAfterSeconds: number | null = null,
+): ProviderError {
+  const problem = { code, message: 'The cloud said so.', remedy: 'Wait.' };
+  return new ProviderError({ class: kind, delivery, problem, retryAfterSeconds });
+}
