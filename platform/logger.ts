@@ -32,7 +32,7 @@ export function createLogger(name: string, level: string, destination?: Destinat
 }
 
 /** Removes from free text what looks like a credential. The last net, not the first. */
-export function redactText(text: string): string {
+function redactText(text: string): string {
   return SECRET_IN_TEXT.reduce(
     (clean, pattern) =>
       clean.replace(

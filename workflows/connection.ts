@@ -33,23 +33,21 @@ import { ConnectionRuntime } from './connection.runtime.ts';
 import { iso, nextWake, runIsOver } from './connection.schedule.ts';
 import { discoveryDoneSignal } from './discovery.ts';
 
-export const oauthCallbackSignal = defineSignal<[OAuthCallback]>(messages.oauthCallback);
-export const inviteUpdate = defineUpdate<ConnectionView, [InviteCommand]>(messages.invite);
-export const revokeInvitationUpdate = defineUpdate<ConnectionView, [Command]>(messages.revokeInvitation);
-export const reauthorizeUpdate = defineUpdate<ConnectionView, [ReauthorizeCommand]>(messages.reauthorize);
-export const submitCredentialsUpdate = defineUpdate<ConnectionView, [SubmitCredentialsCommand]>(
-  messages.submitCredentials,
-);
-export const confirmUpdate = defineUpdate<ConnectionView, [Command]>(messages.confirm);
-export const refreshUpdate = defineUpdate<RefreshReply, [RefreshCommand]>(messages.refresh);
-export const discoverUpdate = defineUpdate<ConnectionView, [Command]>(messages.discover);
-export const verifyUpdate = defineUpdate<ConnectionView, [Command]>(messages.verify);
-export const pauseUpdate = defineUpdate<ConnectionView, [Command]>(messages.pause);
-export const resumeUpdate = defineUpdate<ConnectionView, [Command]>(messages.resume);
-export const annotateUpdate = defineUpdate<ConnectionView, [AnnotateCommand]>(messages.annotate);
-export const disconnectUpdate = defineUpdate<ConnectionView, [Command]>(messages.disconnect);
-export const viewQuery = defineQuery<ConnectionView>(messages.view);
-export const timelineQuery = defineQuery<readonly TimelineEntry[]>(messages.timeline);
+const oauthCallbackSignal = defineSignal<[OAuthCallback]>(messages.oauthCallback);
+const inviteUpdate = defineUpdate<ConnectionView, [InviteCommand]>(messages.invite);
+const revokeInvitationUpdate = defineUpdate<ConnectionView, [Command]>(messages.revokeInvitation);
+const reauthorizeUpdate = defineUpdate<ConnectionView, [ReauthorizeCommand]>(messages.reauthorize);
+const submitCredentialsUpdate = defineUpdate<ConnectionView, [SubmitCredentialsCommand]>(messages.submitCredentials);
+const confirmUpdate = defineUpdate<ConnectionView, [Command]>(messages.confirm);
+const refreshUpdate = defineUpdate<RefreshReply, [RefreshCommand]>(messages.refresh);
+const discoverUpdate = defineUpdate<ConnectionView, [Command]>(messages.discover);
+const verifyUpdate = defineUpdate<ConnectionView, [Command]>(messages.verify);
+const pauseUpdate = defineUpdate<ConnectionView, [Command]>(messages.pause);
+const resumeUpdate = defineUpdate<ConnectionView, [Command]>(messages.resume);
+const annotateUpdate = defineUpdate<ConnectionView, [AnnotateCommand]>(messages.annotate);
+const disconnectUpdate = defineUpdate<ConnectionView, [Command]>(messages.disconnect);
+const viewQuery = defineQuery<ConnectionView>(messages.view);
+const timelineQuery = defineQuery<readonly TimelineEntry[]>(messages.timeline);
 
 /**
  * One cloud connection, for as long as it lives. It alone may spend the connection's refresh token. `carried` is the

@@ -12,7 +12,7 @@ const CONTEXT = 'mooring-context';
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
 /** A payload was sealed for another workflow than the one that is handed it. */
-export class PayloadContextError extends Error {
+class PayloadContextError extends Error {
   override readonly name = 'PayloadContextError';
 }
 

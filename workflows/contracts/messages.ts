@@ -1,4 +1,4 @@
-import type { ConnectionView, CredentialView } from './connection.ts';
+import type { CredentialView } from './connection.ts';
 
 /** Names of the connection workflow's messages; both sides of Temporal import them from here. */
 export const messages = {
@@ -98,5 +98,3 @@ export interface RefreshReply {
   readonly spent: boolean;
   readonly credential: CredentialView;
 }
-
-export type CommandReply = ConnectionView;
