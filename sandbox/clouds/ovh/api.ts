@@ -17,12 +17,17 @@ export function createApi(
     permissions: Permissions;
   },
 ) {
+  // Unguessable once, counted on from there: thousands of details need no more.
+  const run = context.random(6);
+  let count = 0;
+  const queryId = ({ short }: OvhRegion) => `${short.toUpperCase()}.sandbox.${run}.${(count += 1)}`;
+
   return (region: OvhRegion, path: string, request: SandboxRequest): ApiOperation => {
     const answer = (endpoint: string, handle: () => Reply): ApiOperation => ({
       endpoint,
       handle,
       // On errors too, scripted ones included: it is what support asks for.
-      headers: { 'x-ovh-queryid': `${region.short.toUpperCase()}.sandbox.${context.random(6)}` },
+      headers: { 'x-ovh-queryid': queryId(region) },
     });
     const unknown = answer('api.unknown', () => apiErrors.noSuchPath);
     if (request.method !== 'GET') return unknown;

@@ -26,10 +26,10 @@ export interface OvhUnderTest {
   readonly clock: Clock & { advance(seconds: number): void };
   authorizeUrl(parameters?: Record<string, string | null>): URL;
   /** The form of a token request for a code that was just approved. */
-  approvedCode(): Promise<Record<string, string>>;
+  approvedCode(account?: string): Promise<Record<string, string>>;
   token(form: Record<string, string>, region?: 'EU' | 'US'): Promise<TokenReply>;
   /** Signs in and answers the refresh token. */
-  signIn(): Promise<{ accessToken: string; refreshToken: string; code: Record<string, string> }>;
+  signIn(account?: string): Promise<{ accessToken: string; refreshToken: string; code: Record<string, string> }>;
   refresh(refreshToken: string): Promise<TokenReply>;
   api(path: string, token?: string): Promise<{ status: number; body: unknown }>;
   close(): Promise<void>;
@@ -58,9 +58,9 @@ export function speakOvh(url: string): Omit<OvhUnderTest, 'clock' | 'close'> {
     return target;
   }
 
-  async function approvedCode() {
+  async function approvedCode(account?: string) {
     const pkce = { code_challenge: await challenge, code_challenge_method: 'S256' };
-    const back = await cloud.decide(authorizeUrl(pkce));
+    const back = await cloud.decide(authorizeUrl(pkce), account === undefined ? {} : { account });
     const code = back.searchParams.get('code') ?? '';
     return { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
   }
@@ -85,8 +85,8 @@ export function speakOvh(url: string): Omit<OvhUnderTest, 'clock' | 'close'> {
     authorizeUrl,
     approvedCode,
     token,
-    async signIn() {
-      const code = await approvedCode();
+    async signIn(account) {
+      const code = await approvedCode(account);
       const { access_token = '', refresh_token = '' } = (await token(code)).body;
       return { accessToken: access_token, refreshToken: refresh_token, code };
     },

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { ovhFailures } from '../../../sandbox/client.ts';
+import { capturedRun } from '../../contract/ovhcloud/captured-runs.ts';
+import { rowsOf, runProgram, said } from './ovh-discovery-program.ts';
+import { startOvh, type OvhUnderTest } from './ovh-under-test.ts';
+
+let ovh: OvhUnderTest;
+let projectId: string;
+let accessToken: string;
+beforeAll(async () => void (ovh = await startOvh()));
+beforeEach(async () => {
+  await ovh.cloud.reset();
+  projectId = (await ovh.cloud.ovh.projects())[0]?.id ?? '';
+  accessToken = (await ovh.signIn()).accessToken;
+});
+afterAll(() => ovh.close());
+
+const run = (captured: string, ...flags: string[]) => runProgram(ovh, { accessToken, projectId, captured, flags });
+const keysOf = (rows: readonly object[]) => [...new Set(rows.flatMap((row) => Object.keys(row)))].sort();
+
+describe('what ovhcloud lists', () => {
+  test.each([
+    ['projects', 3],
+    ['instances', 24],
+    ['kube', 3],
+    ['databases', 4],
+    ['loadbalancers', 2],
+    ['registries', 2],
+    ['volumes', 18],
+    ['s3 containers', 8],
+    ['swift containers', 2],
+    ['baremetal', 6],
+    ['regions', 7],
+    ['vps', 3],
+    ['ip', 8],
+  ])('%s: all %i, with the fields of the captured runs', async (kind, count) => {
+    const { exit, stdout, stderr } = await run(`${kind}|token|ok`);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const rows = rowsOf({ stdout });
+    expect(rows).toHaveLength(count);
+    const captured = keysOf(rowsOf(capturedRun(`${kind}|token|ok`)));
+    for (const row of rows) expect(Object.keys(row).sort()).toEqual(captured);
+  });
+
+  test('private networks: one row for each region, ids repeating', async () => {
+    const rows = rowsOf(await run('private networks|token|ok'));
+    expect(keysOf(rows)).toEqual(keysOf(rowsOf(capturedRun('private networks|token|ok'))));
+    expect(new Set(rows.map((row) => row['id'])).size).toBe(3);
+    expect(rows.length).toBeGreaterThan(3);
+  });
+
+  test('IAM resources: all pages of all products', async () => {
+    await ovh.cloud.ovh.resize('la12345-ovh', { server: 230 });
+    const rows = rowsOf(await run('iam resource|token|ok'));
+    expect(rows).toHaveLength(3 + 230 + 3 + 1);
+    expect(keysOf(rows)).toEqual(keysOf(rowsOf(capturedRun('iam resource|token|ok'))));
+    expect((await ovh.cloud.counters()).requests['iam.resource.list']).toBe(3);
+  });
+
+  test('an empty list is null', async () => {
+    await ovh.cloud.ovh.resize(projectId, { kube: 0 });
+    expect(await run('kube|token|empty')).toMatchObject({ exit: 0, stdout: 'null', stderr: '' });
+  });
+
+  test('five thousand instances, each asked for once', async () => {
+    await ovh.cloud.ovh.resize(projectId, { instance: 5000 });
+    expect(rowsOf(await run('instances|token|ok'))).toHaveLength(5000);
+    expect((await ovh.cloud.counters()).requests).toMatchObject({
+      'cloud.instance.list': 1,
+      'cloud.instance.detail': 5000,
+    });
+  }, 120_000);
+});
+
+describe('how ovhcloud fails: exit code and words of the captured runs', () => {
+  const failures = {
+    '401': ovhFailures.notSignedIn,
+    '403': ovhFailures.invalidCredential,
+    '403iam': ovhFailures.notGranted('publicCloudProject:apiovh:instance/get'),
+    '429': ovhFailures.tooManyRequests,
+    '500': ovhFailures.internal,
+    drop: { kind: 'drop_before' },
+  } as const;
+
+  const fails = async (captured: string, ...flags: string[]) => {
+    const before = capturedRun(captured);
+    const { exit, stdout, stderr } = await run(captured, ...flags);
+    expect({ exit, stdout: said(stdout), stderr: said(stderr) }).toEqual({
+      exit: before.exit,
+      stdout: said(before.stdout),
+      stderr: said(before.stderr),
+    });
+  };
+
+  test.each(Object.keys(failures) as (keyof typeof failures)[])('the list of instances: %s', async (name) => {
+    await ovh.cloud.fault({ endpoint: 'cloud.instance.list' }, failures[name], null);
+    await fails(`instances|token|${name}`);
+  });
+
+  test.each([
+    ['projects', 'cloud.project.list'],
+    ['kube', 'cloud.kube.list'],
+    ['loadbalancers', 'cloud.loadbalancer.list'],
+    ['registries', 'cloud.registry.list'],
+    ['private networks', 'cloud.network.list'],
+    ['volumes', 'cloud.volume.list'],
+    ['swift containers', 'cloud.swift.list'],
+    ['baremetal', 'dedicated.server.list'],
+    ['vps', 'vps.list'],
+    ['ip', 'ip.list'],
+  ])('the list of %s without the permission', async (kind, endpoint) => {
+    await ovh.cloud.fault({ endpoint }, failures['403iam']);
+    await fails(`${kind}|token|403iam`);
+  });
+
+  test.each([
+    ['instances', 'cloud.instance.detail', 'instance'],
+    ['kube', 'cloud.kube.detail', 'kube'],
+  ] as const)('one bad detail of %s loses the list', async (kind, endpoint, name) => {
+    const [, second] = await ovh.cloud.ovh.rows(projectId, name);
+    await ovh.cloud.ovh.resize(projectId, { [name]: 2 });
+    await ovh.cloud.fault({ endpoint, path: String(second?.['id']) }, failures['403iam'], null);
+    await fails(`${kind}|token|detail403`);
+  });
+
+  test('one bad detail with -e loses itself alone, and says so on stderr', async () => {
+    const [, second] = await ovh.cloud.ovh.rows(projectId, 'instance');
+    await ovh.cloud.fault(
+      { endpoint: 'cloud.instance.detail', path: String(second?.['id']) },
+      failures['403iam'],
+      null,
+    );
+    const { exit, stdout, stderr } = await run('X ignore-errors detail403');
+    expect(exit).toBe(0);
+    expect(rowsOf({ stdout })).toHaveLength(23);
+    expect(said(stderr)).toBe(said(capturedRun('X ignore-errors detail403').stderr));
+  });
+
+  test('a region that fails takes its buckets with it: exit 0, and a line on stderr', async () => {
+    const buckets = await ovh.cloud.ovh.rows(projectId, 's3');
+    const lost = String(buckets[0]?.['region']);
+    await ovh.cloud.fault({ endpoint: 'cloud.s3.list', path: `/region/${lost}/` }, failures['500'], null);
+    const { exit, stdout, stderr } = await run('s3 containers|token|ok');
+    expect(exit).toBe(0);
+    const names = (rows: readonly { [name: string]: unknown }[]) => rows.map((row) => row['name']).sort();
+    expect(names(rowsOf({ stdout }))).toEqual(names(buckets.filter((row) => row['region'] !== lost)));
+    expect(said(stderr)).toBe(
+      `<time> error fetching /cloud/project/<project>/region/${lost}/storage: OVHcloud API error (status code 500): ` +
+        'Server::InternalServerError: "Internal server error" (X-OVH-Query-Id: <id>)',
+    );
+  });
+
+  test("somebody else's project does not exist", async () => {
+    projectId = (await ovh.cloud.ovh.projects('ob67890-ovh'))[0]?.id ?? '';
+    const { exit, stdout } = await run('instances|token|ok');
+    expect(exit).toBe(1);
+    expect(said(stdout)).toBe(said(capturedRun('X unknown project').stdout));
+  });
+
+  test('an access token that has expired', async () => {
+    ovh.clock.advance(3600);
+    await fails('instances|token|401');
+  });
+});
