@@ -18,23 +18,27 @@ export interface DevelopmentOptions {
   readonly say?: (line: string) => void;
   /** Told what was decided, before anything starts. */
   readonly planned?: (plan: StackPlan) => void;
+  /** For tests that put something between the parts: what this answers is started instead. */
+  readonly rewire?: (plan: StackPlan) => StackPlan;
 }
 
 /** Mooring with whatever the environment names, and stand-ins for the rest. Nothing runs before `start`. */
 export function createDevelopmentStack(options: DevelopmentOptions): Stack {
-  const { environment = process.env, ports, say = () => {}, planned = () => {} } = options;
+  const { environment = process.env, ports, say = () => {}, planned = () => {}, rewire = (plan) => plan } = options;
   const directory = openStateDirectory(resolve(options.stateDirectory));
   return createStack({
     directory,
     say,
     async plan() {
-      const plan = planStack({
-        root,
-        environment,
-        directory,
-        ports: await choosePorts(environment, ports),
-        temporalProgram: environment['TEMPORAL_ADDRESS'] ? null : await temporalProgram(),
-      });
+      const plan = rewire(
+        planStack({
+          root,
+          environment,
+          directory,
+          ports: await choosePorts(environment, ports),
+          temporalProgram: environment['TEMPORAL_ADDRESS'] ? null : await temporalProgram(),
+        }),
+      );
       planned(plan);
       return plan;
     },

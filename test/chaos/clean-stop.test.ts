@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { SecretStore } from '../../stores/secrets/port.ts';
+import { createCustomer, type Customer } from '../support/customer.ts';
+import { eventually } from '../support/eventually.ts';
+import { temporaryFolder } from '../contract/temporary-folder.ts';
+import { createStackProcess, type StackProcess } from './support/stack-process.ts';
+import { liveGeneration, openSecrets } from './support/stack-stores.ts';
+
+const CONNECTIONS = 200;
+const AT_ONCE = 10;
+const LATENCY_MS = 300;
+/** Spent by the time of the stop: in the middle, with the rest on its way or waiting. */
+const MIDDLE = 40;
+
+describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) in a burst of 200 refreshes', () => {
+  let stack: StackProcess;
+  let secrets: SecretStore;
+  let customer: Customer;
+  let ids: string[];
+  let exitCode: number | null;
+  let generationsAtStop: number[];
+
+  const each = async <T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> => {
+    const left = [...items];
+    const lane = async (): Promise<void> => {
+      for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  };
+  const generations = async () => await Promise.all(ids.map(async (id) => await liveGeneration(secrets, id)));
+
+  beforeAll(async () => {
+    stack = await createStackProcess(await temporaryFolder());
+    await stack.start();
+    secrets = openSecrets(stack.stateDirectory);
+    customer = createCustomer(stack.info());
+    ids = [];
+    await each(Array.from({ length: CONNECTIONS }), async () => {
+      ids.push((await customer.onboard()).connection.id);
+    });
+    const allLive = async () => (await generations()).every((generation) => generation === 1);
+    await eventually('all connections to be live', allLive, 60_000);
+
+    await customer.cloud.change({ core: { latencyMs: { 'token.refresh': LATENCY_MS } } });
+    const burst = ids.map(
+      async (id) => await customer.platform.call('POST', `/v1/connections/${id}/refresh`).catch(() => {}),
+    );
+    const spent = async () => (await customer.cloud.counters()).refreshTokensSpent >= MIDDLE;
+    await eventually('the middle of the burst', spent, 30_000);
+    exitCode = await stack.terminate();
+    generationsAtStop = await generations();
+    await Promise.all(burst);
+    await stack.start();
+  }, 240_000);
+
+  afterAll(async () => {
+    await secrets.close();
+    await stack.terminate();
+  }, 90_000);
+
+  it('ends by itself, without an error', () => {
+    expect(exitCode).toBe(0);
+  });
+
+  it('is one: some refreshes were done by then, and some not', () => {
+    const done = generationsAtStop.filter((generation) => generation === 2).length;
+    expect(done).toBeGreaterThanOrEqual(MIDDLE);
+    expect(done).toBeLessThan(CONNECTIONS);
+  });
+
+  it('breaks none: after the next start all are active', { timeout: 90_000 }, async () => {
+    await each(ids, async (id) => {
+      expect(await customer.platform.until(id, 'active', 30_000)).toMatchObject({ problem: null });
+    });
+  });
+
+  it('has every reply stored, and nothing spent twice', async () => {
+    const { refreshTokensSpent, refreshTokensSpentTwice, grantsRevoked } = await customer.cloud.counters();
+    expect({ refreshTokensSpentTwice, grantsRevoked }).toEqual({ refreshTokensSpentTwice: 0, grantsRevoked: 0 });
+    const renewals = (await generations()).reduce((sum, generation) => sum + generation - 1, 0);
+    expect(renewals).toBe(refreshTokensSpent);
+  });
+});

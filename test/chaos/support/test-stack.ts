@@ -1,0 +1,21 @@
+import type { Stack } from '../../../scripts/dev/lifecycle.ts';
+import type { StackPlan } from '../../../scripts/dev/plan.ts';
+import { anyFreePort } from '../../../scripts/dev/ports.ts';
+import { startStack } from '../../../scripts/dev/stack.ts';
+
+/** The stack of `npm start` on ports of its own, with nothing of this machine's environment but what is given. */
+export async function startTestStack(
+  stateDirectory: string,
+  environment: Readonly<Record<string, string>>,
+  rewire: (plan: StackPlan) => StackPlan,
+): Promise<Stack> {
+  const [api = 0, metrics = 0, sandbox = 0, temporal = 0, ui = 0] = await Promise.all(
+    Array.from({ length: 5 }, anyFreePort),
+  );
+  return await startStack({
+    stateDirectory,
+    environment: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    ports: { api, metrics, sandbox, temporal, ui },
+    rewire,
+  });
+}
