@@ -1,4 +1,5 @@
 import { createOvhControl, type OvhControl } from './clouds/ovh/control-client.ts';
+import type { AwsSettings } from './clouds/aws/settings.ts';
 import type { FaultAction, FaultRule } from './core/faults.ts';
 import type { Hold } from './core/holds.ts';
 import type { CoreSettings } from './core/settings.ts';
@@ -9,6 +10,7 @@ export { ovhFailures } from './clouds/ovh/failures.ts';
 export interface SandboxSettings {
   readonly core: CoreSettings;
   readonly ovh: OAuthSettings;
+  readonly aws: AwsSettings;
 }
 
 export type SettingsPatch = { readonly [S in keyof SandboxSettings]?: Partial<SandboxSettings[S]> };
@@ -28,6 +30,15 @@ export interface OAuthCounters {
   readonly revocations: number;
   /** By endpoint: `token.code`, `token.refresh`, `revoke`, `me`, … */
   readonly requests: Readonly<Record<string, number>>;
+}
+
+export interface AwsRoleInput {
+  readonly name: string;
+  /** An IAM trust policy document. */
+  readonly trustPolicy: object;
+  /** Left out: `aws`, and its first customer. */
+  readonly partition?: string;
+  readonly account?: string;
 }
 
 export interface SandboxClient {
@@ -50,6 +61,9 @@ export interface SandboxClient {
   readonly ovh: OvhControl;
   /** What a user does in the OVHcloud control panel: withdraws everything an account granted. Answers how many grants. */
   revokeOvhAccount(nichandle: string, region?: string): Promise<number>;
+  /** What a customer does in IAM: makes a role, or changes its trust policy. Answers its ARN. */
+  putAwsRole(role: AwsRoleInput): Promise<string>;
+  deleteAwsRole(arn: string): Promise<void>;
   /** What a person does on a cloud's sign-in page. Answers the URL that the browser is sent back to. */
   decide(authorizeUrl: string | URL, decision?: { account?: string; decision?: 'approve' | 'refuse' }): Promise<URL>;
 }
@@ -96,6 +110,8 @@ export function createSandboxClient(url: string, fetch: typeof globalThis.fetch 
       const path = `/ovh/accounts/${encodeURIComponent(nichandle)}/revoke`;
       return (await call<{ revoked: number }>('POST', path, region === undefined ? {} : { region })).revoked;
     },
+    putAwsRole: async (role) => (await call<{ arn: string }>('PUT', '/aws/roles', role)).arn,
+    deleteAwsRole: (arn) => call('DELETE', '/aws/roles', { arn }),
     async decide(authorizeUrl, { account = 'la12345-ovh', decision = 'approve' } = {}) {
       const response = await fetch(authorizeUrl, {
         method: 'POST',

@@ -1,4 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
+import { createAwsProvider } from './aws/index.ts';
+import { manifest as aws } from './aws/manifest.ts';
 import type { ProviderManifest } from './manifest-types.ts';
 import { createOvhProvider } from './ovh/index.ts';
 import { manifest as ovh } from './ovh/manifest.ts';
@@ -14,7 +16,10 @@ export interface ProviderDependencies {
 type Create = (deps: { settings: ProviderSettings; fetch: typeof fetch; clock: Clock }) => Provider;
 
 /** Every provider, one line each; `manifests.ts` has the same list without the code that acts. */
-const factories: readonly (readonly [ProviderManifest, Create])[] = [[ovh, createOvhProvider]];
+const factories: readonly (readonly [ProviderManifest, Create])[] = [
+  [aws, createAwsProvider],
+  [ovh, createOvhProvider],
+];
 
 /** The providers by id, with this installation's settings. */
 export function createProviders({ environment, fetch, clock }: ProviderDependencies): ReadonlyMap<string, Provider> {

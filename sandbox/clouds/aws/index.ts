@@ -1,0 +1,62 @@
+import type { Cloud, CloudContext, CloudDefinition, Reply, SandboxRequest } from '../../core/cloud.ts';
+import { awsEnvironment, awsPartitions, type AwsPartition } from './accounts.ts';
+import { createCallers } from './callers.ts';
+import { consoleRoutes } from './console.ts';
+import { controlRoutes } from './control.ts';
+import { createIam } from './iam.ts';
+import { failure, type Service } from './replies.ts';
+import { createRoles } from './roles.ts';
+import { awsDefaults, AwsSettingsSchema, type AwsSettings } from './settings.ts';
+import { createSts, type Handler } from './sts.ts';
+
+/** AWS's STS and IAM in three partitions: `/aws/aws/`, `/aws/aws-cn/`, `/aws/aws-us-gov/`. */
+export const awsCloud: CloudDefinition<AwsSettings> = {
+  id: 'aws',
+  settingsSchema: AwsSettingsSchema,
+  defaults: awsDefaults,
+  create: createAwsCloud,
+  environment: awsEnvironment,
+};
+
+function createAwsCloud(context: CloudContext<AwsSettings>): Cloud {
+  const roles = createRoles(context);
+  const callers = createCallers(context);
+  const sts: Readonly<Record<string, Handler>> = createSts(context, { roles, callers });
+  const iam = createIam(roles);
+  const page = consoleRoutes(roles);
+
+  function call(partition: AwsPartition, request: SandboxRequest): { endpoint: string; handle: () => Reply } {
+    const form = new URLSearchParams(request.body);
+    const action = form.get('Action') ?? '';
+    const service: Service = action in sts ? 'sts' : 'iam';
+    const handler = sts[action] ?? iam[action];
+    return {
+      endpoint: `${service}.${handler ? action : 'unknown'}`,
+      handle() {
+        if (!handler) return failure(service, 400, 'InvalidAction', `Could not find operation ${action}`);
+        const caller = callers.identify(partition, service, request);
+        return 'status' in caller ? caller : handler({ partition, caller, form });
+      },
+    };
+  }
+
+  return {
+    id: 'aws',
+    issued: () => ({
+      secretAccessKey: [
+        ...awsPartitions.flatMap(({ operator }) => operator.secretAccessKey),
+        ...callers.sessions().map(({ secretAccessKey }) => secretAccessKey),
+      ],
+      sessionToken: callers.sessions().map(({ sessionToken }) => sessionToken),
+    }),
+    match(request) {
+      const [, id, path] = /^\/aws\/([a-z-]+)(\/.*)?$/.exec(request.path) ?? [];
+      const partition = awsPartitions.find((known) => known.id === id);
+      if (!partition) return undefined;
+      const isCall = request.method === 'POST' && (path ?? '/') === '/';
+      const operation = isCall ? call(partition, request) : page(partition, path ?? '/', request);
+      return operation && { cloud: 'aws', region: partition.id, ...operation };
+    },
+    control: controlRoutes(context.tables, roles),
+  };
+}
