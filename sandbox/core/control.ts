@@ -22,6 +22,15 @@ export function controlRoutes(deps: {
 }): ControlRoute[] {
   const { settings, faults, holds, counters, clouds, addresses } = deps;
   return [
+    {
+      method: 'GET',
+      path: /^\/$/,
+      handle: () => ({
+        sandbox: 'Simulated clouds: nothing here is real, and nothing leaves this machine.',
+        simulated: Object.fromEntries(clouds.map(({ id, endpoints }) => [id, { endpoints }])),
+        documentation: 'sandbox/README.md',
+      }),
+    },
     { method: 'GET', path: /^\/health$/, handle: () => ({ ok: true }) },
     { method: 'GET', path: /^\/settings$/, handle: () => settings.readAll() },
     { method: 'PUT', path: /^\/settings$/, handle: ({ body }) => settings.change(body) },

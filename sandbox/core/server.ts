@@ -17,7 +17,7 @@ export function createHttpServer(deps: {
 }): Server {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const parsed = await parse(request);
-    if (parsed.path.startsWith(`${CONTROL_PREFIX}/`)) return answerControl(deps.control, parsed, response);
+    if (`${parsed.path}/`.startsWith(`${CONTROL_PREFIX}/`)) return answerControl(deps.control, parsed, response);
     deps.addresses.add(parsed.method, request.url ?? '');
     for (const cloud of deps.clouds) {
       const operation = cloud.match(parsed);
@@ -37,7 +37,7 @@ export function createHttpServer(deps: {
 }
 
 async function answerControl(routes: readonly ControlRoute[], request: SandboxRequest, response: ServerResponse) {
-  const path = request.path.slice(CONTROL_PREFIX.length);
+  const path = request.path.slice(CONTROL_PREFIX.length) || '/';
   for (const route of routes) {
     const found = route.method === request.method ? route.path.exec(path) : null;
     if (!found) continue;

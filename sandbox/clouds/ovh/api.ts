@@ -8,6 +8,12 @@ import type { OvhRegion } from './regions.ts';
 
 type ApiOperation = Pick<Operation, 'endpoint' | 'handle' | 'headers'>;
 
+export const apiEndpoints = (routes: readonly ApiRoute[]): string[] => [
+  'auth.time',
+  ...routes.map(({ endpoint }) => endpoint),
+  'api.unknown',
+];
+
 /** The endpoint of the regional API, v1 or v2, that a path below the region names. */
 export function createApi(
   context: OAuthContext,

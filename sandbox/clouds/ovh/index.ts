@@ -10,7 +10,7 @@ import { revocationReply } from '../../oauth/revocation-endpoint.ts';
 import { oauthDefaults, OAuthSettingsSchema, type OAuthSettings } from '../../oauth/settings.ts';
 import { createTokenEndpoint, tokenEndpointName } from '../../oauth/token-endpoint.ts';
 import { findAccount, ovhAccounts } from './accounts.ts';
-import { createApi } from './api.ts';
+import { apiEndpoints, createApi } from './api.ts';
 import { bearerToken, createAuthenticate } from './authenticate.ts';
 import { authorizeReply } from './authorize.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
@@ -29,6 +29,16 @@ export const ovhCloud: CloudDefinition<OAuthSettings> = {
   environment: ovhEnvironment,
 };
 
+const oauthEndpoints = [
+  'authorize.page',
+  'authorize.decision',
+  'token.code',
+  'token.refresh',
+  'token.client_credentials',
+  'token.unsupported',
+  'revoke',
+];
+
 const RevokeSchema = Type.Object({ region: Type.Optional(Type.String()) }, { additionalProperties: false });
 
 function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
@@ -38,8 +48,9 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
   const token = createTokenEndpoint(context, { codes, grants });
   const inventory = createInventory(context.tables);
   const permissions = createPermissions(context.tables);
+  const routes = [...identityRoutes, ...discoveryRoutes(inventory)];
   const api = createApi(context, {
-    routes: [...identityRoutes, ...discoveryRoutes(inventory)],
+    routes,
     // Signed requests (application key, consumer key) would be a second way in this list.
     authenticate: createAuthenticate([bearerToken(grants)]),
     permissions,
@@ -82,6 +93,7 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
       const operation = region && find(region, request.path.slice(region.id.length + 1), request);
       return operation && { cloud: 'ovh', region: region.id, ...operation };
     },
+    endpoints: [...oauthEndpoints, ...apiEndpoints(routes)],
     control: [
       ...inventoryControl(context.tables, inventory, permissions),
       { method: 'GET', path: /^\/ovh\/accounts$/, handle: () => ovhAccounts },

@@ -91,8 +91,8 @@ describe('what the customer does, the API shows', () => {
     const folder = await mkdtemp(join(tmpdir(), 'sandbox-inventory-'));
     const started = async () => {
       const sandbox = createSandbox({ stateFile: join(folder, 'state.sqlite') });
-      const { ovh: control, reset } = createSandboxClient(await sandbox.listen());
-      return { control, reset, close: () => sandbox.close() };
+      const client = createSandboxClient(await sandbox.listen());
+      return { control: client.ovh, reset: () => client.reset(), close: () => sandbox.close() };
     };
     try {
       const first = await started();
@@ -126,4 +126,16 @@ describe('what makes no sense is refused with a sentence, and changes nothing', 
     await expect(control.addProject('nobody', { name: 'x' })).rejects.toThrow('There is no account nobody.');
     expect((await control.projects())[0]?.sizes.kube).toBe(3);
   });
+});
+
+test('the front page names every endpoint of discovery, as the fault script knows it', async () => {
+  const page = (await (await fetch(`${ovh.url}/_sandbox`)).json()) as { simulated: { ovh: { endpoints: string[] } } };
+  const { endpoints } = page.simulated.ovh;
+  expect(new Set(endpoints).size).toBe(endpoints.length);
+  await ovh.api(`/cloud/project/${project}/region/GRA11/storage`, accessToken);
+  await ovh.api('/vps', accessToken);
+  await ovh.api('/no-such-path', accessToken);
+  const met = Object.keys((await ovh.cloud.counters()).requests);
+  expect(met).toContain('cloud.s3.list');
+  expect(endpoints).toEqual(expect.arrayContaining(met));
 });

@@ -4,6 +4,7 @@ import { defaultSizesOf } from './defaults.ts';
 import type { Kind } from './kind.ts';
 import { kinds, type KindName } from './kinds/index.ts';
 import { createSeed } from './seed.ts';
+import { textAt } from './text-at.ts';
 
 export type Rows = ReadonlyMap<string, JsonObject>;
 
@@ -82,7 +83,7 @@ function generate(owner: string, kind: KindName, { size, changed, added }: Colle
   const rows = new Map<string, JsonObject>();
   for (let index = 0; index < size; index += 1) {
     const fresh = row(createSeed(owner, kind, index));
-    const id = String(fresh[idField]);
+    const id = textAt(fresh, idField);
     const fields = changed[id];
     if (fields !== null) rows.set(id, { ...fresh, ...fields });
   }

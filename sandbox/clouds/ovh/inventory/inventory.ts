@@ -32,7 +32,9 @@ export function createInventory(tables: Tables): Inventory {
 
   function iamOf(kind: KindName, id: string, row: JsonObject): IamResource | undefined {
     const { product }: { product?: string } = kinds[kind];
-    return product === undefined ? undefined : { product, name: id, displayName: String(row['displayName'] ?? id) };
+    if (product === undefined) return undefined;
+    const { displayName } = row;
+    return { product, name: id, displayName: typeof displayName === 'string' ? displayName : id };
   }
 
   return {

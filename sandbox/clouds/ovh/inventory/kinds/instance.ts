@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../../../platform/json.ts';
 import type { Kind } from '../kind.ts';
 import type { Seed } from '../seed.ts';
+import { textAt } from '../text-at.ts';
 import { placesInUse } from './region.ts';
 
 const flavors = [
@@ -42,7 +43,7 @@ export const instance: Kind = {
       monthlyBilling: null,
       name: `${seed.pick('role', roles)}-${seed.number}`,
       operationIds: [],
-      planCode: `${String(flavor['name'])}.consumption`,
+      planCode: `${textAt(flavor, 'name')}.consumption`,
       region,
       rescuePassword: isRescued ? `rescue-${seed.hex('rescue', 20)}` : null,
       sshKey: {

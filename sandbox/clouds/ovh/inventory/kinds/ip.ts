@@ -1,5 +1,6 @@
 import type { Kind } from '../kind.ts';
 import { createSeed } from '../seed.ts';
+import { textAt } from '../text-at.ts';
 import { server } from './server.ts';
 
 /** Blocks, so the id has a slash in it; every fourth one is of version 6. */
@@ -19,7 +20,7 @@ export const ip: Kind = {
       country: 'fr',
       description: null,
       iam: null,
-      ip: isSix ? `2001:41d0:${seed.hex('block', 3)}:${seed.number.toString(16)}::/64` : `${String(host['ip'])}/32`,
+      ip: isSix ? `2001:41d0:${seed.hex('block', 3)}:${seed.number.toString(16)}::/64` : `${textAt(host, 'ip')}/32`,
       isAdditionalIp: false,
       organisationId: null,
       regions: [host['region'] ?? null],
