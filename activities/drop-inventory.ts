@@ -1,8 +1,6 @@
-import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
-import { problems } from '../workflows/contracts/problem.ts';
-import { notYet } from './failures.ts';
+import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
+import { keeping } from './discovery/keep-list.ts';
 
 interface Dependencies {
   readonly inventory: Inventory;
@@ -10,12 +8,5 @@ interface Dependencies {
 
 /** Drops what was found in the account; a list that is still under way can write nothing afterwards. */
 export function createDropInventory({ inventory }: Dependencies): DiscoveryActivities['dropInventory'] {
-  return async ({ connection, epoch }) => {
-    try {
-      await inventory.drop(connection.id, epoch);
-    } catch (error) {
-      if (error instanceof EphemeralStoreUnavailable) throw notYet(problems.ephemeralStoreUnavailable);
-      throw error;
-    }
-  };
+  return async ({ connection, epoch }) => await keeping(async () => await inventory.drop(connection.id, epoch));
 }

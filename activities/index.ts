@@ -1,8 +1,13 @@
+import { createInventory } from '../stores/inventory/inventory.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createDestroySecrets } from './destroy-secrets.ts';
 import { createDiscardGrant } from './discard-grant.ts';
+import { createDropInventory } from './drop-inventory.ts';
 import { createExchangeCode } from './exchange-code.ts';
+import { createListResources } from './list-resources.ts';
+import { createPlanDiscovery } from './plan-discovery.ts';
 import { createPromoteGrant } from './promote-grant.ts';
 import { createProveGrant } from './prove-grant.ts';
 import { createPublishView } from './publish-view.ts';
@@ -14,7 +19,8 @@ import { createVerifyCredential } from './verify-credential.ts';
 import { createWriteTombstone } from './write-tombstone.ts';
 
 /** Every activity of a worker, made of its adapters. */
-export function createActivities(deps: ActivityDependencies): ConnectionActivities {
+export function createActivities(deps: ActivityDependencies): ConnectionActivities & DiscoveryActivities {
+  const discovery = { ...deps, inventory: createInventory(deps) };
   return {
     exchangeCode: createExchangeCode(deps),
     proveGrant: createProveGrant(deps),
@@ -28,5 +34,8 @@ export function createActivities(deps: ActivityDependencies): ConnectionActiviti
     writeTombstone: createWriteTombstone(deps),
     verifyCredential: createVerifyCredential(deps),
     publishView: createPublishView(deps),
+    planDiscovery: createPlanDiscovery(discovery),
+    listResources: createListResources(discovery),
+    dropInventory: createDropInventory(discovery),
   };
 }

@@ -8,7 +8,8 @@ import type { ActivityDependencies } from './dependencies.ts';
 const DAY_SECONDS = 24 * 60 * 60;
 /** Longer than any silence of a living connection: even one that waits renews its run daily. */
 const VIEW_TTL_SECONDS = 30 * DAY_SECONDS;
-const EVENTS = { keep: 10_000, ttlSeconds: 7 * DAY_SECONDS };
+/** What is kept of a tenant's events. */
+export const eventStream = { keep: 10_000, ttlSeconds: 7 * DAY_SECONDS };
 
 type Dependencies = Pick<ActivityDependencies, 'ephemeral' | 'logger'>;
 
@@ -26,7 +27,11 @@ export async function publish(
     await ephemeral.put(ephemeralKeys.view(view.id), view as unknown as Json, VIEW_TTL_SECONDS);
     for (const event of events) {
       const { id, provider, status } = view;
-      await ephemeral.append(ephemeralKeys.events(view.tenant), { connection: id, provider, status, ...event }, EVENTS);
+      await ephemeral.append(
+        ephemeralKeys.events(view.tenant),
+        { connection: id, provider, status, ...event },
+        eventStream,
+      );
     }
   } catch (error) {
     if (!(error instanceof EphemeralStoreUnavailable)) throw error;

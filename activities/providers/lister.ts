@@ -6,6 +6,8 @@ import type { RegionSettings } from './settings.ts';
 /** The port that a cloud's resources are listed through. A cloud without projects has kinds of scope `account` only. */
 export interface ResourceLister {
   readonly kinds: readonly ResourceKind[];
+  /** Of the kinds, the one that `listProjects` lists. */
+  readonly projectKind: string;
   /** The projects that kinds of scope `project` are listed in. */
   listProjects(context: ListContext): Promise<Listing>;
   /**

@@ -2,18 +2,28 @@ import type { JsonObject } from '../../platform/json.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { Account, RevocationOutcome } from '../../workflows/contracts/connection.ts';
 import type { Problem, ProblemClass } from '../../workflows/contracts/problem.ts';
+import type { ResourceLister } from './lister.ts';
 import type { ProviderManifest } from './manifest-types.ts';
+import type { RegionSettings } from './settings.ts';
 
 /** The port that every cloud is reached through: `activities/providers/{id}/index.ts` answers one of these. */
 export interface Provider {
   readonly manifest: ProviderManifest;
   /** By the method ids of the manifest. */
   readonly methods: Readonly<Record<string, AuthMethod>>;
+  /** Absent where nothing is listed. */
+  readonly discovery?: ProviderDiscovery;
   /**
    * Our own identity at this cloud, by name (`accountId`, …), where customers must know it or methods can't work
    * without. Throws `ProviderError` of class `config`, naming the variables, where there is none.
    */
   identity?(region: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/** How resources are listed, and what it needs of this installation's settings, by region. */
+export interface ProviderDiscovery {
+  readonly lister: ResourceLister;
+  readonly regions: ReadonlyMap<string, RegionSettings>;
 }
 
 /** What an authorization server gave, ready to be merged into the stored record. */

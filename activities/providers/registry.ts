@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
+import type { Cli } from '../cli/run-cli.ts';
 import { createAwsProvider } from './aws/index.ts';
 import { manifest as aws } from './aws/manifest.ts';
 import type { ProviderManifest } from './manifest-types.ts';
@@ -11,9 +12,11 @@ export interface ProviderDependencies {
   readonly environment: Environment;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
+  /** What resources are listed with; absent in a process that lists nothing. */
+  readonly programs?: { readonly cli: Cli; readonly ovhcloud: string };
 }
 
-type Create = (deps: { settings: ProviderSettings; fetch: typeof fetch; clock: Clock }) => Provider;
+type Create = (deps: Omit<ProviderDependencies, 'environment'> & { settings: ProviderSettings }) => Provider;
 
 /** Every provider, one line each; `manifests.ts` has the same list without the code that acts. */
 const factories: readonly (readonly [ProviderManifest, Create])[] = [
@@ -22,11 +25,11 @@ const factories: readonly (readonly [ProviderManifest, Create])[] = [
 ];
 
 /** The providers by id, with this installation's settings. */
-export function createProviders({ environment, fetch, clock }: ProviderDependencies): ReadonlyMap<string, Provider> {
+export function createProviders({ environment, ...deps }: ProviderDependencies): ReadonlyMap<string, Provider> {
   return new Map(
     factories.map(([manifest, create]) => [
       manifest.id,
-      create({ settings: resolveSettings(manifest, environment), fetch, clock }),
+      create({ settings: resolveSettings(manifest, environment), ...deps }),
     ]),
   );
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '../../../platform/clock.ts';
+import type { Cli } from '../../cli/run-cli.ts';
 import { createHttp } from '../http.ts';
 import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../settings.ts';
 import { authorizationCode } from './authorization-code.ts';
+import { createOvhLister } from './cli/lister.ts';
 
 export interface OvhDependencies {
   readonly settings: ProviderSettings;
@@ -10,13 +12,29 @@ export interface OvhDependencies {
   readonly clock: Clock;
   /** Of one HTTP call; default: what the refresh protocol is built around. */
   readonly deadlineMs?: number;
+  /** What resources are listed with; absent in a process that lists nothing. */
+  readonly programs?: { readonly cli: Cli; readonly ovhcloud: string };
 }
 
+/** Of one request of a list: long lists take their time, and no token is spent. */
+const LIST_DEADLINE_MS = 60_000;
+
 /** OVHcloud: three regions, one OAuth2 application in each. */
-export function createOvhProvider({ settings, fetch, clock, deadlineMs }: OvhDependencies): Provider {
+export function createOvhProvider({ settings, fetch, clock, deadlineMs, programs }: OvhDependencies): Provider {
   const http = createHttp({ fetch, ...(deadlineMs !== undefined && { deadlineMs }) });
   return {
     manifest: settings.manifest,
     methods: { authorization_code: authorizationCode({ settings, http, clock }) },
+    ...(programs && {
+      discovery: {
+        lister: createOvhLister({
+          cli: programs.cli,
+          program: programs.ovhcloud,
+          http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS }),
+          clock,
+        }),
+        regions: settings.regions,
+      },
+    }),
   };
 }

@@ -23,8 +23,8 @@ export interface OvhListerDependencies {
   readonly limits?: ProgramLimits;
 }
 
-/** 64 MB are about 30,000 instances. */
-const LIMITS: ProgramLimits = { timeoutMs: 300_000, maxBytes: 64_000_000 };
+/** Below the activity's own five minutes, so that it hears why; 64 MB are about 30,000 instances. */
+const LIMITS: ProgramLimits = { timeoutMs: 270_000, maxBytes: 64_000_000 };
 
 /** OVHcloud's resources: by the `ovhcloud` program where it can be used, else by the same requests of our own. */
 export function createOvhLister(deps: OvhListerDependencies): ResourceLister {
@@ -52,6 +52,7 @@ export function createOvhLister(deps: OvhListerDependencies): ResourceLister {
 
   return {
     kinds: ovhKinds,
+    projectKind: 'project',
     listProjects: async (context) => await list(context, 'project', null),
     listKind: async (context, kindId, projectId) => {
       const kind = ovhKinds.find(({ id }) => id === kindId);

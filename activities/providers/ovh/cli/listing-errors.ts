@@ -36,8 +36,9 @@ function judgeStatus({ status, body }: Extract<CallFailure, { kind: 'status' }>)
   const { message = '', details } = Value.Check(ApiErrorSchema, body) ? body : {};
   if (status === 404 && /does not exist/.test(message)) return notFound(message);
   if (status === 400 && message === 'Invalid signature') return invalidSignature;
-  // The rules of a consumer key, which a new token may not have: worth one refresh before a person is asked.
-  if (status === 403 && details === undefined && /not been granted/.test(message)) return notGranted(message);
+  // Without the actions that are missing it is the credential itself that is refused, by the rules it was made with:
+  // a new token may not have them, so it is worth one refresh before a person is asked.
+  if (status === 403 && details === undefined) return notGranted(message || 'HTTP 403');
   return undefined;
 }
 
@@ -61,7 +62,7 @@ const invalidSignature: Verdict = {
 };
 
 const notGranted = (said: string): Verdict => ({
-  class: 'user',
+  class: 'revoked',
   problem: {
     code: 'credential_rejected',
     message: `OVHcloud refused the call: "${said}". The access rules of the credential do not cover it.`,

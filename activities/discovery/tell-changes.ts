@@ -1,0 +1,67 @@
+import { isoAt } from '../../platform/clock.ts';
+import type { Json } from '../../platform/json.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import type { InventoryChanges, InventoryRow } from '../../stores/inventory/port.ts';
+import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
+import type { ChangeCounts } from '../../workflows/contracts/discovery.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { eventStream } from '../publish-view.ts';
+
+type Dependencies = Pick<ActivityDependencies, 'ephemeral' | 'clock' | 'logger'>;
+
+/** A first look at a large account would push everything else out of the stream: the summary tells of the rest. */
+const EVENTS_PER_LIST = 100;
+
+export const countsOf = ({ added, removed, changed }: InventoryChanges): ChangeCounts => ({
+  added: added.length,
+  removed: removed.length,
+  changed: changed.length,
+});
+
+/**
+ * Appends what changed to the tenant's events. Best effort, and at most once: a list that is made again finds nothing
+ * changed any more.
+ */
+export async function tellChanges(
+  { ephemeral, clock, logger }: Dependencies,
+  connection: ConnectionRef,
+  changes: InventoryChanges,
+): Promise<void> {
+  const counts = countsOf(changes);
+  const { added, removed, changed } = counts;
+  if (added + removed + changed === 0) return;
+  const about = { connection: connection.id, provider: connection.provider, at: isoAt(clock.now()) };
+  const single = [
+    ...changes.added.map((row) => resourceEvent('resource_added', row, 'was found')),
+    ...changes.removed.map((row) => resourceEvent('resource_removed', row, 'is gone')),
+    ...changes.changed.map((row) => resourceEvent('resource_changed', row, 'has changed')),
+  ].slice(0, EVENTS_PER_LIST);
+  const text = `${added} resources added, ${removed} removed, ${changed} changed.`;
+  const events = [...single, { event: 'resources_changed', text, ...scopeOf(changes), ...counts }];
+  try {
+    for (const event of events) {
+      await ephemeral.append(ephemeralKeys.events(connection.tenant), { ...about, ...event }, eventStream);
+    }
+  } catch (error) {
+    if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+    logger.warn({ err: error, connection: connection.id }, 'Changes of resources were not told: no ephemeral store.');
+  }
+}
+
+function resourceEvent(event: string, row: InventoryRow, what: string): { [key: string]: Json } {
+  const { kind, project, key, id, name, region, status } = row;
+  return {
+    event,
+    text: `${kind} ${name}${region === null ? '' : ` in ${region}`} ${what}.`,
+    resource: { kind, project, key, id, name, region, status },
+  };
+}
+
+/** Where all changes are of one list, which. */
+function scopeOf({ added, removed, changed }: InventoryChanges): { kind: string | null; project: string | null } {
+  const rows = [...added, ...removed, ...changed];
+  const [first] = rows;
+  const isOne = first && rows.every(({ kind, project }) => kind === first.kind && project === first.project);
+  return isOne ? { kind: first.kind, project: first.project } : { kind: null, project: null };
+}
