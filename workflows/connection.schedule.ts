@@ -1,6 +1,7 @@
 import type { CredentialView } from './contracts/connection.ts';
 import { iso } from './contracts/credential-schedule.ts';
 import { isResting, type ConnectionState, type Phase } from './connection.phases.ts';
+import { nextDiscoveryAt } from './discovery.state.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -88,8 +89,9 @@ function confirmation({ phase }: ConnectionState): Wake | null {
 }
 
 function discovery({ discovery: plan, phase, credential, sealed }: ConnectionState): Wake | null {
-  if (!plan?.nextAt || plan.running || phase.status !== 'active' || !credential || sealed) return null;
-  return { at: Date.parse(plan.nextAt), due: 'discovery', summary: `Next discovery at ${plan.nextAt}` };
+  const next = plan && nextDiscoveryAt(plan);
+  if (!next || phase.status !== 'active' || !credential || sealed) return null;
+  return { at: Date.parse(next), due: 'discovery', summary: `Next discovery at ${next}` };
 }
 
 function upkeep(state: ConnectionState): Wake | null {

@@ -71,6 +71,10 @@ export function reduceDiscovery(state: DiscoveryState, event: DiscoveryEvent, at
   }
 }
 
+/** One that was lost is made up for, also where none is scheduled: somebody waits for what it was started for. */
+export const nextDiscoveryAt = ({ running, nextAt: next }: DiscoveryState): string | null =>
+  running ? iso(Date.parse(running.since) + LOST_AFTER_MS) : next;
+
 /** True while one is under way, as far as is known. */
 export const isDiscovering = ({ running }: DiscoveryState, nowMs: number): boolean =>
   running !== null && nowMs - Date.parse(running.since) < LOST_AFTER_MS;

@@ -5,6 +5,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   proxyActivities,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type {
@@ -15,6 +16,7 @@ import type {
   ListOutcome,
   ListRef,
 } from './contracts/discovery.ts';
+import { lastAttempt } from './connection.failures.ts';
 import { iso } from './contracts/credential-schedule.ts';
 import { taskQueues } from './contracts/ids.ts';
 import { messages } from './contracts/messages.ts';
@@ -57,6 +59,8 @@ export async function discovery(input: DiscoveryInput, progress?: DiscoveryProgr
       );
       if (outcome.outcome === 'unauthorized') unauthorized = outcome.problem ?? problems.internal;
       tally = tallied(tally, outcome);
+      // The connection has ended: whatever else is listed would be refused too.
+      if (outcome.outcome === 'dropped') remaining.length = 0;
     }
   };
   await Promise.all(Array.from({ length: input.concurrency }, lister));
@@ -87,7 +91,9 @@ async function attempt(run: () => Promise<ListOutcome>): Promise<ListOutcome> {
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     const changes = { added: 0, removed: 0, changed: 0 };
-    return { outcome: 'failed', resources: 0, changes, problem: problems.listTimedOut, notice: null };
+    // A killed worker leaves no problem behind; a store that was away for too long does.
+    const problem = error.cause instanceof TimeoutFailure ? problems.listTimedOut : lastAttempt(error)?.problem;
+    return { outcome: 'failed', resources: 0, changes, problem: problem ?? problems.internal, notice: null };
   }
 }
 
