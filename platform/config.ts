@@ -49,6 +49,15 @@ export interface Config {
   readonly uiOrigin: string;
   readonly workflowTasks: number;
   readonly localRefreshCap: number;
+  readonly discovery: {
+    /** In a worker. */
+    readonly lists: number;
+    /** Null = on demand alone. */
+    readonly intervalSeconds: number | null;
+    /** Lists at once for one connection. */
+    readonly concurrency: number;
+    readonly ovhcloudPath: string;
+  };
   readonly metricsPort: number;
   readonly logLevel: string;
 }
@@ -106,6 +115,12 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     uiOrigin: text(variables.uiOrigin),
     workflowTasks: whole(variables.workerConcurrency),
     localRefreshCap: whole(variables.localRefreshCap),
+    discovery: {
+      lists: whole(variables.discoveryLists),
+      intervalSeconds: whole(variables.discoveryInterval) || null,
+      concurrency: whole(variables.discoveryConcurrency),
+      ovhcloudPath: text(variables.ovhcloudPath),
+    },
     metricsPort: whole(variables.metricsPort),
     logLevel: text(variables.logLevel),
   };

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { createCli } from '../activities/cli/run-cli.ts';
 import { createActivities } from '../activities/index.ts';
+import type { ListerReadiness } from '../activities/providers/lister.ts';
 import { createProviders } from '../activities/providers/registry.ts';
 import { createRefreshGate } from '../activities/refresh/gate.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -13,11 +15,14 @@ import type { SecretStore } from '../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../stores/secrets/sqlite.ts';
 import { createVaultSecretStore } from '../stores/secrets/vault.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
 
 export interface Composition {
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
-  readonly activities: ConnectionActivities;
+  readonly activities: ConnectionActivities & DiscoveryActivities;
+  /** How each cloud's resources are listed in this process, by provider. */
+  listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
   close(): Promise<void>;
 }
 
@@ -27,10 +32,13 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const clock = systemClock;
   const secrets = secretStore(config, logger);
   const ephemeral = ephemeralStore(config, logger);
+  const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
+  const programs = { cli, ovhcloud: config.discovery.ovhcloudPath };
+  const providers = createProviders({ environment, fetch, clock, programs });
   const activities = createActivities({
     secrets,
     ephemeral,
-    providers: createProviders({ environment, fetch, clock }),
+    providers,
     keyRing,
     clock,
     logger,
@@ -41,7 +49,14 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     secrets,
     ephemeral,
     activities,
+    async listing() {
+      const ready = [...providers].flatMap(([id, { discovery }]) =>
+        discovery ? [[id, discovery.lister] as const] : [],
+      );
+      return Object.fromEntries(await Promise.all(ready.map(async ([id, lister]) => [id, await lister.readiness()])));
+    },
     async close() {
+      cli.close();
       await Promise.all([ephemeral.close(), secrets.close()]);
     },
   };

@@ -20,7 +20,10 @@ async function main(): Promise<void> {
   const stopped = untilSignal(stop, DRAIN_MS);
   const composition = compose(config, process.env, logger);
   let workers: readonly Worker[] = [];
-  const health = await serveHealth(config.metricsPort, () => workers);
+  const health = await serveHealth(config.metricsPort, {
+    workers: () => workers,
+    listing: async () => await composition.listing(),
+  });
   try {
     await proveKeyRing({ secrets: composition.secrets, keyRing: config.keyRing, mayWrite: true }, logger, stop.signal);
     const connection = await untilConnected(() => NativeConnection.connect(connectionOptions(config.temporal)), {

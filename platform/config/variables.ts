@@ -114,6 +114,30 @@ export const variables = {
     default: '50',
     pattern: count,
   },
+  discoveryLists: {
+    name: 'WORKER_DISCOVERY_LISTS',
+    description: 'Lists of resources at once in a worker, each of them a run of a program (22 MiB for ovhcloud).',
+    default: '16',
+    pattern: count,
+  },
+  discoveryInterval: {
+    name: 'DISCOVERY_INTERVAL_SECONDS',
+    description:
+      'How often the resources of a connection are listed, less up to a tenth; 0 = when it connects, and on demand.',
+    default: '3600',
+    pattern: [/^(0|[1-9]\d{1,6})$/, '0, or a whole number of seconds from 10 on'],
+  },
+  discoveryConcurrency: {
+    name: 'DISCOVERY_CONCURRENCY',
+    description: 'Lists at once for one connection, so that a large account leaves room for others.',
+    default: '8',
+    pattern: [/^([1-9]|[1-9]\d|100)$/, 'a whole number from 1 to 100'],
+  },
+  ovhcloudPath: {
+    name: 'OVHCLOUD_PATH',
+    description: 'The ovhcloud program that lists the resources of OVHcloud accounts: a path, or a name on PATH.',
+    default: 'ovhcloud',
+  },
   metricsPort: {
     name: 'METRICS_PORT',
     description: "The worker's health and metrics port.",
