@@ -29,10 +29,13 @@ export interface PlanInput {
   readonly ports: Ports;
   /** The Temporal CLI; null where TEMPORAL_ADDRESS is set. */
   readonly temporalProgram: string | null;
+  /** Variables that name stand-ins for the clouds' own programs. */
+  readonly standInPrograms: Readonly<Record<string, string>>;
 }
 
 /** Decides what runs, with which settings: what the environment names is used, the rest gets a stand-in. */
-export function planStack({ root, environment, directory, ports, temporalProgram }: PlanInput): StackPlan {
+export function planStack(input: PlanInput): StackPlan {
+  const { root, environment, directory, ports, temporalProgram, standInPrograms } = input;
   const given = defined(environment);
   const simulated = simulatedRegions(manifests, environment);
   const sandbox = simulated.length > 0 ? `http://127.0.0.1:${ports.sandbox}` : null;
@@ -51,6 +54,7 @@ export function planStack({ root, environment, directory, ports, temporalProgram
           environment,
         )
       : {}),
+    ...standInPrograms,
     MOORING_MODE: 'dev',
     MOORING_STATE_DIR: directory.path,
     MOORING_KEYS: given['MOORING_KEYS'] ?? directory.keyRing(),
@@ -100,13 +104,18 @@ export function planStack({ root, environment, directory, ports, temporalProgram
       worker: node('worker', 'worker/main.ts', configured),
       api: node('api', 'api/main.ts', { ...configured, MOORING_CODEC_PATH_TOKEN: codecPathToken }),
     },
-    standIns: describeStandIns(given, temporalProgram !== null, simulated),
+    standIns: describeStandIns(given, temporalProgram !== null, simulated, standInPrograms),
   };
 }
 
 const nodeFlags = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
 
-function describeStandIns(given: Record<string, string>, ownTemporal: boolean, simulated: SimulatedRegion[]): string[] {
+function describeStandIns(
+  given: Record<string, string>,
+  ownTemporal: boolean,
+  simulated: SimulatedRegion[],
+  programs: Readonly<Record<string, string>>,
+): string[] {
   const clouds = Object.entries(Object.groupBy(simulated, ({ manifest }) => manifest.name)).map(
     ([cloud, regions = []]) => `${cloud} (${regions.map(({ region }) => region.id).join(', ')})`,
   );
@@ -115,6 +124,7 @@ function describeStandIns(given: Record<string, string>, ownTemporal: boolean, s
     [!given['VAULT_ADDR'], 'Vault: an encrypted SQLite file (real: VAULT_ADDR, VAULT_ROLE_ID, VAULT_SECRET_ID)'],
     [!given['REDIS_URL'], 'Redis: an encrypted SQLite file (real: REDIS_URL)'],
     [clouds.length > 0, `Clouds: simulated ${clouds.join(', ')} (real: their client ids and secrets)`],
+    ['OVHCLOUD_PATH' in programs, 'ovhcloud: a program that behaves like it (real: OVHCLOUD_PATH)'],
   ] as const;
   return missing.flatMap(([applies, text]) => (applies ? [text] : []));
 }

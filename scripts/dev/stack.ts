@@ -4,6 +4,7 @@ import { choosePorts, type Ports } from './choose-ports.ts';
 import { firstApiKey } from './first-api-key.ts';
 import { createStack, type Stack } from './lifecycle.ts';
 import { planStack, type StackPlan } from './plan.ts';
+import { standInPrograms } from './stand-in-programs.ts';
 import { StackError } from './stack-error.ts';
 import { openStateDirectory } from './state-directory.ts';
 
@@ -37,6 +38,7 @@ export function createDevelopmentStack(options: DevelopmentOptions): Stack {
           directory,
           ports: await choosePorts(environment, ports),
           temporalProgram: environment['TEMPORAL_ADDRESS'] ? null : await temporalProgram(),
+          standInPrograms: await standInPrograms(environment),
         }),
       );
       planned(plan);

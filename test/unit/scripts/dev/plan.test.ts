@@ -5,12 +5,20 @@ import { planStack } from '../../../../scripts/dev/plan.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
 import { temporaryFolder } from './journal.ts';
 
+const standInPrograms = { OVHCLOUD_PATH: '/mooring/ovhcloud.mjs' };
 const ports = { api: 5000, metrics: 5001, sandbox: 5010, temporal: 7233, ui: 8233 };
 
-function plan(environment: Record<string, string> = {}) {
+function plan(environment: Record<string, string> = {}, programs: Record<string, string> = standInPrograms) {
   const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
   const temporalProgram = environment['TEMPORAL_ADDRESS'] ? null : '/usr/bin/temporal';
-  const planned = planStack({ root: '/mooring', environment, directory, ports, temporalProgram });
+  const planned = planStack({
+    root: '/mooring',
+    environment,
+    directory,
+    ports,
+    temporalProgram,
+    standInPrograms: programs,
+  });
   return { ...planned, directory };
 }
 
@@ -23,7 +31,7 @@ test('with nothing set, everything is a stand-in, and what is planned is a valid
     ui: 'http://localhost:8233',
     sandbox: 'http://127.0.0.1:5010',
   });
-  expect(standIns.map((text) => text.split(':')[0])).toEqual(['Temporal', 'Vault', 'Redis', 'Clouds']);
+  expect(standIns.map((text) => text.split(':')[0])).toEqual(['Temporal', 'Vault', 'Redis', 'Clouds', 'ovhcloud']);
   for (const process of ['api', 'worker'] as const) {
     const config = loadConfig(process, environment);
     expect(config).toMatchObject({
@@ -31,6 +39,7 @@ test('with nothing set, everything is a stand-in, and what is planned is a valid
       port: 5000,
       temporal: { address: '127.0.0.1:7233', namespace: 'default' },
       stateDirectory: directory.path,
+      discovery: { intervalSeconds: 3_600, ovhcloudPath: '/mooring/ovhcloud.mjs' },
       uiOrigin: 'http://localhost:8233',
     });
   }
@@ -39,7 +48,7 @@ test('with nothing set, everything is a stand-in, and what is planned is a valid
 test('a second plan in the same directory has the same keys and the same codec path', () => {
   const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
   const [first, second] = [1, 2].map(() =>
-    planStack({ root: '/mooring', environment: {}, directory, ports, temporalProgram: 'temporal' }),
+    planStack({ root: '/mooring', environment: {}, directory, ports, temporalProgram: 'temporal', standInPrograms }),
   );
 
   expect(second).toEqual(first);
@@ -59,12 +68,15 @@ test('a region with an application of its own is left to the real cloud, the oth
 
 test('addresses that are set are used, and no stand-in runs for them', () => {
   const ovh = ['EU', 'US', 'CA'].map((region) => [`OVH_${region}_CLIENT_ID`, 'mine']);
-  const { processes, addresses, standIns, environment } = plan({
-    ...(Object.fromEntries(ovh) as Record<string, string>),
-    TEMPORAL_ADDRESS: 'temporal.example:7233',
-    VAULT_ADDR: 'https://vault.example:8200',
-    REDIS_URL: 'rediss://redis.example:6379',
-  });
+  const { processes, addresses, standIns, environment } = plan(
+    {
+      ...(Object.fromEntries(ovh) as Record<string, string>),
+      TEMPORAL_ADDRESS: 'temporal.example:7233',
+      VAULT_ADDR: 'https://vault.example:8200',
+      REDIS_URL: 'rediss://redis.example:6379',
+    },
+    {},
+  );
 
   expect(processes.temporal).toBeNull();
   expect(processes.sandbox).toBeNull();
