@@ -7,6 +7,7 @@ import type { KeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ApiKey, ApiKeyScope, ApiKeys } from '../stores/api-keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import type { Inventory } from '../stores/inventory/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { Tenants } from '../stores/tenants.ts';
 import type { ConnectionsGateway } from './connections-gateway.ts';
@@ -24,6 +25,7 @@ export type App = FastifyInstance<
 export interface AppDependencies {
   readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken'> & {
     readonly temporal: Pick<Config['temporal'], 'namespace'>;
+    readonly discovery: Pick<Config['discovery'], 'intervalSeconds' | 'concurrency'>;
   };
   readonly logger: Logger;
   readonly clock: Clock;
@@ -32,6 +34,7 @@ export interface AppDependencies {
   readonly connections: ConnectionsGateway;
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
+  readonly inventory: Pick<Inventory, 'page' | 'partitions'>;
   readonly apiKeys: Pick<ApiKeys, 'verify'>;
   readonly tenants: Pick<Tenants, 'read'>;
   readonly providers: ProviderCatalog;

@@ -12,6 +12,7 @@ import { createLogger } from '../../../platform/logger.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import { createInventory } from '../../../stores/inventory/inventory.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { createTenants } from '../../../stores/tenants.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
@@ -29,7 +30,10 @@ export interface ComposedApp {
 }
 
 /** The application on SQLite stores, without Temporal: for all that must not reach it. */
-export async function composeApp(config: Partial<AppDependencies['config']> = {}): Promise<ComposedApp> {
+export async function composeApp(
+  config: Partial<AppDependencies['config']> = {},
+  standIns: Partial<AppDependencies> = {},
+): Promise<ComposedApp> {
   const folder = await temporaryFolder(onTestFinished);
   const clock = createManualClock();
   const secrets = createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock });
@@ -48,6 +52,7 @@ export async function composeApp(config: Partial<AppDependencies['config']> = {}
       uiOrigin: 'http://ui.example:8233',
       codecPathToken: new Secret('path-token'),
       temporal: { namespace: 'default' },
+      discovery: { intervalSeconds: 3_600, concurrency: 8 },
       ...config,
     },
     logger: createLogger('test', 'info', sink),
@@ -57,9 +62,11 @@ export async function composeApp(config: Partial<AppDependencies['config']> = {}
     connections: unreachable,
     secrets,
     ephemeral,
+    inventory: createInventory({ ephemeral, clock }),
     apiKeys,
     tenants: createTenants({ secrets }),
     providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, {}))),
+    ...standIns,
   };
   const app = await buildApp(deps);
   await app.ready();

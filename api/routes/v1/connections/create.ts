@@ -64,7 +64,9 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
         tags: body.tags ?? [],
         invitation: invitationTerms(body.invitation),
         setup: {},
-        discovery: null,
+        discovery: way.method.discovers
+          ? { intervalSeconds: config.discovery.intervalSeconds, concurrency: config.discovery.concurrency }
+          : null,
       };
       const canonical = canonicalBody(input, body);
       const started = await connections.start(input, keyRing.digest('invitation', canonical), {
