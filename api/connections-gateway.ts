@@ -10,6 +10,7 @@ import { workflowTypes } from '../workflows/contracts/ids.ts';
 import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../workflows/contracts/messages.ts';
 import { deadlines, within } from './gateway/deadlines.ts';
 import { initialView } from './gateway/initial-view.ts';
+import { listIds } from './gateway/list-ids.ts';
 import { listPage, type Page, type PageRequest } from './gateway/list.ts';
 import type { ListFilters } from './gateway/list-query.ts';
 import { createLookup, type Sighting } from './gateway/lookup.ts';
@@ -18,7 +19,7 @@ import { parseView } from './gateway/parse-view.ts';
 import { withoutPending, withPending, type Verification } from './gateway/pending-attempts.ts';
 import { sendUpdate, type UpdateName, type UpdateOutcome } from './gateway/send-update.ts';
 import { startOptions, type RequestMemo, type StartLabels } from './gateway/start-options.ts';
-import { fromTemporal, isWorkflowGone, temporalUnavailable } from './gateway/temporal-errors.ts';
+import { fromTemporal, isWorkflowGone } from './gateway/temporal-errors.ts';
 import { apiProblems } from './problem.ts';
 
 export interface Started {
@@ -44,6 +45,10 @@ export interface ConnectionsGateway {
   viewForLink(id: string): Promise<Sighting | undefined>;
   /** What the connection last published, without asking a worker. Undefined where nothing is at hand. */
   lastPublished(tenant: string, id: string): Promise<ConnectionView | undefined>;
+  /** Rejects with `connection_not_found` unless it is the tenant's. Asks no worker. */
+  assertOwned(tenant: string, id: string): Promise<void>;
+  /** The ids of all living connections, in order. */
+  ids(tenant: string): Promise<readonly string[]>;
   timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
   list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
   /** `requestId` makes a repeat harmless, within a run and beyond. */
@@ -69,11 +74,11 @@ export function createConnectionsGateway(deps: {
   const { namespace, loadedDataConverter } = client.options;
 
   /** Every call to Temporal ends in an answer or in a problem that a caller understands. */
-  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
+  const ask = async <T>(call: () => Promise<T>, silent: 'worker' | 'temporal' = 'temporal'): Promise<T> => {
     try {
       return await call();
     } catch (error) {
-      throw fromTemporal(error);
+      throw fromTemporal(error, silent);
     }
   };
 
@@ -120,11 +125,11 @@ export function createConnectionsGateway(deps: {
             ? await withPending(verification, description, loadedDataConverter, namespace)
             : withoutPending(verification),
         };
-      });
+      }, 'worker');
     },
 
     async viewForLink(id) {
-      return await ask(() => lookup.sight(id));
+      return await ask(() => lookup.sight(id), 'worker');
     },
 
     async lastPublished(tenant, id) {
@@ -132,12 +137,25 @@ export function createConnectionsGateway(deps: {
       return view?.tenant === tenant ? view : undefined;
     },
 
+    async assertOwned(tenant, id) {
+      await ask(() => owners.assertOwned(tenant, id));
+    },
+
+    async ids(tenant) {
+      return await ask(() => listIds(client, tenant));
+    },
+
     async timeline(tenant, id) {
       return await ask(async () => {
         await owners.assertOwned(tenant, id);
-        const handle = client.workflow.getHandle(id);
-        return await within(client, deadlines.query, () => handle.query<readonly TimelineEntry[]>(messages.timeline));
-      });
+        try {
+          const handle = client.workflow.getHandle(id);
+          return await within(client, deadlines.query, () => handle.query<readonly TimelineEntry[]>(messages.timeline));
+        } catch (error) {
+          if (!isWorkflowGone(error)) throw error;
+          return remainingTimeline((await owned(tenant, id)).view);
+        }
+      }, 'worker');
     },
 
     async list(tenant, filters, page) {
@@ -153,7 +171,7 @@ export function createConnectionsGateway(deps: {
           if (!isWorkflowGone(error)) throw error;
           throw apiProblems.connectionEnded((await owned(command.tenant, id)).view.status);
         }
-      });
+      }, 'worker');
     },
 
     async callback(tenant, id, callback) {
@@ -171,11 +189,12 @@ export function createConnectionsGateway(deps: {
     },
 
     async ping() {
-      try {
-        await within(client, deadlines.ping, () => client.workflowService.describeNamespace({ namespace }));
-      } catch (error) {
-        throw temporalUnavailable(error);
-      }
+      await ask(() => within(client, deadlines.ping, () => client.workflowService.describeNamespace({ namespace })));
     },
   };
 }
+
+/** What is left to tell of a connection whose history is beyond Temporal's retention. */
+const remainingTimeline = ({ status, statusSince }: ConnectionView): TimelineEntry[] => [
+  { at: statusSince, event: status, text: `The connection is ${status}. Its earlier timeline is no longer kept.` },
+];

@@ -8,6 +8,8 @@ import type { ConnectionsGateway } from './connections-gateway.ts';
 import { decideLease, isLeasedRecord, lifeTooLong, shorterThanAsked, type LeasedRecord } from './credential-lease.ts';
 import { ApiProblem, apiProblems } from './problem.ts';
 
+const DEFAULT_MIN_TTL_SECONDS = 60;
+
 export interface Lease {
   readonly record: Secret<LeasedRecord & JsonObject>;
   readonly remainingSeconds: number | null;
@@ -15,8 +17,11 @@ export interface Lease {
 }
 
 export interface CredentialReader {
-  /** A credential that lives at least this long, where it can be had. Throws `ApiProblem`. */
-  lease(tenant: string, id: string, minTtlSeconds: number): Promise<Lease>;
+  /**
+   * A credential that lives at least this long, where it can be had; by default a minute, or as long as the cloud
+   * issues where that is less. Throws `ApiProblem`.
+   */
+  lease(tenant: string, id: string, minTtlSeconds: number | undefined): Promise<Lease>;
 }
 
 /**
@@ -73,8 +78,9 @@ export function createCredentialReader(deps: {
   };
 
   return {
-    async lease(tenant, id, minTtlSeconds) {
+    async lease(tenant, id, asked) {
       const record = await read(tenant, id);
+      const minTtlSeconds = asked ?? Math.min(DEFAULT_MIN_TTL_SECONDS, record.reveal().mooring.ttl_seconds ?? Infinity);
       const decision = decideLease(record.reveal(), minTtlSeconds, clock.now());
       if (decision.lease === 'impossible') throw lifeTooLong(minTtlSeconds, decision.maximumTtlSeconds);
       const published = await connections.lastPublished(tenant, id);
@@ -104,10 +110,10 @@ export function createCredentialReader(deps: {
 
 type Published = Awaited<ReturnType<ConnectionsGateway['lastPublished']>>;
 
-/** A cloud that does not answer is told beside the credential, which is good until it expires. */
+/** What is wrong with the connection is told beside the credential, which is good until it expires. */
 const warningsOf = (view: Published): Problem[] => [
   ...(view?.warnings ?? []),
-  ...(view?.status === 'degraded' && view.problem ? [view.problem] : []),
+  ...((view?.status === 'degraded' || view?.status === 'action_required') && view.problem ? [view.problem] : []),
 ];
 
 const stillRefreshing: Problem = {

@@ -99,7 +99,7 @@ export const apiProblems = {
     new ApiProblem({
       status: 409,
       code: 'connection_ended',
-      message: `The connection is ${status}.`,
+      message: `The connection has ended; it was ${status} last.`,
       remedy: 'Create a new connection with POST /v1/connections.',
     }),
   idempotencyKeyReused: () =>

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { KeyRingError, type KeyRing } from '../../platform/key-ring.ts';
 import { apiProblems } from '../problem.ts';
-import type { ListFilters } from './list-query.ts';
 
 export interface Cursors {
-  seal(tenant: string, filters: ListFilters, pageToken: Uint8Array): string;
-  /** Throws `invalid_cursor` for one that was changed, or made for another tenant or other filters. */
-  open(tenant: string, filters: ListFilters, cursor: string): Uint8Array;
+  seal(tenant: string, filters: object, pageToken: Uint8Array): string;
+  /** Throws `invalid_cursor` for one that was changed, or made for another list, tenant or other filters. */
+  open(tenant: string, filters: object, cursor: string): Uint8Array;
 }
 
-/** A page token holds values of Temporal's rows: it is sealed, and bound to the tenant and filters it was made for. */
-export function createCursors(keyRing: KeyRing): Cursors {
+/**
+ * A page token holds values of the rows it stands between: it is sealed, and bound to the list, the tenant and the
+ * filters it was made for.
+ */
+export function createCursors(keyRing: KeyRing, list = 'connections'): Cursors {
+  const contextOf = (tenant: string, filters: object): string =>
+    createHash('sha256').update(canonical(list, tenant, filters)).digest('hex');
   return {
     seal: (tenant, filters, pageToken) => keyRing.seal('cursor', pageToken, contextOf(tenant, filters)),
     open(tenant, filters, cursor) {
@@ -24,8 +28,11 @@ export function createCursors(keyRing: KeyRing): Cursors {
   };
 }
 
-function contextOf(tenant: string, filters: ListFilters): string {
-  const { status, provider, region, method, reason, tag } = filters;
-  const canonical = JSON.stringify([tenant, status?.toSorted(), provider, region, method, reason, tag]);
-  return createHash('sha256').update(canonical).digest('hex');
+/** The same for the same filters, in whatever order they and the values of each were given. */
+function canonical(list: string, tenant: string, filters: object): string {
+  const given = Object.entries(filters)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]: [string, unknown]) => [name, Array.isArray(value) ? value.toSorted() : value] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([list, tenant, given]);
 }

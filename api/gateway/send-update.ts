@@ -6,7 +6,7 @@ import { isDeadline, isOvertakenByEnd } from './temporal-errors.ts';
 /** Updates that this API sends. */
 export type UpdateName = Exclude<
   keyof typeof messages,
-  'oauthCallback' | 'discoveryDone' | 'view' | 'timeline' | 'verify' | 'submitCredentials'
+  'oauthCallback' | 'discoveryDone' | 'view' | 'timeline' | 'submitCredentials'
 >;
 
 export type UpdateOutcome<R> =

@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   isGrpcDeadlineError,
   isGrpcServiceError,
+  NamespaceNotFoundError,
   ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -10,9 +11,17 @@ import {
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ApiProblem } from '../problem.ts';
+import { temporalProblems } from './temporal-problems.ts';
 
 /** gRPC status codes (grpc/status.proto) that callers are told apart. */
-const grpcCodes = { resourceExhausted: 8, unavailable: 14 } as const;
+const codes = {
+  invalidArgument: 3,
+  notFound: 5,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
 
 const RejectionDetails = Type.Object({ remedy: Type.String(), status: Type.Integer({ minimum: 400, maximum: 599 }) });
 
@@ -29,47 +38,35 @@ export const isOvertakenByEnd = (error: unknown): boolean =>
   error.cause instanceof ApplicationFailure &&
   error.cause.type === 'AcceptedUpdateCompletedWorkflow';
 
-/** What Temporal or a workflow said, as a caller of the API is told. An unknown error is answered unchanged. */
-export function fromTemporal(error: unknown): unknown {
+/**
+ * What Temporal or a workflow said, as a caller of the API is told. `silent` is who has not answered when the deadline
+ * passed: a call that needs a worker can't tell. An unknown error is answered unchanged: a fault of ours.
+ */
+export function fromTemporal(error: unknown, silent: 'worker' | 'temporal'): unknown {
   if (error instanceof WorkflowUpdateFailedError) return fromRejection(error);
+  if (error instanceof NamespaceNotFoundError) return temporalProblems.namespaceMissing(error);
   if (isDeadline(error)) {
-    return new ApiProblem({
-      status: 503,
-      code: 'no_worker_answered',
-      message:
-        'The connection did not answer in time: no worker runs, all of them are busy, or Temporal is out of reach.',
-      remedy:
-        'Look at GET /readyz, and at the pollers of the task queue in the Temporal UI; then repeat the request with the same Idempotency-Key.',
-      details: { retryAfterSeconds: 5 },
-      cause: error,
-    });
+    return silent === 'worker' ? temporalProblems.noWorkerAnswered(error) : temporalProblems.unavailable(error);
   }
-  switch (grpcCode(error)) {
-    case grpcCodes.resourceExhausted:
-      return new ApiProblem({
-        status: 429,
-        code: 'too_many_requests_in_flight',
-        message: 'Too many requests for this connection, or for Temporal as a whole, are in flight.',
-        remedy: 'Wait for the answers to those, then try again.',
-        details: { retryAfterSeconds: 2 },
-        cause: error,
-      });
-    case grpcCodes.unavailable:
-      return temporalUnavailable(error);
+  const status = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(status)) return error;
+  const code: number = status.code;
+  switch (code) {
+    case codes.resourceExhausted:
+      return temporalProblems.tooManyInFlight(error);
+    case codes.unavailable:
+      return temporalProblems.unavailable(error);
+    case codes.permissionDenied:
+    case codes.unauthenticated:
+      return temporalProblems.refused(error);
+    case codes.notFound:
+      return /namespace/i.test(status.details) ? temporalProblems.namespaceMissing(error) : error;
+    case codes.invalidArgument:
+      return /search attribute/i.test(status.details) ? temporalProblems.searchAttributesMissing(error) : error;
     default:
       return error;
   }
 }
-
-export const temporalUnavailable = (cause: unknown): ApiProblem =>
-  new ApiProblem({
-    status: 503,
-    code: 'temporal_unavailable',
-    message: 'Temporal does not answer.',
-    remedy: 'Connections are safe and go on as soon as it does. Check TEMPORAL_ADDRESS and that the server is up.',
-    details: { retryAfterSeconds: 5 },
-    cause,
-  });
 
 /** A handler's `ApplicationFailure`: its type is the stable code; `details[0]` has the remedy and the HTTP status. */
 function fromRejection(error: WorkflowUpdateFailedError): unknown {
@@ -84,9 +81,4 @@ function fromRejection(error: WorkflowUpdateFailedError): unknown {
     remedy: details.remedy,
     cause: error,
   });
-}
-
-function grpcCode(error: unknown): number | undefined {
-  const candidate = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(candidate) ? candidate.code : undefined;
 }

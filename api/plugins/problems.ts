@@ -12,7 +12,8 @@ import { toProblem } from './to-problem.ts';
 export function registerProblems(app: App, routes: readonly KnownRoute[]): void {
   app.setErrorHandler((error: unknown, request, reply) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) request.log.error({ err: problem.cause ?? error, code: problem.code }, problem.message);
+    if (problem.status >= 500)
+      request.log.error({ err: problem.cause ?? error, problem: problem.code }, problem.message);
     return sendProblem(problem, request, reply);
   });
 

@@ -17,9 +17,12 @@ export const IdempotencyHeaders = Type.Object({
   ),
 });
 
-export const NameSchema = Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()], {
-  description: 'What people call it.',
-});
+export const NameSchema = Type.Union(
+  [Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\x00-\\x1F\\x7F]*$' }), Type.Null()],
+  {
+    description: 'What people call it.',
+  },
+);
 
 export const TagsSchema = Type.Array(Type.String({ pattern: TAG_PATTERN }), {
   maxItems: 20,

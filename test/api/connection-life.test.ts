@@ -145,6 +145,9 @@ describe.skipIf(address === null)('a connection, through the API', () => {
       status: 'disconnected',
       tombstone: { revocation: { outcome: 'revoked' } },
     });
+    const { items } = (await acme.call('GET', `/${connection.id}/timeline`)).json<{ items: { event: string }[] }>();
+    expect(items).toMatchObject([{ event: 'disconnected' }]);
+    expect((await acme.call('DELETE', `/${connection.id}`)).statusCode).toBe(202);
   });
 
   describe('in the list', () => {

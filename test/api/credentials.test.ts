@@ -65,6 +65,14 @@ describe.skipIf(address === null)('a credential', () => {
     expect(problem.maximumTtlSeconds).toBeLessThanOrEqual(3600);
   });
 
+  it('of a cloud that issues short lives is served without asking for a minute', async () => {
+    await stack.cloud.change({ ovh: { accessTokenLifetimeSeconds: 45 } });
+    const { connection } = await connect(stack, acme);
+    const reply = await read(connection.id);
+    expect(reply.statusCode, reply.body).toBe(200);
+    expect(reply.json<Lease>().ttlSeconds).toBeLessThanOrEqual(45);
+  });
+
   it('is not there before the customer has signed in', async () => {
     const { connection } = await acme.invite();
     expect((await read(connection.id)).json()).toMatchObject({ status: 409, code: 'no_credential' });

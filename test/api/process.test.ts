@@ -8,6 +8,8 @@ import { anyFreePort } from '../../scripts/dev/ports.ts';
 import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { eventually } from '../support/eventually.ts';
 
+/** A process that shares the machine with everything else may take its time to start. */
+const START_MS = 40_000;
 const main = fileURLToPath(new URL('../../api/main.ts', import.meta.url));
 
 /** The API as a process of its own, with exactly this environment. */
@@ -17,7 +19,7 @@ function start(env: Record<string, string>) {
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: 25_000,
+    timeout: 60_000,
   });
   onTestFinished(async () => {
     child.kill('SIGKILL');
@@ -40,9 +42,9 @@ async function developmentEnvironment() {
 }
 
 const untilUp = async (url: string): Promise<void> =>
-  void (await eventually('the API to be up', async () => (await fetch(`${url}/healthz`)).ok));
+  void (await eventually('the API to be up', async () => (await fetch(`${url}/healthz`)).ok, START_MS));
 
-describe('the process of the API', () => {
+describe('the process of the API', { timeout: 60_000 }, () => {
   it('refuses to start in production without its stores, and names every variable at once', async () => {
     const { exitCode, stderr } = await start({});
     expect(exitCode).toBe(78);

@@ -1,18 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, type Worker } from '@temporalio/worker';
 import { afterAll, inject } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { manifests } from '../../../activities/providers/manifests.ts';
-import { createProviders } from '../../../activities/providers/registry.ts';
 import { resolveSettings } from '../../../activities/providers/settings.ts';
-import { createRefreshGate } from '../../../activities/refresh/gate.ts';
 import type { App } from '../../../api/app-types.ts';
 import { buildApp } from '../../../api/app.ts';
 import { createConnectionsGateway } from '../../../api/connections-gateway.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';
+import { loadConfig } from '../../../platform/config.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
@@ -22,12 +20,14 @@ import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import { createInventory } from '../../../stores/inventory/inventory.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { createTenants, type Tenants } from '../../../stores/tenants.ts';
-import { taskQueues } from '../../../workflows/contracts/ids.ts';
+import { compose as composeWorker } from '../../../worker/compose.ts';
+import { createWorkers } from '../../../worker/workers.ts';
 import { temporaryFolder } from '../../contract/temporary-folder.ts';
-import { workflowBundle } from '../../support/bundle.ts';
+import '../../support/quiet-temporal.ts';
 import { makeNamespace } from './namespace.ts';
 
 export interface Stack {
@@ -54,7 +54,8 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   const folder = await temporaryFolder();
   const port = listens ? await anyFreePort() : 5000;
   const publicUrl = `http://localhost:${port}`;
-  const keyRing = KeyRing.parse(KeyRing.generate());
+  const keys = KeyRing.generate();
+  const keyRing = KeyRing.parse(keys);
   let aheadMs = 0;
   const clock = { now: () => Date.now() + aheadMs };
   const sandbox = createSandbox();
@@ -77,7 +78,13 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   const apiKeys = createApiKeys({ secrets, clock });
   const tenants = createTenants({ secrets });
   const app = await buildApp({
-    config: { publicUrl, uiOrigin: 'http://localhost:8233', codecPathToken: undefined, temporal: { namespace } },
+    config: {
+      publicUrl,
+      uiOrigin: 'http://localhost:8233',
+      codecPathToken: undefined,
+      temporal: { namespace },
+      discovery: { intervalSeconds: 3_600, concurrency: 8 },
+    },
     logger,
     clock,
     randomBytes,
@@ -85,6 +92,7 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     connections: createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),
     secrets,
     ephemeral,
+    inventory: createInventory({ ephemeral, clock }),
     apiKeys,
     tenants,
     providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, environment))),
@@ -92,17 +100,15 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   await app.ready();
   if (listens) await app.listen({ port, host: 'localhost' });
 
-  const activities = createActivities({
-    secrets,
-    ephemeral,
-    providers: createProviders({ environment, fetch, clock }),
-    keyRing,
-    clock,
-    logger,
-    refreshGate: createRefreshGate({ cap: 50, now: () => performance.now() }),
-    newId: randomUUID,
+  const workerConfig = loadConfig('worker', {
+    MOORING_MODE: 'dev',
+    MOORING_STATE_DIR: folder,
+    MOORING_KEYS: keys,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
   });
-  let running: { workers: Worker[]; ended: Promise<unknown> } | undefined;
+  const worker = composeWorker(workerConfig, environment, logger);
+  let running: { workers: readonly Worker[]; ended: Promise<unknown> } | undefined;
 
   const stack: Stack = {
     app,
@@ -122,15 +128,11 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     },
     log: () => lines.join(''),
     async startWorker() {
-      const options = { connection: nativeConnection, namespace, dataConverter, activities, shutdownGraceTime: 0 };
-      const workers = await Promise.all([
-        Worker.create({ ...options, taskQueue: taskQueues.workflows, workflowBundle: await workflowBundle() }),
-        Worker.create({ ...options, taskQueue: taskQueues.upkeep }),
-      ]);
-      running = { workers, ended: Promise.all(workers.map((worker) => worker.run())) };
+      const workers = await createWorkers(workerConfig, nativeConnection, worker.activities);
+      running = { workers, ended: Promise.all(workers.map(async (each) => await each.run())) };
     },
     async stopWorker() {
-      for (const worker of running?.workers ?? []) worker.shutdown();
+      for (const each of running?.workers ?? []) each.shutdown();
       await running?.ended;
       running = undefined;
     },
@@ -139,6 +141,7 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   afterAll(async () => {
     await stack.stopWorker();
     await app.close();
+    await worker.close();
     await Promise.all([
       connection.close(),
       nativeConnection.close(),

@@ -56,8 +56,7 @@ export function registerCredentials(app: App, deps: AppDependencies): void {
       },
     },
     async (request, reply) => {
-      const { minTtlSeconds = 60 } = request.query;
-      const lease = await reader.lease(tenantOf(request), request.params.id, minTtlSeconds);
+      const lease = await reader.lease(tenantOf(request), request.params.id, request.query.minTtlSeconds);
       const record = lease.record.reveal();
       const expiresAt = record.expires_at ?? null;
       reply.header('cache-control', 'no-store');
