@@ -14,7 +14,8 @@ const user = (code: string, message: string, remedy: string): Verdict => ({
 /** What an error code of STS means to everybody but the role; undefined where it is none that we know. */
 export function judgeCode(code: string, said: string, region: RegionManifest): Verdict | undefined {
   const { accessKeyId, secretAccessKey, stsRegion } = variableNames(region);
-  switch (code) {
+  // On the wire some codes end in `Exception` and some do not; the SDK names its own classes with it.
+  switch (code.replace(/Exception$/, '')) {
     case 'NoCredentials':
       return { class: 'config', problem: credentialsMissing(region) };
     case 'AccessDenied':
@@ -24,7 +25,7 @@ export function judgeCode(code: string, said: string, region: RegionManifest): V
         'Check the policies of the user or role that Mooring runs with; it needs sts:AssumeRole.',
       );
     case 'InvalidClientTokenId':
-    case 'UnrecognizedClientException':
+    case 'UnrecognizedClient':
     case 'SignatureDoesNotMatch':
     case 'IncompleteSignature':
     case 'MissingAuthenticationToken':
@@ -34,7 +35,6 @@ export function judgeCode(code: string, said: string, region: RegionManifest): V
         `Correct ${accessKeyId} and ${secretAccessKey}, restart Mooring, and check with "aws sts get-caller-identity".`,
       );
     case 'ExpiredToken':
-    case 'ExpiredTokenException':
       return config(
         'operator_credentials_expired',
         "Mooring's own AWS credentials have expired.",
@@ -48,9 +48,8 @@ export function judgeCode(code: string, said: string, region: RegionManifest): V
         'Set the clock of the machine that Mooring runs on (NTP).',
       );
     case 'Throttling':
-    case 'ThrottlingException':
     case 'RequestLimitExceeded':
-    case 'TooManyRequestsException':
+    case 'TooManyRequests':
       return {
         class: 'transient',
         problem: {
@@ -59,7 +58,7 @@ export function judgeCode(code: string, said: string, region: RegionManifest): V
           remedy: 'Nothing to do: it is tried again by itself.',
         },
       };
-    case 'RegionDisabledException':
+    case 'RegionDisabled':
       return user(
         'region_disabled',
         `STS is switched off in region ${said.match(/[a-z]{2}(?:-[a-z]+)+-\d/)?.[0] ?? 'in use'} for the role's account (RegionDisabledException).`,
