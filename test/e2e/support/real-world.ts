@@ -93,6 +93,12 @@ export async function startRealWorld(
         { place: 'worker', bytes: Buffer.from(worker.output()) },
         { place: 'api', bytes: Buffer.from(server.output()) },
       ],
+      async withholdSecrets() {
+        const policy = `sys/policies/acl/${vault.mount}-worker`;
+        const readOnly = `path "${vault.mount}/data/*" { capabilities = ["read"] }`;
+        await vault.asRoot('PUT', policy, { policy: readOnly });
+        return async () => void (await vault.setup());
+      },
       pids: () => started.map(({ pid }) => pid),
       environmentOf: (name) => environments[name],
       stop,

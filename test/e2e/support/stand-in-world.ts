@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../../platform/clock.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
@@ -9,8 +10,13 @@ import { gates, type SecretStore } from '../../../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import type { SecretsInspector, Trace, World } from './world.ts';
 
+export interface StandInWorld extends World {
+  /** What is `.mooring/` for a person. */
+  readonly stateDirectory: string;
+}
+
 /** What `npm start` brings up on a bare machine: every store a stand-in, Temporal's own development server. */
-export async function startStandInWorld(environment: Readonly<Record<string, string>> = {}): Promise<World> {
+export async function startStandInWorld(environment: Readonly<Record<string, string>> = {}): Promise<StandInWorld> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'mooring-world-'));
   const file = (name: string): string => join(stateDirectory, name);
   const remove = async (): Promise<void> => await rm(stateDirectory, { recursive: true, force: true });
@@ -48,9 +54,15 @@ export async function startStandInWorld(environment: Readonly<Record<string, str
     temporal: { address: temporal, namespace: 'default' },
     codecFlags: ['--codec-endpoint', `${api}/codec/${codecPathToken}`],
     keyRing,
+    stateDirectory,
     secrets: inspect(secrets),
     ephemeral: async () => await traces(stateDirectory, /^ephemeral\.db/),
     logs: async () => await traces(file('logs'), /\.log/),
+    async withholdSecrets() {
+      const lock = new DatabaseSync(file('secrets.db'));
+      lock.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE');
+      return async () => lock.close();
+    },
     pids: () => Object.values(stack.info().pids).filter((pid) => pid !== null),
     async stop() {
       await secrets.close();

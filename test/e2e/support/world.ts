@@ -7,6 +7,8 @@ import type { RunningStack } from '../../support/customer.ts';
 export interface Trace {
   readonly place: string;
   readonly bytes: Buffer;
+  /** Kinds of secret that are there by design. */
+  readonly may?: readonly string[];
 }
 
 /** What the operator of the secret store sees; the processes of Mooring have less. */
@@ -30,6 +32,8 @@ export interface World {
   ephemeral(): Promise<Trace[]>;
   /** Everything that the processes have said, one trace each. */
   logs(): Promise<Trace[]>;
+  /** From now on the worker can read secrets but not write them, until the returned function is called. */
+  withholdSecrets(): Promise<() => Promise<void>>;
   /** Process ids of the API and the worker. */
   pids(): readonly number[];
   stop(): Promise<void>;

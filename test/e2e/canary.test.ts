@@ -1,0 +1,234 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createSandboxClient } from '../../sandbox/client.ts';
+import { createCustomer } from '../support/customer.ts';
+import { eventually } from '../support/eventually.ts';
+import { encodingsOf, findLeaks, type KnownSecret, type Leak } from './canary/find-leaks.ts';
+import { liveThroughEverything } from './canary/life.ts';
+import { recordHttp } from './canary/record-http.ts';
+import { temporalTraces } from './canary/temporal-traces.ts';
+import { watchProcesses } from './canary/watch-processes.ts';
+import { realComponents, startRealWorld } from './support/real-world.ts';
+import { redisTraces } from './support/redis-traces.ts';
+import { startStandInWorld, type StandInWorld } from './support/stand-in-world.ts';
+import type { Trace, World } from './support/world.ts';
+
+const LIFE_WITHIN_MS = 180_000;
+const REDIS_DATABASE = 8;
+
+interface Evidence {
+  readonly secrets: readonly KnownSecret[];
+  /** As it is stored, said and sent. */
+  readonly plain: readonly Trace[];
+  /** Temporal's part once more, with every payload opened. */
+  readonly opened: readonly Trace[];
+}
+
+/** Everything that a world shows at this moment. */
+async function collect(world: World, more: readonly Trace[]): Promise<Evidence> {
+  const cloud = createSandboxClient(world.running.sandbox);
+  const secrets = Object.entries(await cloud.issued()).flatMap(([kind, values]) =>
+    values.map((value) => ({ kind, value })),
+  );
+  const addresses = (await cloud.addresses()).map((address) => ({
+    place: 'address that a cloud was asked for',
+    bytes: Buffer.from(address),
+  }));
+  const { stored, opened } = await temporalTraces(world);
+  const plain = [...stored, ...addresses, ...(await world.logs()), ...(await world.ephemeral()), ...more];
+  return { secrets, plain, opened };
+}
+
+/** Lives through everything in a world, with all ears open. */
+async function listenToALife(world: World): Promise<Evidence> {
+  const http = recordHttp(() => world.running.api);
+  const processes = watchProcesses(world.pids);
+  try {
+    const ids = await liveThroughEverything(world, createCustomer(world.running));
+    await eventually('all of it to be listed', async () => {
+      const { workflows } = await temporalTraces(world);
+      return ids.every((id) => workflows.has(id));
+    });
+    return await collect(world, [...http.traces, ...processes.traces()]);
+  } finally {
+    http.stop();
+    processes.stop();
+  }
+}
+
+const kindsOf = (leaks: readonly { readonly kind: string }[]): Set<string> => new Set(leaks.map(({ kind }) => kind));
+
+function expectLifeWasFull({ secrets, plain, opened }: Evidence): void {
+  const kinds = ['accessToken', 'refreshToken', 'code', 'verifier', 'clientSecret'];
+  expect([...kindsOf(secrets)]).toEqual(expect.arrayContaining(kinds));
+  const text = opened.map(({ bytes }) => bytes.toString('latin1')).join('\n');
+  for (const happened of [
+    '"outcome":"sealed"',
+    '"outcome":"unavailable"',
+    '"outcome":"refused"',
+    '"outcome":"ambiguous"',
+  ]) {
+    expect(text).toContain(happened);
+  }
+  expect(plain.length).toBeGreaterThan(200);
+}
+
+describe.skipIf(inject('components').temporal === null)('after a life in which everything happened', () => {
+  describe('on the stand-ins', () => {
+    let world: StandInWorld;
+    let evidence: Evidence;
+    beforeAll(async () => {
+      world = await startStandInWorld();
+      evidence = await listenToALife(world);
+    }, LIFE_WITHIN_MS);
+    afterAll(async () => await world.stop(), LIFE_WITHIN_MS);
+
+    test('no secret is found in histories, logs, the ephemeral store, arguments, addresses or answers', () => {
+      expectLifeWasFull(evidence);
+      expect(findLeaks(evidence.plain, evidence.secrets)).toEqual([]);
+    });
+
+    test('not even whoever can decode the histories finds one, but for the codes that came back', () => {
+      expect(findLeaks(evidence.opened, evidence.secrets)).toEqual([]);
+      // Proof that payloads were opened at all.
+      const all = evidence.opened.map(({ place, bytes }) => ({ place, bytes }));
+      expect(kindsOf(findLeaks(all, evidence.secrets))).toEqual(new Set(['code']));
+    });
+
+    test('a secret that is planted in each of these places is found there', async () => {
+      const planted = randomBytes(24).toString('base64url');
+      const { temporal, running, stateDirectory } = world;
+      const http = recordHttp(() => running.api);
+      const processes = watchProcesses(() => [process.pid]);
+      const leaky = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', planted], { env: { LEAK: planted } });
+      const connection = await Connection.connect({ address: temporal.address });
+      try {
+        await new Client({ connection }).workflow.start('planted', {
+          workflowId: 'planted',
+          taskQueue: 'nobody',
+          args: [planted],
+          memo: { planted },
+          typedSearchAttributes: [{ key: defineSearchAttributeKey('MooringReason', 'KEYWORD'), value: planted }],
+        });
+        await appendFile(join(stateDirectory, 'logs/api.log'), `{"msg":"${planted}"}\n`);
+        const database = new DatabaseSync(join(stateDirectory, 'ephemeral.db'));
+        database.prepare('INSERT INTO entries VALUES (?, ?, ?)').run('planted', planted, Date.now() + 60_000);
+        database.close();
+        await fetch(`${running.api}/${planted}`);
+        await fetch(`${running.sandbox}/ovh-eu/1.0/me?access_token=${planted}`);
+        await createCustomer(running).platform.invite({ name: planted });
+
+        const secrets = [{ kind: 'accessToken', value: planted }];
+        const places = await eventually('the planted secret to be found everywhere', async () => {
+          const found = await collect(world, [...http.traces, ...processes.traces()]);
+          const leaks = [...findLeaks(found.plain, secrets), ...findLeaks(found.opened, secrets)];
+          const wanted = [
+            /^history of planted/,
+            /^description of planted/,
+            /^history of con_/,
+            /^api\.log/,
+            /^ephemeral\.db/,
+            /^address that a cloud was asked for/,
+            /^address of GET/,
+            /^answer of POST/,
+            /^arguments of/,
+          ];
+          const missing = wanted.filter((place) => !leaks.some((leak: Leak) => place.test(leak.place)));
+          if (missing.length > 0) throw new Error(`Not found: ${missing.join(', ')}`);
+          return leaks;
+        });
+        expect(places.length).toBeGreaterThan(9);
+      } finally {
+        leaky.kill('SIGKILL');
+        processes.stop();
+        http.stop();
+        await connection.close();
+      }
+    });
+  });
+
+  describe('with payloads left readable', () => {
+    test(
+      'histories show the code that came back and sealed envelopes, and no other secret',
+      async () => {
+        const world = await startStandInWorld({ MOORING_PAYLOAD_ENCRYPTION: 'off' });
+        try {
+          const evidence = await listenToALife(world);
+          expectLifeWasFull(evidence);
+          const clear = findLeaks(evidence.plain, evidence.secrets);
+          expect(kindsOf(clear)).toEqual(new Set(['code']));
+          for (const { place } of clear) expect(place).toMatch(/_WORKFLOW_EXECUTION_SIGNALED|_ACTIVITY_TASK_SCHEDULED/);
+        } finally {
+          await world.stop();
+        }
+      },
+      LIFE_WITHIN_MS,
+    );
+  });
+
+  const components = realComponents(inject('components'));
+  describe.skipIf(components === null)('on real stores', () => {
+    test(
+      'no secret is found, in Redis neither, where one that is planted in any type is',
+      async () => {
+        if (!components) throw new Error('This suite is skipped without its components.');
+        const world = await startRealWorld(components, { redisDatabase: REDIS_DATABASE });
+        try {
+          const evidence = await listenToALife(world);
+          expectLifeWasFull(evidence);
+          expect(findLeaks([...evidence.plain, ...evidence.opened], evidence.secrets)).toEqual([]);
+          expect((await world.logs()).every(({ bytes }) => bytes.length > 1000)).toBe(true);
+          await findsPlantedInRedis(world.environmentOf('api')['REDIS_URL'] ?? '');
+        } finally {
+          await world.stop();
+        }
+      },
+      LIFE_WITHIN_MS,
+    );
+  });
+
+  test.each(['clear', 'url', 'hex', 'base64', 'base64url'])('a secret is found in %s, wherever it stands', (wanted) => {
+    const value = `ovh-rt-${randomBytes(32).toString('base64url')}/+`;
+    const encode: Record<string, (text: string) => string> = {
+      clear: (text) => text,
+      url: encodeURIComponent,
+      hex: (text) => Buffer.from(text).toString('hex'),
+      base64: (text) => Buffer.from(text).toString('base64'),
+      base64url: (text) => Buffer.from(text).toString('base64url'),
+    };
+    for (const before of ['', 'a', 'ab', 'abc']) {
+      const bytes = Buffer.from(encode[wanted]?.(`${before}${value}, and more`) ?? '');
+      const leaks = findLeaks([{ place: 'here', bytes }], [{ kind: 'refreshToken', value }]);
+      expect(
+        leaks.map(({ encoding }) => encoding),
+        before,
+      ).toContain(wanted);
+    }
+    expect(encodingsOf(value).every(({ text }) => text.length > 40)).toBe(true);
+  });
+});
+
+async function findsPlantedInRedis(url: string): Promise<void> {
+  const planted = randomBytes(24).toString('base64url');
+  const redis = new Redis(url);
+  try {
+    await redis.set('planted:string', planted);
+    await redis.hset('planted:hash', 'field', planted);
+    await redis.rpush('planted:list', planted);
+    await redis.sadd('planted:set', planted);
+    await redis.zadd('planted:sorted-set', 1, planted);
+    await redis.xadd('planted:stream', '*', 'field', planted);
+    const leaks = findLeaks(await redisTraces(url), [{ kind: 'accessToken', value: planted }]);
+    const types = ['hash', 'list', 'set', 'sorted-set', 'stream', 'string'];
+    expect([...new Set(leaks.map(({ place }) => place))].toSorted()).toEqual(types.map((type) => `planted:${type}`));
+  } finally {
+    redis.disconnect();
+  }
+}

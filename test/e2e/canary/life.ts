@@ -1,0 +1,94 @@
+import type { Customer } from '../../support/customer.ts';
+import type { Invited } from '../../support/platform.ts';
+import type { World } from '../support/world.ts';
+
+const RECOVERS_WITHIN_MS = 60_000;
+
+/** Everything that can happen to a connection and touches a secret. Answers the ids of the connections. */
+export async function liveThroughEverything(world: World, customer: Customer): Promise<string[]> {
+  const { platform, cloud } = customer;
+  const on = (id: string, verb = ''): string => `/v1/connections/${id}${verb}`;
+  const attempt = async (id: string): Promise<void> =>
+    await platform.call<void>('POST', on(id, '/refresh')).catch(() => {});
+  const disconnect = async (id: string): Promise<void> => {
+    await platform.call('DELETE', on(id));
+    await platform.until(id, 'disconnected', RECOVERS_WITHIN_MS);
+  };
+
+  /** The happy path from end to end. */
+  const refreshed = async (): Promise<string> => {
+    const { id } = await customer.connect({ name: 'happy', tags: ['canary'] });
+    await platform.call('GET', on(id, '/credentials'));
+    await platform.call('POST', on(id, '/refresh'));
+    await platform.call('GET', on(id, '/credentials?minTtlSeconds=3600'));
+    await platform.call('GET', on(id, '/timeline'));
+    await disconnect(id);
+    return id;
+  };
+  /** The cloud has spent the token, and the secret store takes no reply. */
+  const sealed = async (): Promise<string> => {
+    const { id } = await customer.connect();
+    await cloud.fault({ region: 'ovh-eu', endpoint: 'token.refresh' }, { kind: 'hold_after' });
+    const refreshing = attempt(id);
+    const hold = await cloud.waitForHold('token.refresh');
+    const giveBack = await world.withholdSecrets();
+    try {
+      await cloud.release(hold);
+      await refreshing;
+    } finally {
+      await giveBack();
+    }
+    await platform.until(id, ({ credential }) => credential?.generation === 2, RECOVERS_WITHIN_MS);
+    return id;
+  };
+  const degraded = async (): Promise<string> => {
+    const { id } = await customer.connect({ region: 'ovh-ca' });
+    await cloud.fault({ region: 'ovh-ca', endpoint: 'token.refresh' }, { kind: 'respond', status: 503 });
+    await attempt(id);
+    await platform.until(id, 'degraded');
+    await platform.call('GET', on(id, '/credentials'));
+    await disconnect(id);
+    return id;
+  };
+  /** The code is refused, then its answer is lost, then a person declines, then all is well. */
+  const unlucky = async (): Promise<string> => {
+    const { connection, invitation } = await platform.invite({ region: 'ovh-ca' });
+    const match = { region: 'ovh-ca', endpoint: 'token.code' };
+    for (const action of [{ kind: 'refuse', error: 'invalid_grant' }, { kind: 'drop_after' }] as const) {
+      await cloud.fault(match, action);
+      const before = (await platform.get(connection.id)).updatedAt;
+      await (await customer.signIn(invitation.url)).arrive();
+      await platform.until(
+        connection.id,
+        ({ status, updatedAt }) => status === 'awaiting_customer' && updatedAt !== before,
+      );
+    }
+    await (await customer.signIn(invitation.url, { decision: 'refuse' })).arrive();
+    await platform.until(connection.id, ({ problem }) => problem?.code === 'customer_declined');
+    const { arrive, browser } = await customer.signIn(invitation.url);
+    const result = await arrive();
+    await platform.until(connection.id, 'active');
+    await browser.open(result);
+    return connection.id;
+  };
+  const reauthorised = async (): Promise<string> => {
+    const [region, account] = ['ovh-us', 'mc24680-ovh'];
+    const { id } = await customer.connect(
+      { region, invitation: { confirm: false, passcode: 'tulip-42' } },
+      { account, passcode: 'tulip-42' },
+    );
+    await cloud.revokeOvhAccount(account, region);
+    await attempt(id);
+    await platform.until(id, 'action_required');
+    const { invitation } = await platform.call<Invited>('POST', on(id, '/reauthorize'));
+    await (await customer.signIn(invitation.url, { account })).arrive();
+    await platform.until(id, 'active');
+    await platform.call('GET', '/v1/connections?limit=200');
+    await disconnect(id);
+    return id;
+  };
+
+  // Faults belong to a region: what shares one waits for the other. The store is everybody's: its fault comes last.
+  const lives = await Promise.all([refreshed(), degraded().then(async (id) => [id, await unlucky()]), reauthorised()]);
+  return [...lives.flat(), await sealed()];
+}
