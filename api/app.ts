@@ -16,6 +16,7 @@ import { registerReadyz } from './routes/health/readyz.ts';
 import { registerSignIn } from './routes/sign-in/index.ts';
 import { registerConnections } from './routes/v1/connections/index.ts';
 import { registerProviders } from './routes/v1/providers.ts';
+import { registerResources } from './routes/v1/resources/index.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** Invitation tokens are path segments. */
@@ -52,6 +53,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   registerReadyz(app, deps);
   registerProviders(app, deps);
   registerConnections(app, deps);
+  registerResources(app, deps);
   // Forms, cookies and CORS each stay within their own part.
   await app.register(async (part) => await registerSignIn(part, deps));
   await app.register(async (part) => await registerCodec(part, deps));

@@ -11,6 +11,7 @@ import { createApiKeys } from '../stores/api-keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import { createRedisEphemeralStore } from '../stores/ephemeral/redis.ts';
 import { createSqliteEphemeralStore } from '../stores/ephemeral/sqlite.ts';
+import { createInventory } from '../stores/inventory/inventory.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../stores/secrets/sqlite.ts';
 import { createVaultSecretStore } from '../stores/secrets/vault.ts';
@@ -50,6 +51,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       connections: createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),
       secrets,
       ephemeral,
+      inventory: createInventory({ ephemeral, clock }),
       apiKeys: createApiKeys({ secrets, clock }),
       tenants: createTenants({ secrets }),
       providers: createProviderCatalog(providers),

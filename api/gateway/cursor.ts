@@ -14,7 +14,9 @@ export interface Cursors {
  */
 export function createCursors(keyRing: KeyRing, list = 'connections'): Cursors {
   const contextOf = (tenant: string, filters: object): string =>
-    createHash('sha256').update(canonical(list, tenant, filters)).digest('hex');
+    createHash('sha256')
+      .update(canonical(list, tenant, filters))
+      .digest('hex');
   return {
     seal: (tenant, filters, pageToken) => keyRing.seal('cursor', pageToken, contextOf(tenant, filters)),
     open(tenant, filters, cursor) {

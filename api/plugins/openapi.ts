@@ -4,18 +4,29 @@ import type { App } from '../app-types.ts';
 import { ConnectionSchema, TimelineEntrySchema } from '../schemas/connection.ts';
 import { InvitedSchema } from '../schemas/invitation.ts';
 import { ProblemDocument, problemReplies } from '../schemas/problem.ts';
+import { InventorySchema, ResourceSchema } from '../schemas/resource.ts';
 
 const tags = [
   { name: 'connections', description: 'Cloud connections: made, watched, kept alive, ended.' },
   { name: 'credentials', description: 'Credentials to use, always fresh.' },
+  { name: 'resources', description: 'What was found in the accounts.' },
   { name: 'providers', description: 'Which clouds can be connected, and what is missing.' },
   { name: 'sign-in', description: 'What the customer’s browser sees.' },
   { name: 'operations', description: 'For load balancers and operators.' },
 ];
 
+const components = [
+  ProblemDocument,
+  ConnectionSchema,
+  TimelineEntrySchema,
+  InvitedSchema,
+  ResourceSchema,
+  InventorySchema,
+];
+
 /** OpenAPI 3.1, made from the routes' own schemas. */
 export async function registerOpenApi(app: App, publicUrl: string): Promise<void> {
-  for (const schema of [ProblemDocument, ConnectionSchema, TimelineEntrySchema, InvitedSchema]) app.addSchema(schema);
+  for (const schema of components) app.addSchema(schema);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

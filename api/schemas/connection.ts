@@ -10,7 +10,7 @@ export const ConnectionStatusSchema = Type.Enum([...connectionStatuses], {
     'awaiting_customer → verifying → active ⇄ degraded → action_required; paused on request; disconnecting → disconnected; expired.',
 });
 
-const ProblemSchema = Type.Object(
+export const ProblemSchema = Type.Object(
   {
     code: Type.String({ description: 'Stable code for programs to branch on.' }),
     message: Type.String({ description: 'What is wrong, with its cause.' }),

@@ -4,6 +4,7 @@ import { registerAnnotate } from './annotate.ts';
 import { registerConfirm } from './confirm.ts';
 import { registerCreate } from './create.ts';
 import { registerCredentials } from './credentials.ts';
+import { registerDiscover } from './discover.ts';
 import { registerDisconnect } from './disconnect.ts';
 import { registerGet } from './get.ts';
 import { registerInvite } from './invite.ts';
@@ -14,6 +15,7 @@ import { registerRefresh } from './refresh.ts';
 import { registerResume } from './resume.ts';
 import { registerRevokeInvitation } from './revoke-invitation.ts';
 import { registerTimeline } from './timeline.ts';
+import { registerVerify } from './verify.ts';
 
 export function registerConnections(app: App, deps: AppDependencies): void {
   const links = createInvitationLinks({ ...deps, publicUrl: deps.config.publicUrl });
@@ -28,6 +30,8 @@ export function registerConnections(app: App, deps: AppDependencies): void {
   registerRefresh(app, deps);
   registerReauthorize(app, { ...deps, links });
   registerCredentials(app, deps);
+  registerDiscover(app, deps);
+  registerVerify(app, deps);
   registerPause(app, deps);
   registerResume(app, deps);
   registerTimeline(app, deps);
