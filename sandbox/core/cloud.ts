@@ -49,8 +49,8 @@ export interface Cloud {
   /** Undefined where the path is not this cloud's. */
   match(request: SandboxRequest): Operation | undefined;
   readonly control: readonly ControlRoute[];
-  /** Every name that the fault script and the latency setting know here. */
-  readonly endpoints: readonly string[];
+  /** Every name that the fault script and the latency setting know here; left out: it does not tell. */
+  readonly endpoints?: readonly string[];
   /** Every secret that it gave out or was given, by kind. */
   issued(): Readonly<Record<string, readonly string[]>>;
 }

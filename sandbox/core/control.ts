@@ -27,7 +27,7 @@ export function controlRoutes(deps: {
       path: /^\/$/,
       handle: () => ({
         sandbox: 'Simulated clouds: nothing here is real, and nothing leaves this machine.',
-        simulated: Object.fromEntries(clouds.map(({ id, endpoints }) => [id, { endpoints }])),
+        simulated: Object.fromEntries(clouds.map(({ id, endpoints = [] }) => [id, { endpoints }])),
         documentation: 'sandbox/README.md',
       }),
     },
