@@ -35,7 +35,7 @@ describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) 
     secrets = openSecrets(stack.stateDirectory);
     customer = createCustomer(stack.info());
     ids = [];
-    await each(Array.from({ length: CONNECTIONS }), async () => {
+    await each([...Array(CONNECTIONS).keys()], async () => {
       ids.push((await customer.onboard()).connection.id);
     });
     const allLive = async () => (await generations()).every((generation) => generation === 1);

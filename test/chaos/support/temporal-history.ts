@@ -21,8 +21,10 @@ export async function openTemporal(address: string): Promise<TemporalView> {
     },
     timedOutTasks: async (id) => (await events(id)).filter((event) => event.workflowTaskTimedOutEventAttributes).length,
     async pendingAttempt(id) {
-      const { raw } = await workflow.getHandle(id).describe();
-      return Math.max(0, ...(raw.pendingActivities ?? []).map(({ attempt }) => attempt ?? 0));
+      // Not through the client: it would decode the memo, for which this has no key.
+      const request = { namespace: workflow.options.namespace, execution: { workflowId: id } };
+      const { pendingActivities } = await connection.workflowService.describeWorkflowExecution(request);
+      return Math.max(0, ...(pendingActivities ?? []).map(({ attempt }) => attempt ?? 0));
     },
     close: async () => await connection.close(),
   };

@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { OAuthCounters } from '../../../sandbox/client.ts';
+import { createCustomer, type Customer } from '../../support/customer.ts';
+import { eventually } from '../../support/eventually.ts';
+import { liveGeneration } from './stack-stores.ts';
+import { openTemporal, type TemporalView } from './temporal-history.ts';
+import type { TroubledStore } from './troubled-store.ts';
+
+/** Pending activities count from 1: two tries have failed by then, and the third is due. */
+const SEVERAL_TRIES = 3;
+
+/** What holds of refreshes on every secret store, whatever is the matter with it. */
+export function describeStoreGuarantees(start: () => Promise<TroubledStore>, troubles: readonly string[]): void {
+  let store: TroubledStore;
+  let customer: Customer;
+  let temporal: TemporalView;
+  let before: OAuthCounters;
+  let healed: () => void = () => {};
+
+  beforeAll(async () => {
+    store = await start();
+    customer = createCustomer(store.stack.info());
+    temporal = await openTemporal(store.stack.info().temporal);
+  }, 90_000);
+  beforeEach(async () => {
+    before = await customer.cloud.counters();
+  });
+  afterEach(() => healed());
+  afterAll(async () => {
+    await temporal.close();
+    await store.close();
+  }, 90_000);
+
+  const trouble = (kind: string): void => {
+    const end = store.trouble(kind);
+    healed = () => {
+      healed = () => {};
+      end();
+    };
+  };
+  const refresh = (id: string) => customer.platform.call('POST', `/v1/connections/${id}/refresh`);
+  /** The cloud has spent the token and keeps its answer back. */
+  const replyOnItsWay = async (id: string) => {
+    await customer.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_after' });
+    const asked = refresh(id);
+    asked.catch(() => {});
+    return { asked, hold: await customer.cloud.waitForHold('token.refresh') };
+  };
+  const renewed = async (id: string): Promise<void> => {
+    const fits = ({ status, credential }: { status: string; credential: { generation: number } | null }) =>
+      status === 'active' && credential?.generation === 2;
+    expect(await customer.platform.until(id, fits, 30_000)).toMatchObject({ problem: null });
+    expect(await liveGeneration(store.secrets, id)).toBe(2);
+  };
+  const spentOnceEach = async (refreshes: number): Promise<void> => {
+    const after = await customer.cloud.counters();
+    expect(after.refreshTokensSpent - before.refreshTokensSpent).toBe(refreshes);
+    expect(after.refreshTokensSpentTwice - before.refreshTokensSpentTwice).toBe(0);
+  };
+
+  it.each(troubles)(
+    'nothing is spent while the store %s, and a reply in hand is kept until it is stored',
+    { timeout: 90_000 },
+    async (kind) => {
+      const [asks, waits] = await Promise.all([customer.connect(), customer.connect()]);
+      const { asked, hold } = await replyOnItsWay(waits.id);
+      trouble(kind);
+      await customer.cloud.release(hold);
+
+      await expect(refresh(asks.id)).rejects.toMatchObject({ status: 503, code: 'secret_store_unavailable' });
+      await expect(asked).rejects.toMatchObject({ status: 503, code: 'secret_store_unavailable' });
+      const tries = async () => (await temporal.pendingAttempt(waits.id)) >= SEVERAL_TRIES;
+      await eventually('several tries to store the reply', tries, 30_000);
+      for (const { id } of [asks, waits]) {
+        expect(await customer.platform.get(id)).toMatchObject({
+          status: 'degraded',
+          problem: { code: 'secret_store_unavailable' },
+        });
+      }
+      await spentOnceEach(1);
+
+      healed();
+      await Promise.all([renewed(asks.id), renewed(waits.id)]);
+      await spentOnceEach(2);
+    },
+  );
+
+  it('a reply whose record another writer has moved (a 409 of check-and-set) is stored all the same', async () => {
+    const { id } = await customer.connect();
+    const { asked, hold } = await replyOnItsWay(id);
+    const record = await store.secrets.read('live', id);
+    if (!record) throw new Error('A connected connection has a record.');
+    await store.secrets.write('live', id, record.data, { cas: record.version });
+    await customer.cloud.release(hold);
+
+    await expect(asked).resolves.toBeDefined();
+    await renewed(id);
+    await spentOnceEach(1);
+  });
+}
