@@ -11,7 +11,7 @@ export interface Projects {
 }
 
 export function createProjects(tables: Tables): Projects {
-  /** Null = one of those that it began with was removed. */
+  /** Beside the defaults: what was added or renamed, and a mark for what was removed. */
   const rows = tables.table<Project | { readonly removed: true }>('ovh.projects');
   const isThere = (row: ReturnType<typeof rows.get>): row is Project => row !== undefined && !('removed' in row);
   const isDefault = (id: string) => defaultProjects.some((project) => project.id === id);
