@@ -32,10 +32,7 @@ export async function startTimeSkipping(options: { dataConverter?: DataConverter
   const component = inject('components').timeSkipping;
   if (!component) throw new Error('The time-skipping test server is not on this machine: skip the suite.');
   const converter = options.dataConverter ? { dataConverter: options.dataConverter } : {};
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: component.path } },
-    client: converter,
-  });
+  const environment = await startServer(component.path, converter);
   await registerSearchAttributes(environment);
   const clock = await createSkippedClock(environment);
   const syncFirst: ActivityInboundCallsInterceptor = {
@@ -59,6 +56,21 @@ export async function startTimeSkipping(options: { dataConverter?: DataConverter
       }),
     close: async () => await environment.teardown(),
   };
+}
+
+/** The SDK gives a server five seconds to come up, which a JVM on a busy machine may miss. */
+async function startServer(
+  path: string,
+  client: { dataConverter?: DataConverter },
+  tries = 5,
+): Promise<TestWorkflowEnvironment> {
+  const server = { executable: { type: 'existing-path', path } } as const;
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({ server, client });
+  } catch (error) {
+    if (tries === 1 || !String(error).includes('did not start within')) throw error;
+    return await startServer(path, client, tries - 1);
+  }
 }
 
 async function createSkippedClock(environment: TestWorkflowEnvironment): Promise<SkippedClock> {

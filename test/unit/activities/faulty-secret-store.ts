@@ -27,6 +27,8 @@ export interface FaultySecretStore extends SecretStore {
   fail(fault: StoreFault, match: { operation: Operation; gate?: Gate; after?: number }): void;
   /** While down, every call fails. */
   down: boolean;
+  /** Goes down as soon as that many more writes have landed: between a refresh's marker and its reply, say. */
+  goesDownAfterWrites(count: number): void;
   /** Done once just before the next write: what another process does meanwhile. */
   meanwhile(work: () => Promise<unknown>): void;
   /** Gates of the writes that landed, in order. */
@@ -37,6 +39,7 @@ export interface FaultySecretStore extends SecretStore {
 export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
   const rules: Rule[] = [];
   const written: Gate[] = [];
+  let writesLeft = Infinity;
   let intrusion: (() => Promise<unknown>) | undefined;
 
   function hit(operation: Operation, gate: Gate): StoreFault | undefined {
@@ -62,6 +65,9 @@ export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
     fail(fault, { operation, gate, after = 0 }) {
       rules.push({ operation, gate, fault, after });
     },
+    goesDownAfterWrites(count) {
+      writesLeft = count;
+    },
     meanwhile(work) {
       intrusion = work;
     },
@@ -73,6 +79,7 @@ export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
       return await guarded('write', gate, async () => {
         const version = await store.write(gate, key, data, options);
         written.push(gate);
+        if (--writesLeft === 0) self.down = true;
         return version;
       });
     },

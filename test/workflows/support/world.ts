@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Worker } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { createActivities } from '../../../activities/index.ts';
+import { createProviders } from '../../../activities/providers/registry.ts';
+import { createRefreshGate } from '../../../activities/refresh/gate.ts';
+import { KeyRing } from '../../../platform/key-ring.ts';
+import { createLogger } from '../../../platform/logger.ts';
+import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
+import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
+import type { Inventory } from '../../../stores/inventory/port.ts';
+import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
+import { taskQueues } from '../../../workflows/contracts/ids.ts';
+import { heartbeat } from '../../../worker/heartbeat.ts';
+import { workflowBundle } from '../../support/bundle.ts';
+import { startTimeSkipping, type TimeSkipping } from '../../support/time-skipping.ts';
+import { createFaultySecretStore, type FaultySecretStore } from '../../unit/activities/faulty-secret-store.ts';
+import { startConnection, type Connection, type ConnectionOptions } from './connection.ts';
+
+/** The real workflow and activities on a sandbox cloud and SQLite stores, in a year that passes in seconds. */
+export interface World {
+  readonly skipping: TimeSkipping;
+  readonly cloud: SandboxClient;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly secrets: FaultySecretStore;
+  readonly keyRing: KeyRing;
+  /** A new connection that waits for its customer. */
+  start(options?: ConnectionOptions): Promise<Connection>;
+  /** One whose customer has signed in. */
+  connect(options?: ConnectionOptions): Promise<Connection>;
+  /** Lets that much of the environment's time pass. */
+  pass(duration: { days?: number; hours?: number; minutes?: number; seconds?: number }): Promise<void>;
+  /** Milliseconds of the environment's time. */
+  now(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+
+export interface WorldOptions {
+  /** How many local refreshes a worker takes at once for a provider. */
+  readonly localRefreshCap?: number;
+}
+
+export async function createWorld({ localRefreshCap = 50 }: WorldOptions = {}): Promise<World> {
+  const skipping = await startTimeSkipping();
+  const { clock, environment: temporal } = skipping;
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-world-'));
+  const sandbox = createSandbox({ clock });
+  const environment = sandboxEnvironment(await sandbox.listen());
+  const cloud = createSandboxClient(sandbox.url);
+  const keyRing = KeyRing.parse(KeyRing.generate());
+  const secrets = createFaultySecretStore(
+    createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock }),
+  );
+  const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
+  const dependencies = {
+    secrets,
+    ephemeral,
+    providers: createProviders({ environment, fetch, clock }),
+    keyRing,
+    clock,
+    logger: createLogger('worker', 'silent'),
+    refreshGate: createRefreshGate({ cap: localRefreshCap, now: () => clock.now() }),
+    newId: randomUUID,
+    // Nothing is discovered here.
+    inventory: {} as Inventory,
+  };
+  const activities = createActivities(dependencies);
+  const shared = { activities, interceptors: { activity: [heartbeat] } };
+  const workers: Worker[] = [
+    await skipping.createWorker({
+      ...shared,
+      taskQueue: taskQueues.workflows,
+      workflowBundle: await workflowBundle(),
+    }),
+    await skipping.createWorker({ ...shared, taskQueue: taskQueues.upkeep }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+
+  const world: World = {
+    skipping,
+    cloud,
+    environment,
+    secrets,
+    keyRing,
+    start: (options) => startConnection(world, options),
+    async connect(options) {
+      const connection = await startConnection(world, options);
+      await connection.signIn();
+      await connection.reaches('active');
+      return connection;
+    },
+    async pass({ days = 0, hours = 0, minutes = 0, seconds = 0 }) {
+      let left = (days * 24 + hours) * HOUR_MS + minutes * 60_000 + seconds * 1000;
+      // One call must end within the client's deadline, however much happens in that time.
+      for (; left > 0; left -= 12 * HOUR_MS) await temporal.sleep(Math.min(left, 12 * HOUR_MS));
+      await clock.sync();
+    },
+    now: () => temporal.currentTimeMs(),
+    async close() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      await skipping.close();
+      await Promise.all([sandbox.close(), secrets.close(), ephemeral.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+  return world;
+}
+
+/** One world for a file; after each test the cloud and the store work again, and its connections are gone. */
+export function useWorld(options?: WorldOptions): World {
+  let world: World | undefined;
+  const open: Connection[] = [];
+  beforeAll(async () => {
+    world = await createWorld(options);
+  });
+  afterEach(async () => {
+    for (const connection of open.splice(0)) await connection.terminate();
+    if (world) world.secrets.down = false;
+    await world?.cloud.reset();
+  });
+  afterAll(async () => await world?.close());
+  const current = (): World => {
+    if (!world) throw new Error('The world exists within tests alone.');
+    return world;
+  };
+  const remembered = async (starting: Promise<Connection>): Promise<Connection> => {
+    const connection = await starting;
+    open.push(connection);
+    return connection;
+  };
+  return {
+    get skipping() {
+      return current().skipping;
+    },
+    get cloud() {
+      return current().cloud;
+    },
+    get environment() {
+      return current().environment;
+    },
+    get secrets() {
+      return current().secrets;
+    },
+    get keyRing() {
+      return current().keyRing;
+    },
+    start: (more) => remembered(current().start(more)),
+    connect: async (more) => {
+      const connection = await remembered(current().start(more));
+      await connection.signIn();
+      await connection.reaches('active');
+      return connection;
+    },
+    pass: (duration) => current().pass(duration),
+    now: () => current().now(),
+    close: () => current().close(),
+  };
+}
