@@ -27,6 +27,7 @@ export function page(options: { title: string; accent: string; content: string; 
 <title>${escapeHtml(title)}</title>
 <style>
   :root { --accent: ${accent}; color-scheme: light dark; }
+  * { box-sizing: border-box; }
   body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 16px/1.5 system-ui, sans-serif;
     background: light-dark(#eef1f8, #10131c); color: light-dark(#1b2133, #e6e9f2); }
   main { width: min(26rem, calc(100vw - 3rem)); padding: 2rem; border-radius: .75rem; border-top: .4rem solid var(--accent);
