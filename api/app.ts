@@ -15,6 +15,7 @@ import { registerHealthz } from './routes/health/healthz.ts';
 import { registerReadyz } from './routes/health/readyz.ts';
 import { registerSignIn } from './routes/sign-in/index.ts';
 import { registerConnections } from './routes/v1/connections/index.ts';
+import { registerEvents } from './routes/v1/events.ts';
 import { registerProviders } from './routes/v1/providers.ts';
 import { registerResources } from './routes/v1/resources/index.ts';
 
@@ -33,6 +34,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], () => randomBytes(9).toString('base64url')),
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    trustProxy: config.trustedProxies ?? false,
     forceCloseConnections: 'idle',
   })
     .withTypeProvider<TypeBoxTypeProvider>()
@@ -54,6 +56,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   registerProviders(app, deps);
   registerConnections(app, deps);
   registerResources(app, deps);
+  registerEvents(app, deps);
   // Forms, cookies and CORS each stay within their own part.
   await app.register(async (part) => await registerSignIn(part, deps));
   await app.register(async (part) => await registerCodec(part, deps));

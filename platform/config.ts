@@ -33,6 +33,8 @@ export interface Config {
   readonly host: string;
   /** Origin without a trailing slash. */
   readonly publicUrl: string;
+  /** Absent = nobody's word is taken for a caller's address. */
+  readonly trustedProxies: string | undefined;
   readonly temporal: {
     readonly address: string;
     readonly namespace: string;
@@ -101,6 +103,7 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     port,
     host: text(variables.host),
     publicUrl: readOrigin(read(variables.publicUrl) ?? `http://localhost:${port}`, sentences),
+    trustedProxies: read(variables.trustedProxies),
     temporal: {
       address: read(variables.temporalAddress) ?? '127.0.0.1:7233',
       namespace: text(variables.temporalNamespace),

@@ -5,6 +5,8 @@ export type { Logger };
 /** Key names whose values never reach the sink, whatever they hold and however deep they sit. */
 const SECRET_KEY =
   /(token|secret|password|passcode|authorization|cookie|verifier|consumer_?key|application_?key|private_?key|api_?key|^code$)/i;
+/** A stable code for programs (`invalid_grant`, `ECONNREFUSED`) is no authorization code, though both are `code`. */
+const STABLE_CODE = /^([a-z]{2,}(_[a-z]{2,}){1,5}|E[A-Z]{3,20}|ERR_[A-Z_]{3,40})$/;
 const SAFE_KEY = /(expires|ttl|type|present|rotates|_at$|At$)/;
 const SECRET_IN_TEXT = [
   /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
@@ -52,9 +54,7 @@ function redact(value: unknown, depth: number): unknown {
   if ('toJSON' in value && typeof value.toJSON === 'function') return redact(value.toJSON(), depth + 1);
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) =>
-      SECRET_KEY.test(key) && !SAFE_KEY.test(key) && typeof item !== 'boolean'
-        ? [key, REDACTED]
-        : [key, redact(item, depth + 1)],
+      isSecret(key, item) ? [key, REDACTED] : [key, redact(item, depth + 1)],
     ),
   );
 }
@@ -71,4 +71,9 @@ function describeError(error: unknown): unknown {
     ...cause,
     stack: redactText(error.stack ?? ''),
   };
+}
+
+function isSecret(key: string, value: unknown): boolean {
+  if (!SECRET_KEY.test(key) || SAFE_KEY.test(key) || typeof value === 'boolean') return false;
+  return !(key === 'code' && typeof value === 'string' && STABLE_CODE.test(value));
 }

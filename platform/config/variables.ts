@@ -33,6 +33,12 @@ export const variables = {
     required: ['api'],
     pattern: httpUrl,
   },
+  trustedProxies: {
+    name: 'TRUSTED_PROXIES',
+    description:
+      'Addresses or networks of the reverse proxies before the API, comma separated: their X-Forwarded-For says who asks.',
+    pattern: [/^[\w.:/, ]+$/, 'addresses or networks, e.g. 10.0.0.0/8,::1, or uniquelocal'],
+  },
   temporalAddress: {
     name: 'TEMPORAL_ADDRESS',
     description: "Temporal's frontend, host:port.",
