@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { ConfigError, loadConfig, type ProcessName } from '../../../platform/config.ts';
+import { variables } from '../../../platform/config/variables.ts';
+import { KeyRing } from '../../../platform/key-ring.ts';
+
+const keys = KeyRing.generate();
+const production = {
+  PUBLIC_URL: 'https://mooring.example',
+  TEMPORAL_ADDRESS: 'temporal:7233',
+  MOORING_KEYS: keys,
+  VAULT_ADDR: 'https://vault.example:8200',
+  VAULT_ROLE_ID: 'role',
+  VAULT_SECRET_ID: 'secret-id-value',
+  REDIS_URL: 'redis://:redis-password@redis:6379/0',
+};
+
+function sentences(processName: ProcessName, environment: Record<string, string | undefined>): readonly string[] {
+  try {
+    loadConfig(processName, environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.sentences;
+    throw error;
+  }
+}
+
+test('a complete environment is production, whatever the mode variable lacks', () => {
+  expect(loadConfig('api', production).dev).toBe(false);
+});
+
+const required = Object.values(variables).filter((variable) => 'required' in variable);
+
+test.each(required.flatMap((variable) => variable.required.map((name) => [name, variable.name] as const)))(
+  'the %s refuses to start without %s, and names it',
+  (processName, name) => {
+    const missing = sentences(processName, { ...production, [name]: undefined });
+    expect(missing.some((sentence) => sentence.includes(name))).toBe(true);
+  },
+);
+
+test('everything that is wrong is told at once', () => {
+  expect(sentences('worker', {}).length).toBeGreaterThanOrEqual(5);
+});
+
+test.each([
+  ['PORT', 'http'],
+  ['TEMPORAL_ADDRESS', 'temporal'],
+  ['REDIS_URL', 'http://redis'],
+  ['PUBLIC_URL', 'mooring.example'],
+  ['LOG_LEVEL', 'loud'],
+  ['MOORING_MODE', 'production '],
+])('a wrong %s is named in a sentence that says what it must be', (name, value) => {
+  const [sentence, ...others] = sentences('api', { ...production, [name]: value });
+  expect(sentence).toMatch(new RegExp(`^${name}.*must be`));
+  expect(others).toEqual([]);
+});
+
+test('no sentence quotes a secret', () => {
+  const secret = 'not-a-redis-url-but-a-password';
+  const told = sentences('api', { ...production, REDIS_URL: secret, MOORING_KEYS: `k1:${secret}` }).join('\n');
+  expect(told).toContain('REDIS_URL');
+  expect(told).toContain('MOORING_KEYS');
+  expect(told).not.toContain(secret);
+});
+
+test('production refuses to leave payloads readable', () => {
+  expect(sentences('worker', { ...production, MOORING_PAYLOAD_ENCRYPTION: 'off' }).join()).toContain('refused');
+});
+
+test('Vault without an AppRole is refused in development too', () => {
+  const told = sentences('api', { MOORING_MODE: 'dev', MOORING_KEYS: keys, VAULT_ADDR: 'http://127.0.0.1:8200' });
+  expect(told.join()).toContain('VAULT_ROLE_ID');
+});
+
+test('the older name of the public address is honoured, and an address with a path is refused', () => {
+  const { PUBLIC_URL: url, ...rest } = production;
+  expect(loadConfig('api', { ...rest, NEXT_PUBLIC_BACKEND_URL: url }).publicUrl).toBe('https://mooring.example');
+  expect(sentences('api', { ...production, PUBLIC_URL: 'https://mooring.example/app' }).join()).toContain(
+    'without a path',
+  );
+});

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { KeyRing, KeyRingError } from '../../../platform/key-ring.ts';
+
+const old = KeyRing.generate('old');
+const fresh = KeyRing.generate('new');
+
+test('what one key of the ring sealed is opened after a new key was put in front', () => {
+  const sealed = KeyRing.parse(old).seal('envelope', 'a reply', 'con_1');
+  expect(KeyRing.parse(`${fresh},${old}`).open('envelope', sealed, 'con_1').toString()).toBe('a reply');
+});
+
+test('a ring without the key names the key id, and nothing of the key', () => {
+  const sealed = KeyRing.parse(old).seal('envelope', 'a reply', 'con_1');
+  expect(() => KeyRing.parse(fresh).open('envelope', sealed, 'con_1')).toThrow(/no key "old"/);
+});
+
+test.each([
+  ['another purpose', 'oauth-state', 'con_1'],
+  ['another context', 'envelope', 'con_2'],
+] as const)('a value is not opened for %s', (_what, purpose, context) => {
+  const ring = KeyRing.parse(old);
+  expect(() => ring.open(purpose, ring.seal('envelope', 'a reply', 'con_1'), context)).toThrow(KeyRingError);
+});
+
+test('a changed byte anywhere in a sealed value is noticed', () => {
+  const ring = KeyRing.parse(old);
+  const { keyId, bytes } = ring.sealBytes('payload', 'a payload', 'ns/con_1');
+  for (let index = 0; index < bytes.length; index++) {
+    const changed = Buffer.from(bytes);
+    changed[index] = (changed[index] ?? 0) ^ 1;
+    expect(() => ring.openBytes('payload', keyId, changed, 'ns/con_1')).toThrow(KeyRingError);
+  }
+});
+
+test('a tag cut short is refused', () => {
+  const ring = KeyRing.parse(old);
+  const { keyId, bytes } = ring.sealBytes('payload', '', '');
+  expect(() => ring.openBytes('payload', keyId, bytes.subarray(0, 20), '')).toThrow(KeyRingError);
+});
+
+test('two seals of one value differ', () => {
+  const ring = KeyRing.parse(old);
+  expect(ring.seal('envelope', 'x', 'c')).not.toBe(ring.seal('envelope', 'x', 'c'));
+});
+
+test.each([
+  ['no key at all', '', /empty/],
+  ['a key of the wrong length', `k1:${Buffer.alloc(16).toString('base64')}`, /Key 1/],
+  ['a key without an id', Buffer.alloc(32).toString('base64'), /Key 1/],
+  ['one id twice', `${old},${old}`, /twice/],
+])('%s is refused with a sentence that does not quote the key', (_what, text, sentence) => {
+  expect(() => KeyRing.parse(text)).toThrow(sentence);
+  const secret = text.split(':').at(-1) ?? '';
+  try {
+    KeyRing.parse(text);
+  } catch (error) {
+    if (secret !== '') expect(String(error)).not.toContain(secret);
+  }
+});
+
+test('a digest is recognised with every key of the ring, and no other text matches', () => {
+  const digest = KeyRing.parse(old).digest('invitation', 'con_1|1|4711');
+  const rotated = KeyRing.parse(`${fresh},${old}`);
+  expect(rotated.matches('invitation', 'con_1|1|4711', digest)).toBe(true);
+  expect(rotated.matches('invitation', 'con_1|1|4712', digest)).toBe(false);
+  expect(KeyRing.parse(fresh).matches('invitation', 'con_1|1|4711', digest)).toBe(false);
+});
+
+test('check values tell equal keys from different ones and do not contain the key', () => {
+  const one = KeyRing.parse(old).checkValues();
+  expect(KeyRing.parse(old).checkValues()).toEqual(one);
+  expect(KeyRing.parse(KeyRing.generate('old')).checkValues()).not.toEqual(one);
+  expect(JSON.stringify(one)).not.toContain(old.split(':')[1]);
+});
