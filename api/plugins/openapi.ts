@@ -10,6 +10,7 @@ const tags = [
   { name: 'connections', description: 'Cloud connections: made, watched, kept alive, ended.' },
   { name: 'credentials', description: 'Credentials to use, always fresh.' },
   { name: 'resources', description: 'What was found in the accounts.' },
+  { name: 'events', description: 'What happens, as it happens.' },
   { name: 'providers', description: 'Which clouds can be connected, and what is missing.' },
   { name: 'sign-in', description: 'What the customer’s browser sees.' },
   { name: 'operations', description: 'For load balancers and operators.' },
