@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+import { manifest } from '../../../activities/providers/aws/manifest.ts';
+import { roleTemplate } from '../../../activities/providers/aws/manifest/cloud-formation.ts';
+import type { FormMethodManifest, GuideBlock } from '../../../activities/providers/manifest-types.ts';
+
+const method = manifest.methods[0] as FormMethodManifest;
+const accountId = '111122223333';
+const externalId = 'Mooring-4f9c2a';
+
+const guide = (region = 'aws', more: Record<string, string> = {}) =>
+  method.guide?.({ region, setup: { accountId, externalId, ...more } }) ?? [];
+const textOf = (blocks: readonly GuideBlock[], format: GuideBlock['format']) =>
+  blocks.find((block) => block.format === format)?.text ?? expect.fail(`no ${format}`);
+const tag = (name: string) => ({ tag: name, resolve: (text: string) => ({ [name]: text }) });
+const template = (text: string) =>
+  parse(text, { customTags: [tag('!Sub'), tag('!Ref'), tag('!GetAtt')] }) as Record<string, Record<string, unknown>>;
+
+describe("AWS's guide", () => {
+  test('gives a trust policy that demands exactly this external ID of exactly our account', () => {
+    expect(JSON.parse(textOf(guide(), 'json'))).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+        },
+      ],
+    });
+  });
+
+  test.for(['aws', 'aws-cn', 'aws-us-gov'])('is of its partition throughout: %s', (region) => {
+    for (const format of ['json', 'hcl', 'shell'] as const) {
+      const arns = textOf(guide(region), format).match(/arn:[\w-]+:/g) ?? [];
+      expect(new Set(arns), format).toEqual(new Set([`arn:${region}:`]));
+    }
+  });
+
+  test('gives the same trust as CloudFormation, Terraform and command lines, and both policies to choose from', () => {
+    for (const format of ['yaml', 'hcl', 'shell'] as const) {
+      const text = textOf(guide(), format);
+      for (const part of [accountId, externalId, 'StringEquals', 'ReadOnlyAccess', 'PowerUserAccess']) {
+        expect(text, format).toContain(part);
+      }
+    }
+    const { Parameters } = template(textOf(guide(), 'yaml'));
+    expect(Parameters).toMatchObject({
+      MooringAccountId: { Default: accountId },
+      ExternalId: { Default: externalId },
+      Access: { Default: 'ReadOnlyAccess', AllowedValues: ['ReadOnlyAccess', 'PowerUserAccess'] },
+    });
+  });
+
+  test('has a quick-create link where the operator has uploaded the template, and only there', () => {
+    expect(guide().some(({ format }) => format === 'url')).toBe(false);
+    const roleTemplateUrl = 'https://bucket.s3.amazonaws.com/mooring-role.yaml';
+    const setup = { roleTemplateUrl, consoleUrl: 'https://console.aws.amazon.com' };
+    const link = new URL(textOf(guide('aws', setup), 'url'));
+    expect(link.origin).toBe('https://console.aws.amazon.com');
+    expect(Object.fromEntries(new URLSearchParams(link.hash.split('?')[1]))).toEqual({
+      templateURL: roleTemplateUrl,
+      stackName: 'Mooring',
+      param_MooringAccountId: accountId,
+      param_ExternalId: externalId,
+    });
+  });
+
+  test('the template to upload is the one of the guide, without anybody’s values', () => {
+    const uploaded = readFileSync(new URL('../../../deploy/aws/mooring-role.yaml', import.meta.url), 'utf8');
+    expect(uploaded).toBe(roleTemplate());
+    const [mine, generic] = [template(textOf(guide(), 'yaml')), template(uploaded)];
+    expect(generic['Resources']).toEqual(mine['Resources']);
+    expect(JSON.stringify(generic)).not.toContain(externalId);
+  });
+});
+
+describe('the fields of an AWS role', () => {
+  const field = (name: string) => new RegExp(method.fields.find((each) => each.name === name)?.pattern ?? '', 'v');
+
+  test.for([
+    ['arn:aws:iam::111122223333:role/reader', true],
+    ['arn:aws-cn:iam::111122223333:role/team/path/reader', true],
+    ['arn:aws-us-gov:iam::111122223333:role/Re+a=d,e.r@x-y_z', true],
+    ['arn:aws:iam::11112222333:role/reader', false],
+    ['arn:aws:iam::111122223333:user/reader', false],
+    ['arn:aws:iam::111122223333:role/reader ', false],
+    ['arn:aws:sts::111122223333:assumed-role/reader/me', false],
+  ] as const)('role ARN %s: %s', ([arn, good]) => expect(field('role_arn').test(arn)).toBe(good));
+
+  test.for([
+    ['899', false],
+    ['900', true],
+    ['1800', true],
+    ['3600', true],
+    ['3601', false],
+    ['7200', false],
+    ['15m', false],
+  ] as const)('session length %s: %s', ([seconds, good]) => expect(field('duration_seconds').test(seconds)).toBe(good));
+});
+
+describe('the formats of a session', () => {
+  const fields = { access_key_id: 'ASIA1', secret_access_key: 's/e+c=', session_token: "it's" };
+  const render = (id: string, expiresAt: string | null = '2026-11-23T05:00:00.000Z') =>
+    method.credentialFormats?.find((format) => format.id === id)?.render({ fields, expiresAt });
+
+  test('credential_process is the document that AWS tools read', () => {
+    expect(JSON.parse(render('credential_process') ?? '')).toEqual({
+      Version: 1,
+      AccessKeyId: 'ASIA1',
+      SecretAccessKey: 's/e+c=',
+      SessionToken: "it's",
+      Expiration: '2026-11-23T05:00:00.000Z',
+    });
+  });
+
+  test('environment lines end no quotes before their time', () => {
+    expect(render('environment', null)).toBe(
+      [
+        "export AWS_ACCESS_KEY_ID='ASIA1'",
+        "export AWS_SECRET_ACCESS_KEY='s/e+c='",
+        String.raw`export AWS_SESSION_TOKEN='it'\''s'`,
+        '',
+      ].join('\n'),
+    );
+  });
+});
