@@ -9,7 +9,7 @@ export interface SimulatedRegion {
 /** The regions for which the environment names no application of one's own: the sandbox plays them. */
 export function simulatedRegions(manifests: readonly ProviderManifest[], environment: Environment): SimulatedRegion[] {
   return manifests.flatMap((manifest) =>
-    manifest.regions.filter((region) => !isReal(region, environment)).map((region) => ({ manifest, region })),
+    manifest.regions.filter((region) => !isReal(manifest, region, environment)).map((region) => ({ manifest, region })),
   );
 }
 
@@ -26,8 +26,13 @@ export function sandboxVariablesFor(
   return Object.fromEntries(Object.entries(offered).filter(([name]) => wanted.has(name) && !environment[name]));
 }
 
-const isReal = (region: RegionManifest, environment: Environment): boolean =>
-  (region.settings['clientId']?.names ?? settingVariables(region)).some((name) => Boolean(environment[name]));
+/** By what a method can't work without; a region's name in somebody's shell alone names no application. */
+function isReal(manifest: ProviderManifest, region: RegionManifest, environment: Environment): boolean {
+  const required = manifest.methods.flatMap(({ requires, requiresUnless }) => [...requires, requiresUnless ?? '']);
+  const deciding = region.settings['clientId'] ? ['clientId'] : required;
+  const names = deciding.flatMap((role) => region.settings[role]?.names ?? []);
+  return (names.length > 0 ? names : settingVariables(region)).some((name) => Boolean(environment[name]));
+}
 
 const urlVariables = (region: RegionManifest): string[] => Object.values(region.urls).map(({ variable }) => variable);
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { manifests } from '../../../../activities/providers/manifests.ts';
 import { loadConfig } from '../../../../platform/config.ts';
 import { planStack } from '../../../../scripts/dev/plan.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
@@ -66,11 +67,21 @@ test('a region with an application of its own is left to the real cloud, the oth
   expect(environment['OVH_CA_TOKEN_URL']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
 });
 
+test("a region's name in somebody's shell is no credential of theirs: that cloud is simulated", () => {
+  const { environment } = plan({ AWS_DEFAULT_REGION: 'eu-west-1' });
+
+  expect(environment['AWS_ENDPOINT_URL_STS']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
+  expect(environment).toMatchObject({ AWS_DEFAULT_REGION: 'eu-west-1' });
+  expect(plan({ AWS_ACCESS_KEY_ID: 'mine' }).environment).not.toHaveProperty('AWS_ENDPOINT_URL_STS');
+});
+
 test('addresses that are set are used, and no stand-in runs for them', () => {
-  const ovh = ['EU', 'US', 'CA'].map((region) => [`OVH_${region}_CLIENT_ID`, 'mine']);
+  const everything = manifests.flatMap(({ regions }) =>
+    regions.flatMap(({ settings }) => Object.values(settings).map(({ names }) => [names[0], 'mine'] as const)),
+  );
   const { processes, addresses, standIns, environment } = plan(
     {
-      ...(Object.fromEntries(ovh) as Record<string, string>),
+      ...(Object.fromEntries(everything) as Record<string, string>),
       TEMPORAL_ADDRESS: 'temporal.example:7233',
       VAULT_ADDR: 'https://vault.example:8200',
       REDIS_URL: 'rediss://redis.example:6379',
