@@ -24,6 +24,7 @@ export type App = FastifyInstance<
 /** All that the application is made of; `compose.ts` constructs it, tests may give stand-ins. */
 export interface AppDependencies {
   readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken'> & {
+    readonly trustedProxies?: string | undefined;
     readonly temporal: Pick<Config['temporal'], 'namespace'>;
     readonly discovery: Pick<Config['discovery'], 'intervalSeconds' | 'concurrency'>;
   };

@@ -54,7 +54,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       tables,
       clock: { now: () => clock.now() + core().clockOffsetSeconds * 1000 },
       random: (bytes) => random(bytes).toString('base64url'),
-      settings: () => settings.read(definition.id) as typeof definition.defaults,
+      // Each cloud reads what its own schema has let in; that the two are of one definition, the list can't express.
+      settings: () => settings.read(definition.id) as never,
       counters: counters[definition.id] as Counters,
     }),
   );
