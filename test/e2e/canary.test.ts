@@ -49,7 +49,7 @@ async function collect(world: World, more: readonly Trace[]): Promise<Evidence> 
 /** Lives through everything in a world, with all ears open. */
 async function listenToALife(world: World): Promise<Evidence> {
   const http = recordHttp(() => world.running.api);
-  const processes = watchProcesses(world.pids);
+  const processes = watchProcesses(() => world.pids());
   try {
     const ids = await liveThroughEverything(world, createCustomer(world.running));
     await eventually('all of it to be listed', async () => {

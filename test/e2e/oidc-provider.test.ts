@@ -73,7 +73,7 @@ describe.skipIf(inject('components').temporal === null)('with a certified OAuth 
       body: new URLSearchParams({
         client_id: server.clientId,
         client_secret: server.clientSecret,
-        token: String(stored?.['refresh_token']),
+        token: stored?.['refresh_token'] as string,
       }),
     });
     expect(revoked.status).toBe(200);

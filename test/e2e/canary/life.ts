@@ -65,10 +65,10 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     }
     await (await customer.signIn(invitation.url, { decision: 'refuse' })).arrive();
     await platform.until(connection.id, ({ problem }) => problem?.code === 'customer_declined');
-    const { arrive, browser } = await customer.signIn(invitation.url);
-    const result = await arrive();
+    const signedIn = await customer.signIn(invitation.url);
+    const result = await signedIn.arrive();
     await platform.until(connection.id, 'active');
-    await browser.open(result);
+    await signedIn.browser.open(result);
     return connection.id;
   };
   const reauthorised = async (): Promise<string> => {

@@ -26,8 +26,8 @@ export function credentials({ world, customer }: InWorld): void {
   });
 
   test('is refreshed on request: new tokens, one generation on, the old refresh token spent', async () => {
-    const { platform, connect, cloud } = customer();
-    const { id } = await connect({ region: 'ovh-us' });
+    const { platform, cloud } = customer();
+    const { id } = await customer().connect({ region: 'ovh-us' });
     const before = await world().secrets.read('live', id);
     expect(await platform.call('POST', `/v1/connections/${id}/refresh`)).toMatchObject({
       outcome: 'refreshed',

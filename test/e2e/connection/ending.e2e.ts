@@ -4,10 +4,10 @@ import type { InWorld } from '../connection.e2e.ts';
 
 export function ending({ world, customer }: InWorld): void {
   test('is disconnected for good: revoked at the cloud, every secret destroyed, a tombstone left', async () => {
-    const { platform, connect } = customer();
-    const { id } = await connect();
+    const { platform } = customer();
+    const { id } = await customer().connect();
     await platform.call('POST', `/v1/connections/${id}/refresh`);
-    const token = String((await world().secrets.read('live', id))?.['access_token']);
+    const token = (await world().secrets.read('live', id))?.['access_token'] as string;
     expect(await whoAmI(token)).toBe(200);
 
     await platform.call('DELETE', `/v1/connections/${id}`);

@@ -12,35 +12,35 @@ export function invitations({ customer, world }: InWorld): void {
   };
 
   test('has one good link: a replaced or revoked one says so and leads nowhere', async () => {
-    const { platform, signIn } = customer();
+    const { platform } = customer();
     const { connection, invitation: first } = await platform.invite();
     const invitation = `/v1/connections/${connection.id}/invitation`;
     const { invitation: second } = await platform.call<Invited>('POST', invitation);
     expect(await page(first.url)).toMatchObject({ status: 410, text: expect.stringContaining('invitation_replaced') });
-    await expect(signIn(first.url)).rejects.toThrow('answers 410');
+    await expect(customer().signIn(first.url)).rejects.toThrow('answers 410');
     expect(await page(second.url)).toMatchObject({ status: 200 });
 
     await platform.call('DELETE', invitation);
     expect(await page(second.url)).toMatchObject({ status: 410, text: expect.stringContaining('invitation_replaced') });
 
     const { invitation: third } = await platform.call<Invited>('POST', invitation);
-    await (await signIn(third.url)).arrive();
+    await (await customer().signIn(third.url)).arrive();
     await platform.until(connection.id, 'active');
     expect(await page(third.url)).toMatchObject({ status: 410, text: expect.stringContaining('invitation_completed') });
   });
 
   test('with a passcode is for whoever knows it', async () => {
-    const { platform, signIn } = customer();
+    const { platform } = customer();
     const { connection, invitation } = await platform.invite({ invitation: { passcode: 'tulip-42' } });
-    await expect(signIn(invitation.url)).rejects.toThrow('answers 403');
-    await expect(signIn(invitation.url, { passcode: 'tulip-43' })).rejects.toThrow('answers 403');
-    await (await signIn(invitation.url, { passcode: 'tulip-42' })).arrive();
+    await expect(customer().signIn(invitation.url)).rejects.toThrow('answers 403');
+    await expect(customer().signIn(invitation.url, { passcode: 'tulip-43' })).rejects.toThrow('answers 403');
+    await (await customer().signIn(invitation.url, { passcode: 'tulip-42' })).arrive();
     await platform.until(connection.id, 'active');
   });
 
   test('with confirmation uses nothing before the account is confirmed', async () => {
-    const { platform, onboard } = customer();
-    const { connection } = await onboard({ invitation: { confirm: true } }, { account: 'ob67890-ovh' });
+    const { platform } = customer();
+    const { connection } = await customer().onboard({ invitation: { confirm: true } }, { account: 'ob67890-ovh' });
     const waiting = await platform.until(connection.id, ({ verification }) => verification?.step === 'confirmation');
     expect(waiting).toMatchObject({
       status: 'verifying',
@@ -55,12 +55,12 @@ export function invitations({ customer, world }: InWorld): void {
   });
 
   test('that was refused at the cloud says so, and its link can be used again', async () => {
-    const { platform, signIn } = customer();
+    const { platform } = customer();
     const { connection, invitation } = await platform.invite();
-    await (await signIn(invitation.url, { decision: 'refuse' })).arrive();
+    await (await customer().signIn(invitation.url, { decision: 'refuse' })).arrive();
     const refused = await platform.until(connection.id, ({ problem }) => problem?.code === 'customer_declined');
     expect(refused.status).toBe('awaiting_customer');
-    await (await signIn(invitation.url)).arrive();
+    await (await customer().signIn(invitation.url)).arrive();
     await platform.until(connection.id, 'active');
   });
 }

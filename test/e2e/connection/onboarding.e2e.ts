@@ -13,8 +13,8 @@ export function onboarding({ world, customer }: InWorld): void {
 
     const browser = createBrowser();
     expect(await (await browser.open(invitation.url)).text()).toContain('asks for access to your OVHcloud account');
-    const { arrive } = await customer().signIn(invitation.url, { browser });
-    const result = await arrive();
+    const signedIn = await customer().signIn(invitation.url, { browser });
+    const result = await signedIn.arrive();
     expect(result.origin).toBe(new URL(invitation.url).origin);
 
     expect(await platform.until(connection.id, 'active')).toMatchObject({
@@ -53,7 +53,8 @@ export function onboarding({ world, customer }: InWorld): void {
 
   test('keeps a sign-in sealed while the customer is away, and nothing of it once it is over', async () => {
     const { invitation, connection } = await customer().platform.invite();
-    const { callback, arrive } = await customer().signIn(invitation.url);
+    const signedIn = await customer().signIn(invitation.url);
+    const { callback } = signedIn;
     const state = callback.searchParams.get('state') ?? '';
     const stored = async (): Promise<string> =>
       Buffer.concat((await world().ephemeral()).map(({ bytes }) => bytes)).toString('latin1');
@@ -62,7 +63,7 @@ export function onboarding({ world, customer }: InWorld): void {
     expect(waiting).toContain(`oauth-state:${stateHash(state)}`);
     for (const readable of [state, 'verifier', 'redirectUri']) expect(waiting).not.toContain(readable);
 
-    await arrive();
+    await signedIn.arrive();
     await customer().platform.until(connection.id, 'active');
     const after = await stored();
     for (const readable of [state, callback.searchParams.get('code') ?? '']) expect(after).not.toContain(readable);

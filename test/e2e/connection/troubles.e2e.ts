@@ -10,8 +10,8 @@ const BACK_WITHIN_MS = 45_000;
 /** "Unavailable" and "refused" are two things. */
 export function troubles({ customer, world }: InWorld): void {
   test('of a cloud that is unavailable is degraded, serves its token with a warning, and recovers by itself', async () => {
-    const { platform, connect, cloud } = customer();
-    const { id } = await connect({ region: UNAVAILABLE });
+    const { platform, cloud } = customer();
+    const { id } = await customer().connect({ region: UNAVAILABLE });
     await cloud.fault({ region: UNAVAILABLE, endpoint: 'token.refresh' }, { kind: 'respond', status: 503 }, null);
     await expect(platform.call('POST', `/v1/connections/${id}/refresh`)).rejects.toMatchObject({ status: 503 });
 
@@ -31,9 +31,9 @@ export function troubles({ customer, world }: InWorld): void {
   });
 
   test('that the cloud refuses asks for action, and is signed in to again in place, under the same id', async () => {
-    const { platform, connect, signIn, cloud } = customer();
+    const { platform, cloud } = customer();
     const { region, account } = REFUSED;
-    const { id } = await connect({ region }, { account });
+    const { id } = await customer().connect({ region }, { account });
     expect(await cloud.revokeOvhAccount(account, region)).toBe(1);
     const refresh = platform.call('POST', `/v1/connections/${id}/refresh`);
     await expect(refresh).rejects.toMatchObject({ code: 'invalid_grant' });
@@ -43,7 +43,7 @@ export function troubles({ customer, world }: InWorld): void {
 
     const again = await platform.call<Invited>('POST', `/v1/connections/${id}/reauthorize`);
     expect(again.connection).toMatchObject({ id, invitation: { purpose: 'reauthorize' } });
-    await (await signIn(again.invitation.url, { account })).arrive();
+    await (await customer().signIn(again.invitation.url, { account })).arrive();
     expect(await platform.until(id, 'active')).toMatchObject({ id, problem: null, account: { id: account } });
     expect((await world().secrets.read('live', id))?.['mooring']).toMatchObject({ generation: 2 });
   });
