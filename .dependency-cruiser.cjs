@@ -12,7 +12,8 @@ const tooling = 'scripts|test|bench';
 const product = '^(workflows|activities|stores|api|worker|platform)/';
 
 /** The provider files that are pure data or derive from it: what the API builds routes and pages from. */
-const manifestFiles = '^activities/providers/(manifest-types|manifests|settings|[^/]+/manifest(/[^/]+)?)\\.ts$';
+const manifestFiles =
+  '^activities/providers/((manifest-types|manifests|settings|[^/]+/manifest)\\.ts$|[^/]+/manifest/)';
 const adapters = '^stores/[^/]+/(vault|redis|sqlite)\\b|^activities/providers/registry\\.ts$';
 
 module.exports = {

@@ -1,4 +1,3 @@
-import { CredentialsProviderError } from '@smithy/core/config';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { AwsDependencies } from '../../activities/providers/aws/index.ts';
@@ -98,7 +97,8 @@ describe('AWS, answer by answer', () => {
       const keyless = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_WORKLOAD_IDENTITY: 'true' };
       const workload = () => Promise.resolve({ accessKeyId, secretAccessKey });
       await expect(role(keyless, { workload }).prove(await roleOf())).resolves.toBeDefined();
-      const none = () => Promise.reject(new CredentialsProviderError('Could not load credentials from any providers'));
+      const none = () =>
+        Promise.reject(Object.assign(new Error('Could not load credentials'), { name: 'CredentialsProviderError' }));
       expect(await thrown(role(keyless, { workload: none }).prove(await roleOf()))).toMatchObject({
         class: 'config',
         problem: { code: 'credentials_not_configured' },

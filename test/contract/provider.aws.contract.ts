@@ -163,7 +163,7 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
       const printed = errors.map((error) => inspect(error, { depth: Infinity, showHidden: true })).join('\n');
       const { secret_access_key, session_token } = context.record.reveal();
       for (const secret of [secret_access_key, session_token, aws.environment['AWS_SECRET_ACCESS_KEY']]) {
-        expect(printed).not.toContain(String(secret));
+        expect(printed).not.toContain(secret as string);
       }
     });
   });
@@ -176,9 +176,9 @@ async function callerOf(endpoint: string, fields: JsonObject): Promise<string | 
     region: 'us-east-1',
     maxAttempts: 1,
     credentials: {
-      accessKeyId: String(fields['access_key_id']),
-      secretAccessKey: String(fields['secret_access_key']),
-      sessionToken: String(fields['session_token']),
+      accessKeyId: fields['access_key_id'] as string,
+      secretAccessKey: fields['secret_access_key'] as string,
+      sessionToken: fields['session_token'] as string,
     },
   });
   try {

@@ -1,4 +1,4 @@
-import { describe, expect, inject } from 'vitest';
+import { describe, inject } from 'vitest';
 
 import { callIam } from '../support/aws-iam.ts';
 import { awsRoleContract } from './provider.aws.contract.ts';
@@ -12,8 +12,13 @@ const customerAccount = '310000000002';
 describe.skipIf(ministack === null)('with ministack as AWS', () => {
   awsRoleContract('on ministack', () => {
     const url = ministack?.url ?? '';
-    const iam = async (parameters: Record<string, string>) =>
-      await callIam(url, { accessKeyId: customerAccount, secretAccessKey: 'test' }, parameters);
+    const keys = { accessKeyId: customerAccount, secretAccessKey: 'test' };
+    /** True where it was done, false where there is no such role. */
+    async function iam(parameters: Record<string, string>): Promise<boolean> {
+      const { status, text } = await callIam(url, keys, parameters);
+      if (status !== 200 && status !== 404) throw new Error(`IAM answered ${status}: ${text}`);
+      return status === 200;
+    }
     return Promise.resolve({
       environment: {
         AWS_ENDPOINT_URL_STS: url,
@@ -25,16 +30,11 @@ describe.skipIf(ministack === null)('with ministack as AWS', () => {
       async putRole(RoleName, trustPolicy) {
         const document = JSON.stringify(trustPolicy);
         const changed = await iam({ Action: 'UpdateAssumeRolePolicy', RoleName, PolicyDocument: document });
-        if (changed.status === 404) {
-          const made = await iam({ Action: 'CreateRole', RoleName, AssumeRolePolicyDocument: document });
-          expect(made).toMatchObject({ status: 200 });
-        } else {
-          expect(changed).toMatchObject({ status: 200 });
-        }
+        if (!changed) await iam({ Action: 'CreateRole', RoleName, AssumeRolePolicyDocument: document });
         return `arn:aws:iam::${customerAccount}:role/${RoleName}`;
       },
       async deleteRole(RoleName) {
-        expect(await iam({ Action: 'DeleteRole', RoleName })).toMatchObject({ status: 200 });
+        await iam({ Action: 'DeleteRole', RoleName });
       },
       close: () => Promise.resolve(),
     });

@@ -27,13 +27,14 @@ export function createAwsProvider(deps: AwsDependencies): Provider {
     manifest: settings.manifest,
     methods: { role: role({ open, clock, random }) },
     async identity(regionId) {
-      const { region, ourselves } = open(regionId);
-      const { accountId, arn } = await ourselves(new AbortController().signal);
-      const { roleTemplateUrl } = region.values;
+      const access = open(regionId);
+      const { accountId, arn } = await access.ourselves(new AbortController().signal);
+      const { urls, values } = access.region;
+      const { roleTemplateUrl } = values;
       return {
         accountId,
         arn,
-        ...(roleTemplateUrl !== undefined && { roleTemplateUrl, consoleUrl: region.urls['console'] ?? '' }),
+        ...(roleTemplateUrl !== undefined && { roleTemplateUrl, consoleUrl: urls['console'] ?? '' }),
       };
     },
   };

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
+import type { ProviderError } from '../../../activities/providers/provider.ts';
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { awsProvider, awsRole, trusting } from '../../contract/provider.aws.harness.ts';
@@ -38,7 +39,7 @@ describe('the simulated AWS', () => {
       })
       .then(
         () => 'proven',
-        (error: { problem: { code: string } }) => error.problem.code,
+        (error: unknown) => (error as ProviderError).problem.code,
       );
 
   test('a customer makes, changes and deletes a role with signed calls to IAM', async () => {
