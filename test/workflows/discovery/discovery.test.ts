@@ -1,0 +1,187 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { describe, expect, inject, test } from 'vitest';
+import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
+import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import { eventually } from '../../support/eventually.ts';
+import { refusal, resource } from './scripted-lister.ts';
+import { useDiscoveryWorld } from './world.ts';
+
+const isDone = ({ discovery }: ConnectionView): boolean => discovery?.running === null && discovery.last !== null;
+
+describe.skipIf(inject('components').timeSkipping === null)('a discovery', () => {
+  const world = useDiscoveryWorld();
+
+  const rowsOf = async (id: string) => (await world.inventory.page(id, {}, null, 10_000)).rows;
+  const partitionsOf = async (id: string) =>
+    (await world.inventory.partitions(id)).map(({ kind, project }) => `${kind} ${project}`);
+
+  const ended = async (handle: WorkflowHandle) =>
+    await eventually('an end', async () => (await handle.describe()).status.name !== 'RUNNING');
+
+  /** Lists stand still at this kind until they are let go. */
+  const hold = (kind: string) => {
+    const held = Promise.withResolvers<undefined>();
+    const reached = Promise.withResolvers<undefined>();
+    world.lister.script = async (each, project) => {
+      if (each === kind) {
+        reached.resolve(undefined);
+        await held.promise;
+      }
+      return [resource(each, project, `${each}-1`)];
+    };
+    return { reached: reached.promise, release: () => held.resolve(undefined) };
+  };
+
+  test('begins when the customer has come in, and lists every kind of every project', async () => {
+    const connection = await world.connect();
+    const { discovery } = await connection.until('a discovery that is done', isDone);
+    expect(discovery?.last).toMatchObject({ trigger: 'connected', lists: 8, complete: 8, resources: 10, added: 10 });
+    expect(await partitionsOf(connection.id)).toEqual([
+      ...['p1', 'p2', 'p3'].map((project) => `instance ${project}`),
+      'project null',
+      'server null',
+      ...['p1', 'p2', 'p3'].map((project) => `volume ${project}`),
+    ]);
+    const events = await world.ephemeral.readStream(ephemeralKeys.events('acme'), null, 1_000);
+    const added = events.filter(({ value }) => (value as { event: string }).event === 'resource_added');
+    expect(added).toHaveLength(10);
+  });
+
+  test('has as many lists under way as its connection may, and never more', async () => {
+    let waiting = 0;
+    world.lister.projects = Array.from({ length: 10 }, (_, n) => `p${n}`);
+    world.lister.script = async () => {
+      waiting++;
+      const isLate = () => world.lister.asked.length > 18;
+      await eventually('three lists at once', async () => waiting >= 3 || isLate());
+      waiting = isLate() ? waiting : 3;
+      return [];
+    };
+    const connection = await world.connect({ concurrency: 3 });
+    await connection.until('a discovery that is done', isDone, 25_000);
+    expect(world.lister.mostAtOnce).toBe(3);
+  });
+
+  test('goes on without the kind that fails, and says which problem that was', async () => {
+    world.lister.script = async (kind, project) => {
+      if (kind === 'volume') throw refusal('user', 'permission_missing');
+      return [resource(kind, project, 'a')];
+    };
+    const connection = await world.connect();
+    const { discovery, status } = await connection.until('a discovery that is done', isDone);
+    expect(discovery?.last).toMatchObject({ lists: 8, complete: 5, failed: 3, resources: 7 });
+    expect(discovery?.last?.problems.map(({ code }) => code)).toEqual(['permission_missing']);
+    expect(status).toBe('active');
+    const stale = (await world.inventory.partitions(connection.id)).filter(({ stale: why }) => why !== null);
+    expect(stale.map(({ kind }) => kind)).toEqual(['volume', 'volume', 'volume']);
+  });
+
+  test('tries a list of an unavailable cloud again, and the last try says what was wrong', async () => {
+    let tries = 0;
+    world.lister.script = async (kind, project) => {
+      if (kind !== 'server') return [resource(kind, project, 'a')];
+      tries++;
+      throw refusal('transient', 'cloud_unavailable');
+    };
+    const connection = await world.connect();
+    await eventually('the first try', async () => tries > 0);
+    await world.skipping.environment.sleep('10 min');
+    const { discovery } = await connection.until('a discovery that is done', isDone);
+    expect(tries).toBe(5);
+    expect(discovery?.last).toMatchObject({ failed: 1, problems: [{ code: 'cloud_unavailable' }] });
+  });
+
+  test('a refused token is refreshed once and the lists made again; refused again, the customer must act', async () => {
+    const refused = refusal('revoked', 'credential_rejected');
+    world.lister.script = () => Promise.reject(refused);
+    const connection = await world.connect();
+    const view = await connection.until('an end', ({ status }) => status === 'action_required');
+    expect(view.problem?.code).toBe('credential_rejected');
+    expect(world.upkeep.refreshes.get(connection.id)).toBe(1);
+    expect(world.lister.asked.filter((list) => list === 'project null')).toHaveLength(2);
+  });
+
+  test('a refused token that works once it is refreshed costs one refresh, and nobody need act', async () => {
+    let id = '';
+    world.lister.script = async (kind, project) => {
+      if (!world.upkeep.refreshes.has(id)) throw refusal('revoked', 'credential_rejected');
+      return [resource(kind, project, 'a')];
+    };
+    const connection = await world.connect();
+    id = connection.id;
+    const { status, discovery } = await connection.until('a discovery that is done', isDone);
+    expect([status, discovery?.last?.trigger, discovery?.last?.complete]).toEqual(['active', 'reauthorised', 8]);
+    expect(world.upkeep.refreshes.get(id)).toBe(1);
+  });
+
+  test('outlives the run of the connection that started it, and its result arrives', async () => {
+    const held = hold('server');
+    const connection = await world.connect();
+    await held.reached;
+    const first = (await connection.handle.describe()).runId;
+    for (let n = 0; n < 80 && (await connection.handle.describe()).runId === first; n++) {
+      await connection.send('annotate', { name: `name ${n}` });
+    }
+    await eventually('a new run', async () => (await connection.handle.describe()).runId !== first);
+    expect((await connection.view()).discovery?.running).not.toBeNull();
+    held.release();
+    const { discovery } = await connection.until('a discovery that is done', isDone);
+    expect(discovery?.last).toMatchObject({ lists: 8, complete: 8, resources: 10 });
+  });
+
+  test(
+    'of more lists than fit a run goes on in the next, and counts each of them once',
+    { timeout: 120_000 },
+    async () => {
+      world.lister.projects = Array.from({ length: 800 }, (_, n) => `p${String(n).padStart(3, '0')}`);
+      const connection = await world.connect({ concurrency: 32 });
+      const { discovery } = await connection.until('a discovery that is done', isDone, 100_000);
+      expect(discovery?.last).toMatchObject({ lists: 1_602, complete: 1_602, failed: 0, resources: 2_401 });
+      expect(new Set(world.lister.asked).size).toBe(world.lister.asked.length);
+      expect(await rowsOf(connection.id)).toHaveLength(2_401);
+      const history = await connection.child.fetchHistory();
+      const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+      expect(started?.continuedExecutionRunId).not.toBe('');
+    },
+  );
+
+  test('that is under way when its connection is disconnected writes nothing after the drop', async () => {
+    const held = hold('instance');
+    const connection = await world.connect();
+    await held.reached;
+    await eventually('a first partition', async () => (await partitionsOf(connection.id)).length > 0);
+    await connection.send('disconnect');
+    await ended(connection.handle);
+    expect(await world.inventory.partitions(connection.id)).toEqual([]);
+    // Cancellation reaches a list by its heartbeats; this one does not listen, and answers after all.
+    held.release();
+    await ended(connection.child);
+    expect(await world.inventory.partitions(connection.id)).toEqual([]);
+    expect(await rowsOf(connection.id)).toEqual([]);
+  });
+
+  test('drops what was in a project that is gone, and keeps it while the projects can not be listed', async () => {
+    const connection = await world.connect();
+    await connection.until('a discovery that is done', isDone);
+    world.lister.projects = ['p1'];
+    await connection.send('discover');
+    const next = await connection.until(
+      'the next',
+      (view) => isDone(view) && view.discovery?.last?.trigger === 'requested',
+    );
+    expect(next.discovery?.last).toMatchObject({ lists: 4, removed: 6, added: 0 });
+    expect(await partitionsOf(connection.id)).toEqual(['instance p1', 'project null', 'server null', 'volume p1']);
+  });
+
+  test('leaves counts in the history of its connection, and no row', async () => {
+    world.lister.script = async (kind, project) => [resource(kind, project, 'canary-resource')];
+    const connection = await world.connect();
+    await connection.until('a discovery that is done', isDone);
+    const histories = [await connection.handle.fetchHistory(), await connection.child.fetchHistory()];
+    const payloads = JSON.stringify(histories).matchAll(/"data":"([^"]+)"/g);
+    const text = [...payloads].map(([, base64]) => Buffer.from(base64 ?? '', 'base64').toString()).join('\n');
+    expect(text).toContain('"resources":10');
+    expect(text).not.toContain('canary-resource');
+    expect(await rowsOf(connection.id)).toHaveLength(10);
+  });
+});
