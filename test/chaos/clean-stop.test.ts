@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createCustomer, type Customer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
-import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { createStackProcess, type StackProcess } from './support/stack-process.ts';
 import { liveGeneration, openSecrets } from './support/stack-stores.ts';
 
 const CONNECTIONS = 200;
-const AT_ONCE = 10;
+const AT_ONCE = 8;
 const LATENCY_MS = 300;
 /** Spent by the time of the stop: in the middle, with the rest on its way or waiting. */
 const MIDDLE = 40;
@@ -30,16 +29,17 @@ describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) 
   const generations = async () => await Promise.all(ids.map(async (id) => await liveGeneration(secrets, id)));
 
   beforeAll(async () => {
-    stack = await createStackProcess(await temporaryFolder());
+    stack = await createStackProcess();
     await stack.start();
     secrets = openSecrets(stack.stateDirectory);
     customer = createCustomer(stack.info());
     ids = [];
+    // No lane runs ahead of Mooring: on a slow machine the deadlines of sign-ins would be missed in the queue.
     await each([...Array(CONNECTIONS).keys()], async () => {
-      ids.push((await customer.onboard()).connection.id);
+      const { id } = (await customer.onboard()).connection;
+      await eventually(`${id} to be live`, async () => (await liveGeneration(secrets, id)) === 1, 30_000);
+      ids.push(id);
     });
-    const allLive = async () => (await generations()).every((generation) => generation === 1);
-    await eventually('all connections to be live', allLive, 60_000);
 
     await customer.cloud.change({ core: { latencyMs: { 'token.refresh': LATENCY_MS } } });
     const burst = ids.map(
@@ -55,7 +55,7 @@ describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) 
 
   afterAll(async () => {
     await secrets.close();
-    await stack.terminate();
+    await stack.dispose();
   }, 90_000);
 
   it('ends by itself, without an error', () => {

@@ -3,7 +3,6 @@ import type { OAuthCounters } from '../../sandbox/client.ts';
 import { processNames, type ProcessName } from '../../scripts/dev/plan.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createCustomer, type Customer } from '../support/customer.ts';
-import { temporaryFolder } from '../contract/temporary-folder.ts';
 import {
   killPoints,
   outcomeOf,
@@ -76,7 +75,7 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
   let customer: Customer;
 
   beforeAll(async () => {
-    stack = await createStackProcess(await temporaryFolder());
+    stack = await createStackProcess();
     await stack.start();
     secrets = openSecrets(stack.stateDirectory);
     customer = createCustomer(stack.info());
@@ -87,7 +86,7 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
       `\nkill -9: how soon it was up again, and each connection after that had gone on:\n${recoveryTable(recoveries)}`,
     );
     await secrets.close();
-    await stack.terminate();
+    await stack.dispose();
   }, 90_000);
 
   describe.each(cases)(

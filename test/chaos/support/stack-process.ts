@@ -6,6 +6,7 @@ import { readDevInfo, type DevInfo } from '../../../scripts/dev/dev-json.ts';
 import { processNames, type ProcessName } from '../../../scripts/dev/plan.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { eventually } from '../../support/eventually.ts';
+import { makeStateFolder, removeStateFolder } from './state-folder.ts';
 
 const UP_WITHIN_MS = 60_000;
 const program = join(import.meta.dirname, 'stack-main.ts');
@@ -21,11 +22,14 @@ export interface StackProcess {
   /** SIGTERM to the supervisor; resolves with its exit code. */
   terminate(): Promise<number | null>;
   start(): Promise<void>;
+  /** Stops it and forgets everything. */
+  dispose(): Promise<void>;
   /** Until the parts named run under other pids than before, the API is ready and the worker polls: "it is up". */
   untilUpAgain(before: DevInfo['pids'], ...names: readonly ProcessName[]): Promise<void>;
 }
 
-export async function createStackProcess(stateDirectory: string): Promise<StackProcess> {
+export async function createStackProcess(): Promise<StackProcess> {
+  const stateDirectory = await makeStateFolder();
   const [api, metrics, sandbox, temporal, ui] = await Promise.all(Array.from({ length: 5 }, anyFreePort));
   const ports = { api, metrics, sandbox, temporal, ui } as Ports;
   const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
@@ -70,6 +74,10 @@ export async function createStackProcess(stateDirectory: string): Promise<StackP
       );
       child.stderr?.on('data', (chunk) => (said += String(chunk)));
       await stack.untilUpAgain(before, ...processNames);
+    },
+    async dispose() {
+      if (child?.exitCode === null) await stack.terminate();
+      await removeStateFolder(stateDirectory);
     },
     async untilUpAgain(before, ...names) {
       const look = async (): Promise<boolean> => {

@@ -4,14 +4,23 @@ import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../../platform/clock.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import type { CredentialRecord } from '../../../stores/secrets/credential-record.ts';
+import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
+import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 
-/** A stack's embedded secret store, looked at from beside it: what was stored, whatever the stack says. */
-export function openSecrets(stateDirectory: string): SecretStore {
-  const keyRing = KeyRing.parse(readFileSync(join(stateDirectory, 'key-ring'), 'utf8').trim());
-  return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
-}
+/** A stack's embedded stores, looked at from beside it: what is in them, whatever the stack says. */
+const optionsOf = (stateDirectory: string, name: 'secrets' | 'ephemeral') => ({
+  path: join(stateDirectory, `${name}.db`),
+  keyRing: KeyRing.parse(readFileSync(join(stateDirectory, 'key-ring'), 'utf8').trim()),
+  clock: systemClock,
+});
+
+export const openSecrets = (stateDirectory: string): SecretStore =>
+  createSqliteSecretStore(optionsOf(stateDirectory, 'secrets'));
+
+export const openEphemeral = (stateDirectory: string): EphemeralStore =>
+  createSqliteEphemeralStore(optionsOf(stateDirectory, 'ephemeral'));
 
 export async function liveGeneration(secrets: SecretStore, connectionId: string): Promise<number> {
   const stored = await secrets.read('live', connectionId);
