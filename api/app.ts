@@ -13,6 +13,7 @@ import { registerSecurityHeaders } from './plugins/security-headers.ts';
 import { registerCodec } from './routes/codec/index.ts';
 import { registerHealthz } from './routes/health/healthz.ts';
 import { registerReadyz } from './routes/health/readyz.ts';
+import { registerPlatformSignIn } from './routes/platform-sign-in/index.ts';
 import { registerSignIn } from './routes/sign-in/index.ts';
 import { registerConnections } from './routes/v1/connections/index.ts';
 import { registerEvents } from './routes/v1/events.ts';
@@ -57,6 +58,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   registerConnections(app, deps);
   registerResources(app, deps);
   registerEvents(app, deps);
+  registerPlatformSignIn(app, deps);
   // Forms, cookies and CORS each stay within their own part.
   await app.register(async (part) => await registerSignIn(part, deps));
   await app.register(async (part) => await registerCodec(part, deps));

@@ -54,6 +54,16 @@ export interface RedirectMethodManifest extends MethodBase {
   readonly callbackPath: string;
   readonly scopes: readonly string[];
   readonly authorizeParameters: Readonly<Record<string, string>>;
+  /** Addresses by which a platform's backend already knows this way in; served beside the API's own. */
+  readonly platformRoutes?: PlatformRoutes;
+}
+
+/** Paths on our own origin, each of them for POST. Completion is a POST to `callbackPath`. */
+export interface PlatformRoutes {
+  readonly initiate: string;
+  readonly refresh: string;
+  /** Looks at submitted credentials of another method of the same cloud, by its id. */
+  readonly validate: { readonly path: string; readonly method: string };
 }
 
 /** The customer (or the platform) submits values: a role ARN, keys, a service principal. */

@@ -18,6 +18,8 @@ const SignIn = Type.Object({
   redirectUri: Type.String(),
   browserHash: Type.String(),
   verifier: Type.String(),
+  /** Bound to a platform: where its browser goes on to, and the digest of the key that it must repeat. */
+  platform: Type.Optional(Type.Object({ redirectUri: Type.String(), sessionDigest: Type.String() })),
 });
 /** What a sign-in must remember between leaving for the cloud and coming back. */
 export type SignIn = Static<typeof SignIn>;

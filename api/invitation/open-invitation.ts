@@ -1,13 +1,14 @@
 import type { ConnectionView } from '../../workflows/contracts/connection.ts';
 import { asRedirect, type ProviderCatalog, type RedirectWay } from '../provider-catalog.ts';
 import type { ConnectionsGateway } from '../connections-gateway.ts';
-import type { InvitationClaims, InvitationLinks } from './invitation-link.ts';
+import type { InvitationClaims } from './invitation-link.ts';
 import { invitationState, type InvitationState } from './invitation-state.ts';
+import type { Verified } from './signed-token.ts';
 
-export type OpenedInvitation =
+export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
   | {
       readonly state: 'open';
-      readonly claims: InvitationClaims;
+      readonly claims: C;
       /** The link's own end, as its sender was told. */
       readonly expiresAt: string;
       readonly view: ConnectionView;
@@ -16,15 +17,15 @@ export type OpenedInvitation =
   | { readonly state: Exclude<InvitationState['state'], 'open'> | 'unknown' | 'unavailable' };
 
 /** Everything that a link must pass, in order. Changes nothing. Rejects with `ApiProblem` where nobody can say. */
-export async function openInvitation(
+export async function openInvitation<C extends InvitationClaims>(
   deps: {
-    readonly links: InvitationLinks;
+    readonly links: { open(token: string): Promise<Verified<C>> };
     readonly connections: ConnectionsGateway;
     readonly providers: ProviderCatalog;
     readonly publicUrl: string;
   },
   token: string,
-): Promise<OpenedInvitation> {
+): Promise<OpenedInvitation<C>> {
   const verified = await deps.links.open(token);
   if (verified.outcome !== 'valid') return { state: verified.outcome === 'expired' ? 'expired' : 'unknown' };
   const { claims, expiresAt } = verified;

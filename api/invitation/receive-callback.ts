@@ -7,7 +7,7 @@ import { authorizationAnswer, type AuthorizationAnswer } from './authorization-a
 import { stateHash, type SignIn } from './oauth-state.ts';
 import { signInProblems } from './sign-in-problems.ts';
 
-/** Where the browser goes on: to its result, or, on a reload, to a page that knows where that is. */
+/** Where the browser goes on: to its result or back to its platform; on a reload, to a page that knows where that is. */
 export type Received =
   | { readonly outcome: 'handed_over'; readonly resultPath: string }
   | { readonly outcome: 'reloaded'; readonly resultPath: string };
@@ -46,7 +46,25 @@ export async function receiveCallback(
   // The answer is read before it is claimed: a malformed one must not use the state up.
   const answer = authorizationAnswer(way, query, state);
   if (!(await states.claim(state, `${answer.kind}:${answered}`))) throw signInProblems.otherAnswer();
-  return await handOver(deps, signIn, state, answer);
+  const { platform } = signIn;
+  return platform ? await park(deps, signIn, platform, state, answer) : await handOver(deps, signIn, state, answer);
+}
+
+/** Nothing is redeemed, nor is the connection told of it, before the platform has said whose browser this is. */
+async function park(
+  { parked, states }: SignInDependencies,
+  { provider, tenant, connection, epoch, browserHash, redirectUri, verifier }: SignIn,
+  platform: NonNullable<SignIn['platform']>,
+  state: string,
+  answer: AuthorizationAnswer,
+): Promise<Received> {
+  const { sessionDigest } = platform;
+  const signIn = { provider, tenant, connection, epoch, browserHash, redirectUri, verifier, sessionDigest };
+  const back = new URL(platform.redirectUri);
+  back.searchParams.set('connection', connection);
+  back.searchParams.set('completion', await parked.park(state, { ...signIn, stateHash: stateHash(state), answer }));
+  await states.finish(state, { resultPath: back.href, browserHash });
+  return { outcome: 'handed_over', resultPath: back.href };
 }
 
 async function handOver(

@@ -1,3 +1,4 @@
+import { createParkedCodes, type ParkedCodes } from '../platform-sign-in/parked-codes.ts';
 import type { AppDependencies } from '../app-types.ts';
 import { createBrowserCookie, type BrowserCookie } from './browser-cookie.ts';
 import { createInvitationLinks, type InvitationLinks } from './invitation-link.ts';
@@ -9,6 +10,7 @@ export interface SignInDependencies extends AppDependencies {
   readonly results: ResultLinks;
   readonly states: OAuthStates;
   readonly browser: BrowserCookie;
+  readonly parked: ParkedCodes;
 }
 
 export function signInDependencies(deps: AppDependencies): SignInDependencies {
@@ -19,5 +21,6 @@ export function signInDependencies(deps: AppDependencies): SignInDependencies {
     results: createResultLinks(deps),
     states: createOAuthStates(deps),
     browser: createBrowserCookie({ ...deps, publicUrl }),
+    parked: createParkedCodes(deps),
   };
 }

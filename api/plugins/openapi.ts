@@ -13,6 +13,7 @@ const tags = [
   { name: 'events', description: 'What happens, as it happens.' },
   { name: 'providers', description: 'Which clouds can be connected, and what is missing.' },
   { name: 'sign-in', description: 'What the customer’s browser sees.' },
+  { name: 'platform', description: 'Sign-ins that a product begins and completes for its own users.' },
   { name: 'operations', description: 'For load balancers and operators.' },
 ];
 

@@ -36,6 +36,7 @@ const reasons: Readonly<Record<number, string>> = {
   422: 'Understood, but what it asks for can not be had.',
   429: 'Too much at once; try again later.',
   500: 'A fault of ours; the log has it under `requestId`.',
+  501: 'Not available in this version.',
   503: 'A part that this needs does not answer.',
 };
 

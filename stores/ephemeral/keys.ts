@@ -2,6 +2,8 @@
 export const ephemeralKeys = {
   oauthState: (stateHash: string) => `oauth-state:${stateHash}`,
   oauthStateClaim: (stateHash: string) => `oauth-state-claim:${stateHash}`,
+  /** A code that waits for the platform's word, by the hash of its handle. */
+  parkedCode: (handleHash: string) => `parked-code:${handleHash}`,
   view: (connectionId: string) => `view:${connectionId}`,
   events: (tenant: string) => `events:${tenant}`,
   /** By partition: what is known of it. */

@@ -23,6 +23,11 @@ export const manifest: ProviderManifest = {
       callbackPath: '/ovh/oauth2/callback',
       scopes: ['all'],
       authorizeParameters: {},
+      platformRoutes: {
+        initiate: '/ovh/oauth2/initiate',
+        refresh: '/ovh/oauth2/refresh',
+        validate: { path: '/ovh/credentials/validate', method: 'api_credentials' },
+      },
     },
   ],
 };

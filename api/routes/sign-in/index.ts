@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { App, AppDependencies } from '../../app-types.ts';
 import { registerAssets } from './assets.ts';
+import { registerBegin } from './begin.ts';
 import { registerCallbacks } from './callback.ts';
 import { registerContinue } from './continue.ts';
 import { registerResult } from './result.ts';
@@ -15,6 +16,7 @@ export async function registerSignIn(app: App, appDependencies: AppDependencies)
   await app.register(formbody, { bodyLimit: 4096 });
   registerShowInvitation(app, deps);
   registerContinue(app, deps);
+  registerBegin(app, deps);
   registerCallbacks(app, deps);
   registerResult(app, deps);
   await registerAssets(app);

@@ -6,7 +6,8 @@ import { EphemeralStoreUnavailable, type EphemeralStore, type StreamEntry } from
 import { composeApp } from './composed-app.ts';
 
 const all = (): boolean => true;
-const start = { afterId: null, entries: [] };
+type Begun = Parameters<typeof eventFrames>[1];
+const start: Begun = { afterId: null, entries: [] };
 
 /** A stream whose waits are over at once; each wait does what comes next, and the last one is the reader's leaving. */
 function scripted(...duringWaits: readonly (() => void)[]) {

@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
+import { manifests } from '../../../activities/providers/manifests.ts';
 import type { App } from '../../../api/app-types.ts';
 import { buildOpenApi } from '../../../api/openapi.ts';
 import { requireRouteRules } from '../../../api/plugins/route-rules.ts';
@@ -61,8 +62,20 @@ describe('the OpenAPI document', () => {
   });
 
   it('asks for an API key wherever one is needed, and nowhere else', () => {
-    const guarded = operations.filter(({ security }) => security.length > 0).map(({ path }) => path);
-    const expected = operations.map(({ path }) => path).filter((path) => /^\/v1\/|^\/codec\/(?:de|en)code$/.test(path));
+    const platformPaths = manifests.flatMap(({ methods }) =>
+      methods.flatMap((way) => {
+        if (way.flow !== 'redirect' || !way.platformRoutes) return [];
+        const { initiate, refresh, validate } = way.platformRoutes;
+        return [initiate, refresh, validate.path, way.callbackPath].map((path) => `post ${path}`);
+      }),
+    );
+    const guarded = operations
+      .filter(({ security }) => security.length > 0)
+      .map(({ path, method }) => `${method} ${path}`);
+    const expected = operations
+      .map(({ path, method }) => `${method} ${path}`)
+      .filter((route) => / \/v1\/| \/codec\/(?:de|en)code$/.test(route) || platformPaths.includes(route));
+    expect(platformPaths.length).toBeGreaterThan(0);
     expect(guarded).toEqual(expected);
   });
 

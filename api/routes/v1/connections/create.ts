@@ -1,18 +1,16 @@
-import { Type, type Static } from 'typebox';
-import type { ConnectionInput } from '../../../../workflows/contracts/messages.ts';
+import { Type } from 'typebox';
 import type { App, AppDependencies } from '../../../app-types.ts';
-import type { Started } from '../../../connections-gateway.ts';
 import { FIRST_EPOCH } from '../../../gateway/initial-view.ts';
-import { connectionIdFor, randomConnectionId } from '../../../invitation/connection-id.ts';
 import type { InvitationLinks } from '../../../invitation/invitation-link.ts';
-import { invitationReply, invitationTerms } from '../../../invitation/invitation-reply.ts';
+import { invitationReply } from '../../../invitation/invitation-reply.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
-import { ApiProblem, apiProblems } from '../../../problem.ts';
+import { ApiProblem } from '../../../problem.ts';
 import { asRedirect } from '../../../provider-catalog.ts';
 import { InvitationTermsSchema, InvitedSchema } from '../../../schemas/invitation.ts';
 import { problemReplies } from '../../../schemas/problem.ts';
 import { described } from '../../../schemas/reference.ts';
 import { IdempotencyHeaders, NameSchema, TagsSchema } from '../../../schemas/requests.ts';
+import { startConnection } from '../../../start-connection.ts';
 
 const Body = Type.Object(
   {
@@ -25,10 +23,9 @@ const Body = Type.Object(
   },
   { additionalProperties: false },
 );
-type Body = Static<typeof Body>;
 
 export function registerCreate(app: App, deps: AppDependencies & { readonly links: InvitationLinks }): void {
-  const { connections, providers, links, keyRing, config, randomBytes } = deps;
+  const { providers, links, config } = deps;
   app.post(
     '/v1/connections',
     {
@@ -49,33 +46,18 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
       },
     },
     async (request, reply) => {
-      const tenant = tenantOf(request);
       const { body } = request;
       const way = providers.choose(body.provider, body.region, body.method);
       if (!asRedirect(way, config.publicUrl)) throw methodWithoutLink(way.method.id);
-      const key = request.headers['idempotency-key'];
-      const input: ConnectionInput = {
-        id: key === undefined ? randomConnectionId(randomBytes) : connectionIdFor(tenant, key),
-        tenant,
-        provider: way.manifest.id,
-        region: way.region.manifest.id,
-        method: way.method.id,
+      const started = await startConnection(deps, {
+        tenant: tenantOf(request),
+        way,
         name: body.name ?? null,
         tags: body.tags ?? [],
-        invitation: invitationTerms(body.invitation),
-        setup: {},
-        discovery: way.method.discovers
-          ? { intervalSeconds: config.discovery.intervalSeconds, concurrency: config.discovery.concurrency }
-          : null,
-      };
-      const canonical = canonicalBody(input, body);
-      const started = await connections.start(input, keyRing.digest('invitation', canonical), {
-        providerName: way.manifest.name,
-        methodName: way.method.name,
+        invitation: body.invitation,
+        idempotencyKey: request.headers['idempotency-key'],
       });
-      if (!started.created)
-        assertSameRequest(started, input, (digest) => keyRing.matches('invitation', canonical, digest));
-      reply.code(started.created ? 201 : 200).header('location', `/v1/connections/${input.id}`);
+      reply.code(started.created ? 201 : 200).header('location', `/v1/connections/${started.view.id}`);
       reply.header('cache-control', 'no-store');
       // A repeat is answered with what was answered first, whatever has become of that link since.
       const expiresAt = started.request?.invitationExpiresAt ?? started.view.invitation?.expiresAt;
@@ -87,27 +69,6 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
       });
     },
   );
-}
-
-/** The request with its defaults filled in: a repeat that spells one out is the same request. */
-const canonicalBody = ({ id: _id, ...input }: ConnectionInput, { invitation }: Body): string =>
-  JSON.stringify([
-    input.tenant,
-    input.provider,
-    input.region,
-    input.method,
-    input.name,
-    input.tags,
-    input.invitation,
-    invitation?.passcode ?? null,
-  ]);
-
-function assertSameRequest(started: Started, input: ConnectionInput, matches: (digest: string) => boolean): void {
-  const { request, view } = started;
-  const same = request
-    ? matches(request.digest)
-    : view.provider === input.provider && view.region === input.region && view.method === input.method;
-  if (!same) throw apiProblems.idempotencyKeyReused();
 }
 
 const methodWithoutLink = (method: string): ApiProblem =>

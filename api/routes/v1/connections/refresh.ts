@@ -1,13 +1,14 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import type { RefreshCommand, RefreshReply } from '../../../../workflows/contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
+import type { ConnectionsGateway } from '../../../connections-gateway.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
 import { CredentialFactsSchema } from '../../../schemas/connection.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../../../schemas/requests.ts';
 import { requestIdOf } from './request-id.ts';
 import { verbProblems } from './route-replies.ts';
 
-const Refreshed = Type.Object({
+export const Refreshed = Type.Object({
   outcome: Type.Enum(['refreshed', 'in_progress'], { description: '`in_progress`: taken in, and not over yet.' }),
   spent: Type.Boolean({ description: 'False when another’s refresh was joined.' }),
   credential: Type.Union([CredentialFactsSchema, Type.Null()]),
@@ -30,18 +31,29 @@ export function registerRefresh(app: App, { connections }: AppDependencies): voi
       },
     },
     async (request, reply) => {
-      const tenant = tenantOf(request);
-      const { id } = request.params;
-      const update = await connections.update<RefreshReply, RefreshCommand>(id, 'refresh', {
-        tenant,
+      const { status, body } = await askForRefresh(connections, request.params.id, {
+        tenant: tenantOf(request),
         ...requestIdOf('refresh', request.headers['idempotency-key']),
         minTtlSeconds: null,
       });
-      if (update.outcome === 'accepted') {
-        return await reply.code(202).send({ outcome: 'in_progress', spent: false, credential: null });
-      }
-      const { spent, credential } = update.reply;
-      return { outcome: 'refreshed' as const, spent, credential: { ...credential, scopes: [...credential.scopes] } };
+      reply.code(status);
+      return body;
     },
   );
+}
+
+export async function askForRefresh(
+  connections: ConnectionsGateway,
+  id: string,
+  command: RefreshCommand,
+): Promise<{ readonly status: 200 | 202; readonly body: Static<typeof Refreshed> }> {
+  const update = await connections.update<RefreshReply, RefreshCommand>(id, 'refresh', command);
+  if (update.outcome === 'accepted') {
+    return { status: 202, body: { outcome: 'in_progress', spent: false, credential: null } };
+  }
+  const { spent, credential } = update.reply;
+  return {
+    status: 200,
+    body: { outcome: 'refreshed', spent, credential: { ...credential, scopes: [...credential.scopes] } },
+  };
 }

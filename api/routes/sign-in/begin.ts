@@ -1,0 +1,61 @@
+import type { App } from '../../app-types.ts';
+import { authorizeUrl, mintVerifier } from '../../invitation/authorize-url.ts';
+import { countSignIn } from '../../invitation/limits.ts';
+import { openInvitation } from '../../invitation/open-invitation.ts';
+import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
+import { createPlatformLinks } from '../../platform-sign-in/platform-link.ts';
+import { pageReplies, TokenParams } from '../../schemas/pages.ts';
+import { sendClosed } from './show-invitation.ts';
+
+/**
+ * Where a platform sends its user: on to the cloud at once, since the platform has shown its own page. Whoever else is
+ * lured here signs in for nobody: without the session key of the one who began it, nothing of it is redeemed.
+ */
+export function registerBegin(app: App, deps: SignInDependencies): void {
+  const { config, ephemeral, states, browser, randomBytes } = deps;
+  const links = createPlatformLinks({ ...deps, publicUrl: config.publicUrl });
+  app.get(
+    '/sign-in/:token',
+    {
+      config: { access: 'public', page: true },
+      // A HEAD of a link scanner must not begin a sign-in.
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'beginPlatformSignIn',
+        summary: 'Leads a platform’s user to the cloud',
+        description: 'Mints state and PKCE verifier for this browser and leads to the cloud’s own sign-in page.',
+        tags: ['sign-in'],
+        params: TokenParams,
+        response: pageReplies({
+          303: 'To the cloud.',
+          404: 'Not a link of ours.',
+          409: 'A sign-in is being checked.',
+          410: 'Expired, replaced, revoked, completed or disconnected.',
+          429: 'Too many tries.',
+          503: 'Can not be said, or not be connected, at present.',
+        }),
+      },
+    },
+    async (request, reply) => {
+      const opened = await openInvitation({ ...deps, links, publicUrl: config.publicUrl }, request.params.token);
+      if (opened.state !== 'open') return sendClosed(reply, opened.state);
+      const { claims, view, way } = opened;
+      await countSignIn(ephemeral, view.id);
+      const verifier = mintVerifier(randomBytes);
+      const { provider, region, method, tenant, id: connection } = view;
+      const state = await states.mint({
+        provider,
+        region,
+        method,
+        tenant,
+        connection,
+        epoch: claims.e,
+        redirectUri: way.redirectUri,
+        browserHash: browser.ensure(request, reply),
+        verifier,
+        platform: { redirectUri: claims.r, sessionDigest: claims.k },
+      });
+      return reply.header('cache-control', 'no-store').redirect(await authorizeUrl(way, state, verifier), 303);
+    },
+  );
+}

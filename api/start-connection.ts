@@ -1,0 +1,71 @@
+import type { ConnectionInput } from '../workflows/contracts/messages.ts';
+import type { AppDependencies } from './app-types.ts';
+import type { Started } from './connections-gateway.ts';
+import { connectionIdFor, randomConnectionId } from './invitation/connection-id.ts';
+import { invitationTerms } from './invitation/invitation-reply.ts';
+import { apiProblems } from './problem.ts';
+import type { Way } from './provider-catalog.ts';
+import type { InvitationTermsRequest } from './schemas/invitation.ts';
+
+export interface StartRequest {
+  readonly tenant: string;
+  readonly way: Way;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  readonly invitation: InvitationTermsRequest | undefined;
+  readonly idempotencyKey: string | undefined;
+  /** What else the request is recognised by when it is repeated. */
+  readonly bound?: string;
+}
+
+type Dependencies = Pick<AppDependencies, 'connections' | 'keyRing' | 'randomBytes' | 'config'>;
+
+/** Starts a connection, or answers the one that this very request has started before. Throws `ApiProblem`. */
+export async function startConnection(deps: Dependencies, request: StartRequest): Promise<Started> {
+  const { connections, keyRing, randomBytes, config } = deps;
+  const { tenant, way, idempotencyKey: key } = request;
+  const { intervalSeconds, concurrency } = config.discovery;
+  const input: ConnectionInput = {
+    id: key === undefined ? randomConnectionId(randomBytes) : connectionIdFor(tenant, key),
+    tenant,
+    provider: way.manifest.id,
+    region: way.region.manifest.id,
+    method: way.method.id,
+    name: request.name,
+    tags: request.tags,
+    invitation: invitationTerms(request.invitation),
+    setup: {},
+    discovery: way.method.discovers ? { intervalSeconds, concurrency } : null,
+  };
+  const canonical = canonicalRequest(input, request);
+  const started = await connections.start(input, keyRing.digest('invitation', canonical), {
+    providerName: way.manifest.name,
+    methodName: way.method.name,
+  });
+  if (!started.created) {
+    assertSameRequest(started, input, (digest) => keyRing.matches('invitation', canonical, digest));
+  }
+  return started;
+}
+
+/** The request with its defaults filled in: a repeat that spells one out is the same request. */
+const canonicalRequest = ({ id: _id, ...input }: ConnectionInput, { invitation, bound }: StartRequest): string =>
+  JSON.stringify([
+    input.tenant,
+    input.provider,
+    input.region,
+    input.method,
+    input.name,
+    input.tags,
+    input.invitation,
+    invitation?.passcode ?? null,
+    ...(bound === undefined ? [] : [bound]),
+  ]);
+
+function assertSameRequest(started: Started, input: ConnectionInput, matches: (digest: string) => boolean): void {
+  const { request, view } = started;
+  const same = request
+    ? matches(request.digest)
+    : view.provider === input.provider && view.region === input.region && view.method === input.method;
+  if (!same) throw apiProblems.idempotencyKeyReused();
+}
