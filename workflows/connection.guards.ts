@@ -11,6 +11,8 @@ export interface Rejection extends Problem {
 type Verdict = Rejection | undefined;
 
 const FORCED_REFRESH_EVERY_SECONDS = 60;
+/** The local activity's own time-out. */
+const HEARD_LATE_SECONDS = 9;
 
 /** Pure and synchronous: what the update validators ask before anything enters history. */
 export const guards = {
@@ -159,15 +161,18 @@ export function servesAsIs(state: ConnectionState, command: RefreshCommand, aske
   const { credential } = state;
   if (!credential) return false;
   // Issued since the caller asked: somebody's refresh was joined.
-  if (Date.parse(credential.issuedAt) >= askedAtMs || joinsForced(state, askedAtMs)) return true;
-  if (command.minTtlSeconds === null) return false;
+  if (Date.parse(credential.issuedAt) >= askedAtMs) return true;
+  if (command.minTtlSeconds === null) return joinsForced(state, askedAtMs);
   const young = nowMs - Date.parse(credential.issuedAt) < FORCED_REFRESH_EVERY_SECONDS * 1000;
   return young || remainingSeconds(credential, nowMs) >= command.minTtlSeconds;
 }
 
-/** A refresh that another caller forced has ended since this one asked; it serves both. */
+/**
+ * A refresh that another caller forced serves this one too. While a local activity runs no message is heard, so that
+ * a request made meanwhile arrives just after the end: what comes within an activity's time of it counts as joined.
+ */
 export const joinsForced = ({ forcedAt }: ConnectionState, askedAtMs: number): boolean =>
-  forcedAt !== null && Date.parse(forcedAt) >= askedAtMs;
+  forcedAt !== null && askedAtMs - Date.parse(forcedAt) <= HEARD_LATE_SECONDS * 1000;
 
 function tooSoon(state: ConnectionState, nowMs: number, askedAtMs: number): Verdict {
   if (joinsForced(state, askedAtMs)) return undefined;

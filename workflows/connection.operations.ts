@@ -117,8 +117,9 @@ export async function serveRefresh(
   command: RefreshCommand,
   askedAtMs: number,
 ): Promise<RefreshReply> {
+  const joins = command.minTtlSeconds === null && joinsForced(rt.state, askedAtMs);
   // The refresh that was joined may have failed: its caller and this one are told the same.
-  const failed = joinsForced(rt.state, askedAtMs) ? problemOf(beneath(rt.state.phase)) : null;
+  const failed = joins ? problemOf(beneath(rt.state.phase)) : null;
   if (failed) throw problemFailure(failed, 503);
   if (!servesAsIs(rt.state, command, askedAtMs, rt.now)) {
     const forced = command.minTtlSeconds === null;

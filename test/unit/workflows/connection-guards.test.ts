@@ -88,6 +88,9 @@ describe('a refresh', () => {
     const forced: ConnectionState = { ...connected(), forcedAt: new Date(nowMs).toISOString() };
     expect(askRefresh(forced, null, nowMs - 1000)).toBeUndefined();
     expect(servesAsIs(forced, force, nowMs - 1000, nowMs)).toBe(true);
+    // Nothing is heard while a local activity runs: asked meanwhile, it arrives just after.
+    expect(servesAsIs(forced, force, nowMs + 9_000, nowMs + 9_000)).toBe(true);
+    expect(servesAsIs(forced, force, nowMs + 9_001, nowMs + 9_001)).toBe(false);
   });
 
   test('is not made where the stored credential lives long enough, or was issued a moment ago', () => {
