@@ -165,12 +165,17 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     await connection.until('a discovery that is done', isDone);
     world.lister.projects = ['p1'];
     await connection.send('discover');
-    const next = await connection.until(
-      'the next',
-      (view) => isDone(view) && view.discovery?.last?.trigger === 'requested',
-    );
-    expect(next.discovery?.last).toMatchObject({ lists: 4, removed: 6, added: 0 });
-    expect(await partitionsOf(connection.id)).toEqual(['instance p1', 'project null', 'server null', 'volume p1']);
+    const lists = (count: number) => (view: ConnectionView) => isDone(view) && view.discovery?.last?.lists === count;
+    const fewer = await connection.until('four lists', lists(4));
+    expect(fewer.discovery?.last).toMatchObject({ trigger: 'requested', removed: 6, added: 0, failed: 0 });
+    const kept = ['instance p1', 'project null', 'server null', 'volume p1'];
+    expect(await partitionsOf(connection.id)).toEqual(kept);
+
+    world.lister.projects = refusal('user', 'permission_missing');
+    await connection.send('discover');
+    const blind = await connection.until('a failed list', (view) => isDone(view) && view.discovery?.last?.failed === 1);
+    expect(blind.discovery?.last).toMatchObject({ lists: 4, complete: 3, removed: 0 });
+    expect(await partitionsOf(connection.id)).toEqual(kept);
   });
 
   test('leaves counts in the history of its connection, and no row', async () => {

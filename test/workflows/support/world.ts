@@ -121,8 +121,8 @@ export function useWorld(options?: WorldOptions): World {
     world = await createWorld(options);
   });
   afterEach(async () => {
-    for (const connection of open.splice(0)) await connection.terminate();
     if (world) world.secrets.down = false;
+    for (const connection of open.splice(0)) await connection.terminate();
     await world?.cloud.reset();
   });
   afterAll(async () => await world?.close());

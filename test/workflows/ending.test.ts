@@ -1,0 +1,79 @@
+import { describe, expect, inject, test } from 'vitest';
+import { refusal } from './support/connection.ts';
+import { useWorld } from './support/world.ts';
+
+describe.skipIf(inject('components').timeSkipping === null)('disconnecting', () => {
+  const world = useWorld();
+
+  test('revokes at the cloud, destroys every secret and leaves a tombstone that says so', async () => {
+    const connection = await world.connect();
+    expect((await connection.send('disconnect')).status).toBe('disconnecting');
+    const tombstone = await connection.result();
+    expect(tombstone).toMatchObject({
+      connection: { id: connection.id },
+      account: { id: 'la12345-ovh' },
+      revocation: { outcome: 'revoked', revoked: ['refresh_token', 'access_token'] },
+    });
+    expect((await world.cloud.counters()).grantsRevoked).toBe(1);
+    expect(await connection.live()).toBeUndefined();
+    expect(await world.secrets.read('revoking', connection.id)).toBeUndefined();
+    expect((await world.secrets.read('tombstones', connection.id))?.data.reveal()).toMatchObject({
+      disconnectedAt: tombstone?.disconnectedAt,
+    });
+  });
+
+  test("is what an operator's Cancel in the Temporal UI does", async () => {
+    const connection = await world.connect();
+    await connection.handle.cancel();
+    expect((await connection.result())?.revocation.outcome).toBe('revoked');
+    expect((await world.cloud.counters()).grantsRevoked).toBe(1);
+    expect(await connection.live()).toBeUndefined();
+  });
+
+  test('hands a reply that was never stored to the revocation', async () => {
+    const connection = await world.connect();
+    world.secrets.goesDownAfterWrites(1);
+    expect((await refusal(connection.refresh())).code).toBe('secret_store_unavailable');
+    await connection.send('disconnect');
+    world.secrets.down = false;
+    await world.pass({ minutes: 2 });
+    expect((await connection.result())?.revocation.outcome).toBe('revoked');
+    // The stored pair, spent as it is, and the sealed one.
+    expect((await world.cloud.counters()).requests['revoke']).toBe(4);
+    expect(await connection.live()).toBeUndefined();
+  });
+
+  test('of a connection that waits for its customer takes its link away and has nothing to revoke', async () => {
+    const connection = await world.start();
+    await connection.send('disconnect');
+    expect((await connection.result())?.revocation).toEqual({ outcome: 'nothing_to_revoke' });
+    expect((await connection.view()).invitation).toBeNull();
+  });
+
+  test('answers who asks for it again, to the very end', async () => {
+    const connection = await world.connect();
+    const tombstone = { operation: 'write', gate: 'tombstones' } as const;
+    world.secrets.fail('fails', tombstone);
+    world.secrets.fail('fails', tombstone);
+    await connection.send('disconnect');
+    await connection.reaches('disconnected');
+    expect((await connection.send('disconnect')).status).toBe('disconnected');
+    expect((await connection.result())?.revocation.outcome).toBe('revoked');
+  });
+
+  test('goes on for days through an outage of the cloud, the credential in nobody’s hands meanwhile', async () => {
+    await world.cloud.fault({ endpoint: 'revoke' }, { kind: 'respond', status: 503 }, null);
+    const connection = await world.connect();
+    await connection.send('disconnect');
+    expect((await refusal(connection.refresh())).code).toBe('connection_ended');
+    expect((await refusal(connection.reauthorize())).code).toBe('connection_ended');
+    await world.pass({ hours: 30 });
+    expect((await connection.view()).status).toBe('disconnecting');
+    expect(await connection.live()).toBeUndefined();
+    expect(await world.secrets.read('revoking', connection.id)).toBeDefined();
+    expect((await connection.histories()).length).toBe(2);
+    await world.cloud.clearFaults();
+    await world.pass({ minutes: 6 });
+    expect((await connection.result())?.revocation.outcome).toBe('revoked');
+  });
+});
