@@ -15,10 +15,16 @@ export function watchProcesses(parents: () => readonly number[]): { traces(): Tr
       const bytes = read(`/proc/${pid}/cmdline`);
       if (bytes) keep({ place: `arguments of ${programOf(bytes)}`, bytes });
     }
-    for (const child of parents().flatMap(childrenOf)) {
-      const bytes = read(`/proc/${child}/environ`);
-      // A tool that acts for the customer is given the access token, and nothing that outlives it.
-      if (bytes) keep({ place: `environment of the child ${child}`, bytes, may: ['accessToken'] });
+    for (const parent of parents()) {
+      for (const child of childrenOf(parent)) {
+        // Between fork and exec a child shows its parent's environment as its own. Arguments first: once they are
+        // its own, so is the environment.
+        const own = read(`/proc/${child}/cmdline`);
+        const forked = own === undefined || read(`/proc/${parent}/cmdline`)?.equals(own);
+        const bytes = forked ? undefined : read(`/proc/${child}/environ`);
+        // A tool that acts for the customer is given the access token, and nothing that outlives it.
+        if (bytes && own) keep({ place: `environment of ${programOf(own)}`, bytes, may: ['accessToken'] });
+      }
     }
   };
   const timer = process.platform === 'linux' ? setInterval(look, EVERY_MS) : undefined;
