@@ -47,7 +47,7 @@ export function createOpenPartition(deps: {
         try {
           return (known ??= await client.caller(signal));
         } catch (error) {
-          throw classify(error, awsClassifier('ourselves', region.manifest));
+          throw classify(error, awsClassifier('ourselves', region));
         }
       },
     };

@@ -1,5 +1,5 @@
 import type { Verdict } from '../classify.ts';
-import type { RegionManifest } from '../manifest-types.ts';
+import type { RegionSettings } from '../settings.ts';
 import { credentialsMissing, variableNames } from './variables.ts';
 
 const config = (code: string, message: string, remedy: string): Verdict => ({
@@ -12,7 +12,11 @@ const user = (code: string, message: string, remedy: string): Verdict => ({
 });
 
 /** What an error code of STS means to everybody but the role; undefined where it is none that we know. */
-export function judgeCode(code: string, said: string, region: RegionManifest): Verdict | undefined {
+export function judgeCode(
+  code: string,
+  said: string,
+  { manifest: region, values }: RegionSettings,
+): Verdict | undefined {
   const { accessKeyId, secretAccessKey, stsRegion } = variableNames(region);
   // On the wire some codes end in `Exception` and some do not; the SDK names its own classes with it.
   switch (code.replace(/Exception$/, '')) {
@@ -61,7 +65,7 @@ export function judgeCode(code: string, said: string, region: RegionManifest): V
     case 'RegionDisabled':
       return user(
         'region_disabled',
-        `STS is switched off in region ${said.match(/[a-z]{2}(?:-[a-z]+)+-\d/)?.[0] ?? 'in use'} for the role's account (RegionDisabledException).`,
+        `STS is switched off in region ${values['stsRegion']} for the role's account (RegionDisabledException).`,
         `An administrator of that account activates the region's STS endpoint in IAM, Account settings; or the operator sets ${stsRegion} to a region that is on everywhere. Then submit the role again.`,
       );
     case 'MalformedPolicyDocument':

@@ -2,6 +2,7 @@ import type { Problem } from '../../../workflows/contracts/problem.ts';
 import type { CallFailure } from '../call-error.ts';
 import type { Classifier, Verdict } from '../classify.ts';
 import type { RegionManifest } from '../manifest-types.ts';
+import type { RegionSettings } from '../settings.ts';
 import { judgeCode } from './codes.ts';
 import { roleNotAssumable, roleWithdrawn, sessionNotUsable } from './role-problems.ts';
 import type { RoleRecord } from './schema.ts';
@@ -13,12 +14,13 @@ import type { RoleRecord } from './schema.ts';
 export type Operation = 'first' | 'again' | 'whose' | 'ourselves';
 
 /** STS's answers in our vocabulary; https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
-export function awsClassifier(operation: Operation, region: RegionManifest, record?: RoleRecord): Classifier {
+export function awsClassifier(operation: Operation, region: RegionSettings, record?: RoleRecord): Classifier {
   return {
     cloud: 'AWS',
     statusPage: 'https://health.aws.amazon.com/health/status',
     judge(failure) {
-      if (failure.kind === 'insecure_url') return { class: 'config', problem: insecureUrl(failure.url, region) };
+      if (failure.kind === 'insecure_url')
+        return { class: 'config', problem: insecureUrl(failure.url, region.manifest) };
       if (failure.kind !== 'status') return undefined;
       const { code, said } = words(failure);
       // A session takes a moment to be known everywhere, so nothing that is said about it is final.

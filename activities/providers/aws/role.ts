@@ -90,7 +90,7 @@ async function classified<T>(
   try {
     return await work();
   } catch (error) {
-    throw classify(error, awsClassifier(operation, region.manifest, record));
+    throw classify(error, awsClassifier(operation, region, record));
   }
 }
 

@@ -22,7 +22,7 @@ export function createSts(
 
     AssumeRole({ partition, caller, form }) {
       if (context.settings().disabledRegions.includes(caller.region)) {
-        const text = `STS is not activated in this region for account: ${caller.region}. Your account administrator can activate STS in this region using the IAM Console.`;
+        const text = `STS is not activated in this region for account:${arnAccount(form)}. Your account administrator can activate STS in this region using the IAM Console.`;
         return refuse(403, 'RegionDisabledException', text);
       }
       const arn = form.get('RoleArn') ?? '';
@@ -74,6 +74,8 @@ export function createSts(
     },
   };
 }
+
+const arnAccount = (form: URLSearchParams): string => (form.get('RoleArn') ?? '').split(':')[4] ?? '';
 
 function validate(call: { arn: string; sessionName: string; externalId: string | null; seconds: number }) {
   const { arn, sessionName, externalId, seconds } = call;
