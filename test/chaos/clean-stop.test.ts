@@ -51,7 +51,7 @@ describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) 
     generationsAtStop = await generations();
     await Promise.all(burst);
     await stack.start();
-  }, 240_000);
+  }, 400_000);
 
   afterAll(async () => {
     await secrets.close();

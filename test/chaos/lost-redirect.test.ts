@@ -5,7 +5,6 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { createCustomer, type Customer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
-import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { createStackProcess, type StackProcess } from './support/stack-process.ts';
 import { openEphemeral } from './support/stack-stores.ts';
 
@@ -23,7 +22,7 @@ describe.skipIf(inject('components').temporal === null)(
     let customer: Customer;
 
     beforeAll(async () => {
-      stack = await createStackProcess(await temporaryFolder());
+      stack = await createStackProcess();
       await stack.start();
       ephemeral = openEphemeral(stack.stateDirectory);
       customer = createCustomer(stack.info());
@@ -31,7 +30,7 @@ describe.skipIf(inject('components').temporal === null)(
 
     afterAll(async () => {
       await ephemeral.close();
-      await stack.terminate();
+      await stack.dispose();
     }, 90_000);
 
     it.each(victims)(

@@ -1,5 +1,4 @@
 import { describe, inject } from 'vitest';
-import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { describeStoreGuarantees } from './support/store-guarantees.ts';
 import { startOnVault, vaultTroubles } from './support/vault-store.ts';
 
@@ -8,7 +7,7 @@ const { temporal, vault } = inject('components');
 describe.skipIf(temporal === null || vault === null)('refreshes while Vault misbehaves', () => {
   const start = async () => {
     if (vault === null) throw new Error('This suite needs Vault.');
-    return await startOnVault(await temporaryFolder(), vault);
+    return await startOnVault(vault);
   };
   describeStoreGuarantees(start, vaultTroubles);
 });

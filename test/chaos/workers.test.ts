@@ -1,11 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { OAuthCounters } from '../../sandbox/client.ts';
-import type { Stack } from '../../scripts/dev/lifecycle.ts';
 import type { StackPlan } from '../../scripts/dev/plan.ts';
 import { createCustomer, type Customer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
-import { temporaryFolder } from '../contract/temporary-folder.ts';
-import { startTestStack } from './support/test-stack.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
 import { openTemporal, type TemporalView } from './support/temporal-history.ts';
 import { startWorker, type WorkerProcess } from './support/worker-process.ts';
 
@@ -15,7 +13,7 @@ describe.skipIf(inject('components').temporal === null)(
   'a worker in the middle of a refresh',
   { timeout: 90_000 },
   () => {
-    let stack: Stack;
+    let stack: TestStack;
     let plan: StackPlan;
     let customer: Customer;
     let temporal: TemporalView;
@@ -40,7 +38,7 @@ describe.skipIf(inject('components').temporal === null)(
       await customer.platform.until(id, ({ credential }) => credential?.generation === 2, 30_000);
 
     beforeAll(async () => {
-      stack = await startTestStack(await temporaryFolder(), {}, (planned) => {
+      stack = await startTestStack({}, (planned) => {
         plan = planned;
         return { ...planned, processes: { ...planned.processes, worker: null } };
       });

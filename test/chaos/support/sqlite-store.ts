@@ -5,8 +5,9 @@ import type { TroubledStore } from './troubled-store.ts';
 /** The embedded store: its only trouble is another process that keeps the file locked. */
 export const sqliteTroubles = ['is locked'] as const;
 
-export async function startOnSqlite(stateDirectory: string): Promise<TroubledStore> {
-  const stack = await startTestStack(stateDirectory, {}, (plan) => plan);
+export async function startOnSqlite(): Promise<TroubledStore> {
+  const stack = await startTestStack({}, (plan) => plan);
+  const { stateDirectory } = stack;
   const secrets = openSecrets(stateDirectory);
   return {
     stack,

@@ -8,7 +8,7 @@ import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeStateFolder, removeStateFolder } from './state-folder.ts';
 
-const UP_WITHIN_MS = 60_000;
+const UP_WITHIN_MS = 120_000;
 const program = join(import.meta.dirname, 'stack-main.ts');
 
 /** A whole stack in one folder that can be killed and started again; everything of it, and nothing else. */

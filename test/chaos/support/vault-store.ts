@@ -11,10 +11,7 @@ import type { TroubledStore } from './troubled-store.ts';
 export const vaultTroubles = ['hangs', 'refuses', 'loses'] as const satisfies readonly ProxyMode[];
 
 /** Real Vault, with the shipped policies for API and worker, and a proxy between Vault and the worker alone. */
-export async function startOnVault(
-  stateDirectory: string,
-  component: NonNullable<Components['vault']>,
-): Promise<TroubledStore> {
+export async function startOnVault(component: NonNullable<Components['vault']>): Promise<TroubledStore> {
   const vault = await prepareVault(component);
   const { address, mount } = vault;
   const { hostname, port } = new URL(address);
@@ -23,7 +20,7 @@ export async function startOnVault(
   const worker = await vault.credentials('worker');
   const api = await vault.credentials('api');
 
-  const stack = await startTestStack(stateDirectory, environmentOf(address, mount, beside), (plan) => ({
+  const stack = await startTestStack(environmentOf(address, mount, beside), (plan) => ({
     ...plan,
     processes: {
       ...plan.processes,
