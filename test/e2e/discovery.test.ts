@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { isDiscovered, programRuns, startDiscoveryStack, type DiscoveryStack } from './support/discovery-stack.ts';
+
+interface Page {
+  readonly items: readonly { readonly kind: string; readonly key: string; readonly source: string }[];
+  readonly nextCursor: string | null;
+}
+
+describe.skipIf(inject('components').temporal === null)('discovery by the program', { timeout: 180_000 }, () => {
+  let world: DiscoveryStack;
+  beforeAll(async () => {
+    world = await startDiscoveryStack();
+  }, 120_000);
+  afterEach(async () => await world.cloud.clearFaults());
+  afterAll(async () => await world.close(), 60_000);
+
+  const resourcesOf = async (id: string): Promise<Page['items']> => {
+    const items: Page['items'][number][] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: Page = await world.platform.call('GET', `/v1/connections/${id}/resources?limit=200${query}`);
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return items;
+  };
+
+  test('lists every kind of all three projects by the program, and stores no secret of a row', async () => {
+    const { id, discovery } = await world.discovered();
+    expect(discovery?.last).toMatchObject({ lists: 29, complete: 29, failed: 0, partial: 0, notice: null });
+    const resources = await resourcesOf(id);
+    expect(resources).toHaveLength(discovery?.last?.resources ?? -1);
+    expect(new Set(resources.map(({ kind }) => kind)).size).toBe(11);
+    expect(new Set(resources.map(({ source }) => source))).toEqual(new Set(['cli']));
+    const { rescuePassword = [] } = await world.cloud.issued();
+    const text = JSON.stringify(resources);
+    expect(rescuePassword.filter((secret) => text.includes(secret))).toEqual([]);
+  });
+
+  test('a killed worker leaves no run of the program behind; its lists are made again, and nothing is doubled', async () => {
+    const expected = (await world.discovered()).discovery?.last?.resources;
+    const endpoint = world.stack.info().sandbox ?? '';
+    await world.cloud.fault({ endpoint: 'cloud.instance.list' }, { kind: 'hold_before' }, 1);
+    const { connection } = await world.onboard();
+    const hold = await world.cloud.waitForHold('cloud.instance.list', 30_000);
+    const before = await programRuns(endpoint);
+    expect(before.length).toBeGreaterThan(0);
+    world.stack.kill('worker');
+    await eventually('the end of the programs', async () => {
+      const left = await programRuns(endpoint);
+      return before.every((pid) => !left.includes(pid));
+    });
+    await world.cloud.release(hold);
+    const { discovery } = await world.platform.until(connection.id, isDiscovered, 90_000);
+    expect(discovery?.last).toMatchObject({ lists: 29, complete: 29, failed: 0, resources: expected });
+    const resources = await resourcesOf(connection.id);
+    expect(resources).toHaveLength(expected ?? -1);
+  });
+
+  test('a refresh that is due during a discovery of 5,000 instances is not late', async () => {
+    const [project] = await world.cloud.ovh.projects();
+    await world.cloud.ovh.resize(project!.id, { instance: 5_000 });
+    await world.cloud.change({ ovh: { accessTokenLifetimeSeconds: 30 } });
+    // One list stands still, so that the discovery is under way when the refresh is due, however quick the rest is.
+    await world.cloud.fault({ endpoint: 'cloud.volume.list' }, { kind: 'hold_before' }, 1);
+    const { connection } = await world.onboard();
+    const listing = await world.platform.until(connection.id, ({ discovery }) => discovery?.running != null, 30_000);
+    const due = Date.parse(listing.credential?.nextRefreshAt ?? '');
+    const refreshed = await world.platform.until(
+      connection.id,
+      ({ credential }) => (credential?.generation ?? 0) >= 2,
+      60_000,
+    );
+    expect(refreshed.discovery?.running).not.toBeNull();
+    expect(Date.parse(refreshed.credential?.issuedAt ?? '') - due).toBeLessThan(5_000);
+    await world.cloud.release(await world.cloud.waitForHold('cloud.volume.list'));
+    const { discovery } = await world.platform.until(connection.id, isDiscovered, 120_000);
+    expect(discovery?.last?.resources).toBeGreaterThan(5_000);
+  });
+});

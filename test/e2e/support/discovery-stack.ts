@@ -1,0 +1,57 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Connection } from '../../../api/schemas/connection.ts';
+import type { Stack } from '../../../scripts/dev/lifecycle.ts';
+import { anyFreePort } from '../../../scripts/dev/ports.ts';
+import { startStack } from '../../../scripts/dev/stack.ts';
+import { createCustomer, type Customer } from '../../support/customer.ts';
+
+export interface DiscoveryStack extends Customer {
+  readonly stack: Stack;
+  /** Connects Ada, who has three projects, and waits for what was found. */
+  discovered(withinMs?: number): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+/** The stack of `npm start` with the stand-in for ovhcloud; `settings` goes into its environment. */
+export async function startDiscoveryStack(settings: Readonly<Record<string, string>> = {}): Promise<DiscoveryStack> {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'mooring-discovery-'));
+  const stack = await startStack({
+    stateDirectory,
+    environment: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: String(await anyFreePort()),
+      ...settings,
+    },
+    ports: { metrics: await anyFreePort(), sandbox: await anyFreePort(), temporal: await anyFreePort() },
+  });
+  const customer = createCustomer(stack.info());
+  return {
+    ...customer,
+    stack,
+    async discovered(withinMs = 60_000) {
+      const { id } = await customer.connect();
+      return await customer.platform.until(id, isDiscovered, withinMs);
+    },
+    async close() {
+      await stack.stop();
+      await rm(stateDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+export const isDiscovered = ({ discovery }: Connection): boolean =>
+  discovery?.running === null && discovery.last !== null;
+
+/** Runs of ovhcloud's list commands that ask the API at this address. */
+export async function programRuns(endpoint: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const read = async (pid: string, file: string) => await readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const isRun = async (pid: string) =>
+    (await read(pid, 'cmdline')).includes('ovhcloud.mjs') && (await read(pid, 'environ')).includes(endpoint);
+  const found = await Promise.all(pids.map(async (pid) => ((await isRun(pid)) ? [Number(pid)] : [])));
+  return found.flat();
+}
