@@ -1,12 +1,13 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { SealedReply } from './contracts/activities.ts';
+import type { Tombstone } from './contracts/connection.ts';
 import { problems } from './contracts/problem.ts';
 import { fastProbe, revocation, slowProbe, untilDone } from './connection.activities.ts';
 import { lastAttempt } from './connection.failures.ts';
 import type { Grant, Phase, SealedState } from './connection.phases.ts';
 import type { ConnectionRuntime } from './connection.runtime.ts';
 import { runEndsAt } from './connection.schedule.ts';
-import { placeCredential } from './contracts/credential-schedule.ts';
+import { iso, placeCredential } from './contracts/credential-schedule.ts';
 
 /** Applies an operation's outcome to the state; served from the queue, when nothing else is being done. */
 type Settle = () => void;
@@ -156,7 +157,17 @@ async function disconnectStep(
         ]);
       }
       await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy every stored version' }, [{ connection }]);
-      return () => rt.change({ type: 'disconnected' });
+      // Before anybody is told: who reads "disconnected" finds the tombstone.
+      const tombstone: Tombstone = {
+        connection,
+        account: rt.state.account,
+        revocation: phase.revocation ?? { outcome: 'nothing_to_revoke' },
+        disconnectedAt: iso(rt.now),
+      };
+      await untilDone.writeTombstone.executeWithOptions({ summary: 'Keep what was revoked, and when' }, [
+        { tombstone },
+      ]);
+      return () => rt.change({ type: 'disconnected', tombstone });
     }
   }
 }

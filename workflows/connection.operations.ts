@@ -15,7 +15,7 @@ import { beneath } from './connection.change.ts';
 import { joinsForced, servesAsIs } from './connection.guards.ts';
 import { assertNever, isResting, problemOf } from './connection.phases.ts';
 import type { ConnectionRuntime } from './connection.runtime.ts';
-import { backoffMs, iso } from './connection.schedule.ts';
+import { backoffMs, hasUpkeep, iso } from './connection.schedule.ts';
 import { placeCredential } from './contracts/credential-schedule.ts';
 
 /** Codes live for minutes (RFC 6749, 4.1.2 says ten at most): beyond this a cloud that can't be reached has lost it. */
@@ -120,13 +120,13 @@ export async function serveRefresh(
   const joins = command.minTtlSeconds === null && joinsForced(rt.state, askedAtMs);
   // The refresh that was joined may have failed: its caller and this one are told the same.
   const failed = joins ? problemOf(beneath(rt.state.phase)) : null;
-  if (failed) throw problemFailure(failed, 503);
+  if (failed) throw notRefreshed(rt, failed);
   if (!servesAsIs(rt.state, command, askedAtMs, rt.now)) {
     const forced = command.minTtlSeconds === null;
     await untilRemembered();
     const problem = await refresh(rt, forced);
     if (forced) rt.change({ type: 'refreshForced' });
-    if (problem) throw problemFailure(problem, 503);
+    if (problem) throw notRefreshed(rt, problem);
     const { credential } = rt.state;
     if (credential) return { spent: true, credential };
   }
@@ -134,6 +134,10 @@ export async function serveRefresh(
   if (!credential) throw problemFailure(problems.credentialMissing, 409);
   return { spent: false, credential };
 }
+
+/** "Refused" is not "unavailable": only the second is worth asking again without somebody's doing. */
+const notRefreshed = (rt: ConnectionRuntime, problem: Problem) =>
+  problemFailure(problem, hasUpkeep(rt.state.phase) ? 503 : 409);
 
 /**
  * An update is in history only once the workflow task that took it in has completed, and a local activity keeps that

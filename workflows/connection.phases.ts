@@ -156,7 +156,7 @@ export type ConnectionEvent =
   | { readonly type: 'disconnectRequested' }
   | { readonly type: 'retired' }
   | { readonly type: 'revoked'; readonly revocation: RevocationOutcome }
-  | { readonly type: 'disconnected' };
+  | { readonly type: 'disconnected'; readonly tombstone: Tombstone };
 
 export function initialState(input: ConnectionInput, invitation: Invitation, at: string): ConnectionState {
   const { id, tenant, provider, region, method } = input;

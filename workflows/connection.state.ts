@@ -1,4 +1,3 @@
-import type { Tombstone } from './contracts/connection.ts';
 import { problems, type Problem } from './contracts/problem.ts';
 import { merge, rest, served, type Change } from './connection.change.ts';
 import { grantReceived, invitationRevoked, reduceVerifying } from './connection.grants.ts';
@@ -143,15 +142,12 @@ function reduceDisconnecting(
         sealed: null,
         note: ['revoked', `Revocation at the cloud: ${event.revocation.outcome}.`],
       };
-    case 'disconnected': {
-      const revocation = phase.revocation ?? { outcome: 'nothing_to_revoke' };
-      const tombstone: Tombstone = { connection: state.ref, account: state.account, revocation, disconnectedAt: at };
+    case 'disconnected':
       return {
-        phase: { status: 'disconnected', since: at, tombstone },
+        phase: { status: 'disconnected', since: at, tombstone: event.tombstone },
         credential: null,
         note: ['disconnected', 'Every stored secret of this connection is destroyed.'],
       };
-    }
     default:
       return undefined;
   }

@@ -117,14 +117,11 @@ async function serveClock(rt: ConnectionRuntime): Promise<void> {
 
 async function end(rt: ConnectionRuntime): Promise<Tombstone | null> {
   const { phase, ref } = rt.state;
-  if (phase.status !== 'disconnected') {
-    for (const pendingRef of rt.state.discards) await untilDone.discardGrant({ connection: ref, pendingRef });
-    // Something may have been submitted, besides, that nobody ever named to the workflow.
-    await untilDone.destroySecrets({ connection: ref });
-    return null;
-  }
-  await untilDone.writeTombstone({ tombstone: phase.tombstone });
-  return phase.tombstone;
+  if (phase.status === 'disconnected') return phase.tombstone;
+  for (const pendingRef of rt.state.discards) await untilDone.discardGrant({ connection: ref, pendingRef });
+  // Something may have been submitted, besides, that nobody ever named to the workflow.
+  await untilDone.destroySecrets({ connection: ref });
+  return null;
 }
 
 function handleMessages(rt: ConnectionRuntime): void {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CredentialView } from '../../../workflows/contracts/connection.ts';
+import type { CredentialView, Tombstone } from '../../../workflows/contracts/connection.ts';
 import type { ConnectionInput } from '../../../workflows/contracts/messages.ts';
 import {
   initialState,
@@ -162,6 +162,14 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
   always(text.map((name) => ({ type: 'annotated' as const, name, tags: [name] }))),
 );
 
+const { ref } = newConnection();
+const tombstone: Tombstone = {
+  connection: ref,
+  account: null,
+  revocation: { outcome: 'nothing_to_revoke' },
+  disconnectedAt: '2026-11-23T08:00:00.000Z',
+};
+
 /** What ends a connection, and what a disconnect leads through. */
 export const endingDraw: fc.Arbitrary<Draw> = always(
   fc.constantFrom<ConnectionEvent>(
@@ -169,7 +177,7 @@ export const endingDraw: fc.Arbitrary<Draw> = always(
     { type: 'disconnectRequested' },
     { type: 'retired' },
     { type: 'revoked', revocation: { outcome: 'nothing_to_revoke' } },
-    { type: 'disconnected' },
+    { type: 'disconnected', tombstone },
   ),
 );
 
