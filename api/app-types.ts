@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { KeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Registry } from '../platform/metrics.ts';
 import type { ApiKey, ApiKeyScope, ApiKeys } from '../stores/api-keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
@@ -23,13 +24,14 @@ export type App = FastifyInstance<
 
 /** All that the application is made of; `compose.ts` constructs it, tests may give stand-ins. */
 export interface AppDependencies {
-  readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken'> & {
+  readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken' | 'requestsPerMinute'> & {
     readonly trustedProxies?: string | undefined;
     readonly temporal: Pick<Config['temporal'], 'namespace'>;
     readonly discovery: Pick<Config['discovery'], 'intervalSeconds' | 'concurrency'>;
   };
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly metrics: Registry;
   readonly randomBytes: (size: number) => Buffer;
   readonly keyRing: KeyRing;
   readonly connections: ConnectionsGateway;

@@ -4,14 +4,18 @@ import type { App, AppDependencies } from './app-types.ts';
 import { registerAuthentication } from './plugins/authentication.ts';
 import { registerDraining } from './plugins/draining.ts';
 import { registerJsonBody } from './plugins/json-body.ts';
+import { registerHttpMetrics } from './plugins/http-metrics.ts';
 import { rememberRoutes } from './plugins/known-routes.ts';
 import { registerOpenApi, registerOpenApiRoute } from './plugins/openapi.ts';
 import { registerProblems } from './plugins/problems.ts';
+import { registerRateLimit } from './plugins/rate-limit.ts';
 import { requireRouteRules } from './plugins/route-rules.ts';
 import { registerRequestLog, requestIdFrom } from './plugins/request-log.ts';
 import { registerSecurityHeaders } from './plugins/security-headers.ts';
 import { registerCodec } from './routes/codec/index.ts';
+import { registerDocs } from './routes/docs/index.ts';
 import { registerHealthz } from './routes/health/healthz.ts';
+import { registerMetrics } from './routes/health/metrics.ts';
 import { registerReadyz } from './routes/health/readyz.ts';
 import { registerPlatformSignIn } from './routes/platform-sign-in/index.ts';
 import { registerSignIn } from './routes/sign-in/index.ts';
@@ -45,15 +49,18 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   const routes = rememberRoutes(app);
   registerProblems(app, routes);
   registerRequestLog(app);
+  registerHttpMetrics(app, deps.metrics);
   registerDraining(app);
   registerJsonBody(app);
   await registerSecurityHeaders(app, config.publicUrl);
   await registerOpenApi(app, config.publicUrl);
   registerAuthentication(app, deps);
+  registerRateLimit(app, deps);
 
   registerOpenApiRoute(app);
   registerHealthz(app);
   registerReadyz(app, deps);
+  registerMetrics(app, deps);
   registerProviders(app, deps);
   registerConnections(app, deps);
   registerResources(app, deps);
@@ -62,5 +69,6 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   // Forms, cookies and CORS each stay within their own part.
   await app.register(async (part) => await registerSignIn(part, deps));
   await app.register(async (part) => await registerCodec(part, deps));
+  await app.register(registerDocs);
   return app;
 }

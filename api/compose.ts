@@ -5,6 +5,7 @@ import type { ProviderSettings } from '../activities/providers/settings.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createRegistry, measured, operationSeconds } from '../platform/metrics.ts';
 import { connectionOptions } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { createApiKeys } from '../stores/api-keys.ts';
@@ -18,10 +19,14 @@ import { createVaultSecretStore } from '../stores/secrets/vault.ts';
 import { createTenants } from '../stores/tenants.ts';
 import type { AppDependencies } from './app-types.ts';
 import { createConnectionsGateway } from './connections-gateway.ts';
+import { ApiProblem } from './problem.ts';
 import { createProviderCatalog } from './provider-catalog.ts';
 
 /** grpc/status.proto: RESOURCE_EXHAUSTED. */
 const isExhausted = (code: number): boolean => code === 8;
+
+/** What a caller did wrong is no fault of Temporal's. */
+const isFault = (error: unknown): boolean => !(error instanceof ApiProblem) || error.status >= 500;
 
 export interface Composition {
   readonly deps: AppDependencies;
@@ -33,8 +38,17 @@ export interface Composition {
 export function compose(config: Config, providers: readonly ProviderSettings[], logger: Logger): Composition {
   const { keyRing } = config;
   const clock = systemClock;
-  const secrets = secretStore(config, logger);
-  const ephemeral = ephemeralStore(config, logger);
+  const metrics = createRegistry();
+  const now = (): number => performance.now();
+  const secretSeconds = operationSeconds(metrics, 'mooring_secret_store_seconds', 'Calls to the secret store.');
+  const ephemeralSeconds = operationSeconds(
+    metrics,
+    'mooring_ephemeral_store_seconds',
+    'Calls to the ephemeral store.',
+  );
+  const temporalSeconds = operationSeconds(metrics, 'mooring_temporal_seconds', 'Calls of the API to Temporal.');
+  const secrets = measured(secretStore(config, logger), secretSeconds, now);
+  const ephemeral = measured(ephemeralStore(config, logger), ephemeralSeconds, now);
   const connection = temporalConnection(config);
   const client = new Client({
     connection,
@@ -46,9 +60,15 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       config,
       logger,
       clock,
+      metrics,
       randomBytes,
       keyRing,
-      connections: createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),
+      connections: measured(
+        createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),
+        temporalSeconds,
+        now,
+        isFault,
+      ),
       secrets,
       ephemeral,
       inventory: createInventory({ ephemeral, clock }),

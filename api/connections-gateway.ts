@@ -5,9 +5,10 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
-import type { ConnectionView, TimelineEntry } from '../workflows/contracts/connection.ts';
+import type { ConnectionStatus, ConnectionView, TimelineEntry } from '../workflows/contracts/connection.ts';
 import { workflowTypes } from '../workflows/contracts/ids.ts';
 import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../workflows/contracts/messages.ts';
+import { countByStatus } from './gateway/count-by-status.ts';
 import { deadlines, within } from './gateway/deadlines.ts';
 import { initialView } from './gateway/initial-view.ts';
 import { listIds } from './gateway/list-ids.ts';
@@ -55,6 +56,8 @@ export interface ConnectionsGateway {
   update<R, C extends Command>(id: string, name: UpdateName, command: C): Promise<UpdateOutcome<R>>;
   /** Hands the cloud's redirect over. `ended` where the connection takes nothing any more. */
   callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
+  /** Living connections of all tenants. */
+  countByStatus(): Promise<ReadonlyMap<ConnectionStatus, number>>;
   /** Rejects unless Temporal answers and knows the namespace. */
   ping(): Promise<void>;
 }
@@ -186,6 +189,10 @@ export function createConnectionsGateway(deps: {
           throw error;
         }
       });
+    },
+
+    async countByStatus() {
+      return await ask(() => countByStatus(client));
     },
 
     async ping() {

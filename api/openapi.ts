@@ -3,6 +3,7 @@ import { manifests } from '../activities/providers/manifests.ts';
 import { resolveSettings } from '../activities/providers/settings.ts';
 import { systemClock } from '../platform/clock.ts';
 import { KeyRing } from '../platform/key-ring.ts';
+import { Registry } from '../platform/metrics.ts';
 import { createLogger } from '../platform/logger.ts';
 import { buildApp } from './app.ts';
 import { createProviderCatalog } from './provider-catalog.ts';
@@ -14,11 +15,13 @@ export async function buildOpenApi(): Promise<object> {
       publicUrl: 'http://localhost:5000',
       uiOrigin: 'http://localhost:8233',
       codecPathToken: undefined,
+      requestsPerMinute: null,
       temporal: { namespace: 'default' },
       discovery: { intervalSeconds: null, concurrency: 1 },
     },
     logger: createLogger('openapi', 'silent'),
     clock: systemClock,
+    metrics: new Registry(),
     randomBytes,
     keyRing: KeyRing.parse(KeyRing.generate()),
     connections: absent('connections'),

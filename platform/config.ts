@@ -49,6 +49,8 @@ export interface Config {
   readonly stateDirectory: string;
   readonly codecPathToken: Secret<string> | undefined;
   readonly uiOrigin: string;
+  /** For each API key; null = no limit. */
+  readonly requestsPerMinute: number | null;
   readonly workflowTasks: number;
   readonly localRefreshCap: number;
   readonly discovery: {
@@ -116,6 +118,7 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     stateDirectory: text(variables.stateDirectory),
     codecPathToken: secret(variables.codecPathToken),
     uiOrigin: text(variables.uiOrigin),
+    requestsPerMinute: whole(variables.rateLimit) || null,
     workflowTasks: whole(variables.workerConcurrency),
     localRefreshCap: whole(variables.localRefreshCap),
     discovery: {

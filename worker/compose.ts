@@ -8,20 +8,24 @@ import { createRefreshGate } from '../activities/refresh/gate.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createRegistry, measured, operationSeconds, type Registry } from '../platform/metrics.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import { createRedisEphemeralStore } from '../stores/ephemeral/redis.ts';
 import { createSqliteEphemeralStore } from '../stores/ephemeral/sqlite.ts';
-import type { SecretStore } from '../stores/secrets/port.ts';
+import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../stores/secrets/sqlite.ts';
 import { createVaultSecretStore } from '../stores/secrets/vault.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
+import { measuredActivities } from './measured-activities.ts';
+import { measuredFetch } from './measured-fetch.ts';
 
 export interface Composition {
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
   readonly activities: ConnectionActivities & DiscoveryActivities;
   /** How each cloud's resources are listed in this process, by provider. */
+  readonly metrics: Registry;
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
   close(): Promise<void>;
 }
@@ -30,11 +34,25 @@ export interface Composition {
 export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: Logger): Composition {
   const { keyRing } = config;
   const clock = systemClock;
-  const secrets = secretStore(config, logger);
-  const ephemeral = ephemeralStore(config, logger);
+  const metrics = createRegistry();
+  const now = (): number => performance.now();
+  const secretSeconds = operationSeconds(metrics, 'mooring_secret_store_seconds', 'Calls to the secret store.');
+  const ephemeralSeconds = operationSeconds(
+    metrics,
+    'mooring_ephemeral_store_seconds',
+    'Calls to the ephemeral store.',
+  );
+  // A conflict is an answer: that is what check-and-set is for.
+  const secrets = measured(
+    secretStore(config, logger),
+    secretSeconds,
+    now,
+    (error) => !(error instanceof SecretStoreConflict),
+  );
+  const ephemeral = measured(ephemeralStore(config, logger), ephemeralSeconds, now);
   const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
   const programs = { cli, ovhcloud: config.discovery.ovhcloudPath };
-  const providers = createProviders({ environment, fetch, clock, programs });
+  const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, programs });
   const activities = createActivities({
     secrets,
     ephemeral,
@@ -42,13 +60,14 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     keyRing,
     clock,
     logger,
-    refreshGate: createRefreshGate({ cap: config.localRefreshCap, now: () => performance.now() }),
+    refreshGate: createRefreshGate({ cap: config.localRefreshCap, now }),
     newId: randomUUID,
   });
   return {
     secrets,
     ephemeral,
-    activities,
+    activities: measuredActivities(activities, metrics, clock),
+    metrics,
     async listing() {
       const ready = [...providers].flatMap(([id, { discovery }]) =>
         discovery ? [[id, discovery.lister] as const] : [],

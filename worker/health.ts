@@ -4,14 +4,17 @@ import type { ListerReadiness } from '../activities/providers/lister.ts';
 
 export interface HealthDependencies {
   readonly workers: () => readonly Worker[];
+  /** In Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
   readonly listing: () => Promise<Readonly<Record<string, ListerReadiness>>>;
 }
 
 /**
  * `GET /healthz`: 200 while every worker polls, 503 before and while draining. `GET /readyz` says besides how each
  * cloud's resources are listed: a program that is missing is told there, and does not take the worker out of service.
+ * `GET /metrics` is for Prometheus. Nothing here is secret, and nothing is for the outside: the port is not published.
  */
-export async function serveHealth(port: number, { workers, listing }: HealthDependencies): Promise<Server> {
+export async function serveHealth(port: number, { workers, listing, metrics }: HealthDependencies): Promise<Server> {
   const polling = () => {
     const states = workers().map((worker) => worker.getState());
     const up = states.length > 0 && states.every((state) => state === 'RUNNING');
@@ -23,11 +26,16 @@ export async function serveHealth(port: number, { workers, listing }: HealthDepe
     if (path === '/readyz') return { code, body: { ...body, listing: await listing() } };
     return { code: 404, body: { status: 'unknown path' } };
   };
+  const page = async (path: string): Promise<{ code: number; type: string; text: string }> => {
+    if (path === '/metrics') return { code: 200, type: 'text/plain; version=0.0.4', text: await metrics() };
+    const { code, body } = await answer(path);
+    return { code, type: 'application/json', text: JSON.stringify(body) };
+  };
   const server = createServer((request, response) => {
-    void answer(request.method === 'GET' ? (request.url ?? '') : '').then(
-      ({ code, body }) => {
-        response.writeHead(code, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(body));
+    void page(request.method === 'GET' ? (request.url ?? '') : '').then(
+      ({ code, type, text }) => {
+        response.writeHead(code, { 'content-type': type });
+        response.end(text);
       },
       () => {
         response.writeHead(500);

@@ -7,6 +7,7 @@ import { connectionOptions, untilConnected } from '../platform/temporal/connecti
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { compose } from './compose.ts';
 import { serveHealth } from './health.ts';
+import { createSdkMetrics } from './sdk-metrics.ts';
 import { createWorkers } from './workers.ts';
 
 /** Above the workers' own grace, so that they end by themselves. */
@@ -15,13 +16,15 @@ const DRAIN_MS = 65_000;
 async function main(): Promise<void> {
   const config = loadConfig('worker', process.env);
   const logger = createLogger('worker', config.logLevel);
-  installRuntime(logger);
+  const sdkMetrics = await createSdkMetrics();
+  installRuntime(logger, sdkMetrics.bindAddress);
   const stop = new AbortController();
   const stopped = untilSignal(stop, DRAIN_MS);
   const composition = compose(config, process.env, logger);
   let workers: readonly Worker[] = [];
   const health = await serveHealth(config.metricsPort, {
     workers: () => workers,
+    metrics: async () => (await composition.metrics.metrics()) + (await sdkMetrics.read()),
     listing: async () => await composition.listing(),
   });
   try {
@@ -48,10 +51,11 @@ async function main(): Promise<void> {
 }
 
 /** Temporal's own log lines go to our one sink; signals are ours, since the process drains more than workers. */
-function installRuntime(logger: Logger): void {
+function installRuntime(logger: Logger, metricsAddress: string): void {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     shutdownSignals: [],
+    telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress, countersTotalSuffix: true } } },
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => logger[levels[level]]({ ...meta }, message)),
   });
 }

@@ -108,6 +108,12 @@ export const variables = {
     default: 'http://localhost:8233',
     pattern: httpUrl,
   },
+  rateLimit: {
+    name: 'API_REQUESTS_PER_MINUTE',
+    description: 'Requests a minute for each API key, counted together by all API processes; 0 = no limit.',
+    default: '1200',
+    pattern: [/^(0|[1-9]\d{0,6})$/, 'a whole number; 0 = no limit'],
+  },
   workerConcurrency: {
     name: 'WORKER_WORKFLOW_TASKS',
     description: 'Workflow tasks at once in a worker; a local refresh holds one while the cloud answers.',

@@ -14,6 +14,7 @@ import { loadConfig } from '../../../platform/config.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
+import { Registry } from '../../../platform/metrics.ts';
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
@@ -82,11 +83,13 @@ export async function startStack(address: string, { listens = false } = {}): Pro
       publicUrl,
       uiOrigin: 'http://localhost:8233',
       codecPathToken: undefined,
+      requestsPerMinute: null,
       temporal: { namespace },
       discovery: { intervalSeconds: 3_600, concurrency: 8 },
     },
     logger,
     clock,
+    metrics: new Registry(),
     randomBytes,
     keyRing,
     connections: createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),

@@ -9,6 +9,7 @@ import { buildApp } from '../../../api/app.ts';
 import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';
 import { createLogger } from '../../../platform/logger.ts';
+import { Registry } from '../../../platform/metrics.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
@@ -51,12 +52,14 @@ export async function composeApp(
       publicUrl: 'https://mooring.example',
       uiOrigin: 'http://ui.example:8233',
       codecPathToken: new Secret('path-token'),
+      requestsPerMinute: null,
       temporal: { namespace: 'default' },
       discovery: { intervalSeconds: 3_600, concurrency: 8 },
       ...config,
     },
     logger: createLogger('test', 'info', sink),
     clock,
+    metrics: new Registry(),
     randomBytes,
     keyRing,
     connections: unreachable,

@@ -1,0 +1,30 @@
+import { Type } from 'typebox';
+import type { App, AppDependencies } from '../../app-types.ts';
+import { registerConnectionsByStatus } from '../../metrics/connections-by-status.ts';
+import { problemReplies } from '../../schemas/problem.ts';
+
+export function registerMetrics(app: App, deps: AppDependencies): void {
+  const { metrics } = deps;
+  registerConnectionsByStatus(deps);
+  app.get(
+    '/metrics',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'getMetrics',
+        summary: 'Metrics for Prometheus',
+        description:
+          'Of this process, and connections by status across all tenants. Needs a key with the scope `admin`.',
+        tags: ['operations'],
+        response: {
+          200: {
+            description: 'Prometheus’ text format.',
+            content: { 'text/plain': { schema: Type.String({ description: 'Metrics.' }) } },
+          },
+          ...problemReplies(401, 403, 429, 503),
+        },
+      },
+    },
+    async (_request, reply) => await reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+}

@@ -1,0 +1,61 @@
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+export { Registry } from 'prom-client';
+
+/** From a look into a cache to a cloud that answers at the last moment. */
+export const secondsBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** A process's metrics, with Node's own (memory, event loop, garbage collection). */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+export type Observe = (operation: string, seconds: number, outcome: 'ok' | 'failed') => void;
+
+/** A histogram of calls by operation and outcome, and what fills it. */
+export function operationSeconds(registry: Registry, name: string, help: string): Observe {
+  const histogram = new Histogram({
+    name,
+    help,
+    labelNames: ['operation', 'outcome'],
+    buckets: secondsBuckets,
+    registers: [registry],
+  });
+  return (operation, seconds, outcome) => histogram.observe({ operation, outcome }, seconds);
+}
+
+/**
+ * The same object, each of its asynchronous methods measured. `isFault` tells what the other side did wrong from what
+ * it was right to refuse; by default every rejection is a fault.
+ */
+export function measured<T extends object>(
+  target: T,
+  observe: Observe,
+  now: () => number,
+  isFault: (error: unknown) => boolean = () => true,
+): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const member: unknown = Reflect.get(object, name, object);
+      if (typeof member !== 'function' || typeof name !== 'string') return member;
+      return (...args: unknown[]): unknown => {
+        const startedAtMs = now();
+        const end = (outcome: 'ok' | 'failed'): void => observe(name, (now() - startedAtMs) / 1_000, outcome);
+        const answer: unknown = Reflect.apply(member, object, args);
+        if (!(answer instanceof Promise)) return answer;
+        return answer.then(
+          (value: unknown) => {
+            end('ok');
+            return value;
+          },
+          (error: unknown) => {
+            end(isFault(error) ? 'failed' : 'ok');
+            throw error;
+          },
+        );
+      };
+    },
+  });
+}
