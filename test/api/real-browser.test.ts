@@ -81,4 +81,15 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(375);
     }
   });
+
+  it('browses the API with nothing blocked, and nothing asked of anybody else', async () => {
+    const { page, complaints } = await openPage();
+    const hosts = new Set<string>();
+    page.on('request', (request) => hosts.add(new URL(request.url()).host));
+    await page.goto(`${stack.publicUrl}/docs`);
+    await page.getByText('Starts a connection').click();
+    await page.getByText('Idempotency-Key', { exact: false }).first().waitFor();
+    expect([...hosts].filter((host) => host !== '')).toEqual([new URL(stack.publicUrl).host]);
+    expect(complaints).toEqual([]);
+  });
 });
