@@ -35,6 +35,7 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     expect(new Set(resources.map(({ kind }) => kind)).size).toBe(11);
     expect(new Set(resources.map(({ source }) => source))).toEqual(new Set(['cli']));
     const { rescuePassword = [] } = await world.cloud.issued();
+    expect(rescuePassword).not.toEqual([]);
     const text = JSON.stringify(resources);
     expect(rescuePassword.filter((secret) => text.includes(secret))).toEqual([]);
   });

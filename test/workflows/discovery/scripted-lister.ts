@@ -1,7 +1,7 @@
 import type { Listing, Resource, ResourceKind, ResourceLister } from '../../../activities/providers/lister.ts';
 import { ProviderError } from '../../../activities/providers/provider.ts';
 
-export const kinds = ['project', 'instance', 'volume', 'server'] as const satisfies readonly string[];
+const kinds = ['project', 'instance', 'volume', 'server'] as const satisfies readonly string[];
 
 /** A cloud whose lists answer what a test says, when it says so. */
 export interface ScriptedLister extends ResourceLister {
