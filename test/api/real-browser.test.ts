@@ -36,7 +36,7 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
     return { page, complaints };
   }
 
-  it('signs in at the cloud and sees the account come in, with nothing blocked on the way', async () => {
+  it('signs in at the cloud, sees the account come in and what is in it, with nothing blocked on the way', async () => {
     const { invitation } = await acme.invite({ invitation: { passcode: 'tulip-42' } });
     const { page, complaints } = await openPage();
     await page.goto(invitation.url);
@@ -45,6 +45,7 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.getByRole('heading', { name: 'Connected' }).waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/result\//);
+    await page.getByRole('heading', { name: /^\d+ resources? found$/ }).waitFor();
     expect(complaints).toEqual([]);
   });
 

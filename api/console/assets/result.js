@@ -1,5 +1,6 @@
 // Keeps the result page up to date. Everything is set as text: what a cloud calls an account is never markup.
 const card = document.getElementById('progress');
+const section = document.getElementById('found');
 const field = (name) => card.querySelector(`[data-field="${name}"]`);
 
 const EVERY_MS = 1500;
@@ -18,6 +19,34 @@ function show({ tone, title, sentence, account, problem }) {
   field('code').textContent = problem?.code ?? '';
 }
 
+function element(name, ...children) {
+  const made = document.createElement(name);
+  made.append(...children);
+  return made;
+}
+
+function showFound({ listing, resources, kinds, shown }) {
+  const count = `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
+  const parts = [element('h2', listing ? `Looking what is there: ${count} so far` : `${count} found`)];
+  if (kinds.length > 0) {
+    const texts = kinds.map((of) => `${of.kind}: ${of.resources}${of.incomplete ? ' (not all could be listed)' : ''}`);
+    parts.push(element('ul', ...texts.map((text) => element('li', text))));
+    parts[1].className = 'kinds';
+  }
+  if (shown.length > 0) {
+    const rows = shown.map(({ name, kind, region, status }) =>
+      element('tr', ...[name, kind, region, status].map((text) => element('td', text ?? ''))),
+    );
+    parts.push(element('table', element('tbody', ...rows)));
+  }
+  if (resources > shown.length) {
+    const more = element('p', `And ${resources - shown.length} more.`);
+    more.className = 'quiet';
+    parts.push(more);
+  }
+  section.replaceChildren(...parts);
+}
+
 async function poll() {
   polls += 1;
   let done = false;
@@ -26,7 +55,9 @@ async function poll() {
     if (reply.ok) {
       const progress = await reply.json();
       show(progress);
-      done = progress.done;
+      if (progress.found) showFound(progress.found);
+      else section.replaceChildren();
+      done = progress.done && !progress.found?.listing;
     } else if (reply.status < 500 && reply.status !== 429) {
       // The page itself says what is wrong with its link or its browser.
       globalThis.location.reload();

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { App } from '../../app-types.ts';
 import { accountText, resultPage } from '../../console/pages/result.ts';
 import { sendPage } from '../../console/send-page.ts';
+import { foundResources, FoundSchema, type Found } from '../../invitation/found-resources.ts';
 import { progressOf, type Progress } from '../../invitation/progress.ts';
 import { ApiProblem } from '../../problem.ts';
 import { pageReplies, TokenParams } from '../../schemas/pages.ts';
@@ -18,7 +19,8 @@ const ProgressSchema = Type.Object(
     sentence: Type.String(),
     account: nullable(Type.String()),
     problem: nullable(Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() })),
-    done: Type.Boolean({ description: 'Nothing more will come of itself.' }),
+    done: Type.Boolean({ description: 'Nothing more will come of the sign-in by itself.' }),
+    found: nullable(FoundSchema),
   },
   { description: 'How the sign-in is getting on.' },
 );
@@ -45,7 +47,8 @@ export function registerResult(app: App, deps: SignInDependencies): void {
     },
     async (request, reply) => {
       const { token } = request.params;
-      return sendPage(reply, resultPage(await read(deps, request, token), `/result/${token}/progress`));
+      const { progress, found } = await read(deps, request, token);
+      return sendPage(reply, resultPage(progress, found, `/result/${token}/progress`));
     },
   );
 
@@ -63,15 +66,20 @@ export function registerResult(app: App, deps: SignInDependencies): void {
       },
     },
     async (request, reply) => {
-      const progress = await read(deps, request, request.params.token);
+      const { progress, found } = await read(deps, request, request.params.token);
       reply.header('cache-control', 'no-store');
-      return { ...progress, account: progress.account && accountText(progress.account) };
+      return { ...progress, account: progress.account && accountText(progress.account), found };
     },
   );
 }
 
-async function read(deps: SignInDependencies, request: FastifyRequest, token: string): Promise<Progress> {
-  const { connections, results, browser } = deps;
+interface Seen {
+  readonly progress: Progress;
+  readonly found: Found | null;
+}
+
+async function read(deps: SignInDependencies, request: FastifyRequest, token: string): Promise<Seen> {
+  const { connections, results, browser, inventory } = deps;
   const claims = await results.open(token);
   const view = claims && (await connections.viewForLink(claims.c))?.view;
   if (!view) {
@@ -90,5 +98,6 @@ async function read(deps: SignInDependencies, request: FastifyRequest, token: st
       remedy: 'Open it there, or ask whoever sent the invitation.',
     });
   }
-  return progressOf(claims, view);
+  const progress = progressOf(claims, view);
+  return { progress, found: progress.tone === 'good' ? await foundResources(inventory, view) : null };
 }

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
+import type { Found } from '../../../api/invitation/found-resources.ts';
+import { createResultLinks } from '../../../api/invitation/result-link.ts';
+import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
+import { createInventory } from '../../../stores/inventory/inventory.ts';
+import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import { problem, row } from '../../contract/inventory.rows.ts';
+import { composeApp } from './composed-app.ts';
+import { keyRing, viewWith } from './support.ts';
+
+const cookie = 'c'.repeat(43);
+const notYet = { intervalSeconds: null, nextAt: null, running: null, last: null };
+const summary = {
+  trigger: 'connected' as const,
+  startedAt: '2026-11-23T08:00:00.000Z',
+  finishedAt: '2026-11-23T08:00:09.000Z',
+  ...{ lists: 1, complete: 1, partial: 0, failed: 0, resources: 2, added: 2, removed: 0, changed: 0 },
+  problems: [],
+  notice: null,
+};
+const connected: Partial<ConnectionView> = { status: 'active', invitation: null, discovery: notYet };
+
+/** The result page of one sign-in, in the browser that signed in. */
+async function resultOf(changes: Partial<ConnectionView>, standIns: Parameters<typeof composeApp>[1] = {}) {
+  let view = viewWith(changes);
+  const viewForLink = async () => ({ view, source: 'workflow' });
+  const connections = { viewForLink } as unknown as ConnectionsGateway;
+  const { app, deps, clock } = await composeApp({}, { connections, ...standIns });
+  const path = await createResultLinks({ keyRing, clock }).path({
+    c: view.id,
+    e: 1,
+    b: keyRing.digest('browser', cookie),
+  });
+  const headers = { cookie: `__Host-mooring-browser=${cookie}` };
+  return {
+    inventory: createInventory(deps),
+    become: (more: Partial<ConnectionView>) => (view = viewWith({ ...changes, ...more })),
+    write: { connection: view.id, epoch: 1, kind: 'instance', project: 'p1' },
+    page: async (as: object = headers) => await app.inject({ url: path, headers: { ...as } }),
+    found: async (as: object = headers) => {
+      const reply = await app.inject({ url: `${path}/progress`, headers: { ...as } });
+      return { status: reply.statusCode, ...reply.json<{ done: boolean; title: string; found: Found | null }>() };
+    },
+  };
+}
+
+describe('the result page, once the account is connected', () => {
+  it('shows what was found so far while the lists are made, and all of it afterwards at the same address', async () => {
+    const { inventory, write, become, page, found } = await resultOf(connected);
+    expect(await found()).toMatchObject({ done: true, found: { listing: true, resources: 0 } });
+    become({ discovery: { ...notYet, running: { since: summary.startedAt, trigger: 'connected' } } });
+    await inventory.replace(write, [row('i-1'), row('i-2')], 'cli');
+    const live = await found();
+    expect(live.found).toMatchObject({ listing: true, resources: 2, kinds: [{ kind: 'instance', resources: 2 }] });
+    const whileListing = await page();
+    expect(whileListing.body).toContain('2 resources so far');
+    expect(whileListing.body).toContain('http-equiv="refresh"');
+    become({ discovery: { ...notYet, last: summary } });
+    expect((await found()).found?.listing).toBe(false);
+    const { body } = await page();
+    expect(body).toContain('2 resources found');
+    expect(body).toContain('name of i-1');
+    expect(body).not.toContain('http-equiv="refresh"');
+  });
+
+  it('says which kinds could not be listed completely, and how many there are beyond what it shows', async () => {
+    const { inventory, write, found, page } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
+    await inventory.replace(
+      write,
+      Array.from({ length: 130 }, (_none, index) => row(`i-${index}`)),
+      'cli',
+    );
+    await inventory.markStale({ ...write, project: 'p2' }, problem);
+    const seen = (await found()).found;
+    expect(seen?.kinds).toEqual([{ kind: 'instance', resources: 130, incomplete: true }]);
+    expect(seen?.shown).toHaveLength(100);
+    expect((await page()).body).toContain('And 30 more.');
+  });
+
+  it('makes no markup of what a customer called a resource', async () => {
+    const { inventory, write, page } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
+    await inventory.replace(write, [row('i-1', { name: '<script>alert(1)</script>' })], 'cli');
+    expect((await page()).body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect((await page()).body).not.toContain('<script>alert');
+  });
+
+  it('shows it to no other browser', async () => {
+    const { inventory, write, page, found } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
+    await inventory.replace(write, [row('i-1')], 'cli');
+    for (const other of [{}, { cookie: `__Host-mooring-browser=${'d'.repeat(43)}` }]) {
+      expect((await found(other)).status).toBe(403);
+      const reply = await page(other);
+      expect([reply.statusCode, reply.body.includes('i-1')]).toEqual([403, false]);
+    }
+  });
+
+  it.each([
+    ['a way in that discovers nothing', { ...connected, discovery: null }],
+    ['a connection that is disconnected', { ...connected, status: 'disconnected' as const }],
+    ['a sign-in that is being checked', { ...connected, status: 'verifying' as const }],
+  ])('shows no resources of %s', async (_what, changes) => {
+    expect((await (await resultOf(changes)).found()).found).toBeNull();
+  });
+
+  it('tells that it is connected also while the inventory does not answer', async () => {
+    const down = () => Promise.reject(new EphemeralStoreUnavailable('down'));
+    const { found } = await resultOf(connected, { inventory: { page: down, partitions: down } });
+    expect(await found()).toMatchObject({ status: 200, title: 'Connected', found: null });
+  });
+});
