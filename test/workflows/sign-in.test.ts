@@ -177,6 +177,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       await connection.reauthorize({ allowDifferentAccount: true });
       await connection.signIn({ account: other });
       await eventually('the other account', async () => (await connection.view()).account?.id === other);
+      expect((await connection.view()).status).toBe('active');
     });
 
     test('that waits for its confirmation does not stop upkeep', async () => {

@@ -69,7 +69,7 @@ export function createScriptedCloud(): ScriptedCloud {
       if (turn === 'rate_limited') throw error('transient', 'answered', 'cloud_rate_limited', 30);
       if (turn === 'misconfigured') throw error('config', 'answered', 'invalid_client');
       if (turn === 'broken') throw error('transient', 'unknown', 'cloud_unreachable');
-      const fields = spend(String(record.reveal()['refresh_token']));
+      const fields = spend(record.reveal()['refresh_token'] as string);
       if (turn === 'lost') throw error('transient', 'unknown', 'cloud_unreachable');
       if (turn === 'hold') await new Promise<void>((release) => hold.resolve(release));
       return {
@@ -84,7 +84,7 @@ export function createScriptedCloud(): ScriptedCloud {
       const turn = turns.shift() ?? 'answer';
       if (turn === 'unreachable') throw error('transient', 'not_sent', 'cloud_unreachable');
       if (turn === 'misconfigured') throw error('user', 'answered', 'unsupported_token_type');
-      calls.revoked.push(String(record.reveal()['refresh_token']));
+      calls.revoked.push(record.reveal()['refresh_token'] as string);
       return { outcome: 'revoked', revoked: ['refresh_token'] };
     },
   };
