@@ -45,5 +45,5 @@ describe.skipIf(inject('components').timeSkipping === null)('ninety days of hour
     // The payload codec is off in this world, so this is what an activity's results themselves give away.
     const told = textOf(histories);
     expect(refreshToken.filter((token) => told.includes(token))).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 });

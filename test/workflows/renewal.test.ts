@@ -72,7 +72,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a run is replaced w
     for (const [name, { connection, before }] of renewed) {
       renewed.set(name, { connection, before, now: await connection.view() });
     }
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     for (const { connection } of renewed.values()) await connection.terminate();
