@@ -37,13 +37,13 @@ describe.skipIf(inject('components').temporal === null)(
       'and not handed over when the %s was killed completes the sign-in when the browser reloads it',
       async (victim, dying) => {
         const { connection, invitation } = await customer.platform.invite();
-        const { callback, arrive } = await customer.signIn(invitation.url);
+        const signedIn = await customer.signIn(invitation.url);
         const before = await customer.cloud.counters();
 
         // The hand-over waits for Temporal; the claim before it does not.
         stack.signal('SIGSTOP', 'temporal');
-        const cut = expect(arrive()).rejects.toThrow();
-        const claim = ephemeralKeys.oauthStateClaim(stateHash(callback.searchParams.get('state') ?? ''));
+        const cut = expect(signedIn.arrive()).rejects.toThrow();
+        const claim = ephemeralKeys.oauthStateClaim(stateHash(signedIn.callback.searchParams.get('state') ?? ''));
         await eventually('the state to be claimed', async () => (await ephemeral.get(claim)) !== undefined);
         const { pids } = stack.info();
         if (victim === 'API') {
@@ -57,7 +57,7 @@ describe.skipIf(inject('components').temporal === null)(
         await cut;
 
         expect((await customer.platform.get(connection.id)).status).toBe('awaiting_customer');
-        await arrive();
+        await signedIn.arrive();
         expect((await customer.platform.until(connection.id, 'active')).credential?.generation).toBe(1);
         const after = await customer.cloud.counters();
         expect(after.codesRedeemed - before.codesRedeemed).toBe(1);

@@ -41,16 +41,16 @@ export interface Scene {
 }
 
 /** Everything up to the moment before: nothing that follows may take longer than a request's deadline of 6 s. */
-export async function setScene({ platform, signIn, connect }: Customer): Promise<Scene> {
+export async function setScene(customer: Customer): Promise<Scene> {
   const arriving = await Promise.all(
     signIns.map(async (point) => {
-      const { connection, invitation } = await platform.invite({ region: regions[point], name: point });
-      return { point, id: connection.id, link: invitation.url, signedIn: await signIn(invitation.url) };
+      const { connection, invitation } = await customer.platform.invite({ region: regions[point], name: point });
+      return { point, id: connection.id, link: invitation.url, signedIn: await customer.signIn(invitation.url) };
     }),
   );
   const connected = await Promise.all(
     [...refreshes, ...revocations].map(async (point) => {
-      const { id } = await connect({ region: regions[point], name: point });
+      const { id } = await customer.connect({ region: regions[point], name: point });
       return { point, id };
     }),
   );
@@ -96,6 +96,9 @@ export async function reachKillPoints(
   freeze();
   unlock();
   await callbacks.stateConsumed.arrive();
+  if ((await cloud.holds()).some(({ clientGone }) => clientGone)) {
+    throw new Error('This machine is too slow: a held request ran into its deadline of 6 s before the kill.');
+  }
 }
 
 export async function releaseAll(cloud: SandboxClient): Promise<void> {

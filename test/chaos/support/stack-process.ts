@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ports } from '../../../scripts/dev/choose-ports.ts';
 import { readDevInfo, type DevInfo } from '../../../scripts/dev/dev-json.ts';
@@ -59,7 +60,8 @@ export async function createStackProcess(): Promise<StackProcess> {
       return (await exit)[0];
     },
     async start() {
-      const before = child ? pids() : noPids;
+      // A clean stop takes dev.json with it; a kill leaves the old one.
+      const before = existsSync(join(stateDirectory, 'dev.json')) ? pids() : noPids;
       said = '';
       child = spawn(
         process.execPath,
