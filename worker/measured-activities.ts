@@ -40,28 +40,27 @@ export function measuredActivities(activities: Activities, metrics: Registry, cl
     registers,
   });
   const observe = operationSeconds(metrics, 'mooring_activity_seconds', 'Activities; "failed" is tried again.');
-  const { refreshCredential, listResources, publishView, ...others } = activities;
 
   return measured(
     {
-      ...others,
+      ...activities,
       async refreshCredential(input) {
         const { provider } = input.connection;
         const lateSeconds = secondsLate(input, clock.now());
         if (lateSeconds !== undefined) lateness.observe({ provider }, lateSeconds);
-        const outcome = await refreshCredential(input);
+        const outcome = await activities.refreshCredential(input);
         refreshes.inc({ provider, outcome: outcome.outcome });
         return outcome;
       },
       async listResources(input) {
         const startedAtMs = performance.now();
-        const outcome = await listResources(input);
+        const outcome = await activities.listResources(input);
         const labels = { provider: input.connection.provider, kind: input.list.kind, outcome: outcome.outcome };
         lists.observe(labels, (performance.now() - startedAtMs) / 1_000);
         return outcome;
       },
       async publishView(input) {
-        await publishView(input);
+        await activities.publishView(input);
         const last = input.view.discovery?.last;
         if (last && input.events.some(({ event }) => event === 'discovered')) {
           const seconds = (Date.parse(last.finishedAt) - Date.parse(last.startedAt)) / 1_000;

@@ -8,11 +8,11 @@ const POLLS = 900;
 const BATCH = 500;
 
 export interface EventSource {
-  read(afterId: string | null, limit: number): Promise<StreamEntry[]>;
+  readonly read: (afterId: string | null, limit: number) => Promise<StreamEntry[]>;
   /** Ends early, and answers false, when the reader has left or the process drains. */
-  wait(milliseconds: number): Promise<boolean>;
+  readonly wait: (milliseconds: number) => Promise<boolean>;
   /** The store does not answer: the stream stays open, and goes on where it was. */
-  onUnavailable(error: EphemeralStoreUnavailable): void;
+  readonly onUnavailable: (error: EphemeralStoreUnavailable) => void;
 }
 
 /**

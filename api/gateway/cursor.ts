@@ -34,7 +34,7 @@ export function createCursors(keyRing: KeyRing, list = 'connections'): Cursors {
 function canonical(list: string, tenant: string, filters: object): string {
   const given = Object.entries(filters)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]: [string, unknown]) => [name, Array.isArray(value) ? value.toSorted() : value] as const)
+    .map(([name, value]: [string, unknown]) => [name, Array.isArray(value) ? value.map(String).sort() : value] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([list, tenant, given]);
 }

@@ -25,9 +25,9 @@ export interface ComposedApp {
   readonly clock: ManualClock;
   readonly deps: AppDependencies;
   /** Everything that was logged so far. */
-  log(): string;
+  readonly log: () => string;
   /** Headers with a new key of a tenant. */
-  keyFor(tenant: string, ...scopes: ApiKeyScope[]): Promise<{ authorization: string }>;
+  readonly keyFor: (tenant: string, ...scopes: ApiKeyScope[]) => Promise<{ authorization: string }>;
 }
 
 /** The application on SQLite stores, without Temporal: for all that must not reach it. */

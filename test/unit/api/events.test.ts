@@ -118,7 +118,7 @@ async function served() {
   return {
     ...composed,
     append,
-    async open(path = '/v1/events', more: Record<string, string> = {}) {
+    open: async (path = '/v1/events', more: Record<string, string> = {}) => {
       const leave = new AbortController();
       onTestFinished(() => leave.abort());
       const reply = await fetch(origin + path, { headers: { ...headers, ...more }, signal: leave.signal });
@@ -165,7 +165,8 @@ describe('GET /v1/events', () => {
     const { app, open } = await served();
     const { until } = await open();
     await until(': open');
-    await Promise.all([app.close(), until('never')]);
+    const [told] = await Promise.all([until('never'), app.close()]);
+    expect(told).toContain(': open');
   });
 
   it('is a problem document where the store does not answer, the id is malformed, or the scope is missing', async () => {

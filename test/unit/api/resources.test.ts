@@ -39,7 +39,7 @@ async function accounts(standIns: Parameters<typeof composeApp>[1] = {}) {
       }
     },
     /** Every row, page by page; the sizes of the pages beside them. */
-    async walk(path: string, limit: number) {
+    walk: async (path: string, limit: number) => {
       const ids: string[] = [];
       const sizes: number[] = [];
       for (let cursor: string | null = null; ;) {
