@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Connection } from '../../api/schemas/connection.ts';
+import type { InventoryReply, Resource } from '../../api/schemas/resource.ts';
+import { eventually } from '../support/eventually.ts';
+import { connect, platform, type Platform } from './support/connect.ts';
+import { startStack, temporalAddress, type Stack } from './support/stack.ts';
+
+const address = temporalAddress();
+
+describe.skipIf(address === null)('what is discovered in an account', () => {
+  let stack: Stack;
+  let headers: { authorization: string };
+  let acme: Platform;
+  let id: string;
+  const get = async (url: string, as: object = headers) => await stack.app.inject({ url, headers: { ...as } });
+  const discovered = async (trigger: string): Promise<NonNullable<Connection['discovery']>> =>
+    await eventually(`the discovery (${trigger}) to end`, async () => {
+      const { discovery } = await acme.get(id);
+      return discovery?.last?.trigger === trigger && discovery.running === null && discovery;
+    });
+  beforeAll(async () => {
+    stack = await startStack(address ?? '');
+    headers = await stack.keyFor('acme', 'admin');
+    acme = platform(stack, headers);
+    id = (await connect(stack, acme)).connection.id;
+    await discovered('connected');
+  });
+
+  it('is answered for the connection and across connections, as many as the inventory says', async () => {
+    const inventory = (await get(`/v1/connections/${id}/inventory`)).json<InventoryReply>();
+    expect(inventory.resources).toBeGreaterThan(0);
+    const { items } = (await get(`/v1/connections/${id}/resources?limit=1000`)).json<{ items: Resource[] }>();
+    expect(items).toHaveLength(inventory.resources);
+    const across = await eventually('visibility to know the connection', async () => {
+      const page = (await get('/v1/resources?limit=1000')).json<{ items: Resource[] }>();
+      return page.items.length > 0 && page.items;
+    });
+    expect(across).toEqual(items);
+    const umbrella = await stack.keyFor('umbrella', 'admin');
+    expect((await get('/v1/resources', umbrella)).json()).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('is looked for again on demand, and the credential is proven on demand', async () => {
+    expect([200, 202]).toContain((await acme.call('POST', `/${id}/discover`)).statusCode);
+    expect(await discovered('requested')).toMatchObject({ last: { trigger: 'requested' } });
+    const verified = await acme.call('POST', `/${id}/verify`);
+    expect(verified.statusCode, verified.body).toBe(200);
+    expect(verified.json()).toMatchObject({ status: 'active' });
+  });
+
+  it('leaves with the connection', async () => {
+    const before = (await get('/metrics')).body;
+    expect(before).toMatch(/mooring_connections\{status="active"\} [1-9]/);
+    await acme.call('DELETE', `/${id}`);
+    await acme.until(id, 'disconnected');
+    expect((await get(`/v1/connections/${id}/resources`)).json()).toEqual({ items: [], nextCursor: null });
+    expect((await get('/v1/resources')).json()).toEqual({ items: [], nextCursor: null });
+  });
+});

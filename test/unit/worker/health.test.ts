@@ -1,0 +1,26 @@
+import type { AddressInfo } from 'node:net';
+import type { Worker } from '@temporalio/worker';
+import { expect, it, onTestFinished } from 'vitest';
+import { serveHealth } from '../../../worker/health.ts';
+
+it('the worker’s port tells whether it polls, its metrics, and nothing else', async () => {
+  let state = 'INITIALIZED';
+  const worker = { getState: () => state } as unknown as Worker;
+  const server = await serveHealth(0, {
+    workers: () => [worker],
+    metrics: async () => 'mooring_refreshes_total 1\n',
+    listing: async () => ({}),
+  });
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const get = async (path: string, method = 'GET') => {
+    const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+    return [reply.status, await reply.text()] as const;
+  };
+  expect((await get('/healthz'))[0]).toBe(503);
+  state = 'RUNNING';
+  expect((await get('/healthz'))[0]).toBe(200);
+  expect(await get('/metrics')).toEqual([200, 'mooring_refreshes_total 1\n']);
+  expect((await get('/metrics', 'POST'))[0]).toBe(404);
+  expect((await get('/anything'))[0]).toBe(404);
+});
