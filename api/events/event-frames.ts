@@ -1,7 +1,7 @@
 import type { Json } from '../../platform/json.ts';
 import { EphemeralStoreUnavailable, type StreamEntry } from '../../stores/ephemeral/port.ts';
 
-export const POLL_MS = 1_000;
+const POLL_MS = 1_000;
 const BEAT_EVERY = 15;
 /** A stream ends after a quarter of an hour and is opened again by its client: so long a revoked key is still told. */
 const POLLS = 900;

@@ -52,7 +52,7 @@ export function createPlatformLinks(deps: {
 }
 
 /** Bound to the connection: a session may begin several sign-ins, and one must not complete another. */
-export const sessionDigest = (keyRing: KeyRing, connection: string, sessionKey: string): string =>
+const sessionDigest = (keyRing: KeyRing, connection: string, sessionKey: string): string =>
   keyRing.digest('browser', boundKey(connection, sessionKey));
 
 export const isSession = (keyRing: KeyRing, connection: string, sessionKey: string, digest: string): boolean =>

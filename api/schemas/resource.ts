@@ -23,7 +23,7 @@ export const ResourceSchema = Type.Object(
 );
 export type Resource = Static<typeof ResourceSchema>;
 
-export const resourceFilters = {
+const resourceFilters = {
   kind: word('Only of this kind.'),
   project: word('Only in this project.'),
   region: word('Only in this region.'),
