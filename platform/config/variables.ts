@@ -111,7 +111,7 @@ export const variables = {
   rateLimit: {
     name: 'API_REQUESTS_PER_MINUTE',
     description: 'Requests a minute for each API key, counted together by all API processes; 0 = no limit.',
-    default: '1200',
+    default: '6000',
     pattern: [/^(0|[1-9]\d{0,6})$/, 'a whole number; 0 = no limit'],
   },
   workerConcurrency: {
