@@ -82,8 +82,8 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
   }, 90_000);
 
   afterAll(async () => {
-    console.log(
-      `\nkill -9: how soon it was up again, and each connection after that had gone on:\n${recoveryTable(recoveries)}`,
+    process.stdout.write(
+      `\nkill -9: how soon it was up again, and each connection after that had gone on:\n${recoveryTable(recoveries)}\n`,
     );
     await secrets.close();
     await stack.dispose();

@@ -22,9 +22,16 @@ export const openSecrets = (stateDirectory: string): SecretStore =>
 export const openEphemeral = (stateDirectory: string): EphemeralStore =>
   createSqliteEphemeralStore(optionsOf(stateDirectory, 'ephemeral'));
 
-export async function liveGeneration(secrets: SecretStore, connectionId: string): Promise<number> {
-  const stored = await secrets.read('live', connectionId);
-  return (stored?.data.reveal() as CredentialRecord | undefined)?.mooring.generation ?? 0;
+const liveRecord = async (secrets: SecretStore, connectionId: string): Promise<CredentialRecord | undefined> =>
+  (await secrets.read('live', connectionId))?.data.reveal() as CredentialRecord | undefined;
+
+export const liveGeneration = async (secrets: SecretStore, connectionId: string): Promise<number> =>
+  (await liveRecord(secrets, connectionId))?.mooring.generation ?? 0;
+
+/** How many records still carry the marker of a refresh whose end is not known. */
+export async function unsettledSpendings(secrets: SecretStore, connectionIds: readonly string[]): Promise<number> {
+  const records = await Promise.all(connectionIds.map(async (id) => await liveRecord(secrets, id)));
+  return records.filter((record) => record?.mooring.spending).length;
 }
 
 /**
