@@ -20,7 +20,8 @@ export async function createSdkMetrics(): Promise<SdkMetrics> {
         const reply = await fetch(`http://${bindAddress}/metrics`, { signal: AbortSignal.timeout(DEADLINE_MS) });
         return await reply.text();
       } catch {
-        return '# The metrics of the Temporal SDK do not answer.\n';
+        // Its Core closes the port when a connection fails, and opens it again with the next one.
+        return '# The Temporal SDK has no metrics: the worker is not connected to Temporal.\n';
       }
     },
   };
