@@ -105,6 +105,12 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
           secrets,
           lockEphemeral: () => lockStore(stack.stateDirectory, 'ephemeral'),
           freeze: () => dying.includes('worker') && stack.signal('SIGSTOP', 'worker'),
+        }).catch(async (error: unknown) => {
+          // The rounds that follow need a worker that runs and a cloud without a script.
+          stack.signal('SIGCONT', 'worker');
+          await customer.cloud.clearFaults();
+          await releaseAll(customer.cloud);
+          throw error;
         });
 
         const { pids } = stack.info();
