@@ -20,6 +20,7 @@ import { lockStore, openSecrets } from './support/stack-stores.ts';
 const RECOVERS_WITHIN_SECONDS = 15;
 /** Looked at for longer, so that a slow recovery is told with its number. */
 const GIVE_UP_MS = 40_000;
+const SCENES = 3;
 
 const victims = { worker: ['worker'], api: ['api'], 'whole stack': processNames } as const satisfies Record<
   string,
@@ -67,6 +68,7 @@ const cases: readonly {
   { victim: 'whole stack', graceSeconds: 30, replays: 1, expected: { ...nothingLost, ...codesLost } },
 ];
 
+const points = Object.keys(killPoints) as KillPoint[];
 const recoveries: Recovery[] = [];
 
 describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60_000 }, () => {
@@ -96,22 +98,36 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
       let scene: Scene;
       let before: OAuthCounters;
 
-      beforeAll(async () => {
-        await customer.cloud.change({ ovh: { rotationGraceSeconds: graceSeconds } });
+      /** False where this machine was too slow to bring all connections to their kill points at one time. */
+      const isSet = async (dying: readonly ProcessName[]): Promise<boolean> => {
         scene = await setScene(customer);
         before = await customer.cloud.counters();
-        const dying: readonly ProcessName[] = victims[victim];
-        await reachKillPoints(scene, customer, {
+        const reached = await reachKillPoints(scene, customer, {
           secrets,
           lockEphemeral: () => lockStore(stack.stateDirectory, 'ephemeral'),
           freeze: () => dying.includes('worker') && stack.signal('SIGSTOP', 'worker'),
-        }).catch(async (error: unknown) => {
-          // The rounds that follow need a worker that runs and a cloud without a script.
-          stack.signal('SIGCONT', 'worker');
-          await customer.cloud.clearFaults();
-          await releaseAll(customer.cloud);
-          throw error;
         });
+        if (reached) return true;
+        stack.signal('SIGCONT', 'worker');
+        await customer.cloud.clearFaults();
+        await releaseAll(customer.cloud);
+        // Their replays must not be counted in the next try.
+        await Promise.all(points.map(untilSettled));
+        return false;
+      };
+      const untilSettled = async (at: KillPoint) =>
+        await customer.platform.until(
+          scene.connections[at],
+          (connection) => outcomeOf(at, connection) !== undefined,
+          GIVE_UP_MS,
+        );
+
+      beforeAll(async () => {
+        await customer.cloud.change({ ovh: { rotationGraceSeconds: graceSeconds } });
+        const dying: readonly ProcessName[] = victims[victim];
+        for (let triesLeft = SCENES - 1; !(await isSet(dying)); triesLeft--) {
+          if (triesLeft === 0) throw new Error(`In ${SCENES} tries a held request ran into its deadline of 6 s.`);
+        }
 
         const { pids } = stack.info();
         const killedAt = performance.now();
@@ -126,10 +142,8 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
         const upAt = performance.now();
         const upSeconds = (upAt - killedAt) / 1000;
         await Promise.all(
-          (Object.keys(killPoints) as KillPoint[]).map(async (at) => {
-            const { connections } = scene;
-            const known = (connection: Parameters<typeof outcomeOf>[1]) => outcomeOf(at, connection) !== undefined;
-            const connection = await customer.platform.until(connections[at], known, GIVE_UP_MS);
+          points.map(async (at) => {
+            const connection = await untilSettled(at);
             const seconds = (performance.now() - upAt) / 1000;
             settled.set(at, {
               killed: victim,
@@ -141,7 +155,7 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
             });
           }),
         ).finally(() => recoveries.push(...settled.values()));
-      }, 120_000);
+      }, 180_000);
 
       it.each(Object.entries(killPoints) as [KillPoint, string][])(
         'a connection at %s (%s) goes on by itself within 15 s, or says what was lost',

@@ -61,12 +61,15 @@ export async function setScene(customer: Customer): Promise<Scene> {
   };
 }
 
-/** Brings all connections to their kill points. `freeze` stops the worker at the last of them, if it is to die. */
+/**
+ * Brings all connections to their kill points; answers whether all are still there at the end. `freeze` stops the
+ * worker at the last of them, if it is to die.
+ */
 export async function reachKillPoints(
   { connections, callbacks }: Scene,
   { platform, cloud }: Customer,
   { secrets, lockEphemeral, freeze }: { secrets: SecretStore; lockEphemeral: () => () => void; freeze: () => void },
-): Promise<void> {
+): Promise<boolean> {
   await cloud.fault({ endpoint: 'token.*', region: 'ovh-eu' }, { kind: 'hold_before' }, 2);
   await cloud.fault({ endpoint: 'token.*', region: 'ovh-us' }, { kind: 'hold_after' }, 2);
   await cloud.fault({ endpoint: 'revoke', region: 'ovh-eu' }, { kind: 'hold_before' });
@@ -82,23 +85,22 @@ export async function reachKillPoints(
     callbacks.exchangeSent.arrive(),
     callbacks.exchangeReplied.arrive(),
   ]);
-  const holds = await eventually('seven requests to be held', async () => {
-    const held = await cloud.holds();
-    return held.length === 7 && held;
+  const held = await eventually('seven requests to be held', async () => {
+    const holds = await cloud.holds();
+    return holds.length === 7 && holds;
   });
 
   // Publishing the view follows storing the token, in the same activity: its lock keeps the task from completing.
   const unlock = lockEphemeral();
-  const stored = holds.find(({ region }) => region === 'ovh-ca');
+  const stored = held.find(({ region }) => region === 'ovh-ca');
   if (stored) await cloud.release(stored);
   const generationMoved = async () => (await liveGeneration(secrets, connections.refreshStored)) === 2;
   await eventually('the new token to be stored', generationMoved);
   freeze();
   unlock();
   await callbacks.stateConsumed.arrive();
-  if ((await cloud.holds()).some(({ clientGone }) => clientGone)) {
-    throw new Error('This machine is too slow: a held request ran into its deadline of 6 s before the kill.');
-  }
+  // Whoever has passed its deadline of 6 s is no longer where it was to be killed.
+  return !(await cloud.holds()).some(({ clientGone }) => clientGone);
 }
 
 export async function releaseAll(cloud: SandboxClient): Promise<void> {
