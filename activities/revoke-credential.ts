@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
-import { Secret } from '../platform/secret.ts';
+import type { Secret } from '../platform/secret.ts';
 import { newRecord } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { RevocationOutcome } from '../workflows/contracts/connection.ts';

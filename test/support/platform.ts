@@ -7,7 +7,7 @@ export interface Invited {
 }
 
 /** The API's refusal: its status and its problem document. */
-export class Refused extends Error {
+class Refused extends Error {
   override readonly name = 'Refused';
   readonly status: number;
   readonly code: string;

@@ -36,7 +36,7 @@ const sky: ProviderManifest = {
     {
       id: 'keys',
       flow: 'form',
-    minted: [],
+      minted: [],
       name: 'Keys',
       asks: 'Keys.',
       requires: [],

@@ -6,7 +6,7 @@ import { createPayloadCodec } from '../../../platform/temporal/payload-codec.ts'
 const ring = KeyRing.parse(KeyRing.generate());
 const codec = createPayloadCodec(ring);
 const of = (workflowId: string): SerializationContext => ({ type: 'workflow', namespace: 'default', workflowId });
-const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload(value) as Payload;
+const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload(value);
 
 async function sealed(value: unknown, context?: SerializationContext): Promise<Payload> {
   const [one] = await codec.encode([payload(value)], context);

@@ -5,7 +5,7 @@ import { Secret } from '../../../platform/secret.ts';
 const secret = new Secret('hunter2-value');
 
 test.each([
-  ['a template string', () => `${String(secret)}`],
+  ['a template string', () => `it is ${String(secret)}`],
   ['JSON', () => JSON.stringify({ nested: [secret] })],
   ['inspect', () => inspect({ deep: { er: secret } }, { depth: 9, showHidden: true })],
   ['format', () => format('%s %o %j', secret, secret, secret)],

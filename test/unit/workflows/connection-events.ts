@@ -12,7 +12,7 @@ import { apply } from '../../../workflows/connection.state.ts';
 export const bornAt = Date.parse('2030-01-01T00:00:00.000Z');
 export const isoAt = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-export const input: ConnectionInput = {
+const input: ConnectionInput = {
   id: 'con_aaaaaaaaaaaaaaaaaaaaaaaaaa',
   tenant: 'acme',
   provider: 'cloud',
