@@ -155,7 +155,8 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(await world.inventory.partitions(connection.id)).toEqual([]);
     // Cancellation reaches a list by its heartbeats; this one does not listen, and answers after all.
     held.release();
-    await ended(connection.child);
+    const late = { connection: connection.id, epoch: 1, kind: 'instance', project: 'p1' };
+    expect(await world.inventory.replace(late, [], 'cli')).toBeUndefined();
     expect(await world.inventory.partitions(connection.id)).toEqual([]);
     expect(await rowsOf(connection.id)).toEqual([]);
   });
