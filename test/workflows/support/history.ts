@@ -27,8 +27,11 @@ export function ageMs(history: History): number {
   return Math.max(...times) - Math.min(...times);
 }
 
-/** All of it as text, its payloads as they are: what whoever reads a history can read. */
-export const textOf = (histories: readonly History[]): string =>
-  JSON.stringify(histories, (_key, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+/** All of it as text, every payload decoded: what whoever reads a history can read. (Protobuf's JSON is base64.) */
+export function textOf(histories: readonly History[]): string {
+  const text = JSON.stringify(histories);
+  const payloads = [...text.matchAll(/"data":"([^"]+)"/g)].map(([, data]) =>
+    Buffer.from(data ?? '', 'base64').toString(),
   );
+  return [text, ...payloads].join('\n');
+}
