@@ -40,10 +40,10 @@ async function startOn(policies: readonly ('api' | 'worker' | 'operator')[]) {
 }
 
 describe.skipIf(!temporal || !vault || !redis)('the development stack on real parts', { timeout: 120_000 }, () => {
-  test('uses the Temporal, Vault and Redis it is given: only the clouds are simulated', async () => {
+  test('uses the Temporal, Vault and Redis it is given: only the clouds and their program are simulated', async () => {
     const { info, plan, prepared } = await startOn(['api', 'worker', 'operator']);
 
-    expect(plan?.standIns.map((text) => text.split(':')[0])).toEqual(['Clouds']);
+    expect(plan?.standIns.map((text) => text.split(':')[0])).toEqual(['Clouds', 'ovhcloud']);
     expect(info).toMatchObject({ temporal: temporal?.address, ui: null, pids: { temporal: null } });
     const { body } = await prepared.asRoot('LIST', `${prepared.mount}/metadata/config/api-keys`);
     const [id] = (body['data'] as { keys: string[] }).keys;
