@@ -45,6 +45,8 @@ interface MethodBase {
   /** True when each refresh replaces the refresh token, so that one must never be spent twice. */
   readonly rotatesRefreshTokens: boolean;
   readonly discovers: boolean;
+  /** What the customer must do at the cloud first, with this connection's own values filled in. Pure. */
+  readonly guide?: (context: GuideContext) => readonly GuideBlock[];
 }
 
 /** The customer signs in at the cloud and is redirected back (RFC 6749, 4.1 with PKCE, RFC 7636). */
@@ -75,12 +77,23 @@ export interface FormMethodManifest extends MethodBase {
    * what makes a role assumable for this connection alone. Shown to the customer; not a secret.
    */
   readonly minted: readonly 'externalId'[];
-  /** What the customer must do at the cloud first, with this connection's own values filled in. Pure. */
-  readonly guide?: (context: GuideContext) => readonly GuideBlock[];
+  /** Where the same method can be completed with one of several sets of values, these are the sets; each adds to `fields`. */
+  readonly variants?: readonly FormVariant[];
+}
+
+/** One of several ways of filling in a form: keys that exist, or what they can be made with. */
+export interface FormVariant {
+  readonly id: string;
+  readonly label: string;
+  /** One sentence: what is asked, and what becomes of it. */
+  readonly asks: string;
+  readonly fields: readonly FormField[];
 }
 
 export interface GuideContext {
   readonly region: string;
+  /** The region's settings that are not secret, by role: a client id, a tenant. */
+  readonly values: Readonly<Record<string, string>>;
   /** By name: what was minted, and what the worker found out about our own identity (`accountId`, …). */
   readonly setup: Readonly<Record<string, string>>;
 }

@@ -64,10 +64,24 @@ export interface Proof {
   readonly issued?: IssuedCredential;
 }
 
+/** What a submission was made into, before it is proven for the first time. */
+export interface Prepared {
+  /** Record fields to set, by their stored names. */
+  readonly fields: Secret<JsonObject>;
+  /** Record fields that have served their purpose; every stored version that holds them is destroyed. */
+  readonly dropped: readonly string[];
+}
+
 /** One way of getting and keeping a credential. Every method throws {@link ProviderError} and nothing else. */
 export interface AuthMethod {
   /** Redirect methods only: redeems the code (RFC 6749, 4.1.3). Never retries by itself. */
   exchange?(request: ExchangeRequest): Promise<IssuedCredential>;
+  /**
+   * Form methods only: makes what is to be kept out of what was submitted (a service account out of the keys that may
+   * create one). Undoes each step if a later one fails, and finds what an earlier, unanswered try has left. Undefined
+   * where the record is as it should be.
+   */
+  prepare?(context: CallContext): Promise<Prepared | undefined>;
   /** Proves that the credential works and says whose it is. */
   prove(context: CallContext): Promise<Proof>;
   /** Gets a new access token (RFC 6749, 6), session or assertion. Never retries by itself. */

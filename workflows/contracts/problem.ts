@@ -6,6 +6,8 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  /** Where the remedy is done, for a person to open. No secret in it either. */
+  readonly link?: string;
 }
 
 /** Who can put it right (decided once, where the error arrives). "Refused" is not "unavailable". */

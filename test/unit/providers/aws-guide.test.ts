@@ -12,7 +12,7 @@ const accountId = '111122223333';
 const externalId = 'Mooring-4f9c2a';
 
 const guide = (region = 'aws', more: Record<string, string> = {}) =>
-  method.guide?.({ region, setup: { accountId, externalId, ...more } }) ?? [];
+  method.guide?.({ region, values: {}, setup: { accountId, externalId, ...more } }) ?? [];
 const textOf = (blocks: readonly GuideBlock[], format: GuideBlock['format']) =>
   blocks.find((block) => block.format === format)?.text ?? expect.fail(`no ${format}`);
 const tag = (name: string) => ({ tag: name, resolve: (text: string) => ({ [name]: text }) });
