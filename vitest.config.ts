@@ -16,8 +16,6 @@ export default defineConfig({
     // node:sqlite says at each import that it is experimental.
     execArgv: ['--disable-warning=ExperimentalWarning'],
     maxWorkers: 2,
-    // A shared machine may stall a process for seconds; what fails twice is no stall.
-    retry: process.env['CI'] ? 2 : 0,
     teardownTimeout: 30_000,
     projects: [
       {
