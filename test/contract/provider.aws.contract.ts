@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallContext, Provider } from '../../activities/providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
+import { manifest } from '../../activities/providers/aws/manifest.ts';
 import { awsProvider, awsRole, trusting } from './provider.aws.harness.ts';
 import { thrown } from './provider.contract.ts';
+import { formMethodContract, type FormMethodHarness } from './provider.form.contract.ts';
 
 /** An AWS (real counterpart or simulated) with one customer's account in it. */
 export interface AwsUnderTest {
@@ -28,6 +30,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What Mooring relies on, for roles at every AWS. */
 export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>): void {
+  formMethodContract(`AWS role, ${name}`, async () => formHarness(await start()));
+
   describe(`AWS role: ${name}`, () => {
     let aws: AwsUnderTest;
     let provider: Provider;
@@ -167,6 +171,29 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
       }
     });
   });
+}
+
+function formHarness(aws: AwsUnderTest): FormMethodHarness {
+  const form = manifest.methods.find(({ id }) => id === 'role');
+  if (form?.flow !== 'form') throw new Error('The AWS manifest has no form for roles.');
+  let roles = 0;
+  return {
+    region: 'aws',
+    manifest: form,
+    account: aws.customerAccount,
+    revocation: 'unsupported',
+    method: ({ cloudUrl } = {}) =>
+      awsRole(awsProvider({ ...aws.environment, ...(cloudUrl !== undefined && { AWS_ENDPOINT_URL_STS: cloudUrl }) })),
+    async submit() {
+      const demanding = { StringEquals: { 'sts:ExternalId': externalId } };
+      const role = await aws.putRole(`form-${(roles += 1)}`, trusting(aws.ourAccount, demanding));
+      return { role_arn: role, external_id: externalId };
+    },
+    // "Wrong" and "not yet" are one answer at AWS, so it is waited out.
+    wrong: { fields: { external_id: 'of-another' }, expected: { class: 'transient', code: 'role_not_assumable' } },
+    withdraw: ({ role_arn }) => aws.deleteRole(String(role_arn).split('/').at(-1) ?? ''),
+    close: () => aws.close(),
+  };
 }
 
 /** Whose a session is, as anybody finds out who was handed it. */

@@ -1,0 +1,182 @@
+import { inspect } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import type { FormMethodManifest } from '../../activities/providers/manifest-types.ts';
+import type { AuthMethod, CallContext, Proof } from '../../activities/providers/provider.ts';
+import type { JsonObject } from '../../platform/json.ts';
+import { Secret } from '../../platform/secret.ts';
+import type { ProblemClass } from '../../workflows/contracts/problem.ts';
+import { closedPort, thrown } from './provider.contract.ts';
+
+/** A form method and the cloud (real counterpart or simulated) that it is run against. */
+export interface FormMethodHarness {
+  readonly region: string;
+  readonly manifest: FormMethodManifest;
+  /** The variant of the form that is submitted, where it has several. */
+  readonly variant?: string;
+  /** Whose account every submission is. */
+  readonly account: string;
+  /** What revoking comes to at this cloud. */
+  readonly revocation: 'revoked' | 'unsupported';
+  /** The method as an operator configured it; `cloudUrl` stands in place of every address of the cloud. */
+  method(replaced?: { cloudUrl?: string }): AuthMethod;
+  /** A new submission, all of it right: the fields of the manifest, and whatever Mooring mints beside them. */
+  submit(): Promise<JsonObject>;
+  /** Replaces single fields by wrong ones; `expected` is what the first proof says of that. */
+  readonly wrong: {
+    readonly fields: JsonObject;
+    readonly expected: { readonly class: ProblemClass; readonly code: string };
+  };
+  /** The customer takes away, at the cloud, what the record's access rests on. */
+  withdraw(record: JsonObject): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What Mooring relies on, for every form method of every cloud. */
+export function formMethodContract(name: string, start: () => Promise<FormMethodHarness>): void {
+  describe(`form method: ${name}`, () => {
+    let harness: FormMethodHarness;
+    let method: AuthMethod;
+    beforeAll(async () => {
+      harness = await start();
+      method = harness.method();
+    });
+    afterAll(() => harness?.close());
+
+    const holding = (fields: JsonObject, { signal } = new AbortController()): CallContext => ({
+      region: harness.region,
+      connectionId: 'con_abcdefghijklmnopqrstuvwxyz',
+      record: new Secret(fields),
+      signal,
+    });
+    /** As the activity does it: prepared, what has served its purpose dropped, proven, what was minted merged in. */
+    async function connect(fields: JsonObject): Promise<{ record: JsonObject; proof: Proof; dropped: JsonObject }> {
+      const prepared = await method.prepare?.(holding(fields));
+      const isDropped = ([field]: [string, unknown]) => prepared?.dropped.includes(field) ?? false;
+      const entries = Object.entries({ ...fields, ...prepared?.fields.reveal() });
+      const kept = Object.fromEntries(entries.filter((entry) => !isDropped(entry)));
+      const proof = await method.prove(holding(kept));
+      const record = { ...kept, ...proof.issued?.fields.reveal() };
+      return { record, proof, dropped: Object.fromEntries(entries.filter(isDropped)) };
+    }
+
+    test('what was submitted is proven to be of its account', async () => {
+      const { proof } = await connect(await harness.submit());
+      expect(proof.account).toMatchObject({ id: harness.account });
+      expect(proof.warnings).toEqual([]);
+    });
+
+    test('what is kept needs no second preparation, and holds nothing that was dropped', async () => {
+      const { record, dropped } = await connect(await harness.submit());
+      expect(await method.prepare?.(holding(record))).toBeUndefined();
+      const kept = JSON.stringify(record);
+      for (const value of Object.values(dropped)) expect(kept).not.toContain(value);
+    });
+
+    test('a proof may be repeated for as long as the connection lives', async () => {
+      const { record, proof } = await connect(await harness.submit());
+      const again = await method.prove(holding(record));
+      expect(again.account).toEqual(proof.account);
+      expect(again.claim).toEqual(proof.claim);
+    });
+
+    test('a refresh gives what works as well, and says for how long', async () => {
+      const { record, proof } = await connect(await harness.submit());
+      const issued = await method.refresh(holding(record));
+      expect(issued.renewable).toBe(true);
+      if (issued.ttlSeconds !== null) expect(issued.ttlSeconds).toBeGreaterThan(60);
+      const renewed = { ...record, ...issued.fields.reveal() };
+      expect((await method.prove(holding(renewed))).account).toEqual(proof.account);
+      await expect(method.refresh(holding(renewed))).resolves.toMatchObject({ renewable: true });
+    });
+
+    test('a wrong value is told apart from a cloud that is away, and is said with its remedy', async () => {
+      const { fields, expected } = harness.wrong;
+      const error = await thrown(connect({ ...(await harness.submit()), ...fields }));
+      expect(error).toMatchObject({ class: expected.class, problem: { code: expected.code } });
+      expect(error.problem.message).toMatch(/^\S.*[.!?"]$/s);
+      expect(error.problem.remedy).toMatch(/\S/);
+    });
+
+    test('a submission with something missing is sent nowhere', async () => {
+      const { manifest, variant } = harness;
+      const fields = [...manifest.fields, ...(manifest.variants?.find(({ id }) => id === variant)?.fields ?? [])];
+      const required = fields.filter((field) => field.required);
+      expect(required.length, 'a form asks for something').toBeGreaterThan(0);
+      for (const { name } of required) {
+        const { [name]: _, ...rest } = await harness.submit();
+        const unsent = { class: 'user', delivery: 'not_sent' };
+        expect(await thrown(connect(rest)), `without ${name}`).toMatchObject(unsent);
+      }
+    });
+
+    test('a cloud that can not be reached is waited for, never taken for a refusal', async () => {
+      const { record } = await connect(await harness.submit());
+      const unreachable = harness.method({ cloudUrl: await closedPort() });
+      const away = { class: 'transient', delivery: 'not_sent', problem: { code: 'cloud_unreachable' } };
+      expect(await thrown(unreachable.prove(holding(record)))).toMatchObject(away);
+      expect(await thrown(unreachable.refresh(holding(record)))).toMatchObject(away);
+    });
+
+    test('a call that was cancelled is no refusal either', async () => {
+      const { record } = await connect(await harness.submit());
+      const cancelled = new AbortController();
+      cancelled.abort();
+      expect(await thrown(method.prove(holding(record, cancelled)))).toMatchObject({ class: 'transient' });
+      expect(await thrown(method.refresh(holding(record, cancelled)))).toMatchObject({ class: 'transient' });
+    });
+
+    test('nothing is sent in clear text beyond this machine', async () => {
+      const { record } = await connect(await harness.submit());
+      const careless = harness.method({ cloudUrl: 'http://192.0.2.1/1.0' });
+      const refused = { class: 'config', delivery: 'not_sent', problem: { code: 'insecure_url' } };
+      expect(await thrown(careless.prove(holding(record)))).toMatchObject(refused);
+      expect(await thrown(careless.refresh(holding(record)))).toMatchObject(refused);
+    });
+
+    test('what the customer takes away is refused, not waited for', async () => {
+      const { record } = await connect(await harness.submit());
+      await harness.withdraw(record);
+      expect(['user', 'revoked']).toContain((await thrown(method.refresh(holding(record)))).class);
+    });
+
+    test('a revocation does what it says, may be repeated, and needs nothing that is not there', async () => {
+      const { record } = await connect(await harness.submit());
+      const outcome = await method.revoke(holding(record));
+      expect(outcome.outcome).toBe(harness.revocation);
+      if (outcome.outcome === 'unsupported') expect(outcome.note).toMatch(/^[A-Z].*\.$/s);
+      if (outcome.outcome === 'revoked') {
+        expect(['user', 'revoked']).toContain((await thrown(method.prove(holding(record)))).class);
+      }
+      expect((await method.revoke(holding(record))).outcome).not.toBe('failed');
+      await expect(method.revoke(holding({}))).resolves.toBeDefined();
+    });
+
+    test('no error, printed as deeply as can be, holds a secret', async () => {
+      const submitted = await harness.submit();
+      const { record } = await connect(submitted);
+      const errors = [
+        await thrown(connect({ ...submitted, ...harness.wrong.fields })),
+        await thrown(harness.method({ cloudUrl: await closedPort() }).prove(holding(record))),
+        await thrown(harness.method({ cloudUrl: await closedPort() }).refresh(holding(record))),
+      ];
+      await harness.withdraw(record);
+      errors.push(await thrown(method.refresh(holding(record))));
+      const printed = errors.map((error) => inspect(error, { depth: Infinity, showHidden: true })).join('\n');
+      for (const secret of secretsOf(harness, { ...submitted, ...harness.wrong.fields }, record)) {
+        expect(printed).not.toContain(secret);
+      }
+    });
+  });
+}
+
+/** Values of fields that the manifest calls secret, and whatever the cloud issued beside what was submitted. */
+function secretsOf({ manifest }: FormMethodHarness, submitted: JsonObject, record: JsonObject): string[] {
+  const fields = [...manifest.fields, ...(manifest.variants ?? []).flatMap((variant) => variant.fields)];
+  const secret = new Set(fields.filter((field) => field.secret).map((field) => field.name));
+  for (const name of Object.keys(record)) if (/secret|token|_key$/.test(name) && !/_id$/.test(name)) secret.add(name);
+  for (const field of fields) if (!field.secret) secret.delete(field.name);
+  const values = [submitted, record].flatMap((of) => [...secret].map((name) => of[name]));
+  return values.filter((value) => typeof value === 'string' && value !== '');
+}
