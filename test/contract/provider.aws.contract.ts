@@ -191,7 +191,7 @@ function formHarness(aws: AwsUnderTest): FormMethodHarness {
     },
     // "Wrong" and "not yet" are one answer at AWS, so it is waited out.
     wrong: { fields: { external_id: 'of-another' }, expected: { class: 'transient', code: 'role_not_assumable' } },
-    withdraw: ({ role_arn }) => aws.deleteRole(String(role_arn).split('/').at(-1) ?? ''),
+    withdraw: ({ role_arn }) => aws.deleteRole((role_arn as string).split('/').at(-1) ?? ''),
     close: () => aws.close(),
   };
 }

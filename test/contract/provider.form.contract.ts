@@ -104,10 +104,10 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       const fields = [...manifest.fields, ...(manifest.variants?.find(({ id }) => id === variant)?.fields ?? [])];
       const required = fields.filter((field) => field.required);
       expect(required.length, 'a form asks for something').toBeGreaterThan(0);
-      for (const { name } of required) {
-        const { [name]: _, ...rest } = await harness.submit();
+      for (const { name: left } of required) {
+        const { [left]: _, ...rest } = await harness.submit();
         const unsent = { class: 'user', delivery: 'not_sent' };
-        expect(await thrown(connect(rest)), `without ${name}`).toMatchObject(unsent);
+        expect(await thrown(connect(rest)), `without ${left}`).toMatchObject(unsent);
       }
     });
 
@@ -175,8 +175,9 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
 function secretsOf({ manifest }: FormMethodHarness, submitted: JsonObject, record: JsonObject): string[] {
   const fields = [...manifest.fields, ...(manifest.variants ?? []).flatMap((variant) => variant.fields)];
   const secret = new Set(fields.filter((field) => field.secret).map((field) => field.name));
-  for (const name of Object.keys(record)) if (/secret|token|_key$/.test(name) && !/_id$/.test(name)) secret.add(name);
+  for (const name of Object.keys(record))
+    if (/secret|token|_key$/.test(name) && !name.endsWith('_id')) secret.add(name);
   for (const field of fields) if (!field.secret) secret.delete(field.name);
   const values = [submitted, record].flatMap((of) => [...secret].map((name) => of[name]));
-  return values.filter((value) => typeof value === 'string' && value !== '');
+  return values.filter((value): value is string => typeof value === 'string' && value !== '');
 }
