@@ -20,27 +20,11 @@ export type LeasedRecord = Static<typeof LeasedRecord>;
 
 export const isLeasedRecord = (document: unknown): document is LeasedRecord => Value.Check(LeasedRecord, document);
 
-/**
- * The fields that a reader needs to use a credential. Named one by one: a field that a method adds to its record is
- * withheld until somebody has thought about it, and what renews a credential is never in here.
- */
-const leasedFields = [
-  'access_token',
-  'token_type',
-  'client_id',
-  'access_key_id',
-  'secret_access_key',
-  'session_token',
-  'application_key',
-  'application_secret',
-  'consumer_key',
-] as const;
-
-export const leasedCredential = (record: LeasedRecord): Record<string, string> =>
+/** The named fields of a record. A field that a method adds is withheld until its manifest names it. */
+export const leasedCredential = (record: LeasedRecord, leased: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(record).filter(
-      (entry): entry is [string, string] =>
-        (leasedFields as readonly string[]).includes(entry[0]) && typeof entry[1] === 'string',
+      (entry): entry is [string, string] => leased.includes(entry[0]) && typeof entry[1] === 'string',
     ),
   );
 

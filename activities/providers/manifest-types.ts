@@ -40,6 +40,12 @@ interface MethodBase {
   readonly requires: readonly string[];
   /** A setting role that, where it is switched on, stands for all of `requires`: the process has an identity of its own. */
   readonly requiresUnless?: string;
+  /**
+   * The record's fields that a reader needs to use the credential, by their stored names: what the API hands out, and
+   * nothing else ever is. Never what renews it or outlives it (a refresh token, a client secret, a private key), unless
+   * that itself is the credential.
+   */
+  readonly leased: readonly string[];
   /** Other ways of writing down a leased credential than the API's own JSON. */
   readonly credentialFormats?: readonly CredentialFormat[];
   /** True when each refresh replaces the refresh token, so that one must never be spent twice. */

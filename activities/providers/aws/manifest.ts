@@ -22,6 +22,7 @@ export const manifest: ProviderManifest = {
       discovers: false,
       minted: ['externalId'],
       guide: roleGuide,
+      leased: ['access_key_id', 'secret_access_key', 'session_token'],
       credentialFormats,
       fields: [
         {

@@ -20,6 +20,7 @@ export const manifest: ProviderManifest = {
       requires: ['clientId', 'clientSecret'],
       rotatesRefreshTokens: true,
       discovers: true,
+      leased: ['access_token'],
       callbackPath: '/ovh/oauth2/callback',
       scopes: ['all'],
       authorizeParameters: {},

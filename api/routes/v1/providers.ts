@@ -33,6 +33,7 @@ const Providers = Type.Object({
           name: Type.String(),
           flow: Type.Enum(['redirect', 'form']),
           asks: Type.String({ description: 'What is asked of the customer, in plain words.' }),
+          credentialFormats: Type.Array(Type.String(), { description: 'Ways of writing down a credential of it.' }),
         }),
       ),
       ways: Type.Array(WaySchema, { description: 'Each method in each region.' }),
@@ -62,7 +63,13 @@ export function registerProviders(app: App, { providers, config }: AppDependenci
           enabled,
           regionWord: manifest.regionWord,
           regions: manifest.regions.map(({ id, label }) => ({ id, label })),
-          methods: manifest.methods.map(({ id, name, flow, asks }) => ({ id, name, flow, asks })),
+          methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [] }) => ({
+            id,
+            name,
+            flow,
+            asks,
+            credentialFormats: ['json', ...credentialFormats.map((format) => format.id)],
+          })),
           ways: [...regions.values()].flatMap((region) =>
             manifest.methods.map((method) => {
               const missing = missingFor(settings, region, method);

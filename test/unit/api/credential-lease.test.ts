@@ -55,7 +55,8 @@ describe('what is handed out of a record', () => {
       client_secret: 'cs',
       new_field: 'x',
     };
-    expect(leasedCredential(record)).toEqual({ access_token: 'at', client_id: 'id' });
+    expect(leasedCredential(record, ['access_token', 'client_id'])).toEqual({ access_token: 'at', client_id: 'id' });
+    expect(leasedCredential(record, [])).toEqual({});
   });
 
   it('is nothing at all of a document that is no credential', () => {

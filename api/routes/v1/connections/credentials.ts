@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { isoAt } from '../../../../platform/clock.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
-import { leasedCredential } from '../../../credential-lease.ts';
+import { credentialDocument } from '../../../credential-document.ts';
 import { createCredentialReader } from '../../../credential-reader.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
 import { problemReplies } from '../../../schemas/problem.ts';
@@ -16,6 +15,14 @@ const Query = Type.Object({
       maximum: 90 * 24 * 3600,
       default: 60,
       description: 'How long it must still live. It is renewed first where it would not.',
+    }),
+  ),
+  format: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9_-]{1,40}$',
+      default: 'json',
+      description:
+        'How it is written down: as this document, or as the tools of its cloud read it (GET /v1/providers lists the formats).',
     }),
   ),
 });
@@ -52,20 +59,30 @@ export function registerCredentials(app: App, deps: AppDependencies): void {
         tags: ['credentials'],
         params: ConnectionParams,
         querystring: Query,
-        response: { 200: CredentialReply, ...problemReplies(400, 401, 403, 404, 409, 422, 429, 503) },
+        response: {
+          200: {
+            description: 'A credential to use.',
+            content: {
+              'application/json': { schema: CredentialReply },
+              'text/plain': { schema: Type.String({ description: 'In another format, as that has it.' }) },
+            },
+          },
+          ...problemReplies(400, 401, 403, 404, 409, 422, 429, 503),
+        },
       },
     },
     async (request, reply) => {
       const lease = await reader.lease(tenantOf(request), request.params.id, request.query.minTtlSeconds);
       const record = lease.record.reveal();
-      const expiresAt = record.expires_at ?? null;
+      const { fields, expiresAt, written } = credentialDocument(deps.providers, record, request.query.format);
       reply.header('cache-control', 'no-store');
+      if (written) return reply.type(written.contentType).send(written.text);
       return {
         provider: record.provider,
         region: record.endpoint,
         method: record.auth_method,
-        credential: leasedCredential(record),
-        expiresAt: expiresAt === null ? null : isoAt(expiresAt * 1000),
+        credential: fields,
+        expiresAt,
         ttlSeconds: lease.remainingSeconds,
         generation: record.mooring.generation,
         warnings: [...lease.warnings],

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { ProviderManifest } from '../../../activities/providers/manifest-types.ts';
+import { resolveSettings } from '../../../activities/providers/settings.ts';
+import { credentialDocument } from '../../../api/credential-document.ts';
+import { createProviderCatalog } from '../../../api/provider-catalog.ts';
+
+const manifest: ProviderManifest = {
+  id: 'sky',
+  name: 'Sky',
+  enableVariables: [],
+  regionWord: 'region',
+  regions: [{ id: 'up', label: 'Up', urls: {}, settings: {} }],
+  methods: [
+    {
+      id: 'keys',
+      flow: 'form',
+      name: 'Keys',
+      asks: 'Keys.',
+      requires: [],
+      rotatesRefreshTokens: false,
+      discovers: false,
+      leased: ['key'],
+      minted: [],
+      fields: [],
+      credentialFormats: [
+        {
+          id: 'env',
+          contentType: 'text/plain',
+          render: ({ fields, expiresAt }) => `KEYS=${Object.keys(fields).join()} UNTIL=${expiresAt ?? 'ever'}`,
+        },
+      ],
+    },
+  ],
+};
+const catalog = createProviderCatalog([resolveSettings(manifest, {})]);
+const record = {
+  provider: 'sky',
+  endpoint: 'up',
+  auth_method: 'keys',
+  expires_at: 1_795_420_800,
+  mooring: { tenant: 'acme', generation: 1, ttl_seconds: 60, renewable: true },
+  key: 'k',
+  client_secret: 's',
+};
+
+test('only what the manifest names is handed out, in every format', () => {
+  expect(credentialDocument(catalog, record)).toEqual({
+    fields: { key: 'k' },
+    expiresAt: '2026-11-23T08:00:00.000Z',
+    written: null,
+  });
+  expect(credentialDocument(catalog, record, 'env').written).toEqual({
+    contentType: 'text/plain',
+    text: 'KEYS=key UNTIL=2026-11-23T08:00:00.000Z',
+  });
+});
+
+test('a format that the method does not have is refused with those that it has', () => {
+  expect(() => credentialDocument(catalog, record, 'netrc')).toThrow('"format" must be json or env');
+});
+
+test('nothing is handed out of a record whose method nobody knows any more', () => {
+  expect(() => credentialDocument(catalog, { ...record, auth_method: 'old' }, 'json')).toThrow(/does not know/);
+});
