@@ -25,7 +25,10 @@ export interface SettingVariable {
 export interface RegionManifest {
   readonly id: string;
   readonly label: string;
-  /** By role, e.g. `authorize`, `token`, `revoke`, `api`. Each may be overridden (sovereign clouds, tests, the sandbox). */
+  /**
+   * By role, e.g. `authorize`, `token`, `revoke`, `api`. Each may be overridden (sovereign clouds, tests, the sandbox).
+   * `{role}` in one stands for the region's setting of that role (a tenant in the path).
+   */
   readonly urls: Readonly<Record<string, { readonly url: string; readonly variable: string }>>;
   /** By role: `clientId`, `clientSecret`, `redirectUri`. */
   readonly settings: Readonly<Record<string, SettingVariable>>;
@@ -60,6 +63,7 @@ export interface RedirectMethodManifest extends MethodBase {
   readonly flow: 'redirect';
   /** Served by the API on its own origin; the redirect URI is derived from it where none is configured. */
   readonly callbackPath: string;
+  /** `{role}` in one stands for the region's URL of that role: sovereign clouds have scopes of their own. */
   readonly scopes: readonly string[];
   readonly authorizeParameters: Readonly<Record<string, string>>;
   /** Addresses by which a platform's backend already knows this way in; served beside the API's own. */

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import * as oauth from 'oauth4webapi';
 
 import type { Clock } from '../../platform/clock.ts';
@@ -12,7 +13,10 @@ export interface OAuthServer {
   /** What an `iss` parameter must be equal to (RFC 9207). */
   readonly issuer: string;
   readonly tokenUrl: string;
-  readonly revokeUrl: string;
+  /** Absent where the server revokes nothing on request. */
+  readonly revokeUrl?: string;
+  /** The issuer of an ID token, where it depends on what the token says (its tenant). Left out: `issuer`. */
+  readonly idTokenIssuer?: (claims: Readonly<Record<string, unknown>>) => string;
   readonly clientId: string;
   readonly clientSecret: Secret<string>;
 }
@@ -24,6 +28,8 @@ export interface OAuthTokens {
   readonly ttlSeconds: number | null;
   /** Null where the reply names none: those that were asked for (RFC 6749, 5.1). */
   readonly scopes: readonly string[] | null;
+  /** What a checked ID token says (OpenID Connect Core, 2); null where none came. */
+  readonly idClaims: Readonly<Record<string, unknown>> | null;
 }
 
 /** The client's side of OAuth 2.0, by oauth4webapi. Every call throws {@link CallError} and nothing else. */
@@ -45,7 +51,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
   const as: oauth.AuthorizationServer = {
     issuer: server.issuer,
     token_endpoint: server.tokenUrl,
-    revocation_endpoint: server.revokeUrl,
+    ...(server.revokeUrl !== undefined && { revocation_endpoint: server.revokeUrl }),
   };
   const client: oauth.Client = { client_id: server.clientId };
   const authentication = oauth.ClientSecretPost(server.clientSecret.reveal());
@@ -55,6 +61,13 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
     [oauth.customFetch]: (target: string, { method, headers, body, signal: given }: Parameters<Fetch>[1]) =>
       http(target, { method, headers, body, signal: given }),
   });
+
+  /** The server as an ID token must name it; that it does, and is meant for us, the library checks. */
+  async function issuerOf(response: Response): Promise<oauth.AuthorizationServer> {
+    const { idTokenIssuer } = server;
+    const idToken = idTokenIssuer && response.ok ? await idTokenIn(response.clone()) : undefined;
+    return idTokenIssuer && idToken ? { ...as, issuer: idTokenIssuer(idToken) } : as;
+  }
 
   /** Sends, then reads; an answer that both halves can't agree on becomes a {@link CallError} here. */
   async function call<T>(
@@ -91,7 +104,8 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
             options(server.tokenUrl, signal),
           );
         },
-        async (response) => tokensOf(await oauth.processAuthorizationCodeResponse(as, client, response)),
+        async (response) =>
+          tokensOf(await oauth.processAuthorizationCodeResponse(await issuerOf(response), client, response)),
       ),
 
     refresh: (refreshToken, signal) =>
@@ -105,7 +119,8 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
             refreshToken.reveal(),
             options(server.tokenUrl, signal),
           ),
-        async (response) => tokensOf(await oauth.processRefreshTokenResponse(as, client, response)),
+        async (response) =>
+          tokensOf(await oauth.processRefreshTokenResponse(await issuerOf(response), client, response)),
       ),
 
     revoke: (token, hint, signal) =>
@@ -113,7 +128,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
         [token],
         () =>
           oauth.revocationRequest(as, client, authentication, token.reveal(), {
-            ...options(server.revokeUrl, signal),
+            ...options(server.revokeUrl ?? '', signal),
             additionalParameters: { token_type_hint: hint },
           }),
         async (response) => {
@@ -129,11 +144,22 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
 
 type Fetch = NonNullable<oauth.TokenEndpointRequestOptions[typeof oauth.customFetch]>;
 
+/** Unchecked. Undefined where there is none that can be read: the library says why. */
+async function idTokenIn(response: Response): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const { id_token } = (await response.json()) as { id_token?: unknown };
+    return typeof id_token === 'string' ? decodeJwt(id_token) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function tokensOf(reply: oauth.TokenEndpointResponse): OAuthTokens {
   return {
     accessToken: new Secret(reply.access_token),
     refreshToken: reply.refresh_token === undefined ? null : new Secret(reply.refresh_token),
     ttlSeconds: reply.expires_in ?? null,
     scopes: reply.scope === undefined ? null : reply.scope.split(' ').filter((scope) => scope !== ''),
+    idClaims: oauth.getValidatedIdTokenClaims(reply) ?? null,
   };
 }

@@ -1,5 +1,11 @@
 import { Secret } from '../../platform/secret.ts';
-import type { MethodManifest, ProviderManifest, RegionManifest, SettingVariable } from './manifest-types.ts';
+import type {
+  MethodManifest,
+  ProviderManifest,
+  RedirectMethodManifest,
+  RegionManifest,
+  SettingVariable,
+} from './manifest-types.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,6 +76,10 @@ export function redirectUriFor(region: RegionSettings, callbackPath: string, pub
   return region.values['redirectUri'] ?? new URL(callbackPath, publicUrl).href;
 }
 
+/** The scopes to ask for; `{role}` in one stands for the region's URL of that role, as configured. */
+export const scopesFor = ({ urls }: RegionSettings, { scopes }: RedirectMethodManifest): string[] =>
+  scopes.map((scope) => fill(scope, urls));
+
 function resolveRegion(region: RegionManifest, environment: Environment): RegionSettings {
   const values: Record<string, string> = {};
   const secrets: Record<string, Secret<string>> = {};
@@ -79,11 +89,19 @@ function resolveRegion(region: RegionManifest, environment: Environment): Region
     if (variable.secret) secrets[role] = new Secret(value);
     else values[role] = value;
   }
+  const segments = Object.fromEntries(Object.entries(values).map(([role, value]) => [role, encodeURIComponent(value)]));
   const urls = Object.fromEntries(
-    Object.entries(region.urls).map(([role, { url, variable }]) => [role, environment[variable] || url]),
+    Object.entries(region.urls).map(([role, { url, variable }]) => [
+      role,
+      fill(environment[variable] || url, segments),
+    ]),
   );
   return { manifest: region, urls, values, secrets };
 }
+
+/** A placeholder that nobody knows stays: a provider fills in what is known only with each call. */
+const fill = (text: string, values: Readonly<Record<string, string>>): string =>
+  text.replaceAll(/\{(\w+)\}/g, (placeholder, role: string) => values[role] ?? placeholder);
 
 function firstSet(variable: SettingVariable, environment: Environment): string | undefined {
   for (const name of variable.names) if (environment[name]) return environment[name];

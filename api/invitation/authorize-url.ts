@@ -1,5 +1,6 @@
 import { calculatePKCECodeChallenge } from 'oauth4webapi';
 import { allowInsecureRequests, buildAuthorizationUrl, Configuration } from 'openid-client';
+import { scopesFor } from '../../activities/providers/settings.ts';
 import type { RedirectWay } from '../provider-catalog.ts';
 
 /** The issuer by which RFC 9207's `iss` is checked: as the manifest names it, else the origin of the sign-in page. */
@@ -21,7 +22,7 @@ export async function authorizeUrl(way: RedirectWay, state: string, verifier: st
     ...method.authorizeParameters,
     response_type: 'code',
     redirect_uri: redirectUri,
-    scope: method.scopes.join(' '),
+    scope: scopesFor(region, method).join(' '),
     state,
     code_challenge: await calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
