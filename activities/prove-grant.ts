@@ -6,33 +6,32 @@ import { problems } from '../workflows/contracts/problem.ts';
 import { takeClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
+import { prepareGrant } from './prepare-grant.ts';
 import { ProviderError, type Proof } from './providers/provider.ts';
-import { pendingKey, readRecord, unixSeconds, withIssue } from './records.ts';
+import { pendingKey, readRecord, unixSeconds, withIssue, type StoredRecord } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId'>;
 
-/** Proves that a pending grant works and says whose it is; waits out propagation by failing with "not yet". */
+/** Prepares a pending grant, proves that it works and says whose it is; waits out propagation by "not yet". */
 export function createProveGrant(deps: Dependencies): ConnectionActivities['proveGrant'] {
   return async ({ connection, pendingRef }) => {
     const signal = cancellationSignal();
     const key = pendingKey(connection.id, pendingRef);
-    const stored = await storing(() => readRecord(deps.secrets, 'pending', key));
-    if (!stored) return { outcome: 'refused', problem: problems.credentialMissing };
-    const record = stored.record.reveal();
+    const submitted = await storing(() => readRecord(deps.secrets, 'pending', key));
+    if (!submitted) return { outcome: 'refused', problem: problems.credentialMissing };
+    const method = authMethodOf(deps, connection);
+    const context = { region: connection.region, connectionId: connection.id, signal };
+    let stored: StoredRecord;
     let proof: Proof;
     try {
-      const context = {
-        region: connection.region,
-        connectionId: connection.id,
-        record: new Secret<JsonObject>(record),
-        signal,
-      };
-      proof = await authMethodOf(deps, connection).prove(context);
+      stored = await prepareGrant(deps, method, { key, stored: submitted, context });
+      proof = await method.prove({ ...context, record: new Secret<JsonObject>(stored.record.reveal()) });
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       if (error.class === 'user' || error.class === 'revoked') return { outcome: 'refused', problem: error.problem };
       throw notYet(error.problem, error.retryAfterSeconds);
     }
+    const record = stored.record.reveal();
     const { issued, claim } = proof;
     if (claim !== undefined && !(await storing(() => takeClaim(deps.secrets, connection, claim)))) {
       return { outcome: 'refused', problem: problems.claimedElsewhere };

@@ -17,6 +17,10 @@ path "mooring/data/pending/*" {
 path "mooring/metadata/pending/*" {
   capabilities = ["list", "delete"]
 }
+# Keys that were needed once are dropped from a submission, and so must its older versions be.
+path "mooring/destroy/pending/*" {
+  capabilities = ["update"]
+}
 
 path "mooring/data/revoking/*" {
   capabilities = ["create", "read", "update"]

@@ -40,6 +40,8 @@ export interface SecretStore {
   write(gate: Gate, key: string, data: Secret<JsonObject>, options?: WriteOptions): Promise<number>;
   /** Destroys every version and the key itself. No error where there is none. */
   destroy(gate: Gate, key: string): Promise<void>;
+  /** Destroys every version before this one: what a later one has dropped is nowhere any more. No error where there is none. */
+  prune(gate: Gate, key: string, version: number): Promise<void>;
   /** Keys below a prefix that ends in `/` (or '' for all), one level, folders with a trailing `/`; sorted. */
   list(gate: Gate, prefix: string): Promise<string[]>;
   /** Rejects with {@link SecretStoreUnavailable} unless the store answers and is usable by this process. */

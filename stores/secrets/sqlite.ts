@@ -81,6 +81,12 @@ export function createSqliteSecretStore(options: {
       });
     },
 
+    async prune(gate, key) {
+      assertSecretKey(key);
+      // The newest version is the only row there is; older ones stand in the log at most.
+      guarded(`prune ${gate}/${key} in`, path, () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+    },
+
     async list(gate, prefix) {
       assertSecretPrefix(prefix);
       return guarded(`list ${gate}/${prefix} in`, path, () => {

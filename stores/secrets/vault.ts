@@ -81,7 +81,7 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
     }
   };
 
-  const path = (kind: 'data' | 'metadata', gate: Gate, key: string) =>
+  const path = (kind: 'data' | 'destroy' | 'metadata', gate: Gate, key: string) =>
     `${mount}/${kind}/${gate}/${encodeSecretKey(key)}`;
 
   const store: SecretStore = {
@@ -107,6 +107,16 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
       assertSecretKey(key);
       await request(`destroy ${gate}/${key}`, { changes: true }, async (call): Promise<unknown> => {
         return await client.delete(path('metadata', gate, key), call);
+      });
+    },
+
+    async prune(gate, key, version) {
+      assertSecretKey(key);
+      // Vault passes over versions that are gone already, so that there is no need to ask which ones are left.
+      const versions = Array.from({ length: version - 1 }, (_, index) => index + 1);
+      if (versions.length === 0) return;
+      await request(`prune ${gate}/${key}`, { changes: true }, async (call): Promise<unknown> => {
+        return await client.write(path('destroy', gate, key), { versions }, call);
       });
     },
 

@@ -114,6 +114,25 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     await expect(store.destroy('live', newKey())).resolves.toBeUndefined();
   });
 
+  it('prunes what stood before a version, and leaves that one as it is', async () => {
+    const key = `${newKey()}/ref`;
+    const put = async (data: JsonObject, cas: number) => await store.write('pending', key, secret(data), { cas });
+    await put({ key: 'needed once' }, 0);
+    await put({ kept: 'for good' }, 1);
+    await store.prune('pending', key, 2);
+    await store.prune('pending', key, 2);
+    expect((await store.read('pending', key))?.data.reveal()).toEqual({ kept: 'for good' });
+    expect(await put({ kept: 'still' }, 2)).toBe(3);
+  });
+
+  it('prunes what is not there, or has one version only, without an error', async () => {
+    const key = `${newKey()}/ref`;
+    await expect(store.prune('pending', key, 5)).resolves.toBeUndefined();
+    await store.write('pending', key, secret({ n: 1 }));
+    await store.prune('pending', key, 1);
+    expect((await store.read('pending', key))?.version).toBe(1);
+  });
+
   it('keeps the gates apart', async () => {
     const key = newKey();
     await store.write('live', key, secret({ gate: 'live' }));
@@ -152,6 +171,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
       await expect(store.read('live', key)).rejects.toThrow(RangeError);
       await expect(store.write('live', key, secret({}))).rejects.toThrow(RangeError);
       await expect(store.destroy('live', key)).rejects.toThrow(RangeError);
+      await expect(store.prune('live', key, 2)).rejects.toThrow(RangeError);
     }
     for (const prefix of ['a', '/', '../', 'a//']) {
       await expect(store.list('pending', prefix)).rejects.toThrow(RangeError);

@@ -78,6 +78,21 @@ describe('the secret store on SQLite', () => {
     expect((await contents()).includes(sealed)).toBe(false);
   });
 
+  it('keeps no older version in its files once they are pruned', async () => {
+    const path = newPath();
+    const store = open(path);
+    const contents = async () => {
+      const files = await readdir(join(path, '..'));
+      return Buffer.concat(await Promise.all(files.map(async (file) => await readFile(join(path, '..', file)))));
+    };
+    await store.write('pending', 'con_a/ref', new Secret({ consumer_key: 'needed once' }));
+    const sealed = sealedIn(path);
+    await store.write('pending', 'con_a/ref', new Secret({ client_id: 'kept' }), { cas: 1 });
+    expect((await contents()).includes(sealed), 'the log still has it').toBe(true);
+    await store.prune('pending', 'con_a/ref', 2);
+    expect((await contents()).includes(sealed)).toBe(false);
+  });
+
   it('makes its file readable by its owner alone', async () => {
     const path = newPath();
     await open(path).close();

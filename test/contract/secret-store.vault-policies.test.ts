@@ -28,7 +28,11 @@ type Deed = keyof typeof deeds;
 /** All that is allowed, by place: whatever is not named here is refused. */
 const allowed: Record<string, Record<Policy, readonly Deed[]>> = {
   live: { api: ['read'], worker: ['read', 'create', 'update', 'destroy'], operator: [] },
-  pending: { api: ['create'], worker: ['read', 'create', 'update', 'list', 'destroy'], operator: [] },
+  pending: {
+    api: ['create'],
+    worker: ['read', 'create', 'update', 'list', 'destroy', 'destroy a version'],
+    operator: [],
+  },
   revoking: { api: [], worker: ['read', 'create', 'update', 'destroy'], operator: [] },
   claims: { api: [], worker: ['read', 'create', 'destroy'], operator: [] },
   tombstones: { api: ['read'], worker: ['read', 'create', 'update'], operator: [] },

@@ -45,6 +45,17 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     return createVaultSecretStore({ address: vault.address, mount: vault.mount, auth, clock: createManualClock() });
   });
 
+  it('destroys what stood before a version, so that no one can read it any more', async () => {
+    const { store } = await openStore();
+    const key = `${newKey()}/ref`;
+    await store.write('pending', key, new Secret({ consumer_key: 'needed once' }));
+    await store.write('pending', key, value, { cas: 1 });
+    const old = () => vault.request(component!.rootToken, 'GET', `${vault.mount}/data/pending/${key}?version=1`);
+    expect((await old()).status, 'Vault keeps it by itself').toBe(200);
+    await store.prune('pending', key, 2);
+    expect(await old()).toMatchObject({ status: 404, body: { data: { data: null, metadata: { destroyed: true } } } });
+  });
+
   it('logs in once for fifty callers at once', async () => {
     const { store, wire } = await openStore();
     await Promise.all(Array.from({ length: 50 }, async () => await store.ping()));

@@ -5,7 +5,7 @@ import {
   type SecretStore,
 } from '../../../stores/secrets/port.ts';
 
-type Operation = 'read' | 'write' | 'destroy' | 'list';
+type Operation = 'read' | 'write' | 'destroy' | 'prune' | 'list';
 
 /**
  * - `fails`: the store is not there; nothing happened
@@ -84,6 +84,7 @@ export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
       });
     },
     destroy: (gate, key) => guarded('destroy', gate, () => store.destroy(gate, key)),
+    prune: (gate, key, version) => guarded('prune', gate, () => store.prune(gate, key, version)),
     list: (gate, prefix) => guarded('list', gate, () => store.list(gate, prefix)),
     ping: () => store.ping(),
     close: () => store.close(),
