@@ -104,10 +104,10 @@ export const apiProblems = {
     }),
   idempotencyKeyReused: () =>
     new ApiProblem({
-      status: 409,
+      status: 422,
       code: 'idempotency_key_reused',
       message: 'This Idempotency-Key was used before with another request.',
-      remedy: 'Use a new key for a new connection; repeat a request with exactly the body that it had.',
+      remedy: 'Use a new key for a new request; repeat a request with exactly the body that it had.',
     }),
   notReady: ({ code, message, remedy, variables }: NotReady) =>
     new ApiProblem({ status: 409, code, message, remedy, details: { variables } }),

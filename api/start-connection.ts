@@ -1,5 +1,6 @@
 import type { ConnectionInput } from '../workflows/contracts/messages.ts';
 import type { AppDependencies } from './app-types.ts';
+import { connectionSetup } from './connection-setup.ts';
 import type { Started } from './connections-gateway.ts';
 import { connectionIdFor, randomConnectionId } from './invitation/connection-id.ts';
 import { invitationTerms } from './invitation/invitation-reply.ts';
@@ -18,7 +19,7 @@ export interface StartRequest {
   readonly bound?: string;
 }
 
-type Dependencies = Pick<AppDependencies, 'connections' | 'keyRing' | 'randomBytes' | 'config'>;
+type Dependencies = Pick<AppDependencies, 'connections' | 'ephemeral' | 'keyRing' | 'randomBytes' | 'config'>;
 
 /** Starts a connection, or answers the one that this very request has started before. Throws `ApiProblem`. */
 export async function startConnection(deps: Dependencies, request: StartRequest): Promise<Started> {
@@ -34,7 +35,7 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
     name: request.name,
     tags: request.tags,
     invitation: invitationTerms(request.invitation),
-    setup: {},
+    setup: await connectionSetup(deps, way),
     discovery: way.method.discovers ? { intervalSeconds, concurrency } : null,
   };
   const canonical = canonicalRequest(input, request);

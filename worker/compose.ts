@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createCli } from '../activities/cli/run-cli.ts';
 import { createActivities } from '../activities/index.ts';
 import type { ListerReadiness } from '../activities/providers/lister.ts';
+import { manifests } from '../activities/providers/manifests.ts';
 import { createProviders } from '../activities/providers/registry.ts';
+import { resolveSettings } from '../activities/providers/settings.ts';
 import { createRefreshGate } from '../activities/refresh/gate.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -12,6 +14,7 @@ import { createRegistry, measured, operationSeconds, type Registry } from '../pl
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import { createRedisEphemeralStore } from '../stores/ephemeral/redis.ts';
 import { createSqliteEphemeralStore } from '../stores/ephemeral/sqlite.ts';
+import { createProviderIdentities } from '../stores/provider-identities.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../stores/secrets/sqlite.ts';
 import { createVaultSecretStore } from '../stores/secrets/vault.ts';
@@ -19,6 +22,7 @@ import type { ConnectionActivities } from '../workflows/contracts/activities.ts'
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
 import { measuredActivities } from './measured-activities.ts';
 import { measuredFetch } from './measured-fetch.ts';
+import { createIdentityPublisher } from './publish-identities.ts';
 
 export interface Composition {
   readonly secrets: SecretStore;
@@ -27,6 +31,8 @@ export interface Composition {
   /** How each cloud's resources are listed in this process, by provider. */
   readonly metrics: Registry;
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
+  /** Tells the API who we are at each cloud. Never rejects. */
+  publishIdentities(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +80,12 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       );
       return Object.fromEntries(await Promise.all(ready.map(async ([id, lister]) => [id, await lister.readiness()])));
     },
+    publishIdentities: createIdentityPublisher({
+      providers,
+      settings: manifests.map((manifest) => resolveSettings(manifest, environment)),
+      identities: createProviderIdentities({ ephemeral }),
+      logger,
+    }),
     async close() {
       cli.close();
       await Promise.all([ephemeral.close(), secrets.close()]);

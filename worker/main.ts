@@ -12,6 +12,8 @@ import { createWorkers } from './workers.ts';
 
 /** Above the workers' own grace, so that they end by themselves. */
 const DRAIN_MS = 65_000;
+/** Well within the life of what is published. */
+const IDENTITIES_EVERY_MS = 60_000;
 
 async function main(): Promise<void> {
   const config = loadConfig('worker', process.env);
@@ -34,6 +36,10 @@ async function main(): Promise<void> {
       sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),
       onWait: (seconds, error) => logger.warn({ err: error, seconds }, 'Waiting for Temporal.'),
     });
+    // Before the worker says that it is up: whoever waits for that may connect an account at once.
+    await composition.publishIdentities();
+    const republish = setInterval(() => void composition.publishIdentities(), IDENTITIES_EVERY_MS).unref();
+    stop.signal.addEventListener('abort', () => clearInterval(republish), { once: true });
     workers = await createWorkers(config, connection, composition.activities);
     const running = Promise.all(workers.map((worker) => worker.run()));
     logger.info({ temporal: config.temporal.address }, 'The worker is up.');

@@ -54,6 +54,11 @@ interface MethodBase {
   /** True when each refresh replaces the refresh token, so that one must never be spent twice. */
   readonly rotatesRefreshTokens: boolean;
   readonly discovers: boolean;
+  /**
+   * Facts about our own identity at the cloud (`Provider.identity`), by name, that a connection can't be made without:
+   * the customer lets in exactly that account. Kept in the connection's setup, for its guide.
+   */
+  readonly identity?: readonly string[];
   /** What the customer must do at the cloud first, with this connection's own values filled in. Pure. */
   readonly guide?: (context: GuideContext) => readonly GuideBlock[];
 }

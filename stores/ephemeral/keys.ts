@@ -4,6 +4,8 @@ export const ephemeralKeys = {
   oauthStateClaim: (stateHash: string) => `oauth-state-claim:${stateHash}`,
   /** A code that waits for the platform's word, by the hash of its handle. */
   parkedCode: (handleHash: string) => `parked-code:${handleHash}`,
+  /** Who we are at a cloud, as the worker last found out. */
+  providerIdentity: (provider: string, region: string) => `provider-identity:${provider}:${region}`,
   view: (connectionId: string) => `view:${connectionId}`,
   events: (tenant: string) => `events:${tenant}`,
   /** By partition: what is known of it. */

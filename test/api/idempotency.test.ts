@@ -67,7 +67,7 @@ describe.skipIf(address === null)('a repeated request', () => {
     ['another lifetime', { ...body, invitation: { ...body.invitation, lifetimeSeconds: 7200 } }],
   ])('that asks for %s under the same key is refused', async (_what, other) => {
     await create('reused');
-    expect((await create('reused', other)).json()).toMatchObject({ status: 409, code: 'idempotency_key_reused' });
+    expect((await create('reused', other)).json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
   });
 
   it('for a new link gets the link that the first one made', async () => {

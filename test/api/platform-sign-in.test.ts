@@ -124,10 +124,10 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     expect([one.statusCode, same.statusCode]).toEqual([201, 200]);
     expect(same.json<Initiated>().connection.id).toBe(one.json<Initiated>().connection.id);
     const other = await post('/ovh/oauth2/initiate', { ...body, sessionKey: mallory }, key);
-    expect(other.json()).toMatchObject({ status: 409, code: 'idempotency_key_reused' });
+    expect(other.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
     // Nor does a link without the platform's binding come out of it.
     const link = await acme.call('POST', '', { provider: 'ovh', region: 'ovh-eu' }, key);
-    expect(link.json()).toMatchObject({ status: 409, code: 'idempotency_key_reused' });
+    expect(link.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
   });
 
   it('refuses an endpoint that does not exist, in the words that users know', async () => {

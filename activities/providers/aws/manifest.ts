@@ -20,6 +20,7 @@ export const manifest: ProviderManifest = {
       requiresUnless: 'workloadIdentity',
       rotatesRefreshTokens: false,
       discovers: false,
+      identity: ['accountId'],
       minted: ['externalId'],
       guide: roleGuide,
       leased: ['access_key_id', 'secret_access_key', 'session_token'],

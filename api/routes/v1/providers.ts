@@ -1,7 +1,8 @@
-import { Type } from 'typebox';
-import { missingFor } from '../../../activities/providers/settings.ts';
+import { Type, type Static } from 'typebox';
+import { missingFor, type ProviderSettings } from '../../../activities/providers/settings.ts';
 import type { App, AppDependencies } from '../../app-types.ts';
-import { asRedirect } from '../../provider-catalog.ts';
+import { ownIdentity } from '../../connection-setup.ts';
+import { asRedirect, type Way } from '../../provider-catalog.ts';
 import { problemReplies } from '../../schemas/problem.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -19,29 +20,27 @@ const WaySchema = Type.Object({
   redirectUri: nullable(Type.String({ description: 'To be registered at the cloud, to the letter.' })),
 });
 
-const Providers = Type.Object({
-  items: Type.Array(
+const ProviderSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  enabled: Type.Boolean(),
+  regionWord: Type.String({ description: 'What this cloud calls a region.' }),
+  regions: Type.Array(Type.Object({ id: Type.String(), label: Type.String() })),
+  methods: Type.Array(
     Type.Object({
       id: Type.String(),
       name: Type.String(),
-      enabled: Type.Boolean(),
-      regionWord: Type.String({ description: 'What this cloud calls a region.' }),
-      regions: Type.Array(Type.Object({ id: Type.String(), label: Type.String() })),
-      methods: Type.Array(
-        Type.Object({
-          id: Type.String(),
-          name: Type.String(),
-          flow: Type.Enum(['redirect', 'form']),
-          asks: Type.String({ description: 'What is asked of the customer, in plain words.' }),
-          credentialFormats: Type.Array(Type.String(), { description: 'Ways of writing down a credential of it.' }),
-        }),
-      ),
-      ways: Type.Array(WaySchema, { description: 'Each method in each region.' }),
+      flow: Type.Enum(['redirect', 'form']),
+      asks: Type.String({ description: 'What is asked of the customer, in plain words.' }),
+      credentialFormats: Type.Array(Type.String(), { description: 'Ways of writing down a credential of it.' }),
     }),
   ),
+  ways: Type.Array(WaySchema, { description: 'Each method in each region.' }),
 });
 
-export function registerProviders(app: App, { providers, config }: AppDependencies): void {
+const Providers = Type.Object({ items: Type.Array(ProviderSchema) });
+
+export function registerProviders(app: App, { providers, config, ephemeral }: AppDependencies): void {
   app.get(
     '/v1/providers',
     {
@@ -54,36 +53,44 @@ export function registerProviders(app: App, { providers, config }: AppDependenci
         response: { 200: Providers, ...problemReplies(401, 403, 429, 503) },
       },
     },
-    async () => ({
-      items: providers.all.map((settings) => {
-        const { manifest, enabled, regions } = settings;
-        return {
-          id: manifest.id,
-          name: manifest.name,
-          enabled,
-          regionWord: manifest.regionWord,
-          regions: manifest.regions.map(({ id, label }) => ({ id, label })),
-          methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [] }) => ({
-            id,
-            name,
-            flow,
-            asks,
-            credentialFormats: ['json', ...credentialFormats.map((format) => format.id)],
-          })),
-          ways: [...regions.values()].flatMap((region) =>
-            manifest.methods.map((method) => {
-              const missing = missingFor(settings, region, method);
-              return {
-                region: region.manifest.id,
-                method: method.id,
-                ready: missing === undefined,
-                missing: missing ? { ...missing, variables: [...missing.variables] } : null,
-                redirectUri: asRedirect({ settings, manifest, region, method }, config.publicUrl)?.redirectUri ?? null,
-              };
-            }),
-          ),
-        };
-      }),
-    }),
+    async () => ({ items: await Promise.all(providers.all.map(async (settings) => await described(settings))) }),
   );
+
+  async function described(settings: ProviderSettings): Promise<Static<typeof ProviderSchema>> {
+    const { manifest, enabled, regions } = settings;
+    const ways = [...regions.values()].flatMap((region) =>
+      manifest.methods.map((method) => ({ settings, manifest, region, method })),
+    );
+    return {
+      id: manifest.id,
+      name: manifest.name,
+      enabled,
+      regionWord: manifest.regionWord,
+      regions: manifest.regions.map(({ id, label }) => ({ id, label })),
+      methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [] }) => ({
+        id,
+        name,
+        flow,
+        asks,
+        credentialFormats: ['json', ...credentialFormats.map((format) => format.id)],
+      })),
+      ways: await Promise.all(ways.map(readiness)),
+    };
+  }
+
+  async function readiness(way: Way): Promise<Static<typeof WaySchema>> {
+    const missing = missingFor(way.settings, way.region, way.method) ?? (await withoutIdentity(way));
+    return {
+      region: way.region.manifest.id,
+      method: way.method.id,
+      ready: missing === undefined,
+      missing: missing ? { ...missing, variables: [...missing.variables] } : null,
+      redirectUri: asRedirect(way, config.publicUrl)?.redirectUri ?? null,
+    };
+  }
+
+  async function withoutIdentity(way: Way) {
+    const own = await ownIdentity(ephemeral, way);
+    return own.known ? undefined : own.missing;
+  }
 }

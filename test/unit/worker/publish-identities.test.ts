@@ -1,0 +1,91 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { join } from 'node:path';
+import { ProviderError, type Provider } from '../../../activities/providers/provider.ts';
+import type { ProviderManifest } from '../../../activities/providers/manifest-types.ts';
+import { resolveSettings } from '../../../activities/providers/settings.ts';
+import { createLogger } from '../../../platform/logger.ts';
+import { KeyRing } from '../../../platform/key-ring.ts';
+import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import { createProviderIdentities } from '../../../stores/provider-identities.ts';
+import { createIdentityPublisher } from '../../../worker/publish-identities.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import { temporaryFolder } from '../../contract/temporary-folder.ts';
+
+const region = (id: string) => ({
+  id,
+  label: id,
+  urls: {},
+  settings: { key: { names: [`SKY_${id.toUpperCase()}_KEY`], description: '' } } as const,
+});
+const manifest: ProviderManifest = {
+  id: 'sky',
+  name: 'Sky',
+  enableVariables: [],
+  regionWord: 'region',
+  regions: [region('up'), region('down')],
+  methods: [
+    {
+      id: 'role',
+      flow: 'form',
+      name: 'Role',
+      asks: 'A role.',
+      requires: ['key'],
+      rotatesRefreshTokens: false,
+      discovers: false,
+      leased: [],
+      identity: ['account'],
+      minted: [],
+      fields: [],
+    },
+  ],
+};
+const refused = { code: 'key_refused', message: 'The cloud refuses SKY_UP_KEY.', remedy: 'Set another.' };
+
+async function publisherWith(identity: NonNullable<Provider['identity']>) {
+  const folder = await temporaryFolder(onTestFinished);
+  const clock = createManualClock();
+  const keyRing = KeyRing.parse(KeyRing.generate());
+  const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
+  onTestFinished(async () => await ephemeral.close());
+  const identities = createProviderIdentities({ ephemeral });
+  const publish = createIdentityPublisher({
+    providers: new Map([['sky', { identity }]]),
+    settings: [resolveSettings(manifest, { SKY_UP_KEY: 'k' })],
+    identities,
+    logger: createLogger('test', 'silent'),
+  });
+  return { identities, publish, clock };
+}
+
+test('a cloud that is set up is asked who we are, one that is not is left alone', async () => {
+  const asked: string[] = [];
+  const { identities, publish } = await publisherWith((id) => {
+    asked.push(id);
+    return Promise.resolve({ account: '1' });
+  });
+  await publish();
+  expect(asked).toEqual(['up']);
+  expect(await identities.read('sky', 'up')).toEqual({ outcome: 'known', identity: { account: '1' } });
+  expect(await identities.read('sky', 'down')).toBeUndefined();
+});
+
+test('a refusal is published as it is, and gives way to the identity once there is one', async () => {
+  let works = false;
+  const { identities, publish } = await publisherWith(() =>
+    works
+      ? Promise.resolve({ account: '1' })
+      : Promise.reject(new ProviderError({ class: 'config', problem: refused, delivery: 'answered' })),
+  );
+  await publish();
+  expect(await identities.read('sky', 'up')).toEqual({ outcome: 'problem', problem: refused });
+  works = true;
+  await publish();
+  expect(await identities.read('sky', 'up')).toMatchObject({ outcome: 'known' });
+});
+
+test('what a worker said that is gone is not believed for ever', async () => {
+  const { identities, publish, clock } = await publisherWith(() => Promise.resolve({ account: '1' }));
+  await publish();
+  clock.advance(16 * 60);
+  expect(await identities.read('sky', 'up')).toBeUndefined();
+});
