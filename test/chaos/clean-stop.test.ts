@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createCustomer, type Customer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
+import { leaveLittleToFind } from './support/resources.ts';
 import { createStackProcess, type StackProcess } from './support/stack-process.ts';
 import { liveGeneration, openSecrets, unsettledSpendings } from './support/stack-stores.ts';
 
@@ -33,6 +34,7 @@ describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) 
     await stack.start();
     secrets = openSecrets(stack.stateDirectory);
     customer = createCustomer(stack.info());
+    await leaveLittleToFind(customer.cloud);
     ids = [];
     // No lane runs ahead of Mooring: on a slow machine the deadlines of sign-ins would be missed in the queue.
     await each([...Array(CONNECTIONS).keys()], async () => {

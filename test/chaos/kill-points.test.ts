@@ -3,24 +3,19 @@ import type { OAuthCounters } from '../../sandbox/client.ts';
 import { processNames, type ProcessName } from '../../scripts/dev/plan.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createCustomer, type Customer } from '../support/customer.ts';
-import {
-  killPoints,
-  outcomeOf,
-  reachKillPoints,
-  releaseAll,
-  setScene,
-  type KillPoint,
-  type Outcome,
-  type Scene,
-} from './support/kill-points.ts';
 import { recoveryTable, type Recovery } from './support/recoveries.ts';
+import { leaveLittleToFind } from './support/resources.ts';
 import { createStackProcess, type StackProcess } from './support/stack-process.ts';
 import { lockStore, openSecrets } from './support/stack-stores.ts';
+import { comingAndGoing } from './support/waves/coming-and-going.ts';
+import { isAnyoneGone, releaseAll } from './support/waves/held.ts';
+import { refreshes } from './support/waves/refreshes.ts';
+import type { Outcome, Poised, Wave } from './support/waves/wave.ts';
 
 const RECOVERS_WITHIN_SECONDS = 15;
 /** Looked at for longer, so that a slow recovery is told with its number. */
 const GIVE_UP_MS = 40_000;
-const SCENES = 3;
+const TRIES = 5;
 
 const victims = { worker: ['worker'], api: ['api'], 'whole stack': processNames } as const satisfies Record<
   string,
@@ -28,47 +23,52 @@ const victims = { worker: ['worker'], api: ['api'], 'whole stack': processNames 
 >;
 type Victim = keyof typeof victims;
 
-const nothingLost: Readonly<Record<KillPoint, Outcome>> = {
+const everyoneArrivesAndLeaves: Readonly<Record<string, Outcome>> = {
   stateConsumed: 'connected',
   exchangeSent: 'connected',
   exchangeReplied: 'connected',
-  refreshSent: 'renewed',
-  refreshReplied: 'renewed',
-  refreshStored: 'renewed',
   revokeSent: 'disconnected',
   revokeReplied: 'disconnected',
 };
 /** A code is single use and has no grace: who can't know whether it was spent asks for another sign-in. */
 const codesLost = { exchangeSent: 'exchange_response_lost', exchangeReplied: 'exchange_response_lost' } as const;
+const renewed = { refreshSent: 'renewed', refreshReplied: 'renewed', refreshStored: 'renewed' } as const;
 const lost = 'rotation_response_lost';
 
-/** `replays`: how often a spent refresh token comes back to the cloud, each time as the one marked replay. */
-const cases: readonly {
-  victim: Victim;
-  graceSeconds: number;
-  expected: Readonly<Record<KillPoint, Outcome>>;
-  replays: number;
-}[] = [
+interface Round {
+  readonly wave: Wave;
+  readonly victim: Victim;
+  readonly graceSeconds: number;
+  readonly expected: Readonly<Record<string, Outcome>>;
+  /** How often a spent refresh token comes back to the cloud, each time as the one marked replay. */
+  readonly replays: number;
+}
+
+const coming = { wave: comingAndGoing, graceSeconds: 0, replays: 0 };
+const rounds: readonly Round[] = [
+  { ...coming, victim: 'worker', expected: { ...everyoneArrivesAndLeaves, ...codesLost } },
+  { ...coming, victim: 'api', expected: everyoneArrivesAndLeaves },
+  { ...coming, victim: 'whole stack', expected: { ...everyoneArrivesAndLeaves, ...codesLost } },
   {
+    wave: refreshes,
     victim: 'worker',
     graceSeconds: 0,
     replays: 2,
-    expected: { ...nothingLost, ...codesLost, refreshSent: lost, refreshReplied: lost },
+    expected: { ...renewed, refreshSent: lost, refreshReplied: lost },
   },
-  { victim: 'worker', graceSeconds: 30, replays: 2, expected: { ...nothingLost, ...codesLost } },
-  { victim: 'api', graceSeconds: 0, replays: 0, expected: nothingLost },
-  { victim: 'api', graceSeconds: 30, replays: 0, expected: nothingLost },
+  { wave: refreshes, victim: 'worker', graceSeconds: 30, replays: 2, expected: renewed },
+  { wave: refreshes, victim: 'api', graceSeconds: 0, replays: 0, expected: renewed },
   // The sandbox dies too: what it had not served by then it never does, so only the spent token can be lost.
   {
+    wave: refreshes,
     victim: 'whole stack',
     graceSeconds: 0,
     replays: 1,
-    expected: { ...nothingLost, ...codesLost, refreshReplied: lost },
+    expected: { ...renewed, refreshReplied: lost },
   },
-  { victim: 'whole stack', graceSeconds: 30, replays: 1, expected: { ...nothingLost, ...codesLost } },
+  { wave: refreshes, victim: 'whole stack', graceSeconds: 30, replays: 1, expected: renewed },
 ];
 
-const points = Object.keys(killPoints) as KillPoint[];
 const recoveries: Recovery[] = [];
 
 describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60_000 }, () => {
@@ -81,6 +81,7 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
     await stack.start();
     secrets = openSecrets(stack.stateDirectory);
     customer = createCustomer(stack.info());
+    await leaveLittleToFind(customer.cloud);
   }, 90_000);
 
   afterAll(async () => {
@@ -91,23 +92,34 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
     await stack.dispose();
   }, 90_000);
 
-  describe.each(cases)(
-    'of the $victim, rotation grace $graceSeconds s',
-    ({ victim, graceSeconds, expected, replays }) => {
-      const settled = new Map<KillPoint, Recovery>();
-      let scene: Scene;
+  describe.each(rounds)(
+    'of the $victim, $wave.name, rotation grace $graceSeconds s',
+    ({ wave, victim, graceSeconds, expected, replays }) => {
+      const points = Object.keys(wave.points);
+      const settled = new Map<string, Recovery>();
+      let poised: Readonly<Record<string, Poised>>;
       let before: OAuthCounters;
 
-      /** False where this machine was too slow to bring all connections to their kill points at one time. */
+      const untilSettled = async (at: string) =>
+        await customer.platform.until(
+          poised[at]?.connection ?? '',
+          (connection) => wave.outcomeOf(at, connection) !== undefined,
+          GIVE_UP_MS,
+        );
+
+      /** False where this machine was too slow: a deadline rang, and its replay was held or served already. */
       const isSet = async (dying: readonly ProcessName[]): Promise<boolean> => {
-        scene = await setScene(customer);
+        poised = await wave.poise(customer);
         before = await customer.cloud.counters();
-        const reached = await reachKillPoints(scene, customer, {
+        await wave.reach(poised, {
+          customer,
           secrets,
           lockEphemeral: () => lockStore(stack.stateDirectory, 'ephemeral'),
           freeze: () => dying.includes('worker') && stack.signal('SIGSTOP', 'worker'),
         });
-        if (reached) return true;
+        const { refreshTokensSpentTwice } = await customer.cloud.counters();
+        const isReplayed = refreshTokensSpentTwice > before.refreshTokensSpentTwice;
+        if (!isReplayed && !(await isAnyoneGone(customer.cloud))) return true;
         stack.signal('SIGCONT', 'worker');
         await customer.cloud.clearFaults();
         await releaseAll(customer.cloud);
@@ -115,18 +127,12 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
         await Promise.all(points.map(untilSettled));
         return false;
       };
-      const untilSettled = async (at: KillPoint) =>
-        await customer.platform.until(
-          scene.connections[at],
-          (connection) => outcomeOf(at, connection) !== undefined,
-          GIVE_UP_MS,
-        );
 
       beforeAll(async () => {
         await customer.cloud.change({ ovh: { rotationGraceSeconds: graceSeconds } });
         const dying: readonly ProcessName[] = victims[victim];
-        for (let triesLeft = SCENES - 1; !(await isSet(dying)); triesLeft--) {
-          if (triesLeft === 0) throw new Error(`In ${SCENES} tries a held request ran into its deadline of 6 s.`);
+        for (let triesLeft = TRIES - 1; !(await isSet(dying)); triesLeft--) {
+          if (triesLeft === 0) throw new Error(`In ${TRIES} tries a held request ran into its deadline of 6 s.`);
         }
 
         const { pids } = stack.info();
@@ -143,21 +149,14 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
         const upSeconds = (upAt - killedAt) / 1000;
         await Promise.all(
           points.map(async (at) => {
-            const connection = await untilSettled(at);
+            const outcome = wave.outcomeOf(at, await untilSettled(at)) ?? '';
             const seconds = (performance.now() - upAt) / 1000;
-            settled.set(at, {
-              killed: victim,
-              at,
-              graceSeconds,
-              outcome: outcomeOf(at, connection) ?? '',
-              upSeconds,
-              seconds,
-            });
+            settled.set(at, { killed: victim, at, graceSeconds, outcome, upSeconds, seconds });
           }),
         ).finally(() => recoveries.push(...settled.values()));
-      }, 180_000);
+      }, 240_000);
 
-      it.each(Object.entries(killPoints) as [KillPoint, string][])(
+      it.each(Object.entries(wave.points))(
         'a connection at %s (%s) goes on by itself within 15 s, or says what was lost',
         (at) => {
           const { outcome, seconds } = settled.get(at) ?? {};
@@ -174,10 +173,11 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
       });
 
       it('whoever lost a code signs in again with the same link', async () => {
-        const links = (['exchangeSent', 'exchangeReplied'] as const).filter((at) => expected[at] !== 'connected');
-        for (const at of links) {
-          await (await customer.signIn(scene.links[at])).arrive();
-          expect((await customer.platform.until(scene.connections[at], 'active')).credential?.generation).toBe(1);
+        for (const { connection, signIn } of points.flatMap((at) =>
+          expected[at] === 'exchange_response_lost' ? [poised[at] as Poised] : [],
+        )) {
+          await (await customer.signIn(signIn?.link ?? '')).arrive();
+          expect((await customer.platform.until(connection, 'active')).credential?.generation).toBe(1);
         }
       });
     },

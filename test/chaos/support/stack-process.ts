@@ -33,7 +33,8 @@ export async function createStackProcess(): Promise<StackProcess> {
   const stateDirectory = await makeStateFolder();
   const [api, metrics, sandbox, temporal, ui] = await Promise.all(Array.from({ length: 5 }, anyFreePort));
   const ports = { api, metrics, sandbox, temporal, ui } as Ports;
-  const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+  // Without the program resources are listed over HTTP: thirty processes for each connection would be most of the load.
+  const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], OVHCLOUD_PATH: '/nowhere/ovhcloud' };
   let child: ChildProcess | undefined;
   let said = '';
 
