@@ -15,6 +15,8 @@ export interface OAuthServer {
   readonly tokenUrl: string;
   /** Absent where the server revokes nothing on request. */
   readonly revokeUrl?: string;
+  /** Whoever holds a token may revoke it: nothing of ours is sent along (RFC 7009, 2.1 wants authentication). */
+  readonly revokesForAnybody?: boolean;
   /** The issuer of an ID token, where it depends on what the token says (its tenant). Left out: `issuer`. */
   readonly idTokenIssuer?: (claims: Readonly<Record<string, unknown>>) => string;
   readonly clientId: string;
@@ -127,7 +129,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
       call(
         [token],
         () =>
-          oauth.revocationRequest(as, client, authentication, token.reveal(), {
+          oauth.revocationRequest(as, client, server.revokesForAnybody ? anybody : authentication, token.reveal(), {
             ...options(server.revokeUrl ?? '', signal),
             additionalParameters: { token_type_hint: hint },
           }),
@@ -141,6 +143,8 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
       }),
   };
 }
+
+const anybody: oauth.ClientAuth = () => undefined;
 
 type Fetch = NonNullable<oauth.TokenEndpointRequestOptions[typeof oauth.customFetch]>;
 

@@ -63,9 +63,11 @@ export function missingFor(
     .map((role) => region.manifest.settings[role]?.names[0] ?? role);
   if (variables.length === 0) return undefined;
   const what = method.flow === 'redirect' ? 'OAuth2 credentials' : 'Credentials';
+  // A cloud's only region has a name that says nothing.
+  const where = manifest.regions.length > 1 ? region.manifest.id : manifest.id;
   return {
     code: 'credentials_not_configured',
-    message: `${what} not configured for ${region.manifest.id}.`,
+    message: `${what} not configured for ${where}.`,
     remedy: `Set ${variables.join(' and ')} and restart Mooring.`,
     variables,
   };
