@@ -1,15 +1,15 @@
 import { createOvhControl, type OvhControl } from './clouds/ovh/control-client.ts';
+import type { OvhSettings } from './clouds/ovh/settings.ts';
 import type { AwsSettings } from './clouds/aws/settings.ts';
 import type { FaultAction, FaultRule } from './core/faults.ts';
 import type { Hold } from './core/holds.ts';
 import type { CoreSettings } from './core/settings.ts';
-import type { OAuthSettings } from './oauth/settings.ts';
 
 export { ovhFailures } from './clouds/ovh/failures.ts';
 
 export interface SandboxSettings {
   readonly core: CoreSettings;
-  readonly ovh: OAuthSettings;
+  readonly ovh: OvhSettings;
   readonly aws: AwsSettings;
 }
 
@@ -105,7 +105,7 @@ export function createSandboxClient(url: string, fetch: typeof globalThis.fetch 
     },
     release: (hold) => call('POST', `/holds/${hold.id}/release`),
     reset: () => call('POST', '/reset'),
-    ovh: createOvhControl(call),
+    ovh: createOvhControl(call, fetch),
     async revokeOvhAccount(nichandle, region) {
       const path = `/ovh/accounts/${encodeURIComponent(nichandle)}/revoke`;
       return (await call<{ revoked: number }>('POST', path, region === undefined ? {} : { region })).revoked;

@@ -11,6 +11,8 @@ export interface SandboxRequest {
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Path and query to the letter, as they were signed. */
+  readonly address: string;
   readonly headers: IncomingHttpHeaders;
   /** As it came, decoded as UTF-8. */
   readonly body: string;

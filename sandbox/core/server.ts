@@ -74,6 +74,7 @@ async function parse(request: IncomingMessage): Promise<SandboxRequest> {
     method: request.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
+    address: request.url ?? '/',
     headers: request.headers,
     body: Buffer.concat(chunks).toString('utf8'),
   };

@@ -1,5 +1,10 @@
 import type { Reply } from '../../core/cloud.ts';
 
+const keyFailure = (status: number, errorCode: string, message: string) => ({
+  status,
+  body: { errorCode, httpCode: status === 400 ? '400 Bad Request' : '403 Forbidden', message },
+});
+
 const failure = (status: number, errorClass: string, message: string) => ({
   status,
   body: { class: errorClass, message },
@@ -8,10 +13,12 @@ const failure = (status: number, errorClass: string, message: string) => ({
 /** OVHcloud's API errors as they look on the wire; two generations of shapes are in use side by side. */
 export const apiErrors = {
   notSignedIn: failure(401, 'Client::Unauthorized', 'You must login first'),
-  invalidCredential: {
-    status: 403,
-    body: { errorCode: 'INVALID_CREDENTIAL', httpCode: '403 Forbidden', message: 'This credential is not valid' },
-  },
+  invalidCredential: keyFailure(403, 'INVALID_CREDENTIAL', 'This credential is not valid'),
+  noSuchCredential: keyFailure(403, 'NOT_CREDENTIAL', 'This credential does not exist'),
+  notGrantedCall: keyFailure(403, 'NOT_GRANTED_CALL', 'This call has not been granted'),
+  invalidKey: keyFailure(403, 'INVALID_KEY', 'This application key is invalid'),
+  invalidSignature: keyFailure(400, 'INVALID_SIGNATURE', 'Invalid signature'),
+  outOfTime: keyFailure(400, 'QUERY_TIME_OUT', 'Query out of time'),
   /** IAM's refusal; `actions` are what the identity lacks. */
   notGranted: (actions: readonly string[]) => ({
     status: 403,
@@ -24,6 +31,8 @@ export const apiErrors = {
   noSuchPath: failure(404, 'Client::NotFound', 'Got an invalid (or empty) URL'),
   noSuchService: failure(404, 'Client::NotFound', 'This service does not exist'),
   noSuchObject: (id: string) => failure(404, 'Client::NotFound', `The requested object (id = ${id}) does not exist`),
+  badRequest: (message: string) => failure(400, 'Client::BadRequest', message),
+  conflict: (message: string) => failure(409, 'Client::Conflict', message),
   tooManyRequests: failure(429, 'Client::TooManyRequests', 'Too many requests, please retry later'),
   internal: failure(500, 'Server::InternalServerError', 'Internal server error'),
 } as const satisfies Record<string, Reply | ((...input: never[]) => Reply)>;

@@ -8,16 +8,25 @@ export interface ApiCall {
   readonly request: SandboxRequest;
   /** The groups of the route's path, decoded. */
   readonly parameters: readonly string[];
+  /** Whether the caller may do something to a project, for lists that show only what may be seen. */
+  readonly mayInProject: (action: string, projectId: string) => boolean;
 }
 
-/** One GET of somebody who proved who they are. */
+/** One call of somebody who proved who they are. */
 export interface ApiRoute {
+  /** Left out: GET. */
+  readonly method?: 'POST' | 'DELETE';
   /** Below the region: `/1.0/…`, `/v2/…`. */
   readonly path: RegExp;
   /** Its name in fault scripts and counters. */
   readonly endpoint: string;
   /** What OVHcloud's IAM calls it; left out where no permission is asked for. */
   readonly action?: string;
+  /**
+   * What the permission is asked for: the project that the path names first, or each thing that the list would show.
+   * Left out: the account.
+   */
+  readonly on?: 'project' | 'listed';
   readonly handle: (call: ApiCall) => Reply;
 }
 
@@ -26,3 +35,12 @@ export const ok = (body: unknown, headers: Readonly<Record<string, string>> = {}
   headers,
   body,
 });
+
+/** Undefined where it is no JSON. */
+export function parsedBody({ body }: SandboxRequest): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,8 +1,8 @@
 import type { Operation, Reply, SandboxRequest } from '../../core/cloud.ts';
-import type { OAuthContext } from '../../oauth/context.ts';
 import { apiErrors } from './api-errors.ts';
 import { ok, type ApiRoute } from './api-route.ts';
 import type { createAuthenticate } from './authenticate.ts';
+import { apiSeconds, type OvhContext } from './context.ts';
 import type { Permissions } from './permissions.ts';
 import type { OvhRegion } from './regions.ts';
 
@@ -10,17 +10,20 @@ type ApiOperation = Pick<Operation, 'endpoint' | 'handle' | 'headers'>;
 
 export const apiEndpoints = (routes: readonly ApiRoute[]): string[] => [
   'auth.time',
+  'auth.credential',
   ...routes.map(({ endpoint }) => endpoint),
   'api.unknown',
 ];
 
 /** The endpoint of the regional API, v1 or v2, that a path below the region names. */
 export function createApi(
-  context: OAuthContext,
+  context: OvhContext,
   deps: {
     routes: readonly ApiRoute[];
     authenticate: ReturnType<typeof createAuthenticate>;
     permissions: Permissions;
+    /** `POST /auth/credential`, which nobody has to prove who they are for. */
+    requestCredential: (region: OvhRegion, request: SandboxRequest) => Reply;
   },
 ) {
   // Unguessable once, counted on from there: thousands of details need no more.
@@ -35,26 +38,33 @@ export function createApi(
       // On errors too, scripted ones included: it is what support asks for.
       headers: { 'x-ovh-queryid': queryId(region) },
     });
-    const unknown = answer('api.unknown', () => apiErrors.noSuchPath);
-    if (request.method !== 'GET') return unknown;
-    if (path === '/1.0/auth/time') return answer('auth.time', () => ok(Math.floor(context.clock.now() / 1000)));
-
-    for (const route of deps.routes) {
-      const parameters = route.path.exec(path)?.slice(1).map(decoded);
-      if (!parameters) continue;
-      return answer(route.endpoint, () => {
-        const authentication = deps.authenticate(request, region);
-        if ('refusal' in authentication) return authentication.refusal;
-        const { caller } = authentication;
-        const { action } = route;
-        if (action !== undefined && deps.permissions.denied(caller.account.nichandle).includes(action)) {
-          return apiErrors.notGranted([action]);
-        }
-        return route.handle({ caller, region, request, parameters });
-      });
+    switch (`${request.method} ${path}`) {
+      case 'GET /1.0/auth/time':
+        return answer('auth.time', () => ok(apiSeconds(context)));
+      case 'POST /1.0/auth/credential':
+        return answer('auth.credential', () => deps.requestCredential(region, request));
     }
-    return unknown;
+    for (const route of deps.routes) {
+      if ((route.method ?? 'GET') !== request.method) continue;
+      const parameters = route.path.exec(path)?.slice(1).map(decoded);
+      if (parameters) return answer(route.endpoint, () => serve(route, region, request, parameters));
+    }
+    return answer('api.unknown', () => apiErrors.noSuchPath);
   };
+
+  function serve(route: ApiRoute, region: OvhRegion, request: SandboxRequest, parameters: readonly string[]): Reply {
+    const authentication = deps.authenticate(request, region);
+    if ('refusal' in authentication) return authentication.refusal;
+    const { caller } = authentication;
+    const { action, on } = route;
+    const may = (what: string, projectId: string | null) => deps.permissions.may({ caller, region }, what, projectId);
+    const isRefused = (what: string) =>
+      on === 'listed'
+        ? deps.permissions.denied(caller.account.nichandle).includes(what)
+        : !may(what, on === 'project' ? (parameters[0] ?? '') : null);
+    if (action !== undefined && isRefused(action)) return apiErrors.notGranted([action]);
+    return route.handle({ caller, region, request, parameters, mayInProject: may });
+  }
 }
 
 /** A segment that is no proper escape names nothing, as it stands. */

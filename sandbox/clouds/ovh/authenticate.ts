@@ -1,7 +1,8 @@
 import type { Reply, SandboxRequest } from '../../core/cloud.ts';
 import type { Grants } from '../../oauth/grants.ts';
-import { findAccount, ovhAccounts, type OvhAccount } from './accounts.ts';
+import { findAccount, type OvhAccount } from './accounts.ts';
 import { apiErrors } from './api-errors.ts';
+import { readyServiceAccountOwner, type ServiceAccounts } from './iam/service-accounts.ts';
 import type { OvhRegion } from './regions.ts';
 
 /** Who makes a request, and as what. */
@@ -10,6 +11,8 @@ export interface Caller {
   readonly method: 'account' | 'credential';
   /** The last part of the identity's URN. */
   readonly identity: string;
+  /** Set where the request was signed with one. */
+  readonly consumerKey?: string;
 }
 
 export type Authentication = { readonly caller: Caller } | { readonly refusal: Reply };
@@ -30,7 +33,7 @@ export const createAuthenticate =
 
 /** Access tokens of this sandbox's authorization server (RFC 6750), good in the region that issued them. */
 export const bearerToken =
-  (grants: Grants): Authenticator =>
+  (grants: Grants, serviceAccounts: ServiceAccounts): Authenticator =>
   (request, region) => {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) return undefined;
@@ -39,8 +42,11 @@ export const bearerToken =
     if (bearer.state === 'unknown' || bearer.grant.region !== region.id)
       return { refusal: apiErrors.invalidCredential };
     const { account: nichandle, clientId } = bearer.grant;
-    // A service account acts for the account that made it: here, the first one.
-    const account = findAccount(nichandle) ?? ovhAccounts[0];
+    const isKnown = serviceAccounts.applications(region.id).some((application) => application.clientId === clientId);
+    // A service account acts for the account that made it.
+    const owner = serviceAccounts.find(region.id, clientId)?.account ?? readyServiceAccountOwner;
+    const account = findAccount(nichandle ?? owner);
+    if (!isKnown || !account) return { refusal: apiErrors.invalidCredential };
     return {
       caller:
         nichandle === null

@@ -1,8 +1,6 @@
 import type { Reply } from '../../core/cloud.ts';
 import { escapeHtml, page } from '../../core/html.ts';
-import { ovhAccounts, type OvhAccount } from './accounts.ts';
-
-const shell = { title: 'Simulated OVHcloud', accent: '#0050d7' };
+import { accountChoices, shell } from './account-choice.ts';
 
 /** The sign-in and consent page. Its form posts to its own URL, so the request's parameters travel unchanged. */
 export function authorizePage(request: {
@@ -18,10 +16,7 @@ export function authorizePage(request: {
 <p><strong>${escapeHtml(request.application)}</strong> asks for full access to the OVHcloud API in your name
 (scope <code>${escapeHtml(request.query.get('scope') ?? '')}</code>).</p>
 <form method="post" action="${escapeHtml(action)}">
-<fieldset>
-<legend>Sign in as</legend>
-${ovhAccounts.map(accountChoice).join('\n')}
-</fieldset>
+${accountChoices()}
 <div class="actions">
 <button name="decision" value="approve">Approve</button>
 <button name="decision" value="refuse">Refuse</button>
@@ -37,10 +32,4 @@ export function errorPage(message: string): Reply {
     status: 400,
     content: `<h1>Simulated OVHcloud</h1>\n<p>This sign-in can't go on. ${escapeHtml(message)}</p>`,
   });
-}
-
-function accountChoice({ nichandle, firstname, name, organisation }: OvhAccount, index: number): string {
-  const who = `${firstname} ${name}${organisation === null ? '' : `, ${organisation}`}`;
-  return `<label><input type="radio" name="account" value="${escapeHtml(nichandle)}"${index === 0 ? ' checked' : ''}>
-<span>${escapeHtml(who)}<small>${escapeHtml(nichandle)}</small></span></label>`;
 }

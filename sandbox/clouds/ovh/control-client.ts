@@ -1,4 +1,6 @@
 import type { JsonObject } from '../../../platform/json.ts';
+import type { Policy } from './iam/policies.ts';
+import type { OAuthClientRow } from './iam/service-accounts.ts';
 import type { Project } from './inventory/defaults.ts';
 import type { KindName, Sizes } from './inventory/kinds/index.ts';
 
@@ -25,9 +27,37 @@ export interface OvhControl {
   remove(owner: string, kind: KindName, id: string): Promise<void>;
   /** The IAM actions that an account's identities lack from now on, all others being granted. */
   deny(nichandle: string, actions: readonly string[]): Promise<void>;
+  /** Keys of an application of their own and a consumer key that was approved; by default of Ada, with all rights. */
+  createKeys(of?: OvhKeysRequest): Promise<OvhKeys>;
+  deleteConsumerKey(consumerKey: string): Promise<void>;
+  /** What a person does on the page that a consumer key's validation URL leads to. */
+  decideConsumerKey(
+    validationUrl: string,
+    decision?: { account?: string; decision?: 'approve' | 'refuse' },
+  ): Promise<void>;
+  /** Service accounts and policies that were made, of all accounts. */
+  iam(): Promise<{ readonly serviceAccounts: readonly OvhServiceAccount[]; readonly policies: readonly Policy[] }>;
+  deleteServiceAccount(clientId: string): Promise<void>;
 }
 
-export function createOvhControl(call: <T>(method: string, path: string, body?: unknown) => Promise<T>): OvhControl {
+export interface OvhKeys {
+  readonly applicationKey: string;
+  readonly applicationSecret: string;
+  readonly consumerKey: string;
+}
+
+export interface OvhKeysRequest {
+  readonly region?: string;
+  readonly account?: string;
+  readonly rules?: readonly { readonly method: string; readonly path: string }[];
+}
+
+export type OvhServiceAccount = Omit<OAuthClientRow, 'clientSecret'>;
+
+export function createOvhControl(
+  call: <T>(method: string, path: string, body?: unknown) => Promise<T>,
+  fetch: typeof globalThis.fetch,
+): OvhControl {
   const at = (...segments: string[]) => `/ovh/${segments.map(encodeURIComponent).join('/')}`;
   const inventory = () => call<OvhHoldings[]>('GET', '/ovh/inventory');
   return {
@@ -42,5 +72,13 @@ export function createOvhControl(call: <T>(method: string, path: string, body?: 
     put: (owner, kind, id, fields = {}) => call('PUT', at('owners', owner, kind, id), fields),
     remove: (owner, kind, id) => call('DELETE', at('owners', owner, kind, id)),
     deny: (nichandle, actions) => call('PUT', at('accounts', nichandle, 'denied-actions'), actions),
+    createKeys: (of = {}) => call('POST', at('keys'), of),
+    deleteConsumerKey: (consumerKey) => call('DELETE', at('keys', consumerKey)),
+    async decideConsumerKey(validationUrl, { account = 'la12345-ovh', decision = 'approve' } = {}) {
+      const response = await fetch(validationUrl, { method: 'POST', body: new URLSearchParams({ account, decision }) });
+      if (!response.ok) throw new Error(`The validation page answered ${response.status}: ${await response.text()}`);
+    },
+    iam: () => call('GET', at('iam')),
+    deleteServiceAccount: (clientId) => call('DELETE', at('service-accounts', clientId)),
   };
 }

@@ -32,11 +32,13 @@ export function discoveryRoutes(inventory: Inventory): readonly ApiRoute[] {
     const kind: Kind = kinds[name];
     const { path, endpoint, action, listed } = kind;
     const [prefix, owned] = kind.owner === 'project' ? [PROJECT, inProject] : ['', inAccount];
+    const on = kind.owner === 'project' ? ({ on: 'project' } as const) : {};
     return [
       {
         path: new RegExp(`^/1\\.0${prefix}${path}$`),
         endpoint: `${endpoint}.list`,
         action,
+        ...on,
         handle: (call) =>
           owned(call, (owner) => {
             const rows = collections.rows(owner, name);
@@ -47,6 +49,7 @@ export function discoveryRoutes(inventory: Inventory): readonly ApiRoute[] {
         path: new RegExp(`^/1\\.0${prefix}${path}/([^/]+)$`),
         endpoint: `${endpoint}.detail`,
         action,
+        ...on,
         handle: (call) => owned(call, (owner, [id = '']) => detail(owner, name, id, call)),
       },
     ];
@@ -57,12 +60,17 @@ export function discoveryRoutes(inventory: Inventory): readonly ApiRoute[] {
       path: /^\/1\.0\/cloud\/project$/,
       endpoint: 'cloud.project.list',
       action: PROJECT_ACTION,
-      handle: ({ caller }) => ok(projects.list(caller.account.nichandle).map(({ id }) => id)),
+      on: 'listed',
+      handle: ({ caller, mayInProject }) => {
+        const all = projects.list(caller.account.nichandle).map(({ id }) => id);
+        return ok(all.filter((id) => mayInProject(PROJECT_ACTION, id)));
+      },
     },
     {
       path: new RegExp(`^/1\\.0${PROJECT}$`),
       endpoint: 'cloud.project.detail',
       action: PROJECT_ACTION,
+      on: 'project',
       handle: (call) =>
         inProject(call, (id) => {
           const project = projects.find(id);
@@ -75,6 +83,7 @@ export function discoveryRoutes(inventory: Inventory): readonly ApiRoute[] {
       path: new RegExp(`^/1\\.0${PROJECT}/region/([^/]+)/storage$`),
       endpoint: `${kinds.s3.endpoint}.list`,
       action: kinds.s3.action,
+      on: 'project',
       handle: (call) =>
         inProject(call, (owner, [place = '']) => {
           if (!collections.rows(owner, 'region').has(place)) return apiErrors.noSuchObject(place);
@@ -85,6 +94,7 @@ export function discoveryRoutes(inventory: Inventory): readonly ApiRoute[] {
       path: new RegExp(`^/1\\.0${PROJECT}/containerRegistry/([^/]+)/plan$`),
       endpoint: 'cloud.registry.plan',
       action: 'publicCloudProject:apiovh:containerRegistry/plan/get',
+      on: 'project',
       handle: (call) =>
         inProject(call, (owner, [id = '']) =>
           collections.rows(owner, 'registry').has(id) ? ok(registryPlan(id)) : apiErrors.noSuchObject(id),

@@ -7,24 +7,36 @@ import { createCodes } from '../../oauth/codes.ts';
 import { createGrants } from '../../oauth/grants.ts';
 import { createIssued } from '../../oauth/issued.ts';
 import { revocationReply } from '../../oauth/revocation-endpoint.ts';
-import { oauthDefaults, OAuthSettingsSchema, type OAuthSettings } from '../../oauth/settings.ts';
 import { createTokenEndpoint, tokenEndpointName } from '../../oauth/token-endpoint.ts';
 import { findAccount, ovhAccounts } from './accounts.ts';
 import { apiEndpoints, createApi } from './api.ts';
 import { bearerToken, createAuthenticate } from './authenticate.ts';
 import { authorizeReply } from './authorize.ts';
+import type { OvhContext } from './context.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
+import { createPolicies } from './iam/policies.ts';
+import { policyRoutes } from './iam/policy-routes.ts';
+import { serviceAccountRoutes } from './iam/service-account-routes.ts';
+import { createServiceAccounts } from './iam/service-accounts.ts';
 import { identityRoutes } from './identity-routes.ts';
 import { inventoryControl } from './inventory-control.ts';
 import { createInventory } from './inventory/inventory.ts';
+import { createApplications } from './keys/applications.ts';
+import { createConsumerKeys } from './keys/consumer-keys.ts';
+import { credentialRoutes, requestCredential } from './keys/credential-routes.ts';
+import { keysControl } from './keys/keys-control.ts';
+import { signedRequest } from './keys/signed-request.ts';
+import { tokenPageReply } from './keys/token-page.ts';
+import { validationReply } from './keys/validation-page.ts';
 import { createPermissions } from './permissions.ts';
 import { ovhEnvironment, ovhRegions, type OvhRegion } from './regions.ts';
+import { ovhDefaults, OvhSettingsSchema, type OvhSettings } from './settings.ts';
 
 /** OVHcloud's three regions, each below a path of its own: `/ovh-eu/auth/oauth2/…`, `/ovh-eu/1.0/…`. */
-export const ovhCloud: CloudDefinition<OAuthSettings> = {
+export const ovhCloud: CloudDefinition<OvhSettings> = {
   id: 'ovh',
-  settingsSchema: OAuthSettingsSchema,
-  defaults: oauthDefaults,
+  settingsSchema: OvhSettingsSchema,
+  defaults: ovhDefaults,
   create: createOvhCloud,
   environment: ovhEnvironment,
 };
@@ -37,23 +49,39 @@ const oauthEndpoints = [
   'token.client_credentials',
   'token.unsupported',
   'revoke',
+  'validation.page',
+  'validation.decision',
+  'create-token',
 ];
 
 const RevokeSchema = Type.Object({ region: Type.Optional(Type.String()) }, { additionalProperties: false });
 
-function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
-  const context = { ...cloudContext, cloud: 'ovh' };
+function createOvhCloud(cloudContext: CloudContext<OvhSettings>): Cloud {
+  const context: OvhContext = { ...cloudContext, cloud: 'ovh' };
   const grants = createGrants(context);
   const codes = createCodes(context, grants);
   const token = createTokenEndpoint(context, { codes, grants });
   const inventory = createInventory(context.tables);
-  const permissions = createPermissions(context.tables);
-  const routes = [...identityRoutes, ...discoveryRoutes(inventory)];
+  const serviceAccounts = createServiceAccounts(context);
+  const policies = createPolicies(context);
+  const applications = createApplications(context);
+  const consumerKeys = createConsumerKeys(context);
+  const permissions = createPermissions(context.tables, { policies, serviceAccounts });
+  const routes = [
+    ...identityRoutes,
+    ...credentialRoutes(consumerKeys),
+    ...serviceAccountRoutes(serviceAccounts),
+    ...policyRoutes({ policies, serviceAccounts, projects: inventory.projects }),
+    ...discoveryRoutes(inventory),
+  ];
   const api = createApi(context, {
     routes,
-    // Signed requests (application key, consumer key) would be a second way in this list.
-    authenticate: createAuthenticate([bearerToken(grants)]),
+    authenticate: createAuthenticate([
+      bearerToken(grants, serviceAccounts),
+      signedRequest(context, { applications, consumerKeys }),
+    ]),
     permissions,
+    requestCredential: (region, request) => requestCredential({ applications, consumerKeys }, region, request),
   });
 
   function find(
@@ -73,9 +101,31 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
         };
       }
       case 'POST /auth/oauth2/token':
-        return { endpoint: tokenEndpointName(form), handle: () => token(region.id, region.applications, form) };
+        return {
+          endpoint: tokenEndpointName(form),
+          handle: () => token(region.id, serviceAccounts.applications(region.id), form),
+        };
       case 'POST /auth/oauth2/revoke':
-        return { endpoint: 'revoke', handle: () => revocationReply(grants, region.applications, form) };
+        return {
+          endpoint: 'revoke',
+          handle: () => revocationReply(grants, serviceAccounts.applications(region.id), form),
+        };
+      case 'GET /auth/':
+      case 'POST /auth/': {
+        const decision = method === 'POST' ? form : null;
+        return {
+          endpoint: decision ? 'validation.decision' : 'validation.page',
+          handle: () => validationReply(consumerKeys, region, query, decision),
+        };
+      }
+      case 'GET /createToken/':
+      case 'POST /createToken/': {
+        const makers = { applications, consumerKeys, projects: inventory.projects };
+        return {
+          endpoint: 'create-token',
+          handle: () => tokenPageReply(makers, region, method === 'POST' ? form : null),
+        };
+      }
       default:
         return /^\/(1\.0|v2)\//.test(path) ? api(region, path, request) : undefined;
     }
@@ -86,7 +136,11 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
     issued: () => ({
       ...createIssued(context).list(),
       rescuePassword: inventory.rescuePasswords(),
-      clientSecret: ovhRegions.flatMap(({ applications }) => applications.map(({ clientSecret }) => clientSecret)),
+      clientSecret: ovhRegions.flatMap(({ id }) =>
+        serviceAccounts.applications(id).map(({ clientSecret }) => clientSecret),
+      ),
+      applicationSecret: applications.list().map(({ secret }) => secret),
+      consumerKey: consumerKeys.list().map(({ consumerKey }) => consumerKey),
     }),
     match(request) {
       const region = ovhRegions.find(({ id }) => request.path.startsWith(`/${id}/`));
@@ -96,6 +150,7 @@ function createOvhCloud(cloudContext: CloudContext<OAuthSettings>): Cloud {
     endpoints: [...oauthEndpoints, ...apiEndpoints(routes)],
     control: [
       ...inventoryControl(context.tables, inventory, permissions),
+      ...keysControl(context.tables, { applications, consumerKeys, serviceAccounts, policies }),
       { method: 'GET', path: /^\/ovh\/accounts$/, handle: () => ovhAccounts },
       {
         method: 'POST',

@@ -1,16 +1,38 @@
 import type { Tables } from '../../core/tables.ts';
+import type { Caller } from './authenticate.ts';
+import type { Policies } from './iam/policies.ts';
+import type { ServiceAccounts } from './iam/service-accounts.ts';
+import type { OvhRegion } from './regions.ts';
 
-/** What IAM policies keep from an account's identities: everything is allowed, but for what is named here. */
+/** What IAM lets an account's identities do. */
 export interface Permissions {
-  denied(account: string): readonly string[];
-  /** Replaces the whole list. */
+  /** Replaces the whole list of actions that all identities of an account lack. */
   deny(account: string, actions: readonly string[]): void;
+  denied(account: string): readonly string[];
+  /**
+   * Whether somebody may do something, to a project or (null) to the account. A service account that was made here may
+   * do what policies grant it; everybody else, everything but what is denied.
+   */
+  may(who: { caller: Caller; region: OvhRegion }, action: string, projectId: string | null): boolean;
 }
 
-export function createPermissions(tables: Tables): Permissions {
+export function createPermissions(
+  tables: Tables,
+  { policies, serviceAccounts }: { policies: Policies; serviceAccounts: ServiceAccounts },
+): Permissions {
   const rows = tables.table<{ readonly actions: readonly string[] }>('ovh.permissions');
+  const denied = (account: string) => rows.get(account)?.actions ?? [];
   return {
-    denied: (account) => rows.get(account)?.actions ?? [],
+    denied,
     deny: (account, actions) => rows.put(account, { actions }),
+    may({ caller, region }, action, projectId) {
+      const { nichandle } = caller.account;
+      if (denied(nichandle).includes(action)) return false;
+      const clientId = /\/oauth2-(.+)$/.exec(caller.identity)?.[1];
+      if (clientId === undefined || !serviceAccounts.find(region.id, clientId)) return true;
+      const product = projectId === null ? `account:${nichandle}` : `publicCloudProject:${projectId}`;
+      const urn = `urn:v1:${region.short}`;
+      return policies.grants(`${urn}:identity:${caller.identity}`, action, `${urn}:resource:${product}`);
+    },
   };
 }

@@ -36,6 +36,7 @@ export function ovhEnvironment(origin: string): Record<string, string> {
       [`${variablePrefix}_TOKEN_URL`, `${origin}/${id}/auth/oauth2/token`],
       [`${variablePrefix}_REVOKE_URL`, `${origin}/${id}/auth/oauth2/revoke`],
       [`${variablePrefix}_API_URL`, `${origin}/${id}/1.0`],
+      [`${variablePrefix}_CREATE_TOKEN_URL`, `${origin}/${id}/createToken/`],
       [`${variablePrefix}_CLIENT_ID`, signIn.clientId],
       [`${variablePrefix}_CLIENT_SECRET`, signIn.clientSecret],
     ]),

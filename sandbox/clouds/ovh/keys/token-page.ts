@@ -1,0 +1,67 @@
+import type { Reply } from '../../../core/cloud.ts';
+import { escapeHtml, page } from '../../../core/html.ts';
+import { accountChoices, shell } from '../account-choice.ts';
+import { findAccount } from '../accounts.ts';
+import { errorPage } from '../authorize-page.ts';
+import type { Projects } from '../inventory/projects.ts';
+import type { OvhRegion } from '../regions.ts';
+import type { Applications } from './applications.ts';
+import { everything, type AccessRule, type ConsumerKeys } from './consumer-keys.ts';
+
+const rights: Readonly<Record<string, { readonly label: string; readonly rules: readonly AccessRule[] }>> = {
+  read: { label: 'GET /* (to read everything)', rules: [{ method: 'GET', path: '/*' }] },
+  everything: { label: 'GET, POST, PUT, DELETE /* (also to make a service account)', rules: everything },
+};
+
+interface Makers {
+  readonly applications: Applications;
+  readonly consumerKeys: ConsumerKeys;
+  readonly projects: Projects;
+}
+
+/** OVHcloud's token creation page: makes an application and a consumer key for it, validated at once. */
+export function tokenPageReply(makers: Makers, region: OvhRegion, form: URLSearchParams | null): Reply {
+  if (!form) return choicePage(region);
+  const account = findAccount(form.get('account'));
+  if (!account) return errorPage(`There is no account "${form.get('account') ?? ''}".`);
+  const { rules } = rights[form.get('rights') ?? ''] ?? { rules: everything };
+  const application = makers.applications.create(region.id);
+  const asked = makers.consumerKeys.request({ applicationKey: application.key, region: region.id, rules });
+  const { consumerKey } = makers.consumerKeys.approve(asked, account.nichandle);
+  return page({
+    ...shell,
+    content: `<h1>Simulated OVHcloud · Your keys</h1>
+${copyable('Application key', application.key)}
+${copyable('Application secret', application.secret)}
+${copyable('Consumer key', consumerKey)}
+<p>Projects of ${escapeHtml(account.nichandle)}:</p>
+${makers.projects
+  .list(account.nichandle)
+  .map(({ id, name }) => copyable(name, id))
+  .join('\n')}`,
+  });
+}
+
+function choicePage({ id, applications: [, service] }: OvhRegion): Reply {
+  const choices = Object.entries(rights).map(
+    ([value, { label }], index) =>
+      `<label><input type="radio" name="rights" value="${value}"${index === 0 ? ' checked' : ''}><span>${escapeHtml(label)}</span></label>`,
+  );
+  return page({
+    ...shell,
+    content: `<h1>Simulated OVHcloud · ${escapeHtml(id)} · Create API keys</h1>
+<form method="post">
+${accountChoices()}
+<fieldset><legend>Rights</legend>
+${choices.join('\n')}
+</fieldset>
+<div class="actions"><button name="decision" value="approve">Create keys</button></div>
+</form>
+<p>A service account that is there already, of the first of these accounts:</p>
+${copyable('Client ID', service.clientId)}
+${copyable('Client secret', service.clientSecret)}`,
+  });
+}
+
+const copyable = (label: string, value: string): string =>
+  `<p><small>${escapeHtml(label)}</small><br><code>${escapeHtml(value)}</code></p>`;
