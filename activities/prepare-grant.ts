@@ -7,8 +7,8 @@ import { startDeadline } from './providers/deadline.ts';
 import type { AuthMethod, CallContext, Prepared } from './providers/provider.ts';
 import type { StoredRecord } from './records.ts';
 
-/** Below the activity's 15 s: a preparation must not go on beside the try that follows it. */
-const PREPARATION_MS = 11_000;
+/** Below the activity's 15 s, with what undoes it: a preparation must not go on beside the try that follows it. */
+const PREPARATION_MS = 8_000;
 
 /**
  * Makes what is kept out of what was submitted, where the method has to. What has served its purpose leaves the

@@ -110,10 +110,10 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
       });
     },
 
-    async prune(gate, key, version) {
+    async prune(gate, key, kept) {
       assertSecretKey(key);
       // Vault passes over versions that are gone already, so that there is no need to ask which ones are left.
-      const versions = Array.from({ length: version - 1 }, (_, index) => index + 1);
+      const versions = Array.from({ length: kept - 1 }, (_, index) => index + 1);
       if (versions.length === 0) return;
       await request(`prune ${gate}/${key}`, { changes: true }, async (call): Promise<unknown> => {
         return await client.write(path('destroy', gate, key), { versions }, call);

@@ -47,7 +47,7 @@ beforeEach(async () => {
   world = await createUpkeepWorld();
   maker = accountMaker();
   pruned = [];
-  const { prune } = world.secrets;
+  const prune = world.secrets.prune.bind(world.secrets);
   world.secrets.prune = async (gate, name, version) => {
     await prune(gate, name, version);
     pruned.push(version);
