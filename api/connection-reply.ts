@@ -18,7 +18,12 @@ export function connectionReply(view: ConnectionView, verification?: Verificatio
   };
 }
 
-const problemReply = ({ code, message, remedy }: Problem): Problem => ({ code, message, remedy });
+const problemReply = ({ code, message, remedy, link }: Problem): Problem => ({
+  code,
+  message,
+  remedy,
+  ...(link === undefined ? {} : { link }),
+});
 
 function discoveryReply({ last, ...plan }: DiscoveryView): NonNullable<Connection['discovery']> {
   return { ...plan, last: last && { ...last, problems: last.problems.map(problemReply) } };

@@ -4,10 +4,7 @@ import { deadlines, within } from './deadlines.ts';
 import { isDeadline, isOvertakenByEnd } from './temporal-errors.ts';
 
 /** Updates that this API sends. */
-export type UpdateName = Exclude<
-  keyof typeof messages,
-  'oauthCallback' | 'discoveryDone' | 'view' | 'timeline' | 'submitCredentials'
->;
+export type UpdateName = Exclude<keyof typeof messages, 'oauthCallback' | 'discoveryDone' | 'view' | 'timeline'>;
 
 export type UpdateOutcome<R> =
   | { readonly outcome: 'served'; readonly reply: R }

@@ -2,9 +2,16 @@ import type { Static } from 'typebox';
 import type { ConnectionView } from '../../workflows/contracts/connection.ts';
 import type { InvitationTerms } from '../../workflows/contracts/messages.ts';
 import { connectionReply } from '../connection-reply.ts';
+import { guideOf } from '../guide.ts';
 import { ApiProblem } from '../problem.ts';
+import type { ProviderCatalog } from '../provider-catalog.ts';
 import { DEFAULT_LIFETIME_SECONDS, type InvitationTermsRequest, type InvitedSchema } from '../schemas/invitation.ts';
 import type { InvitationLinks } from './invitation-link.ts';
+
+interface ReplyDependencies {
+  readonly links: InvitationLinks;
+  readonly providers: Pick<ProviderCatalog, 'find'>;
+}
 
 /** The terms as the workflow keeps them: it never learns the passcode. */
 export function invitationTerms(request: InvitationTermsRequest = {}): InvitationTerms {
@@ -17,12 +24,12 @@ export function invitationTerms(request: InvitationTermsRequest = {}): Invitatio
 
 /** A connection with the link of its open invitation. */
 export async function openInvitationReply(
-  links: InvitationLinks,
+  deps: ReplyDependencies,
   view: ConnectionView,
   passcode: string | undefined,
 ): Promise<Static<typeof InvitedSchema>> {
   const { invitation } = view;
-  if (invitation) return await invitationReply(links, view, { ...invitation, passcode });
+  if (invitation) return await invitationReply(deps, view, { ...invitation, passcode });
   throw new ApiProblem({
     status: 409,
     code: 'no_open_invitation',
@@ -32,10 +39,15 @@ export async function openInvitationReply(
 }
 
 export async function invitationReply(
-  links: InvitationLinks,
+  { links, providers }: ReplyDependencies,
   view: ConnectionView,
   link: { readonly epoch: number; readonly expiresAt: string; readonly passcode: string | undefined },
 ): Promise<Static<typeof InvitedSchema>> {
   const url = await links.url({ ...link, connection: view.id });
-  return { connection: connectionReply(view), invitation: { url, expiresAt: link.expiresAt } };
+  const way = providers.find(view.provider, view.region, view.method);
+  return {
+    connection: connectionReply(view),
+    invitation: { url, expiresAt: link.expiresAt },
+    guide: way ? guideOf(way, view.setup) : null,
+  };
 }

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import { Type } from 'typebox';
 import type { App } from '../app-types.ts';
 import { ConnectionSchema, TimelineEntrySchema } from '../schemas/connection.ts';
+import { GuideSchema } from '../schemas/guide.ts';
 import { InvitedSchema } from '../schemas/invitation.ts';
 import { ProblemDocument, problemReplies } from '../schemas/problem.ts';
 import { InventorySchema, ResourceSchema } from '../schemas/resource.ts';
@@ -21,6 +22,7 @@ const components = [
   ProblemDocument,
   ConnectionSchema,
   TimelineEntrySchema,
+  GuideSchema,
   InvitedSchema,
   ResourceSchema,
   InventorySchema,

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { ConnectionSchema } from './connection.ts';
+import { GuideSchema } from './guide.ts';
 import { described } from './reference.ts';
 
 const HOUR_SECONDS = 3600;
@@ -44,6 +45,7 @@ export const InvitedSchema = Type.Object(
       url: Type.String({ format: 'uri', description: 'For the customer. Whoever has it can complete it.' }),
       expiresAt: Type.String({ format: 'date-time' }),
     }),
+    guide: Type.Union([described(GuideSchema), Type.Null()]),
   },
   { $id: 'Invited', description: 'A connection with the link that brings the customer’s account in.' },
 );

@@ -7,6 +7,8 @@ export const ephemeralKeys = {
   /** Who we are at a cloud, as the worker last found out. */
   providerIdentity: (provider: string, region: string) => `provider-identity:${provider}:${region}`,
   view: (connectionId: string) => `view:${connectionId}`,
+  /** What a request with an Idempotency-Key asked for, by the hash of verb and key. */
+  request: (connectionId: string, hash: string) => `request:${connectionId}:${hash}`,
   events: (tenant: string) => `events:${tenant}`,
   /** By partition: what is known of it. */
   inventory: (connectionId: string) => `inventory:${connectionId}`,

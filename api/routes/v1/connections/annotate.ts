@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { AnnotateCommand } from '../../../../workflows/contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
+import { assertSameBody } from '../../../idempotency.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
 import { ConnectionParams, IdempotencyHeaders, NameSchema, TagsSchema } from '../../../schemas/requests.ts';
 import { problemReplies } from '../../../schemas/problem.ts';
@@ -13,7 +14,7 @@ const Body = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
-export function registerAnnotate(app: App, { connections }: AppDependencies): void {
+export function registerAnnotate(app: App, deps: AppDependencies): void {
   app.patch(
     '/v1/connections/:id',
     {
@@ -26,14 +27,16 @@ export function registerAnnotate(app: App, { connections }: AppDependencies): vo
         params: ConnectionParams,
         headers: IdempotencyHeaders,
         body: Body,
-        response: { ...verbReplies, ...problemReplies(413, 415) },
+        response: { ...verbReplies, ...problemReplies(413, 415, 422) },
       },
     },
-    async (request, reply) =>
-      await sendVerb<AnnotateCommand>(connections, reply, request.params.id, 'annotate', {
+    async (request, reply) => {
+      await assertSameBody(deps, 'annotate', request);
+      return await sendVerb<AnnotateCommand>(deps.connections, reply, request.params.id, 'annotate', {
         tenant: tenantOf(request),
         ...requestIdOf('annotate', request.headers['idempotency-key']),
         ...request.body,
-      }),
+      });
+    },
   );
 }

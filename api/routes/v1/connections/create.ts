@@ -4,8 +4,6 @@ import { FIRST_EPOCH } from '../../../gateway/initial-view.ts';
 import type { InvitationLinks } from '../../../invitation/invitation-link.ts';
 import { invitationReply } from '../../../invitation/invitation-reply.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
-import { ApiProblem } from '../../../problem.ts';
-import { asRedirect } from '../../../provider-catalog.ts';
 import { InvitationTermsSchema, InvitedSchema } from '../../../schemas/invitation.ts';
 import { problemReplies } from '../../../schemas/problem.ts';
 import { described } from '../../../schemas/reference.ts';
@@ -25,7 +23,7 @@ const Body = Type.Object(
 );
 
 export function registerCreate(app: App, deps: AppDependencies & { readonly links: InvitationLinks }): void {
-  const { providers, links, config } = deps;
+  const { providers } = deps;
   app.post(
     '/v1/connections',
     {
@@ -34,7 +32,7 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
         operationId: 'createConnection',
         summary: 'Starts a connection',
         description:
-          'Answers the link that brings the customer’s account in. With an Idempotency-Key a repeat answers 200 with the same connection and the same link.',
+          'Answers the link that brings the customer’s account in, and what the customer must know and give, for a page of your own. With an Idempotency-Key a repeat answers 200 with the same connection and the same link.',
         tags: ['connections'],
         headers: IdempotencyHeaders,
         body: Body,
@@ -48,7 +46,6 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
     async (request, reply) => {
       const { body } = request;
       const way = providers.choose(body.provider, body.region, body.method);
-      if (!asRedirect(way, config.publicUrl)) throw methodWithoutLink(way.method.id);
       const started = await startConnection(deps, {
         tenant: tenantOf(request),
         way,
@@ -62,7 +59,7 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
       // A repeat is answered with what was answered first, whatever has become of that link since.
       const expiresAt = started.request?.invitationExpiresAt ?? started.view.invitation?.expiresAt;
       const passcode = body.invitation?.passcode;
-      return await invitationReply(links, started.view, {
+      return await invitationReply(deps, started.view, {
         epoch: FIRST_EPOCH,
         expiresAt: expiresAt ?? started.view.createdAt,
         passcode,
@@ -70,11 +67,3 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
     },
   );
 }
-
-const methodWithoutLink = (method: string): ApiProblem =>
-  new ApiProblem({
-    status: 422,
-    code: 'method_without_link',
-    message: `The method '${method}' takes values instead of a sign-in; it can not be completed through a link.`,
-    remedy: 'Choose a method that GET /v1/providers lists with the flow "redirect".',
-  });

@@ -7,6 +7,7 @@ import { registerCredentials } from './credentials.ts';
 import { registerDiscover } from './discover.ts';
 import { registerDisconnect } from './disconnect.ts';
 import { registerGet } from './get.ts';
+import { registerGuide } from './guide.ts';
 import { registerInvite } from './invite.ts';
 import { registerList } from './list.ts';
 import { registerPause } from './pause.ts';
@@ -14,6 +15,7 @@ import { registerReauthorize } from './reauthorize.ts';
 import { registerRefresh } from './refresh.ts';
 import { registerResume } from './resume.ts';
 import { registerRevokeInvitation } from './revoke-invitation.ts';
+import { registerSubmit } from './submit.ts';
 import { registerTimeline } from './timeline.ts';
 import { registerVerify } from './verify.ts';
 
@@ -22,6 +24,8 @@ export function registerConnections(app: App, deps: AppDependencies): void {
   registerCreate(app, { ...deps, links });
   registerList(app, deps);
   registerGet(app, deps);
+  registerGuide(app, deps);
+  registerSubmit(app, deps);
   registerAnnotate(app, deps);
   registerDisconnect(app, deps);
   registerInvite(app, { ...deps, links });

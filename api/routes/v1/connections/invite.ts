@@ -1,6 +1,7 @@
 import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
 import type { InviteCommand } from '../../../../workflows/contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
+import { assertSameBody } from '../../../idempotency.ts';
 import type { InvitationLinks } from '../../../invitation/invitation-link.ts';
 import { invitationTerms } from '../../../invitation/invitation-reply.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
@@ -27,16 +28,17 @@ export function registerInvite(app: App, deps: AppDependencies & { readonly link
         params: ConnectionParams,
         headers: IdempotencyHeaders,
         body: InvitationTermsSchema,
-        response: { 201: described(InvitedSchema), ...verbProblems(413, 415) },
+        response: { 201: described(InvitedSchema), ...verbProblems(413, 415, 422) },
       },
     },
     async (request, reply) => {
+      await assertSameBody(deps, 'invite', request);
       const update = await deps.connections.update<ConnectionView, InviteCommand>(request.params.id, 'invite', {
         tenant: tenantOf(request),
         ...requestIdOf('invite', request.headers['idempotency-key']),
         invitation: invitationTerms(request.body),
       });
-      return await replyWithLink(reply, deps.links, update, request.body.passcode);
+      return await replyWithLink(reply, deps, update, request.body.passcode);
     },
   );
 }

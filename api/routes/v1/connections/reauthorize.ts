@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
 import type { ReauthorizeCommand } from '../../../../workflows/contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
+import { assertSameBody } from '../../../idempotency.ts';
 import type { InvitationLinks } from '../../../invitation/invitation-link.ts';
 import { invitationTerms } from '../../../invitation/invitation-reply.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
@@ -38,10 +39,11 @@ export function registerReauthorize(app: App, deps: AppDependencies & { readonly
         params: ConnectionParams,
         headers: IdempotencyHeaders,
         body: Body,
-        response: { 201: described(InvitedSchema), ...verbProblems(413, 415) },
+        response: { 201: described(InvitedSchema), ...verbProblems(413, 415, 422) },
       },
     },
     async (request, reply) => {
+      await assertSameBody(deps, 'reauthorize', request);
       const { allowDifferentAccount = false, ...terms } = request.body;
       const update = await deps.connections.update<ConnectionView, ReauthorizeCommand>(
         request.params.id,
@@ -53,7 +55,7 @@ export function registerReauthorize(app: App, deps: AppDependencies & { readonly
           allowDifferentAccount,
         },
       );
-      return await replyWithLink(reply, deps.links, update, terms.passcode);
+      return await replyWithLink(reply, deps, update, terms.passcode);
     },
   );
 }

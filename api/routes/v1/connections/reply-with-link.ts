@@ -2,7 +2,6 @@ import type { FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
 import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
 import type { UpdateOutcome } from '../../../gateway/send-update.ts';
-import type { InvitationLinks } from '../../../invitation/invitation-link.ts';
 import { openInvitationReply } from '../../../invitation/invitation-reply.ts';
 import { ApiProblem } from '../../../problem.ts';
 import type { InvitedSchema } from '../../../schemas/invitation.ts';
@@ -10,7 +9,7 @@ import type { InvitedSchema } from '../../../schemas/invitation.ts';
 /** 201 with the new link. It belongs to an epoch that only the connection can give: without its answer there is none. */
 export async function replyWithLink(
   reply: FastifyReply,
-  links: InvitationLinks,
+  deps: Parameters<typeof openInvitationReply>[0],
   update: UpdateOutcome<ConnectionView>,
   passcode: string | undefined,
 ): Promise<Static<typeof InvitedSchema>> {
@@ -24,5 +23,5 @@ export async function replyWithLink(
     });
   }
   reply.code(201).header('cache-control', 'no-store');
-  return await openInvitationReply(links, update.reply, passcode);
+  return await openInvitationReply(deps, update.reply, passcode);
 }

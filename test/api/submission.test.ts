@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Connection } from '../../api/schemas/connection.ts';
+import { eventually } from '../support/eventually.ts';
+import { platform, type Platform } from './support/connect.ts';
+import { inviteRole, makeRole, type InvitedRole } from './support/role.ts';
+import { startStack, temporalAddress, type Stack } from './support/stack.ts';
+
+const address = temporalAddress();
+const openPolicy = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+};
+const absentRole = 'arn:aws:iam::222233334441:role/not-made-yet';
+
+describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () => {
+  let stack: Stack;
+  let acme: Platform;
+  beforeAll(async () => {
+    stack = await startStack(address ?? '');
+    acme = platform(stack, await stack.keyFor('acme', 'admin'));
+  });
+  const submit = async (id: string, body: object, headers = {}) =>
+    await acme.call('POST', `/${id}/submission`, body, headers);
+  const pendingOf = async ({ connection }: InvitedRole) => await stack.secrets.list('pending', `${connection.id}/`);
+  const connected = async (): Promise<InvitedRole> => {
+    const invited = await inviteRole(acme);
+    const reply = await submit(invited.connection.id, { fields: { role_arn: await makeRole(stack.cloud, invited) } });
+    expect(reply.statusCode, reply.body).toBe(200);
+    await acme.until(invited.connection.id, 'active');
+    return invited;
+  };
+
+  it('make a connection that was let in as its guide says', async () => {
+    const { connection } = await connected();
+    const active = await acme.get(connection.id);
+    expect(active).toMatchObject({ account: { id: '222233334441' }, problem: null });
+  });
+
+  it('are guided by who we are and by an external ID of this connection alone', async () => {
+    const [one, other] = [await inviteRole(acme), await inviteRole(acme)];
+    const { externalId, accountId } = one.connection.setup;
+    expect(accountId).toBe('111122223331');
+    expect(externalId).toMatch(/^[\w-]{32}$/);
+    expect(other.connection.setup['externalId']).not.toBe(externalId);
+    const guide = (await acme.call('GET', `/${one.connection.id}/guide`)).json<InvitedRole['guide']>();
+    expect(guide).toEqual(one.guide);
+    expect(JSON.stringify(guide.blocks)).toContain(externalId);
+    expect(guide.fields.map(({ name }) => name)).toEqual(['role_arn', 'duration_seconds', 'session_policy']);
+  });
+
+  it('keep their external ID when their creation is repeated', async () => {
+    const body = { provider: 'aws', region: 'aws' };
+    const create = async () => await acme.call('POST', '', body, { 'idempotency-key': 'role-once' });
+    const [first, second] = [await create(), await create()];
+    expect([first.statusCode, second.statusCode]).toEqual([201, 200]);
+    expect(second.json<InvitedRole>().connection.setup).toEqual(first.json<InvitedRole>().connection.setup);
+  });
+
+  it('are not asked for before our own identity is known: nothing is started, and the variables are named', async () => {
+    await stack.ephemeral.delete('provider-identity:aws:aws-cn');
+    const key = { 'idempotency-key': randomUUID() };
+    const body = { provider: 'aws', region: 'aws-cn', name: 'never started' };
+    const reply = await acme.call('POST', '', body, key);
+    expect(reply.statusCode).toBe(503);
+    expect(reply.json()).toMatchObject({
+      code: 'identity_unknown',
+      variables: ['AWS_CN_ACCESS_KEY_ID', 'AWS_CN_SECRET_ACCESS_KEY'],
+    });
+    const ready = async () => {
+      const reply = await stack.app.inject({ url: '/v1/providers', headers: await stack.keyFor('acme', 'admin') });
+      const { items } = reply.json<{ items: { id: string; ways: { region: string; ready: boolean }[] }[] }>();
+      return items
+        .find(({ id }) => id === 'aws')
+        ?.ways.filter((way) => way.ready)
+        .map(({ region }) => region);
+    };
+    expect(await ready()).toEqual(['aws', 'aws-us-gov']);
+    await stack.stopWorker();
+    await stack.startWorker();
+    expect(await ready()).toContain('aws-cn');
+    // The key was not used up by the refusal.
+    expect((await acme.call('POST', '', body, key)).statusCode).toBe(201);
+  });
+
+  it('are refused with a sentence for each mistake, and none of them is kept', async () => {
+    const invited = await inviteRole(acme);
+    const reply = await submit(invited.connection.id, {
+      fields: { role_arn: 'hunter2-is-no-arn', session_token: 'hunter2', duration_seconds: '5' },
+    });
+    expect(reply.statusCode).toBe(400);
+    const { errors } = reply.json<{ errors: string[] }>();
+    expect(errors.map((error) => error.split(':')[0])).toEqual([
+      'fields.session_token',
+      'fields.role_arn',
+      'fields.duration_seconds',
+    ]);
+    expect(reply.body).not.toContain('hunter2');
+    expect(await pendingOf(invited)).toEqual([]);
+  });
+
+  it('wait visibly for an access that is yet to be given: tries, the last answer and the next try', async () => {
+    const { connection } = await inviteRole(acme);
+    expect((await submit(connection.id, { fields: { role_arn: absentRole } })).json()).toMatchObject({
+      status: 'verifying',
+    });
+    const waiting = await eventually('a second try to be due', async () => {
+      const { verification } = await acme.get(connection.id);
+      return verification?.nextTryAt != null && verification;
+    });
+    expect(waiting).toMatchObject({ step: 'proof', lastProblem: { code: expect.stringMatching(/role/) as string } });
+    expect(waiting.attempts).toBeGreaterThan(0);
+  });
+
+  it('that the cloud refuses leave the link open, with what is wrong, and are destroyed', async () => {
+    const invited = await inviteRole(acme);
+    const { id } = invited.connection;
+    await submit(id, { fields: { role_arn: await makeRole(stack.cloud, invited, openPolicy) } });
+    const back = await acme.until(id, 'awaiting_customer');
+    expect(back.problem?.code).toBe('insecure_trust_policy');
+    await eventually('the refused values to be gone', async () => (await pendingOf(invited)).length === 0);
+    const again = await submit(id, { fields: { role_arn: await makeRole(stack.cloud, invited) } });
+    expect(again.statusCode).toBe(200);
+    await acme.until(id, 'active');
+  });
+
+  it('are the same when they are repeated with their key, and other values are refused', async () => {
+    const invited = await inviteRole(acme);
+    const { id } = invited.connection;
+    const body = { fields: { role_arn: absentRole } };
+    const key = { 'idempotency-key': 'submitted-once' };
+    const replies = [await submit(id, body, key), await submit(id, body, key)];
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    expect(await pendingOf(invited)).toHaveLength(1);
+    const other = await submit(id, { fields: { role_arn: `${absentRole}-2` } }, key);
+    expect(other.statusCode).toBe(422);
+    expect(other.json()).toMatchObject({ code: 'idempotency_key_reused' });
+    expect(await pendingOf(invited)).toHaveLength(1);
+  });
+
+  it('are not taken where a sign-in is asked for, nor where nothing is open', async () => {
+    const { connection } = await acme.invite();
+    expect((await submit(connection.id, { fields: {} })).json()).toMatchObject({
+      status: 409,
+      code: 'nothing_to_submit',
+    });
+    const active = await connected();
+    const late = await submit(active.connection.id, { fields: { role_arn: absentRole } });
+    expect(late.json()).toMatchObject({ status: 409, code: 'no_open_invitation' });
+    const stranger = platform(stack, await stack.keyFor('globex', 'admin'));
+    const foreign = await stranger.call('POST', `/${active.connection.id}/submission`, { fields: {} });
+    expect(foreign.statusCode).toBe(404);
+  });
+
+  it('become a session in the formats that the tools of the cloud read, and nothing else is handed out', async () => {
+    const { connection } = await connected();
+    const read = async (format: string) => await acme.call('GET', `/${connection.id}/credentials?format=${format}`);
+    const { credential } = (await read('json')).json<{ credential: Record<string, string> }>();
+    expect(Object.keys(credential)).toEqual(['access_key_id', 'secret_access_key', 'session_token']);
+    const tool = await read('credential_process');
+    expect(tool.headers['cache-control']).toBe('no-store');
+    expect(tool.headers['content-type']).toMatch(/^application\/json/);
+    expect(tool.json()).toMatchObject({ Version: 1, AccessKeyId: credential['access_key_id'] });
+    const lines = await read('environment');
+    expect(lines.headers['content-type']).toMatch(/^text\/plain/);
+    expect(lines.body).toContain(`export AWS_SECRET_ACCESS_KEY='${credential['secret_access_key']}'\n`);
+    const unknown = await read('netrc');
+    expect(unknown.statusCode).toBe(400);
+    expect(unknown.json<Connection & { errors: string[] }>().errors[0]).toContain('credential_process');
+  });
+});

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FormMethodManifest } from '../../../activities/providers/manifest-types.ts';
+import { checkValues, type SubmittedValues } from '../../../api/submission/check-values.ts';
+
+const field = (name: string, more: object = {}) => ({
+  name,
+  label: `Label of ${name}`,
+  hint: 'As it was given.',
+  secret: false,
+  required: true,
+  ...more,
+});
+const method: FormMethodManifest = {
+  id: 'keys',
+  flow: 'form',
+  name: 'Keys',
+  asks: 'Keys.',
+  requires: [],
+  rotatesRefreshTokens: false,
+  discovers: false,
+  leased: [],
+  minted: [],
+  fields: [
+    field('key', { secret: true, pattern: '[a-z]+' }),
+    field('size', { required: false, options: ['small', 'large'] }),
+    field('file', { required: false, multiline: true }),
+  ],
+};
+const withVariants: FormMethodManifest = {
+  ...method,
+  fields: [],
+  variants: [
+    { id: 'have', label: '', asks: '', fields: [field('key')] },
+    { id: 'make', label: '', asks: '', fields: [field('maker')] },
+  ],
+};
+const mistakes = (of: FormMethodManifest, submitted: SubmittedValues) => {
+  const checked = checkValues(of, submitted);
+  return checked.valid ? [] : checked.mistakes.map(({ field: name, sentence }) => `${name}: ${sentence}`);
+};
+
+describe('values', () => {
+  it('that fit are taken without what copying brings along, and with defaults filled in', () => {
+    expect(checkValues(method, { fields: { key: ' abc\n', file: 'one\r\ntwo\r\n' } })).toEqual({
+      valid: true,
+      fields: { key: 'abc', size: 'small', file: 'one\ntwo' },
+    });
+  });
+
+  it.each([
+    ['a missing one', {}, ['key: "Label of key" is missing.']],
+    ['an empty one', { key: '  ' }, ['key: "Label of key" is missing.']],
+    ['the wrong form, whole value', { key: 'abc1' }, ['key: "Label of key" does not look right. As it was given.']],
+    ['two lines for one', { key: 'a\nb' }, ['key: "Label of key" must be a single line.']],
+    ['a choice that is none', { key: 'a', size: 'huge' }, ['size: "Label of size" must be one of small, large.']],
+    ['a stranger', { key: 'a', more: 'x' }, ['more: "more" is not asked for; the fields are "key", "size", "file".']],
+    ['too long a line', { key: 'a'.repeat(4097) }, ['key: "Label of key" is longer than 4096 characters.']],
+    [
+      'too long a text',
+      { key: 'a', file: 'a'.repeat(16_385) },
+      ['file: "Label of file" is longer than 16384 characters.'],
+    ],
+  ])('are refused for %s', (_what, fields, sentences) => {
+    expect(mistakes(method, { fields })).toEqual(sentences);
+  });
+
+  it('are those of one variant, which must be named', () => {
+    expect(checkValues(withVariants, { variant: 'make', fields: { maker: 'm' } })).toMatchObject({ valid: true });
+    expect(mistakes(withVariants, { variant: 'have', fields: { key: 'k', maker: 'm' } })).toEqual([
+      'maker: "maker" is not asked for; the fields are "key".',
+    ]);
+    expect(mistakes(withVariants, { fields: { key: 'k' } })).toEqual([
+      'variant: "variant" must be one of "have", "make".',
+    ]);
+    expect(mistakes(method, { variant: 'have', fields: { key: 'k' } })).toEqual([
+      'variant: "variant" is not asked for.',
+    ]);
+  });
+
+  it('are never quoted: what was typed may be a secret in the wrong place', () => {
+    const secret = fc.string({ minLength: 8, maxLength: 40 }).map((text) => `S3CR3T${text}`);
+    fc.assert(
+      fc.property(secret, secret, secret, (key, size, file) => {
+        for (const sentence of mistakes(method, { fields: { key, size, file } }))
+          expect(sentence).not.toContain('S3CR3T');
+      }),
+    );
+  });
+});
