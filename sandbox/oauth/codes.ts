@@ -12,6 +12,8 @@ export interface CodeTerms {
   readonly scope: string;
   readonly redirectUri: string;
   readonly challenge: string | null;
+  /** Left out: what is granted can be refreshed. */
+  readonly renewable?: boolean;
 }
 
 interface Code extends CodeTerms {
@@ -52,27 +54,28 @@ export function createCodes(context: OAuthContext, grants: Grants): Codes {
       if (request.verifier !== null) issued.add('verifier', request.verifier);
       const found = codes.get(request.code);
       if (!found || found.clientId !== request.clientId || found.region !== request.region) {
-        return refuse('invalid_grant', 'The authorization code is unknown');
+        return refuse('invalid_grant', 'The authorization code is unknown', 'code_unknown');
       }
       if (found.grantId !== null) {
         // RFC 6749, 4.1.2: somebody else may hold what the first use got, so that is revoked too.
         counters.add('codesRedeemedTwice');
         grants.revokeGrant(found.grantId);
-        return refuse('invalid_grant', 'The authorization code was already used; what it gave is revoked');
+        return refuse('invalid_grant', 'The authorization code was already used; what it gave is revoked', 'code_used');
       }
-      if (found.expiresAtMs <= clock.now()) return refuse('invalid_grant', 'The authorization code has expired');
+      if (found.expiresAtMs <= clock.now())
+        return refuse('invalid_grant', 'The authorization code has expired', 'code_expired');
       if (found.redirectUri !== request.redirectUri) {
-        return refuse('invalid_grant', 'redirect_uri is not the one of the authorization request');
+        return refuse('invalid_grant', 'redirect_uri is not the one of the authorization request', 'redirect_uri');
       }
       if (found.challenge !== null && !verifies(request.verifier ?? '', found.challenge)) {
-        return refuse('invalid_grant', 'code_verifier does not match the code_challenge');
+        return refuse('invalid_grant', 'code_verifier does not match the code_challenge', 'verifier');
       }
       // RFC 9700, 2.1.1: a verifier without a challenge is an attempt to slip past PKCE.
       if (found.challenge === null && request.verifier !== null) {
-        return refuse('invalid_grant', 'code_verifier was given, but no code_challenge');
+        return refuse('invalid_grant', 'code_verifier was given, but no code_challenge', 'verifier');
       }
-      const { region, clientId, account, scope } = found;
-      const opened = grants.open({ region, clientId, account, scope }, { renewable: true });
+      const { region, clientId, account, scope, renewable = true } = found;
+      const opened = grants.open({ region, clientId, account, scope }, { renewable });
       codes.put(found.code, { ...found, grantId: opened.grant.id });
       counters.add('codesRedeemed');
       return opened;

@@ -46,6 +46,8 @@ export interface Grants {
   /** What a user does in the customer's control panel: withdraws everything an account granted. Answers how many. */
   revokeAccount(account: string, region: string | null): number;
   bearer(token: string): BearerState;
+  /** The grant that a token of either kind belongs to, as it stands; undefined where the token is unknown. */
+  of(token: string): Grant | undefined;
 }
 
 export function createGrants(context: OAuthContext): Grants {
@@ -101,6 +103,7 @@ export function createGrants(context: OAuthContext): Grants {
   function spendAgain(found: RefreshToken, grant: Grant): { grant: Grant; tokens: TokenPair } | Refusal {
     counters.add('refreshTokensSpentTwice');
     const { spent } = found;
+    if (settings().spentTokensStayGood && grant.revokedAtMs === null) return { grant, tokens: issue(grant, true) };
     const successor = spent?.successor.refreshToken;
     const inGrace = spent !== null && clock.now() < spent.atMs + settings().rotationGraceSeconds * 1000;
     if (spent && inGrace && grant.revokedAtMs === null && successor && !refreshTokens.get(successor)?.spent) {
@@ -108,7 +111,7 @@ export function createGrants(context: OAuthContext): Grants {
       return { grant, tokens: spent.successor };
     }
     revokeGrant(grant.id);
-    return refuse('invalid_grant', 'The refresh token was already used; the grant is revoked');
+    return refuse('invalid_grant', 'The refresh token was already used; the grant is revoked', 'grant_revoked');
   }
 
   return {
@@ -122,12 +125,12 @@ export function createGrants(context: OAuthContext): Grants {
       const found = refreshTokens.get(token);
       const grant = found && grants.get(found.grantId);
       if (!found || !grant || grant.clientId !== by.clientId || grant.region !== by.region) {
-        return refuse('invalid_grant', 'The refresh token is unknown');
+        return refuse('invalid_grant', 'The refresh token is unknown', 'token_unknown');
       }
       if (found.spent) return spendAgain(found, grant);
-      if (grant.revokedAtMs !== null) return refuse('invalid_grant', 'The grant was revoked');
+      if (grant.revokedAtMs !== null) return refuse('invalid_grant', 'The grant was revoked', 'grant_revoked');
       if (found.expiresAtMs !== null && found.expiresAtMs <= clock.now()) {
-        return refuse('invalid_grant', 'The refresh token has expired');
+        return refuse('invalid_grant', 'The refresh token has expired', 'token_expired');
       }
       const rotates = settings().rotateRefreshTokens && !settings().omitRefreshToken;
       const tokens = issue(grant, rotates);
@@ -162,5 +165,7 @@ export function createGrants(context: OAuthContext): Grants {
       if (!found || !grant || grant.revokedAtMs !== null) return { state: 'unknown' };
       return found.expiresAtMs <= clock.now() ? { state: 'expired' } : { state: 'valid', grant };
     },
+
+    of: (token) => grants.get((refreshTokens.get(token) ?? accessTokens.get(token))?.grantId ?? ''),
   };
 }
