@@ -60,7 +60,7 @@ function bodyOf(error: unknown): Readonly<Record<string, unknown>> | undefined {
 const MAX_QUOTE = 200;
 
 /** The cloud's own words, as far as they can be shown: short, printable, and nothing of what we sent. */
-function quotable(text: string | undefined, secrets: readonly Secret<string>[]): string | null {
+export function quotable(text: string | undefined, secrets: readonly Secret<string>[]): string | null {
   if (text === undefined) return null;
   let shown = text;
   for (const secret of secrets) shown = shown.replaceAll(secret.reveal(), '[redacted]');

@@ -43,7 +43,8 @@ export interface OAuthClient {
     iss: string | null;
     signal: AbortSignal;
   }): Promise<OAuthTokens>;
-  refresh(refreshToken: Secret<string>, signal: AbortSignal): Promise<OAuthTokens>;
+  /** `scopes`, where a server wants to be told again (RFC 6749, 6). */
+  refresh(refreshToken: Secret<string>, signal: AbortSignal, scopes?: readonly string[]): Promise<OAuthTokens>;
   /** RFC 7009. A token that is no longer good counts as revoked. */
   revoke(token: Secret<string>, hint: 'access_token' | 'refresh_token', signal: AbortSignal): Promise<void>;
 }
@@ -110,17 +111,14 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
           tokensOf(await oauth.processAuthorizationCodeResponse(await issuerOf(response), client, response)),
       ),
 
-    refresh: (refreshToken, signal) =>
+    refresh: (refreshToken, signal, scopes) =>
       call(
         [refreshToken],
         () =>
-          oauth.refreshTokenGrantRequest(
-            as,
-            client,
-            authentication,
-            refreshToken.reveal(),
-            options(server.tokenUrl, signal),
-          ),
+          oauth.refreshTokenGrantRequest(as, client, authentication, refreshToken.reveal(), {
+            ...options(server.tokenUrl, signal),
+            ...(scopes && { additionalParameters: { scope: scopes.join(' ') } }),
+          }),
         async (response) =>
           tokensOf(await oauth.processRefreshTokenResponse(await issuerOf(response), client, response)),
       ),

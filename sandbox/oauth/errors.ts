@@ -13,9 +13,25 @@ export type OAuthErrorCode =
 export interface Refusal {
   readonly error: OAuthErrorCode;
   readonly description: string;
+  /** What exactly was wrong, where a cloud has a code of its own for it. */
+  readonly reason?: RefusalReason;
 }
 
-export const refuse = (error: OAuthErrorCode, description: string): Refusal => ({ error, description });
+export type RefusalReason =
+  | 'code_unknown'
+  | 'code_used'
+  | 'code_expired'
+  | 'redirect_uri'
+  | 'verifier'
+  | 'token_unknown'
+  | 'token_expired'
+  | 'grant_revoked';
+
+export const refuse = (error: OAuthErrorCode, description: string, reason?: RefusalReason): Refusal => ({
+  error,
+  description,
+  ...(reason && { reason }),
+});
 
 export const isRefusal = (value: object): value is Refusal => 'error' in value;
 

@@ -13,6 +13,8 @@ export const OAuthSettingsSchema = Type.Object(
     rotateRefreshTokens: Type.Boolean(),
     /** For so long after a rotation, the spent token is accepted again and answers the same successor. */
     rotationGraceSeconds: Type.Integer({ minimum: 0 }),
+    /** A spent refresh token is taken again, and answers another successor; nothing is revoked. */
+    spentTokensStayGood: Type.Boolean(),
     /** Gives no refresh token: none with the code, and the old one stays good on a refresh. */
     omitRefreshToken: Type.Boolean(),
     /** Does the work, then leaves the access token out of the reply. */
@@ -33,6 +35,7 @@ export const oauthDefaults: OAuthSettings = {
   codeLifetimeSeconds: 600,
   rotateRefreshTokens: true,
   rotationGraceSeconds: 0,
+  spentTokensStayGood: false,
   omitRefreshToken: false,
   omitAccessToken: false,
   requirePkce: true,
