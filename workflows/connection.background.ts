@@ -1,8 +1,8 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import type { SealedReply } from './contracts/activities.ts';
-import type { Tombstone } from './contracts/connection.ts';
+import type { PromoteInput, SealedReply } from './contracts/activities.ts';
+import type { CredentialFacts, Tombstone } from './contracts/connection.ts';
 import { problems } from './contracts/problem.ts';
-import { fastProbe, revocation, slowProbe, untilDone } from './connection.activities.ts';
+import { fastProbe, local, revocation, slowProbe, untilDone } from './connection.activities.ts';
 import { lastAttempt } from './connection.failures.ts';
 import type { Grant, Phase, SealedState } from './connection.phases.ts';
 import type { ConnectionRuntime } from './connection.runtime.ts';
@@ -105,10 +105,19 @@ const isVerifying = ({ state: { phase } }: ConnectionRuntime, pendingRef: string
 async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { account, pendingRef } = grant;
   if (!account) throw new Error('A grant is promoted only after its account is known.');
-  const facts = await untilDone.promoteGrant.executeWithOptions({ summary: 'Put the proven grant to use' }, [
-    { connection: rt.state.ref, pendingRef, account },
-  ]);
+  const facts = await promoteOnceOrUntilDone({ connection: rt.state.ref, pendingRef, account });
   return () => rt.change({ type: 'promoted', pendingRef, credential: placeCredential(facts, rt.now, Math.random()) });
+}
+
+/** Nearly always the store answers at once, and nothing but a marker is added to the history. */
+async function promoteOnceOrUntilDone(input: PromoteInput): Promise<CredentialFacts> {
+  const summary = 'Put the proven grant to use';
+  try {
+    return await local.promoteGrant.executeWithOptions({ summary }, [input]);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return await untilDone.promoteGrant.executeWithOptions({ summary }, [input]);
+  }
 }
 
 async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<Settle> {

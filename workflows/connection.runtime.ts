@@ -134,7 +134,7 @@ export class ConnectionRuntime {
   async announce(): Promise<void> {
     setCurrentDetails(currentDetails(this.state));
     const before = this.#published;
-    if (before && saysTheSame(before, this.state)) return;
+    if (before && (saysTheSame(before, this.state) || isPassing(this.state))) return;
     this.#published = this.state;
     const { pairs, next } = changedAttributes(this.#attributes, this.state);
     this.#attributes = next;
@@ -147,6 +147,10 @@ export class ConnectionRuntime {
 
 const saysTheSame = (one: ConnectionState, other: ConnectionState): boolean =>
   one.timeline === other.timeline && one.phase === other.phase && one.tags === other.tags && one.name === other.name;
+
+/** Between proven and active lies one write: nobody needs to be told of what is over before they can read it. */
+const isPassing = ({ phase }: ConnectionState): boolean =>
+  phase.status === 'verifying' && phase.grant.step === 'promotion' && phase.grant.attemptsBefore === 0;
 
 /** Best effort: what is published can be asked of the workflow itself, and the next change publishes it again. */
 async function publish(view: ConnectionView, events: readonly TimelineEntry[]): Promise<void> {

@@ -63,7 +63,9 @@ export async function discovery(input: DiscoveryInput, progress?: DiscoveryProgr
       if (outcome.outcome === 'dropped') remaining.length = 0;
     }
   };
-  await Promise.all(Array.from({ length: input.concurrency }, lister));
+  const ends = await Promise.allSettled(Array.from({ length: input.concurrency }, lister));
+  // Cancelled: only once no list is under way any more, so that an end means that nothing is written after it.
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 
   if (unauthorized) return tell(input, { since, outcome: 'unauthorized', problem: unauthorized });
   if (remaining.length > 0) return continueAsNew<typeof discovery>(input, { remaining, tally });

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer, connect } from 'node:net';
 
 /** True when a server could listen on the port now: nothing answers there, on the loopback or on every address. */
@@ -13,15 +14,16 @@ export async function nextFreePort(first: number, taken: ReadonlySet<number> = n
   throw new Error(`No free port between ${first} and ${first + 199}: stop what listens there.`);
 }
 
-/** A port that nobody uses, chosen by the system. */
+/** Below what systems give to outgoing connections (from 32768 on): none of those takes it before it is listened on. */
+const [LOWEST, COUNT] = [15_000, 17_000] as const;
+
+/** A port that nobody uses, by chance, so that two who ask at once get two. */
 export async function anyFreePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+  for (let tries = 0; tries < 200; tries++) {
+    const port = LOWEST + randomInt(COUNT);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`No free port was found between ${LOWEST} and ${LOWEST + COUNT - 1}: stop what listens there.`);
 }
 
 /** True when something accepts a connection. */

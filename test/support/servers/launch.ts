@@ -16,7 +16,8 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
-const READY_WITHIN_MS = 30_000;
+/** Generous: all of them start at once, on a machine that may be busy. */
+const READY_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 5_000;
 const TAIL_CHARACTERS = 4_000;
 
