@@ -45,6 +45,8 @@ export interface OAuthClient {
   }): Promise<OAuthTokens>;
   /** `scopes`, where a server wants to be told again (RFC 6749, 6). */
   refresh(refreshToken: Secret<string>, signal: AbortSignal, scopes?: readonly string[]): Promise<OAuthTokens>;
+  /** A token for the client itself (RFC 6749, 4.4). */
+  clientCredentials(scopes: readonly string[], signal: AbortSignal): Promise<OAuthTokens>;
   /** RFC 7009. A token that is no longer good counts as revoked. */
   revoke(token: Secret<string>, hint: 'access_token' | 'refresh_token', signal: AbortSignal): Promise<void>;
 }
@@ -121,6 +123,20 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
           }),
         async (response) =>
           tokensOf(await oauth.processRefreshTokenResponse(await issuerOf(response), client, response)),
+      ),
+
+    clientCredentials: (scopes, signal) =>
+      call(
+        [],
+        () =>
+          oauth.clientCredentialsGrantRequest(
+            as,
+            client,
+            authentication,
+            { scope: scopes.join(' ') },
+            options(server.tokenUrl, signal),
+          ),
+        async (response) => tokensOf(await oauth.processClientCredentialsResponse(as, client, response)),
       ),
 
     revoke: (token, hint, signal) =>

@@ -8,6 +8,9 @@ export const RecordSchema = Type.Object({
 });
 export type OvhRecord = Static<typeof RecordSchema>;
 
+/** `GET /auth/time`: unix seconds. */
+export const ServerTimeSchema = Type.Integer();
+
 /** `GET /auth/details`: answered to any valid credential, without any permission. */
 export const AuthDetailsSchema = Type.Object({ account: Type.String({ minLength: 1 }) });
 
@@ -30,3 +33,30 @@ export const ApiErrorSchema = Type.Object({
     }),
   ),
 });
+
+/** `GET /me`, as far as whoever signs requests may always read it. */
+export const OwnerSchema = Type.Object({
+  ...MeSchema.properties,
+  nichandle: Type.String({ minLength: 1 }),
+});
+
+/** `POST /auth/credential`. */
+export const RequestedCredentialSchema = Type.Object({
+  consumerKey: Type.String({ minLength: 1 }),
+  validationUrl: Type.String({ pattern: '^https?://' }),
+});
+
+/** `GET /auth/currentCredential`. */
+export const CurrentCredentialSchema = Type.Object({
+  expiration: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+});
+
+/** `POST /me/api/oauth2/client`: the secret is shown this once. */
+export const NewClientSchema = Type.Object({
+  clientId: Type.String({ minLength: 1 }),
+  clientSecret: Type.String({ minLength: 1 }),
+});
+
+/** `GET /me/api/oauth2/client/{id}` and `GET /v2/iam/policy`, as far as they are looked through for a name. */
+export const NamedClientSchema = Type.Object({ clientId: Type.String(), name: Type.String() });
+export const NamedPolicySchema = Type.Object({ id: Type.String(), name: Type.String() });

@@ -6,16 +6,12 @@ import { problems, type Problem } from '../../../../workflows/contracts/problem.
 import { isLoopbackHttp } from '../../http.ts';
 import { ProviderError } from '../../provider.ts';
 import type { RegionSettings } from '../../settings.ts';
+import type { ApplicationKeys } from '../signature.ts';
 
 /** What lists are asked for with: exactly one of the two. */
 export type Credential =
   | { readonly kind: 'token'; readonly accessToken: Secret<string> }
-  | {
-      readonly kind: 'application';
-      readonly applicationKey: Secret<string>;
-      readonly applicationSecret: Secret<string>;
-      readonly consumerKey: Secret<string>;
-    };
+  | ({ readonly kind: 'application' } & ApplicationKeys);
 
 const text = Type.String({ minLength: 1 });
 const TokenSchema = Type.Object({ access_token: text });

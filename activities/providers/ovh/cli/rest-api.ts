@@ -51,7 +51,11 @@ export function createRestApi({ http, clock }: RestDependencies, context: ListCo
   const call = async (path: string, more: Readonly<Record<string, string>> = {}): Promise<Response> => {
     const url = `${endpoint}${path}`;
     return await slots.use(signal, async () => {
-      const headers = { accept: 'application/json', ...(await authenticate(url)), ...more };
+      const headers = {
+        accept: 'application/json',
+        ...(await authenticate({ method: 'GET', url, body: '', signal })),
+        ...more,
+      };
       return await http(url, { method: 'GET', headers, signal });
     });
   };
