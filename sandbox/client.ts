@@ -1,16 +1,20 @@
 import { createOvhControl, type OvhControl } from './clouds/ovh/control-client.ts';
 import type { OvhSettings } from './clouds/ovh/settings.ts';
+import { createAzureControl, type AzureControl } from './clouds/azure/control-client.ts';
+import type { AzureSettings } from './clouds/azure/settings.ts';
 import type { AwsSettings } from './clouds/aws/settings.ts';
 import type { FaultAction, FaultRule } from './core/faults.ts';
 import type { Hold } from './core/holds.ts';
 import type { CoreSettings } from './core/settings.ts';
 
+export { entraFailure } from './clouds/azure/entra-errors.ts';
 export { ovhFailures } from './clouds/ovh/failures.ts';
 
 export interface SandboxSettings {
   readonly core: CoreSettings;
   readonly ovh: OvhSettings;
   readonly aws: AwsSettings;
+  readonly azure: AzureSettings;
 }
 
 export type SettingsPatch = { readonly [S in keyof SandboxSettings]?: Partial<SandboxSettings[S]> };
@@ -59,6 +63,8 @@ export interface SandboxClient {
   reset(): Promise<void>;
   /** What the simulated OVHcloud accounts have. */
   readonly ovh: OvhControl;
+  /** What customers of the simulated Azure do in its portal. */
+  readonly azure: AzureControl;
   /** What a user does in the OVHcloud control panel: withdraws everything an account granted. Answers how many grants. */
   revokeOvhAccount(nichandle: string, region?: string): Promise<number>;
   /** What a customer does in IAM: makes a role, or changes its trust policy. Answers its ARN. */
@@ -105,6 +111,7 @@ export function createSandboxClient(url: string, fetch: typeof globalThis.fetch 
     },
     release: (hold) => call('POST', `/holds/${hold.id}/release`),
     reset: () => call('POST', '/reset'),
+    azure: createAzureControl(call),
     ovh: createOvhControl(call, fetch),
     async revokeOvhAccount(nichandle, region) {
       const path = `/ovh/accounts/${encodeURIComponent(nichandle)}/revoke`;

@@ -2,6 +2,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Cli } from '../cli/run-cli.ts';
 import { createAwsProvider } from './aws/index.ts';
 import { manifest as aws } from './aws/manifest.ts';
+import { createAzureProvider } from './azure/index.ts';
+import { manifest as azure } from './azure/manifest.ts';
 import type { ProviderManifest } from './manifest-types.ts';
 import { createOvhProvider } from './ovh/index.ts';
 import { manifest as ovh } from './ovh/manifest.ts';
@@ -21,6 +23,7 @@ type Create = (deps: Omit<ProviderDependencies, 'environment'> & { settings: Pro
 /** Every provider, one line each; `manifests.ts` has the same list without the code that acts. */
 const factories: readonly (readonly [ProviderManifest, Create])[] = [
   [aws, createAwsProvider],
+  [azure, createAzureProvider],
   [ovh, createOvhProvider],
 ];
 

@@ -1,8 +1,9 @@
 import { awsCloud } from './aws/index.ts';
+import { azureCloud } from './azure/index.ts';
 import { ovhCloud } from './ovh/index.ts';
 
 /** Every simulated cloud, one line each. */
-export const clouds = [awsCloud, ovhCloud] as const;
+export const clouds = [awsCloud, azureCloud, ovhCloud] as const;
 
 /** The environment that points Mooring at a sandbox: what a real installation's operator would set by hand. */
 export const sandboxEnvironment = (url: string): Record<string, string> =>

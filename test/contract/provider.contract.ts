@@ -34,6 +34,12 @@ export interface RedirectMethodTraits {
   readonly keepsRefreshTokens?: boolean;
   /** A token is revoked for whoever holds it. */
   readonly revokesForAnybody?: boolean;
+  /** A token can't be revoked at all. */
+  readonly revokesNothing?: boolean;
+  /** A refresh token that was used is taken again, though each refresh gives a new one. */
+  readonly spentTokensStayGood?: boolean;
+  /** What the record holds beside tokens and our client ID; nothing. */
+  readonly recordFields?: Readonly<Record<string, unknown>>;
 }
 
 const signal = new AbortController().signal;
@@ -50,6 +56,9 @@ export function redirectMethodContract(
     otherRedirectUri = { class: 'user', code: 'invalid_grant' },
     keepsRefreshTokens = false,
     revokesForAnybody = false,
+    revokesNothing = false,
+    spentTokensStayGood = false,
+    recordFields = {},
   } = traits;
   describe(`redirect method: ${name}`, () => {
     let harness: RedirectMethodHarness;
@@ -85,7 +94,7 @@ export function redirectMethodContract(
       expect(access_token).toEqual(expect.any(String));
       expect(refresh_token).toEqual(expect.any(String));
       expect(client_id).toEqual(expect.any(String));
-      expect(others).toEqual({});
+      expect(others).toEqual(recordFields);
       expect(issued).toMatchObject(terms);
     });
 
@@ -135,7 +144,17 @@ export function redirectMethodContract(
       await expect(method.refresh(after)).resolves.toMatchObject({ renewable: true });
     });
 
-    if (!keepsRefreshTokens) {
+    if (spentTokensStayGood) {
+      test('a refresh token that was used is taken again: a lost answer costs nothing', async () => {
+        const context = await connect();
+        const first = await method.refresh(context);
+        const replayed = await method.refresh(context);
+        expect(replayed).toMatchObject(terms);
+        for (const { fields } of [first, replayed]) {
+          await expect(method.refresh(holding(fields))).resolves.toMatchObject({ renewable: true });
+        }
+      });
+    } else if (!keepsRefreshTokens) {
       test('a spent refresh token that comes back is refused as revoked, and its successor is dead too', async () => {
         const spent = await connect();
         const successor = holding((await method.refresh(spent)).fields);
@@ -149,15 +168,23 @@ export function redirectMethodContract(
       });
     }
 
-    test('after a revocation no token works, and revoking again is still a success', async () => {
-      const context = await connect();
-      const everything = { outcome: 'revoked', revoked: ['refresh_token', 'access_token'] };
-      expect(await method.revoke(context)).toEqual(everything);
-      expect(await thrown(method.refresh(context))).toMatchObject({ class: 'revoked' });
-      expect(await thrown(method.prove(context))).toMatchObject({ class: 'revoked' });
-      expect(await method.revoke(context)).toEqual(everything);
-      expect(await method.revoke(holding(new Secret({})))).toEqual({ outcome: 'nothing_to_revoke' });
-    });
+    if (revokesNothing) {
+      test('what can not be revoked is said, with what the customer can do about it', async () => {
+        const outcome = await method.revoke(await connect());
+        expect(outcome).toEqual({ outcome: 'unsupported', note: expect.stringMatching(/^[A-Z].*\.$/) as string });
+        expect(await method.revoke(holding(new Secret({})))).toEqual({ outcome: 'nothing_to_revoke' });
+      });
+    } else {
+      test('after a revocation no token works, and revoking again is still a success', async () => {
+        const context = await connect();
+        const everything = { outcome: 'revoked', revoked: ['refresh_token', 'access_token'] };
+        expect(await method.revoke(context)).toEqual(everything);
+        expect(await thrown(method.refresh(context))).toMatchObject({ class: 'revoked' });
+        expect(await thrown(method.prove(context))).toMatchObject({ class: 'revoked' });
+        expect(await method.revoke(context)).toEqual(everything);
+        expect(await method.revoke(holding(new Secret({})))).toEqual({ outcome: 'nothing_to_revoke' });
+      });
+    }
 
     test('a record without a refresh token is not sent anywhere', async () => {
       const { refresh_token: _, ...rest } = (await connect()).record.reveal();
@@ -175,7 +202,7 @@ export function redirectMethodContract(
       expect(await thrown(exchange(request, misconfigured))).toMatchObject(config);
       const context = holding((await exchange(request)).fields);
       expect(await thrown(misconfigured.refresh(context))).toMatchObject(config);
-      if (revokesForAnybody) return;
+      if (revokesForAnybody || revokesNothing) return;
       expect(await thrown(misconfigured.revoke(context))).toMatchObject(config);
     });
 

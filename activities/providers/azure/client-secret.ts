@@ -1,0 +1,99 @@
+import { Value } from 'typebox/value';
+
+import type { Clock } from '../../../platform/clock.ts';
+import type { JsonObject } from '../../../platform/json.ts';
+import { Secret } from '../../../platform/secret.ts';
+import type { Problem } from '../../../workflows/contracts/problem.ts';
+import { classify } from '../classify.ts';
+import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
+import type { Situation } from './aadsts.ts';
+import type { AzureRegion, OpenRegion } from './access.ts';
+import { azureClassifier } from './errors.ts';
+import { secretExpires, submissionUnusable } from './problems.ts';
+import { ServicePrincipalSchema, type ServicePrincipal } from './schema.ts';
+import type { MintedToken } from './service-principal.ts';
+import { displayName, isSettling, usable } from './subscriptions.ts';
+
+/** A new application, or a new secret, is known everywhere after seconds to a few minutes. */
+const APPLICATION_PROPAGATION_SECONDS = 5 * 60;
+const WARN_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** An application of the customer's, with a secret of its own; each access token is signed in for anew. */
+export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }): AuthMethod {
+  async function classified<T>(
+    { region }: AzureRegion,
+    situation: Pick<Situation, 'operation' | 'isNew'>,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw classify(error, azureClassifier({ ...situation, application: 'theirs', region: region.manifest }));
+    }
+  }
+
+  const warningsOf = ({ secret_expires_on: day }: ServicePrincipal): readonly Problem[] => {
+    const left = day ? Date.parse(day) - clock.now() : NaN;
+    return day && left < WARN_DAYS * DAY_MS ? [secretExpires(day, left < 0)] : [];
+  };
+
+  return {
+    // The clock of propagation begins when the customer is done, not with the first answer of the cloud.
+    prepare: ({ record }) =>
+      Promise.resolve(
+        typeof record.reveal()['granted_at'] === 'number'
+          ? undefined
+          : { fields: new Secret<JsonObject>({ granted_at: Math.floor(clock.now() / 1000) }), dropped: [] },
+      ),
+
+    async prove({ region, record, signal }) {
+      const principal = read(record);
+      const at = open(region, 'client_secret');
+      const { access_token, granted_at: grantedAt } = principal;
+      const isNew = access_token === undefined && isSettling(grantedAt, APPLICATION_PROPAGATION_SECONDS, clock);
+      const token = await classified(at, { operation: 'mint', isNew }, () => at.mint(principal, signal));
+      const listed = await classified(at, { operation: 'list', isNew }, () =>
+        at.client.subscriptions(token.accessToken, signal),
+      );
+      const who = `application ${principal.client_id}`;
+      const found = usable(listed, { who, wanted: principal.subscription_id || undefined, grantedAt, clock });
+      const warnings = warningsOf(principal);
+      return {
+        account: {
+          id: `${principal.tenant_id}/${principal.client_id}`.toLowerCase(),
+          displayName: displayName(who, found),
+        },
+        warnings,
+        issued: issued(token, warnings),
+      };
+    },
+
+    async refresh({ region, record, signal }) {
+      const principal = read(record);
+      const at = open(region, 'client_secret');
+      const token = await classified(at, { operation: 'refresh', isNew: false }, () => at.mint(principal, signal));
+      return issued(token, warningsOf(principal));
+    },
+
+    revoke: () =>
+      Promise.resolve({
+        outcome: 'unsupported',
+        note: "Microsoft Entra ID lets nobody revoke an application's access tokens; the last one ends by itself within about an hour. Delete the client secret under Certificates & secrets, and the role assignment, to end the access.",
+      }),
+  };
+}
+
+function read(record: Secret<JsonObject>): ServicePrincipal {
+  const stored = record.reveal();
+  if (Value.Check(ServicePrincipalSchema, stored)) return stored;
+  throw new ProviderError({ class: 'user', problem: submissionUnusable, delivery: 'not_sent' });
+}
+
+const issued = ({ accessToken, ttlSeconds, scope }: MintedToken, warnings: readonly Problem[]): IssuedCredential => ({
+  fields: new Secret<JsonObject>({ access_token: accessToken.reveal() }),
+  ttlSeconds,
+  renewable: true,
+  scopes: [scope],
+  warnings,
+});

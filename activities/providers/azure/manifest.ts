@@ -1,0 +1,127 @@
+import type { ProviderManifest, RegionManifest } from '../manifest-types.ts';
+import { clouds, type AzureCloud } from './manifest/clouds.ts';
+import { consentGuide, servicePrincipalGuide } from './manifest/guide.ts';
+
+// The classes are escaped for the `v` flag too: browsers compile a field's pattern with it.
+const GUID = '[0-9a-fA-F]{8}(?:\\-[0-9a-fA-F]{4}){3}\\-[0-9a-fA-F]{12}';
+
+/** Microsoft Azure. Its clouds share nothing: an application is registered in each. */
+export const manifest: ProviderManifest = {
+  id: 'azure',
+  name: 'Microsoft Azure',
+  enableVariables: ['ENABLE_AZURE', 'NEXT_PUBLIC_ENABLE_AZURE'],
+  regionWord: 'cloud',
+  regions: clouds.map(region),
+  methods: [
+    {
+      id: 'authorization_code',
+      flow: 'redirect',
+      name: 'Sign in with Microsoft',
+      asks: 'To use Azure Resource Manager in your name, with the roles that your account has, until you or they end it.',
+      requires: ['clientId', 'clientSecret'],
+      leased: ['access_token'],
+      // Each refresh gives a new refresh token, and only the newest one is promised to last. That an old one is still
+      // taken for a while is Microsoft's leniency: what a lost answer held is got back by a replay, not counted on.
+      rotatesRefreshTokens: true,
+      discovers: false,
+      callbackPath: '/azure/callback',
+      scopes: ['{audience}/user_impersonation', 'offline_access', 'openid', 'profile'],
+      authorizeParameters: { response_mode: 'query' },
+      guide: consentGuide,
+    },
+    {
+      id: 'client_secret',
+      flow: 'form',
+      name: 'Service principal',
+      asks: 'An application of your own directory with a client secret, and the Reader or Contributor role on your subscriptions.',
+      requires: [],
+      leased: ['access_token'],
+      rotatesRefreshTokens: false,
+      discovers: false,
+      minted: [],
+      guide: servicePrincipalGuide,
+      fields: [
+        {
+          name: 'tenant_id',
+          label: 'Directory (tenant) ID',
+          hint: "On the application's overview page, e.g. 72f988bf-86f1-41af-91ab-2d7cd011db47.",
+          secret: false,
+          required: true,
+          pattern: `^${GUID}$`,
+        },
+        {
+          name: 'client_id',
+          label: 'Application (client) ID',
+          hint: 'On the same page; not the object ID.',
+          secret: false,
+          required: true,
+          pattern: `^${GUID}$`,
+        },
+        {
+          name: 'client_secret',
+          label: 'Client secret',
+          hint: "The secret's value, which is shown once; not its ID.",
+          secret: true,
+          required: true,
+        },
+        {
+          name: 'subscription_id',
+          label: 'Subscription ID',
+          hint: 'One that must be reached; any enabled one will do where left empty.',
+          secret: false,
+          required: false,
+          pattern: `^${GUID}$`,
+        },
+        {
+          name: 'secret_expires_on',
+          label: 'Day on which the secret expires',
+          hint: 'As YYYY-MM-DD, from Certificates & secrets: you are warned in the last 30 days. May be left empty.',
+          secret: false,
+          required: false,
+          pattern: '^\\d{4}\\-(0[1-9]|1[0-2])\\-(0[1-9]|[12]\\d|3[01])$',
+        },
+      ],
+    },
+  ],
+};
+
+function region({ id, label, variablePrefix: prefix, authority, resourceManager }: AzureCloud): RegionManifest {
+  return {
+    id,
+    label,
+    urls: {
+      authority: { url: authority, variable: `${prefix}_AUTHORITY_HOST` },
+      authorize: { url: `${authority}/{tenantId}/oauth2/v2.0/authorize`, variable: `${prefix}_AUTHORIZE_URL` },
+      token: { url: `${authority}/{tenantId}/oauth2/v2.0/token`, variable: `${prefix}_TOKEN_URL` },
+      api: { url: resourceManager, variable: `${prefix}_API_URL` },
+      audience: { url: resourceManager, variable: `${prefix}_AUDIENCE` },
+    },
+    settings: {
+      clientId: {
+        names: [`${prefix}_CLIENT_ID`],
+        description: `Application (client) ID of Mooring's own app registration in cloud \`${id}\`, for sign-in.`,
+      },
+      clientSecret: {
+        names: [`${prefix}_CLIENT_SECRET`],
+        description: 'A client secret of the same application: its value, not its ID. Mind the day it expires on.',
+        secret: true,
+      },
+      tenantId: {
+        names: [`${prefix}_TENANT_ID`],
+        description: 'Who may sign in: a directory (tenant) ID, or `organizations` for every work account.',
+        default: 'organizations',
+      },
+      redirectUri: {
+        names: [`${prefix}_REDIRECT_URI`],
+        description:
+          'Redirect URI registered with the application, to the letter. Default: PUBLIC_URL + /azure/callback.',
+      },
+      adminConsentUrl: {
+        names: [`${prefix}_ADMIN_CONSENT_URL`],
+        description:
+          'Where administrators allow the application for their organisation; `{tenantId}` stands for the tenant.',
+        default: `${authority}/{tenantId}/adminconsent`,
+      },
+    },
+  };
+}

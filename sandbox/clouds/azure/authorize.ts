@@ -1,0 +1,80 @@
+import type { CloudContext, Reply } from '../../core/cloud.ts';
+import type { Codes } from '../../oauth/codes.ts';
+import { isChallenge } from '../../oauth/pkce.ts';
+import { authorizePage, errorPage } from './authorize-page.ts';
+import type { AzureCloud } from './clouds.ts';
+import type { Consents } from './consents.ts';
+import { findTenant, findUser, users, type User } from './directory.ts';
+import { describe } from './entra-errors.ts';
+import type { AzureSettings } from './settings.ts';
+import { isAnyTenant } from './token-endpoint.ts';
+
+/** The authorization endpoint: GET shows the page, POST takes the account and the decision (null = the page). */
+export function createAuthorize(
+  { settings }: CloudContext<AzureSettings>,
+  { codes, consents }: { codes: Codes; consents: Consents },
+) {
+  return (cloud: AzureCloud, tenant: string, query: URLSearchParams, decision: URLSearchParams | null): Reply => {
+    const { application, audience } = cloud;
+    const redirectUri = query.get('redirect_uri') ?? '';
+    const { callbackUrls } = settings();
+    // RFC 6749, 4.1.2.1: with one of these wrong, nobody knows where it would be safe to redirect to.
+    if (!isAnyTenant(tenant) && !findTenant(tenant)) return errorPage(describe(90002, `Tenant '${tenant}' not found.`));
+    if (query.get('client_id') !== application.clientId) {
+      const text = `Application with identifier '${query.get('client_id') ?? ''}' was not found in the directory.`;
+      return errorPage(describe(700016, text));
+    }
+    if (!URL.canParse(redirectUri) || (callbackUrls && !callbackUrls.includes(redirectUri))) {
+      const text = `The redirect URI '${redirectUri}' specified in the request does not match the redirect URIs configured for the application '${application.clientId}'.`;
+      return errorPage(describe(50011, text));
+    }
+
+    const back = (answer: Record<string, string>): Reply => {
+      const target = new URL(redirectUri);
+      const state = query.get('state');
+      const { issuer } = settings();
+      const parameters = { ...answer, ...(state !== null && { state }), ...(issuer !== null && { iss: issuer }) };
+      for (const [name, value] of Object.entries(parameters)) target.searchParams.set(name, value);
+      // 303, so that the browser does not post the decision on to the application.
+      return { status: 303, headers: { location: target.href } };
+    };
+    const fail = (error: string, code: number, text: string) =>
+      back({ error, error_description: describe(code, text) });
+
+    const scopes = (query.get('scope') ?? '').split(' ');
+    const challenge = query.get('code_challenge');
+    if (query.get('response_type') !== 'code') {
+      return fail('unsupported_response_type', 700054, 'response_type is not enabled for the application.');
+    }
+    if (!['query', null].includes(query.get('response_mode'))) {
+      return fail('invalid_request', 70007, 'The simulation answers with response_mode "query" alone.');
+    }
+    if (!scopes.includes(`${audience}/user_impersonation`)) {
+      return fail('invalid_scope', 70011, 'The provided value for the input parameter "scope" is not valid.');
+    }
+    if (challenge === null && settings().requirePkce) {
+      return fail('invalid_request', 9002325, 'Proof Key for Code Exchange is required.');
+    }
+    if (challenge !== null && (query.get('code_challenge_method') !== 'S256' || !isChallenge(challenge))) {
+      return fail('invalid_request', 501491, 'Invalid size of Code_Challenge parameter.');
+    }
+
+    if (!decision) {
+      return authorizePage({ cloud, redirectUri, scopes, query, users: usersOf(tenant) });
+    }
+    if (decision.get('decision') !== 'approve') {
+      return fail('access_denied', 65004, 'User declined to consent to access the app.');
+    }
+    const user = findUser(decision.get('account'));
+    if (!user || !usersOf(tenant).includes(user)) return errorPage(describe(50034, 'There is no such account here.'));
+    if (!consents.covers(cloud, user.tenantId)) {
+      return fail('consent_required', 90094, 'An administrator must allow the application before anybody can use it.');
+    }
+    const scope = scopes.join(' ');
+    const terms = { region: cloud.id, clientId: application.clientId, account: user.username, scope, redirectUri };
+    return back({ code: codes.mint({ ...terms, challenge }), session_state: 'simulated' });
+  };
+}
+
+const usersOf = (tenant: string): User[] =>
+  users.filter(({ tenantId }) => isAnyTenant(tenant) || tenantId === tenant.toLowerCase());

@@ -1,0 +1,146 @@
+import type { CloudContext } from '../../core/cloud.ts';
+import type { AzureCloud } from './clouds.ts';
+import { subscriptions, tenants, users, type Subscription } from './directory.ts';
+import type { AzureSettings } from './settings.ts';
+
+/** An application of a customer's, and the one secret that it has. Times are unix milliseconds. */
+export interface ServicePrincipal {
+  readonly cloud: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly secret: {
+    readonly value: string;
+    /** What people paste by mistake. */
+    readonly id: string;
+    readonly createdAt: number;
+    readonly expiresAt: number | null;
+  } | null;
+}
+
+interface Role {
+  readonly subscriptionId: string;
+  readonly assignedAt: number;
+}
+
+/** Who there is beside people, and what people and applications may see. */
+export interface Principals {
+  list(cloud: AzureCloud): ServicePrincipal[];
+  find(cloud: AzureCloud, clientId: string): ServicePrincipal | undefined;
+  create(cloud: AzureCloud, of: { name: string; tenantId: string; expiresInSeconds: number | null }): ServicePrincipal;
+  /** A new secret in place of the old one; null = none. */
+  renewSecret(principal: ServicePrincipal, expiresInSeconds: number | null): ServicePrincipal;
+  dropSecret(principal: ServicePrincipal): void;
+  delete(principal: ServicePrincipal): void;
+  /** Replaces the roles of a person (by username) or an application (by client ID); new ones take their time. */
+  assign(cloud: AzureCloud, who: string, subscriptionIds: readonly string[]): void;
+  /** What somebody sees by now. */
+  visible(cloud: AzureCloud, who: string): Subscription[];
+  /** Every secret there has been. */
+  secrets(): string[];
+}
+
+export function createPrincipals(context: CloudContext<AzureSettings>): Principals {
+  const { tables, clock, random, settings } = context;
+  const principals = tables.table<ServicePrincipal & { readonly deleted?: boolean }>('azure.principals');
+  const roles = tables.table<{ readonly roles: readonly Role[] }>('azure.roles');
+  const given = tables.table<{ readonly secret: string }>('azure.secrets');
+  const key = (cloud: { id: string }, who: string) => `${cloud.id}/${who.toLowerCase()}`;
+
+  const newGuid = () => {
+    const hex = Buffer.from(random(16), 'base64url').toString('hex').padEnd(32, '0');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  };
+  const newSecret = (expiresInSeconds: number | null): ServicePrincipal['secret'] => {
+    const value = `sandbox~${random(24)}`;
+    given.put(value, { secret: value });
+    const createdAt = clock.now();
+    return {
+      value,
+      id: newGuid(),
+      createdAt,
+      expiresAt: expiresInSeconds === null ? null : createdAt + expiresInSeconds * 1000,
+    };
+  };
+  const put = (principal: ServicePrincipal): ServicePrincipal => {
+    principals.put(key({ id: principal.cloud }, principal.clientId), principal);
+    return principal;
+  };
+
+  const list = (cloud: AzureCloud): ServicePrincipal[] => {
+    const stored = [...principals.values()].filter((principal) => principal.cloud === cloud.id);
+    const known = new Set(stored.map(({ clientId }) => clientId));
+    return [...ready(cloud).filter(({ clientId }) => !known.has(clientId)), ...stored].filter(
+      (principal) => !('deleted' in principal),
+    );
+  };
+
+  return {
+    list,
+    find: (cloud, clientId) => list(cloud).find((principal) => principal.clientId === clientId.toLowerCase()),
+    create: (cloud, { name, tenantId, expiresInSeconds }) =>
+      put({
+        cloud: cloud.id,
+        tenantId,
+        clientId: newGuid(),
+        name,
+        createdAt: clock.now(),
+        secret: newSecret(expiresInSeconds),
+      }),
+    renewSecret: (principal, expiresInSeconds) => put({ ...principal, secret: newSecret(expiresInSeconds) }),
+    dropSecret: (principal) => void put({ ...principal, secret: null }),
+    delete: (principal) =>
+      principals.put(key({ id: principal.cloud }, principal.clientId), { ...principal, deleted: true }),
+    assign(cloud, who, subscriptionIds) {
+      const before = rolesOf(cloud, who);
+      const now = clock.now();
+      const next = subscriptionIds.map(
+        (subscriptionId) =>
+          before.find((role) => role.subscriptionId === subscriptionId) ?? { subscriptionId, assignedAt: now },
+      );
+      roles.put(key(cloud, who), { roles: next });
+    },
+    visible(cloud, who) {
+      const spread = clock.now() - settings().rolePropagationSeconds * 1000;
+      const seen = new Set(
+        rolesOf(cloud, who)
+          .filter(({ assignedAt }) => assignedAt <= spread)
+          .map(({ subscriptionId }) => subscriptionId),
+      );
+      return subscriptions.filter(({ id }) => seen.has(id));
+    },
+    secrets: () => [...given.values()].map(({ secret }) => secret),
+  };
+
+  function rolesOf(cloud: AzureCloud, who: string): readonly Role[] {
+    return roles.get(key(cloud, who))?.roles ?? readyRoles(cloud, who);
+  }
+}
+
+/** Made long ago: what a new user of the sandbox can submit at once. One sees its tenant, the other has no role yet. */
+export function ready(cloud: AzureCloud): ServicePrincipal[] {
+  const digit = cloud.application.clientId.slice(7, 8);
+  const make = (name: string, start: string): ServicePrincipal => ({
+    cloud: cloud.id,
+    tenantId: tenants[0].id,
+    clientId: `${start}${digit}-0000-4000-8000-00000000000b`,
+    name,
+    createdAt: 0,
+    secret: {
+      value: `sandbox~${cloud.id}~${name}~secret`,
+      id: `${start}${digit}-0000-4000-8000-00000000000c`,
+      createdAt: 0,
+      expiresAt: null,
+    },
+  });
+  return [make('reader', 'b0b0b0b'), make('roleless', 'd0d0d0d')];
+}
+
+function readyRoles(cloud: AzureCloud, who: string): Role[] {
+  const [reader] = ready(cloud);
+  const owner = users.find(({ username }) => username === who) ?? (reader?.clientId === who ? reader : undefined);
+  return subscriptions
+    .filter(({ tenantId }) => tenantId === owner?.tenantId)
+    .map(({ id }) => ({ subscriptionId: id, assignedAt: 0 }));
+}

@@ -1,0 +1,89 @@
+import { createAzureProvider, type AzureDependencies } from '../../activities/providers/azure/index.ts';
+import { manifest } from '../../activities/providers/azure/manifest.ts';
+import type { FormMethodManifest } from '../../activities/providers/manifest-types.ts';
+import type { AuthMethod } from '../../activities/providers/provider.ts';
+import { resolveSettings, type Environment } from '../../activities/providers/settings.ts';
+import { systemClock } from '../../platform/clock.ts';
+import type { RedirectMethodHarness, RedirectMethodTraits } from './provider.contract.ts';
+
+export const azureRegion = 'global';
+export const azureRedirectUri = 'http://127.0.0.1:5000/azure/callback';
+export const userImpersonation = 'https://management.azure.com/user_impersonation';
+
+type Options = Partial<Omit<AzureDependencies, 'settings'>>;
+
+/** A method of Azure in an installation with that environment. */
+export function azureMethod(id: string, environment: Environment, options: Options = {}): AuthMethod {
+  const settings = resolveSettings(manifest, environment);
+  const method = createAzureProvider({ settings, fetch, clock: systemClock, ...options }).methods[id];
+  if (!method) throw new Error(`The Azure provider has no method ${id}.`);
+  return method;
+}
+
+export function azureForm(): FormMethodManifest {
+  const form = manifest.methods.find((method) => method.flow === 'form');
+  if (!form) throw new Error('The Azure provider has no form method.');
+  return form;
+}
+
+/** Every address of the cloud `global` at one that stands in for it. */
+export const azureAt = (url: string): Environment => ({
+  AZURE_AUTHORITY_HOST: url,
+  AZURE_TOKEN_URL: url,
+  AZURE_API_URL: url,
+});
+
+export function azureAuthorizeUrl(environment: Environment, challenge: string): URL {
+  const url = new URL(environment['AZURE_AUTHORIZE_URL']?.replace('{tenantId}', 'organizations') ?? '');
+  url.search = new URLSearchParams({
+    client_id: environment['AZURE_CLIENT_ID'] ?? '',
+    redirect_uri: azureRedirectUri,
+    response_type: 'code',
+    response_mode: 'query',
+    scope: `${userImpersonation} offline_access openid profile`,
+    state: 'the-state-is-checked-elsewhere',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  }).toString();
+  return url;
+}
+
+/** In what Microsoft Entra ID differs from others. */
+export const azureTraits = (recordFields: Readonly<Record<string, unknown>>): RedirectMethodTraits => ({
+  scopes: [userImpersonation],
+  otherRedirectUri: { class: 'config', code: 'invalid_client' },
+  spentTokensStayGood: true,
+  revokesNothing: true,
+  recordFields,
+});
+
+/** The contract's harness over any server that plays Microsoft Entra ID and Azure Resource Manager. */
+export function azureSignInHarness(server: {
+  environment: Environment;
+  account: string;
+  decide: (authorizeUrl: URL) => Promise<URL>;
+  close: () => Promise<void>;
+  fetch?: typeof fetch;
+}): RedirectMethodHarness {
+  const { environment, account } = server;
+  return {
+    region: azureRegion,
+    redirectUri: azureRedirectUri,
+    account,
+    method: ({ clientSecret, tokenUrl } = {}) =>
+      azureMethod(
+        'authorization_code',
+        {
+          ...environment,
+          ...(clientSecret !== undefined && { AZURE_CLIENT_SECRET: clientSecret }),
+          ...(tokenUrl !== undefined && { AZURE_TOKEN_URL: tokenUrl }),
+        },
+        server.fetch && { fetch: server.fetch },
+      ),
+    async signIn(challenge) {
+      const { searchParams } = await server.decide(azureAuthorizeUrl(environment, challenge));
+      return { code: searchParams.get('code') ?? '', iss: searchParams.get('iss') };
+    },
+    close: () => server.close(),
+  };
+}
