@@ -1,3 +1,5 @@
+import { createGcpControl, type GcpControl } from './clouds/gcp/control-client.ts';
+import type { GcpSettings } from './clouds/gcp/settings.ts';
 import { createOvhControl, type OvhControl } from './clouds/ovh/control-client.ts';
 import type { OvhSettings } from './clouds/ovh/settings.ts';
 import { createAzureControl, type AzureControl } from './clouds/azure/control-client.ts';
@@ -15,6 +17,7 @@ export interface SandboxSettings {
   readonly ovh: OvhSettings;
   readonly aws: AwsSettings;
   readonly azure: AzureSettings;
+  readonly gcp: GcpSettings;
 }
 
 export type SettingsPatch = { readonly [S in keyof SandboxSettings]?: Partial<SandboxSettings[S]> };
@@ -63,6 +66,8 @@ export interface SandboxClient {
   reset(): Promise<void>;
   /** What the simulated OVHcloud accounts have. */
   readonly ovh: OvhControl;
+  /** What customers of the simulated Google Cloud do. */
+  readonly gcp: GcpControl;
   /** What customers of the simulated Azure do in its portal. */
   readonly azure: AzureControl;
   /** What a user does in the OVHcloud control panel: withdraws everything an account granted. Answers how many grants. */
@@ -113,6 +118,7 @@ export function createSandboxClient(url: string, fetch: typeof globalThis.fetch 
     reset: () => call('POST', '/reset'),
     azure: createAzureControl(call),
     ovh: createOvhControl(call, fetch),
+    gcp: createGcpControl(call, url),
     async revokeOvhAccount(nichandle, region) {
       const path = `/ovh/accounts/${encodeURIComponent(nichandle)}/revoke`;
       return (await call<{ revoked: number }>('POST', path, region === undefined ? {} : { region })).revoked;

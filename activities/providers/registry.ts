@@ -4,6 +4,8 @@ import { createAwsProvider } from './aws/index.ts';
 import { manifest as aws } from './aws/manifest.ts';
 import { createAzureProvider } from './azure/index.ts';
 import { manifest as azure } from './azure/manifest.ts';
+import { createGcpProvider } from './gcp/index.ts';
+import { manifest as gcp } from './gcp/manifest.ts';
 import type { ProviderManifest } from './manifest-types.ts';
 import { createOvhProvider } from './ovh/index.ts';
 import { manifest as ovh } from './ovh/manifest.ts';
@@ -24,6 +26,7 @@ type Create = (deps: Omit<ProviderDependencies, 'environment'> & { settings: Pro
 const factories: readonly (readonly [ProviderManifest, Create])[] = [
   [aws, createAwsProvider],
   [azure, createAzureProvider],
+  [gcp, createGcpProvider],
   [ovh, createOvhProvider],
 ];
 

@@ -39,10 +39,10 @@ describe('providers', () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
-  test('no two methods share a callback path', () => {
-    const paths = manifests.flatMap(({ methods }) =>
-      methods.flatMap((method) => (method.flow === 'redirect' ? [method.callbackPath] : [])),
-    );
+  test('no two providers share a callback path', () => {
+    const paths = manifests.flatMap(({ methods }) => [
+      ...new Set(methods.flatMap((method) => (method.flow === 'redirect' ? [method.callbackPath] : []))),
+    ]);
     expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([]);
   });
 });

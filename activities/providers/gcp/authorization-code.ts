@@ -1,0 +1,133 @@
+import { Value } from 'typebox/value';
+
+import type { JsonObject } from '../../../platform/json.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { problems } from '../../../workflows/contracts/problem.ts';
+import { classify } from '../classify.ts';
+import { createOAuthClient, type OAuthClient, type OAuthTokens } from '../oauth.ts';
+import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
+import type { RegionSettings } from '../settings.ts';
+import { createGcpClient, regionFor, type GcpClient, type GcpDeps } from './client.ts';
+import { googleClassifier, noProjects, noRefreshTokenWarning, type Circumstances } from './errors.ts';
+import { SignInRecordSchema, type SignInRecord } from './schema.ts';
+
+/** What Google documents. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
+const DOCUMENTED_TTL_SECONDS = 3600;
+/** A token is not shown to an API when it would expire on the way. */
+const NEARLY_EXPIRED_SECONDS = 60;
+
+interface Desk {
+  readonly region: RegionSettings;
+  readonly clientId: string;
+  readonly oauth: OAuthClient;
+  readonly google: GcpClient;
+}
+
+/** Sign-in by the customer (RFC 6749, 4.1 with PKCE), kept alive by a refresh token that stays the same. */
+export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
+  const method = deps.settings.manifest.methods.find(({ id }) => id === methodId);
+  const askedFor = method?.flow === 'redirect' ? method.scopes : [];
+
+  function open(regionId: string): Desk {
+    const region = regionFor(deps.settings, regionId, methodId);
+    const { urls, values, secrets } = region;
+    const clientId = values['clientId'] ?? '';
+    const server = {
+      issuer: urls['issuer'] ?? '',
+      tokenUrl: urls['token'] ?? '',
+      revokeUrl: urls['revoke'] ?? '',
+      revokesForAnybody: true,
+      clientId,
+      clientSecret: secrets['clientSecret'] ?? new Secret(''),
+    };
+    return { region, clientId, oauth: createOAuthClient({ ...deps, server }), google: createGcpClient(deps, region) };
+  }
+
+  async function at<T>(circumstances: Circumstances, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw classify(error, googleClassifier(circumstances));
+    }
+  }
+
+  function issued(tokens: OAuthTokens, { clientId }: Desk): Omit<IssuedCredential, 'renewable'> {
+    const fields: JsonObject = {
+      access_token: tokens.accessToken.reveal(),
+      // Google sends one with a code alone; the one in the record stays good.
+      ...(tokens.refreshToken && { refresh_token: tokens.refreshToken.reveal() }),
+      client_id: clientId,
+    };
+    return {
+      fields: new Secret(fields),
+      ttlSeconds: tokens.ttlSeconds ?? DOCUMENTED_TTL_SECONDS,
+      scopes: tokens.scopes ?? askedFor,
+      warnings: [],
+    };
+  }
+
+  async function renew(desk: Desk, { refresh_token }: SignInRecord, signal: AbortSignal): Promise<IssuedCredential> {
+    if (refresh_token === undefined) throw unusable(problems.noRefreshToken);
+    return await at({ operation: 'refresh', region: desk.region }, async () => ({
+      ...issued(await desk.oauth.refresh(new Secret(refresh_token), signal), desk),
+      renewable: true,
+    }));
+  }
+
+  return {
+    async exchange({ region, ...request }) {
+      const desk = open(region);
+      return await at({ operation: 'exchange', region: desk.region, redirectUri: request.redirectUri }, async () => {
+        const tokens = await desk.oauth.exchange(request);
+        const renewable = tokens.refreshToken !== null;
+        return { ...issued(tokens, desk), renewable, warnings: renewable ? [] : [noRefreshTokenWarning] };
+      });
+    },
+
+    async prove({ region, record, signal }) {
+      const desk = open(region);
+      const stored = read(record);
+      // A role that was asked for may be granted days later, when the token of the sign-in has long expired.
+      const hasExpired = (stored.expires_at ?? Infinity) - deps.clock.now() / 1000 < NEARLY_EXPIRED_SECONDS;
+      const renewed = hasExpired && stored.refresh_token !== undefined ? await renew(desk, stored, signal) : undefined;
+      const token = renewed ? renewed.fields.reveal()['access_token'] : stored.access_token;
+      if (typeof token !== 'string') throw unusable(problems.credentialMissing);
+      return await at({ operation: 'look', region: desk.region }, async () => {
+        const account = await desk.google.account(new Secret(token), signal);
+        const projects = await desk.google.projects(new Secret(token), signal);
+        if (projects.length === 0) {
+          const problem = noProjects(account.displayName ?? account.id, undefined, desk.region);
+          throw new ProviderError({ class: 'transient', problem, delivery: 'answered' });
+        }
+        return { account, warnings: [], ...(renewed && { issued: renewed }) };
+      });
+    },
+
+    refresh: async ({ region, record, signal }) => await renew(open(region), read(record), signal),
+
+    async revoke({ region, record, signal }) {
+      const desk = open(region);
+      return await at({ operation: 'revoke', region: desk.region }, async () => {
+        const stored = read(record);
+        const revoked: string[] = [];
+        // The refresh token first: it takes everything that was granted with it.
+        for (const kind of ['refresh_token', 'access_token'] as const) {
+          if (stored[kind] === undefined) continue;
+          await desk.oauth.revoke(new Secret(stored[kind]), kind, signal);
+          revoked.push(kind);
+        }
+        return revoked.length > 0 ? { outcome: 'revoked', revoked } : { outcome: 'nothing_to_revoke' };
+      });
+    },
+  };
+}
+
+function read(record: Secret<JsonObject>): SignInRecord {
+  const stored = record.reveal();
+  if (!Value.Check(SignInRecordSchema, stored)) throw unusable(problems.credentialMissing);
+  return stored;
+}
+
+/** Nothing was asked of the cloud: the record itself can't be worked with. */
+const unusable = (problem: ProviderError['problem']) =>
+  new ProviderError({ class: 'user', problem, delivery: 'not_sent' });

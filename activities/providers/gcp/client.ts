@@ -1,0 +1,95 @@
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+
+import type { Clock } from '../../../platform/clock.ts';
+import type { Secret } from '../../../platform/secret.ts';
+import type { Account } from '../../../workflows/contracts/connection.ts';
+import { CallError } from '../call-error.ts';
+import { startDeadline } from '../deadline.ts';
+import type { Http } from '../http.ts';
+import { ProviderError } from '../provider.ts';
+import { missingFor, type ProviderSettings, type RegionSettings } from '../settings.ts';
+import { statusFailure } from '../status-failure.ts';
+import { unknownRegion } from './errors.ts';
+import { ProjectsPageSchema, UserinfoSchema } from './schema.ts';
+
+export interface GcpDeps {
+  readonly settings: ProviderSettings;
+  readonly http: Http;
+  readonly clock: Clock;
+  /** Of all pages of a list together; each request has its own besides. */
+  readonly listDeadlineMs?: number;
+}
+
+/** Google's APIs as the bearer of an access token sees them. Throws `CallError` and nothing else. */
+export interface GcpClient {
+  /** Whose token it is. */
+  account(accessToken: Secret<string>, signal: AbortSignal): Promise<Account>;
+  /** Ids of the active projects that the token can see, over all pages. */
+  projects(accessToken: Secret<string>, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Of all pages together; a page takes well under a second, and has hundreds of projects. */
+const LIST_DEADLINE_MS = 60_000;
+
+/** The settings of a region. Throws {@link ProviderError} of class `config` where it is unknown or not configured. */
+export function regionFor(settings: ProviderSettings, regionId: string, methodId: string): RegionSettings {
+  const region = settings.regions.get(regionId);
+  const method = settings.manifest.methods.find(({ id }) => id === methodId);
+  const missing = region && method && missingFor(settings, region, method);
+  if (region && method && !missing) return region;
+  const problem = missing ?? unknownRegion(regionId, [...settings.regions.keys()]);
+  throw new ProviderError({ class: 'config', problem, delivery: 'not_sent' });
+}
+
+export function createGcpClient({ http, clock, listDeadlineMs = LIST_DEADLINE_MS }: GcpDeps, region: RegionSettings) {
+  async function get<S extends TSchema>(
+    url: string,
+    schema: S,
+    token: Secret<string>,
+    signal: AbortSignal,
+  ): Promise<Static<S>> {
+    const headers = { accept: 'application/json', authorization: `Bearer ${token.reveal()}` };
+    const response = await http(url, { method: 'GET', headers, signal });
+    const reply: unknown = response.ok
+      ? await response
+          .clone()
+          .json()
+          .catch(() => null)
+      : null;
+    if (!Value.Check(schema, reply)) throw new CallError(await statusFailure(response, clock.now()));
+    return reply;
+  }
+
+  async function pages(token: Secret<string>, signal: AbortSignal): Promise<string[]> {
+    const found: string[] = [];
+    const url = new URL(`${region.urls['resourceManager'] ?? ''}/v3/projects:search`);
+    for (let next: string | undefined = ''; next !== undefined;) {
+      if (next !== '') url.searchParams.set('pageToken', next);
+      const page: Static<typeof ProjectsPageSchema> = await get(url.href, ProjectsPageSchema, token, signal);
+      for (const { projectId, state = 'ACTIVE' } of page.projects ?? []) if (state === 'ACTIVE') found.push(projectId);
+      next = page.nextPageToken || undefined;
+    }
+    return found;
+  }
+
+  const client: GcpClient = {
+    async account(token, signal) {
+      const { sub, email } = await get(region.urls['userinfo'] ?? '', UserinfoSchema, token, signal);
+      return { id: sub, displayName: email ?? null };
+    },
+    async projects(token, signal) {
+      const deadline = startDeadline(listDeadlineMs);
+      try {
+        return await pages(token, AbortSignal.any([signal, deadline.signal]));
+      } catch (error) {
+        if (!deadline.signal.aborted || signal.aborted) throw error;
+        const reason = `the list of projects was not complete within ${listDeadlineMs / 1000} s`;
+        throw new CallError({ kind: 'no_answer', delivery: 'unknown', reason });
+      } finally {
+        deadline.cancel();
+      }
+    },
+  };
+  return client;
+}

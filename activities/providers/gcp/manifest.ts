@@ -1,0 +1,108 @@
+import type { ProviderManifest, RedirectMethodManifest, RegionManifest } from '../manifest-types.ts';
+import { serviceAccountGuide } from './manifest/service-account-guide.ts';
+import { signInGuide } from './manifest/sign-in-guide.ts';
+
+const identityScopes = ['openid', 'https://www.googleapis.com/auth/userinfo.email'];
+const cloudScope = 'https://www.googleapis.com/auth/cloud-platform';
+const readOnlyScope = `${cloudScope}.read-only`;
+
+/** What a service account's tokens are asked for; what they may do is decided by its roles. */
+export const serviceAccountScopes: readonly string[] = [...identityScopes, cloudScope];
+
+/** Google Cloud. One OAuth client for all of it, and no regions of its own. */
+export const manifest: ProviderManifest = {
+  id: 'gcp',
+  name: 'Google Cloud',
+  enableVariables: ['ENABLE_GCP', 'NEXT_PUBLIC_ENABLE_GCP'],
+  regionWord: 'region',
+  regions: [region()],
+  methods: [
+    signIn({
+      id: 'authorization_code',
+      name: 'Sign in with Google',
+      asks: 'Access to all Google Cloud resources that you have access to, in your name, until you or they disconnect it.',
+      scope: cloudScope,
+    }),
+    signIn({
+      id: 'authorization_code_readonly',
+      name: 'Sign in with Google, read-only',
+      asks: 'To read all Google Cloud resources that you can read, in your name, without changing any, until you or they disconnect it.',
+      scope: readOnlyScope,
+    }),
+    {
+      id: 'service_account',
+      flow: 'form',
+      name: 'Service account key',
+      asks: 'A key of a service account in your Google Cloud project, which may do what the roles say that you give it, until you delete the key.',
+      requires: [],
+      leased: ['access_token'],
+      rotatesRefreshTokens: false,
+      discovers: false,
+      minted: [],
+      guide: serviceAccountGuide,
+      fields: [
+        {
+          name: 'service_account_key',
+          label: 'Service account key (JSON)',
+          hint: 'The whole content of the key file, from { to }.',
+          secret: true,
+          required: true,
+          multiline: true,
+        },
+      ],
+    },
+  ],
+};
+
+/** Both share one callback: it is registered once at Google, and the state says whose sign-in comes back. */
+function signIn(of: { id: string; name: string; asks: string; scope: string }): RedirectMethodManifest {
+  const { scope, ...method } = of;
+  return {
+    ...method,
+    flow: 'redirect',
+    requires: ['clientId', 'clientSecret'],
+    leased: ['access_token'],
+    rotatesRefreshTokens: false,
+    discovers: false,
+    callbackPath: '/callback',
+    scopes: [...identityScopes, scope],
+    // A refresh token comes only with both of these.
+    authorizeParameters: { access_type: 'offline', prompt: 'consent' },
+    guide: signInGuide,
+  };
+}
+
+function region(): RegionManifest {
+  return {
+    id: 'global',
+    label: 'Google Cloud',
+    urls: {
+      issuer: { url: 'https://accounts.google.com', variable: 'GCP_ISSUER_URL' },
+      authorize: { url: 'https://accounts.google.com/o/oauth2/v2/auth', variable: 'GCP_AUTHORIZE_URL' },
+      token: { url: 'https://oauth2.googleapis.com/token', variable: 'GCP_TOKEN_URL' },
+      revoke: { url: 'https://oauth2.googleapis.com/revoke', variable: 'GCP_REVOKE_URL' },
+      userinfo: { url: 'https://openidconnect.googleapis.com/v1/userinfo', variable: 'GCP_USERINFO_URL' },
+      resourceManager: { url: 'https://cloudresourcemanager.googleapis.com', variable: 'GCP_RESOURCE_MANAGER_URL' },
+    },
+    settings: {
+      clientId: {
+        names: ['GCP_CLIENT_ID', 'CLIENT_ID'],
+        description: 'Client ID of the OAuth client (type: web application) in your Google Cloud project.',
+      },
+      clientSecret: {
+        names: ['GCP_CLIENT_SECRET', 'CLIENT_SECRET'],
+        description: 'Client secret of the same OAuth client.',
+        secret: true,
+      },
+      redirectUri: {
+        names: ['GCP_REDIRECT_URI'],
+        description: 'Redirect URI registered with the OAuth client, to the letter. Default: PUBLIC_URL + /callback.',
+      },
+      consoleUrl: {
+        names: ['GCP_CONSOLE_URL'],
+        description: 'The Google Cloud console that customers are sent to.',
+        default: 'https://console.cloud.google.com',
+      },
+    },
+  };
+}

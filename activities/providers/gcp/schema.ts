@@ -1,0 +1,45 @@
+import { Type, type Static, type TSchema } from 'typebox';
+
+/** What the sign-in methods need of the stored record; `expires_at` is in unix seconds. */
+export const SignInRecordSchema = Type.Object({
+  access_token: Type.Optional(Type.String({ minLength: 1 })),
+  refresh_token: Type.Optional(Type.String({ minLength: 1 })),
+  expires_at: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+});
+export type SignInRecord = Static<typeof SignInRecordSchema>;
+
+/** What the service account's method needs: the key file as it was submitted, and whether it has ever worked. */
+export const KeyRecordSchema = Type.Object({
+  service_account_key: Type.String({ minLength: 1 }),
+  access_token: Type.Optional(Type.String()),
+});
+
+/** The userinfo endpoint (OpenID Connect Core, 5.3.2). `sub` stays the same when an address is given to another. */
+export const UserinfoSchema = Type.Object({
+  sub: Type.String({ minLength: 1 }),
+  email: Type.Optional(Type.String()),
+});
+
+/** `GET /v3/projects:search`. A page may be empty and yet have a successor. */
+export const ProjectsPageSchema = Type.Object({
+  projects: Type.Optional(Type.Array(Type.Object({ projectId: Type.String(), state: Type.Optional(Type.String()) }))),
+  nextPageToken: Type.Optional(Type.String()),
+});
+
+const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
+
+/** A refusal of Google's APIs (google.rpc.Status, with google.rpc.ErrorInfo among its details). */
+export const ApiErrorSchema = Type.Object({
+  error: Type.Object({
+    message: optional(Type.String()),
+    status: optional(Type.String()),
+    details: optional(
+      Type.Array(
+        Type.Object({
+          reason: optional(Type.String()),
+          metadata: optional(Type.Object({ service: optional(Type.String()), consumer: optional(Type.String()) })),
+        }),
+      ),
+    ),
+  }),
+});

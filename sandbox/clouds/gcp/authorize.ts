@@ -1,0 +1,75 @@
+import type { Reply } from '../../core/cloud.ts';
+import type { Tables } from '../../core/tables.ts';
+import type { Codes } from '../../oauth/codes.ts';
+import { isChallenge } from '../../oauth/pkce.ts';
+import { application, issuer, people } from './accounts.ts';
+import { authorizePage, errorPage } from './authorize-page.ts';
+import { scopeTexts, split } from './scopes.ts';
+import type { GcpSettings } from './settings.ts';
+
+/** The authorization endpoint (RFC 6749, 3.1): GET shows the page, POST takes the account and the decision. */
+export function createAuthorize(context: { settings: () => GcpSettings; codes: Codes; tables: Tables }) {
+  const { codes } = context;
+  /** By whom Mooring was approved before: a second approval gives a refresh token only where consent is asked again. */
+  const consents = context.tables.table<true>('gcp.consents');
+
+  return (
+    query: URLSearchParams,
+    /** Null = the page is asked for. */
+    decision: URLSearchParams | null,
+  ): Reply => {
+    const settings = context.settings();
+    const redirectUri = query.get('redirect_uri') ?? '';
+    // With one of these wrong, nobody knows where it would be safe to redirect to, so Google shows a page of its own.
+    if (query.get('client_id') !== application.clientId)
+      return errorPage('invalid_client', 'The OAuth client was not found.');
+    if (!URL.canParse(redirectUri) || (settings.callbackUrls && !settings.callbackUrls.includes(redirectUri))) {
+      return errorPage(
+        'redirect_uri_mismatch',
+        `You can't sign in because this app sent an invalid request. If you're the app developer, register the redirect URI in the Google Cloud console: redirect_uri=${redirectUri}`,
+      );
+    }
+    const wrong = invalid(query, settings);
+    if (wrong) return errorPage(...wrong);
+    if (!decision) return authorizePage({ redirectUri, query, settings });
+
+    const back = (answer: Record<string, string>): Reply => {
+      const target = new URL(redirectUri);
+      const state = query.get('state');
+      const all = { ...answer, ...(state !== null && { state }), iss: issuer };
+      for (const [name, value] of Object.entries(all)) target.searchParams.set(name, value);
+      // 303, so that the browser does not post the decision on to the application.
+      return { status: 303, headers: { location: target.href } };
+    };
+    if (decision.get('decision') !== 'approve') return back({ error: 'access_denied' });
+    const person = people.find(({ email }) => email === decision.get('account'));
+    if (!person) return errorPage('invalid_request', `There is no account "${decision.get('account') ?? ''}".`);
+    const asked = split(query.get('scope'));
+    // Whoever posts no boxes at all approves what was asked for.
+    const granted = decision.has('boxes') ? asked.filter((scope) => decision.getAll('scope').includes(scope)) : asked;
+    const isFirst = !consents.get(person.id);
+    consents.put(person.id, true);
+    const code = codes.mint({
+      region: 'global',
+      clientId: application.clientId,
+      account: person.id,
+      scope: granted.join(' '),
+      redirectUri,
+      challenge: query.get('code_challenge'),
+      renewable: query.get('access_type') === 'offline' && (isFirst || split(query.get('prompt')).includes('consent')),
+    });
+    return back({ code, scope: granted.join(' '), authuser: '0', prompt: 'consent' });
+  };
+}
+
+function invalid(query: URLSearchParams, { requirePkce }: GcpSettings): [string, string] | undefined {
+  const challenge = query.get('code_challenge');
+  const scopes = split(query.get('scope'));
+  const unknown = scopes.find((scope) => !(scope in scopeTexts));
+  if (query.get('response_type') !== 'code') return ['unsupported_response_type', 'response_type must be "code"'];
+  if (scopes.length === 0) return ['invalid_request', 'Missing required parameter: scope'];
+  if (unknown !== undefined) return ['invalid_scope', `Some requested scopes were invalid: ${unknown}`];
+  if (challenge === null) return requirePkce ? ['invalid_request', 'code_challenge is missing'] : undefined;
+  if (query.get('code_challenge_method') !== 'S256') return ['invalid_request', 'code_challenge_method must be "S256"'];
+  return isChallenge(challenge) ? undefined : ['invalid_request', 'code_challenge is malformed'];
+}

@@ -1,0 +1,88 @@
+import type { Cloud, CloudContext, CloudDefinition, Operation, SandboxRequest } from '../../core/cloud.ts';
+import { createCodes } from '../../oauth/codes.ts';
+import { createGrants } from '../../oauth/grants.ts';
+import { createIssued } from '../../oauth/issued.ts';
+import { application, gcpEnvironment } from './accounts.ts';
+import { createApi } from './api.ts';
+import { createAuthorize } from './authorize.ts';
+import { createConsole } from './console.ts';
+import { controlRoutes } from './control.ts';
+import { createKeys } from './keys.ts';
+import { revokeReply } from './revoke.ts';
+import { createRoles } from './roles.ts';
+import { effective, gcpDefaults, GcpSettingsSchema, type GcpSettings } from './settings.ts';
+import { createTokenEndpoint, tokenEndpointName } from './token.ts';
+
+/** Google's sign-in, its tokens, and the projects of Google Cloud, below `/gcp/`. */
+export const gcpCloud: CloudDefinition<GcpSettings> = {
+  id: 'gcp',
+  settingsSchema: GcpSettingsSchema,
+  defaults: gcpDefaults,
+  create: createGcpCloud,
+  environment: gcpEnvironment,
+};
+
+const endpoints = [
+  'authorize.page',
+  'authorize.decision',
+  'token.code',
+  'token.refresh',
+  'token.jwt_bearer',
+  'token.unsupported',
+  'revoke',
+  'userinfo',
+  'projects.search',
+  'console.page',
+  'console.action',
+];
+
+function createGcpCloud(given: CloudContext<GcpSettings>): Cloud {
+  const context = { ...given, cloud: 'gcp', settings: () => effective(given.settings()) };
+  const grants = createGrants(context);
+  const codes = createCodes(context, grants);
+  const keys = createKeys(context);
+  const roles = createRoles(context.tables);
+  const token = createTokenEndpoint(context, { codes, grants, keys });
+  const authorize = createAuthorize({ ...context, codes });
+  const api = createApi(context, { grants, roles });
+  const console = createConsole(context, { keys, roles });
+
+  function find(path: string, request: SandboxRequest): Pick<Operation, 'endpoint' | 'handle'> | undefined {
+    const form = new URLSearchParams(request.body);
+    switch (`${request.method} ${path}`) {
+      case 'GET /authorize':
+        return { endpoint: 'authorize.page', handle: () => authorize(request.query, null) };
+      case 'POST /authorize':
+        return { endpoint: 'authorize.decision', handle: () => authorize(request.query, form) };
+      case 'POST /token':
+        return { endpoint: tokenEndpointName(form), handle: () => token(form) };
+      case 'POST /revoke':
+        return {
+          endpoint: 'revoke',
+          handle: () => revokeReply(grants, context.counters, form.get('token') ?? ''),
+        };
+      case 'GET /userinfo':
+        return { endpoint: 'userinfo', handle: () => api.userinfo(request) };
+      case 'GET /v3/projects:search':
+        return { endpoint: 'projects.search', handle: () => api.projects(request) };
+      default:
+        return path.startsWith('/console/') ? console(path.slice('/console'.length), request) : undefined;
+    }
+  }
+
+  return {
+    id: 'gcp',
+    endpoints,
+    issued: () => ({
+      ...createIssued(context).list(),
+      privateKey: keys.secrets(),
+      clientSecret: [application.clientSecret],
+    }),
+    match(request) {
+      const path = /^\/gcp(\/.*)$/.exec(request.path)?.[1];
+      const operation = path === undefined ? undefined : find(path, request);
+      return operation && { cloud: 'gcp', region: 'global', ...operation };
+    },
+    control: controlRoutes(context, { grants, keys, roles }),
+  };
+}

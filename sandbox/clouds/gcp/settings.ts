@@ -1,0 +1,38 @@
+import { Type, type Static } from 'typebox';
+
+import { oauthDefaults, OAuthSettingsSchema } from '../../oauth/settings.ts';
+
+export const GcpSettingsSchema = Type.Object(
+  {
+    ...OAuthSettingsSchema.properties,
+    /** Of the OAuth consent screen; while it is `testing`, refresh tokens die seven days after the sign-in. */
+    publishingStatus: Type.Union([Type.Literal('testing'), Type.Literal('production')]),
+    /** Whether the Cloud Resource Manager API is enabled in the projects that calls are counted for. */
+    resourceManagerEnabled: Type.Boolean(),
+    /** How long a new key of a service account takes to be known. */
+    keyPropagationSeconds: Type.Integer({ minimum: 0 }),
+    /** How far an assertion's `iat` may be off this sandbox's clock. */
+    assertionLeewaySeconds: Type.Integer({ minimum: 0 }),
+    projectsPageSize: Type.Integer({ minimum: 1 }),
+  },
+  { additionalProperties: false },
+);
+export type GcpSettings = Static<typeof GcpSettingsSchema>;
+
+export const gcpDefaults: GcpSettings = {
+  ...oauthDefaults,
+  accessTokenLifetimeSeconds: 3599,
+  rotateRefreshTokens: false,
+  requirePkce: false,
+  publishingStatus: 'production',
+  resourceManagerEnabled: true,
+  keyPropagationSeconds: 0,
+  assertionLeewaySeconds: 600,
+  projectsPageSize: 2,
+};
+
+const WEEK_SECONDS = 7 * 24 * 60 * 60;
+
+/** The settings with what follows from others. */
+export const effective = (settings: GcpSettings): GcpSettings =>
+  settings.publishingStatus === 'testing' ? { ...settings, refreshTokenLifetimeSeconds: WEEK_SECONDS } : settings;
