@@ -63,7 +63,6 @@ export function azureSignInHarness(server: {
   account: string;
   decide: (authorizeUrl: URL) => Promise<URL>;
   close: () => Promise<void>;
-  fetch?: typeof fetch;
 }): RedirectMethodHarness {
   const { environment, account } = server;
   return {
@@ -71,15 +70,11 @@ export function azureSignInHarness(server: {
     redirectUri: azureRedirectUri,
     account,
     method: ({ clientSecret, tokenUrl } = {}) =>
-      azureMethod(
-        'authorization_code',
-        {
-          ...environment,
-          ...(clientSecret !== undefined && { AZURE_CLIENT_SECRET: clientSecret }),
-          ...(tokenUrl !== undefined && { AZURE_TOKEN_URL: tokenUrl }),
-        },
-        server.fetch && { fetch: server.fetch },
-      ),
+      azureMethod('authorization_code', {
+        ...environment,
+        ...(clientSecret !== undefined && { AZURE_CLIENT_SECRET: clientSecret }),
+        ...(tokenUrl !== undefined && { AZURE_TOKEN_URL: tokenUrl }),
+      }),
     async signIn(challenge) {
       const { searchParams } = await server.decide(azureAuthorizeUrl(environment, challenge));
       return { code: searchParams.get('code') ?? '', iss: searchParams.get('iss') };
