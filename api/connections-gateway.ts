@@ -20,6 +20,7 @@ import { parseView } from './gateway/parse-view.ts';
 import { withoutPending, withPending, type Verification } from './gateway/pending-attempts.ts';
 import { sendUpdate, type UpdateName, type UpdateOutcome } from './gateway/send-update.ts';
 import { startOptions, type RequestMemo, type StartLabels } from './gateway/start-options.ts';
+import { triesBefore, tryNow } from './gateway/try-now.ts';
 import { fromTemporal, isWorkflowGone } from './gateway/temporal-errors.ts';
 import { apiProblems } from './problem.ts';
 
@@ -43,7 +44,7 @@ export interface ConnectionsGateway {
   start(input: ConnectionInput, digest: string, labels: StartLabels): Promise<Started>;
   view(tenant: string, id: string): Promise<Detailed>;
   /** For the bearer of a signed link, who has no tenant. Undefined where there is no such connection. */
-  viewForLink(id: string): Promise<Sighting | undefined>;
+  viewForLink(id: string): Promise<Detailed | undefined>;
   /** What the connection last published, without asking a worker. Undefined where nothing is at hand. */
   lastPublished(tenant: string, id: string): Promise<ConnectionView | undefined>;
   /** Rejects with `connection_not_found` unless it is the tenant's. Asks no worker. */
@@ -54,6 +55,8 @@ export interface ConnectionsGateway {
   list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
   /** `requestId` makes a repeat harmless, within a run and beyond. */
   update<R, C extends Command>(id: string, name: UpdateName, command: C): Promise<UpdateOutcome<R>>;
+  /** Has the next try of a waiting proof made now. Rejects with `nothing_to_try` where none is waited for. */
+  tryNow(tenant: string, id: string): Promise<void>;
   /** Hands the cloud's redirect over. `ended` where the connection takes nothing any more. */
   callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
   /** Living connections of all tenants. */
@@ -71,7 +74,7 @@ export function createConnectionsGateway(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
 }): ConnectionsGateway {
-  const { client, clock } = deps;
+  const { client, clock, ephemeral } = deps;
   const lookup = createLookup(deps);
   const owners = createOwners(lookup);
   const { namespace, loadedDataConverter } = client.options;
@@ -100,6 +103,22 @@ export function createConnectionsGateway(deps: {
     return sighting;
   };
 
+  const detailed = async (sighting: Sighting): Promise<Detailed> => {
+    const { id, verification } = sighting.view;
+    if (!verification) return { ...sighting, verification: null };
+    const description = await lookup.describe(id).catch(() => undefined);
+    return {
+      ...sighting,
+      verification: description
+        ? await withPending(verification, description, {
+            dataConverter: loadedDataConverter,
+            namespace,
+            triesBefore: async (pending) => await triesBefore(ephemeral, description, pending),
+          })
+        : withoutPending(verification),
+    };
+  };
+
   return {
     async start(input, digest, labels) {
       const nowMs = clock.now();
@@ -117,22 +136,14 @@ export function createConnectionsGateway(deps: {
     },
 
     async view(tenant, id) {
-      return await ask(async () => {
-        const sighting = await owned(tenant, id);
-        const { verification } = sighting.view;
-        if (!verification) return { ...sighting, verification: null };
-        const description = await lookup.describe(id).catch(() => undefined);
-        return {
-          ...sighting,
-          verification: description
-            ? await withPending(verification, description, loadedDataConverter, namespace)
-            : withoutPending(verification),
-        };
-      }, 'worker');
+      return await ask(async () => await detailed(await owned(tenant, id)), 'worker');
     },
 
     async viewForLink(id) {
-      return await ask(() => lookup.sight(id), 'worker');
+      return await ask(async () => {
+        const sighting = await lookup.sight(id);
+        return sighting && (await detailed(sighting));
+      }, 'worker');
     },
 
     async lastPublished(tenant, id) {
@@ -175,6 +186,15 @@ export function createConnectionsGateway(deps: {
           throw apiProblems.connectionEnded((await owned(command.tenant, id)).view.status);
         }
       }, 'worker');
+    },
+
+    async tryNow(tenant, id) {
+      await ask(async () => {
+        await owners.assertOwned(tenant, id);
+        const description = await lookup.describe(id);
+        if (!description) throw apiProblems.connectionEnded((await owned(tenant, id)).view.status);
+        await tryNow({ client, ephemeral }, description);
+      });
     },
 
     async callback(tenant, id, callback) {

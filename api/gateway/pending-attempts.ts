@@ -5,6 +5,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { isoAt } from '../../platform/clock.ts';
+import type { ConnectionActivities } from '../../workflows/contracts/activities.ts';
 import type { VerificationView } from '../../workflows/contracts/connection.ts';
 import type { Problem } from '../../workflows/contracts/problem.ts';
 
@@ -14,7 +15,10 @@ export interface Verification extends Omit<VerificationView, 'attemptsBefore'> {
   readonly nextTryAt: string | null;
 }
 
-type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+export type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+/** The activity that waits until a grant works. */
+const PROOF = 'proveGrant' satisfies keyof ConnectionActivities;
 
 const withProblem = Type.Object({
   problem: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }),
@@ -28,12 +32,17 @@ export function withoutPending({ attemptsBefore, ...verification }: Verification
 export async function withPending(
   verification: VerificationView,
   description: WorkflowExecutionDescription,
-  dataConverter: LoadedDataConverter,
-  namespace: string,
+  deps: {
+    readonly dataConverter: LoadedDataConverter;
+    readonly namespace: string;
+    readonly triesBefore: (pending: PendingActivity) => Promise<number>;
+  },
 ): Promise<Verification> {
+  const { dataConverter, namespace } = deps;
   const base = withoutPending(verification);
-  // Of several, the one that has been tried most is the one that is waited for.
-  const [pending] = (description.raw.pendingActivities ?? []).toSorted((a, b) => (b.attempt ?? 0) - (a.attempt ?? 0));
+  // Of several others, the one that has been tried most is the one that is waited for.
+  const [other] = (description.raw.pendingActivities ?? []).toSorted((a, b) => (b.attempt ?? 0) - (a.attempt ?? 0));
+  const pending = waitedFor(description) ?? other;
   if (!pending) return base;
   const failure = await decodeOptionalFailureToOptionalError(dataConverter, pending.lastFailure, {
     type: 'workflow',
@@ -42,11 +51,22 @@ export async function withPending(
   });
   return {
     ...base,
-    attempts: base.attempts + (pending.attempt ?? 0),
+    attempts: base.attempts + (await deps.triesBefore(pending)) + triesOf(pending),
     lastProblem: problemOf(failure) ?? base.lastProblem,
     nextTryAt: nextTry(pending),
   };
 }
+
+/** The proof that a connection waits for. */
+export const waitedFor = ({ raw }: WorkflowExecutionDescription): PendingActivity | undefined =>
+  (raw.pendingActivities ?? []).find(({ activityType }) => activityType?.name === PROOF);
+
+/** temporal.api.enums.v1.PendingActivityState: between two tries. */
+export const SCHEDULED = 1;
+
+/** Between two tries the server's count is at the one to come. */
+export const triesOf = ({ attempt, state }: PendingActivity): number =>
+  Math.max((attempt ?? 0) - (state === SCHEDULED ? 1 : 0), 0);
 
 function problemOf(failure: Error | undefined): Problem | undefined {
   if (!(failure instanceof ApplicationFailure)) return undefined;
@@ -54,7 +74,7 @@ function problemOf(failure: Error | undefined): Problem | undefined {
   return Value.Check(withProblem, details) ? details.problem : undefined;
 }
 
-function nextTry(pending: Pending): string | null {
+function nextTry(pending: PendingActivity): string | null {
   const milliseconds = optionalTsToMs(pending.nextAttemptScheduleTime);
   return milliseconds === undefined ? null : isoAt(milliseconds);
 }

@@ -22,6 +22,8 @@ export interface InvitationLinks {
     readonly expiresAt: string;
     readonly passcode: string | undefined;
   }): Promise<string>;
+  /** The same link once more, of what was read from it: the passcode itself is not known any more. */
+  again(claims: InvitationClaims, expiresAt: string): Promise<string>;
   open(token: string): Promise<Verified<InvitationClaims>>;
   /** True when the claims ask for no passcode, or for this one. */
   admits(claims: InvitationClaims, passcode: string): boolean;
@@ -41,12 +43,14 @@ export function createInvitationLinks(deps: {
     isClaims: (payload): payload is InvitationClaims => Value.Check(Claims, payload),
   });
   const bound = (connection: string, epoch: number, passcode: string): string => `${connection}|${epoch}|${passcode}`;
+  const again = async (claims: InvitationClaims, expiresAt: string): Promise<string> =>
+    `${publicUrl}/connect/${await tokens.sign(claims, expiresAt)}`;
   return {
     async url({ connection, epoch, expiresAt, passcode }) {
       const p = passcode === undefined ? {} : { p: keyRing.digest('invitation', bound(connection, epoch, passcode)) };
-      const token = await tokens.sign({ c: connection, e: epoch, ...p }, expiresAt);
-      return `${publicUrl}/connect/${token}`;
+      return await again({ c: connection, e: epoch, ...p }, expiresAt);
     },
+    again,
     open: (token) => tokens.verify(token),
     admits: ({ c, e, p }, passcode) => p === undefined || keyRing.matches('invitation', bound(c, e, passcode), p),
   };

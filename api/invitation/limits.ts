@@ -4,6 +4,8 @@ import { apiProblems } from '../problem.ts';
 
 const PASSCODE_TRIES = 5;
 const PASSCODE_WINDOW_SECONDS = 15 * 60;
+const TRIES_NOW = 6;
+const TRY_NOW_WINDOW_SECONDS = 60;
 const SIGN_INS = 60;
 const SIGN_IN_WINDOW_SECONDS = 600;
 
@@ -14,6 +16,13 @@ export async function countPasscodeTry(ephemeral: EphemeralStore, connection: st
   if (count > PASSCODE_TRIES) {
     throw apiProblems.tooManyRequests('The passcode was wrong too often.', resetSeconds);
   }
+}
+
+/** A cloud that is asked too often answers nobody: neither this connection nor the others. */
+export async function countTryNow(ephemeral: EphemeralStore, connection: string): Promise<void> {
+  const key = ephemeralKeys.rateLimit(`try-now:${connection}`);
+  const { count, resetSeconds } = await ephemeral.increment(key, TRY_NOW_WINDOW_SECONDS);
+  if (count > TRIES_NOW) throw apiProblems.tooManyRequests('It was tried often enough within a minute.', resetSeconds);
 }
 
 /** Each begun sign-in is kept for ten minutes: one link must not fill the store. */

@@ -1,5 +1,6 @@
 import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import { asRedirect, type ProviderCatalog, type RedirectWay } from '../provider-catalog.ts';
+import { missingFor } from '../../activities/providers/settings.ts';
+import type { ProviderCatalog, Way } from '../provider-catalog.ts';
 import type { ConnectionsGateway } from '../connections-gateway.ts';
 import type { InvitationClaims } from './invitation-link.ts';
 import { invitationState, type InvitationState } from './invitation-state.ts';
@@ -12,7 +13,7 @@ export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
       /** The link's own end, as its sender was told. */
       readonly expiresAt: string;
       readonly view: ConnectionView;
-      readonly way: RedirectWay;
+      readonly way: Way;
     }
   | { readonly state: Exclude<InvitationState['state'], 'open'> | 'unknown' | 'unavailable' };
 
@@ -22,7 +23,6 @@ export async function openInvitation<C extends InvitationClaims>(
     readonly links: { open(token: string): Promise<Verified<C>> };
     readonly connections: ConnectionsGateway;
     readonly providers: ProviderCatalog;
-    readonly publicUrl: string;
   },
   token: string,
 ): Promise<OpenedInvitation<C>> {
@@ -32,10 +32,13 @@ export async function openInvitation<C extends InvitationClaims>(
   const view = (await deps.connections.viewForLink(claims.c))?.view;
   if (!view) return { state: 'unknown' };
   const { state } = invitationState(claims, view);
-  if (state !== 'open') return { state };
-  const found = deps.providers.find(view.provider, view.region, view.method);
-  const way = found && asRedirect(found, deps.publicUrl);
+  const way = deps.providers.find(view.provider, view.region, view.method);
+  if (state !== 'open' && !(state === 'in_progress' && mayReplace(way, view))) return { state };
   // The operator may have switched a connector off while its links were out.
-  if (!way?.settings.enabled || way.region.values['clientId'] === undefined) return { state: 'unavailable' };
-  return { state, claims, expiresAt, view, way };
+  if (!way || missingFor(way.settings, way.region, way.method)) return { state: 'unavailable' };
+  return { state: 'open', claims, expiresAt, view, way };
 }
+
+/** Values that the cloud does not let in yet may hold a mistake: as long as they are only tried, others can be given. */
+const mayReplace = (way: Way | undefined, { verification }: ConnectionView): boolean =>
+  way?.method.flow === 'form' && verification?.step === 'proof';

@@ -1,5 +1,6 @@
 import type { Account, ConnectionView, VerificationView } from '../../workflows/contracts/connection.ts';
 import { problems, type Problem } from '../../workflows/contracts/problem.ts';
+import type { Verification } from '../gateway/pending-attempts.ts';
 import { assertNever } from './invitation-state.ts';
 import type { ResultClaims } from './result-link.ts';
 
@@ -11,6 +12,8 @@ export interface Progress {
   readonly sentence: string;
   readonly account: Account | null;
   readonly problem: Problem | null;
+  /** The access does not work yet: how often it was tried, and when it will be again. */
+  readonly waiting: { readonly attempts: number; readonly nextTryAt: string | null } | null;
   /** Nothing more will come of itself. */
   readonly done: boolean;
 }
@@ -22,8 +25,8 @@ const steps: Readonly<Record<VerificationView['step'], string>> = {
   promotion: 'The account is confirmed and is being connected.',
 };
 
-/** Pure: what the connection looks like now, seen from one sign-in. */
-export function progressOf(claims: ResultClaims, view: ConnectionView): Progress {
+/** Pure: what the connection looks like now, seen from one sign-in. `tries` are those of the proof that it waits for. */
+export function progressOf(claims: ResultClaims, view: ConnectionView, tries: Verification | null = null): Progress {
   const { invitation, status } = view;
   const mine = invitation?.epoch === claims.e;
   switch (status) {
@@ -33,7 +36,7 @@ export function progressOf(claims: ResultClaims, view: ConnectionView): Progress
     case 'expired':
       return failed(problems.invitationExpired);
     case 'verifying':
-      return claims.d === undefined ? verifying(view) : declined(claims.d);
+      return claims.d === undefined ? verifying(view, tries) : declined(claims.d);
     case 'awaiting_customer':
     case 'active':
     case 'degraded':
@@ -55,10 +58,16 @@ export function progressOf(claims: ResultClaims, view: ConnectionView): Progress
 
 const notYet = (): Progress => working('Almost there', 'Your sign-in has arrived and will be looked at in a moment.');
 
-const verifying = ({ verification, account }: ConnectionView): Progress => ({
-  ...working('Checking', verification ? steps[verification.step] : 'Your sign-in is being checked.'),
-  account: verification?.account ?? account,
-});
+function verifying({ verification, account }: ConnectionView, tries: Verification | null): Progress {
+  const known = verification?.account ?? account;
+  if (tries?.step !== 'proof' || !tries.lastProblem) {
+    const sentence = verification ? steps[verification.step] : 'Your sign-in is being checked.';
+    return { ...working('Checking', sentence), account: known };
+  }
+  const { attempts, nextTryAt, lastProblem } = tries;
+  const waiting = { attempts, nextTryAt };
+  return { ...working('Not let in yet', lastProblem.message), account: known, problem: lastProblem, waiting };
+}
 
 /** The invitation is still open: the sign-in came to nothing, or its outcome is yet to be published. */
 function returned({ problem, warnings }: ConnectionView): Progress {
@@ -88,6 +97,7 @@ function connected({ status, account, problem }: ConnectionView): Progress {
     sentence: 'You can close this page. The connection is kept alive from now on.',
     account,
     problem: null,
+    waiting: null,
     done: true,
   };
 }
@@ -98,6 +108,7 @@ const working = (title: string, sentence: string): Progress => ({
   sentence,
   account: null,
   problem: null,
+  waiting: null,
   done: false,
 });
 
@@ -107,6 +118,7 @@ const failed = (problem: Problem): Progress => ({
   sentence: problem.message,
   account: null,
   problem,
+  waiting: null,
   done: true,
 });
 
@@ -116,5 +128,6 @@ const ended = (title: string, sentence: string): Progress => ({
   sentence,
   account: null,
   problem: null,
+  waiting: null,
   done: true,
 });

@@ -13,6 +13,8 @@ const Claims = Type.Object({
   b: Type.String(),
   /** `updatedAt` of the connection before this sign-in arrived: until it moves, the sign-in has not been looked at. */
   u: Type.Optional(Type.String()),
+  /** The digest of the passcode, where the link had one: what its address is made of, to try again. */
+  p: Type.Optional(Type.String()),
   /** The error (RFC 6749, 4.1.2.1) that the cloud sent instead of a code, e.g. because the customer declined. */
   d: Type.Optional(Type.String({ pattern: '^[a-z_]{1,64}$' })),
 });

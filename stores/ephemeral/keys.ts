@@ -9,6 +9,8 @@ export const ephemeralKeys = {
   view: (connectionId: string) => `view:${connectionId}`,
   /** What a request with an Idempotency-Key asked for, by the hash of verb and key. */
   request: (connectionId: string, hash: string) => `request:${connectionId}:${hash}`,
+  /** How often an activity was tried before the server's count was started anew. */
+  triesBefore: (runId: string, activityId: string) => `tries:${runId}:${activityId}`,
   events: (tenant: string) => `events:${tenant}`,
   /** By partition: what is known of it. */
   inventory: (connectionId: string) => `inventory:${connectionId}`,

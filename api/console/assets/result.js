@@ -8,7 +8,24 @@ const SLOWER_AFTER = 40;
 const SLOW_EVERY_MS = 10_000;
 let polls = 0;
 
-function show({ tone, title, sentence, account, problem }) {
+const triesText = ({ attempts, nextTryAt }) =>
+  `Tried ${attempts === 1 ? 'once' : `${attempts} times`}; ${
+    nextTryAt === null ? 'a try is being made now.' : `the next try is at ${nextTryAt.slice(11, 19)} UTC.`
+  }`;
+
+/** An address of another scheme could be a script. */
+const webAddress = (address) => {
+  const url = address && URL.canParse(address) ? new URL(address) : undefined;
+  return url && /^https?:$/.test(url.protocol) ? url : undefined;
+};
+
+function showLink(anchor, href, text) {
+  anchor.parentElement.hidden = !href;
+  if (href) anchor.href = href;
+  anchor.textContent = text;
+}
+
+function show({ tone, title, sentence, account, problem, waiting, again }) {
   const heading = field('title');
   heading.textContent = title;
   heading.className = `tone ${tone}`;
@@ -17,6 +34,11 @@ function show({ tone, title, sentence, account, problem }) {
   field('account').textContent = account ?? '';
   field('remedy').textContent = problem?.remedy ?? '';
   field('code').textContent = problem?.code ?? '';
+  field('tries').textContent = waiting ? triesText(waiting) : '';
+  const link = webAddress(problem?.link);
+  showLink(field('link'), link?.href, link ? `Open ${link.host}` : '');
+  document.getElementById('try-now').hidden = !waiting;
+  showLink(document.getElementById('again'), again, waiting ? 'Change what was submitted' : 'Try again');
 }
 
 function element(name, ...children) {

@@ -3,6 +3,7 @@ import { authorizeUrl, mintVerifier } from '../../invitation/authorize-url.ts';
 import { countSignIn } from '../../invitation/limits.ts';
 import { openInvitation } from '../../invitation/open-invitation.ts';
 import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
+import { asRedirect } from '../../provider-catalog.ts';
 import { createPlatformLinks } from '../../platform-sign-in/platform-link.ts';
 import { pageReplies, TokenParams } from '../../schemas/pages.ts';
 import { sendClosed } from './show-invitation.ts';
@@ -37,9 +38,11 @@ export function registerBegin(app: App, deps: SignInDependencies): void {
       },
     },
     async (request, reply) => {
-      const opened = await openInvitation({ ...deps, links, publicUrl: config.publicUrl }, request.params.token);
+      const opened = await openInvitation({ ...deps, links }, request.params.token);
       if (opened.state !== 'open') return sendClosed(reply, opened.state);
-      const { claims, view, way } = opened;
+      const { claims, view } = opened;
+      const way = asRedirect(opened.way, config.publicUrl);
+      if (!way) return sendClosed(reply, 'unavailable');
       await countSignIn(ephemeral, view.id);
       const verifier = mintVerifier(randomBytes);
       const { provider, region, method, tenant, id: connection } = view;

@@ -1,18 +1,21 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../../app-types.ts';
 import { authorizeUrl, mintVerifier } from '../../invitation/authorize-url.ts';
 import { countPasscodeTry, countSignIn } from '../../invitation/limits.ts';
 import { openInvitation } from '../../invitation/open-invitation.ts';
-import { ApiProblem } from '../../problem.ts';
-import { pageReplies, TokenParams } from '../../schemas/pages.ts';
-import { sendClosed, sendInvitation } from './show-invitation.ts';
+import { assertSameOrigin } from '../../invitation/same-origin.ts';
 import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
+import { asRedirect, type RedirectWay } from '../../provider-catalog.ts';
+import { pageReplies, TokenParams } from '../../schemas/pages.ts';
+import { sendClosed, sendInvitation, type Open } from './show-invitation.ts';
+import { takeValues } from './take-values.ts';
 
-const Form = Type.Object({ passcode: Type.Optional(Type.String({ maxLength: 64 })) });
+/** The inputs of a page are its method's; a field that comes twice would be a list. */
+const Form = Type.Record(Type.String({ maxLength: 200 }), Type.String({ maxLength: 20_000 }));
 
 export function registerContinue(app: App, deps: SignInDependencies): void {
-  const { config, ephemeral, links, states, browser, randomBytes } = deps;
+  const { config, ephemeral, links } = deps;
   app.post(
     '/connect/:token',
     {
@@ -24,14 +27,15 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
         // The page's own form: nothing for callers of the API.
         hide: true,
         operationId: 'continueInvitation',
-        summary: 'Goes on to the cloud',
-        description: 'Mints state and PKCE verifier for this browser and leads to the cloud’s own sign-in page.',
+        summary: 'Goes on to the cloud, or takes values in',
+        description:
+          'Mints state and PKCE verifier for this browser and leads to the cloud’s own sign-in page; or hands over what was submitted.',
         tags: ['sign-in'],
         consumes: ['application/x-www-form-urlencoded'],
         params: TokenParams,
         body: Form,
         response: pageReplies({
-          303: 'To the cloud.',
+          303: 'To the cloud, or to the result.',
           400: 'The form is not valid.',
           403: 'Sent from another site, or with a wrong passcode.',
           404: 'Not a link of ours.',
@@ -45,45 +49,47 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
     },
     async (request, reply) => {
       assertSameOrigin(request, config.publicUrl);
-      const opened = await openInvitation({ ...deps, publicUrl: config.publicUrl }, request.params.token);
+      const opened = await openInvitation(deps, request.params.token);
       if (opened.state !== 'open') return sendClosed(reply, opened.state);
       const { claims, view, way } = opened;
+      const { passcode = '', ...typed } = request.body;
       if (claims.p !== undefined) {
         await countPasscodeTry(ephemeral, view.id, claims.e);
-        if (!links.admits(claims, (request.body.passcode ?? '').trim())) {
+        if (!links.admits(claims, passcode.trim())) {
           const passcodeProblem = 'That is not the passcode of this link. Compare it with what you were sent.';
-          return await sendInvitation(reply.code(403), deps, opened, { passcodeProblem });
+          return await sendInvitation(reply.code(403), deps, opened, { passcodeProblem, typed });
         }
       }
       await countSignIn(ephemeral, view.id);
-      const verifier = mintVerifier(randomBytes);
-      const { provider, region, method, tenant, id: connection } = view;
-      const state = await states.mint({
-        provider,
-        region,
-        method,
-        tenant,
-        connection,
-        epoch: claims.e,
-        redirectUri: way.redirectUri,
-        browserHash: browser.ensure(request, reply),
-        verifier,
-      });
-      return reply.header('cache-control', 'no-store').redirect(await authorizeUrl(way, state, verifier), 303);
+      reply.header('cache-control', 'no-store');
+      if (way.method.flow === 'form') return await takeValues(deps, request, reply, opened, way.method, typed);
+      const redirect = asRedirect(way, config.publicUrl);
+      if (!redirect) return sendClosed(reply, 'unavailable');
+      return reply.redirect(await beginSignIn(deps, request, reply, opened, redirect), 303);
     },
   );
 }
 
-/** The cookie is SameSite=Lax; this refuses what a lax browser or a sibling site lets through all the same. */
-function assertSameOrigin(request: FastifyRequest, publicUrl: string): void {
-  const { origin } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  const foreign = origin === undefined ? site !== undefined && site !== 'same-origin' : origin !== publicUrl;
-  if (!foreign) return;
-  throw new ApiProblem({
-    status: 403,
-    code: 'foreign_origin',
-    message: 'The form was sent from another site.',
-    remedy: 'Open the invitation link itself and press Continue there.',
+/** Mints what this sign-in is recognised by when it comes back; answers the cloud's own page. */
+async function beginSignIn(
+  { states, browser, randomBytes }: SignInDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { claims, view }: Open,
+  way: RedirectWay,
+): Promise<string> {
+  const verifier = mintVerifier(randomBytes);
+  const { provider, region, method, tenant, id: connection } = view;
+  const state = await states.mint({
+    provider,
+    region,
+    method,
+    tenant,
+    connection,
+    epoch: claims.e,
+    redirectUri: way.redirectUri,
+    browserHash: browser.ensure(request, reply),
+    verifier,
   });
+  return await authorizeUrl(way, state, verifier);
 }

@@ -9,11 +9,14 @@ import { registerResult } from './result.ts';
 import { registerShowInvitation } from './show-invitation.ts';
 import { signInDependencies } from '../../invitation/sign-in-dependencies.ts';
 
+/** A key file, each of its characters written as three (application/x-www-form-urlencoded). */
+const FORM_LIMIT_BYTES = 64 * 1024;
+
 /** What the customer's browser sees. Forms and cookies exist in here only. */
 export async function registerSignIn(app: App, appDependencies: AppDependencies): Promise<void> {
   const deps = signInDependencies(appDependencies);
   await app.register(cookie);
-  await app.register(formbody, { bodyLimit: 4096 });
+  await app.register(formbody, { bodyLimit: FORM_LIMIT_BYTES });
   registerShowInvitation(app, deps);
   registerContinue(app, deps);
   registerBegin(app, deps);

@@ -1,14 +1,15 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../../app-types.ts';
 import { accountText, resultPage } from '../../console/pages/result.ts';
 import { sendPage } from '../../console/send-page.ts';
-import { foundResources, FoundSchema, type Found } from '../../invitation/found-resources.ts';
-import { progressOf, type Progress } from '../../invitation/progress.ts';
-import { ApiProblem } from '../../problem.ts';
+import { FoundSchema } from '../../invitation/found-resources.ts';
+import { countTryNow } from '../../invitation/limits.ts';
+import { assertSameOrigin } from '../../invitation/same-origin.ts';
+import { seenResult } from '../../invitation/seen-result.ts';
+import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
+import { ProblemSchema } from '../../schemas/connection.ts';
 import { pageReplies, TokenParams } from '../../schemas/pages.ts';
 import { problemReplies } from '../../schemas/problem.ts';
-import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -18,14 +19,21 @@ const ProgressSchema = Type.Object(
     title: Type.String(),
     sentence: Type.String(),
     account: nullable(Type.String()),
-    problem: nullable(Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() })),
+    problem: nullable(ProblemSchema),
+    waiting: nullable(
+      Type.Object(
+        { attempts: Type.Integer(), nextTryAt: nullable(Type.String({ format: 'date-time' })) },
+        { description: 'The access does not work yet, and is tried again.' },
+      ),
+    ),
+    again: nullable(Type.String({ description: 'Where it can be tried again, or what was submitted be corrected.' })),
     done: Type.Boolean({ description: 'Nothing more will come of the sign-in by itself.' }),
     found: nullable(FoundSchema),
   },
   { description: 'How the sign-in is getting on.' },
 );
 
-/** The result of a sign-in: for the browser that signed in, at this address also later. */
+/** The result of a sign-in or a submission: for the browser that it came from, at this address also later. */
 export function registerResult(app: App, deps: SignInDependencies): void {
   app.get(
     '/result/:token',
@@ -47,8 +55,9 @@ export function registerResult(app: App, deps: SignInDependencies): void {
     },
     async (request, reply) => {
       const { token } = request.params;
-      const { progress, found } = await read(deps, request, token);
-      return sendPage(reply, resultPage(progress, found, `/result/${token}/progress`));
+      // With "no-referrer" browsers send "Origin: null" with the form, and the check of its origin could not be made.
+      reply.header('referrer-policy', 'same-origin');
+      return sendPage(reply, resultPage(await seenResult(deps, request, token), `/result/${token}`));
     },
   );
 
@@ -66,38 +75,43 @@ export function registerResult(app: App, deps: SignInDependencies): void {
       },
     },
     async (request, reply) => {
-      const { progress, found } = await read(deps, request, request.params.token);
+      const { progress, found, again } = await seenResult(deps, request, request.params.token);
       reply.header('cache-control', 'no-store');
-      return { ...progress, account: progress.account && accountText(progress.account), found };
+      return { ...progress, account: progress.account && accountText(progress.account), found, again };
     },
   );
-}
 
-interface Seen {
-  readonly progress: Progress;
-  readonly found: Found | null;
-}
-
-async function read(deps: SignInDependencies, request: FastifyRequest, token: string): Promise<Seen> {
-  const { connections, results, browser, inventory } = deps;
-  const claims = await results.open(token);
-  const view = claims && (await connections.viewForLink(claims.c))?.view;
-  if (!view) {
-    throw new ApiProblem({
-      status: 404,
-      code: 'result_unknown',
-      message: 'There is no such result, or it is too old to be shown.',
-      remedy: 'Ask whoever sent the invitation how the connection is.',
-    });
-  }
-  if (!browser.matches(request, claims.b)) {
-    throw new ApiProblem({
-      status: 403,
-      code: 'other_browser',
-      message: 'This result is shown only in the browser that signed in.',
-      remedy: 'Open it there, or ask whoever sent the invitation.',
-    });
-  }
-  const progress = progressOf(claims, view);
-  return { progress, found: progress.tone === 'good' ? await foundResources(inventory, view) : null };
+  app.post(
+    '/result/:token/try-now',
+    {
+      config: { access: 'public', page: true },
+      schema: {
+        // The page's own button: nothing for callers of the API.
+        hide: true,
+        operationId: 'tryNowFromResult',
+        summary: 'Makes the next try at once',
+        description: 'For the browser that signed in.',
+        tags: ['sign-in'],
+        params: TokenParams,
+        response: pageReplies({
+          303: 'Back to the result.',
+          403: 'Another browser, or sent from another site.',
+          404: 'Not a page of ours.',
+          429: 'Too many tries.',
+          503: 'Can not be said at present.',
+        }),
+      },
+    },
+    async (request, reply) => {
+      assertSameOrigin(request, deps.config.publicUrl);
+      const { token } = request.params;
+      const { view, progress } = await seenResult(deps, request, token);
+      // What has been let in, or failed, in the meantime is told by the page that is gone back to.
+      if (progress.waiting) {
+        await countTryNow(deps.ephemeral, view.id);
+        await deps.connections.tryNow(view.tenant, view.id);
+      }
+      return reply.header('cache-control', 'no-store').redirect(`/result/${token}`, 303);
+    },
+  );
 }

@@ -1,16 +1,17 @@
+import type { FastifyReply } from 'fastify';
 import type { App } from '../../app-types.ts';
-import { invitationPage, type InvitationPage } from '../../console/pages/invitation.ts';
 import { closedInvitationPage } from '../../console/pages/closed-invitation.ts';
+import { invitationPage } from '../../console/pages/invitation.ts';
+import { submissionPage, type SubmissionPage } from '../../console/pages/submission.ts';
 import { sendPage } from '../../console/send-page.ts';
 import { issuerOf } from '../../invitation/authorize-url.ts';
 import { openInvitation, type OpenedInvitation } from '../../invitation/open-invitation.ts';
-import { policyLeadingTo } from '../../plugins/security-headers.ts';
-import { pageReplies, TokenParams } from '../../schemas/pages.ts';
-import type { FastifyReply } from 'fastify';
 import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
+import { policyLeadingTo } from '../../plugins/security-headers.ts';
+import { asRedirect } from '../../provider-catalog.ts';
+import { pageReplies, TokenParams } from '../../schemas/pages.ts';
 
 export function registerShowInvitation(app: App, deps: SignInDependencies): void {
-  const { publicUrl } = deps.config;
   app.get(
     '/connect/:token',
     {
@@ -31,34 +32,39 @@ export function registerShowInvitation(app: App, deps: SignInDependencies): void
       },
     },
     async (request, reply) => {
-      const opened = await openInvitation({ ...deps, publicUrl }, request.params.token);
+      const opened = await openInvitation(deps, request.params.token);
       if (opened.state !== 'open') return sendClosed(reply, opened.state);
       return await sendInvitation(reply, deps, opened, {});
     },
   );
 }
 
-type Open = Extract<OpenedInvitation, { state: 'open' }>;
+export type Open = Extract<OpenedInvitation, { state: 'open' }>;
+
+/** What was typed, and what came of it. */
+type Typed = Pick<SubmissionPage, 'passcodeProblem' | 'typed' | 'mistakes' | 'notTaken'>;
 
 export async function sendInvitation(
   reply: FastifyReply,
   deps: SignInDependencies,
   { claims, expiresAt, view, way }: Open,
-  more: Pick<InvitationPage, 'passcodeProblem'>,
+  typed: Typed,
 ): Promise<FastifyReply> {
   const tenant = await deps.tenants.read(view.tenant);
-  const page = invitationPage({
+  const page = {
     asker: tenant?.displayName ?? view.tenant,
     way,
     view,
     expiresAt,
     passcodeRequired: claims.p !== undefined,
-    ...more,
-  });
+    ...typed,
+  };
   // With "no-referrer" browsers send "Origin: null" with the form, and the check of its origin could not be made.
   reply.header('referrer-policy', 'same-origin');
-  reply.header('content-security-policy', policyLeadingTo(issuerOf(way)));
-  return sendPage(reply, page);
+  if (way.method.flow === 'form') return sendPage(reply, submissionPage({ ...page, method: way.method }));
+  const redirect = asRedirect(way, deps.config.publicUrl);
+  if (redirect) reply.header('content-security-policy', policyLeadingTo(issuerOf(redirect)));
+  return sendPage(reply, invitationPage(page));
 }
 
 export function sendClosed(reply: FastifyReply, state: Exclude<OpenedInvitation['state'], 'open'>): FastifyReply {

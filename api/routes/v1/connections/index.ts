@@ -17,6 +17,7 @@ import { registerResume } from './resume.ts';
 import { registerRevokeInvitation } from './revoke-invitation.ts';
 import { registerSubmit } from './submit.ts';
 import { registerTimeline } from './timeline.ts';
+import { registerTryNow } from './try-now.ts';
 import { registerVerify } from './verify.ts';
 
 export function registerConnections(app: App, deps: AppDependencies): void {
@@ -36,6 +37,7 @@ export function registerConnections(app: App, deps: AppDependencies): void {
   registerCredentials(app, deps);
   registerDiscover(app, deps);
   registerVerify(app, deps);
+  registerTryNow(app, deps);
   registerPause(app, deps);
   registerResume(app, deps);
   registerTimeline(app, deps);

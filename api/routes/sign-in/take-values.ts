@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FormMethodManifest } from '../../../activities/providers/manifest-types.ts';
+import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
+import { ApiProblem } from '../../problem.ts';
+import { toProblem } from '../../plugins/to-problem.ts';
+import { checkValues } from '../../submission/check-values.ts';
+import { valuesOf } from '../../submission/form-names.ts';
+import { submitValues } from '../../submission/submit-values.ts';
+import { sendInvitation, type Open } from './show-invitation.ts';
+
+/** Hands over what was typed and leads to the result; a mistake, or a store that is down, brings the form back. */
+export async function takeValues(
+  deps: SignInDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  opened: Open,
+  method: FormMethodManifest,
+  typed: Readonly<Record<string, string>>,
+): Promise<FastifyReply> {
+  const { claims, view } = opened;
+  const checked = checkValues(method, valuesOf(method, typed));
+  if (!checked.valid) {
+    return await sendInvitation(reply.code(400), deps, opened, { typed, mistakes: checked.mistakes });
+  }
+  const browserHash = deps.browser.ensure(request, reply);
+  try {
+    await submitValues(deps, {
+      view,
+      epoch: claims.e,
+      fields: checked.fields,
+      deadlineSeconds: null,
+      ref: randomUUID(),
+    });
+  } catch (error) {
+    const problem = toProblem(error);
+    // What can be tried again is tried with what was typed; all else is told on a page of its own.
+    if (problem.status !== 503) throw error;
+    return await sendInvitation(reply.code(503), deps, opened, { typed, notTaken: problemOf(problem) });
+  }
+  const path = await deps.results.path({
+    c: view.id,
+    e: claims.e,
+    b: browserHash,
+    u: view.updatedAt,
+    ...(claims.p === undefined ? {} : { p: claims.p }),
+  });
+  return reply.header('referrer-policy', 'no-referrer').redirect(path, 303);
+}
+
+const problemOf = ({ code, message, remedy }: ApiProblem) => ({ code, message, remedy });

@@ -1,0 +1,36 @@
+import type { App, AppDependencies } from '../../../app-types.ts';
+import { connectionReply } from '../../../connection-reply.ts';
+import { countTryNow } from '../../../invitation/limits.ts';
+import { tenantOf } from '../../../plugins/authentication.ts';
+import { ConnectionSchema } from '../../../schemas/connection.ts';
+import { described } from '../../../schemas/reference.ts';
+import { ConnectionParams } from '../../../schemas/requests.ts';
+import { verbProblems } from './route-replies.ts';
+
+export function registerTryNow(app: App, { connections, ephemeral }: AppDependencies): void {
+  app.post(
+    '/v1/connections/:id/try-now',
+    {
+      config: { access: 'connections:write' },
+      schema: {
+        operationId: 'tryNow',
+        summary: 'Makes the next try at once',
+        description:
+          'While what was granted or submitted is yet to work at the cloud; `verification` has the tries. What follows comes at the first, short intervals again.',
+        tags: ['connections'],
+        params: ConnectionParams,
+        response: { 202: described(ConnectionSchema), ...verbProblems() },
+      },
+    },
+    async (request, reply) => {
+      const tenant = tenantOf(request);
+      const { id } = request.params;
+      await connections.assertOwned(tenant, id);
+      await countTryNow(ephemeral, id);
+      await connections.tryNow(tenant, id);
+      const { view, verification } = await connections.view(tenant, id);
+      reply.code(202);
+      return connectionReply(view, verification);
+    },
+  );
+}
