@@ -1,21 +1,42 @@
 import { createOvhProvider } from '../../activities/providers/ovh/index.ts';
 import { manifest } from '../../activities/providers/ovh/manifest.ts';
+import type { FormMethodManifest } from '../../activities/providers/manifest-types.ts';
 import type { AuthMethod } from '../../activities/providers/provider.ts';
 import { resolveSettings, type Environment } from '../../activities/providers/settings.ts';
-import { systemClock } from '../../platform/clock.ts';
+import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { RedirectMethodHarness } from './provider.contract.ts';
 
 export const ovhRegion = 'ovh-eu';
 export const ovhRedirectUri = 'http://127.0.0.1:5000/ovh/oauth2/callback';
 
-/** OVHcloud's sign-in method in an installation with that environment. */
-export function ovhSignIn(environment: Environment, options: { deadlineMs?: number } = {}): AuthMethod {
+interface MethodOptions {
+  readonly deadlineMs?: number;
+  readonly clock?: Clock;
+}
+
+/** One of OVHcloud's methods in an installation with that environment. */
+export function ovhMethod(id: string, environment: Environment, options: MethodOptions = {}): AuthMethod {
   const settings = resolveSettings(manifest, environment);
   const { methods } = createOvhProvider({ settings, fetch, clock: systemClock, ...options });
-  const method = methods['authorization_code'];
-  if (!method) throw new Error('The OVHcloud provider has no method authorization_code.');
+  const method = methods[id];
+  if (!method) throw new Error(`The OVHcloud provider has no method ${id}.`);
   return method;
 }
+
+export const ovhSignIn = (environment: Environment, options?: MethodOptions): AuthMethod =>
+  ovhMethod('authorization_code', environment, options);
+
+export function ovhForm(id: string): FormMethodManifest {
+  const method = manifest.methods.find((each) => each.id === id);
+  if (method?.flow !== 'form') throw new Error(`The OVHcloud manifest has no form ${id}.`);
+  return method;
+}
+
+/** The same environment with every address of the cloud's own machines replaced. */
+export const withCloudAt = (environment: Environment, cloudUrl: string | undefined): Environment =>
+  cloudUrl === undefined
+    ? environment
+    : { ...environment, OVH_EU_TOKEN_URL: cloudUrl, OVH_EU_REVOKE_URL: cloudUrl, OVH_EU_API_URL: cloudUrl };
 
 export function ovhAuthorizeUrl(environment: Environment, challenge: string): URL {
   const url = new URL(environment['OVH_EU_AUTHORIZE_URL'] ?? '');

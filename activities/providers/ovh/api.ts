@@ -72,7 +72,7 @@ export function createOvhApi(
       for (let cursor: string | null = ''; cursor !== null;) {
         const headers: Record<string, string> = cursor === '' ? {} : { 'x-pagination-cursor': cursor };
         const page = await send({ method: 'GET', path, reply: Type.Array(row), signal, headers });
-        all.push(...(page.reply as Static<typeof row>[]));
+        all.push(...page.reply);
         cursor = page.response.headers.get('x-pagination-cursor-next');
       }
       return all;

@@ -3,8 +3,10 @@ import type { Cli } from '../../cli/run-cli.ts';
 import { createHttp } from '../http.ts';
 import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../settings.ts';
+import { API_CREDENTIALS, apiCredentials } from './api-credentials.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { createOvhLister } from './cli/lister.ts';
+import { CLIENT_CREDENTIALS, clientCredentials } from './client-credentials.ts';
 
 export interface OvhDependencies {
   readonly settings: ProviderSettings;
@@ -24,7 +26,11 @@ export function createOvhProvider({ settings, fetch, clock, deadlineMs, programs
   const http = createHttp({ fetch, ...(deadlineMs !== undefined && { deadlineMs }) });
   return {
     manifest: settings.manifest,
-    methods: { authorization_code: authorizationCode({ settings, http, clock }) },
+    methods: {
+      authorization_code: authorizationCode({ settings, http, clock }),
+      [CLIENT_CREDENTIALS]: clientCredentials({ settings, http, clock }),
+      [API_CREDENTIALS]: apiCredentials({ settings, http, clock }),
+    },
     ...(programs && {
       discovery: {
         lister: createOvhLister({

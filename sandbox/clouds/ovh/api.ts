@@ -38,11 +38,10 @@ export function createApi(
       // On errors too, scripted ones included: it is what support asks for.
       headers: { 'x-ovh-queryid': queryId(region) },
     });
-    switch (`${request.method} ${path}`) {
-      case 'GET /1.0/auth/time':
-        return answer('auth.time', () => ok(apiSeconds(context)));
-      case 'POST /1.0/auth/credential':
-        return answer('auth.credential', () => deps.requestCredential(region, request));
+    const asked = `${request.method} ${path}`;
+    if (asked === 'GET /1.0/auth/time') return answer('auth.time', () => ok(apiSeconds(context)));
+    if (asked === 'POST /1.0/auth/credential') {
+      return answer('auth.credential', () => deps.requestCredential(region, request));
     }
     for (const route of deps.routes) {
       if ((route.method ?? 'GET') !== request.method) continue;

@@ -37,6 +37,8 @@ export interface OvhControl {
   ): Promise<void>;
   /** Service accounts and policies that were made, of all accounts. */
   iam(): Promise<{ readonly serviceAccounts: readonly OvhServiceAccount[]; readonly policies: readonly Policy[] }>;
+  /** One that may do nothing yet, by default of Ada. */
+  createServiceAccount(of?: Omit<OvhKeysRequest, 'rules'>): Promise<{ clientId: string; clientSecret: string }>;
   deleteServiceAccount(clientId: string): Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export interface OvhKeysRequest {
   readonly rules?: readonly { readonly method: string; readonly path: string }[];
 }
 
-export type OvhServiceAccount = Omit<OAuthClientRow, 'clientSecret'>;
+export type OvhServiceAccount = Pick<OAuthClientRow, 'clientId' | 'name' | 'region' | 'account'>;
 
 export function createOvhControl(
   call: <T>(method: string, path: string, body?: unknown) => Promise<T>,
@@ -79,6 +81,7 @@ export function createOvhControl(
       if (!response.ok) throw new Error(`The validation page answered ${response.status}: ${await response.text()}`);
     },
     iam: () => call('GET', at('iam')),
+    createServiceAccount: (of = {}) => call('POST', at('service-accounts'), of),
     deleteServiceAccount: (clientId) => call('DELETE', at('service-accounts', clientId)),
   };
 }

@@ -78,6 +78,17 @@ export function policyRoutes(deps: {
   ];
 }
 
-const shown = ({ region: _, ...policy }: Policy) => ({ ...policy, readOnly: false, updatedAt: policy.createdAt });
+const shown = ({ id, owner, name, description, identities, resources, permissions, createdAt }: Policy) => ({
+  id,
+  owner,
+  name,
+  description,
+  identities,
+  resources,
+  permissions,
+  readOnly: false,
+  createdAt,
+  updatedAt: createdAt,
+});
 
 const invalidResource = (what: string) => apiErrors.badRequest(`INVALID_RESOURCE_URN: ${what}`);

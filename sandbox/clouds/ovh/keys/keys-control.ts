@@ -20,6 +20,8 @@ const KeysSchema = Type.Object(
   { additionalProperties: false },
 );
 
+const AccountSchema = Type.Pick(KeysSchema, ['region', 'account'], { additionalProperties: false });
+
 /** What a customer does with keys and service accounts, without a browser or a signature. */
 export function keysControl(
   tables: Tables,
@@ -63,9 +65,25 @@ export function keysControl(
       method: 'GET',
       path: /^\/ovh\/iam$/,
       handle: () => ({
-        serviceAccounts: serviceAccounts.list().map(({ clientSecret: _, ...row }) => row),
+        serviceAccounts: serviceAccounts
+          .list()
+          .map(({ clientId, name, region, account }) => ({ clientId, name, region, account })),
         policies: policies.list(),
       }),
+    },
+    {
+      method: 'POST',
+      path: /^\/ovh\/service-accounts$/,
+      handle({ body = {} }) {
+        if (!Value.Check(AccountSchema, body)) throw new SandboxError(400, 'The body is {region?, account?}.');
+        const { region = ovhRegions[0]?.id ?? '', account = ovhAccounts[0].nichandle } = body;
+        if (!findAccount(account)) throw new SandboxError(404, `There is no account ${account}.`);
+        const terms = { region, account, flow: 'client_credentials', callbackUrls: [] } as const;
+        const made = tables.commit(() =>
+          serviceAccounts.create({ ...terms, name: 'made by hand', description: 'Of the control API' }),
+        );
+        return { clientId: made.clientId, clientSecret: made.clientSecret };
+      },
     },
     {
       method: 'DELETE',

@@ -1,0 +1,73 @@
+import type { Problem } from '../../../../workflows/contracts/problem.ts';
+import type { CallFailure } from '../../call-error.ts';
+import type { Classifier, Verdict } from '../../classify.ts';
+import type { RegionManifest } from '../../manifest-types.ts';
+import { ovhClassifier } from '../errors.ts';
+
+/** `new`: Mooring made it moments ago. `first`: nobody has seen it work. `again`: it has worked. */
+export type AccountStage = 'new' | 'first' | 'again';
+
+/** Answers to a service account: it is the customer's, so what OAuth calls the client's mistake is theirs to mend. */
+export function accountClassifier(stage: AccountStage, region: RegionManifest): Classifier {
+  const general = ovhClassifier('prove', region);
+  return {
+    ...general,
+    judge(failure) {
+      const verdict = failure.kind === 'oauth' ? judgeOAuth(failure, stage, region) : general.judge(failure);
+      // What was made a moment ago is not yet known everywhere, nor is what it may do.
+      const isEarly = stage === 'new' && (verdict?.class === 'user' || verdict?.class === 'revoked');
+      return isEarly ? { class: 'transient', problem: notYetEffective(verdict.problem) } : verdict;
+    },
+  };
+}
+
+function judgeOAuth(
+  { error, description }: Extract<CallFailure, { kind: 'oauth' }>,
+  stage: AccountStage,
+  { id }: RegionManifest,
+): Verdict {
+  const said = description === null ? error : `${error}: ${description}`;
+  switch (error) {
+    case 'invalid_client':
+      return { class: stage === 'again' ? 'revoked' : 'user', problem: rejected(said, id) };
+    case 'unauthorized_client':
+    case 'unsupported_grant_type':
+      return { class: 'user', problem: wrongFlow(said) };
+    case 'server_error':
+    case 'temporarily_unavailable':
+      return { class: 'transient', problem: ownProblem(said) };
+    default:
+      return { class: 'user', problem: refused(said) };
+  }
+}
+
+const rejected = (said: string, region: string): Problem => ({
+  code: 'service_account_rejected',
+  message: `OVHcloud does not accept the service account (${said}): it was deleted, its client secret is wrong, or it is not one of ${region}.`,
+  remedy: 'Submit the client ID and client secret of a service account of this endpoint.',
+});
+
+const wrongFlow = (said: string): Problem => ({
+  code: 'service_account_wrong_flow',
+  message: `This OAuth2 client is no service account (${said}): its flow is not CLIENT_CREDENTIALS.`,
+  remedy: 'Make one with POST /me/api/oauth2/client and flow CLIENT_CREDENTIALS, and submit its ID and secret.',
+});
+
+const refused = (said: string): Problem => ({
+  code: 'service_account_refused',
+  message: `OVHcloud gives this service account no token (${said}).`,
+  remedy:
+    'Check the service account in the OVHcloud control panel; if it persists, give OVHcloud support this message.',
+});
+
+const ownProblem = (said: string): Problem => ({
+  code: 'cloud_unavailable',
+  message: `OVHcloud has a problem of its own (${said}).`,
+  remedy: 'Nothing to do: it is tried again by itself.',
+});
+
+const notYetEffective = ({ message }: Problem): Problem => ({
+  code: 'service_account_not_effective',
+  message: `The service account was made, and OVHcloud does not know all of it yet: ${message}`,
+  remedy: 'Nothing to do: this takes up to a few minutes, and is tried again by itself.',
+});
