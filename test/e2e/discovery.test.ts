@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { InventoryReply, Resource } from '../../api/schemas/resource.ts';
+import { ovhFailures } from '../../sandbox/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { isDiscovered, programRuns, startDiscoveryStack, type DiscoveryStack } from './support/discovery-stack.ts';
 
 interface Page {
-  readonly items: readonly { readonly kind: string; readonly key: string; readonly source: string }[];
+  readonly items: readonly Resource[];
   readonly nextCursor: string | null;
 }
 
@@ -15,8 +17,8 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
   afterEach(async () => await world.cloud.clearFaults());
   afterAll(async () => await world.close(), 60_000);
 
-  const resourcesOf = async (id: string): Promise<Page['items']> => {
-    const items: Page['items'][number][] = [];
+  const resourcesOf = async (id: string): Promise<Resource[]> => {
+    const items: Resource[] = [];
     let cursor: string | null = null;
     do {
       const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
@@ -25,6 +27,12 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
       cursor = page.nextCursor;
     } while (cursor !== null);
     return items;
+  };
+
+  const partitionOf = async (id: string, kind: string, project: string) => {
+    const { kinds } = await world.platform.call<InventoryReply>('GET', `/v1/connections/${id}/inventory`);
+    const partitions = kinds.find((each) => each.kind === kind)?.partitions ?? [];
+    return partitions.find((each) => each.project === project) ?? expect.fail(`no ${kind} of ${project}`);
   };
 
   test('lists every kind of all three projects by the program, and stores no secret of a row', async () => {
@@ -58,6 +66,52 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     expect(discovery?.last).toMatchObject({ lists: 29, complete: 29, failed: 0, resources: expected });
     const resources = await resourcesOf(connection.id);
     expect(resources).toHaveLength(expected ?? -1);
+  });
+
+  test('a region that refuses makes a partial list: what was known there stays, what is new elsewhere is added', async () => {
+    const [project] = await world.cloud.ovh.projects();
+    const owner = project!.id;
+    await world.cloud.ovh.resize(owner, { s3: 8 });
+    const { id } = await world.discovered();
+    const buckets = async () =>
+      (await resourcesOf(id)).filter(({ kind, project: of }) => kind === 'object_storage_s3' && of === owner);
+    const known = await buckets();
+    const refusing = known[0]?.region ?? '';
+    const other = known.find(({ region }) => region !== refusing)?.region;
+    expect(other).toEqual(expect.any(String));
+
+    await world.cloud.ovh.put(owner, 's3', 'mooring-new', { region: other ?? '' });
+    await world.cloud.ovh.remove(owner, 's3', known[0]?.id ?? '');
+    const action = 'publicCloudProject:apiovh:region/storage/get';
+    const match = { endpoint: 'cloud.s3.list', path: `${owner}/region/${refusing}/` };
+    await world.cloud.fault(match, ovhFailures.notGranted(action), null);
+    const { discovery } = await world.discoverAgain(id);
+    expect(discovery?.last).toMatchObject({ partial: 1, failed: 0, added: 1, removed: 0 });
+    const ids = (await buckets()).map((bucket) => bucket.id);
+    expect(ids.toSorted()).toEqual([...known.map((bucket) => bucket.id), 'mooring-new'].toSorted());
+    const { stale } = await partitionOf(id, 'object_storage_s3', owner);
+    expect(stale?.problem.message).toContain(action);
+
+    await world.cloud.clearFaults();
+    await world.discoverAgain(id);
+    expect((await partitionOf(id, 'object_storage_s3', owner)).stale).toBeNull();
+    expect((await buckets()).map((bucket) => bucket.id)).not.toContain(known[0]?.id);
+  });
+
+  test('a connection that is disconnected in mid-discovery: its discovery ends with its programs, and nothing is kept', async () => {
+    const endpoint = world.stack.info().sandbox ?? '';
+    await world.cloud.fault({ endpoint: 'cloud.instance.list' }, { kind: 'hold_before' }, 1);
+    const { connection } = await world.onboard();
+    const hold = await world.cloud.waitForHold('cloud.instance.list', 30_000);
+    const running = await programRuns(endpoint);
+    expect(running.length).toBeGreaterThan(0);
+    await world.platform.call('DELETE', `/v1/connections/${connection.id}`);
+    await world.platform.until(connection.id, 'disconnected', 30_000);
+    await eventually('the end of the discovery', async () => (await world.discoveryOf(connection.id)) === 'CANCELLED');
+    const left = await programRuns(endpoint);
+    expect(running.filter((pid) => left.includes(pid))).toEqual([]);
+    await world.cloud.release(hold);
+    expect(await resourcesOf(connection.id)).toEqual([]);
   });
 
   test('a refresh that is due during a discovery of 5,000 instances is not late', async () => {

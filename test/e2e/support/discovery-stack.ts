@@ -1,22 +1,30 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, Connection as TemporalConnection } from '@temporalio/client';
 import type { Connection } from '../../../api/schemas/connection.ts';
 import type { Stack } from '../../../scripts/dev/lifecycle.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { startStack } from '../../../scripts/dev/stack.ts';
+import { discoveryWorkflowId } from '../../../workflows/contracts/ids.ts';
 import { createCustomer, type Customer } from '../../support/customer.ts';
 
 export interface DiscoveryStack extends Customer {
   readonly stack: Stack;
+  readonly ports: { readonly metrics: number };
   /** Connects Ada, who has three projects, and waits for what was found. */
   discovered(withinMs?: number): Promise<Connection>;
+  /** Asks for another discovery, and waits for what it found. */
+  discoverAgain(id: string): Promise<Connection>;
+  /** What Temporal says of its newest discovery. */
+  discoveryOf(id: string): Promise<string>;
   close(): Promise<void>;
 }
 
 /** The stack of `npm start` with the stand-in for ovhcloud; `settings` goes into its environment. */
 export async function startDiscoveryStack(settings: Readonly<Record<string, string>> = {}): Promise<DiscoveryStack> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'mooring-discovery-'));
+  const ports = { metrics: await anyFreePort(), sandbox: await anyFreePort(), temporal: await anyFreePort() };
   const stack = await startStack({
     stateDirectory,
     environment: {
@@ -25,15 +33,31 @@ export async function startDiscoveryStack(settings: Readonly<Record<string, stri
       PORT: String(await anyFreePort()),
       ...settings,
     },
-    ports: { metrics: await anyFreePort(), sandbox: await anyFreePort(), temporal: await anyFreePort() },
+    ports,
   });
   const customer = createCustomer(stack.info());
   return {
     ...customer,
     stack,
+    ports,
     async discovered(withinMs = 60_000) {
       const { id } = await customer.connect();
       return await customer.platform.until(id, isDiscovered, withinMs);
+    },
+    async discoverAgain(id) {
+      const before = (await customer.platform.get(id)).discovery?.last?.finishedAt;
+      await customer.platform.call('POST', `/v1/connections/${id}/discover`);
+      const isNew = (now: Connection) => isDiscovered(now) && now.discovery?.last?.finishedAt !== before;
+      return await customer.platform.until(id, isNew, 60_000);
+    },
+    async discoveryOf(id) {
+      const connection = await TemporalConnection.connect({ address: stack.info().temporal });
+      try {
+        const handle = new Client({ connection }).workflow.getHandle(discoveryWorkflowId(id));
+        return (await handle.describe()).status.name;
+      } finally {
+        await connection.close();
+      }
     },
     async close() {
       await stack.stop();

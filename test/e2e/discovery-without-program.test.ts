@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Resource } from '../../api/schemas/resource.ts';
+import { startDiscoveryStack, type DiscoveryStack } from './support/discovery-stack.ts';
+
+describe.skipIf(inject('components').temporal === null)(
+  'discovery where the program is missing',
+  { timeout: 90_000 },
+  () => {
+    let world: DiscoveryStack;
+    beforeAll(async () => {
+      world = await startDiscoveryStack({ OVHCLOUD_PATH: '/nowhere/ovhcloud' });
+    }, 120_000);
+    afterAll(async () => await world.close(), 60_000);
+
+    test('everything is listed over the REST API, its rows say so, and a notice names the program and the variable', async () => {
+      const { id, discovery, status } = await world.discovered();
+      expect(status).toBe('active');
+      expect(discovery?.last).toMatchObject({ lists: 29, complete: 29, failed: 0, partial: 0 });
+      const { message = '', remedy = '' } = discovery?.last?.notice ?? {};
+      expect(message).toContain('/nowhere/ovhcloud');
+      expect(remedy).toContain('OVHCLOUD_PATH');
+      const { items } = await world.platform.call<{ items: readonly Resource[] }>(
+        'GET',
+        `/v1/connections/${id}/resources?limit=1000`,
+      );
+      expect(items).toHaveLength(discovery?.last?.resources ?? -1);
+      expect(new Set(items.map(({ kind }) => kind)).size).toBe(11);
+      expect(new Set(items.map(({ source }) => source))).toEqual(new Set(['rest']));
+    });
+
+    test('the worker tells it at /readyz and stays in service', async () => {
+      const response = await fetch(`http://127.0.0.1:${world.ports.metrics}/readyz`);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({
+        status: 'ok',
+        listing: { ovh: { source: 'rest', version: null, notice: { code: 'ovhcloud_missing' } } },
+      });
+    });
+
+    test('the worker’s metrics have what was refreshed, listed and asked, and Temporal’s own', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${world.ports.metrics}/metrics`)).text();
+      const names = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+      const expected = [
+        'mooring_secret_store_seconds',
+        'mooring_ephemeral_store_seconds',
+        'mooring_provider_request_seconds',
+        'mooring_refreshes_total',
+        'mooring_refresh_lateness_seconds',
+        'mooring_discovery_list_seconds',
+        'mooring_discovery_seconds',
+        'temporal_workflow_task_execution_latency',
+      ];
+      expect([...names]).toEqual(expect.arrayContaining(expected));
+      expect(text).toMatch(/^mooring_discovery_list_seconds_count\{[^}]*\} [1-9]/m);
+    });
+  },
+);
