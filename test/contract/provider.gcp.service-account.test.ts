@@ -1,0 +1,283 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import type { AddressInfo } from 'node:net';
+
+import { jwtVerify } from 'jose';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import type { JsonObject } from '../../platform/json.ts';
+import { thrown } from './provider.contract.ts';
+import { startGcpOnSandbox, type GcpOnSandbox } from './provider.gcp.on-sandbox.ts';
+import { createManualClock } from './manual-clock.ts';
+
+type KeyFile = Record<string, string>;
+
+const newcomer = 'newcomer@lindqvist-web.iam.gserviceaccount.com';
+
+describe("Google's service accounts", () => {
+  let gcp: GcpOnSandbox;
+  beforeAll(async () => void (gcp = await startGcpOnSandbox()));
+  afterEach(() => gcp.cloud.reset());
+  afterAll(() => gcp.close());
+
+  const newKey = async (account?: string): Promise<KeyFile> => ({ ...(await gcp.cloud.gcp.createKey(account)) });
+  const submitted = (file: object | string, more: JsonObject = {}) =>
+    gcp.holding({ service_account_key: typeof file === 'string' ? file : JSON.stringify(file), ...more });
+  const requests = async () => (await gcp.cloud.counters('gcp')).requests;
+
+  describe('a key file', () => {
+    test.for<{ what: string; change: (file: KeyFile) => object | string; code: string }>([
+      { what: 'that is no JSON', change: () => 'MIIEvQIBADANBg', code: 'key_not_json' },
+      { what: 'that is a JSON list', change: () => [], code: 'key_not_json' },
+      { what: 'of an OAuth client', change: () => ({ web: { client_id: 'x' } }), code: 'key_of_another_kind' },
+      {
+        what: "of gcloud's own user",
+        change: (file) => ({ ...file, type: 'authorized_user' }),
+        code: 'key_of_another_kind',
+      },
+      { what: 'without an address', change: ({ client_email: _, ...file }) => file, code: 'key_incomplete' },
+      { what: 'without a private key', change: ({ private_key: _, ...file }) => file, code: 'key_unreadable' },
+      {
+        what: 'whose private key was cut short',
+        change: (file) => ({ ...file, private_key: file['private_key']?.slice(0, 900) }),
+        code: 'key_unreadable',
+      },
+      {
+        what: 'with an elliptic key',
+        change: (file) => ({ ...file, private_key: ellipticKey() }),
+        code: 'key_unreadable',
+      },
+      { what: 'without a token_uri', change: ({ token_uri: _, ...file }) => file, code: 'key_token_uri_refused' },
+      {
+        what: 'whose token_uri leads into our own network',
+        change: (file) => ({ ...file, token_uri: 'http://169.254.169.254/computeMetadata/v1/' }),
+        code: 'key_token_uri_refused',
+      },
+      {
+        what: 'whose token_uri only looks like the right one',
+        change: (file) => ({ ...file, token_uri: `${file['token_uri']}/../token` }),
+        code: 'key_token_uri_refused',
+      },
+    ])('$what is refused before anything is sent', async ({ change, code }) => {
+      const file = await newKey();
+      const context = submitted(change(file));
+      const sent: unknown[] = [];
+      const recording: typeof fetch = (url, init) => {
+        sent.push(url);
+        return fetch(url, init);
+      };
+      const error = await thrown(gcp.serviceAccount({ fetch: recording }).prove(context));
+      expect(error).toMatchObject({ class: 'user', delivery: 'not_sent', problem: { code } });
+      expect(`${error.message} ${error.problem.remedy}`).not.toContain(file['private_key']?.slice(200, 260));
+      expect(sent).toEqual([]);
+    });
+
+    test('with line ends that were escaped once more is good all the same', async () => {
+      const file = await newKey();
+      const escaped = { ...file, private_key: file['private_key']?.replaceAll('\n', '\\n') };
+      await expect(gcp.serviceAccount().prove(submitted(escaped))).resolves.toMatchObject({ warnings: [] });
+    });
+
+    test('of before 2018 names an address that Google has left; it is taken, and asked at the one of today', async () => {
+      const file = { ...(await newKey()), token_uri: 'https://accounts.google.com/o/oauth2/token' };
+      const addresses: string[] = [];
+      const answering: typeof fetch = (url) => {
+        addresses.push(String(url as string));
+        return Promise.resolve(Response.json({ error: 'invalid_grant' }, { status: 400 }));
+      };
+      const real = gcp.serviceAccount({ fetch: answering }, { GCP_TOKEN_URL: '' });
+      expect(await thrown(real.prove(submitted(file)))).toMatchObject({ problem: { code: 'key_not_known' } });
+      expect(addresses).toEqual(['https://oauth2.googleapis.com/token']);
+    });
+
+    test('that has worked goes on working when the configured address moves', async () => {
+      const context = submitted(await newKey(), { access_token: 'of-an-earlier-day' });
+      const moved = gcp.environment['GCP_TOKEN_URL']?.replace('127.0.0.1', 'localhost');
+      await expect(gcp.serviceAccount({}, { GCP_TOKEN_URL: moved }).refresh(context)).resolves.toBeDefined();
+    });
+  });
+
+  describe('a key that Google refuses', () => {
+    test('may be new: it is waited for, and works as soon as it is known', async () => {
+      await gcp.cloud.change({ gcp: { keyPropagationSeconds: 60 } });
+      const context = submitted(await newKey());
+      const error = await thrown(gcp.serviceAccount().prove(context));
+      expect(error).toMatchObject({ class: 'transient', problem: { code: 'key_not_known' } });
+      expect(error.message).toContain('Google says: "Invalid JWT Signature."');
+      await gcp.cloud.change({ core: { clockOffsetSeconds: 61 } });
+      await expect(gcp.serviceAccount().prove(context)).resolves.toMatchObject({ issued: { ttlSeconds: 3599 } });
+    });
+
+    test('was deleted, if it has worked before', async () => {
+      const file = await newKey();
+      const { issued } = await gcp.serviceAccount().prove(submitted(file));
+      const context = submitted(file, issued?.fields.reveal());
+      await expect(gcp.serviceAccount().refresh(context)).resolves.toMatchObject({ renewable: true });
+      await gcp.cloud.gcp.deleteKey(file['client_email'] ?? '', file['private_key_id'] ?? '');
+      for (const call of ['refresh', 'prove'] as const) {
+        expect(await thrown(gcp.serviceAccount()[call](context))).toMatchObject({
+          class: 'revoked',
+          delivery: 'answered',
+          problem: { code: 'key_withdrawn' },
+        });
+      }
+    });
+
+    test('because our clock is off is for the operator', async () => {
+      const clock = createManualClock(Date.now() - 7_200_000);
+      const error = await thrown(gcp.serviceAccount({ clock }).prove(submitted(await newKey())));
+      expect(error).toMatchObject({ class: 'config', problem: { code: 'clock_skew' } });
+    });
+
+    test.for([
+      {
+        error: 'invalid_grant',
+        description: 'Invalid grant: account not found',
+        class: 'transient',
+        code: 'key_not_known',
+      },
+      { error: 'invalid_grant', description: 'Account disabled', class: 'user', code: 'service_account_refused' },
+      { error: 'unauthorized_client', description: 'Unauthorized', class: 'user', code: 'service_account_refused' },
+      { error: 'internal_failure', description: 'Sorry', class: 'transient', code: 'internal_failure' },
+    ])('$error ($description) is $class', async ({ error, description, code, ...verdict }) => {
+      await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'refuse', error, description });
+      expect(await thrown(gcp.serviceAccount().prove(submitted(await newKey())))).toMatchObject({
+        ...verdict,
+        problem: { code },
+      });
+    });
+  });
+
+  describe('the projects', () => {
+    test('none is waited for, with the role to grant to this service account', async () => {
+      const context = submitted(await newKey(newcomer));
+      const error = await thrown(gcp.serviceAccount().prove(context));
+      expect(error).toMatchObject({ class: 'transient', problem: { code: 'no_projects' } });
+      expect(error.problem.remedy).toContain(
+        `gcloud projects add-iam-policy-binding lindqvist-web --member="serviceAccount:${newcomer}" --role=roles/viewer`,
+      );
+      await gcp.cloud.gcp.grant(newcomer, ['okafor-shop']);
+      await expect(gcp.serviceAccount().prove(context)).resolves.toMatchObject({
+        account: { id: '120000000000000000002', displayName: newcomer },
+      });
+    });
+
+    test('an API that is not enabled in its own project is waited for, with the link to enable it', async () => {
+      await gcp.cloud.change({ gcp: { resourceManagerEnabled: false } });
+      const context = submitted(await newKey());
+      const error = await thrown(gcp.serviceAccount().prove(context));
+      expect(error).toMatchObject({ class: 'transient', problem: { code: 'api_not_enabled' } });
+      expect(error.problem.link).toMatch(
+        /\/apis\/library\/cloudresourcemanager\.googleapis\.com\?project=101010101011$/,
+      );
+      await gcp.cloud.change({ gcp: { resourceManagerEnabled: true } });
+      await expect(gcp.serviceAccount().prove(context)).resolves.toBeDefined();
+    });
+
+    test('a token that was issued a moment ago and is not known yet says nothing about the key', async () => {
+      const context = submitted(await newKey());
+      await gcp.cloud.fault({ endpoint: 'userinfo' }, { kind: 'respond', status: 401, body: {} });
+      expect(await thrown(gcp.serviceAccount().prove(context))).toMatchObject({
+        class: 'transient',
+        problem: { code: 'token_not_usable_yet' },
+      });
+    });
+  });
+
+  describe('on the way', () => {
+    test.for([
+      { status: 500, delivery: 'unknown' },
+      { status: 503, delivery: 'answered' },
+      { status: 429, delivery: 'answered' },
+    ])('HTTP $status is one request, not tried again by the library', async ({ status, delivery }) => {
+      const context = submitted(await newKey());
+      const headers = { 'retry-after': '11' };
+      await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'respond', status, headers, body: '' }, null);
+      const error = await thrown(gcp.serviceAccount().refresh(context));
+      expect(error).toMatchObject({ class: 'transient', delivery, retryAfterSeconds: 11 });
+      expect(await requests()).toEqual({ 'token.jwt_bearer': 1 });
+    });
+
+    test('a connection that is cut is one request too, and whether it was served is unknown', async () => {
+      const context = submitted(await newKey());
+      await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'drop_after' }, null);
+      const error = await thrown(gcp.serviceAccount().refresh(context));
+      expect(error).toMatchObject({ class: 'transient', delivery: 'unknown', problem: { code: 'cloud_unreachable' } });
+      expect(await requests()).toEqual({ 'token.jwt_bearer': 1 });
+    });
+
+    test('a cloud that hangs is given up on at the deadline', async () => {
+      const context = submitted(await newKey());
+      await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'hold_before' });
+      const error = await thrown(gcp.serviceAccount({ deadlineMs: 200 }).refresh(context));
+      expect(error.message).toContain('no answer within 0.2 s');
+    });
+
+    test.for([
+      { what: 'no access token', body: { token_type: 'Bearer', expires_in: 3599 }, code: 'no_access_token' },
+      { what: 'a page', body: '<h1>Maintenance</h1>', code: 'cloud_answer_unexpected' },
+    ])('a success with $what is no success', async ({ body, code }) => {
+      const context = submitted(await newKey());
+      await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'respond', status: 200, body });
+      expect(await thrown(gcp.serviceAccount().refresh(context))).toMatchObject({
+        class: 'transient',
+        problem: { code },
+      });
+    });
+  });
+
+  test('its assertion is right by the reading of another library, and its token lives as long as was answered', async () => {
+    const file = await newKey();
+    const assertions: string[] = [];
+    const server = createServer((request, response) => {
+      void text(request).then((body) => {
+        const form = new URLSearchParams(body);
+        expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
+        assertions.push(form.get('assertion') ?? '');
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ access_token: 'ya29.x', expires_in: 1800, token_type: 'Bearer' }));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const audience = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+    try {
+      const context = submitted(file, { access_token: 'of-an-earlier-day' });
+      const issued = await gcp.serviceAccount({}, { GCP_TOKEN_URL: audience }).refresh(context);
+      expect(issued).toMatchObject({ ttlSeconds: 1800, renewable: true });
+    } finally {
+      server.close();
+    }
+    const publicKey = createPublicKey(file['private_key'] ?? '');
+    const { payload, protectedHeader } = await jwtVerify(assertions[0] ?? '', publicKey, {
+      issuer: file['client_email'] ?? '',
+      audience,
+      maxTokenAge: 3600,
+      requiredClaims: ['exp', 'scope'],
+    });
+    expect(protectedHeader.alg).toBe('RS256');
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3600);
+    expect(payload['scope']).toContain('https://www.googleapis.com/auth/cloud-platform');
+    expect(assertions).toHaveLength(1);
+  });
+
+  test('ending the connection says that the key lives on, and how to delete it', async () => {
+    const file = await newKey();
+    const { issued } = await gcp.serviceAccount().prove(submitted(file));
+    const token = issued?.fields.reveal()['access_token'] as string;
+    const outcome = await gcp.serviceAccount().revoke(submitted(file, { access_token: token }));
+    expect(outcome).toMatchObject({ outcome: 'unsupported' });
+    expect(JSON.stringify(outcome)).toContain(
+      `gcloud iam service-accounts keys delete ${file['private_key_id']} --iam-account=${file['client_email']}`,
+    );
+    const asked = await fetch(gcp.environment['GCP_REVOKE_URL'] ?? '', {
+      method: 'POST',
+      body: new URLSearchParams({ token }),
+    });
+    expect(await asked.json(), 'why it is not tried').toMatchObject({ error_description: 'Token is not revocable.' });
+  });
+});
+
+const ellipticKey = () =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
