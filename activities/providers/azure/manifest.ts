@@ -2,8 +2,7 @@ import type { ProviderManifest, RegionManifest } from '../manifest-types.ts';
 import { clouds, type AzureCloud } from './manifest/clouds.ts';
 import { consentGuide, servicePrincipalGuide } from './manifest/guide.ts';
 
-// The classes are escaped for the `v` flag too: browsers compile a field's pattern with it.
-const GUID = '[0-9a-fA-F]{8}(?:\\-[0-9a-fA-F]{4}){3}\\-[0-9a-fA-F]{12}';
+const GUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 
 /** Microsoft Azure. Its clouds share nothing: an application is registered in each. */
 export const manifest: ProviderManifest = {
@@ -78,7 +77,7 @@ export const manifest: ProviderManifest = {
           hint: 'As YYYY-MM-DD, from Certificates & secrets: you are warned in the last 30 days. May be left empty.',
           secret: false,
           required: false,
-          pattern: '^\\d{4}\\-(0[1-9]|1[0-2])\\-(0[1-9]|[12]\\d|3[01])$',
+          pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$',
         },
       ],
     },

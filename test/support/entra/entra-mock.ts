@@ -39,7 +39,7 @@ type TokenResponse = { body: Record<string, unknown> };
 export async function startEntraMock(): Promise<EntraMock> {
   setDefaultCACertificates([...getCACertificates('default'), tls('authority').toString()]);
   const clientId = randomUUID();
-  const secrets = new Map([[clientId, `mock~${randomUUID()}`]]);
+  const secrets = new Map<string, string>([[clientId, `mock~${randomUUID()}`]]);
   const script = createEntraScript(secrets);
   const paths: string[] = [];
 

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+
+import { manifest } from '../../../activities/providers/azure/manifest.ts';
+import type { MethodManifest } from '../../../activities/providers/manifest-types.ts';
+import { missingFor, resolveSettings, scopesFor, type Environment } from '../../../activities/providers/settings.ts';
+
+const configured = { AZURE_CLIENT_ID: 'our application', AZURE_CLIENT_SECRET: 'a secret' };
+
+function settled(environment: Environment, id = 'global') {
+  const settings = resolveSettings(manifest, environment);
+  const region = settings.regions.get(id) ?? expect.fail(`no cloud ${id}`);
+  return { settings, region };
+}
+const find = <F extends MethodManifest['flow']>(flow: F) =>
+  manifest.methods.find((method): method is Extract<MethodManifest, { flow: F }> => method.flow === flow) ??
+  expect.fail(`no ${flow} method`);
+const guideOf = (environment: Environment) => {
+  const { region } = settled(environment);
+  return find('redirect').guide?.({ region: 'global', values: region.values, setup: {} }) ?? [];
+};
+
+describe("Azure's addresses", () => {
+  test('every work account signs in, unless a tenant is set', () => {
+    expect(settled({}).region.urls['token']).toBe('https://login.microsoftonline.com/organizations/oauth2/v2.0/token');
+    expect(settled({ AZURE_TENANT_ID: 'contoso.example' }).region.urls['authorize']).toBe(
+      'https://login.microsoftonline.com/contoso.example/oauth2/v2.0/authorize',
+    );
+  });
+
+  test('a tenant can not lead out of its place in a path', () => {
+    expect(settled({ AZURE_TENANT_ID: '../common?x=' }).region.urls['token']).toBe(
+      'https://login.microsoftonline.com/..%2Fcommon%3Fx%3D/oauth2/v2.0/token',
+    );
+  });
+
+  test('an override has the tenant filled in too, and may leave it out', () => {
+    const of = (url: string) => settled({ AZURE_TOKEN_URL: url, AZURE_TENANT_ID: 'a-tenant' }).region.urls['token'];
+    expect(of('https://proxy.example/{tenantId}/token')).toBe('https://proxy.example/a-tenant/token');
+    expect(of('https://proxy.example/token')).toBe('https://proxy.example/token');
+  });
+
+  test.each([
+    { id: 'global', audience: 'https://management.azure.com' },
+    { id: 'china', audience: 'https://management.chinacloudapi.cn' },
+    { id: 'us-government', audience: 'https://management.usgovcloudapi.net' },
+  ])('sign-in to cloud $id asks for the scope of that cloud', ({ id, audience }) => {
+    const scopes = [`${audience}/user_impersonation`, 'offline_access', 'openid', 'profile'];
+    expect(scopesFor(settled({}, id).region, find('redirect'))).toEqual(scopes);
+  });
+});
+
+describe("Azure's guides", () => {
+  test('the admin consent link is of the tenant and the application that the operator set', () => {
+    const links = guideOf({ ...configured, AZURE_TENANT_ID: 'a-tenant' }).filter(({ format }) => format === 'url');
+    expect(links.map(({ text }) => text)).toEqual([
+      'https://login.microsoftonline.com/a-tenant/adminconsent?client_id=our+application',
+    ]);
+  });
+
+  test('nothing secret is in them', () => {
+    expect(JSON.stringify(guideOf(configured))).not.toContain('a secret');
+  });
+
+  test('a service principal of a sovereign cloud is made there', () => {
+    const guide = find('form').guide;
+    const lines = (region: string) => guide?.({ region, values: {}, setup: {} })[0]?.text.split('\n') ?? [];
+    expect(lines('china')[0]).toBe('az cloud set --name AzureChinaCloud');
+    expect(lines('global')[0]).toBe('az login');
+  });
+});
+
+describe('what Azure needs of the operator', () => {
+  test('nothing for service principals; an application of its own for sign-in', () => {
+    const { settings, region } = settled({});
+    expect(missingFor(settings, region, find('form'))).toBeUndefined();
+    expect(missingFor(settings, region, find('redirect'))?.variables).toEqual([
+      'AZURE_CLIENT_ID',
+      'AZURE_CLIENT_SECRET',
+    ]);
+  });
+
+  test('only the access token of a connection is ever handed out', () => {
+    expect(manifest.methods.map(({ leased }) => leased)).toEqual([['access_token'], ['access_token']]);
+  });
+
+  test.each([
+    ['tenant_id', '72f988bf-86f1-41af-91ab-2d7cd011db47', '72f988bf-86f1-41af-91ab-2d7cd011db47/../common'],
+    ['client_id', '72F988BF-86F1-41AF-91AB-2D7CD011DB47', 'my application'],
+    ['secret_expires_on', '2027-02-28', '28.02.2027'],
+  ])('%s is checked before anything is kept', (name, good, bad) => {
+    const pattern = new RegExp(find('form').fields.find((field) => field.name === name)?.pattern ?? '', 'v');
+    expect(pattern.test(good)).toBe(true);
+    expect(pattern.test(bad)).toBe(false);
+  });
+});
