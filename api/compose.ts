@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { ProviderSettings } from '../activities/providers/settings.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -9,13 +8,8 @@ import { createRegistry, measured, operationSeconds } from '../platform/metrics.
 import { connectionOptions } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { createApiKeys } from '../stores/api-keys.ts';
-import type { EphemeralStore } from '../stores/ephemeral/port.ts';
-import { createRedisEphemeralStore } from '../stores/ephemeral/redis.ts';
-import { createSqliteEphemeralStore } from '../stores/ephemeral/sqlite.ts';
+import { composeStores } from '../stores/compose.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
-import type { SecretStore } from '../stores/secrets/port.ts';
-import { createSqliteSecretStore } from '../stores/secrets/sqlite.ts';
-import { createVaultSecretStore } from '../stores/secrets/vault.ts';
 import { createTenants } from '../stores/tenants.ts';
 import type { AppDependencies } from './app-types.ts';
 import { createConnectionsGateway } from './connections-gateway.ts';
@@ -40,15 +34,9 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
   const clock = systemClock;
   const metrics = createRegistry();
   const now = (): number => performance.now();
-  const secretSeconds = operationSeconds(metrics, 'mooring_secret_store_seconds', 'Calls to the secret store.');
-  const ephemeralSeconds = operationSeconds(
-    metrics,
-    'mooring_ephemeral_store_seconds',
-    'Calls to the ephemeral store.',
-  );
   const temporalSeconds = operationSeconds(metrics, 'mooring_temporal_seconds', 'Calls of the API to Temporal.');
-  const secrets = measured(secretStore(config, logger), secretSeconds, now);
-  const ephemeral = measured(ephemeralStore(config, logger), ephemeralSeconds, now);
+  const stores = composeStores(config, metrics, logger);
+  const { secrets, ephemeral } = stores;
   const connection = temporalConnection(config);
   const client = new Client({
     connection,
@@ -77,7 +65,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       providers: createProviderCatalog(providers),
     },
     async close() {
-      await Promise.all([connection.close(), ephemeral.close(), secrets.close()]);
+      await Promise.all([connection.close(), stores.close()]);
     },
   };
 }
@@ -95,15 +83,4 @@ function temporalConnection({ temporal }: Config): Connection {
       }),
     ],
   });
-}
-
-function secretStore({ vault, stateDirectory, keyRing }: Config, logger: Logger): SecretStore {
-  if (!vault) return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
-  const { address, mount, namespace, roleId, secretId } = vault;
-  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock, logger });
-}
-
-function ephemeralStore({ redisUrl, stateDirectory, keyRing }: Config, logger: Logger): EphemeralStore {
-  if (redisUrl) return createRedisEphemeralStore({ url: redisUrl, logger });
-  return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { createCli } from '../activities/cli/run-cli.ts';
 import { createActivities } from '../activities/index.ts';
 import type { ListerReadiness } from '../activities/providers/lister.ts';
@@ -10,14 +9,11 @@ import { createRefreshGate } from '../activities/refresh/gate.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
-import { createRegistry, measured, operationSeconds, type Registry } from '../platform/metrics.ts';
-import type { EphemeralStore } from '../stores/ephemeral/port.ts';
-import { createRedisEphemeralStore } from '../stores/ephemeral/redis.ts';
-import { createSqliteEphemeralStore } from '../stores/ephemeral/sqlite.ts';
+import { createRegistry, type Registry } from '../platform/metrics.ts';
 import { createProviderIdentities } from '../stores/provider-identities.ts';
-import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
-import { createSqliteSecretStore } from '../stores/secrets/sqlite.ts';
-import { createVaultSecretStore } from '../stores/secrets/vault.ts';
+import { composeStores } from '../stores/compose.ts';
+import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
 import { measuredActivities } from './measured-activities.ts';
@@ -42,20 +38,8 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const clock = systemClock;
   const metrics = createRegistry();
   const now = (): number => performance.now();
-  const secretSeconds = operationSeconds(metrics, 'mooring_secret_store_seconds', 'Calls to the secret store.');
-  const ephemeralSeconds = operationSeconds(
-    metrics,
-    'mooring_ephemeral_store_seconds',
-    'Calls to the ephemeral store.',
-  );
-  // A conflict is an answer: that is what check-and-set is for.
-  const secrets = measured(
-    secretStore(config, logger),
-    secretSeconds,
-    now,
-    (error) => !(error instanceof SecretStoreConflict),
-  );
-  const ephemeral = measured(ephemeralStore(config, logger), ephemeralSeconds, now);
+  const stores = composeStores(config, metrics, logger);
+  const { secrets, ephemeral } = stores;
   const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
   const programs = { cli, ovhcloud: config.discovery.ovhcloudPath };
   const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, programs });
@@ -88,18 +72,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     }),
     async close() {
       cli.close();
-      await Promise.all([ephemeral.close(), secrets.close()]);
+      await stores.close();
     },
   };
-}
-
-function secretStore({ vault, stateDirectory, keyRing }: Config, logger: Logger): SecretStore {
-  if (!vault) return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
-  const { address, mount, namespace, roleId, secretId } = vault;
-  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock, logger });
-}
-
-function ephemeralStore({ redisUrl, stateDirectory, keyRing }: Config, logger: Logger): EphemeralStore {
-  if (redisUrl) return createRedisEphemeralStore({ url: redisUrl, logger });
-  return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
 }

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { systemClock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
+import { measured, operationSeconds, type Registry } from '../platform/metrics.ts';
+import type { EphemeralStore } from './ephemeral/port.ts';
+import { createRedisEphemeralStore } from './ephemeral/redis.ts';
+import { createSqliteEphemeralStore } from './ephemeral/sqlite.ts';
+import { SecretStoreConflict, type SecretStore } from './secrets/port.ts';
+import { createSqliteSecretStore } from './secrets/sqlite.ts';
+import { createVaultSecretStore } from './secrets/vault.ts';
+
+export interface Stores {
+  readonly secrets: SecretStore;
+  readonly ephemeral: EphemeralStore;
+  close(): Promise<void>;
+}
+
+/** A process's stores, as its configuration names them, each call measured. For `compose.ts` alone; connects lazily. */
+export function composeStores(config: Config, metrics: Registry, logger: Logger): Stores {
+  const now = (): number => performance.now();
+  const seconds = (store: 'secret' | 'ephemeral') =>
+    operationSeconds(metrics, `mooring_${store}_store_seconds`, `Calls to the ${store} store.`);
+  // A conflict is an answer: that is what check-and-set is for.
+  const isFault = (error: unknown): boolean => !(error instanceof SecretStoreConflict);
+  const secrets = measured(secretStore(config, logger), seconds('secret'), now, isFault);
+  const ephemeral = measured(ephemeralStore(config, logger), seconds('ephemeral'), now);
+  return {
+    secrets,
+    ephemeral,
+    async close() {
+      await Promise.all([ephemeral.close(), secrets.close()]);
+    },
+  };
+}
+
+function secretStore({ vault, stateDirectory, keyRing }: Config, logger: Logger): SecretStore {
+  if (!vault) return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
+  const { address, mount, namespace, roleId, secretId } = vault;
+  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock, logger });
+}
+
+function ephemeralStore({ redisUrl, stateDirectory, keyRing }: Config, logger: Logger): EphemeralStore {
+  if (redisUrl) return createRedisEphemeralStore({ url: redisUrl, logger });
+  return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
+}
