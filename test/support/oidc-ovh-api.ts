@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type Provider from 'oidc-provider';
 
+/** Whom service accounts act for. */
+const OWNER = 'la12345-ovh';
+
 /** `/1.0/auth/details` and `/1.0/me` of OVHcloud, for bearers of the server's access tokens. */
 export async function serveOvhApi(
   provider: Provider,
@@ -17,7 +20,10 @@ async function answer(
   { url, headers }: IncomingMessage,
 ): Promise<{ status: number; body: unknown }> {
   const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-  const token = await provider.AccessToken.find(bearer, { ignoreExpiration: true });
+  const service = await provider.ClientCredentials.find(bearer, { ignoreExpiration: true });
+  const token = service
+    ? { accountId: OWNER, isExpired: service.isExpired }
+    : await provider.AccessToken.find(bearer, { ignoreExpiration: true });
   if (token?.isExpired)
     return { status: 401, body: { class: 'Client::Unauthorized', message: 'You must login first' } };
   if (!token) {

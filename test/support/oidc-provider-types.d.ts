@@ -25,6 +25,12 @@ declare module 'oidc-provider' {
         options?: { ignoreExpiration?: boolean },
       ): Promise<{ readonly accountId: string; readonly isExpired: boolean } | undefined>;
     };
+    readonly ClientCredentials: {
+      find(
+        token: string,
+        options?: { ignoreExpiration?: boolean },
+      ): Promise<{ readonly isExpired: boolean } | undefined>;
+    };
     readonly RefreshToken: { find(token: string): Promise<{ readonly accountId: string } | undefined> };
     callback(): (request: IncomingMessage, response: ServerResponse) => void;
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>;

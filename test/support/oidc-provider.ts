@@ -9,6 +9,7 @@ import { serveGoogleApi } from './oidc-google-api.ts';
 import { finishInteraction } from './oidc-interactions.ts';
 import { serveOvhApi } from './oidc-ovh-api.ts';
 import { walk, type Decision } from './oidc-browser.ts';
+import { registerServiceAccount, type ServiceAccount } from './oidc-registration.ts';
 
 export interface OidcProvider {
   readonly authorizeUrl: string;
@@ -24,6 +25,8 @@ export interface OidcProvider {
   googleEnvironment(): Record<string, string>;
   /** Signs in, consents or refuses, as a browser would. Answers the URL of the redirect back. */
   decide(authorizeUrl: string | URL, decision?: Decision): Promise<URL>;
+  /** Registers a client that acts for itself (RFC 7591; RFC 6749, 4.4), as OVHcloud's service accounts do. */
+  serviceAccount(): Promise<ServiceAccount>;
   /** Names of what the server reported, oldest first: `grant.success`, `grant.error`, `grant.revoked`. */
   readonly events: readonly string[];
   close(): Promise<void>;
@@ -70,13 +73,20 @@ export async function startOidcProvider(options: {
     issueRefreshToken: () => true,
     ttl: {
       AccessToken: options.accessTokenTtlSeconds ?? 3600,
+      ClientCredentials: options.accessTokenTtlSeconds ?? 3600,
       RefreshToken: 86_400,
       Grant: 86_400,
       IdToken: 3600,
       Interaction: 600,
       Session: 600,
     },
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true, allowedPolicy: () => true } },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: () => true },
+      clientCredentials: { enabled: true },
+      registration: { enabled: true },
+      registrationManagement: { enabled: true },
+    },
     findAccount: (_: unknown, accountId: string) => ({
       accountId,
       claims: () => ({ sub: accountId, email: `${accountId}@people.example` }),
@@ -121,6 +131,7 @@ export async function startOidcProvider(options: {
       GCP_CLIENT_ID: clientId,
       GCP_CLIENT_SECRET: clientSecret,
     }),
+    serviceAccount: () => registerServiceAccount(`${origin}/reg`),
     decide: (authorizeUrl, decision) => walk(origin, new URL(authorizeUrl), decision),
     events,
     async close() {
