@@ -5,10 +5,12 @@ export interface Page {
   readonly body: Html;
   /** For the head: what a single page needs besides the stylesheet. */
   readonly head?: Html;
+  /** For what is to be read to the letter: code. */
+  readonly isWide?: boolean;
 }
 
 /** One calm card in one column; works from 375 px up, light and dark, without a script. */
-export function layout({ title, body, head }: Page): string {
+export function layout({ title, body, head, isWide = false }: Page): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -22,7 +24,7 @@ export function layout({ title, body, head }: Page): string {
         ${head}
       </head>
       <body>
-        <main class="card">${body}</main>
+        <main class="card ${isWide && 'wide'}">${body}</main>
         <p class="foot">Mooring keeps cloud connections alive.</p>
       </body>
     </html>`.toString();

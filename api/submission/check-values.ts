@@ -3,6 +3,7 @@ import type { FormField, FormMethodManifest, FormVariant } from '../../activitie
 const LINE_LENGTH = 4_096;
 /** A key file is 2 to 3 KB; nothing that a cloud gives is longer than this. */
 const TEXT_LENGTH = 16_384;
+const UNLIKE = 'does not look right.';
 const LINE_BREAK = /[\r\n]/;
 
 /** What was submitted, by field name; which set of fields it fills in, where there are several. */
@@ -16,6 +17,8 @@ export interface Mistake {
   readonly field: string;
   /** A sentence that names the field, and never quotes what was typed: it may be a secret in the wrong place. */
   readonly sentence: string;
+  /** What it should look like; a page has it beside the field already. */
+  readonly hint?: string;
 }
 
 export type CheckedValues =
@@ -35,9 +38,12 @@ export function checkValues(method: FormMethodManifest, submitted: SubmittedValu
   const fields: Record<string, string> = {};
   for (const field of asked) {
     const value = normalised(field, submitted.fields[field.name]);
-    const sentence = mistakeIn(field, value);
-    if (sentence !== undefined) mistakes.push({ field: field.name, sentence: `"${field.label}" ${sentence}` });
-    else if (value !== '') fields[field.name] = value;
+    const mistake = mistakeIn(field, value);
+    if (mistake !== undefined) {
+      const hint = mistake === UNLIKE ? { hint: field.hint } : {};
+      mistakes.push({ field: field.name, sentence: `"${field.label}" ${mistake}`, ...hint });
+    }
+    if (mistake === undefined && value !== '') fields[field.name] = value;
   }
   return mistakes.length > 0 ? { valid: false, mistakes } : { valid: true, fields };
 }
@@ -58,13 +64,13 @@ function normalised({ options, multiline }: FormField, value: string | undefined
   return multiline ? text.replaceAll('\r\n', '\n') : text;
 }
 
-function mistakeIn({ required, multiline, options, pattern, hint }: FormField, value: string): string | undefined {
+function mistakeIn({ required, multiline, options, pattern }: FormField, value: string): string | undefined {
   if (value === '') return required ? 'is missing.' : undefined;
   const longest = multiline ? TEXT_LENGTH : LINE_LENGTH;
   if (value.length > longest) return `is longer than ${longest} characters.`;
   if (!multiline && LINE_BREAK.test(value)) return 'must be a single line.';
   if (options && !options.includes(value)) return `must be one of ${options.join(', ')}.`;
   // As browsers compile the pattern of a field: whole value, flag v.
-  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 'v').test(value)) return `does not look right. ${hint}`;
+  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 'v').test(value)) return UNLIKE;
   return undefined;
 }

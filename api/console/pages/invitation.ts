@@ -19,7 +19,7 @@ export function invitationPage(page: InvitationPage): Page {
   );
   return {
     title: `${asker} asks for access`,
-    ...(steps && { head: html`<script src="/assets/copy.js" defer></script>` }),
+    ...(steps && { isWide: true, head: html`<script src="/assets/copy.js" defer></script>` }),
     body: html`${requestCard(page)} ${steps}
       <form method="post">
         ${passcodeRequired && passcodeField(asker, passcodeProblem)}

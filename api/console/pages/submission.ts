@@ -29,10 +29,11 @@ export function submissionPage(page: SubmissionPage): Page {
   const [variant] = method.variants ?? [];
   return {
     title: `${asker} asks for access`,
+    isWide: true,
     head: html`<script src="/assets/copy.js" defer></script>`,
     body: html`${requestCard(page)} ${view.status === 'verifying' && resubmission} ${guideSteps(guide)}
       <form method="post" autocomplete="off">
-        <h2>${guide.length > 0 ? 'Submit' : 'What is asked for'}</h2>
+        <h2>What is asked for</h2>
         ${mistakes.length > 0 && html`<p class="error" role="alert">Nothing was submitted yet: see below.</p>`}
         ${notTaken && problemBox(notTaken)} ${method.fields.map((field) => entry(page, field))}
         ${variant && variants(method.variants ?? [], page)} ${passcodeRequired && passcodeField(asker, passcodeProblem)}

@@ -11,15 +11,16 @@ export function guideSteps(blocks: readonly GuideBlock[]): Html | undefined {
   return html`<section class="guide">${blocks.map((block) => step(block))}</section>`;
 }
 
-function step({ title, text, format }: GuideBlock): Html {
+function step({ title, text, format }: GuideBlock): Html | undefined {
   if (format === undefined) {
     return html`<h2>${title}</h2>
       <p>${text}</p>`;
   }
   if (format === 'url') {
     const url = webAddress(text);
+    if (!url) return undefined;
     return html`<p>
-      <a class="button second" href="${url?.href ?? ''}" target="_blank" rel="noopener noreferrer">${title}</a>
+      <a class="button second" href="${url.href}" target="_blank" rel="noopener noreferrer">${title}</a>
     </p>`;
   }
   const isShort = text.trimEnd().split('\n').length <= SHOWN_LINES;

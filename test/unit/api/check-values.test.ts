@@ -37,7 +37,9 @@ const withVariants: FormMethodManifest = {
 };
 const mistakes = (of: FormMethodManifest, submitted: SubmittedValues) => {
   const checked = checkValues(of, submitted);
-  return checked.valid ? [] : checked.mistakes.map(({ field: name, sentence }) => `${name}: ${sentence}`);
+  return checked.valid
+    ? []
+    : checked.mistakes.map(({ field: name, sentence, hint }) => `${name}: ${sentence}${hint ? ` (${hint})` : ''}`);
 };
 
 describe('values', () => {
@@ -51,7 +53,7 @@ describe('values', () => {
   it.each([
     ['a missing one', {}, ['key: "Label of key" is missing.']],
     ['an empty one', { key: '  ' }, ['key: "Label of key" is missing.']],
-    ['the wrong form, whole value', { key: 'abc1' }, ['key: "Label of key" does not look right. As it was given.']],
+    ['the wrong form, whole value', { key: 'abc1' }, ['key: "Label of key" does not look right. (As it was given.)']],
     ['two lines for one', { key: 'a\nb' }, ['key: "Label of key" must be a single line.']],
     ['a choice that is none', { key: 'a', size: 'huge' }, ['size: "Label of size" must be one of small, large.']],
     ['a stranger', { key: 'a', more: 'x' }, ['more: "more" is not asked for; the fields are "key", "size", "file".']],

@@ -20,6 +20,21 @@ describe('what a browser is told of its sign-in', () => {
     expect(progressOf(claims, view)).toMatchObject({ tone: 'working', done: false, account });
   });
 
+  it('is not let in yet while the proof is tried, with the last answer, the tries and the next one', () => {
+    const verification = { step: 'proof' as const, attemptsBefore: 0, lastProblem: null, account: null };
+    const view = viewWith({ status: 'verifying', verification, updatedAt: after });
+    const lastProblem = problems.storeUnavailable;
+    const tries = { step: 'proof' as const, attempts: 3, nextTryAt: after, lastProblem, account: null };
+    expect(progressOf(claims, view, tries)).toMatchObject({
+      tone: 'working',
+      done: false,
+      problem: lastProblem,
+      waiting: { attempts: 3, nextTryAt: after },
+    });
+    expect(progressOf(claims, view, { ...tries, lastProblem: null })).toMatchObject({ problem: null, waiting: null });
+    expect(progressOf(claims, view, { ...tries, step: 'promotion' })).toMatchObject({ waiting: null });
+  });
+
   it('is done and good once the connection is active', () => {
     const view = viewWith({ status: 'active', invitation: null, account, updatedAt: after });
     expect(progressOf(claims, view)).toMatchObject({ tone: 'good', title: 'Connected', account, done: true });

@@ -116,3 +116,67 @@ describe('the result page, once the account is connected', () => {
     expect(await found()).toMatchObject({ status: 200, title: 'Connected', found: null });
   });
 });
+
+describe('the result page, while an access is waited for', () => {
+  const lastProblem = { code: 'not_yet', message: 'Not yet.', remedy: 'Wait.', link: 'https://sky.example/validate' };
+  const verification = {
+    step: 'proof' as const,
+    attempts: 2,
+    nextTryAt: '2026-11-23T08:00:30.000Z',
+    lastProblem,
+    account: null,
+  };
+  const headers = { cookie: `__Host-mooring-browser=${cookie}`, origin: 'https://mooring.example' };
+
+  async function waiting() {
+    const tried: string[] = [];
+    const view = viewWith({ status: 'verifying', verification: { ...verification, attemptsBefore: 0 } });
+    const connections = {
+      viewForLink: async () => ({ view, source: 'workflow', verification }),
+      tryNow: async (tenant: string, id: string) => void tried.push(`${tenant}/${id}`),
+    } as unknown as ConnectionsGateway;
+    const { app, clock } = await composeApp({}, { connections });
+    const path = await createResultLinks({ keyRing, clock }).path({
+      c: view.id,
+      e: 1,
+      b: keyRing.digest('browser', cookie),
+    });
+    return {
+      tried,
+      id: view.id,
+      path,
+      page: async () => (await app.inject({ url: path, headers })).body,
+      tryNow: async (as: object) => await app.inject({ method: 'POST', url: `${path}/try-now`, headers: { ...as } }),
+    };
+  }
+
+  it('says how often it was tried, when it will be again, and where the remedy is done', async () => {
+    const page = await (await waiting()).page();
+    expect(page).toContain('Tried 2 times; the next try is at 08:00:30 UTC.');
+    expect(page).toContain('href="https://sky.example/validate"');
+    expect(page).not.toMatch(/id="try-now"[^>]*hidden/);
+  });
+
+  it('has the next try made at once for its own browser, and leads back', async () => {
+    const { tried, id, path, tryNow } = await waiting();
+    const reply = await tryNow(headers);
+    expect([reply.statusCode, reply.headers.location]).toEqual([303, path]);
+    expect(tried).toEqual([`acme/${id}`]);
+  });
+
+  it.each([
+    ['another browser', { ...headers, cookie: `__Host-mooring-browser=${'d'.repeat(43)}` }],
+    ['another site', { ...headers, origin: 'https://elsewhere.example' }],
+  ])('has none made for %s', async (_who, as) => {
+    const { tried, tryNow } = await waiting();
+    expect((await tryNow(as)).statusCode).toBe(403);
+    expect(tried).toEqual([]);
+  });
+
+  it('has six made within a minute at most', async () => {
+    const { tried, tryNow } = await waiting();
+    for (let count = 0; count < 6; count++) await tryNow(headers);
+    expect((await tryNow(headers)).statusCode).toBe(429);
+    expect(tried).toHaveLength(6);
+  });
+});

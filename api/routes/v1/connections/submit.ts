@@ -61,7 +61,11 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       const { view } = await connections.view(tenant, id);
       const checked = checkValues(formOf(providers, view), body);
       if (!checked.valid) {
-        throw apiProblems.invalidRequest(checked.mistakes.map(({ field, sentence }) => `fields.${field}: ${sentence}`));
+        throw apiProblems.invalidRequest(
+          checked.mistakes.map(({ field, sentence, hint }) =>
+            [`fields.${field}:`, sentence, hint].filter((part) => part !== undefined).join(' '),
+          ),
+        );
       }
       const key = request.headers['idempotency-key'];
       await assertSameBody(deps, 'submission', request);

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { startStandInWorld } from '../e2e/support/stand-in-world.ts';
+import type { World } from '../e2e/support/world.ts';
+import { createCustomer, type Customer } from '../support/customer.ts';
+import type { Invited } from '../support/platform.ts';
+import { invitePeople, type People, type Person } from './support/people.ts';
+
+const { chromium, temporal } = inject('components');
+const START_WITHIN_MS = 120_000;
+const account = '222233334441';
+
+const widths = [
+  { width: 1280, height: 800 },
+  { width: 390, height: 780 },
+] as const;
+
+describe.skipIf(chromium === null || temporal === null)('values in a browser', { timeout: 60_000 }, () => {
+  let world: World;
+  let customer: Customer;
+  let people: People;
+  beforeAll(async () => {
+    world = await startStandInWorld();
+    customer = createCustomer(world.running);
+    people = await invitePeople(chromium?.path ?? '');
+  }, START_WITHIN_MS);
+  afterAll(async () => {
+    await people.goHome();
+    await world.stop();
+  }, START_WITHIN_MS);
+
+  const says = async (page: Page, text: string | RegExp): Promise<void> =>
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: text }).waitFor();
+  const scrollsSideways = async (page: Page): Promise<boolean> =>
+    await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+  const invite = async (more: object = {}): Promise<Invited> =>
+    await customer.platform.invite({ provider: 'aws', region: 'aws', name: 'Billing and invoices', ...more });
+  const submit = async (page: Page): Promise<void> =>
+    await page.getByRole('button', { name: 'Connect Amazon Web Services' }).click();
+  const arnOf = (name: string): string => `arn:aws:iam::${account}:role/${name}`;
+  const newName = (): string => `mooring-${randomUUID().slice(0, 8)}`;
+  /** Reads the trust policy from the page, as a customer does, and makes the role. */
+  const makeRole = async ({ page }: Person, name: string): Promise<string> => {
+    const text = await page.getByText('"sts:ExternalId"').last().textContent();
+    return await customer.cloud.putAwsRole({ name, trustPolicy: JSON.parse(text ?? '') as object });
+  };
+
+  test.for(widths)('a role is made as the page says, and its ARN connects it, at $width px', async (viewport) => {
+    const person = await people.someone({ viewport });
+    const { page } = person;
+    const look = async (name: string): Promise<void> => {
+      expect(await scrollsSideways(page), name).toBe(false);
+      await person.picture(`${viewport.width}-form-${name}`);
+    };
+    const { connection, invitation } = await invite();
+    await page.goto(invitation.url);
+    await says(page, /asks for access to your Amazon Web Services account/);
+    await look('closed');
+    await page.getByText('By hand: the trust policy').click();
+    await page.getByText('With Terraform').click();
+    await look('open');
+
+    await page.getByLabel('Role ARN').fill(await makeRole(person, newName()));
+    await submit(page);
+    await says(page, 'Connected');
+    await page.getByText(account).waitFor();
+    await look('connected');
+    await customer.platform.until(connection.id, 'active');
+    expect(person.troubles).toEqual([]);
+  });
+
+  test('what is to be copied is copied with one press', async () => {
+    const person = await people.someone({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = person;
+    await page.goto((await invite()).invitation.url);
+    await page.getByText('By hand: the trust policy').click();
+    const shown = await page.getByText('"sts:ExternalId"').last().textContent();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(shown);
+    expect(person.troubles).toEqual([]);
+  });
+
+  test.for([
+    { scripts: true, how: 'with scripts' },
+    { scripts: false, how: 'without scripts' },
+  ])('a mistake is said beside its field, and what was typed is still there, $how', async ({ scripts }) => {
+    const person = await people.someone({ javaScriptEnabled: scripts, viewport: widths[1] });
+    const { page } = person;
+    const { invitation, connection } = await invite();
+    await page.goto(invitation.url);
+    const policy = 'a session policy that the server is to give back';
+    await page.getByLabel('Session policy').fill(policy);
+    const name = newName();
+    await page.getByLabel('Role ARN').fill(arnOf(name));
+    await page.getByLabel('Session length').fill('twelve');
+    // The browser would say it first; the server must not rely on that.
+    await page.locator('form').evaluate((form) => form.setAttribute('novalidate', ''));
+    await submit(page);
+    const field = page.getByLabel('Session length');
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    const described = (await field.getAttribute('aria-describedby'))?.split(' ')[0] ?? '';
+    expect(await page.locator(`[id="${described}"]`).textContent()).toContain('does not look right');
+    expect(await page.getByLabel('Session policy').inputValue()).toBe(policy);
+    expect(await page.getByLabel('Role ARN').inputValue()).toBe(arnOf(name));
+    await person.picture(`form-mistake-${scripts ? 'scripts' : 'plain'}`);
+
+    await makeRole(person, name);
+    await page.getByLabel('Session length').fill('900');
+    await page.getByLabel('Session policy').fill('');
+    await submit(page);
+    await says(page, 'Connected');
+    await customer.platform.until(connection.id, 'active');
+  });
+
+  test('an access that is yet to be given is waited for in sight: tries, the last answer, and a try at once', async () => {
+    const person = await people.someone({ viewport: widths[1] });
+    const { page } = person;
+    const { connection, invitation } = await invite({ invitation: { passcode: 'tulip-42' } });
+    const name = newName();
+    await page.goto(invitation.url);
+    await page.getByLabel('Role ARN').fill(arnOf(name));
+    await page.getByLabel('Passcode').fill('tulip-41');
+    await submit(page);
+    expect(await page.getByRole('alert').textContent()).toContain('That is not the passcode of this link');
+    await page.getByLabel('Passcode').fill('tulip-42');
+    const trustPolicy = JSON.parse((await page.getByText('"sts:ExternalId"').last().textContent()) ?? '') as object;
+    await submit(page);
+
+    await says(page, 'Not let in yet');
+    await page.getByText(/Tried \d times; the next try is at/).waitFor();
+    await page.getByText('role_not_assumable').waitFor();
+    expect(await scrollsSideways(page)).toBe(false);
+    await person.picture('390-form-waiting');
+    await customer.cloud.putAwsRole({ name, trustPolicy });
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await says(page, 'Connected');
+    await customer.platform.until(connection.id, 'active');
+    // The page that said so had the status for it.
+    expect(person.troubles.filter((trouble) => !trouble.includes('403 (Forbidden)'))).toEqual([]);
+  });
+
+  test('an ARN that was mistyped is corrected while it is tried, with the same link', async () => {
+    const person = await people.someone();
+    const { page } = person;
+    const { connection, invitation } = await invite();
+    const name = newName();
+    await page.goto(invitation.url);
+    await makeRole(person, name);
+    await page.getByLabel('Role ARN').fill(arnOf(`${name}-mistyped`));
+    await submit(page);
+    await says(page, 'Not let in yet');
+    await page.getByRole('link', { name: 'Change what was submitted' }).click();
+    await page.getByText('is being tried at this moment').waitFor();
+    await person.picture('form-again');
+    await page.getByLabel('Role ARN').fill(arnOf(name));
+    await submit(page);
+    await says(page, 'Connected');
+    await customer.platform.until(connection.id, 'active');
+  });
+
+  test('what the cloud refused is told above the form, which takes other values', async () => {
+    const person = await people.someone();
+    const { page } = person;
+    const { invitation } = await invite();
+    const name = newName();
+    const open = [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }];
+    await customer.cloud.putAwsRole({ name, trustPolicy: { Version: '2012-10-17', Statement: open } });
+    await page.goto(invitation.url);
+    await page.getByLabel('Role ARN').fill(arnOf(name));
+    await submit(page);
+    await says(page, 'Not connected');
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await page.getByText('insecure_trust_policy').waitFor();
+    await person.picture('form-refused');
+    await makeRole(person, name);
+    await page.getByLabel('Role ARN').fill(arnOf(name));
+    await submit(page);
+    await says(page, 'Connected');
+  });
+});

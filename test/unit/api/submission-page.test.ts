@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { FormMethodManifest, GuideBlock, ProviderManifest } from '../../../activities/providers/manifest-types.ts';
+import { resolveSettings } from '../../../activities/providers/settings.ts';
+import { layout } from '../../../api/console/layout.ts';
+import { submissionPage, type SubmissionPage } from '../../../api/console/pages/submission.ts';
+import { createProviderCatalog } from '../../../api/provider-catalog.ts';
+import { valuesOf } from '../../../api/submission/form-names.ts';
+import { viewWith } from './support.ts';
+
+const field = (name: string, more: object = {}) => ({
+  name,
+  label: `Label of ${name}`,
+  hint: 'Hint.',
+  secret: false,
+  required: true,
+  ...more,
+});
+const method: FormMethodManifest = {
+  id: 'keys',
+  flow: 'form',
+  name: 'Keys',
+  asks: 'Keys.',
+  requires: [],
+  rotatesRefreshTokens: false,
+  discovers: false,
+  leased: [],
+  minted: [],
+  fields: [field('project'), field('size', { options: ['small', 'large'], required: false })],
+  variants: [
+    {
+      id: 'have',
+      label: 'Keys that exist',
+      asks: 'Kept.',
+      fields: [field('secret', { secret: true }), field('file', { secret: true, multiline: true })],
+    },
+    { id: 'make', label: 'Make some', asks: 'Used once.', fields: [field('secret', { secret: true })] },
+  ],
+};
+
+function pageOf(more: Partial<SubmissionPage> = {}, guide: readonly GuideBlock[] = []): string {
+  const asked = { ...method, guide: () => guide };
+  const manifest: ProviderManifest = {
+    id: 'sky',
+    name: 'Sky',
+    enableVariables: [],
+    regionWord: 'region',
+    regions: [{ id: 'up', label: 'Up', urls: {}, settings: {} }],
+    methods: [asked],
+  };
+  const way = createProviderCatalog([resolveSettings(manifest, {})]).find('sky', 'up', 'keys');
+  if (!way) throw new Error('The way is there.');
+  const view = viewWith({ provider: 'sky', region: 'up', method: 'keys' });
+  const expiresAt = '2026-12-07T08:00:00.000Z';
+  return layout(
+    submissionPage({ asker: 'Acme', way, view, expiresAt, method: asked, passcodeRequired: false, ...more }),
+  );
+}
+
+describe('the form', () => {
+  it('gives back what was typed, but no secret, whichever variant it was typed for', () => {
+    const typed = {
+      'value.project': 'pr-1" onfocus="alert(1)',
+      'value.size': 'large',
+      variant: 'make',
+      'value.have.secret': 'S3CR3T',
+      'value.have.file': 'S3CR3T',
+      'value.make.secret': 'S3CR3T',
+    };
+    const page = pageOf({ typed });
+    expect(page).toContain('value="pr-1&quot; onfocus=&quot;alert(1)"');
+    expect(page).toMatch(/<option selected>large/);
+    expect(page).toMatch(/value="make"[^>]*checked/);
+    expect(page).not.toContain('S3CR3T');
+    expect(page.match(/type="password"/g)).toHaveLength(2);
+  });
+
+  it('says a mistake beside the field of the chosen variant, and of no other', () => {
+    const mistakes = [{ field: 'secret', sentence: 'That is wrong.' }];
+    const page = pageOf({ typed: { variant: 'make' }, mistakes });
+    expect(page.match(/That is wrong\./g)).toHaveLength(1);
+    expect(page).toMatch(/id="value\.make\.secret"[^>]*aria-invalid="true"/);
+  });
+
+  it('lets the browser insist only on what is always shown', () => {
+    const page = pageOf();
+    expect(page).toMatch(/id="value\.project"[^>]*required/);
+    expect(page).not.toMatch(/id="value\.have\.secret"[^>]*required/);
+  });
+
+  it('links to web addresses alone, and escapes what is to be copied', () => {
+    const page = pageOf({ notTaken: { code: 'c', message: 'm', remedy: 'r', link: 'javascript:alert(1)' } }, [
+      { title: 'Open it', text: 'https://sky.example/?a=1&b=2', format: 'url' },
+      { title: 'Not this', text: 'javascript:alert(2)', format: 'url' },
+      { title: 'Copy it', text: '<script>alert(3)</script>', format: 'shell' },
+    ]);
+    expect(page).toContain('href="https://sky.example/?a=1&amp;b=2"');
+    expect(page).not.toContain('javascript:');
+    expect(page).toContain('&lt;script&gt;alert(3)&lt;/script&gt;</pre>');
+  });
+
+  it('shows what the last try came to, with where to put it right', () => {
+    const problem = {
+      code: 'not_validated',
+      message: 'Nobody validated it.',
+      remedy: 'Do.',
+      link: 'https://sky.example/v',
+    };
+    const page = pageOf({ view: viewWith({ problem }) });
+    expect(page).toContain('Nobody validated it.');
+    expect(page).toContain('>Open sky.example</a');
+  });
+});
+
+describe('what a form sends', () => {
+  it('is read for the chosen variant, the first where none was chosen', () => {
+    const form = { 'value.project': 'p', 'value.have.secret': 'h', 'value.make.secret': 'm', stranger: 'x' };
+    expect(valuesOf(method, form)).toEqual({ variant: 'have', fields: { project: 'p', secret: 'h' } });
+    expect(valuesOf(method, { ...form, variant: 'make' })).toEqual({
+      variant: 'make',
+      fields: { project: 'p', secret: 'm' },
+    });
+  });
+});
