@@ -99,13 +99,9 @@ describe('signing in with Google', () => {
   describe('the proof', () => {
     test('a box that was not ticked is named, and nothing is taken for a revoked access', async () => {
       const withoutBox = async (url: URL) => {
-        const scopes = ['openid', 'https://www.googleapis.com/auth/userinfo.email'];
-        const form = [
-          ['account', ada.email],
-          ['decision', 'approve'],
-          ['boxes', 'shown'],
-        ];
-        const body = new URLSearchParams([...form, ...scopes.map((scope) => ['scope', scope])]);
+        const body = new URLSearchParams({ account: ada.email, decision: 'approve', boxes: 'shown' });
+        body.append('scope', 'openid');
+        body.append('scope', 'https://www.googleapis.com/auth/userinfo.email');
         const { headers } = await fetch(url, { method: 'POST', body, redirect: 'manual' });
         return new URL(headers.get('location') ?? expect.fail('no redirect'));
       };
@@ -227,7 +223,7 @@ describe('signing in with Google', () => {
     const context = await gcp.connect();
     const sent: { url: string; body: URLSearchParams }[] = [];
     const recording: typeof fetch = (url, init) => {
-      sent.push({ url: String(url as string), body: new URLSearchParams(init?.body as URLSearchParams) });
+      sent.push({ url: new Request(url).url, body: new URLSearchParams(init?.body as URLSearchParams) });
       return fetch(url, init);
     };
     await gcp.signIn({ fetch: recording }).revoke(context);

@@ -3,7 +3,7 @@ import { serviceAccounts } from './accounts.ts';
 import { claimsOf } from './jws.ts';
 import type { Keys } from './keys.ts';
 import type { GcpSettings } from './settings.ts';
-import { refusal } from './token.ts';
+import { refusal } from './refusal.ts';
 
 const LONGEST_SECONDS = 3600;
 

@@ -2,7 +2,7 @@ import type { Reply } from '../../core/cloud.ts';
 import type { Counters } from '../../core/counters.ts';
 import type { Grants } from '../../oauth/grants.ts';
 import { application } from './accounts.ts';
-import { refusal } from './token.ts';
+import { refusal } from './refusal.ts';
 
 /**
  * Google's revocation endpoint, which is not RFC 7009's: nobody has to say who they are, either token takes the whole

@@ -3,12 +3,13 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { CloudContext, Reply } from '../../core/cloud.ts';
 import { authenticate } from '../../oauth/clients.ts';
 import type { Codes } from '../../oauth/codes.ts';
-import { isRefusal, type Refusal } from '../../oauth/errors.ts';
+import { isRefusal } from '../../oauth/errors.ts';
 import type { Grant, Grants, TokenPair } from '../../oauth/grants.ts';
 import { application, issuer, members } from './accounts.ts';
 import { redeemAssertion } from './assertion.ts';
 import { signed } from './jws.ts';
 import type { Keys } from './keys.ts';
+import { refusal } from './refusal.ts';
 import { split } from './scopes.ts';
 import type { GcpSettings } from './settings.ts';
 
@@ -85,14 +86,6 @@ export function createTokenEndpoint(
     };
   };
 }
-
-export const refusal = (
-  error: Refusal['error'] | 'redirect_uri_mismatch' | 'invalid_token',
-  description: string,
-): Reply => ({
-  status: 400,
-  body: { error, error_description: description },
-});
 
 /** OpenID Connect Core, 2. The key is made with the first one; nobody is shown its other half. */
 function createIdTokens({ clock }: CloudContext<GcpSettings>): (grant: Grant) => string {
