@@ -1,5 +1,6 @@
 import { ensureChromium, findChromium } from './chromium.mjs';
 import { ensureMinistack, findMinistack } from './ministack.mjs';
+import { ensureOvhPython, findOvhPython } from './ovh-python.mjs';
 import { ensureRedis, findRedis } from './redis.mjs';
 import { ensureTemporal, findTemporal } from './temporal.mjs';
 import { ensureTimeSkipping, findTimeSkipping } from './time-skipping.mjs';
@@ -13,6 +14,7 @@ import { ensureVault, findVault } from './vault.mjs';
 export const components = {
   redis: { find: findRedis, ensure: ensureRedis },
   ministack: { find: findMinistack, ensure: ensureMinistack },
+  ovhPython: { find: findOvhPython, ensure: ensureOvhPython },
   timeSkipping: { find: findTimeSkipping, ensure: ensureTimeSkipping },
   chromium: { find: findChromium, ensure: ensureChromium },
   temporal: { find: findTemporal, ensure: ensureTemporal },

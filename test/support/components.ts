@@ -15,6 +15,8 @@ export interface Components {
   readonly chromium: { readonly path: string } | null;
   /** An AWS STS and IAM that enforces trust policies; started with its credential checks on. */
   readonly ministack: { readonly url: string } | null;
+  /** A Python that has OVHcloud's own client: what our signatures are held against. */
+  readonly ovhPython: { readonly path: string } | null;
 }
 
 declare module 'vitest' {

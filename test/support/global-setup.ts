@@ -53,6 +53,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       vault: vault && { address: vault.address, rootToken: vault.rootToken, path: vault.path },
       redis: redis && { url: redis.url, path: redis.path },
       ministack: ministack && { url: ministack.url },
+      ovhPython: located(await components.ovhPython.find()),
       timeSkipping: located(await components.timeSkipping.find()),
       chromium: located(await components.chromium.find()),
     } satisfies Components);

@@ -1,0 +1,39 @@
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { aptInstall } from './apt.mjs';
+import { cachedProgram, cacheFolder, findProgram } from './cache.mjs';
+import { run } from './run.mjs';
+
+/**
+ * Installs one version of a package from PyPI into a Python environment of its own, and makes one of its programs
+ * findable as `name`. Answers its path.
+ */
+export async function installPythonPackage({ name, packageName, version, program, log = () => {} }) {
+  const python = await findProgram('python3');
+  if (!python) throw new Error(`${name} needs Python 3.9 or newer with its venv module: install python3-venv.`);
+  const folder = join(cacheFolder(), 'python', `${packageName}-${version}`);
+  log(`Installing ${packageName} ${version} into ${folder}: once, about 12 seconds.`);
+  const options = { log, label: `Installing ${packageName}` };
+  const makeEnvironment = () => run(python, ['-m', 'venv', '--clear', folder], options);
+  try {
+    await makeEnvironment();
+  } catch (error) {
+    // Debian's own Python has this module in a package of its own.
+    if (!(await aptInstall('python3-venv', { log }))) throw error;
+    await makeEnvironment();
+  }
+  await run(join(folder, 'bin', 'pip'), ['install', '--quiet', `${packageName}==${version}`], options);
+  return await publish(name, join(folder, 'bin', program));
+}
+
+/** Last and in one step, so that an installation that was cut short is never found. */
+async function publish(name, program) {
+  const target = cachedProgram(name);
+  const unfinished = `${target}.${process.pid}`;
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(unfinished, `#!/bin/sh\nexec '${program}' "$@"\n`);
+  await chmod(unfinished, 0o755);
+  await rename(unfinished, target);
+  return target;
+}
