@@ -164,9 +164,13 @@ type Fetch = NonNullable<oauth.TokenEndpointRequestOptions[typeof oauth.customFe
 
 /** Unchecked. Undefined where there is none that can be read: the library says why. */
 async function idTokenIn(response: Response): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const reply = (await response.json().catch(() => null)) as { id_token?: unknown } | null;
+  return typeof reply?.id_token === 'string' ? claimsOf(reply.id_token) : undefined;
+}
+
+function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const { id_token } = (await response.json()) as { id_token?: unknown };
-    return typeof id_token === 'string' ? decodeJwt(id_token) : undefined;
+    return decodeJwt(token);
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import type { RedirectMethodHarness, RedirectMethodTraits } from './provider.con
 
 export const azureRegion = 'global';
 export const azureRedirectUri = 'http://127.0.0.1:5000/azure/callback';
-export const userImpersonation = 'https://management.azure.com/user_impersonation';
+const userImpersonation = 'https://management.azure.com/user_impersonation';
 
 type Options = Partial<Omit<AzureDependencies, 'settings'>>;
 

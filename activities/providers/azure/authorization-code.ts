@@ -11,7 +11,7 @@ import type { RedirectMethodManifest } from '../manifest-types.ts';
 import type { OAuthTokens } from '../oauth.ts';
 import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
 import { scopesFor, type RegionSettings } from '../settings.ts';
-import type { Situation } from './aadsts.ts';
+import type { Situation } from './readings.ts';
 import type { AzureRegion, OpenRegion } from './access.ts';
 import { azureClassifier } from './errors.ts';
 import { noAccessToken, noRefreshTokenWarning, notIdentified } from './problems.ts';
@@ -113,7 +113,7 @@ export function authorizationCode(deps: {
 }
 
 const NO_REVOCATION =
-  'Microsoft Entra ID lets no application revoke the tokens that it was given; Mooring has destroyed its copies, and the last access token ends by itself within about an hour. To take the access back at once, remove the application at https://myapplications.microsoft.com, or have an administrator delete it under Enterprise applications.';
+  'Microsoft Entra ID lets no application revoke the tokens that it was given; Mooring destroys its copies, and the last access token ends by itself within about an hour. To take the access back at once, remove the application at https://myapplications.microsoft.com, or have an administrator delete it under Enterprise applications.';
 
 /** By the directory's own ids, which stay when a person is renamed. */
 function whoSignedIn({ idClaims }: OAuthTokens): JsonObject {

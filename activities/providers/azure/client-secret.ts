@@ -6,7 +6,7 @@ import { Secret } from '../../../platform/secret.ts';
 import type { Problem } from '../../../workflows/contracts/problem.ts';
 import { classify } from '../classify.ts';
 import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
-import type { Situation } from './aadsts.ts';
+import type { Situation } from './readings.ts';
 import type { AzureRegion, OpenRegion } from './access.ts';
 import { azureClassifier } from './errors.ts';
 import { secretExpires, submissionUnusable } from './problems.ts';

@@ -3,8 +3,9 @@ import { Value } from 'typebox/value';
 import type { Problem } from '../../../workflows/contracts/problem.ts';
 import type { CallFailure } from '../call-error.ts';
 import type { Classifier, Verdict } from '../classify.ts';
-import { aadstsCode, readAadsts, readOAuthError, type Situation } from './aadsts.ts';
+import { aadstsCode, readAadsts, readOAuthError } from './aadsts.ts';
 import { noAccessToken } from './problems.ts';
+import type { Situation } from './readings.ts';
 import { ArmErrorSchema } from './schema.ts';
 
 /** The answers of Microsoft Entra ID and Azure Resource Manager in our vocabulary. */

@@ -24,14 +24,14 @@ export function usable(
   const absent = (problem: ProviderError['problem']) =>
     new ProviderError({ class: waiting ? 'transient' : 'user', problem, delivery: 'answered' });
 
-  const named = listed.find(({ subscriptionId }) => subscriptionId.toLowerCase() === wanted?.toLowerCase());
-  if (named && !isEnabled(named)) {
-    throw new ProviderError({ class: 'user', problem: subscriptionNotEnabled(named), delivery: 'answered' });
+  const asked = listed.find(({ subscriptionId }) => subscriptionId.toLowerCase() === wanted?.toLowerCase());
+  if (asked && !isEnabled(asked)) {
+    throw new ProviderError({ class: 'user', problem: subscriptionNotEnabled(asked), delivery: 'answered' });
   }
   const enabled = listed.filter(isEnabled);
   if (enabled.length === 0) throw absent(noEnabledSubscription(who, listed, waiting));
-  if (wanted !== undefined && !named) throw absent(subscriptionMissing(wanted, who, enabled, waiting));
-  return named ? [named, ...enabled.filter((other) => other !== named)] : enabled;
+  if (wanted !== undefined && !asked) throw absent(subscriptionMissing(wanted, who, enabled, waiting));
+  return asked ? [asked, ...enabled.filter((other) => other !== asked)] : enabled;
 }
 
 const isEnabled = ({ state }: Subscription): boolean => state === 'Enabled';

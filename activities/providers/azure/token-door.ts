@@ -1,7 +1,7 @@
 import type { ClientSecretCredentialOptions } from '@azure/identity';
 
 import { CallError } from '../call-error.ts';
-import { isLoopbackHttp, type Http } from '../http.ts';
+import type { Http } from '../http.ts';
 
 type HttpClient = NonNullable<ClientSecretCredentialOptions['httpClient']>;
 type PipelineRequest = Parameters<HttpClient['sendRequest']>[0];

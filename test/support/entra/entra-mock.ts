@@ -54,7 +54,7 @@ export async function startEntraMock(): Promise<EntraMock> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     paths.push(`${request.method} ${request.url?.split('?')[0]}`);
-    if (request.method !== 'POST') return void service.requestHandler(request, response);
+    if (request.method !== 'POST') return service.requestHandler(request, response);
     const body = await text(request);
     const refusal = script.refuse(new URLSearchParams(body));
     if (refusal) return answer(response, refusal);

@@ -16,7 +16,7 @@ export interface AzureCloud {
 export const clouds: readonly AzureCloud[] = [
   {
     id: 'global',
-    label: 'Azure',
+    label: 'public cloud',
     variablePrefix: 'AZURE',
     authority: 'https://login.microsoftonline.com',
     resourceManager: 'https://management.azure.com',
@@ -25,7 +25,7 @@ export const clouds: readonly AzureCloud[] = [
   },
   {
     id: 'china',
-    label: 'Azure operated by 21Vianet (China)',
+    label: 'China, operated by 21Vianet',
     variablePrefix: 'AZURE_CHINA',
     authority: 'https://login.partner.microsoftonline.cn',
     resourceManager: 'https://management.chinacloudapi.cn',
@@ -34,7 +34,7 @@ export const clouds: readonly AzureCloud[] = [
   },
   {
     id: 'us-government',
-    label: 'Azure US Government',
+    label: 'US Government',
     variablePrefix: 'AZURE_US_GOVERNMENT',
     authority: 'https://login.microsoftonline.us',
     resourceManager: 'https://management.usgovcloudapi.net',
