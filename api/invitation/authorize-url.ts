@@ -4,14 +4,14 @@ import { scopesFor } from '../../activities/providers/settings.ts';
 import type { RedirectWay } from '../provider-catalog.ts';
 
 /** The issuer by which RFC 9207's `iss` is checked: as the manifest names it, else the origin of the sign-in page. */
-export function issuerOf({ region }: RedirectWay): string {
-  return region.urls['issuer'] ?? new URL(authorizeEndpoint(region.urls)).origin;
+export function issuerOf(way: RedirectWay): string {
+  return way.region.urls['issuer'] ?? new URL(authorizeEndpoint(way)).origin;
 }
 
 /** Where the browser is sent to sign in (RFC 6749, 4.1.1, with RFC 7636). `verifier` stays here; its digest goes. */
 export async function authorizeUrl(way: RedirectWay, state: string, verifier: string): Promise<string> {
   const { method, region, redirectUri } = way;
-  const endpoint = authorizeEndpoint(region.urls);
+  const endpoint = authorizeEndpoint(way);
   const configuration = new Configuration(
     { issuer: issuerOf(way), authorization_endpoint: endpoint },
     region.values['clientId'] ?? '',
@@ -32,7 +32,7 @@ export async function authorizeUrl(way: RedirectWay, state: string, verifier: st
 /** 64 random bytes: 86 characters of the verifier's alphabet (RFC 7636, 4.1 allows 43 to 128). */
 export const mintVerifier = (randomBytes: (size: number) => Buffer): string => randomBytes(64).toString('base64url');
 
-function authorizeEndpoint(urls: Readonly<Record<string, string>>): string {
+export function authorizeEndpoint({ region: { urls } }: RedirectWay): string {
   const endpoint = urls['authorize'];
   if (endpoint === undefined) throw new TypeError('A redirect method needs a URL of the role "authorize".');
   return endpoint;

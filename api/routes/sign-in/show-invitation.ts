@@ -4,7 +4,7 @@ import { closedInvitationPage } from '../../console/pages/closed-invitation.ts';
 import { invitationPage } from '../../console/pages/invitation.ts';
 import { submissionPage, type SubmissionPage } from '../../console/pages/submission.ts';
 import { sendPage } from '../../console/send-page.ts';
-import { issuerOf } from '../../invitation/authorize-url.ts';
+import { authorizeEndpoint } from '../../invitation/authorize-url.ts';
 import { openInvitation, type OpenedInvitation } from '../../invitation/open-invitation.ts';
 import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
 import { policyLeadingTo } from '../../plugins/security-headers.ts';
@@ -63,7 +63,7 @@ export async function sendInvitation(
   reply.header('referrer-policy', 'same-origin');
   if (way.method.flow === 'form') return sendPage(reply, submissionPage({ ...page, method: way.method }));
   const redirect = asRedirect(way, deps.config.publicUrl);
-  if (redirect) reply.header('content-security-policy', policyLeadingTo(issuerOf(redirect)));
+  if (redirect) reply.header('content-security-policy', policyLeadingTo(authorizeEndpoint(redirect)));
   return sendPage(reply, invitationPage(page));
 }
 
