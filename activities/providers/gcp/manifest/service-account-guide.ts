@@ -11,7 +11,7 @@ export function serviceAccountGuide({ values }: GuideContext): readonly GuideBlo
         'and enable the Cloud Resource Manager API in that project. Then open its keys, and choose Add key, Create ' +
         'new key, JSON.',
     },
-    { title: 'The console', text: `${console}/iam-admin/serviceaccounts`, format: 'url' },
+    { title: 'Open the service accounts in the console', text: `${console}/iam-admin/serviceaccounts`, format: 'url' },
     { title: 'With the gcloud CLI', text: commandLines, format: 'shell' },
     {
       title: 'Then paste the key file',
