@@ -88,4 +88,16 @@ describe.skipIf(address === null)('a repeated request', () => {
   it('with a key that is none is told so', async () => {
     expect((await create('with a space')).json()).toMatchObject({ status: 400, code: 'invalid_request' });
   });
+
+  it('is refused for every verb when its key comes with another body', async () => {
+    const { connection } = await acme.invite();
+    const send = async (method: 'PATCH' | 'POST', path: string, payload: object, key: string) =>
+      (await acme.call(method, `/${connection.id}${path}`, payload, { 'idempotency-key': key })).statusCode;
+    expect(await send('PATCH', '', { name: 'one', tags: ['a'] }, 'rename')).toBe(200);
+    expect(await send('PATCH', '', { tags: ['a'], name: 'one' }, 'rename')).toBe(200);
+    expect(await send('PATCH', '', { name: 'other', tags: ['a'] }, 'rename')).toBe(422);
+    expect(await send('POST', '/invitation', {}, 'invite')).toBe(201);
+    expect(await send('POST', '/invitation', { confirm: true }, 'invite')).toBe(422);
+    expect(await acme.get(connection.id)).toMatchObject({ name: 'one', invitation: { epoch: 2, confirm: false } });
+  });
 });

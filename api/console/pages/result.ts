@@ -21,7 +21,7 @@ export function resultPage({ progress, found, again }: Omit<SeenResult, 'view'>,
         <h1 class="tone ${tone}" data-field="title">${title}</h1>
         <p data-field="sentence">${sentence}</p>
         <p class="account" data-field="account">${account && accountText(account)}</p>
-        <p data-field="remedy">${problem?.remedy}</p>
+        <p class="remedy" data-field="remedy">${problem?.remedy}</p>
         <p ${!link && html`hidden`}>
           <a class="button" data-field="link" href="${link?.href}" target="_blank" rel="noopener noreferrer"
             >${link && `Open ${link.host}`}</a

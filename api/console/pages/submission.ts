@@ -35,8 +35,9 @@ export function submissionPage(page: SubmissionPage): Page {
       <form method="post" autocomplete="off">
         <h2>What is asked for</h2>
         ${mistakes.length > 0 && html`<p class="error" role="alert">Nothing was submitted yet: see below.</p>`}
-        ${notTaken && problemBox(notTaken)} ${method.fields.map((field) => entry(page, field))}
-        ${variant && variants(method.variants ?? [], page)} ${passcodeRequired && passcodeField(asker, passcodeProblem)}
+        ${notTaken && problemBox('Nothing was submitted yet.', notTaken)}
+        ${method.fields.map((field) => entry(page, field))} ${variant && variants(method.variants ?? [], page)}
+        ${passcodeRequired && passcodeField(asker, passcodeProblem)}
         <button class="button" type="submit">Connect ${manifest.name}</button>
       </form>
       <p class="quiet">What you submit is kept encrypted and used for this connection alone.</p>`,

@@ -18,7 +18,7 @@ export function requestCard({ asker, way, view, expiresAt }: AccessRequest): Htm
   const again = view.invitation?.purpose === 'reauthorize';
   const place = region.manifest.label === manifest.name ? manifest.name : `${manifest.name}, ${region.manifest.label}`;
   return html`<h1>${asker} asks for access to your ${manifest.name} account</h1>
-    ${view.problem && problemBox(view.problem)}
+    ${view.problem && problemBox(again ? 'Why you are asked again.' : 'The last try did not work.', view.problem)}
     <dl>
       <dt>Cloud</dt>
       <dd>${place} <span class="quiet">(${region.manifest.id})</span></dd>
