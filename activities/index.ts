@@ -1,6 +1,8 @@
 import { createInventory } from '../stores/inventory/inventory.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
+import type { ValidationActivities } from '../workflows/contracts/validation.ts';
+import { createCheckSubmission } from './check-submission.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createDestroySecrets } from './destroy-secrets.ts';
 import { createDiscardGrant } from './discard-grant.ts';
@@ -19,7 +21,9 @@ import { createVerifyCredential } from './verify-credential.ts';
 import { createWriteTombstone } from './write-tombstone.ts';
 
 /** Every activity of a worker, made of its adapters. */
-export function createActivities(deps: ActivityDependencies): ConnectionActivities & DiscoveryActivities {
+export function createActivities(
+  deps: ActivityDependencies,
+): ConnectionActivities & DiscoveryActivities & ValidationActivities {
   const discovery = { ...deps, inventory: createInventory(deps) };
   return {
     exchangeCode: createExchangeCode(deps),
@@ -34,6 +38,7 @@ export function createActivities(deps: ActivityDependencies): ConnectionActiviti
     writeTombstone: createWriteTombstone(deps),
     verifyCredential: createVerifyCredential(deps),
     publishView: createPublishView(deps),
+    checkSubmission: createCheckSubmission(deps),
     planDiscovery: createPlanDiscovery(discovery),
     listResources: createListResources(discovery),
     dropInventory: createDropInventory(discovery),

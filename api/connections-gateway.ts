@@ -7,7 +7,9 @@ import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionStatus, ConnectionView, TimelineEntry } from '../workflows/contracts/connection.ts';
 import { workflowTypes } from '../workflows/contracts/ids.ts';
+import type { ValidationInput, ValidationOutcome } from '../workflows/contracts/validation.ts';
 import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../workflows/contracts/messages.ts';
+import { checkSubmission } from './gateway/check-submission.ts';
 import { countByStatus } from './gateway/count-by-status.ts';
 import { deadlines, within } from './gateway/deadlines.ts';
 import { initialView } from './gateway/initial-view.ts';
@@ -59,6 +61,8 @@ export interface ConnectionsGateway {
   tryNow(tenant: string, id: string): Promise<void>;
   /** Hands the cloud's redirect over. `ended` where the connection takes nothing any more. */
   callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
+  /** Has values that `put` stores looked at and destroyed; nothing is connected. */
+  checkSubmission(input: ValidationInput, put: () => Promise<void>): Promise<ValidationOutcome>;
   /** Living connections of all tenants. */
   countByStatus(): Promise<ReadonlyMap<ConnectionStatus, number>>;
   /** Rejects unless Temporal answers and knows the namespace. */
@@ -209,6 +213,10 @@ export function createConnectionsGateway(deps: {
           throw error;
         }
       });
+    },
+
+    async checkSubmission(input, put) {
+      return await ask(() => checkSubmission(client, input, put), 'worker');
     },
 
     async countByStatus() {

@@ -1,3 +1,4 @@
 /** Every workflow that a Mooring worker runs; the bundle's entry point. */
 export { connection } from './connection.ts';
 export { discovery } from './discovery.ts';
+export { validation } from './validation.ts';

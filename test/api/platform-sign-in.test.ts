@@ -172,9 +172,4 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     );
     expect(foreign.json()).toMatchObject({ status: 404, code: 'connection_not_found' });
   });
-
-  it('says clearly that credentials can not be validated yet', async () => {
-    const reply = await post('/ovh/credentials/validate', { applicationKey: 'x', applicationSecret: 'y' });
-    expect(reply.json()).toMatchObject({ status: 501, code: 'method_not_available' });
-  });
 });

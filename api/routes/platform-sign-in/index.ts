@@ -11,6 +11,6 @@ export function registerPlatformSignIn(app: App, deps: AppDependencies): void {
     registerInitiate(app, deps, way);
     registerComplete(app, deps, way);
     registerPlatformRefresh(app, deps, way);
-    registerValidate(app, way);
+    registerValidate(app, deps, way);
   }
 }

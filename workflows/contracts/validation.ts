@@ -1,0 +1,23 @@
+import type { ProofInput, ProofOutcome } from './activities.ts';
+import type { ConnectionRef } from './connection.ts';
+import type { Problem } from './problem.ts';
+
+/** The name by which it is started, and that of its one signal. */
+export const validationNames = { workflow: 'validation', submitted: 'submitted' } as const;
+
+/** A look at submitted values that nothing comes of: `connection` is not a connection's, and never will be. */
+export interface ValidationInput {
+  readonly connection: ConnectionRef;
+  /** What they will stand under, in `pending/{connection}/{ref}`. */
+  readonly pendingRef: string;
+}
+
+export type ValidationOutcome =
+  | ProofOutcome
+  /** Nobody can say at present. */
+  | { readonly outcome: 'unavailable'; readonly problem: Problem };
+
+export interface ValidationActivities {
+  /** Proves what was submitted as it stands: prepares, stores and promotes nothing. "Not yet" is thrown. */
+  checkSubmission(input: ProofInput): Promise<ProofOutcome>;
+}
