@@ -5,8 +5,6 @@ import { azureMethod } from './provider.azure.harness.ts';
 import { startAzureOnSandbox, type AzureOnSandbox } from './provider.azure.on-sandbox.ts';
 import { thrown } from './provider.contract.ts';
 
-const DAY = 24 * 60 * 60;
-
 describe('what Azure answers', () => {
   let azure: AzureOnSandbox;
   beforeAll(async () => void (azure = await startAzureOnSandbox()));
@@ -113,6 +111,29 @@ describe('what Azure answers', () => {
     });
   });
 
+  describe('an answer that was lost', () => {
+    test('costs no sign-in: the refresh token that was used is taken again, and its successor works', async () => {
+      const context = await azure.connect();
+      await azure.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'drop_after' });
+      expect(await thrown(azure.signIn().refresh(context))).toMatchObject({ class: 'transient', delivery: 'unknown' });
+      const replayed = await azure.signIn().refresh(context);
+      expect(replayed.fields.reveal()['refresh_token']).not.toBe(context.record.reveal()['refresh_token']);
+      await expect(azure.signIn().refresh(azure.holding(replayed.fields.reveal()))).resolves.toBeDefined();
+      expect(await azure.cloud.counters('azure')).toMatchObject({ refreshTokensSpentTwice: 1, grantsRevoked: 0 });
+    });
+
+    test.each([
+      { status: 500, delivery: 'unknown' },
+      { status: 503, delivery: 'answered' },
+    ])('to HTTP $status says nothing about the grant', async ({ status, delivery }) => {
+      const context = await azure.connect();
+      const body = { error: 'invalid_grant', error_description: 'AADSTS700082: of no meaning here' };
+      await azure.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status, body });
+      const unavailable = { class: 'transient', delivery, problem: { code: 'cloud_unavailable' } };
+      expect(await thrown(azure.signIn().refresh(context))).toMatchObject(unavailable);
+    });
+  });
+
   describe('an incomplete reply', () => {
     test('no refresh token: connected all the same, with the warning that users know', async () => {
       await azure.cloud.change({ azure: { omitRefreshToken: true } });
@@ -141,62 +162,14 @@ describe('what Azure answers', () => {
     });
   });
 
-  describe('a service principal', () => {
-    test('is signed in by one request for each try, however it ends: trying again is not the library’s', async () => {
-      const record = await azure.submitted(['Production']);
-      const headers = { 'retry-after': '17' };
-      await azure.cloud.fault({ endpoint: 'token.client_credentials' }, { kind: 'respond', status: 503, headers });
-      expect(await thrown(azure.principal().prove(azure.holding(record)))).toMatchObject({
-        class: 'transient',
-        delivery: 'answered',
-        retryAfterSeconds: 17,
-      });
-      const { requests } = await azure.cloud.counters('azure');
-      expect(requests).toMatchObject({ 'token.client_credentials': 1 });
-    });
-
-    test('is not sent where a redirect leads to', async () => {
-      const record = await azure.submitted(['Production']);
-      const headers = { location: 'https://elsewhere.example/token' };
-      await azure.cloud.fault({ endpoint: 'token.client_credentials' }, { kind: 'respond', status: 307, headers });
-      expect(await thrown(azure.principal().prove(azure.holding(record)))).toMatchObject({ class: 'transient' });
-    });
-
-    test('that hangs is given up on at the deadline', async () => {
-      const record = await azure.submitted(['Production']);
-      await azure.cloud.fault({ endpoint: 'token.client_credentials' }, { kind: 'hold_before' });
-      const error = await thrown(azure.principal({ deadlineMs: 100 }).prove(azure.holding(record)));
-      expect(error).toMatchObject({ class: 'transient', problem: { code: 'cloud_unreachable' } });
-      expect(error.message).toContain('no answer within 0.1 s');
-    });
-
-    test.each([
-      { what: 'far from its end', days: 31, codes: [] },
-      { what: 'near its end', days: 29, codes: ['client_secret_expires'] },
-      { what: 'past it', days: -2, codes: ['client_secret_expires'] },
-    ])('whose secret is $what is warned about as it should be', async ({ days, codes }) => {
-      const day = new Date(azure.clock.now() + days * DAY * 1000).toISOString().slice(0, 10);
-      const record = await azure.submitted(['Production'], { secret_expires_on: day });
-      const { warnings } = await azure.principal().prove(azure.holding(record));
-      const issued = await azure.principal().refresh(azure.holding(record));
-      for (const given of [warnings, issued.warnings]) expect(given.map(({ code }) => code)).toEqual(codes);
-    });
-
-    test('of a sovereign cloud is known there, and by what it is called there', async () => {
-      const [reader] = await azure.cloud.azure.servicePrincipals();
-      const submitted = { tenant_id: reader?.tenantId ?? '', granted_at: 1 };
-      const china = {
-        ...submitted,
-        client_id: 'b0b0b0b2-0000-4000-8000-00000000000b',
-        client_secret: 'sandbox~china~reader~secret',
-      };
-      const proof = await azure.principal().prove({ ...azure.holding(china), region: 'china' });
-      expect(proof.issued?.scopes).toEqual(['https://management.chinacloudapi.cn/.default']);
-      expect(await thrown(azure.principal().prove(azure.holding(china)))).toMatchObject({
-        class: 'user',
-        problem: { code: 'unauthorized_client' },
-      });
-    });
+  test('addresses with a slash at their end, as Kubernetes sets one, are the same addresses', async () => {
+    const { AZURE_AUTHORITY_HOST: authority = '', AZURE_API_URL: api = '' } = azure.environment;
+    const slashed = { ...azure.environment, AZURE_AUTHORITY_HOST: `${authority}/`, AZURE_API_URL: `${api}/` };
+    const issued = await azure.exchange({ method: azureMethod('authorization_code', slashed) });
+    const signIn = azureMethod('authorization_code', slashed);
+    await expect(signIn.prove(azure.holding(issued.fields.reveal()))).resolves.toBeDefined();
+    const principal = azureMethod('client_secret', slashed);
+    await expect(principal.prove(azure.holding(await azure.submitted(['Production'])))).resolves.toBeDefined();
   });
 
   test('the list of subscriptions is followed over every page', async () => {

@@ -21,7 +21,7 @@ export interface AzureClient {
 
 export function createAzureClient(deps: { region: RegionSettings; http: Http; clock: Clock }): AzureClient {
   const { region, http, clock } = deps;
-  const api = region.urls['api'] ?? '';
+  const api = (region.urls['api'] ?? '').replace(/\/$/, '');
 
   async function page(url: string, accessToken: Secret<string>, signal: AbortSignal) {
     const response = await http(url, {

@@ -39,7 +39,7 @@ export function createMintToken(deps: { region: RegionSettings; http: Http; cloc
         redirectOptions: { maxRetries: 0 },
       });
       const { token } = await credential.getToken(scope);
-      const reply: unknown = await door.answer()?.json();
+      const reply: unknown = await door.answer()?.response.json();
       if (!Value.Check(TokenReplySchema, reply)) throw new CallError({ kind: 'no_access_token', refreshToken: null });
       return { accessToken: new Secret(token), ttlSeconds: Number(reply.expires_in), scope };
     } catch (error) {
@@ -59,9 +59,10 @@ async function whatHappened(
   if (failure) return failure;
   const answer = door.answer();
   if (!answer) return new TypeError('The identity library sent nothing.');
-  if (answer.ok) return new CallError({ kind: 'no_access_token', refreshToken: null });
-  const status = await statusFailure(answer, nowMs);
-  if (isUnavailable(answer) || !Value.Check(TokenErrorSchema, status.body)) return new CallError(status);
+  const { to, response } = answer;
+  if (response.ok && to === 'token') return new CallError({ kind: 'no_access_token', refreshToken: null });
+  const status = await statusFailure(response, nowMs);
+  if (isUnavailable(response) || !Value.Check(TokenErrorSchema, status.body)) return new CallError(status);
   const { error: code, error_description } = status.body;
   return new CallError({ kind: 'oauth', error: code, description: quotable(error_description, [secret]) });
 }

@@ -18,7 +18,7 @@ export function createSignInClient(deps: { region: RegionSettings; http: Http; c
     tokenUrl: token,
     // Each directory is an issuer of its own, below the one endpoint that signs all of them in.
     idTokenIssuer: ({ tid }: Readonly<Record<string, unknown>>) =>
-      `${authority}/${isTenant(tenantId) ? tenantId.toLowerCase() : String(tid)}/v2.0`,
+      `${authority.replace(/\/$/, '')}/${isTenant(tenantId) ? tenantId.toLowerCase() : String(tid)}/v2.0`,
     clientId,
     clientSecret: region.secrets['clientSecret'] ?? new Secret(''),
   };

@@ -12,8 +12,8 @@ export interface TokenDoor {
   readonly httpClient: HttpClient;
   /** The authority as the library is to be given it. */
   readonly authority: string;
-  /** The last answer; undefined where there was none. */
-  answer(): Response | undefined;
+  /** The last answer, a token's or only the directory's metadata; undefined where there was none. */
+  answer(): { readonly to: 'metadata' | 'token'; readonly response: Response } | undefined;
   /** Why there was no answer. */
   failure(): CallError | undefined;
 }
@@ -26,7 +26,7 @@ export function createTokenDoor(deps: { http: Http; authority: string; signal: A
   const { http, authority, signal } = deps;
   const isClear = authority.startsWith('http:');
   const origin = URL.parse(authority)?.origin ?? '';
-  let answer: Response | undefined;
+  let answer: ReturnType<TokenDoor['answer']>;
   let failure: CallError | undefined;
 
   const addressOf = (url: string) =>
@@ -53,8 +53,10 @@ export function createTokenDoor(deps: { http: Http; authority: string; signal: A
     httpClient: {
       async sendRequest(request) {
         answer = undefined;
-        answer = await send(request);
-        return { request, status: answer.status, headers: headersOf(answer), bodyAsText: await answer.clone().text() };
+        const response = await send(request);
+        answer = { to: request.method === 'POST' ? 'token' : 'metadata', response };
+        const bodyAsText = await response.clone().text();
+        return { request, status: response.status, headers: headersOf(response), bodyAsText };
       },
     },
   };
