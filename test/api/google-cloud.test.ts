@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { platform, signIn, type Platform } from './support/connect.ts';
+import { startStack, temporalAddress, type Stack } from './support/stack.ts';
+
+const address = temporalAddress();
+const ada = 'ada@lindqvist.example';
+const chloe = 'chloe@moreau.example';
+const gcp = { provider: 'gcp', region: 'global' };
+
+interface Lease {
+  readonly credential: { readonly access_token: string };
+}
+
+describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30_000 }, () => {
+  let stack: Stack;
+  let acme: Platform;
+  beforeAll(async () => {
+    stack = await startStack(address ?? '');
+    acme = platform(stack, await stack.keyFor('acme', 'admin'));
+  });
+  const submit = async (id: string, file: object) =>
+    await acme.call('POST', `/${id}/submission`, { fields: { service_account_key: JSON.stringify(file) } });
+  const comeIn = async (account: string, more: object = {}) => {
+    const invited = await acme.invite({ ...gcp, ...more });
+    const { browser, callback, authorizeUrl } = await signIn(stack, invited.invitation.url, { account });
+    expect((await browser.open(callback)).statusCode).toBe(303);
+    return { ...invited, authorizeUrl };
+  };
+  const disconnect = async (id: string) => {
+    await acme.call('DELETE', `/${id}`);
+    return (await acme.until(id, 'disconnected')).tombstone;
+  };
+
+  it('is signed in to for good, refreshed, and revoked at the end', async () => {
+    const { connection, authorizeUrl } = await comeIn(ada);
+    expect(Object.fromEntries(authorizeUrl.searchParams)).toMatchObject({
+      access_type: 'offline',
+      prompt: 'consent',
+      code_challenge_method: 'S256',
+      redirect_uri: 'http://localhost:5000/callback',
+    });
+    const active = await acme.until(connection.id, 'active');
+    expect(active.credential).toMatchObject({ renewable: true, generation: 1 });
+    expect((await acme.call('POST', `/${connection.id}/refresh`)).json()).toMatchObject({
+      outcome: 'refreshed',
+      credential: { generation: 2 },
+    });
+    const lease = (await acme.call('GET', `/${connection.id}/credentials`)).body;
+    const record = (await stack.secrets.read('live', connection.id))?.data.reveal() ?? {};
+    expect(lease).toContain(record['access_token']);
+    expect(lease).not.toContain(record['refresh_token']);
+    expect(await disconnect(connection.id)).toMatchObject({
+      revocation: { outcome: 'revoked', revoked: ['refresh_token', 'access_token'] },
+    });
+    expect(await stack.cloud.counters('gcp')).toMatchObject({ grantsRevoked: 1 });
+  });
+
+  it('is asked for reading alone where the connection is for that', async () => {
+    const { authorizeUrl, connection } = await comeIn(ada, { method: 'authorization_code_readonly' });
+    expect(authorizeUrl.searchParams.get('scope')).toMatch(/cloud-platform\.read-only$/);
+    const { credential } = await acme.until(connection.id, 'active');
+    expect(credential?.scopes).toContain('https://www.googleapis.com/auth/cloud-platform.read-only');
+    expect(credential?.scopes).not.toContain('https://www.googleapis.com/auth/cloud-platform');
+  });
+
+  it('waits for an account that may see nothing yet, and goes on once it may', async () => {
+    const { connection } = await comeIn(chloe);
+    const waiting = await acme.until(connection.id, 'verifying');
+    expect(waiting.account?.displayName ?? null).toBeNull();
+    await stack.cloud.gcp.grant(chloe, ['okafor-shop']);
+    await acme.call('POST', `/${connection.id}/try-now`);
+    expect((await acme.until(connection.id, 'active')).account).toMatchObject({ displayName: chloe });
+  });
+
+  it('takes the key of a service account, hands out its tokens alone, and says that the key lives on', async () => {
+    const { connection } = await acme.invite({ ...gcp, method: 'service_account' });
+    const file = await stack.cloud.gcp.createKey();
+    expect((await submit(connection.id, file)).statusCode).toBe(200);
+    await acme.until(connection.id, 'active');
+    const before = (await acme.call('GET', `/${connection.id}/credentials`)).json<Lease>();
+    expect((await acme.call('POST', `/${connection.id}/refresh`)).json()).toMatchObject({ outcome: 'refreshed' });
+    const reply = await acme.call('GET', `/${connection.id}/credentials`);
+    expect(reply.json<Lease>().credential.access_token).not.toBe(before.credential.access_token);
+    expect(reply.body).not.toContain('PRIVATE KEY');
+
+    const tombstone = await disconnect(connection.id);
+    expect(tombstone?.revocation).toMatchObject({ outcome: 'unsupported' });
+    expect(JSON.stringify(tombstone)).toContain(`keys delete ${file['private_key_id']}`);
+    expect(await stack.secrets.read('live', connection.id)).toBeUndefined();
+    expect(stack.log()).not.toContain('PRIVATE KEY');
+  });
+
+  it('refuses a key file that would have another server called, and takes the right one by the same link', async () => {
+    const { connection } = await acme.invite({ ...gcp, method: 'service_account' });
+    const file = await stack.cloud.gcp.createKey();
+    await submit(connection.id, { ...file, token_uri: 'http://169.254.169.254/token' });
+    const refused = await acme.until(connection.id, 'awaiting_customer');
+    expect(refused.problem).toMatchObject({ code: 'key_token_uri_refused' });
+    await submit(connection.id, file);
+    await acme.until(connection.id, 'active');
+  });
+});
