@@ -3,12 +3,11 @@ import { Value } from 'typebox/value';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { problems } from '../../../workflows/contracts/problem.ts';
-import { classify } from '../classify.ts';
 import { createOAuthClient, type OAuthClient, type OAuthTokens } from '../oauth.ts';
 import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
 import type { RegionSettings } from '../settings.ts';
 import { createGcpClient, regionFor, type GcpClient, type GcpDeps } from './client.ts';
-import { googleClassifier, noProjects, noRefreshTokenWarning, type Circumstances } from './errors.ts';
+import { classified, noProjects, noRefreshTokenWarning } from './errors.ts';
 import { SignInRecordSchema, type SignInRecord } from './schema.ts';
 
 /** What Google documents. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
@@ -16,7 +15,8 @@ const DOCUMENTED_TTL_SECONDS = 3600;
 /** A token is not shown to an API when it would expire on the way. */
 const NEARLY_EXPIRED_SECONDS = 60;
 
-interface Desk {
+/** A region with the two ways of talking to it. */
+interface OpenedRegion {
   readonly region: RegionSettings;
   readonly clientId: string;
   readonly oauth: OAuthClient;
@@ -28,7 +28,7 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
   const method = deps.settings.manifest.methods.find(({ id }) => id === methodId);
   const askedFor = method?.flow === 'redirect' ? method.scopes : [];
 
-  function open(regionId: string): Desk {
+  function open(regionId: string): OpenedRegion {
     const region = regionFor(deps.settings, regionId, methodId);
     const { urls, values, secrets } = region;
     const clientId = values['clientId'] ?? '';
@@ -43,15 +43,7 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
     return { region, clientId, oauth: createOAuthClient({ ...deps, server }), google: createGcpClient(deps, region) };
   }
 
-  async function at<T>(circumstances: Circumstances, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw classify(error, googleClassifier(circumstances));
-    }
-  }
-
-  function issued(tokens: OAuthTokens, { clientId }: Desk): Omit<IssuedCredential, 'renewable'> {
+  function issued(tokens: OAuthTokens, { clientId }: OpenedRegion): Omit<IssuedCredential, 'renewable'> {
     const fields: JsonObject = {
       access_token: tokens.accessToken.reveal(),
       // Google sends one with a code alone; the one in the record stays good.
@@ -66,37 +58,45 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
     };
   }
 
-  async function renew(desk: Desk, { refresh_token }: SignInRecord, signal: AbortSignal): Promise<IssuedCredential> {
+  async function renew(
+    opened: OpenedRegion,
+    { refresh_token }: SignInRecord,
+    signal: AbortSignal,
+  ): Promise<IssuedCredential> {
     if (refresh_token === undefined) throw unusable(problems.noRefreshToken);
-    return await at({ operation: 'refresh', region: desk.region }, async () => ({
-      ...issued(await desk.oauth.refresh(new Secret(refresh_token), signal), desk),
+    return await classified({ operation: 'refresh', region: opened.region }, async () => ({
+      ...issued(await opened.oauth.refresh(new Secret(refresh_token), signal), opened),
       renewable: true,
     }));
   }
 
   return {
     async exchange({ region, ...request }) {
-      const desk = open(region);
-      return await at({ operation: 'exchange', region: desk.region, redirectUri: request.redirectUri }, async () => {
-        const tokens = await desk.oauth.exchange(request);
-        const renewable = tokens.refreshToken !== null;
-        return { ...issued(tokens, desk), renewable, warnings: renewable ? [] : [noRefreshTokenWarning] };
-      });
+      const opened = open(region);
+      return await classified(
+        { operation: 'exchange', region: opened.region, redirectUri: request.redirectUri },
+        async () => {
+          const tokens = await opened.oauth.exchange(request);
+          const renewable = tokens.refreshToken !== null;
+          return { ...issued(tokens, opened), renewable, warnings: renewable ? [] : [noRefreshTokenWarning] };
+        },
+      );
     },
 
     async prove({ region, record, signal }) {
-      const desk = open(region);
+      const opened = open(region);
       const stored = read(record);
       // A role that was asked for may be granted days later, when the token of the sign-in has long expired.
       const hasExpired = (stored.expires_at ?? Infinity) - deps.clock.now() / 1000 < NEARLY_EXPIRED_SECONDS;
-      const renewed = hasExpired && stored.refresh_token !== undefined ? await renew(desk, stored, signal) : undefined;
+      const renewed =
+        hasExpired && stored.refresh_token !== undefined ? await renew(opened, stored, signal) : undefined;
       const token = renewed ? renewed.fields.reveal()['access_token'] : stored.access_token;
       if (typeof token !== 'string') throw unusable(problems.credentialMissing);
-      return await at({ operation: 'look', region: desk.region }, async () => {
-        const account = await desk.google.account(new Secret(token), signal);
-        const projects = await desk.google.projects(new Secret(token), signal);
+      return await classified({ operation: 'look', region: opened.region }, async () => {
+        const account = await opened.google.account(new Secret(token), signal);
+        const projects = await opened.google.projects(new Secret(token), signal);
         if (projects.length === 0) {
-          const problem = noProjects(account.displayName ?? account.id, undefined, desk.region);
+          const problem = noProjects(account.displayName ?? account.id, undefined, opened.region);
           throw new ProviderError({ class: 'transient', problem, delivery: 'answered' });
         }
         return { account, warnings: [], ...(renewed && { issued: renewed }) };
@@ -106,14 +106,14 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
     refresh: async ({ region, record, signal }) => await renew(open(region), read(record), signal),
 
     async revoke({ region, record, signal }) {
-      const desk = open(region);
-      return await at({ operation: 'revoke', region: desk.region }, async () => {
+      const opened = open(region);
+      return await classified({ operation: 'revoke', region: opened.region }, async () => {
         const stored = read(record);
         const revoked: string[] = [];
         // The refresh token first: it takes everything that was granted with it.
         for (const kind of ['refresh_token', 'access_token'] as const) {
           if (stored[kind] === undefined) continue;
-          await desk.oauth.revoke(new Secret(stored[kind]), kind, signal);
+          await opened.oauth.revoke(new Secret(stored[kind]), kind, signal);
           revoked.push(kind);
         }
         return revoked.length > 0 ? { outcome: 'revoked', revoked } : { outcome: 'nothing_to_revoke' };

@@ -42,7 +42,9 @@ export function regionFor(settings: ProviderSettings, regionId: string, methodId
   throw new ProviderError({ class: 'config', problem, delivery: 'not_sent' });
 }
 
-export function createGcpClient({ http, clock, listDeadlineMs = LIST_DEADLINE_MS }: GcpDeps, region: RegionSettings) {
+export function createGcpClient(deps: GcpDeps, region: RegionSettings): GcpClient {
+  const { http, clock, listDeadlineMs = LIST_DEADLINE_MS } = deps;
+
   async function get<S extends TSchema>(
     url: string,
     schema: S,
@@ -73,7 +75,7 @@ export function createGcpClient({ http, clock, listDeadlineMs = LIST_DEADLINE_MS
     return found;
   }
 
-  const client: GcpClient = {
+  return {
     async account(token, signal) {
       const { sub, email } = await get(region.urls['userinfo'] ?? '', UserinfoSchema, token, signal);
       return { id: sub, displayName: email ?? null };
@@ -91,5 +93,4 @@ export function createGcpClient({ http, clock, listDeadlineMs = LIST_DEADLINE_MS
       }
     },
   };
-  return client;
 }

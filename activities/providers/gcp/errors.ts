@@ -1,5 +1,5 @@
 import type { Problem } from '../../../workflows/contracts/problem.ts';
-import type { Classifier } from '../classify.ts';
+import { classify, type Classifier } from '../classify.ts';
 import type { RegionSettings } from '../settings.ts';
 import { judgeApi } from './api-errors.ts';
 import { judgeAssertion } from './assertion-errors.ts';
@@ -21,10 +21,19 @@ export interface Circumstances {
   readonly hasWorked?: boolean;
 }
 
+/** Runs a piece of work at Google; whatever it throws becomes a `ProviderError`. */
+export async function classified<T>(circumstances: Circumstances, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw classify(error, googleClassifier(circumstances));
+  }
+}
+
 const STATUS_PAGE = 'https://status.cloud.google.com';
 
 /** Google's answers in our vocabulary; sources: its OAuth and API documents, RFC 6749 (5.2), users' reports. */
-export function googleClassifier(circumstances: Circumstances): Classifier {
+function googleClassifier(circumstances: Circumstances): Classifier {
   const { operation, region } = circumstances;
   return {
     cloud: 'Google',

@@ -3,11 +3,10 @@ import { Value } from 'typebox/value';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { problems } from '../../../workflows/contracts/problem.ts';
-import { classify } from '../classify.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import { mintAccessToken, type MintedToken } from './access-token.ts';
 import { createGcpClient, regionFor, type GcpDeps } from './client.ts';
-import { googleClassifier, noProjects, type Circumstances } from './errors.ts';
+import { classified, noProjects } from './errors.ts';
 import { refusedKey } from './key-problems.ts';
 import { serviceAccountScopes } from './manifest.ts';
 import { KeyRecordSchema } from './schema.ts';
@@ -29,16 +28,8 @@ export function serviceAccount(deps: GcpDeps): AuthMethod {
     return { region, key, hasWorked };
   }
 
-  async function at<T>(circumstances: Circumstances, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw classify(error, googleClassifier(circumstances));
-    }
-  }
-
   const mint = async ({ region, key, hasWorked }: ReturnType<typeof open>, signal: AbortSignal) =>
-    await at({ operation: 'mint', region, key, hasWorked }, () =>
+    await classified({ operation: 'mint', region, key, hasWorked }, () =>
       mintAccessToken({ ...deps, tokenUrl: region.urls['token'] ?? '', scopes: serviceAccountScopes }, key, signal),
     );
 
@@ -47,7 +38,7 @@ export function serviceAccount(deps: GcpDeps): AuthMethod {
       const opened = open(context);
       const { region, key } = opened;
       const minted = await mint(opened, context.signal);
-      return await at({ operation: 'look', region, key }, async () => {
+      return await classified({ operation: 'look', region, key }, async () => {
         const google = createGcpClient(deps, region);
         const account = await google.account(minted.accessToken, context.signal);
         const projects = await google.projects(minted.accessToken, context.signal);
