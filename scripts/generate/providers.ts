@@ -1,4 +1,9 @@
-import type { MethodManifest, ProviderManifest } from '../../activities/providers/manifest-types.ts';
+import type {
+  FormMethodManifest,
+  FormVariant,
+  MethodManifest,
+  ProviderManifest,
+} from '../../activities/providers/manifest-types.ts';
 import { manifests } from '../../activities/providers/manifests.ts';
 import type { Generator } from './generator.ts';
 import { between, code, prettyMarkdown, table } from './markdown.ts';
@@ -24,14 +29,20 @@ function row(provider: ProviderManifest, method: MethodManifest): string[] {
     `${provider.name} (${code(provider.id)})`,
     provider.regions.map(({ id }) => code(id)).join(', '),
     code(method.id),
-    method.flow === 'redirect' ? 'signs in at the cloud' : `gives ${fieldList(method.fields)}`,
+    method.flow === 'redirect' ? 'signs in at the cloud' : `gives ${asked(method)}`,
     method.flow === 'redirect' ? code(method.callbackPath) : '',
     yes(method.rotatesRefreshTokens),
     yes(method.discovers),
   ];
 }
 
-const fieldList = (fields: readonly { readonly label: string }[]): string =>
-  fields.map(({ label }) => label).join(', ') || 'nothing';
+function asked({ fields, variants = [{ fields: [] }] }: Pick<FormMethodManifest, 'fields'> & Variants): string {
+  const labels = variants.map((variant) => [...fields, ...variant.fields].map(({ label }) => label).join(', '));
+  return labels.join('; or ') || 'nothing';
+}
+
+interface Variants {
+  readonly variants?: readonly Pick<FormVariant, 'fields'>[];
+}
 
 const yes = (value: boolean): string => (value ? 'yes' : 'no');

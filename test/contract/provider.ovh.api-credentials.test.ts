@@ -67,7 +67,9 @@ describe('keys that were given', () => {
     await ovh.cloud.change({ ovh: { consumerKeyLifetimeSeconds: DAY_SECONDS } });
     const keys = await ovh.keys();
     ovh.clock.advance(3600);
-    expect((await prove(keys)).issued).toMatchObject({ ttlSeconds: DAY_SECONDS - 3600, renewable: true });
+    const { issued, warnings } = await prove(keys);
+    expect(issued).toMatchObject({ ttlSeconds: DAY_SECONDS - 3600, renewable: true });
+    expect(warnings).toMatchObject([{ code: 'consumer_key_ends' }]);
     ovh.clock.advance(DAY_SECONDS);
     expect(await thrown(refresh(keys))).toMatchObject({ class: 'revoked', problem: { code: 'invalid_credential' } });
   });

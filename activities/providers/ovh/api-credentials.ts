@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { isoAt } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import type { RevocationOutcome } from '../../../workflows/contracts/connection.ts';
@@ -8,7 +9,7 @@ import { classify } from '../classify.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import type { ProviderSettings, RegionSettings } from '../settings.ts';
 import { asApplication, createOvhApi, createSignedApi, displayName, type ApiDependencies, type OvhApi } from './api.ts';
-import { keyClassifier, type KeyStage } from './key-errors.ts';
+import { keyClassifier, keyEnds, type KeyStage } from './key-errors.ts';
 import { incomplete, keysOf, readKeys, refusal, type KeysRecord } from './keys.ts';
 import { openRegion } from './region.ts';
 import { CurrentCredentialSchema, OwnerSchema, RequestedCredentialSchema } from './schema.ts';
@@ -50,7 +51,9 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
     return classified(region, stage ?? stageOf(record), async () => {
       const owner = await api.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal });
       const issued = await current(api, record, signal);
-      return { account: { id: owner.nichandle, displayName: displayName(owner) }, issued };
+      const { ttlSeconds } = issued;
+      const warnings = ttlSeconds === null ? [] : [keyEnds(isoAt(clock.now() + ttlSeconds * 1000))];
+      return { account: { id: owner.nichandle, displayName: displayName(owner) }, issued, warnings };
     });
   }
 
@@ -92,9 +95,7 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
       return { fields: new Secret<JsonObject>(fields), dropped: [] };
     },
 
-    async prove(context) {
-      return { ...(await prove(context)), warnings: [] };
-    },
+    prove: (context) => prove(context),
 
     /** There is nothing to renew: that the keys still work is what upkeep finds out. */
     refresh: async (context) => (await prove(context, { stage: 'again' })).issued,

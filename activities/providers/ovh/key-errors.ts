@@ -96,3 +96,10 @@ const notApproved: Problem = {
   message: 'The consumer key was refused at OVHcloud, or it was not approved within a day.',
   remedy: 'Submit the application key and its secret again: that asks for a new consumer key, and gives a new link.',
 };
+
+/** A warning, not an error: OVHcloud prolongs no key. */
+export const keyEnds = (at: string): Problem => ({
+  code: 'consumer_key_ends',
+  message: `OVHcloud ends this consumer key at ${at}.`,
+  remedy: 'Make keys of unlimited validity, and re-authorise the connection with them before that.',
+});
