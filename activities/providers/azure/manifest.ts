@@ -84,7 +84,7 @@ export const manifest: ProviderManifest = {
   ],
 };
 
-function region({ id, label, variablePrefix: prefix, authority, resourceManager }: AzureCloud): RegionManifest {
+function region({ id, label, variablePrefix: prefix, authority, resourceManager, portal }: AzureCloud): RegionManifest {
   return {
     id,
     label,
@@ -120,6 +120,11 @@ function region({ id, label, variablePrefix: prefix, authority, resourceManager 
         description:
           'Where administrators allow the application for their organisation; `{tenantId}` stands for the tenant.',
         default: `${authority}/{tenantId}/adminconsent`,
+      },
+      appRegistrationsUrl: {
+        names: [`${prefix}_APP_REGISTRATIONS_URL`],
+        description: 'Where customers make an application and its client secret.',
+        default: `${portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade`,
       },
     },
   };

@@ -3,9 +3,9 @@ import { escapeHtml, page } from '../../core/html.ts';
 import { errorPage, shell } from './authorize-page.ts';
 import type { AzureCloud } from './clouds.ts';
 import type { Consents } from './consents.ts';
-import { findTenant, tenants } from './directory.ts';
+import { findTenant, subscriptions, tenants } from './directory.ts';
 import { describe } from './entra-errors.ts';
-import { ready } from './principals.ts';
+import { ready, type Principals } from './principals.ts';
 
 /** `…/{tenant}/adminconsent`: an administrator allows Mooring's application for everybody in a directory. */
 export function adminConsent(
@@ -42,17 +42,29 @@ ${choices.join('\n')}
 }
 
 /** What a new user of the sandbox copies into Mooring's form: app registrations that are there from the start. */
-export function appRegistrations(cloud: AzureCloud): Reply {
-  const facts = ready(cloud).map(
-    ({ name, tenantId, clientId, secret }) => `<h2>${escapeHtml(name)}</h2>
-<p>${name === 'reader' ? 'Has the Reader role on the subscriptions of its directory.' : 'Has no role yet: Mooring waits for one.'}</p>
-<p><small>Directory (tenant) ID</small><br><code>${tenantId}</code></p>
-<p><small>Application (client) ID</small><br><code>${clientId}</code></p>
-<p><small>Client secret</small><br><code>${escapeHtml(secret?.value ?? '')}</code></p>`,
-  );
+export function appRegistrations(cloud: AzureCloud, decision: URLSearchParams | null, principals: Principals): Reply {
+  const chosen = ready(cloud).find(({ clientId }) => clientId === decision?.get('client_id'));
+  if (chosen) {
+    const theirs = subscriptions.filter(({ tenantId }) => tenantId === chosen.tenantId);
+    principals.assign(cloud, chosen.clientId, decision?.get('role') === 'Reader' ? theirs.map(({ id }) => id) : []);
+  }
+  const sections = ready(cloud).map(({ name, tenantId, clientId, secret }) => {
+    const seen = principals.visible(cloud, clientId).map((subscription) => subscription.name);
+    const role = seen.length > 0 ? `Reader of ${seen.join(', ')}` : 'no role';
+    return `<fieldset><legend>${escapeHtml(name)}: ${escapeHtml(role)}</legend>
+${copied(`Directory (tenant) ID of ${name}`, tenantId)}
+${copied(`Application (client) ID of ${name}`, clientId)}
+${copied(`Client secret of ${name}`, secret?.value ?? '')}
+<form method="post"><input type="hidden" name="client_id" value="${clientId}"><div class="actions">
+<button name="role" value="${seen.length > 0 ? 'none' : 'Reader'}">${seen.length > 0 ? 'Remove the role' : 'Assign the Reader role'}</button>
+</div></form></fieldset>`;
+  });
   return page({
     ...shell,
     title: 'Simulated Azure',
-    content: `<h1>Simulated Azure · app registrations</h1>\n${facts.join('\n')}`,
+    content: `<h1>Simulated Azure · app registrations</h1>\n${sections.join('\n')}`,
   });
 }
+
+const copied = (label: string, value: string): string =>
+  `<label><span>${escapeHtml(label)}<input readonly value="${escapeHtml(value)}"></span></label>`;

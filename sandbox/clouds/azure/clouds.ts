@@ -38,6 +38,7 @@ export function azureEnvironment(origin: string): Record<string, string> {
       [`${variablePrefix}_AUTHORIZE_URL`, `${origin}/azure/${id}/{tenantId}/oauth2/v2.0/authorize`],
       [`${variablePrefix}_TOKEN_URL`, `${origin}/azure/${id}/{tenantId}/oauth2/v2.0/token`],
       [`${variablePrefix}_ADMIN_CONSENT_URL`, `${origin}/azure/${id}/{tenantId}/adminconsent`],
+      [`${variablePrefix}_APP_REGISTRATIONS_URL`, `${origin}/azure/${id}/app-registrations`],
       [`${variablePrefix}_API_URL`, `${origin}/azure/${id}`],
       [`${variablePrefix}_CLIENT_ID`, application.clientId],
       [`${variablePrefix}_CLIENT_SECRET`, application.clientSecret],

@@ -60,13 +60,13 @@ function createAzureCloud(cloudContext: CloudContext<AzureSettings>): Cloud {
     if (path === '/subscriptions' && method === 'GET') {
       return operation('subscriptions.list', () => listSubscriptions(cloud, request));
     }
-    if (path === '/app-registrations' && method === 'GET') {
-      return operation('portal.page', () => appRegistrations(cloud));
-    }
     const [, tenant = '', rest = ''] = /^\/([^/]+)(\/.+)$/.exec(path) ?? [];
     const authority = `http://${request.headers.host}/azure/${cloud.id}`;
     const form = new URLSearchParams(request.body);
     const decision = method === 'POST' ? form : null;
+    if (path === '/app-registrations') {
+      return operation('portal.page', () => appRegistrations(cloud, decision, principals));
+    }
     switch (`${method} ${rest}`) {
       case 'GET /oauth2/v2.0/authorize':
       case 'POST /oauth2/v2.0/authorize':

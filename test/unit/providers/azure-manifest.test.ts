@@ -57,6 +57,13 @@ describe("Azure's guides", () => {
     ]);
   });
 
+  test('customers are sent to the portal of their own cloud', () => {
+    const { region } = settled({}, 'us-government');
+    const blocks = find('form').guide?.({ region: 'us-government', values: region.values, setup: {} }) ?? [];
+    const links = blocks.filter(({ format }) => format === 'url').map(({ text }) => new URL(text).origin);
+    expect(links).toEqual(['https://portal.azure.us']);
+  });
+
   test('nothing secret is in them', () => {
     expect(JSON.stringify(guideOf(configured))).not.toContain('a secret');
   });

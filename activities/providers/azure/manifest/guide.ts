@@ -24,7 +24,7 @@ export function consentGuide({ values }: GuideContext): readonly GuideBlock[] {
 }
 
 /** How to make a service principal, on the command line or in the portal. */
-export function servicePrincipalGuide({ region }: GuideContext): readonly GuideBlock[] {
+export function servicePrincipalGuide({ region, values }: GuideContext): readonly GuideBlock[] {
   const cloud = clouds.find(({ id }) => id === region);
   return [
     {
@@ -32,7 +32,8 @@ export function servicePrincipalGuide({ region }: GuideContext): readonly GuideB
       text: [
         ...(cloud && cloud.id !== 'global' ? [`az cloud set --name ${cloud.azName}`] : []),
         'az login',
-        'az ad sp create-for-rbac --name mooring --role Reader --scopes /subscriptions/YOUR-SUBSCRIPTION-ID',
+        'az ad sp create-for-rbac --name mooring --role Reader \\',
+        '  --scopes /subscriptions/YOUR-SUBSCRIPTION-ID',
       ].join('\n'),
       format: 'shell',
     },
@@ -43,12 +44,13 @@ export function servicePrincipalGuide({ region }: GuideContext): readonly GuideB
         'The secret is shown this once, and lasts a year.',
     },
     {
-      title: `In the Azure portal (${cloud?.portal ?? ''})`,
+      title: 'Or in the Azure portal',
       text:
         'App registrations: register an application; copy its application (client) ID and directory (tenant) ID. ' +
         "Certificates & secrets: make a client secret and copy its value, not its ID. Your subscription's Access control " +
         '(IAM): add a role assignment, Reader or Contributor, for that application.',
     },
+    { title: 'Open App registrations', text: values['appRegistrationsUrl'] ?? '', format: 'url' },
     {
       title: 'Then give the values at once',
       text: 'A role that was assigned just now can take up to 30 minutes to work: Mooring waits, and shows each try.',
