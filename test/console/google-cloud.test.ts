@@ -67,7 +67,7 @@ describe.skipIf(chromium === null || temporal === null)('Google Cloud in a brows
     await signIn(page, invitation.url);
     await page.getByRole('button', { name: 'Continue' }).click();
     await says(page, 'Connected');
-    await customer.platform.until(connection.id, 'active');
+    expect((await customer.platform.until(connection.id, 'active')).account).toMatchObject({ id: ada.sub });
   });
 
   test('a key is copied from the console that the guide links to, and pasted', async () => {
@@ -104,6 +104,6 @@ describe.skipIf(chromium === null || temporal === null)('Google Cloud in a brows
     await console.getByRole('group', { name: newcomer }).getByRole('button').click();
     await page.getByRole('button', { name: 'Try now' }).click();
     await says(page, 'Connected');
-    await customer.platform.until(connection.id, 'active');
+    expect((await customer.platform.until(connection.id, 'active')).account).toMatchObject({ displayName: newcomer });
   });
 });
