@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../api/schemas/connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { platform, type Platform } from './support/connect.ts';
-import { inviteRole, makeRole, type InvitedRole } from './support/role.ts';
+import { inviteRole, makeRole, trustPolicyOf, type InvitedRole } from './support/role.ts';
 import { startStack, temporalAddress, type Stack } from './support/stack.ts';
 
 const address = temporalAddress();
@@ -150,6 +150,26 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     const stranger = platform(stack, await stack.keyFor('globex', 'admin'));
     const foreign = await stranger.call('POST', `/${active.connection.id}/submission`, { fields: {} });
     expect(foreign.statusCode).toBe(404);
+  });
+
+  it('are given again to re-authorise in place, for the same account unless another is asked for', async () => {
+    const invited = await connected();
+    const { id } = invited.connection;
+    const trustPolicy = trustPolicyOf(invited);
+    const elsewhere = await stack.cloud.putAwsRole({ name: 'elsewhere', account: '555566667771', trustPolicy });
+    expect((await acme.call('POST', `/${id}/reauthorize`)).statusCode).toBe(201);
+    expect((await submit(id, { fields: { role_arn: elsewhere } })).statusCode).toBe(200);
+    const kept = await eventually('the other account to be refused', async () => {
+      const now = await acme.get(id);
+      return now.status === 'active' && now.warnings.some(({ code }) => code === 'account_mismatch') && now;
+    });
+    expect(kept).toMatchObject({ account: { id: '222233334441' }, credential: { generation: 1 } });
+    expect((await submit(id, { fields: { role_arn: await makeRole(stack.cloud, invited) } })).statusCode).toBe(200);
+    const renewed = await eventually('the new role to be used', async () => {
+      const now = await acme.get(id);
+      return now.status === 'active' && now.credential?.generation === 2 && now;
+    });
+    expect(renewed.setup).toEqual(invited.connection.setup);
   });
 
   it('become a session in the formats that the tools of the cloud read, and nothing else is handed out', async () => {

@@ -31,7 +31,7 @@ export function resultPage({ progress, found, again }: Omit<SeenResult, 'view'>,
         <p class="code"><code data-field="code">${problem?.code}</code></p>
       </div>
       <form id="try-now" method="post" action="${path}/try-now" ${!waiting && html`hidden`}>
-        <button class="button" type="submit">Try now</button>
+        <button class="button second" type="submit">Try now</button>
       </form>
       <p ${again === null && html`hidden`}>
         <a id="again" class="button second" href="${again}">${waiting ? 'Change what was submitted' : 'Try again'}</a>
