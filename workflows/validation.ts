@@ -17,7 +17,7 @@ import {
   type ValidationOutcome,
 } from './contracts/validation.ts';
 
-export const submittedSignal = defineSignal(validationNames.submitted);
+const submittedSignal = defineSignal(validationNames.submitted);
 
 /** Whoever started it stores the values at once, or never will. */
 const LONGEST_WAIT = '30 s';
