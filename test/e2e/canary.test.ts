@@ -22,6 +22,7 @@ import type { Trace, World } from './support/world.ts';
 
 const LIFE_WITHIN_MS = 180_000;
 const REDIS_DATABASE = 8;
+const clouds = ['aws', 'azure', 'gcp', 'ovh'] as const;
 
 interface Evidence {
   readonly secrets: readonly KnownSecret[];
@@ -34,9 +35,8 @@ interface Evidence {
 /** Everything that a world shows at this moment. */
 async function collect(world: World, more: readonly Trace[]): Promise<Evidence> {
   const cloud = createSandboxClient(world.running.sandbox);
-  const secrets = Object.entries(await cloud.issued()).flatMap(([kind, values]) =>
-    values.map((value) => ({ kind, value })),
-  );
+  const issued = await Promise.all(clouds.map(async (each) => Object.entries(await cloud.issued(each))));
+  const secrets = issued.flat().flatMap(([kind, values]) => values.map((value) => ({ kind, value })));
   const addresses = (await cloud.addresses()).map((address) => ({
     place: 'address that a cloud was asked for',
     bytes: Buffer.from(address),
@@ -66,7 +66,9 @@ async function listenToALife(world: World): Promise<Evidence> {
 const kindsOf = (leaks: readonly { readonly kind: string }[]): Set<string> => new Set(leaks.map(({ kind }) => kind));
 
 function expectLifeWasFull({ secrets, plain, opened }: Evidence): void {
-  const kinds = ['accessToken', 'refreshToken', 'code', 'verifier', 'clientSecret'];
+  const signIns = ['accessToken', 'refreshToken', 'code', 'verifier', 'clientSecret'];
+  const submitted = ['sessionToken', 'secretAccessKey', 'applicationSecret', 'consumerKey', 'privateKey'];
+  const kinds = [...signIns, ...submitted];
   expect([...kindsOf(secrets)]).toEqual(expect.arrayContaining(kinds));
   const text = opened.map(({ bytes }) => bytes.toString('latin1')).join('\n');
   for (const happened of [

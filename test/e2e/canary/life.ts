@@ -1,5 +1,6 @@
 import type { Customer } from '../../support/customer.ts';
 import type { Invited } from '../../support/platform.ts';
+import { connectBy, waysIn, type WayIn } from '../../support/ways.ts';
 import type { World } from '../support/world.ts';
 
 const RECOVERS_WITHIN_MS = 60_000;
@@ -88,7 +89,19 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     return id;
   };
 
+  /** Another way in: what is submitted, minted and made of it passes through everything as well. */
+  const another = async (way: WayIn): Promise<string> => {
+    const { id } = await connectBy(customer, way, { name: way.name });
+    await platform.call('GET', on(id, '/credentials'));
+    await platform.call('POST', on(id, '/refresh'));
+    await platform.call('POST', on(id, '/verify'));
+    await disconnect(id);
+    return id;
+  };
+
+  const others = waysIn.filter(({ cloud: at, account }) => at !== 'ovh' || account === undefined);
   // Faults belong to a region: what shares one waits for the other. The store is everybody's: its fault comes last.
   const lives = await Promise.all([refreshed(), degraded().then(async (id) => [id, await unlucky()]), reauthorised()]);
-  return [...lives.flat(), await sealed()];
+  const moreLives = await Promise.all(others.map(another));
+  return [...lives.flat(), ...moreLives, await sealed()];
 }

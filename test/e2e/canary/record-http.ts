@@ -1,5 +1,8 @@
 import type { Trace } from '../support/world.ts';
 
+/** Tokens and sessions; keys that sign, where a cloud has no token for them. Never what a token is got with. */
+const leased = ['accessToken', 'secretAccessKey', 'sessionToken', 'applicationSecret', 'consumerKey'];
+
 /**
  * Records what passes between people, platforms, clouds and the API: every address, and of what the API answers every
  * header and body. Stands in for `fetch` until it is stopped.
@@ -22,8 +25,8 @@ export function recordHttp(apiOf: () => string): { readonly traces: Trace[]; sto
     if (ofApi) {
       const headers = JSON.stringify([...response.headers].filter(([header]) => header !== 'location'));
       traces.push({ place: `headers of ${name}`, bytes: Buffer.from(headers) });
-      // The one answer that is made to hold an access token.
-      const may = url.pathname.endsWith('/credentials') ? ['accessToken'] : [];
+      // The one answer that is made to hold what calls are made with.
+      const may = url.pathname.endsWith('/credentials') ? leased : [];
       traces.push({ place: `answer of ${name}`, bytes: Buffer.from(await response.clone().arrayBuffer()), may });
     }
     return response;

@@ -22,8 +22,10 @@ export function watchProcesses(parents: () => readonly number[]): { traces(): Tr
         const own = read(`/proc/${child}/cmdline`);
         const forked = own === undefined || read(`/proc/${parent}/cmdline`)?.equals(own);
         const bytes = forked ? undefined : read(`/proc/${child}/environ`);
-        // A tool that acts for the customer is given the access token, and nothing that outlives it.
-        if (bytes && own) keep({ place: `environment of ${programOf(own)}`, bytes, may: ['accessToken'] });
+        // A tool that acts for the customer is given the access token, and nothing that outlives it; or the keys that
+        // each call is signed with, where that is the only way in.
+        const may = ['accessToken', 'applicationSecret', 'consumerKey'];
+        if (bytes && own) keep({ place: `environment of ${programOf(own)}`, bytes, may });
       }
     }
   };
