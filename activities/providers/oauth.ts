@@ -28,6 +28,8 @@ export interface OAuthTokens {
   readonly refreshToken: Secret<string> | null;
   /** `expires_in` as it came; null where it was left out. */
   readonly ttlSeconds: number | null;
+  /** How long there will be something to refresh with, where the server says (`refresh_token_expires_in`). */
+  readonly refreshTtlSeconds: number | null;
   /** Null where the reply names none: those that were asked for (RFC 6749, 5.1). */
   readonly scopes: readonly string[] | null;
   /** What a checked ID token says (OpenID Connect Core, 2); null where none came. */
@@ -177,10 +179,12 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined 
 }
 
 function tokensOf(reply: oauth.TokenEndpointResponse): OAuthTokens {
+  const { refresh_token_expires_in: refreshTtlSeconds } = reply;
   return {
     accessToken: new Secret(reply.access_token),
     refreshToken: reply.refresh_token === undefined ? null : new Secret(reply.refresh_token),
     ttlSeconds: reply.expires_in ?? null,
+    refreshTtlSeconds: typeof refreshTtlSeconds === 'number' ? refreshTtlSeconds : null,
     scopes: reply.scope === undefined ? null : reply.scope.split(' ').filter((scope) => scope !== ''),
     idClaims: oauth.getValidatedIdTokenClaims(reply) ?? null,
   };

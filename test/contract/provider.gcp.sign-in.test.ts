@@ -57,7 +57,12 @@ describe('signing in with Google', () => {
 
     test('dies after seven days while the consent screen is in Testing, and the reason is among those told', async () => {
       await gcp.cloud.change({ gcp: { publishingStatus: 'testing' } });
-      const context = await gcp.connect();
+      const { fields, warnings } = await gcp.exchange();
+      expect(warnings, 'told on the first day').toMatchObject([{ code: 'access_ends' }]);
+      const [, said = ''] = /ends this access on (\S+ \S+) UTC/.exec(warnings[0]?.message ?? '') ?? [];
+      const expected = Date.now() + 7 * DAY_SECONDS * 1000;
+      expect(Math.abs(Date.parse(`${said.replace(' ', 'T')}Z`) - expected)).toBeLessThan(120_000);
+      const context = gcp.holding(fields.reveal());
       await gcp.cloud.change({ core: { clockOffsetSeconds: 7 * DAY_SECONDS - 60 } });
       await expect(gcp.signIn().refresh(context)).resolves.toMatchObject({ renewable: true });
       await gcp.cloud.change({ core: { clockOffsetSeconds: 7 * DAY_SECONDS + 60 } });

@@ -2,12 +2,12 @@ import { Value } from 'typebox/value';
 
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
-import { problems } from '../../../workflows/contracts/problem.ts';
+import { problems, type Problem } from '../../../workflows/contracts/problem.ts';
 import { createOAuthClient, type OAuthClient, type OAuthTokens } from '../oauth.ts';
 import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
 import type { RegionSettings } from '../settings.ts';
 import { createGcpClient, regionFor, type GcpClient, type GcpDeps } from './client.ts';
-import { classified, noProjects, noRefreshTokenWarning } from './errors.ts';
+import { accessEnds, classified, noProjects, noRefreshTokenWarning } from './errors.ts';
 import { SignInRecordSchema, type SignInRecord } from './schema.ts';
 
 /** What Google documents. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
@@ -58,6 +58,11 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
     };
   }
 
+  function warningsOf({ refreshToken, refreshTtlSeconds }: OAuthTokens): Problem[] {
+    if (refreshToken === null) return [noRefreshTokenWarning];
+    return refreshTtlSeconds === null ? [] : [accessEnds(new Date(deps.clock.now() + refreshTtlSeconds * 1000))];
+  }
+
   async function renew(
     opened: OpenedRegion,
     { refresh_token }: SignInRecord,
@@ -78,7 +83,7 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
         async () => {
           const tokens = await opened.oauth.exchange(request);
           const renewable = tokens.refreshToken !== null;
-          return { ...issued(tokens, opened), renewable, warnings: renewable ? [] : [noRefreshTokenWarning] };
+          return { ...issued(tokens, opened), renewable, warnings: warningsOf(tokens) };
         },
       );
     },

@@ -74,6 +74,14 @@ export const noRefreshTokenWarning: Problem = {
     'Google. For automation, use a service account instead.',
 };
 
+/** A warning of the same kind: Google says at the sign-in when it will end the access. */
+export const accessEnds = (endsAt: Date): Problem => ({
+  code: 'access_ends',
+  message: `Google ends this access on ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC: the OAuth consent screen is in Testing (7 days), or access was granted for a limited time.`,
+  remedy:
+    'The operator sets the publishing status to "In production" (Google Auth Platform, Audience); then re-authorise the connection before that time.',
+});
+
 export const unknownRegion = (given: string, known: readonly string[]): Problem => ({
   code: 'unknown_region',
   message: `Invalid region '${given}'. Must be one of: ${known.join(', ')}`,

@@ -78,13 +78,19 @@ export function createTokenEndpoint(
       body: {
         ...(!context.settings().omitAccessToken && { access_token: tokens.accessToken }),
         expires_in: Math.max(0, Math.round((tokens.accessExpiresAtMs - context.clock.now()) / 1000)),
-        ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken }),
+        ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken, ...refreshTokenLifetime(context) }),
         ...(isPersons && { scope: grant.scope }),
         token_type: 'Bearer',
         ...(isPersons && split(grant.scope).includes('openid') && { id_token: idTokens(grant) }),
       },
     };
   };
+}
+
+/** Google says it only where there is an end. */
+function refreshTokenLifetime({ settings }: CloudContext<GcpSettings>) {
+  const { refreshTokenLifetimeSeconds: seconds } = settings();
+  return seconds !== null && { refresh_token_expires_in: seconds - 1 };
 }
 
 /** OpenID Connect Core, 2. The key is made with the first one; nobody is shown its other half. */
