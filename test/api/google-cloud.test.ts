@@ -63,6 +63,14 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     expect(credential?.scopes).not.toContain('https://www.googleapis.com/auth/cloud-platform');
   });
 
+  it('is warned about from the first day where it will end after seven', async () => {
+    await stack.cloud.change({ gcp: { publishingStatus: 'testing' } });
+    const { connection } = await comeIn(ada);
+    const { warnings } = await acme.until(connection.id, 'active');
+    await stack.cloud.change({ gcp: { publishingStatus: 'production' } });
+    expect(warnings).toMatchObject([{ code: 'access_ends' }]);
+  });
+
   it('waits for an account that may see nothing yet, and goes on once it may', async () => {
     const { connection } = await comeIn(chloe);
     const waiting = await acme.until(connection.id, 'verifying');
