@@ -4,7 +4,7 @@ import type { NotReady } from '../activities/providers/settings.ts';
 import { ApiProblem } from './problem.ts';
 import type { Way } from './provider-catalog.ts';
 
-/** 192 random bits, in the alphabet that AWS allows in an external ID. */
+/** 192 random bits, in an alphabet that fits into policies and addresses as it is. */
 const MINTED_BYTES = 24;
 
 type Setup = Readonly<Record<string, string>>;

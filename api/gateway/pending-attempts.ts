@@ -61,12 +61,18 @@ export async function withPending(
 export const waitedFor = ({ raw }: WorkflowExecutionDescription): PendingActivity | undefined =>
   (raw.pendingActivities ?? []).find(({ activityType }) => activityType?.name === PROOF);
 
-/** temporal.api.enums.v1.PendingActivityState: between two tries. */
-export const SCHEDULED = 1;
+/** temporal.api.enums.v1.PendingActivityState. */
+const SCHEDULED = 1;
+
+/** True between two tries. */
+export function isBetweenTries(pending: PendingActivity): boolean {
+  const state: number = pending.state ?? 0;
+  return state === SCHEDULED;
+}
 
 /** Between two tries the server's count is at the one to come. */
-export const triesOf = ({ attempt, state }: PendingActivity): number =>
-  Math.max((attempt ?? 0) - (state === SCHEDULED ? 1 : 0), 0);
+export const triesOf = (pending: PendingActivity): number =>
+  Math.max((pending.attempt ?? 0) - (isBetweenTries(pending) ? 1 : 0), 0);
 
 function problemOf(failure: Error | undefined): Problem | undefined {
   if (!(failure instanceof ApplicationFailure)) return undefined;

@@ -3,7 +3,7 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { ApiProblem } from '../problem.ts';
 import { deadlines, within } from './deadlines.ts';
-import { SCHEDULED, triesOf, waitedFor, type PendingActivity } from './pending-attempts.ts';
+import { isBetweenTries, triesOf, waitedFor, type PendingActivity } from './pending-attempts.ts';
 
 /** Longer than any activity that waits: those end with their run, which lasts about a day. */
 const COUNTED_SECONDS = 2 * 24 * 3600;
@@ -19,7 +19,7 @@ export async function tryNow(
 ): Promise<void> {
   const pending = waitedFor(description);
   if (!pending) throw nothingToTry();
-  if (pending.state !== SCHEDULED || !pending.activityId) return;
+  if (!isBetweenTries(pending) || !pending.activityId) return;
   const { workflowId, runId } = description;
   await within(client, deadlines.signal, () =>
     client.workflowService.resetActivity({

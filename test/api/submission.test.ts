@@ -68,8 +68,8 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
       variables: ['AWS_CN_ACCESS_KEY_ID', 'AWS_CN_SECRET_ACCESS_KEY'],
     });
     const ready = async () => {
-      const reply = await stack.app.inject({ url: '/v1/providers', headers: await stack.keyFor('acme', 'admin') });
-      const { items } = reply.json<{ items: { id: string; ways: { region: string; ready: boolean }[] }[] }>();
+      const listed = await stack.app.inject({ url: '/v1/providers', headers: await stack.keyFor('acme', 'admin') });
+      const { items } = listed.json<{ items: { id: string; ways: { region: string; ready: boolean }[] }[] }>();
       return items
         .find(({ id }) => id === 'aws')
         ?.ways.filter((way) => way.ready)

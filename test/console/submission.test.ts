@@ -157,13 +157,14 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await page.getByLabel('Role ARN').fill(arnOf(name));
     await submit(page);
     await says(page, 'Connected');
-    await customer.platform.until(connection.id, 'active');
+    const { account: connected } = await customer.platform.until(connection.id, 'active');
+    expect(connected?.displayName).toBe(name);
   });
 
   test('what the cloud refused is told above the form, which takes other values', async () => {
     const person = await people.someone();
     const { page } = person;
-    const { invitation } = await invite();
+    const { connection, invitation } = await invite();
     const name = newName();
     const open = [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }];
     await customer.cloud.putAwsRole({ name, trustPolicy: { Version: '2012-10-17', Statement: open } });
@@ -178,5 +179,6 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await page.getByLabel('Role ARN').fill(arnOf(name));
     await submit(page);
     await says(page, 'Connected');
+    expect(await customer.platform.until(connection.id, 'active')).toMatchObject({ problem: null });
   });
 });

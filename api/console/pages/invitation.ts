@@ -1,6 +1,6 @@
 import { html } from '../html.ts';
 import type { Page } from '../layout.ts';
-import { guideSteps } from '../parts/guide-steps.ts';
+import { guideHead, guideSteps } from '../parts/guide-steps.ts';
 import { passcodeField } from '../parts/passcode.ts';
 import { requestCard, type AccessRequest } from '../parts/request-card.ts';
 
@@ -19,7 +19,7 @@ export function invitationPage(page: InvitationPage): Page {
   );
   return {
     title: `${asker} asks for access`,
-    ...(steps && { isWide: true, head: html`<script src="/assets/copy.js" defer></script>` }),
+    ...(steps && { isWide: true, head: guideHead }),
     body: html`${requestCard(page)} ${steps}
       <form method="post">
         ${passcodeRequired && passcodeField(asker, passcodeProblem)}

@@ -5,7 +5,7 @@ import { inputName } from '../../submission/form-names.ts';
 import { html, type Html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import { formField } from '../parts/form-field.ts';
-import { guideSteps } from '../parts/guide-steps.ts';
+import { guideHead, guideSteps } from '../parts/guide-steps.ts';
 import { passcodeField } from '../parts/passcode.ts';
 import { problemBox } from '../parts/problem-box.ts';
 import { requestCard, type AccessRequest } from '../parts/request-card.ts';
@@ -30,7 +30,7 @@ export function submissionPage(page: SubmissionPage): Page {
   return {
     title: `${asker} asks for access`,
     isWide: true,
-    head: html`<script src="/assets/copy.js" defer></script>`,
+    head: guideHead,
     body: html`${requestCard(page)} ${view.status === 'verifying' && resubmission} ${guideSteps(guide)}
       <form method="post" autocomplete="off">
         <h2>What is asked for</h2>

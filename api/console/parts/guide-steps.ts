@@ -5,6 +5,10 @@ import { webAddress } from './web-link.ts';
 /** Shorter ones are shown at once; the others open on request, so that the page stays a page. */
 const SHOWN_LINES = 3;
 
+/** What pages with steps or fields need besides the stylesheet of all. */
+export const guideHead = html`<link rel="stylesheet" href="/assets/guide.css" />
+  <script src="/assets/copy.js" defer></script>`;
+
 /** What the customer does at the cloud first. Everything is there without a script; with one, it is copied by a button. */
 export function guideSteps(blocks: readonly GuideBlock[]): Html | undefined {
   if (blocks.length === 0) return undefined;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { App } from '../../app-types.ts';
 import { problemReplies } from '../../schemas/problem.ts';
 
-const files = ['mooring.css', 'result.js', 'copy.js', 'docs.js'] as const;
+const files = ['mooring.css', 'guide.css', 'result.js', 'copy.js', 'docs.js'] as const;
 
 /** The pages' stylesheet and script, by name: nothing else of the folder is served. */
 export async function registerAssets(app: App): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormMethodManifest } from '../../../activities/providers/manifest-types.ts';
 import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
-import { ApiProblem } from '../../problem.ts';
+import type { ApiProblem } from '../../problem.ts';
 import { toProblem } from '../../plugins/to-problem.ts';
 import { checkValues } from '../../submission/check-values.ts';
 import { valuesOf } from '../../submission/form-names.ts';
