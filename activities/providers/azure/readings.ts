@@ -110,12 +110,12 @@ export const busy: Read = () => ({
   cause: 'Microsoft has a problem of its own, or asks to go slower.',
   remedy: 'Nothing to do: it is tried again by itself.',
 });
-export const codeUsed: Read = () =>
+export const codeUsed = (): Reading =>
   user(
     'The authorization code was used already (codes are single use; the callback page was reloaded), has expired, or was not meant for this sign-in.',
     signInAgain,
   );
 export const grantWithdrawn: Read = ({ operation }) =>
   operation === 'exchange'
-    ? codeUsed({} as Situation)
+    ? codeUsed()
     : revoked('The sign-in has ended: the access was withdrawn, or the refresh token is no longer good.');
