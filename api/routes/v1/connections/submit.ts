@@ -101,12 +101,23 @@ function formOf(providers: Pick<ProviderCatalog, 'find'>, view: ConnectionView):
   });
 }
 
-function openEpoch({ invitation, status }: ConnectionView): number {
-  if (invitation) return invitation.epoch;
-  throw new ApiProblem({
-    status: 409,
-    code: 'no_open_invitation',
-    message: `The connection is ${status} and takes nothing in at present.`,
-    remedy: 'POST /v1/connections/{id}/reauthorize first, or …/invitation where it never was connected.',
-  });
+/** Asked before anything is stored: what the connection would refuse is better not put there. */
+function openEpoch({ invitation, status, verification }: ConnectionView): number {
+  if (!invitation) {
+    throw new ApiProblem({
+      status: 409,
+      code: 'no_open_invitation',
+      message: `The connection is ${status} and takes nothing in at present.`,
+      remedy: 'POST /v1/connections/{id}/reauthorize first, or …/invitation where it never was connected.',
+    });
+  }
+  if (verification && verification.step !== 'proof') {
+    throw new ApiProblem({
+      status: 409,
+      code: 'already_verifying',
+      message: 'What was submitted before works, and is being taken in.',
+      remedy: 'Wait for its outcome: GET the connection, and confirm the account where that is asked for.',
+    });
+  }
+  return invitation.epoch;
 }
