@@ -22,10 +22,10 @@ const AccountRecordSchema = Type.Object({
 });
 export type AccountRecord = Static<typeof AccountRecordSchema>;
 
+const MakersSchema = Type.Object({ application_key: text, application_secret: text, consumer_key: text });
+
 const CreationSchema = Type.Object({
-  application_key: text,
-  application_secret: text,
-  consumer_key: text,
+  ...MakersSchema.properties,
   project_ids: text,
   access: Type.Optional(Type.Union([Type.String(), Type.Null()])),
 });
@@ -59,7 +59,6 @@ export function readCreation(record: Secret<JsonObject>): Creation | undefined {
 /** The keys alone, as far as they are still there: what an unfinished creation is undone with. */
 export function readMakers(record: Secret<JsonObject>): ApplicationKeys | undefined {
   const stored = record.reveal();
-  const MakersSchema = Type.Object({ application_key: text, application_secret: text, consumer_key: text });
   return Value.Check(MakersSchema, stored) ? keysOf(stored) : undefined;
 }
 
