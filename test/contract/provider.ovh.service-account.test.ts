@@ -195,6 +195,17 @@ describe('a policy that takes its time', () => {
   });
 });
 
+test('a project that was deleted later is named as such, never as a wrong address of ours', async () => {
+  const { id } = await ovh.cloud.ovh.addProject('la12345-ovh', { name: 'short-lived' });
+  const record = await ovh.prepared(await submission({ project_ids: id }));
+  const { issued } = await prove(record);
+  await ovh.cloud.ovh.removeProject(id);
+  const held = { ...record, ...issued?.fields.reveal() };
+  expect(await thrown(prove(held)), 'a moment after it was made').toMatchObject({ class: 'transient' });
+  ovh.clock.advance(24 * 3600);
+  expect(await thrown(prove(held))).toMatchObject({ class: 'user', problem: { code: 'project_not_found' } });
+});
+
 describe('a service account that is there', () => {
   async function existing(): Promise<JsonObject> {
     const { clientId, clientSecret } = await ovh.cloud.ovh.createServiceAccount();

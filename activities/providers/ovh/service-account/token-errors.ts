@@ -1,8 +1,11 @@
+import { Value } from 'typebox/value';
+
 import type { Problem } from '../../../../workflows/contracts/problem.ts';
 import type { CallFailure } from '../../call-error.ts';
 import type { Classifier, Verdict } from '../../classify.ts';
 import type { RegionManifest } from '../../manifest-types.ts';
 import { ovhClassifier } from '../errors.ts';
+import { ApiErrorSchema } from '../schema.ts';
 
 /** `new`: Mooring made it moments ago. `first`: nobody has seen it work. `again`: it has worked. */
 export type AccountStage = 'new' | 'first' | 'again';
@@ -13,13 +16,27 @@ export function accountClassifier(stage: AccountStage, region: RegionManifest): 
   return {
     ...general,
     judge(failure) {
-      const verdict = failure.kind === 'oauth' ? judgeOAuth(failure, stage, region) : general.judge(failure);
+      const own = failure.kind === 'oauth' ? judgeOAuth(failure, stage, region) : judgeProject(failure);
+      const verdict = own ?? general.judge(failure);
       // What was made a moment ago is not yet known everywhere, nor is what it may do.
       const isEarly = stage === 'new' && (verdict?.class === 'user' || verdict?.class === 'revoked');
       return isEarly ? { class: 'transient', problem: notYetEffective(verdict.problem) } : verdict;
     },
   };
 }
+
+/** Projects are all that is asked for by a name that may not exist. */
+function judgeProject(failure: CallFailure): Verdict | undefined {
+  if (failure.kind !== 'status' || failure.status !== 404) return undefined;
+  const { message = '' } = Value.Check(ApiErrorSchema, failure.body) ? failure.body : {};
+  return /does not exist/.test(message) ? { class: 'user', problem: projectGone(message) } : undefined;
+}
+
+const projectGone = (said: string): Problem => ({
+  code: 'project_not_found',
+  message: `A project that the service account was made for is not there any more. OVHcloud says: "${said}".`,
+  remedy: 'Re-authorise the connection with the projects that there are: POST /v1/connections/{id}/reauthorize.',
+});
 
 function judgeOAuth(
   { error, description }: Extract<CallFailure, { kind: 'oauth' }>,
