@@ -138,6 +138,24 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(await pendingOf(invited)).toHaveLength(1);
   });
 
+  it('are the same also once they are in use, or refused: a repeat stores and changes nothing', async () => {
+    const used = await inviteRole(acme);
+    const good = { fields: { role_arn: await makeRole(stack.cloud, used) } };
+    const key = { 'idempotency-key': 'submitted-and-used' };
+    await submit(used.connection.id, good, key);
+    await acme.until(used.connection.id, 'active');
+    expect((await submit(used.connection.id, good, key)).json()).toMatchObject({ status: 'active' });
+
+    const refused = await inviteRole(acme);
+    const bad = { fields: { role_arn: await makeRole(stack.cloud, refused, openPolicy) } };
+    await submit(refused.connection.id, bad, key);
+    await acme.until(refused.connection.id, 'awaiting_customer');
+    await eventually('the refused values to be gone', async () => (await pendingOf(refused)).length === 0);
+    const again = await submit(refused.connection.id, bad, key);
+    expect(again.json()).toMatchObject({ status: 'awaiting_customer', problem: { code: 'insecure_trust_policy' } });
+    expect(await pendingOf(refused)).toEqual([]);
+  });
+
   it('are not taken where a sign-in is asked for, nor where nothing is open', async () => {
     const { connection } = await acme.invite();
     expect((await submit(connection.id, { fields: {} })).json()).toMatchObject({
@@ -150,6 +168,22 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     const stranger = platform(stack, await stack.keyFor('globex', 'admin'));
     const foreign = await stranger.call('POST', `/${active.connection.id}/submission`, { fields: {} });
     expect(foreign.statusCode).toBe(404);
+  });
+
+  it('are not replaced once the account waits to be confirmed, and nothing of a refused try is kept', async () => {
+    const invited = await inviteRole(acme, { invitation: { confirm: true } });
+    const { id } = invited.connection;
+    await submit(id, { fields: { role_arn: await makeRole(stack.cloud, invited) } });
+    await eventually('the account to wait', async () => {
+      const { verification } = await acme.get(id);
+      return verification?.step === 'confirmation';
+    });
+    const before = await pendingOf(invited);
+    const late = await submit(id, { fields: { role_arn: absentRole } });
+    expect(late.json()).toMatchObject({ status: 409, code: 'already_verifying' });
+    expect(await pendingOf(invited)).toEqual(before);
+    expect((await acme.call('POST', `/${id}/confirm`)).statusCode).toBe(200);
+    await acme.until(id, 'active');
   });
 
   it('are given again to re-authorise in place, for the same account unless another is asked for', async () => {

@@ -37,13 +37,11 @@ describe.skipIf(address === null)('trying now', { timeout: 60_000 }, () => {
 
   it('makes the try that would have come later, and the connection active', async () => {
     const { invited, id, verification } = await waiting('comes-later', 2);
-    const dueInMs = Date.parse(verification.nextTryAt ?? '') - Date.now();
     await stack.cloud.putAwsRole({ name: 'comes-later', trustPolicy: trustPolicyOf(invited) });
-    const began = Date.now();
     const reply = await tryNow(id);
     expect(reply.statusCode, reply.body).toBe(202);
-    await acme.until(id, 'active');
-    expect(Date.now() - began).toBeLessThan(dueInMs);
+    const { credential } = await acme.until(id, 'active');
+    expect(Date.parse(credential?.issuedAt ?? '')).toBeLessThan(Date.parse(verification.nextTryAt ?? ''));
   });
 
   it('counts on: tries are never said to be fewer than they were', async () => {

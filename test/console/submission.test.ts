@@ -181,4 +181,54 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await says(page, 'Connected');
     expect(await customer.platform.until(connection.id, 'active')).toMatchObject({ problem: null });
   });
+
+  test('one of several sets of values is chosen and filled in, without scripts too', async () => {
+    const person = await people.someone({ javaScriptEnabled: false, viewport: widths[1] });
+    const { page } = person;
+    const keys = await customer.cloud.ovh.createKeys();
+    const projects = await customer.cloud.ovh.projects();
+    const { connection, invitation } = await customer.platform.invite({ method: 'client_credentials' });
+    await page.goto(invitation.url);
+    expect(await page.getByLabel('Application key').isVisible()).toBe(false);
+    await page.getByLabel('Make one for me').check();
+    expect(await page.getByLabel('Client secret').isVisible()).toBe(false);
+    await page.getByLabel('Application key').fill(keys.applicationKey);
+    await page.getByLabel('Application secret').fill(keys.applicationSecret);
+    await page.getByLabel('Public Cloud projects').fill(projects.map(({ id }) => id).join('\n'));
+    await page.getByLabel('Access').selectOption('manage');
+    await page.getByRole('button', { name: 'Connect OVHcloud' }).click();
+    await page.getByText('"Consumer key" is missing.').waitFor();
+    await person.picture('390-form-variant');
+    expect(await page.getByLabel('Make one for me').isChecked()).toBe(true);
+    expect(await page.getByLabel('Access').inputValue()).toBe('manage');
+    // What is secret was not given back.
+    expect(await page.getByLabel('Application secret').inputValue()).toBe('');
+    await page.getByLabel('Application secret').fill(keys.applicationSecret);
+    await page.getByLabel('Consumer key').fill(keys.consumerKey);
+    await page.getByRole('button', { name: 'Connect OVHcloud' }).click();
+    await says(page, 'Connected');
+    await customer.platform.until(connection.id, 'active');
+    expect(await page.content()).not.toContain(keys.applicationSecret);
+  });
+
+  test('what is left to do at the cloud is a link on the page that waits for it', async () => {
+    const person = await people.someone({ viewport: widths[1] });
+    const { page } = person;
+    const { applicationKey, applicationSecret } = await customer.cloud.ovh.createKeys();
+    const { connection, invitation } = await customer.platform.invite({ method: 'api_credentials' });
+    await page.goto(invitation.url);
+    await page.getByLabel('Application key').fill(applicationKey);
+    await page.getByLabel('Application secret').fill(applicationSecret);
+    await page.getByRole('button', { name: 'Connect OVHcloud' }).click();
+    const [cloud] = await Promise.all([
+      page.context().waitForEvent('page'),
+      page.getByRole('link', { name: /^Open / }).click(),
+    ]);
+    await cloud.getByRole('button', { name: 'Approve' }).click();
+    await cloud.getByText('Approved').first().waitFor();
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await says(page, 'Connected');
+    await customer.platform.until(connection.id, 'active');
+    expect(person.troubles).toEqual([]);
+  });
 });

@@ -12,6 +12,7 @@ import type { ProviderCatalog } from '../../../provider-catalog.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../../../schemas/requests.ts';
 import { checkValues } from '../../../submission/check-values.ts';
 import { submitValues } from '../../../submission/submit-values.ts';
+import { createTakenSubmissions } from '../../../submission/taken.ts';
 import { requestIdOf } from './request-id.ts';
 import { verbProblems, verbReplies } from './route-replies.ts';
 
@@ -38,6 +39,7 @@ const Body = Type.Object(
 
 export function registerSubmit(app: App, deps: AppDependencies): void {
   const { connections, providers } = deps;
+  const taken = createTakenSubmissions(deps.ephemeral);
   app.post(
     '/v1/connections/:id/submission',
     {
@@ -58,7 +60,7 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       const tenant = tenantOf(request);
       const { id } = request.params;
       const { body } = request;
-      const { view } = await connections.view(tenant, id);
+      const { view, verification } = await connections.view(tenant, id);
       const checked = checkValues(formOf(providers, view), body);
       if (!checked.valid) {
         throw apiProblems.invalidRequest(
@@ -69,18 +71,21 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       }
       const key = request.headers['idempotency-key'];
       await assertSameBody(deps, 'submission', request);
+      const ref = key === undefined ? randomUUID() : refOf(id, key);
+      if (key !== undefined && (await taken.has(id, ref))) return connectionReply(view, verification);
       const update = await submitValues(deps, {
         view,
         epoch: openEpoch(view),
         fields: checked.fields,
         deadlineSeconds: body.deadlineSeconds ?? null,
-        ref: key === undefined ? randomUUID() : refOf(id, key),
+        ref,
         ...requestIdOf('submission', key),
       });
+      if (key !== undefined) await taken.add(id, ref);
       if (update.outcome === 'served') return connectionReply(update.reply);
       reply.code(202);
-      const { view: now, verification } = await connections.view(tenant, id);
-      return connectionReply(now, verification);
+      const now = await connections.view(tenant, id);
+      return connectionReply(now.view, now.verification);
     },
   );
 }
