@@ -22,9 +22,10 @@ const stack = await startStack({
   ports: { metrics: await anyFreePort(), sandbox: await anyFreePort(), temporal: await anyFreePort() },
 });
 try {
-  const { cloud, platform, onboard } = createCustomer(stack.info());
+  const customer = createCustomer(stack.info());
+  const { cloud, platform } = customer;
   for (const { id } of await cloud.ovh.projects()) await cloud.ovh.resize(id, { instance: INSTANCES_PER_PROJECT });
-  const { id } = (await onboard()).connection;
+  const { id } = (await customer.onboard()).connection;
   const { discovery } = await platform.until(id, (view) => view.discovery?.last != null, WITHIN_MS);
   console.log(`${discovery?.last?.resources} resources`);
 

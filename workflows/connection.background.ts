@@ -1,6 +1,6 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import type { PromoteInput, SealedReply } from './contracts/activities.ts';
-import type { CredentialFacts, Tombstone } from './contracts/connection.ts';
+import type { SealedReply } from './contracts/activities.ts';
+import type { Account, Tombstone } from './contracts/connection.ts';
 import { problems } from './contracts/problem.ts';
 import { fastProbe, local, revocation, slowProbe, untilDone } from './connection.activities.ts';
 import { lastAttempt } from './connection.failures.ts';
@@ -10,12 +10,13 @@ import { runEndsAt } from './connection.schedule.ts';
 import { iso, placeCredential } from './contracts/credential-schedule.ts';
 
 /** Applies an operation's outcome to the state; served from the queue, when nothing else is being done. */
-type Settle = () => void;
+type Settle = () => void | Promise<void>;
 interface Wanted {
   readonly key: string;
   readonly run: () => Promise<Settle>;
 }
 
+const promotion = 'Put the proven grant to use';
 const REVOCATION_MS = 7 * 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60 * 1000;
 const FAST_MS = 10 * MINUTE_MS;
@@ -62,7 +63,7 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
             },
             [input],
           );
-    return () => {
+    return async () => {
       if (!isVerifying(rt, pendingRef)) return;
       if (outcome.outcome === 'refused')
         return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
@@ -72,7 +73,8 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
         return rt.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
       }
       const step = grant.confirm ? 'confirmation' : 'promotion';
-      return rt.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
+      rt.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
+      if (step === 'promotion') await promoteAtOnce(rt, pendingRef, outcome.account);
     };
   } catch (error) {
     const last = isCancellation(error) ? undefined : lastAttempt(error);
@@ -105,18 +107,23 @@ const isVerifying = ({ state: { phase } }: ConnectionRuntime, pendingRef: string
 async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { account, pendingRef } = grant;
   if (!account) throw new Error('A grant is promoted only after its account is known.');
-  const facts = await promoteOnceOrUntilDone({ connection: rt.state.ref, pendingRef, account });
+  const facts = await untilDone.promoteGrant.executeWithOptions({ summary: promotion }, [
+    { connection: rt.state.ref, pendingRef, account },
+  ]);
   return () => rt.change({ type: 'promoted', pendingRef, credential: placeCredential(facts, rt.now, Math.random()) });
 }
 
-/** Nearly always the store answers at once, and nothing but a marker is added to the history. */
-async function promoteOnceOrUntilDone(input: PromoteInput): Promise<CredentialFacts> {
-  const summary = 'Put the proven grant to use';
+/**
+ * Nearly always the store answers at once, and nothing but a marker is added to the history; else the background takes
+ * it up. Only where nothing else is under way: see docs/decisions/0013.
+ */
+async function promoteAtOnce(rt: ConnectionRuntime, pendingRef: string, account: Account): Promise<void> {
   try {
-    return await local.promoteGrant.executeWithOptions({ summary }, [input]);
+    const input = { connection: rt.state.ref, pendingRef, account };
+    const facts = await local.promoteGrant.executeWithOptions({ summary: promotion }, [input]);
+    rt.change({ type: 'promoted', pendingRef, credential: placeCredential(facts, rt.now, Math.random()) });
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return await untilDone.promoteGrant.executeWithOptions({ summary }, [input]);
   }
 }
 

@@ -101,7 +101,9 @@ export class ConnectionRuntime {
   }
 
   /** Keeps exactly the wanted long operation running: what the state no longer asks for is cancelled and awaited. */
-  async keepRunning(wanted: { key: string; run: () => Promise<() => void> } | undefined): Promise<void> {
+  async keepRunning(
+    wanted: { key: string; run: () => Promise<() => void | Promise<void>> } | undefined,
+  ): Promise<void> {
     if (this.#background && !this.#background.settled && this.#background.key === wanted?.key) return;
     await this.stopBackground();
     if (!wanted) return;

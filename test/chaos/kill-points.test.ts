@@ -3,12 +3,14 @@ import type { OAuthCounters } from '../../sandbox/client.ts';
 import { processNames, type ProcessName } from '../../scripts/dev/plan.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createCustomer, type Customer } from '../support/customer.ts';
+import { replayEverything } from '../support/replay-everything.ts';
 import { recoveryTable, type Recovery } from './support/recoveries.ts';
 import { leaveLittleToFind } from './support/resources.ts';
 import { createStackProcess, type StackProcess } from './support/stack-process.ts';
-import { lockStore, openSecrets } from './support/stack-stores.ts';
+import { lockStore, openSecrets, readKeyRing } from './support/stack-stores.ts';
 import { comingAndGoing } from './support/waves/coming-and-going.ts';
 import { isAnyoneGone, releaseAll } from './support/waves/held.ts';
+import { arrivals, renewals } from './support/waves/other-methods.ts';
 import { refreshes } from './support/waves/refreshes.ts';
 import type { Outcome, Poised, Wave } from './support/waves/wave.ts';
 
@@ -69,6 +71,20 @@ const rounds: readonly Round[] = [
   { wave: refreshes, victim: 'whole stack', graceSeconds: 30, replays: 1, expected: renewed },
 ];
 
+const all = (wave: Wave, outcome: Outcome) =>
+  Object.fromEntries(Object.keys(wave.points).map((point) => [point, outcome]));
+/** Whatever the moment: what is minted anew, or answered again, can't be lost. */
+const otherMethods: readonly Round[] = (['worker', 'whole stack'] as const).flatMap((victim) => [
+  ...renewals.map((wave) => ({ wave, victim, graceSeconds: 0, replays: 0, expected: all(wave, 'renewed') })),
+  {
+    wave: arrivals,
+    victim,
+    graceSeconds: 0,
+    replays: 0,
+    expected: { ...all(arrivals, 'connected'), ...arrivals.codesLost },
+  },
+]);
+
 const recoveries: Recovery[] = [];
 
 describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60_000 }, () => {
@@ -92,7 +108,7 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
     await stack.dispose();
   }, 90_000);
 
-  describe.each(rounds)(
+  describe.each([...rounds, ...otherMethods])(
     'of the $victim, $wave.name, rotation grace $graceSeconds s',
     ({ wave, victim, graceSeconds, expected, replays }) => {
       const points = Object.keys(wave.points);
@@ -173,13 +189,20 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 60
       });
 
       it('whoever lost a code signs in again with the same link', async () => {
-        for (const { connection, signIn } of points.flatMap((at) =>
-          expected[at] === 'exchange_response_lost' ? [poised[at] as Poised] : [],
-        )) {
-          await (await customer.signIn(signIn?.link ?? '')).arrive();
+        for (const at of points.filter((point) => expected[point] === 'exchange_response_lost')) {
+          const { connection, again } = poised[at] as Poised;
+          await again?.();
           expect((await customer.platform.until(connection, 'active')).credential?.generation).toBe(1);
         }
       });
     },
   );
+
+  it('every history of all this replays: whoever takes a connection over finds its way', async () => {
+    const keyRing = readKeyRing(stack.stateDirectory);
+    const { temporal: address } = stack.info();
+    const { replayed, failures } = await replayEverything({ address, namespace: 'default', keyRing });
+    expect(failures).toEqual([]);
+    expect(replayed).toBeGreaterThan(rounds.length);
+  });
 });

@@ -45,4 +45,10 @@ describe.skipIf(inject('components').temporal === null)('every way in', { timeou
     const { discovery } = await world.platform.until(id, isDiscovered, 60_000);
     expect(discovery?.last).toMatchObject({ lists: 29, notice: null });
   });
+
+  test('every history of these replays: they may be taken over by any worker', async () => {
+    const { replayed, failures } = await world.replay();
+    expect(failures).toEqual([]);
+    expect(replayed).toBeGreaterThan(waysIn.length);
+  });
 });

@@ -9,10 +9,13 @@ import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts'
 import type { SecretStore } from '../../../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 
+export const readKeyRing = (stateDirectory: string): KeyRing =>
+  KeyRing.parse(readFileSync(join(stateDirectory, 'key-ring'), 'utf8').trim());
+
 /** A stack's embedded stores, looked at from beside it: what is in them, whatever the stack says. */
 const optionsOf = (stateDirectory: string, name: 'secrets' | 'ephemeral') => ({
   path: join(stateDirectory, `${name}.db`),
-  keyRing: KeyRing.parse(readFileSync(join(stateDirectory, 'key-ring'), 'utf8').trim()),
+  keyRing: readKeyRing(stateDirectory),
   clock: systemClock,
 });
 

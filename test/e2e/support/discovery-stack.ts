@@ -7,6 +7,8 @@ import type { Stack } from '../../../scripts/dev/lifecycle.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { startStack } from '../../../scripts/dev/stack.ts';
 import { discoveryWorkflowId } from '../../../workflows/contracts/ids.ts';
+import { readKeyRing } from '../../chaos/support/stack-stores.ts';
+import { replayEverything } from '../../support/replay-everything.ts';
 import { createCustomer, type Customer } from '../../support/customer.ts';
 
 export interface DiscoveryStack extends Customer {
@@ -18,6 +20,8 @@ export interface DiscoveryStack extends Customer {
   discoverAgain(id: string): Promise<Connection>;
   /** What Temporal says of its newest discovery. */
   discoveryOf(id: string): Promise<string>;
+  /** Replays every history that there is so far. */
+  replay(): ReturnType<typeof replayEverything>;
   close(): Promise<void>;
 }
 
@@ -58,6 +62,10 @@ export async function startDiscoveryStack(settings: Readonly<Record<string, stri
       } finally {
         await connection.close();
       }
+    },
+    async replay() {
+      const keyRing = readKeyRing(stateDirectory);
+      return await replayEverything({ address: stack.info().temporal, namespace: 'default', keyRing });
     },
     async close() {
       await stack.stop();

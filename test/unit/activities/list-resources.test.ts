@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createListResources } from '../../../activities/list-resources.ts';
 import type { Listing, ResourceLister } from '../../../activities/providers/lister.ts';
 import { ProviderError } from '../../../activities/providers/provider.ts';
@@ -37,7 +37,7 @@ const made = (attempt = 1) => {
     kinds: [{ id: 'instance', label: 'Instances', scope: 'project' }],
     projectKind: 'project',
     listProjects: () => Promise.reject(new Error('Not asked for here.')),
-    listKind: async ({ record }) => await answer(String(record.reveal()['access_token'])),
+    listKind: async ({ record }) => await answer(record.reveal()['access_token'] as string),
     readiness: () => Promise.resolve({ source: 'cli', version: '0', notice: null }),
   };
   const discovery = { lister, regions: new Map([[connection.region, {} as RegionSettings]]) };
@@ -69,15 +69,14 @@ describe('a list', () => {
   test('that finds the ephemeral store away is made again later, and what was known is still there', async () => {
     answer = () => found('a');
     await made();
-    const { replace } = inventory;
-    inventory.replace = () => Promise.reject(new EphemeralStoreUnavailable('Redis does not answer.'));
+    const away = new EphemeralStoreUnavailable('Redis does not answer.');
+    vi.spyOn(inventory, 'replace').mockRejectedValueOnce(away);
     answer = () => found('a', 'b');
     await expect(made()).rejects.toMatchObject({
       nonRetryable: false,
       details: [{ problem: { code: 'ephemeral_store_unavailable' } }],
     });
     expect(await rows()).toEqual(['a']);
-    inventory.replace = replace;
     expect(await made(2)).toMatchObject({ outcome: 'complete', changes: { added: 1, removed: 0 } });
     expect(await rows()).toEqual(['a', 'b']);
   });

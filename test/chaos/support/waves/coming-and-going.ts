@@ -29,7 +29,8 @@ export const comingAndGoing: Wave<Point> = {
     const arriving = async (point: Point) => {
       const { connection, invitation } = await customer.platform.invite({ region: regions[point], name: point });
       const redirect = await customer.signIn(invitation.url);
-      return { connection: connection.id, signIn: { link: invitation.url, redirect } };
+      const again = async () => await (await customer.signIn(invitation.url)).arrive();
+      return { connection: connection.id, arrive: async () => await redirect.arrive(), again };
     };
     const leaving = async (point: Point) => ({
       connection: (await customer.connect({ region: regions[point], name: point })).id,
@@ -52,12 +53,12 @@ export const comingAndGoing: Wave<Point> = {
     await Promise.all([
       platform.call('DELETE', `/v1/connections/${poised.revokeSent.connection}`),
       platform.call('DELETE', `/v1/connections/${poised.revokeReplied.connection}`),
-      poised.exchangeSent.signIn?.redirect.arrive(),
-      poised.exchangeReplied.signIn?.redirect.arrive(),
+      poised.exchangeSent.arrive?.(),
+      poised.exchangeReplied.arrive?.(),
     ]);
     await untilHeld(cloud, 4);
     freeze();
-    await poised.stateConsumed.signIn?.redirect.arrive();
+    await poised.stateConsumed.arrive?.();
   },
 
   outcomeOf(point, connection) {

@@ -1,7 +1,7 @@
 import { eventually } from '../../../support/eventually.ts';
 import { liveGeneration } from '../stack-stores.ts';
 import { untilHeld } from './held.ts';
-import { askedFor, type Wave } from './wave.ts';
+import { askedFor, isRenewed, type Wave } from './wave.ts';
 
 const points = {
   refreshSent: 'the refresh token is on its way to the cloud',
@@ -58,7 +58,6 @@ export const refreshes: Wave<Point> = {
   },
 
   outcomeOf(_point, connection) {
-    const renewed = connection.status === 'active' && (connection.credential?.generation ?? 0) > 1;
-    return renewed ? 'renewed' : askedFor(connection);
+    return isRenewed(connection) ? 'renewed' : askedFor(connection);
   },
 };

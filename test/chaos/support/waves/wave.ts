@@ -1,6 +1,6 @@
 import type { Connection } from '../../../../api/schemas/connection.ts';
 import type { SecretStore } from '../../../../stores/secrets/port.ts';
-import type { Customer, SignedIn } from '../../../support/customer.ts';
+import type { Customer } from '../../../support/customer.ts';
 
 /** What has become of a connection in the end. */
 export type Outcome = 'connected' | 'renewed' | 'disconnected' | 'exchange_response_lost' | 'rotation_response_lost';
@@ -8,8 +8,10 @@ export type Outcome = 'connected' | 'renewed' | 'disconnected' | 'exchange_respo
 /** One connection, brought to the moment before its kill point. */
 export interface Poised {
   readonly connection: string;
-  /** Where its sign-in is under way: the link that was opened, and the redirect that has not arrived yet. */
-  readonly signIn?: { readonly link: string; readonly redirect: SignedIn };
+  /** Where it comes in: the redirect, or what was submitted, arrives. */
+  readonly arrive?: () => Promise<unknown>;
+  /** Comes in by the same link once more. */
+  readonly again?: () => Promise<unknown>;
 }
 
 export interface Stage {
@@ -37,3 +39,6 @@ export interface Wave<P extends string = string> {
 /** A code, if any, in the answer that asks somebody to act. */
 export const askedFor = ({ status, problem }: Connection): Outcome | undefined =>
   status === 'awaiting_customer' || status === 'action_required' ? (problem?.code as Outcome | undefined) : undefined;
+
+export const isRenewed = ({ status, credential }: Connection): boolean =>
+  status === 'active' && (credential?.generation ?? 0) > 1;
