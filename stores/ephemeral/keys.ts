@@ -9,8 +9,8 @@ export const ephemeralKeys = {
   view: (connectionId: string) => `view:${connectionId}`,
   /** What a request with an Idempotency-Key asked for, by the hash of verb and key. */
   request: (connectionId: string, hash: string) => `request:${connectionId}:${hash}`,
-  /** That a submission was taken in: a repeat of its request stores nothing any more. */
-  submissionTaken: (connectionId: string, ref: string) => `submission:${connectionId}:${ref}`,
+  /** How far a submission with an Idempotency-Key has come. */
+  submission: (connectionId: string, requestId: string) => `submission:${connectionId}:${requestId}`,
   /** How often an activity was tried before the server's count was started anew. */
   triesBefore: (runId: string, activityId: string) => `tries:${runId}:${activityId}`,
   events: (tenant: string) => `events:${tenant}`,

@@ -6,7 +6,7 @@ import type { ApiProblem } from '../../problem.ts';
 import { toProblem } from '../../plugins/to-problem.ts';
 import { checkValues } from '../../submission/check-values.ts';
 import { valuesOf } from '../../submission/form-names.ts';
-import { submitValues } from '../../submission/submit-values.ts';
+import { storeValues, tellSubmission } from '../../submission/submit-values.ts';
 import { sendInvitation, type Open } from './show-invitation.ts';
 
 /** Hands over what was typed and leads to the result; a mistake, or a store that is down, brings the form back. */
@@ -25,13 +25,9 @@ export async function takeValues(
   }
   const browserHash = deps.browser.ensure(request, reply);
   try {
-    await submitValues(deps, {
-      view,
-      epoch: claims.e,
-      fields: checked.fields,
-      deadlineSeconds: null,
-      ref: randomUUID(),
-    });
+    const ref = randomUUID();
+    await storeValues(deps.secrets, view, ref, checked.fields);
+    await tellSubmission(deps.connections, view, { epoch: claims.e, ref, deadlineSeconds: null });
   } catch (error) {
     const problem = toProblem(error);
     // What can be tried again is tried with what was typed; all else is told on a page of its own.

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import type { FormMethodManifest } from '../../../../activities/providers/manifest-types.ts';
 import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
@@ -8,11 +8,12 @@ import { wayUnknown } from '../../../guide.ts';
 import { assertSameBody } from '../../../idempotency.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
 import { ApiProblem, apiProblems } from '../../../problem.ts';
+import type { UpdateOutcome } from '../../../gateway/send-update.ts';
 import type { ProviderCatalog } from '../../../provider-catalog.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../../../schemas/requests.ts';
 import { checkValues } from '../../../submission/check-values.ts';
-import { submitValues } from '../../../submission/submit-values.ts';
-import { createTakenSubmissions } from '../../../submission/taken.ts';
+import { createRepeatedSubmissions } from '../../../submission/repeated.ts';
+import { storeValues, tellSubmission } from '../../../submission/submit-values.ts';
 import { requestIdOf } from './request-id.ts';
 import { verbProblems, verbReplies } from './route-replies.ts';
 
@@ -39,7 +40,7 @@ const Body = Type.Object(
 
 export function registerSubmit(app: App, deps: AppDependencies): void {
   const { connections, providers } = deps;
-  const taken = createTakenSubmissions(deps.ephemeral);
+  const repeated = createRepeatedSubmissions(deps.ephemeral);
   app.post(
     '/v1/connections/:id/submission',
     {
@@ -69,30 +70,49 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
           ),
         );
       }
-      const key = request.headers['idempotency-key'];
       await assertSameBody(deps, 'submission', request);
-      const ref = key === undefined ? randomUUID() : refOf(id, key);
-      if (key !== undefined && (await taken.has(id, ref))) return connectionReply(view, verification);
-      const update = await submitValues(deps, {
-        view,
-        epoch: openEpoch(view),
-        fields: checked.fields,
-        deadlineSeconds: body.deadlineSeconds ?? null,
-        ref,
-        ...requestIdOf('submission', key),
-      });
-      if (key !== undefined) await taken.add(id, ref);
+      const { requestId } = requestIdOf('submission', request.headers['idempotency-key']);
+      const update = await submit(view, requestId, checked.fields, body.deadlineSeconds ?? null);
+      if (!update) return connectionReply(view, verification);
       if (update.outcome === 'served') return connectionReply(update.reply);
       reply.code(202);
       const now = await connections.view(tenant, id);
       return connectionReply(now.view, now.verification);
     },
   );
-}
 
-/** A repeat finds what the request before it has stored, whatever else was lost. */
-const refOf = (id: string, key: string): string =>
-  createHash('sha256').update(`submission|${id}|${key}`).digest('base64url').slice(0, 32);
+  /** Undefined where this very request was taken in before. */
+  async function submit(
+    view: ConnectionView,
+    requestId: string | undefined,
+    fields: Readonly<Record<string, string>>,
+    deadlineSeconds: number | null,
+  ): Promise<UpdateOutcome<ConnectionView> | undefined> {
+    const { id } = view;
+    if (requestId === undefined) {
+      const command = { epoch: openEpoch(view), ref: randomUUID(), deadlineSeconds };
+      await storeValues(deps.secrets, view, command.ref, fields);
+      return await tellSubmission(connections, view, command);
+    }
+    const { step, ref } = await repeated.begin(id, requestId, randomUUID());
+    if (step === 'taken') return undefined;
+    if (step === 'new') {
+      try {
+        openEpoch(view);
+        await storeValues(deps.secrets, view, ref, fields);
+      } catch (error) {
+        await repeated.forget(id, requestId);
+        throw error;
+      }
+      await repeated.reached(id, requestId, { step: 'stored', ref });
+    }
+    // Of a repeat the connection may have heard before: then it knows the request, whatever has become of its link.
+    const epoch = view.invitation?.epoch ?? 0;
+    const update = await tellSubmission(connections, view, { epoch, ref, deadlineSeconds, requestId });
+    await repeated.reached(id, requestId, { step: 'taken', ref });
+    return update;
+  }
+}
 
 function formOf(providers: Pick<ProviderCatalog, 'find'>, view: ConnectionView): FormMethodManifest {
   const way = providers.find(view.provider, view.region, view.method);
