@@ -139,7 +139,7 @@ async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<
     const facts = outcome === 'stored' ? sealed.facts : null;
     if (!facts) return;
     const credential = placeCredential(facts, rt.now, Math.random());
-    rt.change({ type: 'refreshed', credential, forced: false, replayed: false });
+    rt.change({ type: 'refreshed', credential, forced: false, replayed: false, warnings: null });
   };
 }
 

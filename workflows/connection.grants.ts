@@ -70,6 +70,7 @@ export function reduceVerifying(
         account: grant.account,
         invitation: null,
         warnings: grant.warnings,
+        renewalWarnings: [],
         discovery: state.discovery && startsDiscovery(state.discovery, at),
         note: ['connected', `Connected: account ${grant.account?.id ?? '?'}.`],
       };

@@ -167,8 +167,8 @@ export async function refresh(rt: ConnectionRuntime, forced: boolean): Promise<P
     case 'refreshed':
     case 'already_fresh': {
       const fresh = placeCredential(outcome.facts, rt.now, jitter);
-      const replayed = outcome.outcome === 'refreshed' && outcome.replayed;
-      rt.change({ type: 'refreshed', credential: fresh, forced, replayed });
+      const { replayed, warnings } = outcome.outcome === 'refreshed' ? outcome : { replayed: false, warnings: null };
+      rt.change({ type: 'refreshed', credential: fresh, forced, replayed, warnings });
       return undefined;
     }
     case 'busy':

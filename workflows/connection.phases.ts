@@ -43,6 +43,8 @@ export interface ConnectionState {
   /** A reply that the secret store would not take. While one is here no refresh starts. */
   readonly sealed: SealedState | null;
   readonly warnings: readonly Problem[];
+  /** What the newest renewal gave cause for: each replaces those before. */
+  readonly renewalWarnings: readonly Problem[];
   readonly timeline: readonly TimelineEntry[];
   /** Hashes of OAuth states that arrived: each is served once. */
   readonly servedStates: readonly string[];
@@ -142,6 +144,8 @@ export type ConnectionEvent =
       readonly credential: CredentialView;
       readonly forced: boolean;
       readonly replayed: boolean;
+      /** Null where the answer that gave cause for them is not at hand. */
+      readonly warnings: readonly Problem[] | null;
     }
   /** A refresh that a caller forced has ended, well or not: the next one may come a minute later. */
   | { readonly type: 'refreshForced' }
@@ -174,6 +178,7 @@ export function initialState(input: ConnectionInput, invitation: Invitation, at:
     credential: null,
     sealed: null,
     warnings: [],
+    renewalWarnings: [],
     timeline: [{ at, event: 'invited', text: `Invitation made; it runs out at ${invitation.expiresAt}.` }],
     servedStates: [],
     discards: [],

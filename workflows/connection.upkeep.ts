@@ -8,6 +8,9 @@ export function refreshed(
   at: string,
 ): Change {
   const { phase } = state;
+  const warnings = event.warnings ?? state.renewalWarnings;
+  const known = new Set([...state.warnings, ...state.renewalWarnings].map(({ code }) => code));
+  const news = warnings.find(({ code }) => !known.has(code));
   const recovered = beneath(phase).status === 'degraded';
   const note: Change['note'] = recovered
     ? ['recovered', 'The cloud answers again; the credential is fresh.']
@@ -15,9 +18,10 @@ export function refreshed(
       ? ['replayed', 'A refresh whose answer was lost was repeated once, and succeeded.']
       : event.forced
         ? ['refreshed', 'Refreshed on request.']
-        : undefined;
+        : news && [news.code, news.message];
   return {
     credential: event.credential,
+    renewalWarnings: warnings,
     phase: rest(phase, recovered ? { status: 'active', since: at } : undefined),
     ...(note ? { note } : {}),
   };

@@ -1,5 +1,6 @@
 import type { ConnectionView, InvitationView } from './contracts/connection.ts';
 import { discoveryView } from './discovery.state.ts';
+import { merge } from './connection.change.ts';
 import { problemOf, type ConnectionState } from './connection.phases.ts';
 
 /** The public picture of a connection. */
@@ -13,7 +14,7 @@ export function viewOf(state: ConnectionState): ConnectionView {
     status: phase.status,
     statusSince: phase.since,
     problem: problemOf(phase),
-    warnings: grant ? [...state.warnings, ...grant.warnings] : state.warnings,
+    warnings: merge(merge(state.warnings, state.renewalWarnings), grant?.warnings ?? []),
     account: state.account,
     setup: state.setup,
     credential: state.credential,

@@ -111,7 +111,10 @@ async function spend(
   const facts = factsOf(withIssue(record, issue).reveal() as typeof record, deps.clock);
   try {
     const outcome = await storeReply(deps.secrets, 'live', connection.id, issue, spending.stored);
-    if (outcome === 'stored') return { outcome: 'refreshed', facts, replayed: spending.replay };
+    if (outcome === 'stored') {
+      const { warnings } = issued;
+      return { outcome: 'refreshed', facts, replayed: spending.replay, warnings };
+    }
     const newer = await readRecord(deps.secrets, 'live', connection.id);
     if (!newer) return { outcome: 'refused', problem: problems.credentialMissing };
     return { outcome: 'already_fresh', facts: factsOf(newer.record.reveal(), deps.clock) };

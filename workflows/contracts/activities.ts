@@ -72,7 +72,13 @@ export interface RefreshInput {
 }
 
 export type RefreshOutcome =
-  | { readonly outcome: 'refreshed'; readonly facts: CredentialFacts; readonly replayed: boolean }
+  | {
+      readonly outcome: 'refreshed';
+      readonly facts: CredentialFacts;
+      readonly replayed: boolean;
+      /** All that the cloud's answer gives cause for; those of the renewal before hold no longer. */
+      readonly warnings: readonly Problem[];
+    }
   /** Somebody already stored a newer generation: nothing was spent. */
   | { readonly outcome: 'already_fresh'; readonly facts: CredentialFacts }
   /** Another execution may be spending the token at this moment. */

@@ -137,6 +137,7 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
       credential: fc.integer({ min: 1, max: 99 }).map((generation) => credential({ generation })),
       forced: fc.boolean(),
       replayed: fc.boolean(),
+      warnings: fc.option(fc.array(codes, { maxLength: 2 }), { nil: null }),
     }),
   ),
   always(

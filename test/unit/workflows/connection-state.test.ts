@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ConnectionState } from '../../../workflows/connection.phases.ts';
 import { nextWake } from '../../../workflows/connection.schedule.ts';
+import { viewOf } from '../../../workflows/connection.view.ts';
 import {
   after,
   bornAt,
@@ -94,7 +96,7 @@ describe('a sealed reply', () => {
       { type: 'replySealed', sealed: { reply, pendingRef: null, facts: null }, retryAt: isoAt(bornAt) },
       { type: 'paused' },
       { type: 'sealedSettled', outcome: 'stored' },
-      { type: 'refreshed', credential: credential({ generation: 2 }), forced: false, replayed: false },
+      { type: 'refreshed', credential: credential({ generation: 2 }), forced: false, replayed: false, warnings: [] },
     );
     expect(paused.phase.status).toBe('paused');
     expect(after(paused, { type: 'resumed' }).phase.status).toBe('active');
@@ -110,6 +112,17 @@ describe('upkeep', () => {
     expect(twice.phase).toMatchObject({ status: 'degraded', failures: 2, since: once.phase.since });
     expect(twice.timeline).toEqual(once.timeline);
     expect(nextWake(twice, run)).toMatchObject({ due: 'refresh', at: bornAt + 60_000 });
+  });
+
+  test('tells what a renewal warns of once, and only for as long as renewals do', () => {
+    const renewed = { type: 'refreshed', credential: credential(), forced: false, replayed: false } as const;
+    const soon = { ...renewed, warnings: [problem('client_secret_expires')] };
+    const codes = (state: ConnectionState) => viewOf(state).warnings.map(({ code }) => code);
+    const warned = after(connected(), soon, soon);
+    expect(codes(warned)).toEqual(['client_secret_expires']);
+    expect(warned.timeline.filter(({ event }) => event === 'client_secret_expires')).toHaveLength(1);
+    expect(codes(after(warned, { ...renewed, warnings: null }))).toEqual(['client_secret_expires']);
+    expect(codes(after(warned, { ...renewed, warnings: [] }))).toEqual([]);
   });
 
   test('of a credential that can not be renewed ends at its expiry, not before', () => {

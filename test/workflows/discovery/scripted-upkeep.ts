@@ -23,7 +23,7 @@ export function createScriptedUpkeep(secrets: SecretStore): ScriptedUpkeep {
     discardGrant: nothing,
     async refreshCredential({ connection }) {
       refreshes.set(connection.id, (refreshes.get(connection.id) ?? 0) + 1);
-      return { outcome: 'refreshed', facts: await store(connection.id), replayed: false };
+      return { outcome: 'refreshed', facts: await store(connection.id), replayed: false, warnings: [] };
     },
     storeSealed: async () => ({ outcome: 'stored' }),
     retireCredential: nothing,
