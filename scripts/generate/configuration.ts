@@ -6,12 +6,12 @@ import { between, code, prettyMarkdown, table } from './markdown.ts';
 
 const own: readonly Variable[] = Object.values(variables);
 
-/** `docs/configuration.md` has every variable, `README.md` those that somebody going to production must set. */
+/** `docs/configuration.md` has every variable, `README.md` what somebody going to production must set. */
 export const configuration: Generator = {
   async generate(current) {
     const reference = [ownTable(own), ...manifests.map(providerSection)].join('\n\n');
     const required = own.filter((variable) => variable.required !== undefined);
-    const summary = [ownTable(required), ...manifests.map(providerSettings)].join('\n\n');
+    const summary = [ownTable(required), waysTable(manifests)].join('\n\n');
     return [await fill('docs/configuration.md', reference), await fill('README.md', summary)];
     async function fill(path: string, content: string) {
       return { path, text: await prettyMarkdown(between(current(path), 'configuration', content)) };
@@ -31,6 +31,27 @@ export function ownTable(rows: readonly Variable[]): string {
   );
 }
 
+/** What each way into each cloud needs of the operator, by region; nothing where the customer submits all of it. */
+export function waysTable(providers: readonly ProviderManifest[]): string {
+  const needs = (region: RegionManifest, roles: readonly string[]) =>
+    roles.map((role) => code(region.settings[role]?.names[0] ?? role)).join(', ');
+  return table(
+    ['Cloud', 'Way in', 'Needs', 'Redirect URI'],
+    providers.flatMap(({ name, regions, methods }) =>
+      methods.map((method) => {
+        const byRegion = regions.map((region) => `${region.id}: ${needs(region, method.requires)}`);
+        const all = regions.length === 1 ? needs(regions[0] as RegionManifest, method.requires) : byRegion.join('; ');
+        return [
+          name,
+          method.name,
+          method.requires.length === 0 ? 'nothing' : all,
+          method.flow === 'redirect' ? code(method.callbackPath) : '',
+        ];
+      }),
+    ),
+  );
+}
+
 /** Everything that a provider reads: its switch, each region's settings, and the URLs that may be overridden. */
 export function providerSection(provider: ProviderManifest): string {
   const urls = provider.regions.flatMap((region) =>
@@ -47,7 +68,7 @@ export function providerSection(provider: ProviderManifest): string {
   ].join('\n\n');
 }
 
-export function providerSettings(provider: ProviderManifest): string {
+function providerSettings(provider: ProviderManifest): string {
   const enable = provider.enableVariables.map(code).join(' or ');
   return [
     `### ${provider.name}`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProviderManifest } from '../../../activities/providers/manifest-types.ts';
-import { ownTable, providerSection, providerSettings } from '../../../scripts/generate/configuration.ts';
+import { ownTable, providerSection, waysTable } from '../../../scripts/generate/configuration.ts';
 import { between, table } from '../../../scripts/generate/markdown.ts';
 import { providersTable } from '../../../scripts/generate/providers.ts';
 
@@ -77,10 +77,19 @@ describe('the configuration reference', () => {
   });
 
   test('tells a provider’s switch and the settings of each region', () => {
-    expect(rowsOf(providerSettings(sky)).slice(2)).toEqual([
+    expect(rowsOf(providerSection(sky)).slice(2, 5)).toEqual([
       '| `ENABLE_SKY` | Set to `false` to switch the Sky connector off. | `true` |',
       '| `SKY_CLIENT_ID` or `CLIENT_ID` | The id. | `mooring` |',
       '| `SKY_CLIENT_SECRET` | The secret. **Secret.** |  |',
+    ]);
+  });
+
+  test('tells what each way in needs of the operator, where that is anything', () => {
+    const [signIn, keys] = sky.methods;
+    const methods = [{ ...signIn!, requires: ['clientId', 'clientSecret'] }, keys!];
+    expect(rowsOf(waysTable([{ ...sky, methods }])).slice(2)).toEqual([
+      '| Sky | Sign in | `SKY_CLIENT_ID`, `SKY_CLIENT_SECRET` | `/sky/callback` |',
+      '| Sky | Keys | nothing |  |',
     ]);
   });
 
