@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KeyRing } from '../platform/key-ring.ts';
+import type { ApiKey } from '../stores/api-keys.ts';
 import type { Logger } from '../platform/logger.ts';
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../stores/ephemeral/port.ts';
@@ -9,6 +10,7 @@ const REMEMBERED_SECONDS = 24 * 3600;
 
 /** A request about a connection, as its route has parsed it. */
 interface KeyedRequest {
+  readonly apiKey: Pick<ApiKey, 'tenant'> | null;
   readonly params: { readonly id: string };
   readonly headers: { readonly 'idempotency-key'?: string | undefined };
   readonly body: unknown;
@@ -21,13 +23,16 @@ interface KeyedRequest {
 export async function assertSameBody(
   deps: { readonly ephemeral: EphemeralStore; readonly keyRing: KeyRing; readonly logger: Logger },
   verb: string,
-  { params, headers, body }: KeyedRequest,
+  { apiKey, params, headers, body }: KeyedRequest,
 ): Promise<void> {
   const { ephemeral, keyRing, logger } = deps;
   const { 'idempotency-key': key } = headers;
   if (key === undefined) return;
   const connection = params.id;
-  const hash = createHash('sha256').update(`${verb}|${key}`).digest('base64url');
+  // With the tenant: ownership is looked at later, and a stranger's key must not stand in the way.
+  const hash = createHash('sha256')
+    .update(JSON.stringify([apiKey?.tenant, verb, key]))
+    .digest('base64url');
   const name = ephemeralKeys.request(connection, hash);
   // Keyed: a body may hold a passcode, which could be guessed at otherwise.
   const canonical = JSON.stringify([verb, connection, sorted(body)]);

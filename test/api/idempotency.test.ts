@@ -89,6 +89,14 @@ describe.skipIf(address === null)('a repeated request', () => {
     expect((await create('with a space')).json()).toMatchObject({ status: 400, code: 'invalid_request' });
   });
 
+  it('is not refused because a stranger has used its key before it', async () => {
+    const { connection } = await acme.invite();
+    const key = { 'idempotency-key': 'anybodys' };
+    const stranger = platform(stack, await stack.keyFor('globex', 'admin'));
+    expect((await stranger.call('PATCH', `/${connection.id}`, { name: 'theirs' }, key)).statusCode).toBe(404);
+    expect((await acme.call('PATCH', `/${connection.id}`, { name: 'ours' }, key)).statusCode).toBe(200);
+  });
+
   it('is refused for every verb when its key comes with another body', async () => {
     const { connection } = await acme.invite();
     const send = async (method: 'PATCH' | 'POST', path: string, payload: object, key: string) =>
