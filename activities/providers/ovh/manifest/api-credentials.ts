@@ -30,7 +30,7 @@ function guide(context: GuideContext): readonly GuideBlock[] {
       text: 'Open the page below, sign in, name the application, choose "Unlimited" as validity, and create the keys. The rights that are filled in let Mooring read everything, and give the consumer key back when you disconnect.',
     },
     {
-      title: 'The page',
+      title: 'Create the keys at OVHcloud',
       text: keyPage(context, [
         ['GET', '/*'],
         ['POST', '/auth/logout'],

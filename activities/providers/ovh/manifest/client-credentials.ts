@@ -78,7 +78,7 @@ function guide(context: GuideContext): readonly GuideBlock[] {
       text: 'Open the page below, sign in, choose a short validity, and create keys: the rights that are filled in are what making a service account takes. Give the three keys and the ids of the projects.',
     },
     {
-      title: 'The page',
+      title: 'Create the keys at OVHcloud',
       text: keyPage(context, [
         ['GET', '/me'],
         ['GET', '/me/api/oauth2/client*'],
