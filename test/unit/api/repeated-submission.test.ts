@@ -48,7 +48,7 @@ async function submissions() {
     updates,
     failures,
     /** Keeps the next write from ending: answers when it has begun, and what ends it. */
-    hold(): { readonly reached: Promise<void>; readonly letGo: () => void } {
+    hold: (): { readonly reached: Promise<void>; readonly letGo: () => void } => {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
       held = { reached: reached.resolve, released: released.promise };
