@@ -2,6 +2,7 @@ import { cancellationSignal, Context } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ConnectionRef } from '../workflows/contracts/connection.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
 import { ProviderError } from './providers/provider.ts';
@@ -12,7 +13,10 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'logger
 /** About a quarter of an hour of tries: what nobody ever used is not worth waiting longer for. */
 const REVOCATION_TRIES = 20;
 
-/** Revokes and drops a grant that is not wanted. The stored part goes in any case. */
+/**
+ * Revokes and drops a grant that is not wanted. The stored part goes in any case. What somebody submitted is theirs:
+ * the same keys may be in use, in another submission or by themselves, and are only forgotten here.
+ */
 export function createDiscardGrant(deps: Dependencies): ConnectionActivities['discardGrant'] {
   return async ({ connection, pendingRef }) => {
     const signal = cancellationSignal();
@@ -20,6 +24,7 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     const key = pendingKey(connection.id, pendingRef);
     const stored = await storing(() => readRecord(deps.secrets, 'pending', key));
     if (!stored) return;
+    if (!isSignIn(deps, connection)) return await storing(() => deps.secrets.destroy('pending', key));
     try {
       const record = new Secret<JsonObject>(stored.record.reveal());
       await authMethodOf(deps, connection).revoke({
@@ -40,3 +45,6 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     await storing(() => deps.secrets.destroy('pending', key));
   };
 }
+
+const isSignIn = ({ providers }: Dependencies, { provider, method }: ConnectionRef): boolean =>
+  providers.get(provider)?.manifest.methods.find(({ id }) => id === method)?.flow === 'redirect';

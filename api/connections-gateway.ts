@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
+import type { ProofInput } from '../workflows/contracts/activities.ts';
 import type { ConnectionStatus, ConnectionView, TimelineEntry } from '../workflows/contracts/connection.ts';
 import { workflowTypes } from '../workflows/contracts/ids.ts';
 import type { ValidationInput, ValidationOutcome } from '../workflows/contracts/validation.ts';
@@ -12,6 +13,7 @@ import { messages, type Command, type ConnectionInput, type OAuthCallback } from
 import { checkSubmission } from './gateway/check-submission.ts';
 import { countByStatus } from './gateway/count-by-status.ts';
 import { deadlines, within } from './gateway/deadlines.ts';
+import { discardSubmission } from './gateway/discard-submission.ts';
 import { initialView } from './gateway/initial-view.ts';
 import { listIds } from './gateway/list-ids.ts';
 import { listPage, type Page, type PageRequest } from './gateway/list.ts';
@@ -63,6 +65,8 @@ export interface ConnectionsGateway {
   callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
   /** Has values that `put` stores looked at and destroyed; nothing is connected. */
   checkSubmission(input: ValidationInput, put: () => Promise<void>): Promise<ValidationOutcome>;
+  /** Has what was stored for a connection destroyed that would not take it. */
+  discardSubmission(input: ProofInput): Promise<void>;
   /** Living connections of all tenants. */
   countByStatus(): Promise<ReadonlyMap<ConnectionStatus, number>>;
   /** Rejects unless Temporal answers and knows the namespace. */
@@ -217,6 +221,10 @@ export function createConnectionsGateway(deps: {
 
     async checkSubmission(input, put) {
       return await ask(() => checkSubmission(client, input, put), 'worker');
+    },
+
+    async discardSubmission(input) {
+      await ask(() => discardSubmission(client, input));
     },
 
     async countByStatus() {

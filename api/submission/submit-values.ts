@@ -2,12 +2,14 @@ import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { ConnectionView } from '../../workflows/contracts/connection.ts';
 import type { SubmitCredentialsCommand } from '../../workflows/contracts/messages.ts';
 import type { ConnectionsGateway } from '../connections-gateway.ts';
+import type { Logger } from '../../platform/logger.ts';
 import type { UpdateOutcome } from '../gateway/send-update.ts';
+import { ApiProblem } from '../problem.ts';
 import { pendingRecord } from './pending-record.ts';
 
 /**
- * Puts what was submitted under `pending/`; `fields` are checked against the manifest, `ref` is new. What the connection
- * then refuses stays there until it ends: this process may not delete. Rejects as the secret store does.
+ * Puts what was submitted under `pending/`; `fields` are checked against the manifest, `ref` is new. Rejects as the
+ * secret store does.
  */
 export async function storeValues(
   secrets: Pick<SecretStore, 'write'>,
@@ -18,14 +20,29 @@ export async function storeValues(
   await secrets.write('pending', `${view.id}/${ref}`, pendingRecord(view, fields), { cas: 0 });
 }
 
-/** Tells the connection what was stored for it, by its reference: no message carries the values. Throws `ApiProblem`. */
+/**
+ * Tells the connection what was stored for it, by its reference: no message carries the values. What it does not take,
+ * and nobody will name to it again, is destroyed. Throws `ApiProblem`.
+ */
 export async function tellSubmission(
-  connections: Pick<ConnectionsGateway, 'update'>,
-  { id, tenant }: ConnectionView,
+  { connections, logger }: { connections: Pick<ConnectionsGateway, 'update' | 'discardSubmission'>; logger: Logger },
+  { id, tenant, provider, region, method }: ConnectionView,
   submission: Omit<SubmitCredentialsCommand, 'tenant'>,
 ): Promise<UpdateOutcome<ConnectionView>> {
-  return await connections.update<ConnectionView, SubmitCredentialsCommand>(id, 'submitCredentials', {
-    tenant,
-    ...submission,
-  });
+  const command = { tenant, ...submission };
+  try {
+    return await connections.update<ConnectionView, SubmitCredentialsCommand>(id, 'submitCredentials', command);
+  } catch (error) {
+    if (isRefusal(error) || submission.requestId === undefined) {
+      const connection = { id, tenant, provider, region, method };
+      await connections.discardSubmission({ connection, pendingRef: submission.ref }).catch((err: unknown) => {
+        logger.warn({ err, connection: id }, 'Values that a connection did not take stay stored until it ends.');
+      });
+    }
+    throw error;
+  }
 }
+
+/** Not "try again": the connection has ended, or its link has. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof ApiProblem && [404, 409, 410].includes(error.status);

@@ -126,7 +126,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
       expect(await stack.secrets.read(gate, connection.id)).toBeUndefined();
   });
 
-  it('is still known by its tombstone once Temporal has forgotten it', async () => {
+  it('is still known by its tombstone once Temporal has forgotten it', { timeout: 90_000 }, async () => {
     const { connection } = await connect(stack, acme);
     await acme.call('DELETE', `/${connection.id}`);
     await acme.until(connection.id, 'disconnected');
@@ -136,10 +136,12 @@ describe.skipIf(address === null)('a connection, through the API', () => {
       namespace,
       workflowExecution: { workflowId: connection.id },
     });
-    const reply = await eventually('Temporal to forget', async () => {
+    // Temporal deletes when it has the time.
+    const answered = async () => {
       const answer = await acme.call('GET', `/${connection.id}`);
       return answer.headers['mooring-view-source'] === 'tombstone' && answer;
-    });
+    };
+    const reply = await eventually('Temporal to forget', answered, 60_000);
     expect(reply.json()).toMatchObject({
       id: connection.id,
       status: 'disconnected',

@@ -27,7 +27,7 @@ export async function takeValues(
   try {
     const ref = randomUUID();
     await storeValues(deps.secrets, view, ref, checked.fields);
-    await tellSubmission(deps.connections, view, { epoch: claims.e, ref, deadlineSeconds: null });
+    await tellSubmission(deps, view, { epoch: claims.e, ref, deadlineSeconds: null });
   } catch (error) {
     const problem = toProblem(error);
     // What can be tried again is tried with what was typed; all else is told on a page of its own.

@@ -4,6 +4,7 @@ import { createDestroySecrets } from '../../../activities/destroy-secrets.ts';
 import { createDiscardGrant } from '../../../activities/discard-grant.ts';
 import { createPromoteGrant } from '../../../activities/promote-grant.ts';
 import { refreshProtocol } from '../../../activities/refresh/protocol.ts';
+import type { ProviderManifest } from '../../../activities/providers/manifest-types.ts';
 import { createRetireCredential } from '../../../activities/retire-credential.ts';
 import { createRevokeCredential } from '../../../activities/revoke-credential.ts';
 import { createWriteTombstone } from '../../../activities/write-tombstone.ts';
@@ -58,6 +59,18 @@ describe('discarding a grant', () => {
     await discard(1);
     await discard(2);
     expect(world.cloud.calls.revoked).toEqual(['refresh-token-2']);
+    expect(await world.secrets.read('pending', key)).toBeUndefined();
+  });
+
+  test('only forgets what somebody submitted: the same keys may be in use elsewhere', async () => {
+    const [signIn] = world.cloud.provider.manifest.methods;
+    const manifest = {
+      ...world.cloud.provider.manifest,
+      methods: [{ ...signIn, flow: 'form', fields: [], minted: [] }],
+    };
+    const providers = new Map([['ovh', { ...world.cloud.provider, manifest: manifest as ProviderManifest }]]);
+    await inActivity(createDiscardGrant({ ...world.deps, providers }), { connection, pendingRef });
+    expect(world.cloud.calls.revoked).toEqual([]);
     expect(await world.secrets.read('pending', key)).toBeUndefined();
   });
 

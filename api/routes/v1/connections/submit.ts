@@ -13,7 +13,7 @@ import type { ProviderCatalog } from '../../../provider-catalog.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../../../schemas/requests.ts';
 import { checkValues } from '../../../submission/check-values.ts';
 import { createRepeatedSubmissions } from '../../../submission/repeated.ts';
-import { storeValues, tellSubmission } from '../../../submission/submit-values.ts';
+import { isRefusal, storeValues, tellSubmission } from '../../../submission/submit-values.ts';
 import { requestIdOf } from './request-id.ts';
 import { verbProblems, verbReplies } from './route-replies.ts';
 
@@ -92,7 +92,7 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
     if (requestId === undefined) {
       const command = { epoch: openEpoch(view), ref: randomUUID(), deadlineSeconds };
       await storeValues(deps.secrets, view, command.ref, fields);
-      return await tellSubmission(connections, view, command);
+      return await tellSubmission(deps, view, command);
     }
     const { step, ref } = await repeated.begin(id, requestId, randomUUID());
     if (step === 'taken') return undefined;
@@ -108,9 +108,14 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
     }
     // Of a repeat the connection may have heard before: then it knows the request, whatever has become of its link.
     const epoch = view.invitation?.epoch ?? 0;
-    const update = await tellSubmission(connections, view, { epoch, ref, deadlineSeconds, requestId });
-    await repeated.reached(id, requestId, { step: 'taken', ref });
-    return update;
+    try {
+      const update = await tellSubmission(deps, view, { epoch, ref, deadlineSeconds, requestId });
+      await repeated.reached(id, requestId, { step: 'taken', ref });
+      return update;
+    } catch (error) {
+      if (isRefusal(error)) await repeated.forget(id, requestId);
+      throw error;
+    }
   }
 }
 

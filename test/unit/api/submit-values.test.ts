@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { ApiProblem } from '../../../api/problem.ts';
+import { tellSubmission } from '../../../api/submission/submit-values.ts';
+import { createLogger } from '../../../platform/logger.ts';
+import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+
+const ref = { id: 'con_a', tenant: 'acme', provider: 'sky', region: 'sky-1', method: 'keys' };
+const refused = (status: number) =>
+  new ApiProblem({ status, code: 'no', message: 'It does not take it.', remedy: 'Ask for a new link.' });
+
+/** Tells a connection that answers with this; answers what was given up for destruction. */
+async function told(answer: Error, requestId?: string): Promise<readonly object[]> {
+  const discarded: object[] = [];
+  const connections = {
+    update: () => Promise.reject(answer),
+    discardSubmission: (input: object) => {
+      discarded.push(input);
+      return Promise.reject(new Error('Temporal is away too.'));
+    },
+  };
+  const submission = { epoch: 1, ref: 'stored', deadlineSeconds: null, ...(requestId !== undefined && { requestId }) };
+  const telling = tellSubmission(
+    { connections, logger: createLogger('api', 'silent') },
+    ref as ConnectionView,
+    submission,
+  );
+  await expect(telling).rejects.toBe(answer);
+  return discarded;
+}
+
+describe('values that were stored', () => {
+  test.each([404, 409, 410])(
+    'are destroyed when the connection refuses them (%i), and the refusal is told',
+    async (status) => {
+      expect(await told(refused(status), 'once')).toEqual([{ connection: ref, pendingRef: 'stored' }]);
+    },
+  );
+
+  test('stay where the same request may be repeated', async () => {
+    expect(await told(refused(503), 'once')).toEqual([]);
+  });
+
+  test('are destroyed where nobody can name them again', async () => {
+    expect(await told(refused(503))).toHaveLength(1);
+  });
+});
