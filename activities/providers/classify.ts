@@ -18,6 +18,15 @@ export interface Classifier {
   readonly judge: (failure: Exclude<CallFailure, { kind: 'no_answer' }>) => Verdict | undefined;
 }
 
+/** Does a piece of work at a cloud; whatever it throws becomes a {@link ProviderError}. */
+export async function classified<T>(classifier: Classifier, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw classify(error, classifier);
+  }
+}
+
 /** Turns whatever a call threw into the one error that a provider may throw. */
 export function classify(error: unknown, classifier: Classifier): ProviderError {
   if (error instanceof ProviderError) return error;

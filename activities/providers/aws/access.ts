@@ -1,6 +1,6 @@
 import { missingFor, type ProviderSettings, type RegionSettings } from '../settings.ts';
-import { classify } from '../classify.ts';
-import { ProviderError } from '../provider.ts';
+import { classified } from '../classify.ts';
+import { notConfigured } from '../unsent.ts';
 import { createAwsClient, type AwsClient, type Caller } from './client.ts';
 import { awsClassifier, unknownPartition } from './errors.ts';
 import { createStsFactory, type WorkloadCredentials } from './sts.ts';
@@ -10,11 +10,11 @@ import { credentialsMissing } from './variables.ts';
 export interface PartitionAccess {
   readonly region: RegionSettings;
   readonly client: AwsClient;
-  /** Who we are there. Asked once: the account of a process does not change. Throws {@link ProviderError}. */
+  /** Who we are there. Asked once: the account of a process does not change. Throws `ProviderError`. */
   ourselves(signal: AbortSignal): Promise<Caller>;
 }
 
-/** Throws {@link ProviderError} of class `config` where the partition is unknown or not configured. */
+/** Throws `ProviderError` of class `config` where the partition is unknown or not configured. */
 export type OpenPartition = (regionId: string) => PartitionAccess;
 
 export function createOpenPartition(deps: {
@@ -28,10 +28,10 @@ export function createOpenPartition(deps: {
 
   return (regionId) => {
     const region = settings.regions.get(regionId);
-    if (!region) throw config(unknownPartition(regionId, [...settings.regions.keys()]));
+    if (!region) throw notConfigured(unknownPartition(regionId, [...settings.regions.keys()]));
     const missing = method && missingFor(settings, region, method);
-    if (missing?.code === 'connector_disabled') throw config(missing);
-    if (missing) throw config(credentialsMissing(region.manifest));
+    if (missing?.code === 'connector_disabled') throw notConfigured(missing);
+    if (missing) throw notConfigured(credentialsMissing(region.manifest));
     let access = opened.get(regionId);
     if (!access) opened.set(regionId, (access = open(region)));
     return access;
@@ -43,16 +43,8 @@ export function createOpenPartition(deps: {
     return {
       region,
       client,
-      async ourselves(signal) {
-        try {
-          return (known ??= await client.caller(signal));
-        } catch (error) {
-          throw classify(error, awsClassifier('ourselves', region));
-        }
-      },
+      ourselves: async (signal) =>
+        await classified(awsClassifier('ourselves', region), async () => (known ??= await client.caller(signal))),
     };
   }
 }
-
-const config = (problem: ProviderError['problem']) =>
-  new ProviderError({ class: 'config', problem, delivery: 'not_sent' });

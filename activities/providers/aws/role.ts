@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
-import { classify } from '../classify.ts';
+import { classified } from '../classify.ts';
 import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
 import type { OpenPartition, PartitionAccess } from './access.ts';
 import type { Session } from './client.ts';
@@ -21,12 +21,14 @@ export function role(deps: { open: OpenPartition; clock: Clock; random: (bytes: 
   async function assume(access: PartitionAccess, submission: Submission, operation: Operation, signal: AbortSignal) {
     const { record, sessionName, durationSeconds, sessionPolicy } = submission;
     const request = { roleArn: record.role_arn, externalId: record.external_id, sessionName, durationSeconds };
-    return classified(access, operation, record, () => access.client.assumeRole({ ...request, sessionPolicy }, signal));
+    return classified(awsClassifier(operation, access.region, record), () =>
+      access.client.assumeRole({ ...request, sessionPolicy }, signal),
+    );
   }
 
   const probe = (access: PartitionAccess, { record, sessionName }: Submission, signal: AbortSignal) => {
     const otherExternalId = random(24).toString('base64url');
-    return classified(access, 'ourselves', record, () =>
+    return classified(awsClassifier('ourselves', access.region, record), () =>
       proveTrust(access.client, { roleArn: record.role_arn, sessionName, otherExternalId }, signal),
     );
   };
@@ -40,7 +42,7 @@ export function role(deps: { open: OpenPartition; clock: Clock; random: (bytes: 
       const operation = record.session_token === undefined ? 'first' : 'again';
       const session = await assume(access, submission, operation, signal);
       const [caller, verdict, ourselves] = await Promise.all([
-        classified(access, 'whose', record, () => access.client.caller(signal, session)),
+        classified(awsClassifier('whose', access.region, record), () => access.client.caller(signal, session)),
         probe(access, submission, signal),
         access.ourselves(signal),
       ]);
@@ -79,19 +81,6 @@ export function role(deps: { open: OpenPartition; clock: Clock; random: (bytes: 
         note: 'AWS sessions can not be revoked from outside; the last one ends by itself within an hour. Delete the role to end the access at once.',
       }),
   };
-}
-
-async function classified<T>(
-  { region }: PartitionAccess,
-  operation: Operation,
-  record: RoleRecord,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw classify(error, awsClassifier(operation, region, record));
-  }
 }
 
 function issued(session: Session, { durationSeconds }: Submission, trustProvenAt: number): IssuedCredential {

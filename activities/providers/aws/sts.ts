@@ -6,8 +6,8 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 import { CallError } from '../call-error.ts';
 import { isLoopbackHttp } from '../http.ts';
-import { ProviderError } from '../provider.ts';
 import { isOn, type RegionSettings } from '../settings.ts';
+import { notConfigured } from '../unsent.ts';
 import { credentialsMissing } from './variables.ts';
 
 export interface Credentials {
@@ -54,5 +54,5 @@ function ownCredentials({ manifest, values, secrets }: RegionSettings): Credenti
     return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
   }
   if (isOn(workloadIdentity)) return undefined;
-  throw new ProviderError({ class: 'config', delivery: 'not_sent', problem: credentialsMissing(manifest) });
+  throw notConfigured(credentialsMissing(manifest));
 }

@@ -1,3 +1,4 @@
+import type { Reading } from '../oauth-reading.ts';
 import {
   application,
   applicationDisabled,
@@ -17,7 +18,6 @@ import {
   tenantUnknown,
   user,
   type Read,
-  type Reading,
   type Situation,
 } from './readings.ts';
 

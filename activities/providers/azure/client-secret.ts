@@ -1,11 +1,10 @@
-import { Value } from 'typebox/value';
-
 import type { Clock } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import type { Problem } from '../../../workflows/contracts/problem.ts';
-import { classify } from '../classify.ts';
-import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
+import { classified, type Classifier } from '../classify.ts';
+import type { AuthMethod, IssuedCredential } from '../provider.ts';
+import { readRecord } from '../stored-record.ts';
 import type { Situation } from './readings.ts';
 import type { AzureRegion, OpenRegion } from './access.ts';
 import { azureClassifier } from './errors.ts';
@@ -21,17 +20,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** An application of the customer's, with a secret of its own; each access token is signed in for anew. */
 export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }): AuthMethod {
-  async function classified<T>(
-    { region }: AzureRegion,
-    situation: Pick<Situation, 'operation' | 'isNew'>,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw classify(error, azureClassifier({ ...situation, application: 'theirs', region: region.manifest }));
-    }
-  }
+  const classifier = ({ region }: AzureRegion, situation: Pick<Situation, 'operation' | 'isNew'>): Classifier =>
+    azureClassifier({ ...situation, application: 'theirs', region: region.manifest });
 
   const warningsOf = ({ secret_expires_on: day }: ServicePrincipal): readonly Problem[] => {
     const left = day ? Date.parse(day) - clock.now() : NaN;
@@ -52,8 +42,8 @@ export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }
       const at = open(region, 'client_secret');
       const { access_token, granted_at: grantedAt } = principal;
       const isNew = access_token === undefined && isSettling(grantedAt, APPLICATION_PROPAGATION_SECONDS, clock);
-      const token = await classified(at, { operation: 'mint', isNew }, () => at.mint(principal, signal));
-      const listed = await classified(at, { operation: 'list', isNew }, () =>
+      const token = await classified(classifier(at, { operation: 'mint', isNew }), () => at.mint(principal, signal));
+      const listed = await classified(classifier(at, { operation: 'list', isNew }), () =>
         at.client.subscriptions(token.accessToken, signal),
       );
       const who = `application ${principal.client_id}`;
@@ -72,7 +62,9 @@ export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }
     async refresh({ region, record, signal }) {
       const principal = read(record);
       const at = open(region, 'client_secret');
-      const token = await classified(at, { operation: 'refresh', isNew: false }, () => at.mint(principal, signal));
+      const token = await classified(classifier(at, { operation: 'refresh', isNew: false }), () =>
+        at.mint(principal, signal),
+      );
       return issued(token, warningsOf(principal));
     },
 
@@ -84,11 +76,8 @@ export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }
   };
 }
 
-function read(record: Secret<JsonObject>): ServicePrincipal {
-  const stored = record.reveal();
-  if (Value.Check(ServicePrincipalSchema, stored)) return stored;
-  throw new ProviderError({ class: 'user', problem: submissionUnusable, delivery: 'not_sent' });
-}
+const read = (record: Secret<JsonObject>): ServicePrincipal =>
+  readRecord(ServicePrincipalSchema, record, submissionUnusable);
 
 const issued = ({ accessToken, ttlSeconds, scope }: MintedToken, warnings: readonly Problem[]): IssuedCredential => ({
   fields: new Secret<JsonObject>({ access_token: accessToken.reveal() }),

@@ -1,5 +1,5 @@
-import type { Verdict } from '../classify.ts';
 import type { RegionManifest } from '../manifest-types.ts';
+import type { Reading } from '../oauth-reading.ts';
 
 /** What a call was for, and what its answer must be judged by. */
 export interface Situation {
@@ -9,12 +9,6 @@ export interface Situation {
   readonly application: 'ours' | 'theirs';
   /** It was made only minutes ago and has never worked: Microsoft's own servers may not all know it yet. */
   readonly isNew: boolean;
-}
-
-export interface Reading {
-  readonly class: Verdict['class'];
-  readonly cause: string;
-  readonly remedy: string;
 }
 
 export type Read = (situation: Situation) => Reading;

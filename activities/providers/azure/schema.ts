@@ -1,21 +1,20 @@
 import { Type, type Static } from 'typebox';
 
+import { SignInRecordSchema } from '../sign-in-tokens.ts';
+
 /** Microsoft's ids; these stand in paths. */
 const Guid = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' });
 const Text = Type.String({ minLength: 1 });
 const orEmpty = <S extends typeof Guid>(schema: S) => Type.Optional(Type.Union([schema, Type.Literal('')]));
 
-/** What a sign-in keeps; `expires_at` and `granted_at` are in unix seconds. */
-export const SignInRecordSchema = Type.Object({
-  access_token: Type.Optional(Text),
-  refresh_token: Type.Optional(Text),
-  expires_at: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+/** What a sign-in keeps, with who signed in and when, in unix seconds. */
+export const AzureSignInSchema = Type.Object({
+  ...SignInRecordSchema.properties,
   tenant_id: Type.Optional(Text),
   object_id: Type.Optional(Text),
   username: Type.Optional(Text),
   granted_at: Type.Optional(Type.Number()),
 });
-export type SignInRecord = Static<typeof SignInRecordSchema>;
 
 /** What a customer submits for a service principal, and when; an access token once it has been proven. */
 export const ServicePrincipalSchema = Type.Object({

@@ -1,14 +1,15 @@
-import { Value } from 'typebox/value';
-
-import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { problems, type Problem } from '../../../workflows/contracts/problem.ts';
+import { classified } from '../classify.ts';
 import { createOAuthClient, type OAuthClient, type OAuthTokens } from '../oauth.ts';
+import { openRegion } from '../open-region.ts';
 import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
 import type { RegionSettings } from '../settings.ts';
-import { createGcpClient, regionFor, type GcpClient, type GcpDeps } from './client.ts';
-import { accessEnds, classified, noProjects, noRefreshTokenWarning } from './errors.ts';
-import { SignInRecordSchema, type SignInRecord } from './schema.ts';
+import { issued, revokeTokens, SignInRecordSchema, type SignInRecord } from '../sign-in-tokens.ts';
+import { readRecord } from '../stored-record.ts';
+import { unusable } from '../unsent.ts';
+import { createGcpClient, type GcpClient, type GcpDeps } from './client.ts';
+import { accessEnds, googleClassifier, noProjects, noRefreshTokenWarning, unknownRegion } from './errors.ts';
 
 /** What Google documents. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
 const DOCUMENTED_TTL_SECONDS = 3600;
@@ -29,7 +30,7 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
   const askedFor = method?.flow === 'redirect' ? method.scopes : [];
 
   function open(regionId: string): OpenedRegion {
-    const region = regionFor(deps.settings, regionId, methodId);
+    const region = openRegion(deps.settings, regionId, methodId, unknownRegion);
     const { urls, values, secrets } = region;
     const clientId = values['clientId'] ?? '';
     const server = {
@@ -43,20 +44,7 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
     return { region, clientId, oauth: createOAuthClient({ ...deps, server }), google: createGcpClient(deps, region) };
   }
 
-  function issued(tokens: OAuthTokens, { clientId }: OpenedRegion): Omit<IssuedCredential, 'renewable'> {
-    const fields: JsonObject = {
-      access_token: tokens.accessToken.reveal(),
-      // Google sends one with a code alone; the one in the record stays good.
-      ...(tokens.refreshToken && { refresh_token: tokens.refreshToken.reveal() }),
-      client_id: clientId,
-    };
-    return {
-      fields: new Secret(fields),
-      ttlSeconds: tokens.ttlSeconds ?? DOCUMENTED_TTL_SECONDS,
-      scopes: tokens.scopes ?? askedFor,
-      warnings: [],
-    };
-  }
+  const terms = ({ clientId }: OpenedRegion) => ({ clientId, ttlSeconds: DOCUMENTED_TTL_SECONDS, scopes: askedFor });
 
   function warningsOf({ refreshToken, refreshTtlSeconds }: OAuthTokens): Problem[] {
     if (refreshToken === null) return [noRefreshTokenWarning];
@@ -69,8 +57,8 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
     signal: AbortSignal,
   ): Promise<IssuedCredential> {
     if (refresh_token === undefined) throw unusable(problems.noRefreshToken);
-    return await classified({ operation: 'refresh', region: opened.region }, async () => ({
-      ...issued(await opened.oauth.refresh(new Secret(refresh_token), signal), opened),
+    return await classified(googleClassifier({ operation: 'refresh', region: opened.region }), async () => ({
+      ...issued(await opened.oauth.refresh(new Secret(refresh_token), signal), terms(opened)),
       renewable: true,
     }));
   }
@@ -79,25 +67,25 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
     async exchange({ region, ...request }) {
       const opened = open(region);
       return await classified(
-        { operation: 'exchange', region: opened.region, redirectUri: request.redirectUri },
+        googleClassifier({ operation: 'exchange', region: opened.region, redirectUri: request.redirectUri }),
         async () => {
           const tokens = await opened.oauth.exchange(request);
           const renewable = tokens.refreshToken !== null;
-          return { ...issued(tokens, opened), renewable, warnings: warningsOf(tokens) };
+          return { ...issued(tokens, terms(opened)), renewable, warnings: warningsOf(tokens) };
         },
       );
     },
 
     async prove({ region, record, signal }) {
       const opened = open(region);
-      const stored = read(record);
+      const stored = readRecord(SignInRecordSchema, record);
       // A role that was asked for may be granted days later, when the token of the sign-in has long expired.
       const hasExpired = (stored.expires_at ?? Infinity) - deps.clock.now() / 1000 < NEARLY_EXPIRED_SECONDS;
       const renewed =
         hasExpired && stored.refresh_token !== undefined ? await renew(opened, stored, signal) : undefined;
       const token = renewed ? renewed.fields.reveal()['access_token'] : stored.access_token;
       if (typeof token !== 'string') throw unusable(problems.credentialMissing);
-      return await classified({ operation: 'look', region: opened.region }, async () => {
+      return await classified(googleClassifier({ operation: 'look', region: opened.region }), async () => {
         const account = await opened.google.account(new Secret(token), signal);
         const projects = await opened.google.projects(new Secret(token), signal);
         if (projects.length === 0) {
@@ -108,31 +96,15 @@ export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
       });
     },
 
-    refresh: async ({ region, record, signal }) => await renew(open(region), read(record), signal),
+    refresh: async ({ region, record, signal }) =>
+      await renew(open(region), readRecord(SignInRecordSchema, record), signal),
 
     async revoke({ region, record, signal }) {
       const opened = open(region);
-      return await classified({ operation: 'revoke', region: opened.region }, async () => {
-        const stored = read(record);
-        const revoked: string[] = [];
-        // The refresh token first: it takes everything that was granted with it.
-        for (const kind of ['refresh_token', 'access_token'] as const) {
-          if (stored[kind] === undefined) continue;
-          await opened.oauth.revoke(new Secret(stored[kind]), kind, signal);
-          revoked.push(kind);
-        }
-        return revoked.length > 0 ? { outcome: 'revoked', revoked } : { outcome: 'nothing_to_revoke' };
-      });
+      return await classified(
+        googleClassifier({ operation: 'revoke', region: opened.region }),
+        async () => await revokeTokens(opened.oauth, readRecord(SignInRecordSchema, record), signal),
+      );
     },
   };
 }
-
-function read(record: Secret<JsonObject>): SignInRecord {
-  const stored = record.reveal();
-  if (!Value.Check(SignInRecordSchema, stored)) throw unusable(problems.credentialMissing);
-  return stored;
-}
-
-/** Nothing was asked of the cloud: the record itself can't be worked with. */
-const unusable = (problem: ProviderError['problem']) =>
-  new ProviderError({ class: 'user', problem, delivery: 'not_sent' });

@@ -1,16 +1,13 @@
-import type { Static, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
+import type { Static } from 'typebox';
 
 import type { Clock } from '../../../platform/clock.ts';
 import type { Secret } from '../../../platform/secret.ts';
 import type { Account } from '../../../workflows/contracts/connection.ts';
+import { createBearerJson } from '../bearer-json.ts';
 import { CallError } from '../call-error.ts';
 import { startDeadline } from '../deadline.ts';
 import type { Http } from '../http.ts';
-import { ProviderError } from '../provider.ts';
-import { missingFor, type ProviderSettings, type RegionSettings } from '../settings.ts';
-import { statusFailure } from '../status-failure.ts';
-import { unknownRegion } from './errors.ts';
+import type { ProviderSettings, RegionSettings } from '../settings.ts';
 import { ProjectsPageSchema, UserinfoSchema } from './schema.ts';
 
 export interface GcpDeps {
@@ -32,36 +29,9 @@ export interface GcpClient {
 /** Of all pages together; a page takes well under a second, and has hundreds of projects. */
 const LIST_DEADLINE_MS = 60_000;
 
-/** The settings of a region. Throws {@link ProviderError} of class `config` where it is unknown or not configured. */
-export function regionFor(settings: ProviderSettings, regionId: string, methodId: string): RegionSettings {
-  const region = settings.regions.get(regionId);
-  const method = settings.manifest.methods.find(({ id }) => id === methodId);
-  const missing = region && method && missingFor(settings, region, method);
-  if (region && method && !missing) return region;
-  const problem = missing ?? unknownRegion(regionId, [...settings.regions.keys()]);
-  throw new ProviderError({ class: 'config', problem, delivery: 'not_sent' });
-}
-
 export function createGcpClient(deps: GcpDeps, region: RegionSettings): GcpClient {
-  const { http, clock, listDeadlineMs = LIST_DEADLINE_MS } = deps;
-
-  async function get<S extends TSchema>(
-    url: string,
-    schema: S,
-    token: Secret<string>,
-    signal: AbortSignal,
-  ): Promise<Static<S>> {
-    const headers = { accept: 'application/json', authorization: `Bearer ${token.reveal()}` };
-    const response = await http(url, { method: 'GET', headers, signal });
-    const reply: unknown = response.ok
-      ? await response
-          .clone()
-          .json()
-          .catch(() => null)
-      : null;
-    if (!Value.Check(schema, reply)) throw new CallError(await statusFailure(response, clock.now()));
-    return reply;
-  }
+  const { listDeadlineMs = LIST_DEADLINE_MS } = deps;
+  const get = createBearerJson(deps);
 
   async function pages(token: Secret<string>, signal: AbortSignal): Promise<string[]> {
     const found: string[] = [];

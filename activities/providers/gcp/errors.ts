@@ -1,5 +1,6 @@
 import type { Problem } from '../../../workflows/contracts/problem.ts';
-import { classify, type Classifier } from '../classify.ts';
+import type { Classifier } from '../classify.ts';
+import { oauthClassifier } from '../oauth-classifier.ts';
 import type { RegionSettings } from '../settings.ts';
 import { judgeApi } from './api-errors.ts';
 import { judgeAssertion } from './assertion-errors.ts';
@@ -21,42 +22,21 @@ export interface Circumstances {
   readonly hasWorked?: boolean;
 }
 
-/** Runs a piece of work at Google; whatever it throws becomes a `ProviderError`. */
-export async function classified<T>(circumstances: Circumstances, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw classify(error, googleClassifier(circumstances));
-  }
-}
-
 const STATUS_PAGE = 'https://status.cloud.google.com';
 
 /** Google's answers in our vocabulary; sources: its OAuth and API documents, RFC 6749 (5.2), users' reports. */
-function googleClassifier(circumstances: Circumstances): Classifier {
+export function googleClassifier(circumstances: Circumstances): Classifier {
   const { operation, region } = circumstances;
-  return {
+  return oauthClassifier({
     cloud: 'Google',
     statusPage: STATUS_PAGE,
-    judge(failure) {
-      switch (failure.kind) {
-        case 'insecure_url':
-          return { class: 'config', problem: insecureUrl(failure.url) };
-        case 'no_access_token':
-          // A code is used up, so the person must come again; anything else is simply tried again.
-          return { class: operation === 'exchange' ? 'user' : 'transient', problem: noAccessToken };
-        case 'oauth':
-          return operation === 'mint'
-            ? judgeAssertion(failure, circumstances)
-            : judgeOAuth(failure, operation, circumstances);
-        case 'status':
-          if (failure.status === 404 || failure.status === 405 || failure.status === 410) {
-            return { class: 'config', problem: wrongUrl(failure.status, operation, region) };
-          }
-          return operation === 'look' ? judgeApi(failure, circumstances) : undefined;
-      }
-    },
-  };
+    isExchange: operation === 'exchange',
+    noAccessToken,
+    wrongUrl: (status) => wrongUrl(status, operation, region),
+    judgeOAuth: (failure) =>
+      operation === 'mint' ? judgeAssertion(failure, circumstances) : judgeOAuth(failure, operation, circumstances),
+    judgeStatus: (failure) => (operation === 'look' ? judgeApi(failure, circumstances) : undefined),
+  });
 }
 
 const noAccessToken: Problem = {
@@ -102,12 +82,6 @@ export function noProjects(who: string, key: ServiceAccountKey | undefined, { va
     link: `${values['consoleUrl'] ?? ''}/iam-admin/iam${key?.projectId ? `?project=${key.projectId}` : ''}`,
   };
 }
-
-const insecureUrl = (url: string): Problem => ({
-  code: 'insecure_url',
-  message: `Credentials are sent over https only, and ${url} is not.`,
-  remedy: 'Configure an https URL; http is accepted for addresses of this machine alone.',
-});
 
 function wrongUrl(status: number, operation: Operation, { manifest: { urls } }: RegionSettings): Problem {
   const roles = operation === 'look' ? ['userinfo', 'resourceManager'] : [operation === 'revoke' ? 'revoke' : 'token'];

@@ -1,8 +1,4 @@
 import type { Problem } from '../../../workflows/contracts/problem.ts';
-import { ProviderError } from '../provider.ts';
-
-/** Nothing is sent for a key that can't be right. */
-export const refusedKey = (problem: Problem) => new ProviderError({ class: 'user', problem, delivery: 'not_sent' });
 
 const pasteAgain = 'Paste the whole content of the JSON key file that Google Cloud gave you, from { to }.';
 

@@ -1,36 +1,16 @@
-import type { CallFailure } from '../call-error.ts';
 import type { Verdict } from '../classify.ts';
+import { codeUsed, oauthVerdict, ownProblem, titles, type OAuthError, type Reading } from '../oauth-reading.ts';
 import type { Circumstances, Operation } from './errors.ts';
-
-/** The words that users know from other tools; they search for them. */
-const titles: Readonly<Record<Exclude<Operation, 'mint'>, string>> = {
-  exchange: 'Token exchange failed',
-  refresh: 'Token refresh failed',
-  revoke: 'Token revocation failed',
-  look: 'The call failed',
-};
-
-interface Reading {
-  readonly class: Verdict['class'];
-  readonly cause: string;
-  readonly remedy: string;
-}
 
 /** An OAuth error reply (RFC 6749, 5.2) to what a person's sign-in led to, with its cause at Google. */
 export function judgeOAuth(
-  { error, description }: Extract<CallFailure, { kind: 'oauth' }>,
+  { error, description }: OAuthError,
   operation: Exclude<Operation, 'mint'>,
   circumstances: Circumstances,
 ): Verdict {
+  const title = operation === 'look' ? titles.call : titles[operation];
   const reading = read(error, description ?? '', operation, circumstances);
-  return {
-    class: reading.class,
-    problem: {
-      code: error,
-      message: `${titles[operation]}: ${error}. ${reading.cause}${quote(description)}`,
-      remedy: reading.remedy,
-    },
-  };
+  return oauthVerdict(reading, { error, title, quote: quote(description) });
 }
 
 /** "Bad Request" is what Google says where it says nothing. */
@@ -88,11 +68,7 @@ function read(error: string, description: string, operation: Operation, circumst
     case 'server_error':
     case 'internal_failure':
     case 'temporarily_unavailable':
-      return {
-        class: 'transient',
-        cause: 'Google has a problem of its own.',
-        remedy: 'It is tried again by itself.',
-      };
+      return ownProblem('Google');
     default:
       // Anybody can bring a senseless code to the callback, so this must not look like an operator's mistake.
       return {
@@ -103,12 +79,10 @@ function read(error: string, description: string, operation: Operation, circumst
   }
 }
 
-const usedCode = (redirectUri: string): Reading => ({
-  class: 'user',
-  cause:
-    'The authorization code was used already (codes are single use; the callback page was reloaded), has expired, or was not meant for this redirect_uri.',
-  remedy: `Open the invitation link again and sign in once more. If it fails each time, compare the redirect URIs of the OAuth client with ${redirectUri}: to the letter, trailing slash included.`,
-});
+const usedCode = (redirectUri: string): Reading =>
+  codeUsed(
+    `Open the invitation link again and sign in once more. If it fails each time, compare the redirect URIs of the OAuth client with ${redirectUri}: to the letter, trailing slash included.`,
+  );
 
 /** Google gives one answer to all of these; only the policy on the length of sessions has a name of its own. */
 const deadGrant = (description: string): Reading =>

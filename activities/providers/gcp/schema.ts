@@ -1,12 +1,4 @@
-import { Type, type Static, type TSchema } from 'typebox';
-
-/** What the sign-in methods need of the stored record; `expires_at` is in unix seconds. */
-export const SignInRecordSchema = Type.Object({
-  access_token: Type.Optional(Type.String({ minLength: 1 })),
-  refresh_token: Type.Optional(Type.String({ minLength: 1 })),
-  expires_at: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
-});
-export type SignInRecord = Static<typeof SignInRecordSchema>;
+import { Type, type TSchema } from 'typebox';
 
 /** What the service account's method needs: the key file as it was submitted, and whether it has ever worked. */
 export const KeyRecordSchema = Type.Object({

@@ -2,14 +2,8 @@ import { createPrivateKey } from 'node:crypto';
 
 import { Secret } from '../../../platform/secret.ts';
 import type { RegionSettings } from '../settings.ts';
-import {
-  keyOfAnotherKind,
-  keyWithoutEmail,
-  keyWithoutPrivateKey,
-  noKeyFile,
-  refusedKey,
-  tokenUriRefused,
-} from './key-problems.ts';
+import { unusable } from '../unsent.ts';
+import { keyOfAnotherKind, keyWithoutEmail, keyWithoutPrivateKey, noKeyFile, tokenUriRefused } from './key-problems.ts';
 
 /** A key file that has been checked as far as it can be without asking Google. */
 export interface ServiceAccountKey {
@@ -31,11 +25,11 @@ const formerTokenUrls = ['https://accounts.google.com/o/oauth2/token', 'https://
 export function readServiceAccountKey(text: string): ServiceAccountKey {
   const file = parse(text);
   const { type, client_email: email, private_key: pem, token_uri: tokenUri } = file;
-  if (type !== 'service_account') throw refusedKey(keyOfAnotherKind(file));
-  if (typeof email !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(email)) throw refusedKey(keyWithoutEmail);
+  if (type !== 'service_account') throw unusable(keyOfAnotherKind(file));
+  if (typeof email !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(email)) throw unusable(keyWithoutEmail);
   // Copied out of an environment variable, a PEM's line ends may still be two characters each.
   const privateKey = typeof pem === 'string' ? pem.replaceAll('\\n', '\n') : '';
-  if (!isRsaKey(privateKey)) throw refusedKey(keyWithoutPrivateKey(email));
+  if (!isRsaKey(privateKey)) throw unusable(keyWithoutPrivateKey(email));
   return {
     clientEmail: email,
     privateKey: new Secret(privateKey),
@@ -53,7 +47,7 @@ export function pinTokenUri({ tokenUri }: ServiceAccountKey, { urls, manifest }:
   const expected = urls['token'] ?? '';
   const isReal = expected === manifest.urls['token']?.url;
   if (tokenUri === expected || (isReal && formerTokenUrls.includes(tokenUri ?? ''))) return;
-  throw refusedKey(tokenUriRefused(tokenUri, expected));
+  throw unusable(tokenUriRefused(tokenUri, expected));
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {
@@ -62,9 +56,9 @@ function parse(text: string): Readonly<Record<string, unknown>> {
     file = JSON.parse(text);
   } catch {
     // Not passed on: a parser quotes what it could not read.
-    throw refusedKey(noKeyFile);
+    throw unusable(noKeyFile);
   }
-  if (!(file instanceof Object) || Array.isArray(file)) throw refusedKey(noKeyFile);
+  if (!(file instanceof Object) || Array.isArray(file)) throw unusable(noKeyFile);
   return file as Record<string, unknown>;
 }
 

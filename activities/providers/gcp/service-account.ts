@@ -1,13 +1,12 @@
-import { Value } from 'typebox/value';
-
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
-import { problems } from '../../../workflows/contracts/problem.ts';
+import { classified } from '../classify.ts';
+import { openRegion } from '../open-region.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
+import { readRecord } from '../stored-record.ts';
 import { mintAccessToken, type MintedToken } from './access-token.ts';
-import { createGcpClient, regionFor, type GcpDeps } from './client.ts';
-import { classified, noProjects } from './errors.ts';
-import { refusedKey } from './key-problems.ts';
+import { createGcpClient, type GcpDeps } from './client.ts';
+import { googleClassifier, noProjects, unknownRegion } from './errors.ts';
 import { serviceAccountScopes } from './manifest.ts';
 import { KeyRecordSchema } from './schema.ts';
 import { pinTokenUri, readServiceAccountKey, type ServiceAccountKey } from './service-account-key.ts';
@@ -18,9 +17,8 @@ const DOCUMENTED_TTL_SECONDS = 3600;
 /** A key of a service account of the customer's, from which access tokens are minted (RFC 7523). */
 export function serviceAccount(deps: GcpDeps): AuthMethod {
   function open({ region: regionId, record }: CallContext) {
-    const region = regionFor(deps.settings, regionId, 'service_account');
-    const stored = record.reveal();
-    if (!Value.Check(KeyRecordSchema, stored)) throw refusedKey(problems.credentialMissing);
+    const region = openRegion(deps.settings, regionId, 'service_account', unknownRegion);
+    const stored = readRecord(KeyRecordSchema, record);
     const key = readServiceAccountKey(stored.service_account_key);
     const hasWorked = stored.access_token !== undefined;
     // Later the configured URL may be another one: the key is as good there as it was.
@@ -29,7 +27,7 @@ export function serviceAccount(deps: GcpDeps): AuthMethod {
   }
 
   const mint = async ({ region, key, hasWorked }: ReturnType<typeof open>, signal: AbortSignal) =>
-    await classified({ operation: 'mint', region, key, hasWorked }, () =>
+    await classified(googleClassifier({ operation: 'mint', region, key, hasWorked }), () =>
       mintAccessToken({ ...deps, tokenUrl: region.urls['token'] ?? '', scopes: serviceAccountScopes }, key, signal),
     );
 
@@ -38,7 +36,7 @@ export function serviceAccount(deps: GcpDeps): AuthMethod {
       const opened = open(context);
       const { region, key } = opened;
       const minted = await mint(opened, context.signal);
-      return await classified({ operation: 'look', region, key }, async () => {
+      return await classified(googleClassifier({ operation: 'look', region, key }), async () => {
         const google = createGcpClient(deps, region);
         const account = await google.account(minted.accessToken, context.signal);
         const projects = await google.projects(minted.accessToken, context.signal);

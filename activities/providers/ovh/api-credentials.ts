@@ -5,12 +5,13 @@ import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import type { RevocationOutcome } from '../../../workflows/contracts/connection.ts';
 import { CallError } from '../call-error.ts';
-import { classify } from '../classify.ts';
+import { classified } from '../classify.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import type { ProviderSettings, RegionSettings } from '../settings.ts';
+import { unusable } from '../unsent.ts';
 import { asApplication, createOvhApi, createSignedApi, displayName, type ApiDependencies, type OvhApi } from './api.ts';
 import { keyClassifier, keyEnds, type KeyStage } from './key-errors.ts';
-import { incomplete, keysOf, readKeys, refusal, type KeysRecord } from './keys.ts';
+import { incomplete, keysOf, readKeys, type KeysRecord } from './keys.ts';
 import { openRegion } from './region.ts';
 import { CurrentCredentialSchema, OwnerSchema, RequestedCredentialSchema } from './schema.ts';
 
@@ -41,14 +42,14 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
     const record = readKeys(stored);
     const region = openRegion(settings, regionId, API_CREDENTIALS);
     const { consumer_key } = record;
-    if (!consumer_key) throw refusal(incomplete('the consumer key'));
+    if (!consumer_key) throw unusable(incomplete('the consumer key'));
     return { record, region, api: createSignedApi(deps, region, keysOf({ ...record, consumer_key })) };
   }
 
   async function prove(context: CallContext, stage?: KeyStage) {
     const { record, region, api } = open(context);
     const { signal } = context;
-    return classified(region, stage ?? stageOf(record), async () => {
+    return classified(keyClassifier(stage ?? stageOf(record), region.manifest), async () => {
       const owner = await api.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal });
       const issued = await current(api, record, signal);
       const { ttlSeconds } = issued;
@@ -78,7 +79,7 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
       if (consumer_key) return undefined;
       const region = openRegion(settings, regionId, API_CREDENTIALS);
       const api = createOvhApi(deps, region, asApplication(application_key));
-      const asked = await classified(region, { stage: 'first' }, () =>
+      const asked = await classified(keyClassifier({ stage: 'first' }, region.manifest), () =>
         api.call({
           method: 'POST',
           path: '/auth/credential',
@@ -105,7 +106,7 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
       const { region, api } = open(context);
       const { signal } = context;
       try {
-        await classified(region, { stage: 'again' }, () =>
+        await classified(keyClassifier({ stage: 'again' }, region.manifest), () =>
           api.call({ method: 'POST', path: '/auth/logout', reply: Type.Unknown(), signal }),
         );
       } catch (error) {
@@ -124,14 +125,6 @@ function unlessRefused(error: unknown): { expiration: null } {
   const failure = error instanceof CallError ? error.failure : undefined;
   if (failure?.kind === 'status' && failure.status === 403) return { expiration: null };
   throw error;
-}
-
-async function classified<T>({ manifest }: RegionSettings, stage: KeyStage, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw classify(error, keyClassifier(stage, manifest));
-  }
 }
 
 const notOursToRevoke = ({ manifest }: RegionSettings): RevocationOutcome => ({

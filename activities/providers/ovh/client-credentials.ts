@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import type { RevocationOutcome } from '../../../workflows/contracts/connection.ts';
-import { classify } from '../classify.ts';
+import { classified } from '../classify.ts';
 import { createOAuthClient, type OAuthClient } from '../oauth.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import type { ProviderSettings, RegionSettings } from '../settings.ts';
@@ -75,7 +75,7 @@ export function clientCredentials(deps: ApiDependencies & { settings: ProviderSe
       const opened = open(context);
       const { record, region } = opened;
       const { signal } = context;
-      return classified(region, stageOf(record), async () => {
+      return classified(accountClassifier(stageOf(record), region.manifest), async () => {
         const { token, ...issued } = await mint(opened, signal);
         const api = createOvhApi(deps, region, bearer(token));
         const account = await accountOf(api, signal);
@@ -86,7 +86,7 @@ export function clientCredentials(deps: ApiDependencies & { settings: ProviderSe
 
     async refresh(context) {
       const opened = open(context);
-      return classified(opened.region, 'again', async () => {
+      return classified(accountClassifier('again', opened.region.manifest), async () => {
         const { token: _, ...issued } = await mint(opened, context.signal);
         return issued;
       });
@@ -116,19 +116,19 @@ async function removeUnfinished(
   name: string,
   signal: AbortSignal,
 ): Promise<RevocationOutcome> {
-  try {
+  return classified(makingClassifier('account', manifest), async () => {
     const revoked = await removeByName(api, name, signal);
     return revoked.length > 0 ? { outcome: 'revoked', revoked } : { outcome: 'nothing_to_revoke' };
-  } catch (error) {
-    throw classify(error, makingClassifier('account', manifest));
-  }
+  });
 }
 
 async function revokeToken({ record, region, oauth }: Opened, signal: AbortSignal): Promise<RevocationOutcome> {
   const { access_token, client_id, made_at } = record;
   if (access_token !== undefined) {
     try {
-      await classified(region, 'again', () => oauth.revoke(new Secret(access_token), 'access_token', signal));
+      await classified(accountClassifier('again', region.manifest), () =>
+        oauth.revoke(new Secret(access_token), 'access_token', signal),
+      );
     } catch (error) {
       if (!(error instanceof ProviderError) || error.class !== 'revoked') throw error;
       // The service account is gone, and its tokens with it.
@@ -143,12 +143,4 @@ async function revokeToken({ record, region, oauth }: Opened, signal: AbortSigna
     outcome: 'unsupported',
     note: `${whose}: delete it at ${region.manifest.id} (DELETE /me/api/oauth2/client/${client_id}, and its IAM policy) to end the access for good. Its token was revoked, and Mooring has destroyed its own copy of the secret.`,
   };
-}
-
-async function classified<T>({ manifest }: RegionSettings, stage: AccountStage, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw classify(error, accountClassifier(stage, manifest));
-  }
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../../../workflows/contracts/problem.ts';
 import type { CallFailure } from '../call-error.ts';
 import type { Classifier, Verdict } from '../classify.ts';
 import type { RegionManifest } from '../manifest-types.ts';
+import { oauthClassifier } from '../oauth-classifier.ts';
 import { judgeOAuth } from './oauth-errors.ts';
 import { ApiErrorSchema } from './schema.ts';
 
@@ -12,25 +13,16 @@ export type Operation = 'exchange' | 'refresh' | 'revoke' | 'prove';
 const STATUS_PAGE = 'https://www.status-ovhcloud.com';
 
 /** OVHcloud's answers in our vocabulary; sources: its API error bodies, RFC 6749 (5.2), users' reports. */
-export function ovhClassifier(operation: Operation, region: RegionManifest): Classifier {
-  return {
+export const ovhClassifier = (operation: Operation, region: RegionManifest): Classifier =>
+  oauthClassifier({
     cloud: 'OVHcloud',
     statusPage: STATUS_PAGE,
-    judge(failure) {
-      switch (failure.kind) {
-        case 'insecure_url':
-          return { class: 'config', problem: insecureUrl(failure.url) };
-        case 'no_access_token':
-          // The code is used up, so the person must come again; a refresh is simply tried again.
-          return { class: operation === 'exchange' ? 'user' : 'transient', problem: noAccessToken };
-        case 'oauth':
-          return judgeOAuth(failure, operation, region);
-        case 'status':
-          return judgeStatus(failure, operation, region);
-      }
-    },
-  };
-}
+    isExchange: operation === 'exchange',
+    noAccessToken,
+    wrongUrl: (status) => wrongUrl(status, operation, region),
+    judgeOAuth: (failure) => judgeOAuth(failure, operation, region),
+    judgeStatus: (failure) => (operation === 'prove' ? judgeApi(failure) : undefined),
+  });
 
 export const noAccessToken: Problem = {
   code: 'no_access_token',
@@ -51,15 +43,8 @@ export const unknownRegion = (given: string, known: readonly string[]): Problem 
   remedy: 'Create the connection again with one of these endpoints.',
 });
 
-function judgeStatus(
-  { status, body }: Extract<CallFailure, { kind: 'status' }>,
-  operation: Operation,
-  region: RegionManifest,
-): Verdict | undefined {
-  if (status === 404 || status === 405 || status === 410) {
-    return { class: 'config', problem: wrongUrl(status, operation, region) };
-  }
-  if (operation !== 'prove' || (status !== 401 && status !== 403)) return undefined;
+function judgeApi({ status, body }: Extract<CallFailure, { kind: 'status' }>): Verdict | undefined {
+  if (status !== 401 && status !== 403) return undefined;
   const error = Value.Check(ApiErrorSchema, body) ? body : {};
   const said = error.message ?? `HTTP ${status}`;
   if (status === 401 || /credential (is not valid|does not exist)/.test(said)) {
@@ -82,12 +67,6 @@ const permissionMissing = (said: string, missing: string): Problem => ({
   remedy: missing
     ? 'Allow these actions to the identity in an OVHcloud IAM policy; it is tried again after that.'
     : 'Sign in with an account or user that may use the API.',
-});
-
-const insecureUrl = (url: string): Problem => ({
-  code: 'insecure_url',
-  message: `Credentials are sent over https only, and ${url} is not.`,
-  remedy: 'Configure an https URL; http is accepted for addresses of this machine alone.',
 });
 
 function wrongUrl(status: number, operation: Operation, { urls }: RegionManifest): Problem {

@@ -1,10 +1,9 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import type { Problem } from '../../../workflows/contracts/problem.ts';
-import { ProviderError } from '../provider.ts';
+import { readRecord } from '../stored-record.ts';
 import type { ApplicationKeys } from './signature.ts';
 
 const text = Type.String({ minLength: 1 });
@@ -22,12 +21,9 @@ const KeysRecordSchema = Type.Object({
 });
 export type KeysRecord = Static<typeof KeysRecordSchema>;
 
-/** Throws {@link ProviderError} where the application key or its secret is missing. */
-export function readKeys(record: Secret<JsonObject>): KeysRecord {
-  const stored = record.reveal();
-  if (!Value.Check(KeysRecordSchema, stored)) throw refusal(incomplete('the application key and its secret'));
-  return stored;
-}
+/** Throws `ProviderError` where the application key or its secret is missing. */
+export const readKeys = (record: Secret<JsonObject>): KeysRecord =>
+  readRecord(KeysRecordSchema, record, incomplete('the application key and its secret'));
 
 export const keysOf = (record: {
   application_key: string;
@@ -38,9 +34,6 @@ export const keysOf = (record: {
   applicationSecret: new Secret(record.application_secret),
   consumerKey: new Secret(record.consumer_key),
 });
-
-/** Nothing was asked of the cloud: what was submitted can't be worked with. */
-export const refusal = (problem: Problem) => new ProviderError({ class: 'user', problem, delivery: 'not_sent' });
 
 export const incomplete = (what: string): Problem => ({
   code: 'submission_incomplete',

@@ -1,38 +1,13 @@
-import type { CallFailure } from '../call-error.ts';
-import type { Verdict } from '../classify.ts';
 import type { RegionManifest } from '../manifest-types.ts';
+import type { Verdict } from '../classify.ts';
+import { codeUsed, oauthVerdict, ownProblem, titles, type OAuthError, type Reading } from '../oauth-reading.ts';
 import type { Operation } from './errors.ts';
 
-/** The words that OVHcloud's users know from other tools; they search for them. */
-const titles: Readonly<Record<Operation, string>> = {
-  exchange: 'Token exchange failed',
-  refresh: 'Token refresh failed',
-  revoke: 'Token revocation failed',
-  prove: 'The call failed',
-};
-
-interface Reading {
-  readonly class: Verdict['class'];
-  readonly cause: string;
-  readonly remedy: string;
-}
-
 /** An OAuth error reply (RFC 6749, 5.2), with its cause at OVHcloud and what to do about it. */
-export function judgeOAuth(
-  { error, description }: Extract<CallFailure, { kind: 'oauth' }>,
-  operation: Operation,
-  region: RegionManifest,
-): Verdict {
-  const reading = read(error, operation, region);
-  const words = description === null ? '' : ` OVHcloud says: "${description}".`;
-  return {
-    class: reading.class,
-    problem: {
-      code: error,
-      message: `${titles[operation]}: ${error}. ${reading.cause}${words}`,
-      remedy: reading.remedy,
-    },
-  };
+export function judgeOAuth({ error, description }: OAuthError, operation: Operation, region: RegionManifest): Verdict {
+  const title = operation === 'prove' ? titles.call : titles[operation];
+  const quote = description === null ? '' : ` OVHcloud says: "${description}".`;
+  return oauthVerdict(read(error, operation, region), { error, title, quote });
 }
 
 function read(error: string, operation: Operation, region: RegionManifest): Reading {
@@ -67,11 +42,7 @@ function read(error: string, operation: Operation, region: RegionManifest): Read
       };
     case 'server_error':
     case 'temporarily_unavailable':
-      return {
-        class: 'transient',
-        cause: 'OVHcloud has a problem of its own.',
-        remedy: 'It is tried again by itself.',
-      };
+      return ownProblem('OVHcloud');
     default:
       // Anybody can bring a senseless code to the callback, so this must not look like an operator's mistake.
       return {
@@ -82,12 +53,10 @@ function read(error: string, operation: Operation, region: RegionManifest): Read
   }
 }
 
-const usedCode = (redirectVariable: string): Reading => ({
-  class: 'user',
-  cause:
-    'The authorization code was used already (codes are single use; the callback page was reloaded), has expired, or was not meant for this redirect_uri.',
-  remedy: `Open the invitation link again and sign in once more. If it fails each time, compare ${redirectVariable} with the callback URL of the application: to the letter, trailing slash included.`,
-});
+const usedCode = (redirectVariable: string): Reading =>
+  codeUsed(
+    `Open the invitation link again and sign in once more. If it fails each time, compare ${redirectVariable} with the callback URL of the application: to the letter, trailing slash included.`,
+  );
 
 const withdrawnGrant: Reading = {
   class: 'revoked',

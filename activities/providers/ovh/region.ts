@@ -1,21 +1,12 @@
 import type { Secret } from '../../../platform/secret.ts';
 import type { OAuthServer } from '../oauth.ts';
-import { ProviderError } from '../provider.ts';
-import { missingFor, type ProviderSettings, type RegionSettings } from '../settings.ts';
+import { openRegion as open } from '../open-region.ts';
+import type { ProviderSettings, RegionSettings } from '../settings.ts';
 import { unknownRegion } from './errors.ts';
 
-/** A region that a method can be used in. Throws {@link ProviderError} of class `config` where it is none. */
-export function openRegion(settings: ProviderSettings, regionId: string, methodId: string): RegionSettings {
-  const region = settings.regions.get(regionId);
-  if (!region) throw config(unknownRegion(regionId, [...settings.regions.keys()]));
-  const method = settings.manifest.methods.find(({ id }) => id === methodId);
-  const missing = method && missingFor(settings, region, method);
-  if (missing) throw config(missing);
-  return region;
-}
-
-const config = (problem: ProviderError['problem']) =>
-  new ProviderError({ class: 'config', problem, delivery: 'not_sent' });
+/** Throws `ProviderError` of class `config` where the region is unknown or not configured. */
+export const openRegion = (settings: ProviderSettings, regionId: string, methodId: string): RegionSettings =>
+  open(settings, regionId, methodId, unknownRegion);
 
 /** The region's authorization server, towards one OAuth2 client: ours, or a customer's service account. */
 export const authorizationServer = (

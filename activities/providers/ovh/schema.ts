@@ -1,12 +1,4 @@
-import { Type, type Static } from 'typebox';
-
-/** What this provider needs of the stored record; `expires_at` is in unix seconds. */
-export const RecordSchema = Type.Object({
-  access_token: Type.Optional(Type.String({ minLength: 1 })),
-  refresh_token: Type.Optional(Type.String({ minLength: 1 })),
-  expires_at: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
-});
-export type OvhRecord = Static<typeof RecordSchema>;
+import { Type } from 'typebox';
 
 /** `GET /auth/time`: unix seconds. */
 export const ServerTimeSchema = Type.Integer();

@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import type { JsonObject } from '../../../../platform/json.ts';
 import { Secret } from '../../../../platform/secret.ts';
-import { problems, type Problem } from '../../../../workflows/contracts/problem.ts';
 import { isLoopbackHttp } from '../../http.ts';
-import { ProviderError } from '../../provider.ts';
 import type { RegionSettings } from '../../settings.ts';
+import { readRecord } from '../../stored-record.ts';
+import { notConfigured } from '../../unsent.ts';
 import type { ApplicationKeys } from '../signature.ts';
 
 /** What lists are asked for with: exactly one of the two. */
@@ -19,9 +18,8 @@ const ApplicationSchema = Type.Object({ application_key: text, application_secre
 
 /** The record's credential by its method. Client credentials come as the token that was minted from them. */
 export function credentialOf(record: Secret<JsonObject>): Credential {
-  const stored = record.reveal();
-  if (stored['auth_method'] === 'api_credentials') {
-    if (!Value.Check(ApplicationSchema, stored)) throw unusable(problems.credentialMissing, 'user');
+  if (record.reveal()['auth_method'] === 'api_credentials') {
+    const stored = readRecord(ApplicationSchema, record);
     return {
       kind: 'application',
       applicationKey: new Secret(stored.application_key),
@@ -29,8 +27,8 @@ export function credentialOf(record: Secret<JsonObject>): Credential {
       consumerKey: new Secret(stored.consumer_key),
     };
   }
-  if (!Value.Check(TokenSchema, stored)) throw unusable(problems.credentialMissing, 'user');
-  return { kind: 'token', accessToken: new Secret(stored.access_token) };
+  const { access_token } = readRecord(TokenSchema, record);
+  return { kind: 'token', accessToken: new Secret(access_token) };
 }
 
 /**
@@ -46,8 +44,5 @@ export function endpointOf({ manifest, urls }: RegionSettings): string {
     message: `The API address of ${manifest.id} is "${configured}": it must be an https URL that ends in /1.0.`,
     remedy: `Unset or correct ${manifest.urls['api']?.variable ?? 'the configured URL'}, and restart Mooring.`,
   };
-  throw unusable(problem, 'config');
+  throw notConfigured(problem);
 }
-
-const unusable = (problem: Problem, problemClass: 'user' | 'config'): ProviderError =>
-  new ProviderError({ class: problemClass, problem, delivery: 'not_sent' });

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 
 import type { JsonObject } from '../../../../platform/json.ts';
 import { Secret } from '../../../../platform/secret.ts';
-import { classify } from '../../classify.ts';
+import { classified } from '../../classify.ts';
 import { startDeadline } from '../../deadline.ts';
 import { ProviderError, type Prepared } from '../../provider.ts';
 import type { RegionSettings } from '../../settings.ts';
@@ -32,7 +32,7 @@ export async function createServiceAccount(deps: ApiDependencies, making: Making
   const { projects, access } = creation;
   const api = createSignedApi(deps, region, creation.keys);
   const name = nameOf(connectionId, creation.keys.consumerKey);
-  const step = <T>(what: Step, work: () => Promise<T>) => at(what, region, work);
+  const step = <T>(what: Step, work: () => Promise<T>) => classified(makingClassifier(what, region.manifest), work);
 
   const { nichandle } = await step('owner', () => api.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal }));
   await step('account', () => removeByName(api, name, signal));
@@ -79,13 +79,5 @@ async function undone(error: unknown, api: OvhApi, name: string): Promise<unknow
     return error instanceof ProviderError ? undoFailed(error, name) : error;
   } finally {
     deadline.cancel();
-  }
-}
-
-async function at<T>(step: Step, { manifest }: RegionSettings, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw classify(error, makingClassifier(step, manifest));
   }
 }

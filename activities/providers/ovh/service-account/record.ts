@@ -3,7 +3,9 @@ import { Value } from 'typebox/value';
 
 import type { JsonObject } from '../../../../platform/json.ts';
 import type { Secret } from '../../../../platform/secret.ts';
-import { incomplete, keysOf, refusal } from '../keys.ts';
+import { readRecord } from '../../stored-record.ts';
+import { unusable } from '../../unsent.ts';
+import { incomplete, keysOf } from '../keys.ts';
 import type { ApplicationKeys } from '../signature.ts';
 import type { Access } from './policy.ts';
 
@@ -47,12 +49,12 @@ export function readCreation(record: Secret<JsonObject>): Creation | undefined {
   const stored = record.reveal();
   if (!isMaking(stored)) return undefined;
   if (!Value.Check(CreationSchema, stored)) {
-    throw refusal(incomplete('one of the three keys, or the projects that the service account is for'));
+    throw unusable(incomplete('one of the three keys, or the projects that the service account is for'));
   }
   const projects = [...new Set(stored.project_ids.split(/[\s,;]+/).filter((id) => id !== ''))];
   // They become parts of URNs, where a star or another separator would widen what is granted.
   const stranger = projects.find((id) => !/^[0-9a-f]{32}$/.test(id));
-  if (stranger !== undefined || projects.length === 0) throw refusal(projectInvalid(stranger ?? ''));
+  if (stranger !== undefined || projects.length === 0) throw unusable(projectInvalid(stranger ?? ''));
   return { keys: keysOf(stored), projects, access: stored.access === 'manage' ? 'manage' : 'read' };
 }
 
@@ -62,13 +64,8 @@ export function readMakers(record: Secret<JsonObject>): ApplicationKeys | undefi
   return Value.Check(MakersSchema, stored) ? keysOf(stored) : undefined;
 }
 
-export function readAccount(record: Secret<JsonObject>): AccountRecord {
-  const stored = record.reveal();
-  if (!Value.Check(AccountRecordSchema, stored)) {
-    throw refusal(incomplete('the client ID and client secret of a service account'));
-  }
-  return stored;
-}
+export const readAccount = (record: Secret<JsonObject>): AccountRecord =>
+  readRecord(AccountRecordSchema, record, incomplete('the client ID and client secret of a service account'));
 
 const projectInvalid = (given: string) => ({
   code: 'project_invalid',

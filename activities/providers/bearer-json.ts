@@ -1,0 +1,31 @@
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+
+import type { Clock } from '../../platform/clock.ts';
+import type { Secret } from '../../platform/secret.ts';
+import { CallError } from './call-error.ts';
+import type { Http } from './http.ts';
+import { statusFailure } from './status-failure.ts';
+
+/** Reads JSON in the name of whoever the token is of. Throws {@link CallError}, also where it is not of the schema. */
+export type BearerJson = <S extends TSchema>(
+  url: string,
+  schema: S,
+  token: Secret<string>,
+  signal: AbortSignal,
+) => Promise<Static<S>>;
+
+export function createBearerJson({ http, clock }: { http: Http; clock: Clock }): BearerJson {
+  return async (url, schema, token, signal) => {
+    const headers = { accept: 'application/json', authorization: `Bearer ${token.reveal()}` };
+    const response = await http(url, { method: 'GET', headers, signal });
+    const reply: unknown = response.ok
+      ? await response
+          .clone()
+          .json()
+          .catch(() => null)
+      : null;
+    if (!Value.Check(schema, reply)) throw new CallError(await statusFailure(response, clock.now()));
+    return reply;
+  };
+}
