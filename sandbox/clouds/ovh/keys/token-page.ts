@@ -1,6 +1,7 @@
 import type { Reply } from '../../../core/cloud.ts';
+import { accountChoices } from '../../../core/consent-page.ts';
 import { escapeHtml, page } from '../../../core/html.ts';
-import { accountChoices, shell } from '../account-choice.ts';
+import { ovhChoices, shell } from '../choices.ts';
 import { findAccount } from '../accounts.ts';
 import { errorPage } from '../authorize-page.ts';
 import type { Projects } from '../inventory/projects.ts';
@@ -51,7 +52,7 @@ function choicePage({ id, applications: [, service] }: OvhRegion): Reply {
     ...shell,
     content: `<h1>Simulated OVHcloud · ${escapeHtml(id)} · Create API keys</h1>
 <form method="post">
-${accountChoices()}
+${accountChoices(ovhChoices)}
 <fieldset><legend>Rights</legend>
 ${choices.join('\n')}
 </fieldset>

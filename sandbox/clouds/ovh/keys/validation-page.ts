@@ -1,6 +1,7 @@
 import type { Reply } from '../../../core/cloud.ts';
+import { accountChoices } from '../../../core/consent-page.ts';
 import { escapeHtml, page } from '../../../core/html.ts';
-import { accountChoices, shell } from '../account-choice.ts';
+import { ovhChoices, shell } from '../choices.ts';
 import { findAccount } from '../accounts.ts';
 import { errorPage } from '../authorize-page.ts';
 import type { OvhRegion } from '../regions.ts';
@@ -34,7 +35,7 @@ function validationPage({ applicationKey, rules }: ConsumerKey): Reply {
 <p>The application <code>${escapeHtml(applicationKey)}</code> asks for these calls of the OVHcloud API in your name:</p>
 <ul>${rules.map(({ method, path }) => `<li><code>${escapeHtml(`${method} ${path}`)}</code></li>`).join('')}</ul>
 <form method="post">
-${accountChoices()}
+${accountChoices(ovhChoices)}
 <div class="actions">
 <button name="decision" value="approve">Approve</button>
 <button name="decision" value="refuse">Refuse</button>
