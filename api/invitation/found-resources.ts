@@ -44,7 +44,7 @@ export async function foundResources(
     const partitions = await inventory.partitions(id);
     const { rows } = await inventory.page(id, {}, null, SHOWN);
     const kinds = [...Map.groupBy(partitions, ({ kind }) => kind)].map(([kind, all]) => ({
-      kind,
+      kind: inWords(kind),
       resources: all.reduce((sum, { resources }) => sum + resources, 0),
       incomplete: all.some(({ stale }) => stale !== null),
     }));
@@ -53,10 +53,13 @@ export async function foundResources(
       listing: discovery.running !== null || discovery.last === null,
       resources: kinds.reduce((sum, { resources }) => sum + resources, 0),
       kinds,
-      shown: rows.map(({ kind, name, region, status }) => ({ kind, name, region, status })),
+      shown: rows.map(({ kind, name, region, status }) => ({ kind: inWords(kind), name, region, status })),
     };
   } catch (error) {
     if (!(error instanceof EphemeralStoreUnavailable)) throw error;
     return null;
   }
 }
+
+/** `load_balancer` is for programs. */
+const inWords = (kind: string): string => kind.replaceAll('_', ' ');

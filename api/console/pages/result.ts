@@ -15,6 +15,7 @@ export function resultPage({ progress, found, again }: Omit<SeenResult, 'view'>,
   const link = webAddress(problem?.link);
   return {
     title,
+    isWide: found !== null,
     head: html`${!done && html`<noscript><meta http-equiv="refresh" content="4" /></noscript>`}
       <script src="/assets/result.js" defer></script>`,
     body: html`<div id="progress" data-progress="${path}/progress" data-done="${String(done)}" aria-live="polite">
