@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
+import type { ListenOptions } from 'node:net';
 import type { Worker } from '@temporalio/worker';
+import type { Config } from '../platform/config.ts';
 import type { ListerReadiness } from '../activities/providers/lister.ts';
 
 export interface HealthDependencies {
@@ -9,12 +11,22 @@ export interface HealthDependencies {
   readonly listing: () => Promise<Readonly<Record<string, ListerReadiness>>>;
 }
 
+/** Of all interfaces in production, where probes and Prometheus ask from elsewhere; `npm start` is for its own machine. */
+export const healthAddress = ({ dev, metricsPort }: Pick<Config, 'dev' | 'metricsPort'>): ListenOptions => ({
+  port: metricsPort,
+  ...(dev && { host: '127.0.0.1' }),
+});
+
 /**
  * `GET /healthz`: 200 while every worker polls, 503 before and while draining. `GET /readyz` says besides how each
  * cloud's resources are listed: a program that is missing is told there, and does not take the worker out of service.
- * `GET /metrics` is for Prometheus. Nothing here is secret, and nothing is for the outside: the port is not published.
+ * `GET /metrics` is for Prometheus. Nothing here is secret, and nothing is for the outside: the port is not
+ * published.
  */
-export async function serveHealth(port: number, { workers, listing, metrics }: HealthDependencies): Promise<Server> {
+export async function serveHealth(
+  address: ListenOptions,
+  { workers, listing, metrics }: HealthDependencies,
+): Promise<Server> {
   const polling = () => {
     const states = workers().map((worker) => worker.getState());
     const up = states.length > 0 && states.every((state) => state === 'RUNNING');
@@ -45,7 +57,7 @@ export async function serveHealth(port: number, { workers, listing, metrics }: H
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, resolve);
+    server.listen(address, resolve);
   });
   return server;
 }

@@ -6,7 +6,7 @@ import { runProcess, untilSignal } from '../platform/process.ts';
 import { connectionOptions, untilConnected } from '../platform/temporal/connection.ts';
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { compose } from './compose.ts';
-import { serveHealth } from './health.ts';
+import { healthAddress, serveHealth } from './health.ts';
 import { createSdkMetrics } from './sdk-metrics.ts';
 import { createWorkers } from './workers.ts';
 
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const stopped = untilSignal(stop, DRAIN_MS);
   const composition = compose(config, process.env, logger);
   let workers: readonly Worker[] = [];
-  const health = await serveHealth(config.metricsPort, {
+  const health = await serveHealth(healthAddress(config), {
     workers: () => workers,
     metrics: async () => (await composition.metrics.metrics()) + (await sdkMetrics.read()),
     listing: async () => await composition.listing(),

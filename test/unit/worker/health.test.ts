@@ -1,16 +1,19 @@
 import type { AddressInfo } from 'node:net';
 import type { Worker } from '@temporalio/worker';
 import { expect, it, onTestFinished } from 'vitest';
-import { serveHealth } from '../../../worker/health.ts';
+import { healthAddress, serveHealth } from '../../../worker/health.ts';
 
 it('the worker’s port tells whether it polls, its metrics, and nothing else', async () => {
   let state = 'INITIALIZED';
   const worker = { getState: () => state } as unknown as Worker;
-  const server = await serveHealth(0, {
-    workers: () => [worker],
-    metrics: async () => 'mooring_refreshes_total 1\n',
-    listing: async () => ({}),
-  });
+  const server = await serveHealth(
+    { port: 0 },
+    {
+      workers: () => [worker],
+      metrics: async () => 'mooring_refreshes_total 1\n',
+      listing: async () => ({}),
+    },
+  );
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const get = async (path: string, method = 'GET') => {
@@ -23,4 +26,14 @@ it('the worker’s port tells whether it polls, its metrics, and nothing else', 
   expect(await get('/metrics')).toEqual([200, 'mooring_refreshes_total 1\n']);
   expect((await get('/metrics', 'POST'))[0]).toBe(404);
   expect((await get('/anything'))[0]).toBe(404);
+});
+
+it.each([
+  [{ dev: true, metricsPort: 0 }, /^127\.0\.0\.1$/],
+  [{ dev: false, metricsPort: 0 }, /^(::|0\.0\.0\.0)$/],
+])('of the settings %o the port listens at %s', async (config, address) => {
+  const nothing = { workers: () => [], metrics: async () => '', listing: async () => ({}) };
+  const server = await serveHealth(healthAddress(config), nothing);
+  onTestFinished(() => void server.close());
+  expect((server.address() as AddressInfo).address).toMatch(address);
 });
