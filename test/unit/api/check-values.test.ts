@@ -2,39 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FormMethodManifest } from '../../../activities/providers/manifest-types.ts';
 import { checkValues, type SubmittedValues } from '../../../api/submission/check-values.ts';
+import { formField, formMethod } from './manifests.ts';
 
-const field = (name: string, more: object = {}) => ({
-  name,
-  label: `Label of ${name}`,
-  hint: 'As it was given.',
-  secret: false,
-  required: true,
-  ...more,
-});
-const method: FormMethodManifest = {
-  id: 'keys',
-  flow: 'form',
-  name: 'Keys',
-  asks: 'Keys.',
-  requires: [],
-  rotatesRefreshTokens: false,
-  discovers: false,
-  leased: [],
-  minted: [],
+const method = formMethod({
   fields: [
-    field('key', { secret: true, pattern: '[a-z]+' }),
-    field('size', { required: false, options: ['small', 'large'] }),
-    field('file', { required: false, multiline: true }),
+    formField('key', { secret: true, pattern: '[a-z]+' }),
+    formField('size', { required: false, options: ['small', 'large'] }),
+    formField('file', { required: false, multiline: true }),
   ],
-};
-const withVariants: FormMethodManifest = {
-  ...method,
-  fields: [],
+});
+const withVariants = formMethod({
   variants: [
-    { id: 'have', label: '', asks: '', fields: [field('key')] },
-    { id: 'make', label: '', asks: '', fields: [field('maker')] },
+    { id: 'have', label: '', asks: '', fields: [formField('key')] },
+    { id: 'make', label: '', asks: '', fields: [formField('maker')] },
   ],
-};
+});
 const mistakes = (of: FormMethodManifest, submitted: SubmittedValues) => {
   const checked = checkValues(of, submitted);
   return checked.valid

@@ -1,38 +1,20 @@
 import { expect, test } from 'vitest';
-import type { ProviderManifest } from '../../../activities/providers/manifest-types.ts';
 import { resolveSettings } from '../../../activities/providers/settings.ts';
 import { credentialDocument } from '../../../api/credential-document.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';
+import { formMethod, skyWith } from './manifests.ts';
 
-const manifest: ProviderManifest = {
-  id: 'sky',
-  name: 'Sky',
-  enableVariables: [],
-  regionWord: 'region',
-  regions: [{ id: 'up', label: 'Up', urls: {}, settings: {} }],
-  methods: [
+const method = formMethod({
+  leased: ['key'],
+  credentialFormats: [
     {
-      id: 'keys',
-      flow: 'form',
-      name: 'Keys',
-      asks: 'Keys.',
-      requires: [],
-      rotatesRefreshTokens: false,
-      discovers: false,
-      leased: ['key'],
-      minted: [],
-      fields: [],
-      credentialFormats: [
-        {
-          id: 'env',
-          contentType: 'text/plain',
-          render: ({ fields, expiresAt }) => `KEYS=${Object.keys(fields).join()} UNTIL=${expiresAt ?? 'ever'}`,
-        },
-      ],
+      id: 'env',
+      contentType: 'text/plain',
+      render: ({ fields, expiresAt }) => `KEYS=${Object.keys(fields).join()} UNTIL=${expiresAt ?? 'ever'}`,
     },
   ],
-};
-const catalog = createProviderCatalog([resolveSettings(manifest, {})]);
+});
+const catalog = createProviderCatalog([resolveSettings(skyWith(method), {})]);
 const record = {
   provider: 'sky',
   endpoint: 'up',

@@ -1,53 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { FormMethodManifest, GuideBlock, ProviderManifest } from '../../../activities/providers/manifest-types.ts';
+import type { GuideBlock } from '../../../activities/providers/manifest-types.ts';
 import { resolveSettings } from '../../../activities/providers/settings.ts';
 import { layout } from '../../../api/console/layout.ts';
 import { submissionPage, type SubmissionPage } from '../../../api/console/pages/submission.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';
 import { valuesOf } from '../../../api/submission/form-names.ts';
+import { formField, formMethod, skyWith } from './manifests.ts';
 import { viewWith } from './support.ts';
 
-const field = (name: string, more: object = {}) => ({
-  name,
-  label: `Label of ${name}`,
-  hint: 'Hint.',
-  secret: false,
-  required: true,
-  ...more,
-});
-const method: FormMethodManifest = {
-  id: 'keys',
-  flow: 'form',
-  name: 'Keys',
-  asks: 'Keys.',
-  requires: [],
-  rotatesRefreshTokens: false,
-  discovers: false,
-  leased: [],
-  minted: [],
-  fields: [field('project'), field('size', { options: ['small', 'large'], required: false })],
+const method = formMethod({
+  fields: [formField('project'), formField('size', { options: ['small', 'large'], required: false })],
   variants: [
     {
       id: 'have',
       label: 'Keys that exist',
       asks: 'Kept.',
-      fields: [field('secret', { secret: true }), field('file', { secret: true, multiline: true })],
+      fields: [formField('secret', { secret: true }), formField('file', { secret: true, multiline: true })],
     },
-    { id: 'make', label: 'Make some', asks: 'Used once.', fields: [field('secret', { secret: true })] },
+    { id: 'make', label: 'Make some', asks: 'Used once.', fields: [formField('secret', { secret: true })] },
   ],
-};
+});
 
 function pageOf(more: Partial<SubmissionPage> = {}, guide: readonly GuideBlock[] = []): string {
   const asked = { ...method, guide: () => guide };
-  const manifest: ProviderManifest = {
-    id: 'sky',
-    name: 'Sky',
-    enableVariables: [],
-    regionWord: 'region',
-    regions: [{ id: 'up', label: 'Up', urls: {}, settings: {} }],
-    methods: [asked],
-  };
-  const way = createProviderCatalog([resolveSettings(manifest, {})]).find('sky', 'up', 'keys');
+  const way = createProviderCatalog([resolveSettings(skyWith(asked), {})]).find('sky', 'up', 'keys');
   if (!way) throw new Error('The way is there.');
   const view = viewWith({ provider: 'sky', region: 'up', method: 'keys' });
   const expiresAt = '2026-12-07T08:00:00.000Z';
