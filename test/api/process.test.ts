@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { anyFreePort } from '../../scripts/dev/ports.ts';
-import { temporaryFolder } from '../contract/temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** A process that shares the machine with everything else may take its time to start. */
@@ -33,7 +33,7 @@ async function developmentEnvironment() {
   const [port, nowhere] = [await anyFreePort(), await anyFreePort()];
   const env = {
     MOORING_MODE: 'dev',
-    MOORING_STATE_DIR: await temporaryFolder(onTestFinished),
+    MOORING_STATE_DIR: temporaryFolder(),
     MOORING_KEYS: KeyRing.generate(),
     TEMPORAL_ADDRESS: `127.0.0.1:${nowhere}`,
     PORT: String(port),

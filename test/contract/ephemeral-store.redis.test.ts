@@ -12,7 +12,7 @@ import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import { createRedisEphemeralStore } from '../../stores/ephemeral/redis.ts';
 import { launch } from '../support/servers/launch.ts';
 import { ephemeralStoreContract } from './ephemeral-store.contract.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const { redis: component } = inject('components');
 
@@ -115,7 +115,7 @@ describe.skipIf(component === null)('the ephemeral store on Redis', () => {
 
   it('comes back by itself after Redis was gone, and then runs nothing that was given up on', async () => {
     const port = await anyFreePort();
-    const folder = await temporaryFolder(onTestFinished);
+    const folder = temporaryFolder();
     const first = await startOwn(port, '--dir', folder);
     const store = openStore(`redis://127.0.0.1:${port}`);
     await store.put('state', 'still there', 60);

@@ -10,20 +10,20 @@ import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../stores/ephemeral/sqlite.ts';
 import { ephemeralStoreContract } from './ephemeral-store.contract.ts';
 import { createManualClock } from './manual-clock.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const keyRing = KeyRing.parse(KeyRing.generate());
 
 describe('the ephemeral store on SQLite', () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await temporaryFolder();
+    folder = temporaryFolder();
   });
   const newPath = () => join(folder, randomUUID(), 'ephemeral.db');
 
   ephemeralStoreContract(async () => {
     const clock = createManualClock();
-    const store = createSqliteEphemeralStore({ path: join(await temporaryFolder(), 'ephemeral.db'), keyRing, clock });
+    const store = createSqliteEphemeralStore({ path: join(temporaryFolder(), 'ephemeral.db'), keyRing, clock });
     return { store, letPass: async (_key, seconds) => clock.advance(seconds) };
   });
 

@@ -9,14 +9,14 @@ import { createRedisEphemeralStore } from '../../stores/ephemeral/redis.ts';
 import { createSqliteEphemeralStore } from '../../stores/ephemeral/sqlite.ts';
 import { inventoryContract } from './inventory.contract.ts';
 import { createManualClock } from './manual-clock.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const { redis } = inject('components');
 
 describe('the inventory on SQLite', () => {
   inventoryContract(async () =>
     createSqliteEphemeralStore({
-      path: join(await temporaryFolder(), 'ephemeral.db'),
+      path: join(temporaryFolder(), 'ephemeral.db'),
       keyRing: KeyRing.parse(KeyRing.generate()),
       clock: createManualClock(),
     }),

@@ -14,7 +14,7 @@ import { Secret } from '../../platform/secret.ts';
 import { SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../../stores/secrets/sqlite.ts';
 import { secretStoreContract } from './secret-store.contract.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const keys = KeyRing.generate();
 const racer = fileURLToPath(new URL('./secret-store.cas-racer.ts', import.meta.url));
@@ -30,13 +30,13 @@ function sealedIn(path: string): string {
 describe('the secret store on SQLite', () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await temporaryFolder();
+    folder = temporaryFolder();
   });
   const newPath = () => join(folder, randomUUID(), 'secrets.db');
   const open = (path: string, ring = keys) =>
     createSqliteSecretStore({ path, keyRing: KeyRing.parse(ring), clock: systemClock });
 
-  secretStoreContract(async () => open(join(await temporaryFolder(), 'secrets.db')));
+  secretStoreContract(async () => open(join(temporaryFolder(), 'secrets.db')));
 
   it('loses no step of four processes that count up one key, from before its file is there', async () => {
     const path = newPath();

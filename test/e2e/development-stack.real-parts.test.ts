@@ -3,7 +3,7 @@ import { anyFreePort } from '../../scripts/dev/ports.ts';
 import type { StackPlan } from '../../scripts/dev/plan.ts';
 import { startStack } from '../../scripts/dev/stack.ts';
 import { prepareVault } from '../contract/prepared-vault.ts';
-import { temporaryFolder } from '../contract/temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const { temporal, vault, redis } = inject('components');
 
@@ -19,7 +19,7 @@ async function startOn(policies: readonly ('api' | 'worker' | 'operator')[]) {
   const said: string[] = [];
   let plan: StackPlan | undefined;
   const stack = await startStack({
-    stateDirectory: await temporaryFolder(),
+    stateDirectory: temporaryFolder(),
     environment: {
       PATH: process.env['PATH'],
       PORT: String(await anyFreePort()),

@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readDevInfo, type DevInfo } from '../../scripts/dev/dev-json.ts';
 import { anyFreePort } from '../../scripts/dev/ports.ts';
 import { startStack } from '../../scripts/dev/stack.ts';
 import type { Stack } from '../../scripts/dev/lifecycle.ts';
+import { eventually } from '../support/eventually.ts';
+
+const WITHIN_MS = 60_000;
 
 interface Connection {
   readonly id: string;
@@ -37,17 +39,7 @@ describe.skipIf(inject('components').temporal === null)('the development stack',
     const body = JSON.stringify({ provider: 'ovh', region: 'ovh-eu' });
     return (await call<{ connection: Connection }>('/v1/connections', { method: 'POST', body })).connection;
   };
-  const eventually = async <T>(look: () => Promise<T>): Promise<T> => {
-    const deadline = Date.now() + 60_000;
-    for (;;) {
-      try {
-        return await look();
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-        await delay(100);
-      }
-    }
-  };
+  const get = async (id: string): Promise<Connection> => await call(`/v1/connections/${id}`);
 
   beforeAll(async () => {
     stateDirectory = await mkdtemp(join(tmpdir(), 'mooring-stack-'));
@@ -74,8 +66,8 @@ describe.skipIf(inject('components').temporal === null)('the development stack',
 
     stack.kill(name);
 
-    await eventually(async () => expect(stack.info().pids[name]).not.toBe(before));
-    const view = await eventually(async () => await call<Connection>(`/v1/connections/${connection.id}`));
+    await eventually('another process', () => stack.info().pids[name] !== before, WITHIN_MS);
+    const view = await eventually('the connection', async () => await get(connection.id), WITHIN_MS);
     expect(view).toMatchObject({ id: connection.id, status: 'awaiting_customer' });
   });
 
@@ -87,7 +79,7 @@ describe.skipIf(inject('components').temporal === null)('the development stack',
     stack = await start();
 
     expect(stack.info().apiKey).toBe(apiKey);
-    const view = await eventually(async () => await call<Connection>(`/v1/connections/${connection.id}`));
+    const view = await eventually('the connection', async () => await get(connection.id), WITHIN_MS);
     expect(view).toMatchObject({ id: connection.id, status: 'awaiting_customer' });
   });
 });

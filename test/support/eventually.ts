@@ -2,14 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const PAUSE_MS = 25;
 
+type Answer<T> = T | undefined | false;
+
 /**
  * Asks again until it neither throws nor answers undefined or false; answers what it then says. Fails at the
  * deadline, with the last reason as its cause.
  */
 export async function eventually<T>(
   what: string,
-  ask: () => Promise<T | undefined | false>,
-  withinMs = 15_000,
+  ask: () => Answer<T> | Promise<Answer<T>>,
+  withinMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   let reason: unknown;

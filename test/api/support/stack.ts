@@ -27,9 +27,9 @@ import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { createTenants, type Tenants } from '../../../stores/tenants.ts';
 import { compose as composeWorker } from '../../../worker/compose.ts';
 import { createWorkers } from '../../../worker/workers.ts';
-import { temporaryFolder } from '../../contract/temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import '../../support/quiet-temporal.ts';
-import { makeNamespace } from './namespace.ts';
+import { makeNamespace } from '../../support/namespace.ts';
 
 export interface Stack {
   readonly app: App;
@@ -52,7 +52,7 @@ export interface Stack {
 
 /** The API on SQLite stores with a real Temporal server, a real worker and the sandbox clouds, for one suite. */
 export async function startStack(address: string, { listens = false } = {}): Promise<Stack> {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const port = listens ? await anyFreePort() : 5000;
   const publicUrl = `http://localhost:${port}`;
   const keys = KeyRing.generate();

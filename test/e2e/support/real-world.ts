@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
-import { makeNamespace } from '../../api/support/namespace.ts';
+import { makeNamespace } from '../../support/namespace.ts';
 import { prepareVault } from '../../contract/prepared-vault.ts';
 import type { Components } from '../../support/components.ts';
 import { startProductionProcess, type ProductionProcess } from './production-process.ts';

@@ -17,7 +17,7 @@ import { createInventory } from '../../../stores/inventory/inventory.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { createTenants } from '../../../stores/tenants.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
-import { temporaryFolder } from '../../contract/temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { keyRing } from './support.ts';
 
 export interface ComposedApp {
@@ -35,7 +35,7 @@ export async function composeApp(
   config: Partial<AppDependencies['config']> = {},
   standIns: Partial<AppDependencies> = {},
 ): Promise<ComposedApp> {
-  const folder = await temporaryFolder(onTestFinished);
+  const folder = temporaryFolder();
   const clock = createManualClock();
   const secrets = createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock });
   const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });

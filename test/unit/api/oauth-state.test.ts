@@ -6,7 +6,7 @@ import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
-import { temporaryFolder } from '../../contract/temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { keyRing } from './support.ts';
 
 const signIn = {
@@ -29,7 +29,7 @@ describe('the state of a sign-in', () => {
 
   beforeEach(async () => {
     clock = createManualClock();
-    const path = join(await temporaryFolder(onTestFinished), 'ephemeral.db');
+    const path = join(temporaryFolder(), 'ephemeral.db');
     ephemeral = createSqliteEphemeralStore({ path, keyRing, clock });
     onTestFinished(() => ephemeral.close());
     states = createOAuthStates({ ephemeral, keyRing, randomBytes });

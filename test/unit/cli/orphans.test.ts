@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { eventually, isRunning, told } from './processes.ts';
+import { eventually } from '../../support/eventually.ts';
+import { isRunning, told } from './processes.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 

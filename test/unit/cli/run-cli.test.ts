@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { createCli, SecretInArgumentError, type CliRequest } from '../../../activities/cli/run-cli.ts';
 import { Secret } from '../../../platform/secret.ts';
-import { eventually, isRunning, told } from './processes.ts';
+import { eventually } from '../../support/eventually.ts';
+import { isRunning, told } from './processes.ts';
 
 const program = (name: string): string => fileURLToPath(new URL(`programs/${name}`, import.meta.url));
 

@@ -9,7 +9,7 @@ import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts'
 import { createProviderIdentities } from '../../../stores/provider-identities.ts';
 import { createIdentityPublisher } from '../../../worker/publish-identities.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
-import { temporaryFolder } from '../../contract/temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const region = (id: string) => ({
   id,
@@ -42,7 +42,7 @@ const manifest: ProviderManifest = {
 const refused = { code: 'key_refused', message: 'The cloud refuses SKY_UP_KEY.', remedy: 'Set another.' };
 
 async function publisherWith(identity: NonNullable<Provider['identity']>) {
-  const folder = await temporaryFolder(onTestFinished);
+  const folder = temporaryFolder();
   const clock = createManualClock();
   const keyRing = KeyRing.parse(KeyRing.generate());
   const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });

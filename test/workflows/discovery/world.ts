@@ -19,7 +19,7 @@ import { heartbeat } from '../../../worker/heartbeat.ts';
 import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
 import { discoveryWorkflowId, taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
 import { messages, type ConnectionInput } from '../../../workflows/contracts/messages.ts';
-import { temporaryFolder } from '../../contract/temporary-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { workflowBundle } from '../../support/bundle.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTimeSkipping, type TimeSkipping } from '../../support/time-skipping.ts';
@@ -61,7 +61,7 @@ export function useDiscoveryWorld(): DiscoveryWorld {
 async function createWorld(): Promise<{ world: DiscoveryWorld; close: () => Promise<void> }> {
   const skipping = await startTimeSkipping();
   const { clock, environment } = skipping;
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const keyRing = KeyRing.parse(KeyRing.generate());
   const secrets = createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock });
   const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isNewEnough, selectNode } from '../../../../scripts/bootstrap/node.mjs';
-import { temporaryFolder } from '../dev/journal.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 function bundle(script: string): { root: string; path: string } {
   const root = temporaryFolder();

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ensurePackages, isInstalled, stampOf } from '../../../../scripts/bootstrap/packages.mjs';
-import { temporaryFolder } from '../dev/journal.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const lock = {
   packages: {

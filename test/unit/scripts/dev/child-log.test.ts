@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openChildLog } from '../../../../scripts/dev/child-log.ts';
-import { eventually, temporaryFolder } from './journal.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 test('everything goes to the file, errors to the terminal as well, and the same error only once', async () => {
   const path = join(temporaryFolder(), 'api.log');

@@ -1,15 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
 import type { ProcessPlan } from '../../../../scripts/dev/supervise.ts';
-
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mooring-unit-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** What the stand-ins of one test wrote, in order. */
 export function createJournal(path: string) {
@@ -44,15 +35,4 @@ export function standInPlan(
     cwd: import.meta.dirname,
     environment: { PATH: process.env['PATH'] ?? '', ...environment },
   };
-}
-
-/** Polls a real condition; the time is a limit, not a wait. */
-export async function eventually<T>(what: string, look: () => T | undefined | false, withinMs = 20_000): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const seen = look();
-    if (seen !== undefined && seen !== false) return seen;
-    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await delay(20);
-  }
 }

@@ -10,7 +10,9 @@ import { anyFreePort } from '../../../../scripts/dev/ports.ts';
 import { isAlive } from '../../../../scripts/dev/process-table.ts';
 import { StackError } from '../../../../scripts/dev/stack-error.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
-import { createJournal, eventually, standInPlan, temporaryFolder } from './journal.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { createJournal, standInPlan } from './journal.ts';
 
 async function standInStack(environments: Partial<Record<ProcessName, Record<string, string>>> = {}) {
   const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));

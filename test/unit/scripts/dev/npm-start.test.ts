@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { anyFreePort } from '../../../../scripts/dev/ports.ts';
-import { temporaryFolder } from './journal.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 

@@ -4,7 +4,7 @@ import { manifests } from '../../../../activities/providers/manifests.ts';
 import { loadConfig } from '../../../../platform/config.ts';
 import { planStack } from '../../../../scripts/dev/plan.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
-import { temporaryFolder } from './journal.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const standInPrograms = { OVHCLOUD_PATH: '/mooring/ovhcloud.mjs' };
 const ports = { api: 5000, metrics: 5001, sandbox: 5010, temporal: 7233, ui: 8233 };

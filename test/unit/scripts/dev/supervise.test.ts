@@ -3,7 +3,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openChildLog } from '../../../../scripts/dev/child-log.ts';
 import { isAlive } from '../../../../scripts/dev/process-table.ts';
 import { supervise } from '../../../../scripts/dev/supervise.ts';
-import { createJournal, eventually, standInPlan, temporaryFolder } from './journal.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { createJournal, standInPlan } from './journal.ts';
 
 function superviseStandIn(environment: Record<string, string> = {}) {
   const folder = temporaryFolder();
