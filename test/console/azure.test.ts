@@ -1,31 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { startStandInWorld } from '../e2e/support/stand-in-world.ts';
-import type { World } from '../e2e/support/world.ts';
-import { createCustomer, type Customer } from '../support/customer.ts';
-import { invitePeople, type People } from './support/people.ts';
+import { expect, test } from 'vitest';
+import { inBrowser } from './support/in-browser.ts';
+import { says } from './support/page.ts';
 
-const { chromium, temporal } = inject('components');
-const START_WITHIN_MS = 120_000;
-
-describe.skipIf(chromium === null || temporal === null)('Azure in a browser', { timeout: 60_000 }, () => {
-  let world: World;
-  let customer: Customer;
-  let people: People;
-  beforeAll(async () => {
-    world = await startStandInWorld();
-    customer = createCustomer(world.running);
-    people = await invitePeople(chromium?.path ?? '');
-  }, START_WITHIN_MS);
-  afterAll(async () => {
-    await people.goHome();
-    await world.stop();
-  }, START_WITHIN_MS);
-
-  const says = async (page: Page, text: string | RegExp): Promise<void> =>
-    await page.getByRole('heading', { level: 1 }).filter({ hasText: text }).waitFor();
+inBrowser('Azure in a browser', (stage) => {
   const invite = async (method: string) =>
-    await customer.platform.invite({ provider: 'azure', region: 'global', method, name: 'Web shop' });
+    await stage.platform.invite({ provider: 'azure', region: 'global', method, name: 'Web shop' });
   const signIn = async (page: Page, url: string, account: string): Promise<void> => {
     await page.goto(url);
     await page.getByRole('button', { name: 'Continue to Microsoft Azure' }).click();
@@ -46,7 +26,7 @@ describe.skipIf(chromium === null || temporal === null)('Azure in a browser', { 
   };
 
   test('somebody signs in, and sees whose account and which subscriptions are connected', async () => {
-    const person = await people.someone();
+    const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('authorization_code');
     await page.goto(invitation.url);
@@ -54,13 +34,13 @@ describe.skipIf(chromium === null || temporal === null)('Azure in a browser', { 
     await signIn(page, invitation.url, 'Ada Lindqvist');
     await says(page, 'Connected');
     await page.getByText('ada@lindqvist.example: Production, Staging').waitFor();
-    const active = await customer.platform.until(connection.id, 'active');
+    const active = await stage.platform.until(connection.id, 'active');
     expect(active).toMatchObject({ credential: { renewable: true }, warnings: [] });
     expect(person.troubles).toEqual([]);
   });
 
   test('where only administrators consent, one does by the link on the page, and the same invitation goes on', async () => {
-    const person = await people.someone();
+    const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('authorization_code');
     await signIn(page, invitation.url, 'Bruno Okafor');
@@ -74,11 +54,11 @@ describe.skipIf(chromium === null || temporal === null)('Azure in a browser', { 
     await says(administrator, 'Consent given');
     await signIn(page, invitation.url, 'Bruno Okafor');
     await says(page, 'Connected');
-    expect((await customer.platform.until(connection.id, 'active')).account?.displayName).toContain('Okafor main');
+    expect((await stage.platform.until(connection.id, 'active')).account?.displayName).toContain('Okafor main');
   });
 
   test('a service principal is copied from the portal that the guide links to', async () => {
-    const person = await people.someone();
+    const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('client_secret');
     await page.goto(invitation.url);
@@ -86,12 +66,12 @@ describe.skipIf(chromium === null || temporal === null)('Azure in a browser', { 
     await person.picture('azure-service-principal');
     await page.getByRole('button', { name: 'Connect Microsoft Azure' }).click();
     await says(page, 'Connected');
-    await customer.platform.until(connection.id, 'active');
+    await stage.platform.until(connection.id, 'active');
     expect(person.troubles).toEqual([]);
   });
 
   test('one without a role is waited for, with the role to assign, and goes on once it has it', async () => {
-    const person = await people.someone();
+    const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('client_secret');
     await page.goto(invitation.url);
@@ -103,7 +83,7 @@ describe.skipIf(chromium === null || temporal === null)('Azure in a browser', { 
     await console.getByRole('button', { name: 'Assign the Reader role' }).click();
     await page.getByRole('button', { name: 'Try now' }).click();
     await says(page, 'Connected');
-    const active = await customer.platform.until(connection.id, 'active');
+    const active = await stage.platform.until(connection.id, 'active');
     expect(active.account?.displayName).toMatch(/: Production, Staging$/);
   });
 });

@@ -1,37 +1,17 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createInvitationLinks } from '../../api/invitation/invitation-link.ts';
-import { createCustomer, type Customer } from '../support/customer.ts';
 import type { Invited } from '../support/platform.ts';
-import { startStandInWorld } from '../e2e/support/stand-in-world.ts';
-import type { World } from '../e2e/support/world.ts';
-import { invitePeople, type People, type Person } from './support/people.ts';
-
-const { chromium, temporal } = inject('components');
-const START_WITHIN_MS = 120_000;
+import { inBrowser } from './support/in-browser.ts';
+import { lookAt, says } from './support/page.ts';
+import type { Person } from './support/people.ts';
 
 const widths = [
   { width: 1280, height: 800 },
   { width: 375, height: 740 },
 ] as const;
 
-describe.skipIf(chromium === null || temporal === null)('in a browser', { timeout: 60_000 }, () => {
-  let world: World;
-  let customer: Customer;
-  let people: People;
-  beforeAll(async () => {
-    world = await startStandInWorld();
-    customer = createCustomer(world.running);
-    people = await invitePeople(chromium?.path ?? '');
-  }, START_WITHIN_MS);
-  afterAll(async () => {
-    await people.goHome();
-    await world.stop();
-  }, START_WITHIN_MS);
-
-  const heading = (page: Page) => page.getByRole('heading', { level: 1 });
-  const says = async (page: Page, text: string | RegExp): Promise<void> =>
-    await heading(page).filter({ hasText: text }).waitFor();
+inBrowser('in a browser', (stage) => {
   const continueToCloud = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Continue to OVHcloud' }).click();
     await says(page, 'Simulated OVHcloud');
@@ -41,17 +21,12 @@ describe.skipIf(chromium === null || temporal === null)('in a browser', { timeou
     await continueToCloud(page);
     await page.getByRole('button', { name: button }).click();
   };
-  const scrollsSideways = async (page: Page): Promise<boolean> =>
-    await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 
   test.for(widths)('an invitation leads to "Connected", with live progress, at $width px', async (viewport) => {
-    const person = await people.someone({ viewport });
+    const person = await stage.someone({ viewport });
     const { page } = person;
-    const look = async (name: string): Promise<void> => {
-      expect(await scrollsSideways(page), name).toBe(false);
-      await person.picture(`${viewport.width}-${name}`);
-    };
-    const { connection, invitation } = await customer.platform.invite({ name: 'Billing and invoices' });
+    const look = async (name: string): Promise<void> => await lookAt(person, `${viewport.width}-${name}`);
+    const { connection, invitation } = await stage.platform.invite({ name: 'Billing and invoices' });
 
     await page.goto(invitation.url);
     await says(page, /asks for access to your OVHcloud account/);
@@ -59,45 +34,45 @@ describe.skipIf(chromium === null || temporal === null)('in a browser', { timeou
     await continueToCloud(page);
     await look('cloud');
 
-    await customer.cloud.fault({ endpoint: 'token.code' }, { kind: 'hold_before' });
+    await stage.cloud.fault({ endpoint: 'token.code' }, { kind: 'hold_before' });
     await page.getByRole('button', { name: 'Approve' }).click();
-    const hold = await customer.cloud.waitForHold('token.code');
+    const hold = await stage.cloud.waitForHold('token.code');
     await says(page, /Almost there|Checking/);
     await look('progress');
     const address = page.url();
     expect(new URL(address).search).toBe('');
-    await customer.cloud.release(hold);
+    await stage.cloud.release(hold);
     await says(page, 'Connected');
     expect(page.url()).toBe(address);
     await page.getByText('Lindqvist').waitFor();
     await look('connected');
 
-    await customer.platform.until(connection.id, 'active');
+    await stage.platform.until(connection.id, 'active');
     expect(await page.title()).toBe('Connected · Mooring');
     expect(person.troubles).toEqual([]);
   });
 
   test('the way works without scripts: the result page keeps itself up to date', async () => {
-    const person = await people.someone({ javaScriptEnabled: false });
-    const invited = await customer.platform.invite();
-    await customer.cloud.fault({ endpoint: 'token.code' }, { kind: 'hold_before' });
+    const person = await stage.someone({ javaScriptEnabled: false });
+    const invited = await stage.platform.invite();
+    await stage.cloud.fault({ endpoint: 'token.code' }, { kind: 'hold_before' });
     await signIn(person, invited);
-    const hold = await customer.cloud.waitForHold('token.code');
+    const hold = await stage.cloud.waitForHold('token.code');
     await says(person.page, /Almost there|Checking/);
-    await customer.cloud.release(hold);
+    await stage.cloud.release(hold);
     await says(person.page, 'Connected');
     expect(person.troubles).toEqual([]);
   });
 
   test('two tabs of one browser share its cookie: what one finishes, another may see', async () => {
-    const person = await people.someone();
-    const invited = await customer.platform.invite();
+    const person = await stage.someone();
+    const invited = await stage.platform.invite();
     const second = await person.newTab();
     await person.page.goto(invited.invitation.url);
     await second.goto(invited.invitation.url);
     await continueToCloud(person.page);
     await continueToCloud(second);
-    expect(await person.page.context().cookies(world.running.api)).toHaveLength(1);
+    expect(await person.page.context().cookies(stage.world.running.api)).toHaveLength(1);
     await person.page.getByRole('button', { name: 'Approve' }).click();
     await says(person.page, 'Connected');
     const third = await person.newTab();
@@ -106,10 +81,10 @@ describe.skipIf(chromium === null || temporal === null)('in a browser', { timeou
   });
 
   test('the result page is for the browser that signed in, and for no other', async () => {
-    const person = await people.someone();
-    await signIn(person, await customer.platform.invite());
+    const person = await stage.someone();
+    await signIn(person, await stage.platform.invite());
     await says(person.page, 'Connected');
-    const stranger = await people.someone();
+    const stranger = await stage.someone();
     const response = await stranger.page.goto(person.page.url());
     expect(response?.status()).toBe(403);
     await says(stranger.page, 'This did not work');
@@ -118,8 +93,8 @@ describe.skipIf(chromium === null || temporal === null)('in a browser', { timeou
   });
 
   test('a refusal is told as one, and the link can be used again', async () => {
-    const person = await people.someone({ viewport: widths[1] });
-    const invited = await customer.platform.invite();
+    const person = await stage.someone({ viewport: widths[1] });
+    const invited = await stage.platform.invite();
     await signIn(person, invited, 'Refuse');
     await says(person.page, 'Not connected');
     await person.page.getByText('customer_declined').waitFor();
@@ -130,9 +105,9 @@ describe.skipIf(chromium === null || temporal === null)('in a browser', { timeou
   });
 
   test('a wrong passcode is said beside the field, the right one leads on', async () => {
-    const person = await people.someone({ viewport: widths[1] });
+    const person = await stage.someone({ viewport: widths[1] });
     const { page } = person;
-    const { invitation } = await customer.platform.invite({ invitation: { passcode: 'tulip-42' } });
+    const { invitation } = await stage.platform.invite({ invitation: { passcode: 'tulip-42' } });
     await page.goto(invitation.url);
     await page.getByLabel('Passcode').fill('tulip-41');
     await page.getByRole('button', { name: 'Continue to OVHcloud' }).click();
@@ -143,15 +118,15 @@ describe.skipIf(chromium === null || temporal === null)('in a browser', { timeou
   });
 
   test('links that are revoked, expired, completed or unknown say so, and offer nothing to press', async () => {
-    const { platform } = customer;
-    const person = await people.someone();
+    const { platform } = stage;
+    const person = await stage.someone();
     const revoked = await platform.invite();
     await platform.call('DELETE', `/v1/connections/${revoked.connection.id}/invitation`);
     const completed = await platform.invite();
     await signIn(person, completed);
     await says(person.page, 'Connected');
     const waiting = await platform.invite();
-    const { keyRing, running } = world;
+    const { keyRing, running } = stage.world;
     const links = createInvitationLinks({ keyRing, publicUrl: running.api, clock: { now: () => Date.now() } });
     const expiresAt = new Date(Date.now() - 60_000).toISOString();
     const expired = await links.url({ connection: waiting.connection.id, epoch: 1, expiresAt, passcode: undefined });
@@ -172,9 +147,9 @@ describe.skipIf(chromium === null || temporal === null)('in a browser', { timeou
   });
 
   test('the back button and a reload of the callback do no harm, and lead to the result', async () => {
-    const person = await people.someone();
+    const person = await stage.someone();
     const { page } = person;
-    const invited = await customer.platform.invite();
+    const invited = await stage.platform.invite();
     const callbacks: string[] = [];
     page.on('request', (request) => {
       if (new URL(request.url()).pathname.endsWith('/callback')) callbacks.push(request.url());
@@ -192,8 +167,8 @@ describe.skipIf(chromium === null || temporal === null)('in a browser', { timeou
     await page.goBack();
     await page.goBack();
     await says(page, /Connected|Simulated OVHcloud/);
-    const view = await customer.platform.get(invited.connection.id);
+    const view = await stage.platform.get(invited.connection.id);
     expect(view).toMatchObject({ status: 'active', credential: { generation: 1 } });
-    expect((await customer.cloud.counters()).codesRedeemedTwice).toBe(0);
+    expect((await stage.cloud.counters()).codesRedeemedTwice).toBe(0);
   });
 });

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { startStandInWorld } from '../e2e/support/stand-in-world.ts';
-import type { World } from '../e2e/support/world.ts';
-import { createCustomer, type Customer } from '../support/customer.ts';
+import { expect, test } from 'vitest';
 import type { Invited } from '../support/platform.ts';
-import { invitePeople, type People, type Person } from './support/people.ts';
+import { inBrowser } from './support/in-browser.ts';
+import { lookAt, says } from './support/page.ts';
+import type { Person } from './support/people.ts';
 
-const { chromium, temporal } = inject('components');
-const START_WITHIN_MS = 120_000;
 const account = '222233334441';
 
 const widths = [
@@ -16,26 +13,9 @@ const widths = [
   { width: 390, height: 780 },
 ] as const;
 
-describe.skipIf(chromium === null || temporal === null)('values in a browser', { timeout: 60_000 }, () => {
-  let world: World;
-  let customer: Customer;
-  let people: People;
-  beforeAll(async () => {
-    world = await startStandInWorld();
-    customer = createCustomer(world.running);
-    people = await invitePeople(chromium?.path ?? '');
-  }, START_WITHIN_MS);
-  afterAll(async () => {
-    await people.goHome();
-    await world.stop();
-  }, START_WITHIN_MS);
-
-  const says = async (page: Page, text: string | RegExp): Promise<void> =>
-    await page.getByRole('heading', { level: 1 }).filter({ hasText: text }).waitFor();
-  const scrollsSideways = async (page: Page): Promise<boolean> =>
-    await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+inBrowser('values in a browser', (stage) => {
   const invite = async (more: object = {}): Promise<Invited> =>
-    await customer.platform.invite({ provider: 'aws', region: 'aws', name: 'Billing and invoices', ...more });
+    await stage.platform.invite({ provider: 'aws', region: 'aws', name: 'Billing and invoices', ...more });
   const submit = async (page: Page): Promise<void> =>
     await page.getByRole('button', { name: 'Connect Amazon Web Services' }).click();
   const arnOf = (name: string): string => `arn:aws:iam::${account}:role/${name}`;
@@ -43,16 +23,13 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
   /** Reads the trust policy from the page, as a customer does, and makes the role. */
   const makeRole = async ({ page }: Person, name: string): Promise<string> => {
     const text = await page.getByText('"sts:ExternalId"').last().textContent();
-    return await customer.cloud.putAwsRole({ name, trustPolicy: JSON.parse(text ?? '') as object });
+    return await stage.cloud.putAwsRole({ name, trustPolicy: JSON.parse(text ?? '') as object });
   };
 
   test.for(widths)('a role is made as the page says, and its ARN connects it, at $width px', async (viewport) => {
-    const person = await people.someone({ viewport });
+    const person = await stage.someone({ viewport });
     const { page } = person;
-    const look = async (name: string): Promise<void> => {
-      expect(await scrollsSideways(page), name).toBe(false);
-      await person.picture(`${viewport.width}-form-${name}`);
-    };
+    const look = async (name: string): Promise<void> => await lookAt(person, `${viewport.width}-form-${name}`);
     const { connection, invitation } = await invite();
     await page.goto(invitation.url);
     await says(page, /asks for access to your Amazon Web Services account/);
@@ -66,12 +43,12 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await says(page, 'Connected');
     await page.getByText(account).waitFor();
     await look('connected');
-    await customer.platform.until(connection.id, 'active');
+    await stage.platform.until(connection.id, 'active');
     expect(person.troubles).toEqual([]);
   });
 
   test('what is to be copied is copied with one press', async () => {
-    const person = await people.someone({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const person = await stage.someone({ permissions: ['clipboard-read', 'clipboard-write'] });
     const { page } = person;
     await page.goto((await invite()).invitation.url);
     await page.getByText('By hand: the trust policy').click();
@@ -86,7 +63,7 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     { scripts: true, how: 'with scripts' },
     { scripts: false, how: 'without scripts' },
   ])('a mistake is said beside its field, and what was typed is still there, $how', async ({ scripts }) => {
-    const person = await people.someone({ javaScriptEnabled: scripts, viewport: widths[1] });
+    const person = await stage.someone({ javaScriptEnabled: scripts, viewport: widths[1] });
     const { page } = person;
     const { invitation, connection } = await invite();
     await page.goto(invitation.url);
@@ -111,11 +88,11 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await page.getByLabel('Session policy').fill('');
     await submit(page);
     await says(page, 'Connected');
-    await customer.platform.until(connection.id, 'active');
+    await stage.platform.until(connection.id, 'active');
   });
 
   test('an access that is yet to be given is waited for in sight: tries, the last answer, and a try at once', async () => {
-    const person = await people.someone({ viewport: widths[1] });
+    const person = await stage.someone({ viewport: widths[1] });
     const { page } = person;
     const { connection, invitation } = await invite({ invitation: { passcode: 'tulip-42' } });
     const name = newName();
@@ -131,18 +108,17 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await says(page, 'Not let in yet');
     await page.getByText(/Tried \d times; the next try is at/).waitFor();
     await page.getByText('role_not_assumable').waitFor();
-    expect(await scrollsSideways(page)).toBe(false);
-    await person.picture('390-form-waiting');
-    await customer.cloud.putAwsRole({ name, trustPolicy });
+    await lookAt(person, '390-form-waiting');
+    await stage.cloud.putAwsRole({ name, trustPolicy });
     await page.getByRole('button', { name: 'Try now' }).click();
     await says(page, 'Connected');
-    await customer.platform.until(connection.id, 'active');
+    await stage.platform.until(connection.id, 'active');
     // The page that said so had the status for it.
     expect(person.troubles.filter((trouble) => !trouble.includes('403 (Forbidden)'))).toEqual([]);
   });
 
   test('an ARN that was mistyped is corrected while it is tried, with the same link', async () => {
-    const person = await people.someone();
+    const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite();
     const name = newName();
@@ -157,17 +133,17 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await page.getByLabel('Role ARN').fill(arnOf(name));
     await submit(page);
     await says(page, 'Connected');
-    const { account: connected } = await customer.platform.until(connection.id, 'active');
+    const { account: connected } = await stage.platform.until(connection.id, 'active');
     expect(connected?.displayName).toBe(name);
   });
 
   test('what the cloud refused is told above the form, which takes other values', async () => {
-    const person = await people.someone();
+    const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite();
     const name = newName();
     const open = [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }];
-    await customer.cloud.putAwsRole({ name, trustPolicy: { Version: '2012-10-17', Statement: open } });
+    await stage.cloud.putAwsRole({ name, trustPolicy: { Version: '2012-10-17', Statement: open } });
     await page.goto(invitation.url);
     await page.getByLabel('Role ARN').fill(arnOf(name));
     await submit(page);
@@ -179,15 +155,15 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await page.getByLabel('Role ARN').fill(arnOf(name));
     await submit(page);
     await says(page, 'Connected');
-    expect(await customer.platform.until(connection.id, 'active')).toMatchObject({ problem: null });
+    expect(await stage.platform.until(connection.id, 'active')).toMatchObject({ problem: null });
   });
 
   test('one of several sets of values is chosen and filled in, without scripts too', async () => {
-    const person = await people.someone({ javaScriptEnabled: false, viewport: widths[1] });
+    const person = await stage.someone({ javaScriptEnabled: false, viewport: widths[1] });
     const { page } = person;
-    const keys = await customer.cloud.ovh.createKeys();
-    const projects = await customer.cloud.ovh.projects();
-    const { connection, invitation } = await customer.platform.invite({ method: 'client_credentials' });
+    const keys = await stage.cloud.ovh.createKeys();
+    const projects = await stage.cloud.ovh.projects();
+    const { connection, invitation } = await stage.platform.invite({ method: 'client_credentials' });
     await page.goto(invitation.url);
     expect(await page.getByLabel('Application key').isVisible()).toBe(false);
     await page.getByLabel('Make one for me').check();
@@ -207,15 +183,15 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await page.getByLabel('Consumer key').fill(keys.consumerKey);
     await page.getByRole('button', { name: 'Connect OVHcloud' }).click();
     await says(page, 'Connected');
-    await customer.platform.until(connection.id, 'active');
+    await stage.platform.until(connection.id, 'active');
     expect(await page.content()).not.toContain(keys.applicationSecret);
   });
 
   test('what is left to do at the cloud is a link on the page that waits for it', async () => {
-    const person = await people.someone({ viewport: widths[1] });
+    const person = await stage.someone({ viewport: widths[1] });
     const { page } = person;
-    const { applicationKey, applicationSecret } = await customer.cloud.ovh.createKeys();
-    const { connection, invitation } = await customer.platform.invite({ method: 'api_credentials' });
+    const { applicationKey, applicationSecret } = await stage.cloud.ovh.createKeys();
+    const { connection, invitation } = await stage.platform.invite({ method: 'api_credentials' });
     await page.goto(invitation.url);
     await page.getByLabel('Application key').fill(applicationKey);
     await page.getByLabel('Application secret').fill(applicationSecret);
@@ -228,7 +204,7 @@ describe.skipIf(chromium === null || temporal === null)('values in a browser', {
     await cloud.getByText('Approved').first().waitFor();
     await page.getByRole('button', { name: 'Try now' }).click();
     await says(page, 'Connected');
-    await customer.platform.until(connection.id, 'active');
+    await stage.platform.until(connection.id, 'active');
     expect(person.troubles).toEqual([]);
   });
 });
