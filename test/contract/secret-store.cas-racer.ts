@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 
 import { systemClock } from '../../platform/clock.ts';
@@ -14,6 +15,10 @@ const {
 } = parseArgs({
   options: { path: { type: 'string' }, keys: { type: 'string' }, steps: { type: 'string' } },
 }).values;
+
+// All begin at once: processes that start one after the other would never meet.
+process.stdout.write('ready\n');
+await text(process.stdin);
 
 const store = createSqliteSecretStore({ path, keyRing: KeyRing.parse(keys), clock: systemClock });
 let conflicts = 0;

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 import { DatabaseSync } from 'node:sqlite';
+import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../platform/clock.ts';
@@ -51,8 +51,10 @@ describe('the secret store on SQLite', () => {
       '--steps',
       '100',
     ];
-    const runs = Array.from({ length: 4 }, async () => await promisify(execFile)(process.execPath, args));
-    const conflicts = (await Promise.all(runs)).map(({ stdout }) => Number(stdout));
+    const racers = Array.from({ length: 4 }, () => execa(process.execPath, args));
+    await Promise.all(racers.map(async ({ stdout }) => await once(stdout, 'data')));
+    for (const { stdin } of racers) stdin.end();
+    const conflicts = (await Promise.all(racers)).map(({ stdout }) => Number(stdout.replace('ready\n', '')));
 
     const counter = await open(path).read('live', 'counter');
     expect(counter?.data.reveal()).toEqual({ count: 400 });
