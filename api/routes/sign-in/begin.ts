@@ -1,5 +1,5 @@
 import type { App } from '../../app-types.ts';
-import { authorizeUrl, mintVerifier } from '../../invitation/authorize-url.ts';
+import { beginSignIn } from '../../invitation/begin-sign-in.ts';
 import { countSignIn } from '../../invitation/limits.ts';
 import { openInvitation } from '../../invitation/open-invitation.ts';
 import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
@@ -13,7 +13,7 @@ import { sendClosed } from './show-invitation.ts';
  * lured here signs in for nobody: without the session key of the one who began it, nothing of it is redeemed.
  */
 export function registerBegin(app: App, deps: SignInDependencies): void {
-  const { config, ephemeral, states, browser, randomBytes } = deps;
+  const { config, ephemeral } = deps;
   const links = createPlatformLinks({ ...deps, publicUrl: config.publicUrl });
   app.get(
     '/sign-in/:token',
@@ -44,21 +44,9 @@ export function registerBegin(app: App, deps: SignInDependencies): void {
       const way = asRedirect(opened.way, config.publicUrl);
       if (!way) return sendClosed(reply, 'unavailable');
       await countSignIn(ephemeral, view.id);
-      const verifier = mintVerifier(randomBytes);
-      const { provider, region, method, tenant, id: connection } = view;
-      const state = await states.mint({
-        provider,
-        region,
-        method,
-        tenant,
-        connection,
-        epoch: claims.e,
-        redirectUri: way.redirectUri,
-        browserHash: browser.ensure(request, reply),
-        verifier,
-        platform: { redirectUri: claims.r, sessionDigest: claims.k },
-      });
-      return reply.header('cache-control', 'no-store').redirect(await authorizeUrl(way, state, verifier), 303);
+      const platform = { redirectUri: claims.r, sessionDigest: claims.k };
+      const address = await beginSignIn(deps, request, reply, { claims, view, way, platform });
+      return reply.header('cache-control', 'no-store').redirect(address, 303);
     },
   );
 }

@@ -1,14 +1,13 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../../app-types.ts';
-import { authorizeUrl, mintVerifier } from '../../invitation/authorize-url.ts';
+import { beginSignIn } from '../../invitation/begin-sign-in.ts';
 import { countPasscodeTry, countSignIn } from '../../invitation/limits.ts';
 import { openInvitation } from '../../invitation/open-invitation.ts';
 import { assertSameOrigin } from '../../invitation/same-origin.ts';
 import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
-import { asRedirect, type RedirectWay } from '../../provider-catalog.ts';
+import { asRedirect } from '../../provider-catalog.ts';
 import { pageReplies, TokenParams } from '../../schemas/pages.ts';
-import { sendClosed, sendInvitation, type Open } from './show-invitation.ts';
+import { sendClosed, sendInvitation } from './show-invitation.ts';
 import { takeValues } from './take-values.ts';
 
 /** The inputs of a page are its method's; a field that comes twice would be a list. */
@@ -65,31 +64,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
       if (way.method.flow === 'form') return await takeValues(deps, request, reply, opened, way.method, typed);
       const redirect = asRedirect(way, config.publicUrl);
       if (!redirect) return sendClosed(reply, 'unavailable');
-      return reply.redirect(await beginSignIn(deps, request, reply, opened, redirect), 303);
+      return reply.redirect(await beginSignIn(deps, request, reply, { claims, view, way: redirect }), 303);
     },
   );
-}
-
-/** Mints what this sign-in is recognised by when it comes back; answers the cloud's own page. */
-async function beginSignIn(
-  { states, browser, randomBytes }: SignInDependencies,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { claims, view }: Open,
-  way: RedirectWay,
-): Promise<string> {
-  const verifier = mintVerifier(randomBytes);
-  const { provider, region, method, tenant, id: connection } = view;
-  const state = await states.mint({
-    provider,
-    region,
-    method,
-    tenant,
-    connection,
-    epoch: claims.e,
-    redirectUri: way.redirectUri,
-    browserHash: browser.ensure(request, reply),
-    verifier,
-  });
-  return await authorizeUrl(way, state, verifier);
 }
