@@ -1,4 +1,6 @@
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
 import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { KeyPurpose, KeyRing } from '../../platform/key-ring.ts';
 
@@ -18,14 +20,15 @@ export interface SignedTokens<T> {
  * JWTs (RFC 7519) of one kind, HS256 under a key derived for one purpose. `typ` tells two kinds under one key apart
  * (RFC 8725, 3.11); there is no `iat`, so that a repeated request is answered with the same link.
  */
-export function createSignedTokens<T extends JWTPayload>(options: {
+export function createSignedTokens<S extends TSchema>(options: {
   readonly keyRing: KeyRing;
   readonly purpose: KeyPurpose;
   readonly type: string;
   readonly clock: Clock;
-  readonly isClaims: (payload: unknown) => payload is T;
-}): SignedTokens<T> {
-  const { keyRing, purpose, type, clock, isClaims } = options;
+  readonly claims: S;
+}): SignedTokens<Static<S>> {
+  const { keyRing, purpose, type, clock } = options;
+  const isClaims = (payload: unknown): payload is Static<S> => Value.Check(options.claims, payload);
   return {
     async sign(claims, expiresAt) {
       const [current] = keyRing.signingKeys(purpose);
