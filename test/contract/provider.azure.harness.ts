@@ -4,7 +4,9 @@ import type { FormMethodManifest } from '../../activities/providers/manifest-typ
 import type { AuthMethod } from '../../activities/providers/provider.ts';
 import { resolveSettings, type Environment } from '../../activities/providers/settings.ts';
 import { systemClock } from '../../platform/clock.ts';
+import type { JsonObject } from '../../platform/json.ts';
 import type { RedirectMethodHarness, RedirectMethodTraits } from './provider.contract.ts';
+import type { FormMethodHarness } from './provider.form.contract.ts';
 
 export const azureRegion = 'global';
 export const azureRedirectUri = 'http://127.0.0.1:5000/azure/callback';
@@ -20,14 +22,14 @@ export function azureMethod(id: string, environment: Environment, options: Optio
   return method;
 }
 
-export function azureForm(): FormMethodManifest {
+function azureForm(): FormMethodManifest {
   const form = manifest.methods.find((method) => method.flow === 'form');
   if (!form) throw new Error('The Azure provider has no form method.');
   return form;
 }
 
 /** Every address of the cloud `global` at one that stands in for it. */
-export const azureAt = (url: string): Environment => ({
+const azureAt = (url: string): Environment => ({
   AZURE_AUTHORITY_HOST: url,
   AZURE_TOKEN_URL: url,
   AZURE_API_URL: url,
@@ -80,5 +82,29 @@ export function azureSignInHarness(server: {
       return { code: searchParams.get('code') ?? '', iss: searchParams.get('iss') };
     },
     close: () => server.close(),
+  };
+}
+
+/** The same, for service principals. */
+export function azureFormHarness(server: {
+  environment: Environment;
+  account: string;
+  submit: () => Promise<JsonObject>;
+  withdraw: () => Promise<void>;
+  close: () => Promise<void>;
+}): FormMethodHarness {
+  const { environment, ...rest } = server;
+  return {
+    ...rest,
+    region: azureRegion,
+    manifest: azureForm(),
+    revocation: 'unsupported',
+    method: ({ cloudUrl } = {}) =>
+      azureMethod('client_secret', { ...environment, ...(cloudUrl !== undefined && azureAt(cloudUrl)) }),
+    wrong: {
+      fields: { client_secret: 'not-the-secret' },
+      // For the first minutes it may be a secret that Microsoft does not know yet.
+      expected: { class: 'transient', code: 'invalid_client' },
+    },
   };
 }

@@ -1,16 +1,8 @@
 import { expect } from 'vitest';
 
-import type { JsonObject } from '../../platform/json.ts';
 import { createSandboxClient } from '../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../sandbox/sandbox.ts';
-import {
-  azureAt,
-  azureForm,
-  azureMethod,
-  azureRegion,
-  azureSignInHarness,
-  azureTraits,
-} from './provider.azure.harness.ts';
+import { azureFormHarness, azureSignInHarness, azureTraits } from './provider.azure.harness.ts';
 import { redirectMethodContract } from './provider.contract.ts';
 import { formMethodContract } from './provider.form.contract.ts';
 
@@ -44,23 +36,14 @@ formMethodContract('Azure service principal, on the sandbox', async () => {
   // The contract has every submission be one account, and takes its secret away in between.
   const { clientId, tenantId } = await cloud.azure.addServicePrincipal('contract');
   await cloud.azure.assignRoles(clientId, ['Production', 'Staging', 'Old laboratory']);
-  return {
-    region: azureRegion,
-    manifest: azureForm(),
+  return azureFormHarness({
+    environment,
     account: `${tenantId}/${clientId}`,
-    revocation: 'unsupported',
-    method: ({ cloudUrl } = {}) =>
-      azureMethod('client_secret', { ...environment, ...(cloudUrl !== undefined && azureAt(cloudUrl)) }),
-    async submit(): Promise<JsonObject> {
+    async submit() {
       const { secret } = await cloud.azure.renewSecret(clientId);
       return { tenant_id: tenantId, client_id: clientId, client_secret: secret?.value ?? '' };
     },
-    wrong: {
-      fields: { client_secret: 'not-the-secret' },
-      // For the first minutes it may be a secret that Microsoft does not know yet.
-      expected: { class: 'transient', code: 'invalid_client' },
-    },
     withdraw: () => cloud.azure.deleteSecret(clientId),
     close,
-  };
+  });
 });
