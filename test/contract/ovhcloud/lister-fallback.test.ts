@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Cli } from '../../../activities/cli/run-cli.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { contextAt, listerWith, startCli, testProgram } from './lister-harness.ts';
 import { projectId, recordedWorld } from './recorded-world.ts';
 import { startWorldApi, type WorldApi } from './world-api.ts';
@@ -14,13 +14,10 @@ let folder: string;
 beforeAll(async () => {
   cli = startCli();
   program = await testProgram();
-  folder = await mkdtemp(join(tmpdir(), 'lister-fallback-'));
+  folder = temporaryFolder();
 });
 afterEach(() => api.close());
-afterAll(async () => {
-  cli.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => cli.close());
 
 const start = async () => contextAt((api = await startWorldApi(recordedWorld)).endpoint);
 

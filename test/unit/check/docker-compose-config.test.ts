@@ -1,24 +1,20 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { onTestFinished, expect, test, vi } from 'vitest';
 import { dockerComposeConfig } from '../../../scripts/check/docker-compose-config.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { plant } from './plant.ts';
 
 const file = { 'docker-compose.yml': 'services:\n  a:\n    environment: { B: "${NEEDED:?sentence}" }\n' };
 
 /** A `docker` that says its version and then does what the test says with the arguments of `config`. */
 function dockerThat(script: string): void {
-  const folder = mkdtempSync(join(tmpdir(), 'mooring-docker-'));
+  const folder = temporaryFolder();
   const program = join(folder, 'docker');
   writeFileSync(program, `#!/bin/sh\nif [ "$2" = version ]; then echo 2.40.0; exit; fi\n${script}\n`);
   chmodSync(program, 0o755);
   vi.stubEnv('PATH', `${folder}${delimiter}${process.env['PATH'] ?? ''}`);
-  onTestFinished(async () => {
-    vi.unstubAllEnvs();
-    await rm(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => void vi.unstubAllEnvs());
 }
 
 test('what Compose refuses is a problem, in its own words', async () => {

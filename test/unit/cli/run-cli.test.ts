@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createCli, SecretInArgumentError, type CliRequest } from '../../../activities/cli/run-cli.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { eventually } from '../../support/eventually.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { isRunning, told } from './processes.ts';
 
 const program = (name: string): string => fileURLToPath(new URL(`programs/${name}`, import.meta.url));
@@ -22,10 +22,7 @@ const cli = createCli({ environment: own, maxConcurrent: 2, graceMs: 200 });
 afterAll(() => cli.close());
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'run-cli-test-'));
-});
-afterEach(async () => await rm(folder, { recursive: true }));
+beforeEach(() => void (folder = temporaryFolder()));
 
 const request = (name: string, change: Partial<CliRequest> = {}): CliRequest => ({
   file: process.execPath,

@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { createSandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox } from '../../../sandbox/sandbox.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { startOvh, type OvhUnderTest } from './ovh-under-test.ts';
 
 let ovh: OvhUnderTest;
@@ -88,30 +87,26 @@ describe('what the customer does, the API shows', () => {
   });
 
   test('outlives the process where there is a state file, and ends with a reset', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'sandbox-inventory-'));
+    const stateFile = join(temporaryFolder(), 'state.sqlite');
     const started = async () => {
-      const sandbox = createSandbox({ stateFile: join(folder, 'state.sqlite') });
+      const sandbox = createSandbox({ stateFile });
       const client = createSandboxClient(await sandbox.listen());
       return { control: client.ovh, reset: () => client.reset(), close: () => sandbox.close() };
     };
-    try {
-      const first = await started();
-      const [before] = await first.control.projects();
-      await first.control.resize(project, { kube: 9 });
-      await first.control.put(project, 'volume', 'by-hand', { size: 1 });
-      await first.close();
-      const second = await started();
-      expect((await second.control.projects())[0]?.sizes).toEqual({
-        ...before?.sizes,
-        kube: 9,
-        volume: (before?.sizes.volume ?? 0) + 1,
-      });
-      await second.reset();
-      expect((await second.control.projects())[0]).toEqual(before);
-      await second.close();
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const first = await started();
+    const [before] = await first.control.projects();
+    await first.control.resize(project, { kube: 9 });
+    await first.control.put(project, 'volume', 'by-hand', { size: 1 });
+    await first.close();
+    const second = await started();
+    expect((await second.control.projects())[0]?.sizes).toEqual({
+      ...before?.sizes,
+      kube: 9,
+      volume: (before?.sizes.volume ?? 0) + 1,
+    });
+    await second.reset();
+    expect((await second.control.projects())[0]).toEqual(before);
+    await second.close();
   });
 });
 
