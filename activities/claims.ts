@@ -3,28 +3,69 @@ import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionRef } from '../workflows/contracts/connection.ts';
+import { readRecord } from './records.ts';
+
+/**
+ * Under `claims/`: what belongs to one tenant, and by which of its connections. Without any it is free; it is emptied
+ * and never destroyed, since a store destroys without check-and-set, and another's part in it could go as well.
+ */
+interface ClaimRecord extends JsonObject {
+  claim: string | null;
+  tenant: string | null;
+  connections: string[];
+}
+
+type Holder = Pick<ConnectionRef, 'id' | 'tenant'>;
 
 /** Claimed things have characters that no path may have (an ARN's colons and slashes). */
 const keyOf = (claim: string): string => createHash('sha256').update(claim).digest('hex');
 
 /**
- * Takes what must belong to one tenant; `cas = 0` decides between two at once. True where it is ours, also from
+ * Takes what must belong to one tenant; check-and-set decides between two at once. True where it is ours, also by
  * another connection of the same tenant. Only after a successful proof: else a stranger could squat on an ARN.
  */
-export async function takeClaim(secrets: SecretStore, connection: ConnectionRef, claim: string): Promise<boolean> {
-  const { tenant, id } = connection;
-  try {
-    await secrets.write('claims', keyOf(claim), new Secret<JsonObject>({ claim, tenant, connection: id }), { cas: 0 });
-    return true;
-  } catch (error) {
-    if (!(error instanceof SecretStoreConflict)) throw error;
-    const taken = await secrets.read('claims', keyOf(claim));
-    return taken?.data.reveal()['tenant'] === tenant;
-  }
+export async function takeClaim(secrets: SecretStore, { id, tenant }: Holder, claim: string): Promise<boolean> {
+  return await changing(secrets, claim, (held) => {
+    const connections = held?.connections ?? [];
+    if (connections.length > 0 && held?.tenant !== tenant) return { answer: false };
+    if (connections.includes(id)) return { answer: true };
+    return { answer: true, next: { claim, tenant, connections: [...connections, id] } };
+  });
 }
 
-/** Gives a claim back, where it is this connection's. */
-export async function releaseClaim(secrets: SecretStore, connection: ConnectionRef, claim: string): Promise<void> {
-  const taken = await secrets.read('claims', keyOf(claim));
-  if (taken?.data.reveal()['connection'] === connection.id) await secrets.destroy('claims', keyOf(claim));
+/** Gives up a connection's part in a claim; with the last one it is free. */
+export async function releaseClaim(secrets: SecretStore, { id }: Holder, claim: string): Promise<void> {
+  await changing(secrets, claim, (held) => {
+    if (!held?.connections.includes(id)) return { answer: true };
+    const connections = held.connections.filter((other) => other !== id);
+    const next = connections.length > 0 ? { ...held, connections } : { claim: null, tenant: null, connections };
+    return { answer: true, next };
+  });
+}
+
+/** What a grant claimed that is not put to use; the credential that is in use may stand on the same. */
+export async function releaseUnlessLive(secrets: SecretStore, holder: Holder, claim: string | null): Promise<void> {
+  if (claim === null) return;
+  const live = await readRecord(secrets, 'live', holder.id);
+  if (live?.record.reveal().mooring.claim !== claim) await releaseClaim(secrets, holder, claim);
+}
+
+async function changing(
+  secrets: SecretStore,
+  claim: string,
+  change: (held: ClaimRecord | undefined) => { answer: boolean; next?: ClaimRecord },
+): Promise<boolean> {
+  const key = keyOf(claim);
+  for (;;) {
+    const stored = await secrets.read('claims', key);
+    const { answer, next } = change(stored?.data.reveal() as ClaimRecord | undefined);
+    if (!next) return answer;
+    try {
+      await secrets.write('claims', key, new Secret<JsonObject>(next), { cas: stored?.version ?? 0 });
+      return answer;
+    } catch (error) {
+      // Another connection was a moment faster: its change is read, and decided on again.
+      if (!(error instanceof SecretStoreConflict)) throw error;
+    }
+  }
 }

@@ -2,7 +2,7 @@ import type { ConnectionActivities } from '../workflows/contracts/activities.ts'
 import type { ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';
-import { readRecord } from './records.ts';
+import { pendingKey, readRecord } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets'>;
 
@@ -10,15 +10,15 @@ type Dependencies = Pick<ActivityDependencies, 'secrets'>;
 export function createDestroySecrets({ secrets }: Dependencies): ConnectionActivities['destroySecrets'] {
   return ({ connection }) =>
     storing(async () => {
-      for (const ref of await secrets.list('pending', `${connection.id}/`)) {
-        await secrets.destroy('pending', `${connection.id}/${ref}`);
-      }
-      for (const gate of ['revoking', 'live'] as const) {
-        const stored = await readRecord(secrets, gate, connection.id);
-        const claim = stored?.record.reveal().mooring.claim;
+      const destroy = async (gate: 'pending' | 'revoking' | 'live', key: string): Promise<void> => {
+        const claim = (await readRecord(secrets, gate, key))?.record.reveal().mooring.claim;
         if (claim) await releaseClaim(secrets, connection, claim);
+        await secrets.destroy(gate, key);
+      };
+      for (const ref of await secrets.list('pending', `${connection.id}/`)) {
+        await destroy('pending', pendingKey(connection.id, ref));
       }
-      await secrets.destroy('revoking', connection.id);
-      await secrets.destroy('live', connection.id);
+      await destroy('revoking', connection.id);
+      await destroy('live', connection.id);
     });
 }

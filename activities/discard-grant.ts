@@ -4,6 +4,7 @@ import { Secret } from '../platform/secret.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { ConnectionRef } from '../workflows/contracts/connection.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
+import { releaseUnlessLive } from './claims.ts';
 import { notYet, storing } from './failures.ts';
 import { ProviderError } from './providers/provider.ts';
 import { pendingKey, readRecord } from './records.ts';
@@ -24,7 +25,12 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     const key = pendingKey(connection.id, pendingRef);
     const stored = await storing(() => readRecord(deps.secrets, 'pending', key));
     if (!stored) return;
-    if (!isSignIn(deps, connection)) return await storing(() => deps.secrets.destroy('pending', key));
+    const drop = async (): Promise<void> =>
+      await storing(async () => {
+        await releaseUnlessLive(deps.secrets, connection, stored.record.reveal().mooring.claim);
+        await deps.secrets.destroy('pending', key);
+      });
+    if (!isSignIn(deps, connection)) return await drop();
     try {
       const record = new Secret<JsonObject>(stored.record.reveal());
       await authMethodOf(deps, connection).revoke({
@@ -42,7 +48,7 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
         'An unwanted grant was dropped without being revoked at the cloud.',
       );
     }
-    await storing(() => deps.secrets.destroy('pending', key));
+    await drop();
   };
 }
 

@@ -2,6 +2,7 @@ import { Secret } from '../platform/secret.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';
 import { factsOf, pendingKey, readRecord } from './records.ts';
 
@@ -27,6 +28,9 @@ export function createPromoteGrant({ secrets, clock }: Dependencies): Connection
       const record = pending.record.reveal();
       const generation = (promoted?.mooring.generation ?? 0) + 1;
       const next = { ...record, mooring: { ...record.mooring, attempt_id: attemptId, generation } };
+      // Before the write: once that is done, nobody knows any more what the credential before stood on.
+      const given = promoted?.mooring.claim;
+      if (given && given !== record.mooring.claim) await releaseClaim(secrets, connection, given);
       await secrets.write('live', connection.id, new Secret<JsonObject>(next), { cas: live?.version ?? 0 });
       await secrets.destroy('pending', key);
       return factsOf(next, clock);

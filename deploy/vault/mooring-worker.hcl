@@ -29,12 +29,9 @@ path "mooring/metadata/revoking/*" {
   capabilities = ["delete"]
 }
 
-# Taken once, read to see whose it is, given up on disconnecting; never overwritten.
+# Taken with check-and-set, read to see whose it is, emptied by the last connection that gives it up; never destroyed.
 path "mooring/data/claims/*" {
-  capabilities = ["create", "read"]
-}
-path "mooring/metadata/claims/*" {
-  capabilities = ["delete"]
+  capabilities = ["create", "read", "update"]
 }
 
 # Written again when the activity is repeated; never destroyed.

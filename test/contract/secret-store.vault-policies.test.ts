@@ -34,7 +34,7 @@ const allowed: Record<string, Record<Policy, readonly Deed[]>> = {
     operator: [],
   },
   revoking: { api: [], worker: ['read', 'create', 'update', 'destroy'], operator: [] },
-  claims: { api: [], worker: ['read', 'create', 'destroy'], operator: [] },
+  claims: { api: [], worker: ['read', 'create', 'update'], operator: [] },
   tombstones: { api: ['read'], worker: ['read', 'create', 'update'], operator: [] },
   'config/tenants': { api: ['read'], worker: [], operator: ['read', 'create', 'update', 'list', 'destroy'] },
   'config/api-keys': { api: ['read'], worker: [], operator: ['read', 'create', 'list', 'destroy'] },

@@ -1,65 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import type { JsonObject } from '../../platform/json.ts';
-import { Secret } from '../../platform/secret.ts';
-import { newRecord } from '../../stores/secrets/credential-record.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import { taskQueues, workflowTypes } from '../../workflows/contracts/ids.ts';
-import { messages, type ConnectionInput } from '../../workflows/contracts/messages.ts';
+import { describe, expect, inject, test } from 'vitest';
 import { trusting } from '../contract/provider.aws.harness.ts';
-import { eventually } from '../support/eventually.ts';
+import { submitted, submitting } from './support/submission.ts';
 import { useWorld } from './support/world.ts';
 
 const externalId = 'Mooring-4f9c2a';
 const demanding = trusting('111122223331', { StringEquals: { 'sts:ExternalId': externalId } });
 const roleArn = 'arn:aws:iam::222233334441:role/reader';
-const DAY_SECONDS = 86_400;
+const aws = { provider: 'aws', region: 'aws', method: 'role', setup: { externalId } };
 
 describe.skipIf(inject('components').timeSkipping === null)('a role that is late', () => {
   const world = useWorld();
 
   /** A connection whose customer has submitted the role, whether AWS knows it or not. */
-  async function submitted() {
-    const { client } = world.skipping.environment;
-    const id = `con_${randomUUID().replaceAll(/[^a-z2-7]/g, '')}`;
-    const ref = { id, tenant: 'acme', provider: 'aws', region: 'aws', method: 'role' };
-    const input: ConnectionInput = {
-      ...ref,
-      name: null,
-      tags: [],
-      setup: { externalId },
-      discovery: null,
-      invitation: { lifetimeSeconds: 14 * DAY_SECONDS, passcodeRequired: false, confirm: false },
-    };
-    const handle = await client.workflow.start(workflowTypes.connection, {
-      workflowId: id,
-      taskQueue: taskQueues.workflows,
-      args: [input],
-    });
-    onTestFinished(async () => void (await client.workflow.getHandle(id).terminate()));
-    const record = { ...newRecord(ref), role_arn: roleArn, external_id: externalId };
-    await world.secrets.write('pending', `${id}/submission`, new Secret<JsonObject>(record));
-    const command = { tenant: 'acme', epoch: 1, ref: 'submission', deadlineSeconds: null };
-    await handle.executeUpdate(messages.submitCredentials, { args: [command] });
-    const current = client.workflow.getHandle(id);
-    const view = () => current.query<ConnectionView>(messages.view);
-    return {
-      handle: current,
-      view,
-      live: async () => (await world.secrets.read('live', id))?.data.reveal(),
-      becomes: async (status: string) =>
-        await eventually(status, async () => {
-          const found = await view();
-          return found.status === status && found;
-        }),
-    };
-  }
+  const role = async () => await submitted(world, aws, { role_arn: roleArn, external_id: externalId });
   const triesAt = async () => (await world.cloud.counters('aws')).requests['sts.AssumeRole'] ?? 0;
 
   test('by 7 minutes becomes active by itself, with at most 40 tries and 30 history events', async () => {
     await world.cloud.change({ aws: { propagationSeconds: 7 * 60 } });
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
-    const connection = await submitted();
+    const connection = await role();
     await world.pass({ minutes: 6 });
     expect(await connection.view()).toMatchObject({ status: 'verifying' });
     expect(await connection.live()).toBeUndefined();
@@ -77,7 +36,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
   });
 
   test('for ever is still waited for after 3 days, and everybody can see it', async () => {
-    const connection = await submitted();
+    const connection = await role();
     await world.pass({ days: 3 });
 
     const { status, problem, verification } = await connection.view();
@@ -97,7 +56,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
 
   test('is renewed at the latest every 48 minutes once it is there, and found out when it is withdrawn', async () => {
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
-    const connection = await submitted();
+    const connection = await role();
     const first = await connection.becomes('active');
     const { issuedAt = '', nextRefreshAt } = first.credential ?? {};
     expect(Date.parse(nextRefreshAt ?? '') - Date.parse(issuedAt)).toBeLessThanOrEqual(48 * 60_000);
@@ -112,10 +71,26 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
 
   test('and then opened to everybody is found out by the daily proof', async () => {
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
-    const connection = await submitted();
+    const connection = await role();
     await connection.becomes('active');
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: trusting('111122223331') });
     await world.pass({ hours: 25 });
     expect((await connection.becomes('action_required')).problem).toMatchObject({ code: 'insecure_trust_policy' });
+  });
+
+  test('beyond the deadline that was set for it is told so, with what AWS said last; the same link takes another', async () => {
+    const connection = await submitting(world, aws);
+    await connection.submit({ role_arn: roleArn, external_id: externalId }, 900);
+    await world.pass({ minutes: 13 });
+    expect((await connection.view()).status).toBe('verifying');
+    await world.pass({ minutes: 4 });
+    const { problem } = await connection.becomes('awaiting_customer');
+    expect(problem).toMatchObject({ code: 'role_not_assumable' });
+    expect(problem?.remedy).toContain('open the invitation again');
+    expect(await connection.pending(), 'what was submitted is dropped').toBeUndefined();
+
+    await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
+    await connection.submit({ role_arn: roleArn, external_id: externalId });
+    await connection.becomes('active');
   });
 });

@@ -1,0 +1,90 @@
+import { describe, expect, inject, test } from 'vitest';
+import { trusting } from '../contract/provider.aws.harness.ts';
+import { eventually } from '../support/eventually.ts';
+import { submitting, type Submitting } from './support/submission.ts';
+import { useWorld } from './support/world.ts';
+
+const externalId = 'Mooring-4f9c2a';
+const demanding = trusting('111122223331', { StringEquals: { 'sts:ExternalId': externalId } });
+const arnOf = (name: string): string => `arn:aws:iam::222233334441:role/${name}`;
+
+describe.skipIf(inject('components').timeSkipping === null)('a role that is connected', () => {
+  const world = useWorld();
+  const by = async (tenant: string): Promise<Submitting> =>
+    await submitting(world, { tenant, provider: 'aws', region: 'aws', method: 'role', setup: { externalId } });
+  const give = async (connection: Submitting, name: string) =>
+    await connection.submit({ role_arn: arnOf(name), external_id: externalId });
+  const trusts = async (name: string) => await world.cloud.putAwsRole({ name, trustPolicy: demanding });
+
+  const connected = async (tenant: string, name: string): Promise<Submitting> => {
+    const connection = await by(tenant);
+    await give(connection, name);
+    await connection.becomes('active');
+    return connection;
+  };
+  const refused = async (tenant: string, name: string): Promise<void> => {
+    const stranger = await by(tenant);
+    await give(stranger, name);
+    const { problem } = await stranger.becomes('awaiting_customer');
+    expect(problem).toMatchObject({ code: 'claimed_by_another_tenant' });
+    expect(await stranger.live()).toBeUndefined();
+  };
+  const leave = async (connection: Submitting): Promise<void> => {
+    await connection.send('disconnect');
+    await connection.handle.result();
+  };
+
+  test('belongs to its tenant alone, by as many connections as it likes, and is free when the last of them has left', async () => {
+    await trusts('shared');
+    const first = await connected('acme', 'shared');
+    const second = await connected('acme', 'shared');
+    await refused('other', 'shared');
+    await leave(first);
+    await refused('other', 'shared');
+    await leave(second);
+    await connected('other', 'shared');
+  });
+
+  test('is not taken by whoever only names it: its tenant comes in when it is there', async () => {
+    const squatter = await by('other');
+    await give(squatter, 'late');
+    await world.pass({ minutes: 1 });
+    expect((await squatter.view()).status).toBe('verifying');
+    await squatter.handle.terminate();
+    await trusts('late');
+    await connected('acme', 'late');
+  });
+
+  test('is free again once its connection stands on another', async () => {
+    await trusts('old');
+    await trusts('new');
+    const connection = await connected('acme', 'old');
+    const invitation = { lifetimeSeconds: 3600, passcodeRequired: false, confirm: false };
+    await connection.send('reauthorize', { invitation, allowDifferentAccount: false });
+    await give(connection, 'new');
+    await world.pass({ seconds: 1 });
+    expect((await connection.becomes('active')).account?.displayName).toBe('new');
+    await connected('other', 'old');
+    await refused('other', 'new');
+  });
+
+  test('by a grant that was dropped is free, and not where the credential in use stands on it', async () => {
+    await trusts('kept');
+    await trusts('unwanted');
+    const connection = await connected('acme', 'kept');
+    const invitation = { lifetimeSeconds: 3600, passcodeRequired: false, confirm: true };
+    for (const name of ['unwanted', 'kept']) {
+      await connection.send('reauthorize', { invitation, allowDifferentAccount: false });
+      await give(connection, name);
+      await eventually('a wait for confirmation', async () => {
+        const { verification } = await connection.view();
+        return verification?.step === 'confirmation';
+      });
+      await refused('other', name);
+      await connection.send('revokeInvitation');
+      await eventually('the grant to be dropped', async () => (await connection.pending()) === undefined);
+    }
+    await connected('other', 'unwanted');
+    await refused('other', 'kept');
+  });
+});
