@@ -4,6 +4,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionRef } from '../workflows/contracts/connection.ts';
+import type { MethodManifest } from './providers/manifest-types.ts';
 import type { AuthMethod, Provider } from './providers/provider.ts';
 import type { RefreshGate } from './refresh/gate.ts';
 
@@ -29,3 +30,9 @@ export function authMethodOf(deps: Pick<ActivityDependencies, 'providers'>, conn
   if (!method) throw new Error(`This worker has no ${connection.provider} ${connection.method}: deploy one that has.`);
   return method;
 }
+
+/** What the manifest says of the method that a connection came in by; undefined where this worker does not know it. */
+export const methodManifestOf = (
+  { providers }: Pick<ActivityDependencies, 'providers'>,
+  { provider, method }: ConnectionRef,
+): MethodManifest | undefined => providers.get(provider)?.manifest.methods.find(({ id }) => id === method);

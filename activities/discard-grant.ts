@@ -2,8 +2,7 @@ import { cancellationSignal, Context } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
-import type { ConnectionRef } from '../workflows/contracts/connection.ts';
-import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
+import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseUnlessLive } from './claims.ts';
 import { notYet, storing } from './failures.ts';
 import { ProviderError } from './providers/provider.ts';
@@ -30,7 +29,7 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
         await releaseUnlessLive(deps.secrets, connection, stored.record.reveal().mooring.claim);
         await deps.secrets.destroy('pending', key);
       });
-    if (!isSignIn(deps, connection)) return await drop();
+    if (methodManifestOf(deps, connection)?.flow !== 'redirect') return await drop();
     try {
       const record = new Secret<JsonObject>(stored.record.reveal());
       await authMethodOf(deps, connection).revoke({
@@ -51,6 +50,3 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     await drop();
   };
 }
-
-const isSignIn = ({ providers }: Dependencies, { provider, method }: ConnectionRef): boolean =>
-  providers.get(provider)?.manifest.methods.find(({ id }) => id === method)?.flow === 'redirect';

@@ -3,7 +3,7 @@ import { Secret } from '../../platform/secret.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import type { RefreshInput, RefreshOutcome } from '../../workflows/contracts/activities.ts';
 import { problems } from '../../workflows/contracts/problem.ts';
-import { authMethodOf, type ActivityDependencies } from '../dependencies.ts';
+import { authMethodOf, methodManifestOf, type ActivityDependencies } from '../dependencies.ts';
 import { startDeadline } from '../providers/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
 import { factsOf, readRecord, unixSeconds, withIssue, withMarker, type Issue, type StoredRecord } from '../records.ts';
@@ -38,7 +38,7 @@ interface Spending {
  */
 export async function refreshProtocol(deps: Dependencies, input: RefreshInput): Promise<RefreshOutcome> {
   const startedAt = performance.now();
-  const { id, provider } = input.connection;
+  const { id } = input.connection;
   try {
     const stored = await readRecord(deps.secrets, 'live', id);
     if (!stored) return { outcome: 'refused', problem: problems.credentialMissing };
@@ -46,9 +46,7 @@ export async function refreshProtocol(deps: Dependencies, input: RefreshInput): 
     if (record.mooring.generation > input.expectedGeneration) {
       return { outcome: 'already_fresh', facts: factsOf(record, deps.clock) };
     }
-    const rotates = deps.providers
-      .get(provider)
-      ?.manifest.methods.find((method) => method.id === input.connection.method)?.rotatesRefreshTokens;
+    const rotates = methodManifestOf(deps, input.connection)?.rotatesRefreshTokens;
     const spending = rotates ? await mark(deps, input, stored) : { stored, replay: false };
     if ('outcome' in spending) return spending;
     const left = BUDGET_MS - STORE_DEADLINE_MS - (performance.now() - startedAt);
