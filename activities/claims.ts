@@ -3,7 +3,7 @@ import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionRef } from '../workflows/contracts/connection.ts';
-import { readRecord } from './records.ts';
+import { readRenewal } from './records.ts';
 
 /**
  * Under `claims/`: what belongs to one tenant, and by which of its connections. Without any it is free; it is emptied
@@ -46,7 +46,7 @@ export async function releaseClaim(secrets: SecretStore, { id }: Holder, claim: 
 /** What a grant claimed that is not put to use; the credential that is in use may stand on the same. */
 export async function releaseUnlessLive(secrets: SecretStore, holder: Holder, claim: string | null): Promise<void> {
   if (claim === null) return;
-  const live = await readRecord(secrets, 'live', holder.id);
+  const live = await readRenewal(secrets, holder.id);
   if (live?.record.reveal().mooring.claim !== claim) await releaseClaim(secrets, holder, claim);
 }
 

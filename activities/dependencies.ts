@@ -3,10 +3,13 @@ import type { KeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
+import type { KeepFreshInput } from '../workflows/contracts/activities.ts';
 import type { ConnectionRef } from '../workflows/contracts/connection.ts';
 import type { MethodManifest } from './providers/manifest-types.ts';
 import type { AuthMethod, Provider } from './providers/provider.ts';
-import type { RefreshGate } from './refresh/gate.ts';
+import type { ProviderGate } from './refresh/provider-gate.ts';
+import type { AttemptOutcome } from './refresh/protocol.ts';
+
 
 /** What the activities are made of; composed once for a worker. */
 export interface ActivityDependencies {
@@ -16,10 +19,25 @@ export interface ActivityDependencies {
   readonly keyRing: KeyRing;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly refreshGate: RefreshGate;
-  /** A new random id, for telling one execution's marks from another's. */
+  readonly gate: ProviderGate;
+  readonly observer: RefreshObserver;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  readonly startDiscoveryIfDue: StartDiscoveryIfDue;
+  /** A new random id, for telling one attempt's marks from another's. */
   readonly newId: () => string;
 }
+
+/** Hears how attempts to renew ended; for metrics. */
+export interface RefreshObserver {
+  attempted(provider: string, outcome: AttemptOutcome['outcome']): void;
+}
+
+/** Starts a discovery where one is due, and answers when the next one is. Never throws. */
+export type StartDiscoveryIfDue = (
+  connection: ConnectionRef,
+  plan: NonNullable<KeepFreshInput['discovery']>,
+) => Promise<{ readonly nextAt: string | null }>;
 
 /**
  * The code that acts for a connection. Its absence is a deployment's mistake (a worker older than the connection),

@@ -1,24 +1,25 @@
+import { isCredentialRecord, liveKeys, revokingKey } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';
-import { pendingKey, readRecord } from './records.ts';
+import { pendingKey } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets'>;
 
-/** Destroys every version of every secret of a connection. */
+/** Destroys every version of every secret of a connection, and gives up what it claimed. */
 export function createDestroySecrets({ secrets }: Dependencies): ConnectionActivities['destroySecrets'] {
   return ({ connection }) =>
     storing(async () => {
+      const { id } = connection;
       const destroy = async (gate: 'pending' | 'revoking' | 'live', key: string): Promise<void> => {
-        const claim = (await readRecord(secrets, gate, key))?.record.reveal().mooring.claim;
-        if (claim) await releaseClaim(secrets, connection, claim);
+        const document = (await secrets.read(gate, key))?.data.reveal();
+        const claim = isCredentialRecord(document) ? document.mooring.claim : null;
+        if (claim !== null) await releaseClaim(secrets, connection, claim);
         await secrets.destroy(gate, key);
       };
-      for (const ref of await secrets.list('pending', `${connection.id}/`)) {
-        await destroy('pending', pendingKey(connection.id, ref));
-      }
-      await destroy('revoking', connection.id);
-      await destroy('live', connection.id);
+      for (const ref of await secrets.list('pending', `${id}/`)) await destroy('pending', pendingKey(id, ref));
+      for (const name of await secrets.list('revoking', `${id}/`)) await destroy('revoking', revokingKey(id, name));
+      for (const key of [liveKeys.access(id), liveKeys.renewal(id), liveKeys.about(id)]) await destroy('live', key);
     });
 }

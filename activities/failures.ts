@@ -14,9 +14,12 @@ export function notYet(problem: Problem, retryAfterSeconds: number | null = null
     message: problem.message,
     category: 'BENIGN',
     details: [{ problem, attempts: Context.current().info.attempt }],
-    ...(retryAfterSeconds === null ? {} : { nextRetryDelay: retryAfterSeconds * 1000 }),
+    ...(retryAfterSeconds === null ? {} : { nextRetryDelay: clampSeconds(retryAfterSeconds) * 1000 }),
   });
 }
+
+/** What a cloud asks for (`Retry-After`) is a wish: never a hot loop, never longer than an hour. */
+const clampSeconds = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), 3600);
 
 /** Runs work on the secret store inside an activity that is tried until it is done. */
 export async function storing<T>(work: () => Promise<T>): Promise<T> {

@@ -8,15 +8,22 @@ import { createDestroySecrets } from './destroy-secrets.ts';
 import { createDiscardGrant } from './discard-grant.ts';
 import { createDropInventory } from './drop-inventory.ts';
 import { createExchangeCode } from './exchange-code.ts';
+import { createKeepFresh } from './keep-fresh.ts';
 import { createListResources } from './list-resources.ts';
 import { createPlanDiscovery } from './plan-discovery.ts';
 import { createPromoteGrant } from './promote-grant.ts';
 import { createProveGrant } from './prove-grant.ts';
-import { createPublishView } from './publish-view.ts';
+import { createPublishNews } from './publish-news.ts';
 import { createRefreshCredential } from './refresh-credential.ts';
-import { createRetireCredential } from './retire-credential.ts';
+import { createRefreshProtocol } from './refresh/protocol.ts';
+import {
+  createRestoreAccess,
+  createRetireCredential,
+  createWithdrawAccess,
+  createWriteAbout,
+} from './retire-credential.ts';
 import { createRevokeCredential } from './revoke-credential.ts';
-import { createStoreSealed } from './store-sealed.ts';
+import { createResealReply, createStoreSealed } from './store-sealed.ts';
 import { createVerifyCredential } from './verify-credential.ts';
 import { createWriteTombstone } from './write-tombstone.ts';
 
@@ -24,20 +31,26 @@ import { createWriteTombstone } from './write-tombstone.ts';
 export function createActivities(
   deps: ActivityDependencies,
 ): ConnectionActivities & DiscoveryActivities & ValidationActivities {
+  const refresh = createRefreshProtocol(deps);
   const discovery = { ...deps, inventory: createInventory(deps) };
   return {
     exchangeCode: createExchangeCode(deps),
     proveGrant: createProveGrant(deps),
     promoteGrant: createPromoteGrant(deps),
     discardGrant: createDiscardGrant(deps),
-    refreshCredential: createRefreshCredential(deps),
+    keepFresh: createKeepFresh(deps, refresh),
+    refreshCredential: createRefreshCredential(deps, refresh),
     storeSealed: createStoreSealed(deps),
+    resealReply: createResealReply(deps),
     retireCredential: createRetireCredential(deps),
+    withdrawAccess: createWithdrawAccess(deps),
+    restoreAccess: createRestoreAccess(deps),
+    writeAbout: createWriteAbout(deps),
     revokeCredential: createRevokeCredential(deps),
     destroySecrets: createDestroySecrets(deps),
     writeTombstone: createWriteTombstone(deps),
     verifyCredential: createVerifyCredential(deps),
-    publishView: createPublishView(deps),
+    publishNews: createPublishNews(deps),
     checkSubmission: createCheckSubmission(deps),
     planDiscovery: createPlanDiscovery(discovery),
     listResources: createListResources(discovery),

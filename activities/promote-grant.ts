@@ -1,38 +1,95 @@
 import { Secret } from '../platform/secret.ts';
 import type { JsonObject } from '../platform/json.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
-import type { ActivityDependencies } from './dependencies.ts';
+import { liveKeys, type CredentialRecord } from '../stores/secrets/credential-record.ts';
+import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
+import type { ConnectionActivities, PromoteInput } from '../workflows/contracts/activities.ts';
+import type { CredentialFacts } from '../workflows/contracts/connection.ts';
+import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';
-import { factsOf, pendingKey, readRecord } from './records.ts';
+import { factsOf, pendingKey, projection, readRecord, readRenewal } from './records.ts';
+import { refreshDelayMs } from './refresh/schedule.ts';
+import { projectAccess } from './refresh/store-reply.ts';
 
-type Dependencies = Pick<ActivityDependencies, 'secrets' | 'clock'>;
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'clock' | 'providers' | 'random'>;
 
 /**
- * Moves a proven grant from `pending/` to `live/`. The write to `live/` comes first and is recognised by its attempt
- * id, so that a try that was killed between the two is simply done again.
+ * Moves a proven grant from `pending/` to `live/`: the record first, then what is handed out, then what a lost connection
+ * is started again from. The record is recognised by its attempt id, so that a try that was killed in between is simply
+ * done again.
  */
-export function createPromoteGrant({ secrets, clock }: Dependencies): ConnectionActivities['promoteGrant'] {
-  return ({ connection, pendingRef }) =>
+export function createPromoteGrant(deps: Dependencies): ConnectionActivities['promoteGrant'] {
+  const { secrets } = deps;
+  return (input) =>
     storing(async () => {
+      const { connection, pendingRef } = input;
       const key = pendingKey(connection.id, pendingRef);
-      const attemptId = `promotion/${pendingRef}`;
-      const live = await readRecord(secrets, 'live', connection.id);
-      const promoted = live?.record.reveal();
-      if (promoted?.mooring.attempt_id === attemptId) {
-        await secrets.destroy('pending', key);
-        return factsOf(promoted, clock);
-      }
+      const attemptId = `promotion:${pendingRef}`;
+      const live = await readRenewal(secrets, connection.id);
+      const before = live?.record.reveal();
+      // Also after a renewal that came in between: the grant is no longer pending then.
       const pending = await readRecord(secrets, 'pending', key);
-      if (!pending) throw new Error('The grant to promote is neither pending nor live.');
-      const record = pending.record.reveal();
-      const generation = (promoted?.mooring.generation ?? 0) + 1;
-      const next = { ...record, mooring: { ...record.mooring, attempt_id: attemptId, generation } };
-      // Before the write: once that is done, nobody knows any more what the credential before stood on.
-      const given = promoted?.mooring.claim;
-      if (given && given !== record.mooring.claim) await releaseClaim(secrets, connection, given);
-      await secrets.write('live', connection.id, new Secret<JsonObject>(next), { cas: live?.version ?? 0 });
-      await secrets.destroy('pending', key);
-      return factsOf(next, clock);
+      if (!pending && !before) throw new Error('The grant to promote is neither pending nor live.');
+      const record =
+        before && (!pending || before.mooring.attempt_id === attemptId)
+          ? before
+          : await put(deps, input, pending?.record.reveal(), live?.version ?? 0, before);
+      return await finish(deps, input, record);
     });
+}
+
+async function put(
+  deps: Dependencies,
+  { connection, pendingRef }: PromoteInput,
+  proven: CredentialRecord | undefined,
+  cas: number,
+  before: CredentialRecord | undefined,
+): Promise<CredentialRecord> {
+  const { secrets, clock, random } = deps;
+  if (!proven) throw new Error('The grant to promote is no longer pending.');
+  const { mooring } = proven;
+  const longestCycleSeconds = methodManifestOf(deps, connection)?.longestCycleSeconds;
+  const issuedAtMs = mooring.issued_at_ms === 0 ? clock.now() : mooring.issued_at_ms;
+  const next: CredentialRecord = {
+    ...proven,
+    mooring: {
+      ...mooring,
+      attempt_id: `promotion:${pendingRef}`,
+      generation: (before?.mooring.generation ?? 0) + 1,
+      issued_at_ms: issuedAtMs,
+      next_refresh_at_ms: mooring.renewable
+        ? issuedAtMs + refreshDelayMs(mooring.ttl_seconds, random(), longestCycleSeconds)
+        : null,
+    },
+  };
+  // Before the write: after it, nothing says any more what the credential before had claimed.
+  const given = before?.mooring.claim;
+  if (given && given !== mooring.claim) await releaseClaim(secrets, connection, given);
+  await secrets.write('live', liveKeys.renewal(connection.id), new Secret<JsonObject>(next), { cas });
+  return next;
+}
+
+async function finish(
+  deps: Dependencies,
+  { connection, pendingRef, about }: PromoteInput,
+  record: CredentialRecord,
+): Promise<CredentialFacts> {
+  const { secrets } = deps;
+  const leased = methodManifestOf(deps, connection)?.leased ?? [];
+  await Promise.all([
+    handOut(secrets, connection.id, record, leased),
+    secrets.write('live', liveKeys.about(connection.id), new Secret(about as unknown as JsonObject)),
+  ]);
+  await secrets.destroy('pending', pendingKey(connection.id, pendingRef));
+  return factsOf(record);
+}
+
+/** Made here alone where it is not there yet; a renewal in between may have written a newer one. */
+async function handOut(secrets: SecretStore, id: string, record: CredentialRecord, leased: readonly string[]) {
+  try {
+    await secrets.write('live', liveKeys.access(id), projection(record, leased), { cas: 0 });
+  } catch (error) {
+    if (!(error instanceof SecretStoreConflict)) throw error;
+    await projectAccess(secrets, id, record, leased);
+  }
 }

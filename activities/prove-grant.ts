@@ -1,21 +1,28 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ConnectionActivities, ProofInput, ProofOutcome } from '../workflows/contracts/activities.ts';
 import { problems } from '../workflows/contracts/problem.ts';
 import { takeClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
 import { prepareGrant } from './prepare-grant.ts';
 import { ProviderError, type Proof } from './providers/provider.ts';
-import { pendingKey, readRecord, unixSeconds, withIssue, type StoredRecord } from './records.ts';
+import { pendingKey, readRecord, withIssue, type StoredRecord } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId'>;
 
 /** Prepares a pending grant, proves that it works and says whose it is; waits out propagation by "not yet". */
 export function createProveGrant(deps: Dependencies): ConnectionActivities['proveGrant'] {
-  return async ({ connection, pendingRef }) => {
-    const signal = cancellationSignal();
+  return async (input) => await proveOnce(deps, input, cancellationSignal());
+}
+
+/** One try, also made right after a code was redeemed. Throws "not yet". */
+export async function proveOnce(
+  deps: Dependencies,
+  { connection, pendingRef }: ProofInput,
+  signal: AbortSignal,
+): Promise<ProofOutcome> {
     const key = pendingKey(connection.id, pendingRef);
     const submitted = await storing(() => readRecord(deps.secrets, 'pending', key));
     if (!submitted) return { outcome: 'refused', problem: problems.credentialMissing };
@@ -38,11 +45,10 @@ export function createProveGrant(deps: Dependencies): ConnectionActivities['prov
     }
     const claimed = { ...record, mooring: { ...record.mooring, claim: claim ?? null } };
     if (issued) {
-      const issue = { issued, attemptId: deps.newId(), generation: 1, issuedAt: unixSeconds(deps.clock) };
+      const issue = { issued, attemptId: deps.newId(), generation: 1, issuedAtMs: deps.clock.now(), nextRefreshAtMs: null };
       await storing(() => deps.secrets.write('pending', key, withIssue(claimed, issue), { cas: stored.version }));
     } else if (claim !== undefined) {
       await storing(() => deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }));
     }
     return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
-  };
 }

@@ -1,9 +1,16 @@
 import type { Clock } from '../platform/clock.ts';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
-import type { CredentialRecord, SpendingMarker } from '../stores/secrets/credential-record.ts';
-import type { SecretStore, StoredSecret } from '../stores/secrets/port.ts';
+import {
+  accessOf,
+  isCredentialRecord,
+  liveKeys,
+  type CredentialRecord,
+  type SpendingMarker,
+} from '../stores/secrets/credential-record.ts';
+import type { SecretStore } from '../stores/secrets/port.ts';
 import type { CredentialFacts } from '../workflows/contracts/connection.ts';
+import { iso } from '../workflows/contracts/time.ts';
 import type { IssuedCredential } from './providers/provider.ts';
 
 /** A record of ours with the store's version of it. */
@@ -12,63 +19,89 @@ export interface StoredRecord {
   readonly record: Secret<CredentialRecord>;
 }
 
+/** What is stored under a key of ours is no record of ours: another program wrote it. */
+export class UnreadableRecord extends Error {
+  override readonly name = 'UnreadableRecord';
+}
+
 export const pendingKey = (connectionId: string, ref: string): string => `${connectionId}/${ref}`;
 
+/** Throws {@link UnreadableRecord} for a document that is none of ours, and what the store throws. */
 export async function readRecord(
   secrets: SecretStore,
   gate: 'pending' | 'live' | 'revoking',
   key: string,
 ): Promise<StoredRecord | undefined> {
   const stored = await secrets.read(gate, key);
-  return stored && { version: stored.version, record: asRecord(stored) };
+  if (!stored) return undefined;
+  const document = stored.data.reveal();
+  if (!isCredentialRecord(document)) throw new UnreadableRecord(`${gate}/${key} is not a credential record.`);
+  return { version: stored.version, record: new Secret(document) };
 }
 
-/** Only this code and the API write here, both through {@link CredentialRecord}; the shape is trusted. */
-const asRecord = ({ data }: StoredSecret): Secret<CredentialRecord> => new Secret(data.reveal() as CredentialRecord);
+/** The record that is in use. */
+export const readRenewal = async (secrets: SecretStore, connectionId: string): Promise<StoredRecord | undefined> =>
+  await readRecord(secrets, 'live', liveKeys.renewal(connectionId));
+
+/** The part of a record that is handed out, ready to be written. */
+export const projection = (record: CredentialRecord, leased: readonly string[]): Secret<JsonObject> =>
+  new Secret<JsonObject>(accessOf(record, leased));
 
 export interface Issue {
   readonly issued: Omit<IssuedCredential, 'warnings'>;
   readonly attemptId: string;
   readonly generation: number;
-  /** Unix seconds: when the cloud answered. */
-  readonly issuedAt: number;
+  /** Unix milliseconds: when the cloud answered. */
+  readonly issuedAtMs: number;
+  /** Unix milliseconds: when it is renewed next. Null = there is nothing to renew it with. */
+  readonly nextRefreshAtMs: number | null;
 }
 
 /** The record with what the cloud issued: new tokens in, marker out. Fields that the reply lacks are kept. */
-export function withIssue(record: CredentialRecord, issue: Issue): Secret<JsonObject> {
-  const { issued, attemptId, generation, issuedAt } = issue;
+export function withIssue(record: CredentialRecord, issue: Issue): Secret<CredentialRecord> {
+  const { issued, attemptId, generation, issuedAtMs, nextRefreshAtMs } = issue;
   const { expires_at: _old, ...kept } = record;
-  return new Secret<JsonObject>({
+  return new Secret<CredentialRecord>({
     ...kept,
     ...issued.fields.reveal(),
-    ...(issued.ttlSeconds === null ? {} : { expires_at: issuedAt + issued.ttlSeconds }),
+    ...(issued.ttlSeconds === null ? {} : { expires_at: Math.floor(issuedAtMs / 1000) + issued.ttlSeconds }),
+    provider: record.provider,
+    endpoint: record.endpoint,
+    auth_method: record.auth_method,
     mooring: {
       ...record.mooring,
       generation,
       attempt_id: attemptId,
-      issued_at: issuedAt,
+      issued_at_ms: issuedAtMs,
       ttl_seconds: issued.ttlSeconds,
       renewable: issued.renewable,
       scopes: [...issued.scopes],
+      next_refresh_at_ms: nextRefreshAtMs,
       spending: null,
+      refusals: 0,
     },
   });
 }
 
-export function withMarker(record: CredentialRecord, spending: SpendingMarker | null): Secret<JsonObject> {
-  return new Secret<JsonObject>({ ...record, mooring: { ...record.mooring, spending } });
+export function withMarker(record: CredentialRecord, spending: SpendingMarker | null): Secret<CredentialRecord> {
+  return new Secret<CredentialRecord>({ ...record, mooring: { ...record.mooring, spending } });
 }
 
-export function factsOf(record: CredentialRecord, clock: Clock): CredentialFacts {
-  const { generation, ttl_seconds, issued_at, renewable, scopes } = record.mooring;
-  const age = unixSeconds(clock) - issued_at;
+export function factsOf(record: CredentialRecord): CredentialFacts {
+  const { generation, ttl_seconds, issued_at_ms, next_refresh_at_ms, renewable, scopes } = record.mooring;
   return {
+    v: 1,
     generation,
-    ttlSeconds: ttl_seconds === null ? null : Math.max(ttl_seconds - age, 0),
-    lifetimeSeconds: ttl_seconds,
+    issuedAt: iso(issued_at_ms),
+    expiresAt: ttl_seconds === null ? null : iso(issued_at_ms + ttl_seconds * 1000),
+    nextRefreshAt: next_refresh_at_ms === null ? null : iso(next_refresh_at_ms),
     renewable,
     scopes,
   };
 }
 
-export const unixSeconds = (clock: Clock): number => Math.floor(clock.now() / 1000);
+/** Milliseconds that a credential still lives; Infinity where it does not expire, 0 once it has. */
+export function remainingMs({ mooring }: CredentialRecord, clock: Clock): number {
+  if (mooring.ttl_seconds === null) return Infinity;
+  return Math.max(mooring.issued_at_ms + mooring.ttl_seconds * 1000 - clock.now(), 0);
+}

@@ -1,40 +1,46 @@
-import { Context } from '@temporalio/activity';
-import { placeCredential } from '../workflows/contracts/credential-schedule.ts';
-import type { ConnectionActivities, RefreshInput, RefreshOutcome } from '../workflows/contracts/activities.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { failureTypes, type ConnectionActivities } from '../workflows/contracts/activities.ts';
+import { problems } from '../workflows/contracts/problem.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { publish } from './publish-view.ts';
-import { refreshProtocol } from './refresh/protocol.ts';
+import { notYet } from './failures.ts';
+import { publishFacts } from './keep-fresh.ts';
+import type { RefreshProtocol } from './refresh/protocol.ts';
 
-/** The refresh protocol as an activity, local or regular, with the worker's cap and its single flight around it. */
-export function createRefreshCredential(deps: ActivityDependencies): ConnectionActivities['refreshCredential'] {
-  /**
-   * One execution for a connection in this process: a local activity that was frozen past its time-out runs on beside
-   * its successor, and both must be the same spending.
-   */
-  const inFlight = new Map<string, Promise<RefreshOutcome>>();
-
-  async function run(input: RefreshInput): Promise<RefreshOutcome> {
-    const outcome = await refreshProtocol(deps, input);
-    deps.refreshGate.note(input.connection.provider, outcome.outcome);
-    if (outcome.outcome === 'refreshed') {
-      const credential = placeCredential(outcome.facts, deps.clock.now(), input.jitter);
-      const updatedAt = new Date(deps.clock.now()).toISOString();
-      await publish(deps, { ...input.view, credential, updatedAt }, []);
+/** One attempt of the refresh protocol for a person who waits. It is repeated only while another attempt is under way. */
+export function createRefreshCredential(
+  deps: ActivityDependencies,
+  refresh: RefreshProtocol,
+): ConnectionActivities['refreshCredential'] {
+  return async ({ connection, askedAtMs, requestId, minTtlSeconds }) => {
+    const outcome = await refresh(connection, { when: 'asked', askedAtMs, requestId, minTtlSeconds });
+    deps.observer.attempted(connection.provider, outcome.outcome);
+    switch (outcome.outcome) {
+      case 'refreshed':
+        await publishFacts(deps, connection, outcome.facts);
+        return outcome;
+      case 'fresh':
+        return { outcome: 'already_fresh', facts: outcome.facts };
+      case 'busy':
+        throw notYet(problems.refreshTimedOut, outcome.retryInSeconds);
+      case 'unavailable': {
+        const held = await deps.gate.check(connection.provider);
+        const { problem, retryAfterSeconds } = outcome;
+        return { outcome: 'unavailable', problem, retryAfterSeconds, providerWide: held !== undefined };
+      }
+      case 'store_unavailable':
+        return {
+          outcome: 'unavailable',
+          problem: problems.storeUnavailable,
+          retryAfterSeconds: null,
+          providerWide: true,
+        };
+      case 'doubted':
+      case 'refused':
+        return { outcome: 'refused', problem: outcome.problem };
+      case 'sealed':
+        return outcome;
+      case 'held':
+        throw ApplicationFailure.nonRetryable('Only upkeep is held.', failureTypes.notYet);
     }
-    return outcome;
-  }
-
-  return async (input) => {
-    const { id, provider } = input.connection;
-    const running = inFlight.get(id);
-    if (running) return await running;
-    const leave = Context.current().info.isLocal ? deps.refreshGate.enter(provider) : () => undefined;
-    if (!leave) return { outcome: 'saturated' };
-    const execution = run(input).finally(() => {
-      inFlight.delete(id);
-      leave();
-    });
-    inFlight.set(id, execution);
-    return await execution;
   };
 }

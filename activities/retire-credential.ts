@@ -1,16 +1,53 @@
+import type { JsonObject } from '../platform/json.ts';
+import { Secret } from '../platform/secret.ts';
+import { liveKeys, revokingKey } from '../stores/secrets/credential-record.ts';
+import { SecretStoreConflict } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
-import type { ActivityDependencies } from './dependencies.ts';
+import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
+import { factsOf, projection, readRenewal } from './records.ts';
 
-type Dependencies = Pick<ActivityDependencies, 'secrets'>;
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 
 /** Moves `live/` to `revoking/`. The copy comes first: a kill in between leaves two, never none. */
 export function createRetireCredential({ secrets }: Dependencies): ConnectionActivities['retireCredential'] {
+  return ({ connection: { id } }) =>
+    storing(async () => {
+      const renewal = await secrets.read('live', liveKeys.renewal(id));
+      if (renewal) await secrets.write('revoking', revokingKey(id), renewal.data);
+      for (const key of [liveKeys.access(id), liveKeys.renewal(id), liveKeys.about(id)]) await secrets.destroy('live', key);
+    });
+}
+
+/** Destroys what is handed out, and nothing else: readers then find no credential, by construction. */
+export function createWithdrawAccess({ secrets }: Dependencies): ConnectionActivities['withdrawAccess'] {
+  return ({ connection }) => storing(() => secrets.destroy('live', liveKeys.access(connection.id)));
+}
+
+/** Makes what is handed out anew from the record. */
+export function createRestoreAccess(deps: Dependencies): ConnectionActivities['restoreAccess'] {
+  const { secrets } = deps;
   return ({ connection }) =>
     storing(async () => {
-      const live = await secrets.read('live', connection.id);
-      if (!live) return;
-      await secrets.write('revoking', connection.id, live.data);
-      await secrets.destroy('live', connection.id);
+      const stored = await readRenewal(secrets, connection.id);
+      if (!stored) return null;
+      const record = stored.record.reveal();
+      const leased = methodManifestOf(deps, connection)?.leased ?? [];
+      try {
+        await secrets.write('live', liveKeys.access(connection.id), projection(record, leased), { cas: 0 });
+      } catch (error) {
+        // It is there already: an attempt before this one wrote it, and its answer was lost.
+        if (!(error instanceof SecretStoreConflict)) throw error;
+      }
+      return factsOf(record);
+    });
+}
+
+/** What a lost connection is started again from; written with promotion and whenever any of it changes. */
+export function createWriteAbout({ secrets }: Dependencies): ConnectionActivities['writeAbout'] {
+  return ({ about }) =>
+    storing(async () => {
+      const key = liveKeys.about(about.connection.id);
+      await secrets.write('live', key, new Secret(about as unknown as JsonObject));
     });
 }

@@ -1,13 +1,13 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import type { Secret } from '../platform/secret.ts';
-import { newRecord } from '../stores/secrets/credential-record.ts';
+import { newRecord, revokingKey } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { RevocationOutcome } from '../workflows/contracts/connection.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
 import { ProviderError } from './providers/provider.ts';
-import { withIssue } from './records.ts';
+import { pendingKey, withIssue } from './records.ts';
 import { openIssue } from './sealed-reply.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'keyRing'>;
@@ -37,9 +37,10 @@ export function createRevokeCredential(deps: Dependencies): ConnectionActivities
 
 async function recordsOf({ secrets }: Dependencies, id: string): Promise<Secret<JsonObject>[]> {
   const pending = await secrets.list('pending', `${id}/`);
+  const revoking = await secrets.list('revoking', `${id}/`);
   const stored = await Promise.all([
-    secrets.read('revoking', id),
-    ...pending.map((ref) => secrets.read('pending', `${id}/${ref}`)),
+    ...revoking.map((name) => secrets.read('revoking', revokingKey(id, name))),
+    ...pending.map((ref) => secrets.read('pending', pendingKey(id, ref))),
   ]);
   return stored.filter((secret) => secret !== undefined).map(({ data }) => data);
 }

@@ -4,7 +4,7 @@ import { problems } from '../workflows/contracts/problem.ts';
 import { askWhose } from './ask-whose.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
-import { readRecord } from './records.ts';
+import { readRenewal } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 
@@ -12,7 +12,7 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 export function createVerifyCredential(deps: Dependencies): ConnectionActivities['verifyCredential'] {
   return async ({ connection }) => {
     const signal = cancellationSignal();
-    const stored = await storing(() => readRecord(deps.secrets, 'live', connection.id));
+    const stored = await storing(() => readRenewal(deps.secrets, connection.id));
     if (!stored) return { outcome: 'refused', problem: problems.credentialMissing };
     return await askWhose(deps, connection, stored, signal);
   };

@@ -7,7 +7,7 @@ import { storing } from './failures.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets'>;
 
-/** Keeps what was revoked and when, for as long as anybody may ask. Written once. */
+/** Keeps how the connection ended, and when, for ever. Written once. */
 export function createWriteTombstone({ secrets }: Dependencies): ConnectionActivities['writeTombstone'] {
   return ({ tombstone }) =>
     storing(async () => {

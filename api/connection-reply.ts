@@ -1,17 +1,21 @@
-import type { ConnectionView, RevocationOutcome, Tombstone } from '../workflows/contracts/connection.ts';
+import type { ConnectionView, CredentialFacts, RevocationOutcome, Tombstone } from '../workflows/contracts/connection.ts';
 import type { DiscoveryView } from '../workflows/contracts/discovery.ts';
 import type { Problem } from '../workflows/contracts/problem.ts';
 import { withoutPending, type Verification } from './gateway/pending-attempts.ts';
 import type { Connection } from './schemas/connection.ts';
 
 /** A view as the API answers it. `verification` is given where the pending activity was looked at as well. */
-export function connectionReply(view: ConnectionView, verification?: Verification | null): Connection {
+export function connectionReply(
+  view: ConnectionView,
+  verification?: Verification | null,
+  nowMs = Date.now(),
+): Connection {
   const waiting = verification ?? (view.verification && withoutPending(view.verification));
   return {
     ...view,
     tags: [...view.tags],
     warnings: view.warnings.map(problemReply),
-    credential: view.credential && { ...view.credential, scopes: [...view.credential.scopes] },
+    credential: view.credential && credentialReply(view.credential, nowMs),
     verification: waiting,
     discovery: view.discovery && discoveryReply(view.discovery),
     tombstone: view.tombstone && tombstoneReply(view.tombstone),
@@ -35,3 +39,20 @@ function tombstoneReply({ account, revocation, disconnectedAt }: Tombstone): Non
 
 const revocationReply = (revocation: RevocationOutcome): NonNullable<Connection['tombstone']>['revocation'] =>
   revocation.outcome === 'revoked' ? { ...revocation, revoked: [...revocation.revoked] } : revocation;
+
+/** Facts with what follows from them at this moment. */
+export function credentialReply(facts: CredentialFacts, nowMs: number): NonNullable<Connection['credential']> {
+  const { generation, renewable, scopes, issuedAt, expiresAt, nextRefreshAt } = facts;
+  const secondsUntil = (from: number): number | null =>
+    expiresAt === null ? null : Math.max(Math.round((Date.parse(expiresAt) - from) / 1000), 0);
+  return {
+    generation,
+    ttlSeconds: secondsUntil(nowMs),
+    lifetimeSeconds: secondsUntil(Date.parse(issuedAt)),
+    renewable,
+    scopes: [...scopes],
+    issuedAt,
+    expiresAt,
+    nextRefreshAt,
+  };
+}

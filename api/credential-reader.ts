@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { Secret } from '../platform/secret.ts';
+import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { RefreshCommand, RefreshReply } from '../workflows/contracts/messages.ts';
 import type { Problem } from '../workflows/contracts/problem.ts';
@@ -37,7 +38,7 @@ export function createCredentialReader(deps: {
   const inFlight = new Map<string, Promise<Problem | undefined>>();
 
   const read = async (tenant: string, id: string): Promise<Secret<LeasedRecord & JsonObject>> => {
-    const stored = await secrets.read('live', id);
+    const stored = await secrets.read('live', liveKeys.access(id));
     const record = stored?.data.reveal();
     if (stored && isLeasedRecord(record) && record.mooring.tenant === tenant) {
       return stored.data as Secret<LeasedRecord & JsonObject>;

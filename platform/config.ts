@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { KeyRing, KeyRingError } from './key-ring.ts';
 import { Secret } from './secret.ts';
 import { variables, type Variable } from './config/variables.ts';
@@ -52,7 +53,8 @@ export interface Config {
   /** For each API key; null = no limit. */
   readonly requestsPerMinute: number | null;
   readonly workflowTasks: number;
-  readonly localRefreshCap: number;
+  /** For each provider, in a worker: attempts of upkeep at once, and calls that a person waits for. */
+  readonly providerSlots: { readonly upkeep: number; readonly now: number };
   readonly discovery: {
     /** In a worker. */
     readonly lists: number;
@@ -119,8 +121,8 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     codecPathToken: secret(variables.codecPathToken),
     uiOrigin: text(variables.uiOrigin),
     requestsPerMinute: whole(variables.rateLimit) || null,
-    workflowTasks: whole(variables.workerConcurrency),
-    localRefreshCap: whole(variables.localRefreshCap),
+    workflowTasks: whole(variables.workerConcurrency) || defaultWorkflowTasks(),
+    providerSlots: { upkeep: whole(variables.upkeepSlots), now: whole(variables.nowSlots) },
     discovery: {
       lists: whole(variables.discoveryLists),
       intervalSeconds: whole(variables.discoveryInterval) || null,
@@ -180,5 +182,8 @@ function readOrigin(value: string, sentences: string[]): string {
   }
   return url.origin;
 }
+
+/** Replays share one thread: many at once would each miss the workflow task's time-out, and begin again. */
+const defaultWorkflowTasks = (): number => Math.max(4 * availableParallelism(), 8);
 
 const firstSentence = (text: string): string => `${text.split('. ')[0]?.replace(/\.$/, '') ?? text}.`;

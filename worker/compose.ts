@@ -5,7 +5,7 @@ import type { ListerReadiness } from '../activities/providers/lister.ts';
 import { manifests } from '../activities/providers/manifests.ts';
 import { createProviders } from '../activities/providers/registry.ts';
 import { resolveSettings } from '../activities/providers/settings.ts';
-import { createRefreshGate } from '../activities/refresh/gate.ts';
+import type { ProviderGate } from '../activities/refresh/provider-gate.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -16,14 +16,16 @@ import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import { measuredActivities } from './measured-activities.ts';
+import { createRefreshObserver, measuredActivities } from './measured-activities.ts';
 import { measuredFetch } from './measured-fetch.ts';
 import { createIdentityPublisher } from './publish-identities.ts';
+import type { ProviderWork } from './workers.ts';
 
 export interface Composition {
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
   readonly activities: ConnectionActivities & DiscoveryActivities;
+  readonly providerWork: readonly ProviderWork[];
   /** How each cloud's resources are listed in this process, by provider. */
   readonly metrics: Registry;
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
@@ -32,12 +34,13 @@ export interface Composition {
   close(): Promise<void>;
 }
 
+const openGate: ProviderGate = { check: async () => undefined, note: async () => undefined };
+
 /** The only place where the worker's adapters are chosen and constructed. Connects to nothing yet. */
 export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: Logger): Composition {
   const { keyRing } = config;
   const clock = systemClock;
   const metrics = createRegistry();
-  const now = (): number => performance.now();
   const stores = composeStores(config, metrics, logger);
   const { secrets, ephemeral } = stores;
   const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
@@ -50,13 +53,17 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     keyRing,
     clock,
     logger,
-    refreshGate: createRefreshGate({ cap: config.localRefreshCap, now }),
+    gate: openGate,
+    observer: createRefreshObserver(metrics),
+    random: Math.random,
+    startDiscoveryIfDue: async () => ({ nextAt: null }),
     newId: randomUUID,
   });
   return {
     secrets,
     ephemeral,
-    activities: measuredActivities(activities, metrics, clock),
+    activities: measuredActivities(activities, metrics),
+    providerWork: manifests.map(({ id, renewalsPerSecond }) => ({ id, renewalsPerSecond })),
     metrics,
     async listing() {
       const ready = [...providers].flatMap(([id, { discovery }]) =>

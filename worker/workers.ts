@@ -5,24 +5,33 @@ import type { Config } from '../platform/config.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import { taskQueues } from '../workflows/contracts/ids.ts';
+import { providerQueues, taskQueues } from '../workflows/contracts/ids.ts';
 import { heartbeat } from './heartbeat.ts';
 
 /** Above the longest activity's start-to-close: what is being spent is finished before the process ends. */
 const SHUTDOWN_GRACE = '60 s';
 /** A list spends nothing: it is cancelled at the end of the process, and another worker makes it again. */
 const LIST_GRACE = '1 s';
-/** Those awake now: most connections sleep for an hour, and a cold wake costs about 15 ms. */
-const CACHED_WORKFLOWS = 500;
-const UPKEEP_AT_ONCE = 100;
-/** How long what a dead worker had in its cache waits for it; the SDK's 10 s would be most of a recovery's 15 s. */
-const STICKY_FOR = '2 s';
+/** Those that are awake now: most connections sleep all day, and a cached one takes 0.3 MB. */
+const CACHED_WORKFLOWS = 100;
+/** Activities on the stores alone, at once: they are short. */
+const STORE_ACTIVITIES = 100;
 
-/** The workers of one process: workflows with their local activities, the upkeep queue, and lists on a queue of their own. */
+/** What a worker does for one provider; rates are the manifest's. */
+export interface ProviderWork {
+  readonly id: string;
+  readonly renewalsPerSecond: number | undefined;
+}
+
+/**
+ * The workers of one process: workflows with the activities that only touch stores, two queues for each provider, and
+ * discovery. Each queue has slots of its own, so that a cloud that hangs takes nothing from the others.
+ */
 export async function createWorkers(
   config: Config,
   connection: NativeConnection,
   activities: ConnectionActivities & DiscoveryActivities,
+  providers: readonly ProviderWork[],
 ): Promise<Worker[]> {
   const shared = {
     connection,
@@ -32,22 +41,33 @@ export async function createWorkers(
     shutdownGraceTime: SHUTDOWN_GRACE,
     interceptors: { activity: [heartbeat] },
   } satisfies Omit<WorkerOptions, 'taskQueue'>;
+  const { upkeep, now } = config.providerSlots;
   return await Promise.all([
     Worker.create({
       ...shared,
       ...workflowSource(),
       taskQueue: taskQueues.workflows,
       maxConcurrentWorkflowTaskExecutions: config.workflowTasks,
-      maxConcurrentLocalActivityExecutions: config.workflowTasks,
+      maxConcurrentActivityTaskExecutions: STORE_ACTIVITIES,
       maxCachedWorkflows: CACHED_WORKFLOWS,
-      stickyQueueScheduleToStartTimeout: STICKY_FOR,
     }),
-    Worker.create({ ...shared, taskQueue: taskQueues.upkeep, maxConcurrentActivityTaskExecutions: UPKEEP_AT_ONCE }),
+    ...providers.flatMap(({ id, renewalsPerSecond }) => {
+      const queues = providerQueues(id);
+      return [
+        Worker.create({
+          ...shared,
+          taskQueue: queues.upkeep,
+          maxConcurrentActivityTaskExecutions: upkeep,
+          ...(renewalsPerSecond === undefined ? {} : { maxTaskQueueActivitiesPerSecond: renewalsPerSecond }),
+        }),
+        Worker.create({ ...shared, taskQueue: queues.now, maxConcurrentActivityTaskExecutions: now }),
+      ];
+    }),
     Worker.create({
       ...shared,
       taskQueue: taskQueues.discovery,
       maxConcurrentActivityTaskExecutions: config.discovery.lists,
-      // A list that is cut short is made again elsewhere: nobody need wait for it.
+      // A list that is cut short is made again elsewhere: nothing is gained by waiting for it.
       shutdownGraceTime: LIST_GRACE,
     }),
   ]);

@@ -1,65 +1,88 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import type { ConnectionActivities } from './contracts/activities.ts';
 import type { DiscoveryActivities } from './contracts/discovery.ts';
-import { taskQueues } from './contracts/ids.ts';
+import { providerQueues, taskQueues } from './contracts/ids.ts';
 
 /** The documentation calls it the default, the SDK sends TRY_CANCEL: said on every proxy. */
 const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
-/** Never delayed by what is listed. */
-const upkeep = { taskQueue: taskQueues.upkeep, cancellationType } as const;
-/** Calls to a cloud: a killed worker's try is given up, and a cancelled one hears of it, with the heartbeat. */
-const calls = { ...upkeep, heartbeatTimeout: '8 s' } as const;
 
-/**
- * The happy path of upkeep: HTTP 6 s + store 2 s < 9 s < the workflow task's 10 s, so that every ambiguity comes
- * back as a returned result. Never repeated by Temporal: only the protocol's marker can tell what was spent.
- */
-export const local = proxyLocalActivities<ConnectionActivities>({
-  startToCloseTimeout: '9 s',
-  retry: { maximumAttempts: 1 },
-  cancellationType,
-});
-
-/** The same deadlines on the upkeep queue: for what must be tried once, and be seen to end. */
-export const once = proxyActivities<ConnectionActivities>({
-  ...upkeep,
-  startToCloseTimeout: '9 s',
-  retry: { maximumAttempts: 1 },
-});
-
-/** Work on the stores: tried for as long as it takes; a killed worker's try is taken up within 10 s. */
+/** Work on the stores alone: tried for as long as it takes; a killed worker's attempt is taken up within 10 s. */
 export const untilDone = proxyActivities<ConnectionActivities & Pick<DiscoveryActivities, 'dropInventory'>>({
-  ...upkeep,
+  taskQueue: taskQueues.workflows,
+  cancellationType,
   startToCloseTimeout: '10 s',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 min' },
 });
 
-/** New access takes from seconds to minutes to work everywhere: close together through ten minutes, in one activity. */
-export const fastProbe = proxyActivities<ConnectionActivities>({
-  ...calls,
-  startToCloseTimeout: '15 s',
-  scheduleToCloseTimeout: '10 min',
-  retry: { initialInterval: '5 s', backoffCoefficient: 1.5, maximumInterval: '30 s' },
+/** Best effort: events that cannot be published within a minute are not worth keeping a run open for. */
+export const withinAMinute = proxyActivities<ConnectionActivities>({
+  taskQueue: taskQueues.workflows,
+  cancellationType,
+  startToCloseTimeout: '5 s',
+  scheduleToCloseTimeout: '1 min',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2 },
 });
 
-/** Then minutes apart; the caller bounds it (`scheduleToCloseTimeout`). */
-export const slowProbe = proxyActivities<ConnectionActivities>({
-  ...calls,
-  startToCloseTimeout: '15 s',
-  retry: { initialInterval: '1 min', backoffCoefficient: 1.5, maximumInterval: '5 min' },
-});
+type Proxy = ActivityInterfaceFor<ConnectionActivities>;
 
-/** A few tries while somebody waits for the answer. */
-export const soon = proxyActivities<ConnectionActivities>({
-  ...calls,
-  startToCloseTimeout: '15 s',
-  scheduleToCloseTimeout: '30 s',
-  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
-});
+/** What calls one cloud, on that cloud's own queues. */
+export interface CloudActivities {
+  /** One attempt, seen to end: for what is single use. */
+  readonly once: Proxy;
+  /** New access takes seconds to minutes to work everywhere: close together through ten minutes, in one activity. */
+  readonly fastProbe: Proxy;
+  /** Then minutes apart; the caller bounds it (`scheduleToCloseTimeout`). */
+  readonly slowProbe: Proxy;
+  /** A few attempts while a person waits for the answer. */
+  readonly soon: Proxy;
+  /** One refresh for a person who waits; repeated only while another attempt is under way. */
+  readonly refresh: Proxy;
+  /** The durable loop of upkeep: attempts without end, each asking for the next one. */
+  readonly upkeep: Proxy;
+  /** Revocation at the cloud; the caller bounds it in days. */
+  readonly revocation: Proxy;
+}
 
-/** Revocation at the cloud; the caller bounds it in days. */
-export const revocation = proxyActivities<ConnectionActivities>({
-  ...calls,
-  startToCloseTimeout: '20 s',
-  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '5 min' },
-});
+export function cloudActivities(provider: string): CloudActivities {
+  const queues = providerQueues(provider);
+  const now = { taskQueue: queues.now, cancellationType } as const;
+  /** With a heartbeat, a killed worker's attempt is given up early, and a cancelled one learns of it. */
+  const calls = { ...now, heartbeatTimeout: '8 s', startToCloseTimeout: '15 s' } as const;
+  return {
+    once: proxyActivities<ConnectionActivities>({ ...now, startToCloseTimeout: '15 s', retry: { maximumAttempts: 1 } }),
+    fastProbe: proxyActivities<ConnectionActivities>({
+      ...calls,
+      scheduleToCloseTimeout: '10 min',
+      retry: { initialInterval: '5 s', backoffCoefficient: 1.5, maximumInterval: '30 s' },
+    }),
+    slowProbe: proxyActivities<ConnectionActivities>({
+      ...calls,
+      retry: { initialInterval: '1 min', backoffCoefficient: 1.5, maximumInterval: '5 min' },
+    }),
+    soon: proxyActivities<ConnectionActivities>({
+      ...calls,
+      scheduleToCloseTimeout: '30 s',
+      retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
+    }),
+    refresh: proxyActivities<ConnectionActivities>({
+      ...now,
+      startToCloseTimeout: '12 s',
+      scheduleToCloseTimeout: '40 s',
+      retry: { initialInterval: '2 s', backoffCoefficient: 2 },
+    }),
+    // HTTP 6 s + store 2 × 2 s < 12 s. No heartbeat: an attempt is short, and a missed heartbeat would hide its report.
+    upkeep: proxyActivities<ConnectionActivities>({
+      taskQueue: queues.upkeep,
+      cancellationType,
+      startToCloseTimeout: '12 s',
+      retry: { initialInterval: '10 s', backoffCoefficient: 2, maximumInterval: '5 min' },
+    }),
+    revocation: proxyActivities<ConnectionActivities>({
+      taskQueue: queues.upkeep,
+      cancellationType,
+      heartbeatTimeout: '8 s',
+      startToCloseTimeout: '20 s',
+      retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '5 min' },
+    }),
+  };
+}

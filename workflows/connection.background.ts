@@ -1,35 +1,32 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { SealedReply } from './contracts/activities.ts';
-import type { Account, Tombstone } from './contracts/connection.ts';
+import type { Tombstone } from './contracts/connection.ts';
 import { problems } from './contracts/problem.ts';
-import { fastProbe, local, revocation, slowProbe, untilDone } from './connection.activities.ts';
+import { iso } from './contracts/time.ts';
+import { untilDone } from './connection.activities.ts';
+import { aboutOf } from './connection.about.ts';
 import { lastAttempt } from './connection.failures.ts';
 import type { Grant, Phase, SealedState } from './connection.phases.ts';
-import type { ConnectionRuntime } from './connection.runtime.ts';
+import type { ConnectionRuntime, Settle, Wanted } from './connection.runtime.ts';
 import { runEndsAt } from './connection.schedule.ts';
-import { iso, placeCredential } from './contracts/credential-schedule.ts';
+import { settleProof } from './connection.operations.ts';
 
-/** Applies an operation's outcome to the state; served from the queue, when nothing else is being done. */
-type Settle = () => void | Promise<void>;
-interface Wanted {
-  readonly key: string;
-  readonly run: () => Promise<Settle>;
-}
-
-const promotion = 'Put the proven grant to use';
 const REVOCATION_MS = 7 * 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60 * 1000;
 const FAST_MS = 10 * MINUTE_MS;
-/** A try that would come later than this is the next run's. */
+/** A try that would come later than this belongs to the next run. */
 const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
 
 /**
- * The long operation that the state asks for, if any. Derived from the state alone, so that a new run takes up what
- * the last one was waiting for. The key changes with whatever makes it another operation.
+ * The long operation that the state asks for beside upkeep, if any. Derived from the state alone, so that a new run
+ * takes up what the last one was waiting for.
  */
 export function wantedBackground(rt: ConnectionRuntime): Wanted | undefined {
-  const { phase, sealed, discards } = rt.state;
+  const { phase, sealed, discards, aboutStale } = rt.state;
+  if (rt.cancelRequested) return undefined;
   if (phase.status === 'disconnecting') {
+    // The attempt that is under way may still hold a reply, which is revoked with the rest.
+    if (rt.isRunning('upkeep')) return undefined;
     return { key: `disconnect/${phase.step}`, run: () => disconnectStep(rt, phase) };
   }
   if (sealed) return { key: `storeSealed/${sealed.reply.attemptId}`, run: () => storeSealed(rt, sealed) };
@@ -41,11 +38,13 @@ export function wantedBackground(rt: ConnectionRuntime): Wanted | undefined {
     if (grant.step === 'promotion') return { key: `promotion/${grant.pendingRef}`, run: () => promote(rt, grant) };
   }
   const [pendingRef] = discards;
-  return pendingRef === undefined ? undefined : { key: `discard/${pendingRef}`, run: () => discard(rt, pendingRef) };
+  if (pendingRef !== undefined) return { key: `discard/${pendingRef}`, run: () => discard(rt, pendingRef) };
+  return aboutStale ? { key: `about/${rt.state.updatedAt}`, run: () => writeAbout(rt) } : undefined;
 }
 
 async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { pendingRef } = grant;
+  const { fastProbe, slowProbe } = rt.cloud;
   const input = { connection: rt.state.ref, pendingRef };
   const deadline = Date.parse(grant.deadline);
   const left = Math.max(deadline - rt.now, MINUTE_MS);
@@ -63,19 +62,7 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
             },
             [input],
           );
-    return async () => {
-      if (!isVerifying(rt, pendingRef)) return;
-      if (outcome.outcome === 'refused')
-        return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
-      rt.change({ type: 'warned', warnings: outcome.warnings });
-      const known = rt.state.account;
-      if (known && known.id !== outcome.account.id && !grant.allowDifferentAccount) {
-        return rt.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
-      }
-      const step = grant.confirm ? 'confirmation' : 'promotion';
-      rt.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
-      if (step === 'promotion') await promoteAtOnce(rt, pendingRef, outcome.account);
-    };
+    return () => settleProof(rt, pendingRef, outcome);
   } catch (error) {
     const last = isCancellation(error) ? undefined : lastAttempt(error);
     if (!last) throw error;
@@ -96,38 +83,27 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
 }
 
 /** Ends with the run, so that its count of tries is carried; it would be cancelled otherwise, and the count lost. */
-function untilRunEnds({ run, now }: ConnectionRuntime): number {
-  const left = runEndsAt(run) - now;
+function untilRunEnds(rt: ConnectionRuntime): number {
+  const left = runEndsAt(rt) - rt.now;
   return left > LONGEST_PAUSE_MS ? left : FAST_MS;
 }
-
-const isVerifying = ({ state: { phase } }: ConnectionRuntime, pendingRef: string): boolean =>
-  phase.status === 'verifying' && phase.grant.pendingRef === pendingRef;
 
 async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { account, pendingRef } = grant;
   if (!account) throw new Error('A grant is promoted only after its account is known.');
-  const facts = await untilDone.promoteGrant.executeWithOptions({ summary: promotion }, [
-    { connection: rt.state.ref, pendingRef, account },
+  const credential = await untilDone.promoteGrant.executeWithOptions({ summary: 'Put the proven grant to use' }, [
+    { connection: rt.state.ref, pendingRef, about: { ...aboutOf(rt.state), account } },
   ]);
-  return () => rt.change({ type: 'promoted', pendingRef, credential: placeCredential(facts, rt.now, Math.random()) });
+  return () => rt.change({ type: 'promoted', pendingRef, credential });
 }
 
-/**
- * Nearly always the store answers at once, and nothing but a marker is added to the history; else the background takes
- * it up. Only where nothing else is under way: see docs/decisions/0013.
- */
-async function promoteAtOnce(rt: ConnectionRuntime, pendingRef: string, account: Account): Promise<void> {
-  try {
-    const input = { connection: rt.state.ref, pendingRef, account };
-    const facts = await local.promoteGrant.executeWithOptions({ summary: promotion }, [input]);
-    rt.change({ type: 'promoted', pendingRef, credential: placeCredential(facts, rt.now, Math.random()) });
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-  }
+async function writeAbout(rt: ConnectionRuntime): Promise<Settle> {
+  const about = aboutOf(rt.state);
+  await untilDone.writeAbout.executeWithOptions({ summary: 'Keep what it is recovered from' }, [{ about }]);
+  return () => rt.change({ type: 'aboutWritten' });
 }
 
-async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<Settle> {
+export async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<Settle> {
   const { outcome } = await untilDone.storeSealed.executeWithOptions({ summary: "Store the cloud's sealed reply" }, [
     { connection: rt.state.ref, sealed: sealed.reply, pendingRef: sealed.pendingRef },
   ]);
@@ -135,16 +111,15 @@ async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<
     rt.change({ type: 'sealedSettled', outcome });
     const { pendingRef } = sealed;
     if (pendingRef !== null) return rt.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
-    // Superseded: the next refresh finds the newer generation and spends nothing.
-    const facts = outcome === 'stored' ? sealed.facts : null;
-    if (!facts) return;
-    const credential = placeCredential(facts, rt.now, Math.random());
+    // Superseded: upkeep finds the newer generation and spends nothing.
+    const credential = outcome === 'stored' ? sealed.facts : null;
+    if (!credential) return;
     rt.change({ type: 'refreshed', credential, forced: false, replayed: false, warnings: null });
   };
 }
 
 async function discard(rt: ConnectionRuntime, pendingRef: string): Promise<Settle> {
-  await untilDone.discardGrant.executeWithOptions({ summary: 'Drop a grant that is not wanted' }, [
+  await rt.cloud.revocation.discardGrant.executeWithOptions({ summary: 'Drop a grant that is not wanted' }, [
     { connection: rt.state.ref, pendingRef },
   ]);
   return () => rt.change({ type: 'discarded', pendingRef });
@@ -163,8 +138,8 @@ async function disconnectStep(
       ]);
       return () => rt.change({ type: 'retired' });
     case 'revoke': {
-      const revoked = await revoke(rt, Date.parse(phase.since), rt.state.sealed?.reply ?? null);
-      return () => rt.change({ type: 'revoked', revocation: revoked });
+      const revocation = await revoke(rt, Date.parse(phase.since), rt.state.sealed?.reply ?? null);
+      return () => rt.change({ type: 'revoked', revocation });
     }
     case 'destroy': {
       if (rt.state.discovery) {
@@ -173,12 +148,14 @@ async function disconnectStep(
         ]);
       }
       await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy every stored version' }, [{ connection }]);
-      // Before anybody is told: who reads "disconnected" finds the tombstone.
+      // Before anything says "disconnected": whoever reads that finds the tombstone.
       const tombstone: Tombstone = {
         connection,
         account: rt.state.account,
         revocation: phase.revocation ?? { outcome: 'nothing_to_revoke' },
         disconnectedAt: iso(rt.now),
+        status: 'disconnected',
+        request: rt.state.request,
       };
       await untilDone.writeTombstone.executeWithOptions({ summary: 'Keep what was revoked, and when' }, [
         { tombstone },
@@ -191,7 +168,7 @@ async function disconnectStep(
 async function revoke(rt: ConnectionRuntime, startedAtMs: number, sealed: SealedReply | null) {
   const left = Math.max(startedAtMs + REVOCATION_MS - rt.now, MINUTE_MS);
   try {
-    return await revocation.revokeCredential.executeWithOptions(
+    return await rt.cloud.revocation.revokeCredential.executeWithOptions(
       { summary: 'Revoke at the cloud', scheduleToCloseTimeout: left },
       [{ connection: rt.state.ref, sealed }],
     );

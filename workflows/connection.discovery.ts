@@ -9,7 +9,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DiscoveryDone, DiscoveryTrigger } from './contracts/discovery.ts';
 import { discoveryWorkflowId } from './contracts/ids.ts';
 import type { ConnectionRuntime } from './connection.runtime.ts';
-import { iso } from './connection.schedule.ts';
+import { iso } from './contracts/time.ts';
 import { refresh } from './connection.operations.ts';
 import { discovery } from './discovery.ts';
 import { isDiscovering } from './discovery.state.ts';
@@ -46,7 +46,8 @@ export async function serveDiscoveryDone(rt: ConnectionRuntime, done: DiscoveryD
   rt.change({ type: 'discoveryRefused', problem: done.problem, random });
   if (plan.refreshed) return rt.change({ type: 'refused', problem: done.problem });
   // Refused once: a forced refresh, and the lists again.
-  if (!(await refresh(rt, false))) await startDiscovery(rt, 'reauthorised');
+  const { problem } = await refresh(rt, { askedAtMs: rt.now, minTtlSeconds: null });
+  if (!problem) await startDiscovery(rt, 'reauthorised');
 }
 
 /** Best effort: one that is not there, or has just ended, is what is wanted. */

@@ -41,3 +41,8 @@ export function lastAttempt(error: unknown): LastAttempt | undefined {
   }
   return { problem: problems.internal, attempts: 1 };
 }
+
+/** For what is best effort: the failure of an activity is no reason to fail; anything else is a bug. */
+export function ignoreActivityFailure(error: unknown): void {
+  if (!(error instanceof ActivityFailure)) throw error;
+}

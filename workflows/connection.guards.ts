@@ -1,7 +1,8 @@
+import type { CredentialFacts } from './contracts/connection.ts';
 import type { Command, RefreshCommand, SubmitCredentialsCommand } from './contracts/messages.ts';
 import type { Problem } from './contracts/problem.ts';
 import { isFinal, isResting, problemOf, type ConnectionState } from './connection.phases.ts';
-import { hasUpkeep, remainingSeconds } from './connection.schedule.ts';
+import { hasUpkeep } from './connection.schedule.ts';
 
 /** Why a command can't be served now; the API turns `kind` into a status (404, 409, 422, 429). */
 export interface Rejection extends Problem {
@@ -11,8 +12,6 @@ export interface Rejection extends Problem {
 type Verdict = Rejection | undefined;
 
 const FORCED_REFRESH_EVERY_SECONDS = 60;
-/** The local activity's own time-out. */
-const HEARD_LATE_SECONDS = 9;
 
 /** Pure and synchronous: what the update validators ask before anything enters history. */
 export const guards = {
@@ -33,9 +32,30 @@ export const guards = {
     }
     return guards.any(state, command);
   },
-  invite(state: ConnectionState, command: Command): Verdict {
+  /** Not stopped: a person has to decide first whether it goes on. */
+  running(state: ConnectionState, command: Command): Verdict {
+    const rejected = guards.alive(state, command);
+    if (rejected) return rejected;
+    return state.phase.status === 'stopped'
+      ? reject(
+          'conflict',
+          'connection_stopped',
+          'The workflow of this connection was ended from outside Mooring.',
+          'POST /v1/connections/{id}/recover first, or DELETE the connection.',
+        )
+      : undefined;
+  },
+  recover(state: ConnectionState, command: Command): Verdict {
     return (
       guards.alive(state, command) ??
+      (state.phase.status === 'stopped'
+        ? undefined
+        : reject('conflict', 'nothing_to_recover', `The connection is ${state.phase.status}.`, 'Nothing is to be done.'))
+    );
+  },
+  invite(state: ConnectionState, command: Command): Verdict {
+    return (
+      guards.running(state, command) ??
       (state.phase.status === 'awaiting_customer'
         ? undefined
         : reject(
@@ -48,7 +68,7 @@ export const guards = {
   },
   reauthorize(state: ConnectionState, command: Command): Verdict {
     return (
-      guards.alive(state, command) ??
+      guards.running(state, command) ??
       (isResting(state.phase) && state.phase.status !== 'awaiting_customer'
         ? undefined
         : reject(
@@ -61,7 +81,7 @@ export const guards = {
   },
   submit(state: ConnectionState, command: SubmitCredentialsCommand): Verdict {
     const { invitation, phase } = state;
-    const rejected = guards.alive(state, command);
+    const rejected = guards.running(state, command);
     if (rejected) return rejected;
     if (!invitation || invitation.epoch !== command.epoch) {
       return reject(
@@ -84,7 +104,7 @@ export const guards = {
   confirm(state: ConnectionState, command: Command): Verdict {
     const { phase } = state;
     return (
-      guards.alive(state, command) ??
+      guards.running(state, command) ??
       (phase.status === 'verifying' && phase.grant.step === 'confirmation'
         ? undefined
         : reject(
@@ -97,7 +117,7 @@ export const guards = {
   },
   refresh(state: ConnectionState, command: RefreshCommand, nowMs: number, askedAtMs: number): Verdict {
     const { credential, phase } = state;
-    const rejected = guards.alive(state, command);
+    const rejected = guards.running(state, command);
     if (rejected) return rejected;
     if (!credential)
       return reject('conflict', 'not_connected', 'There is no credential yet.', 'Wait until the connection is active.');
@@ -125,7 +145,7 @@ export const guards = {
     }
     return command.minTtlSeconds === null
       ? tooSoon(state, nowMs, askedAtMs)
-      : tooLong(command.minTtlSeconds, credential.lifetimeSeconds);
+      : tooLong(command.minTtlSeconds, credential);
   },
   discover(state: ConnectionState, command: Command): Verdict {
     const rejected = guards.working(state, command);
@@ -136,14 +156,14 @@ export const guards = {
   },
   /** A live credential that the cloud takes, as far as is known. */
   working(state: ConnectionState, command: Command): Verdict {
-    const rejected = guards.alive(state, command);
+    const rejected = guards.running(state, command);
     if (rejected) return rejected;
     if (state.credential && hasUpkeep(state.phase)) return undefined;
     return reject('conflict', 'not_active', `The connection is ${state.phase.status}.`, 'Wait until it is active.');
   },
   pause(state: ConnectionState, command: Command): Verdict {
     return (
-      guards.alive(state, command) ??
+      guards.running(state, command) ??
       (state.phase.status === 'paused' || (isResting(state.phase) && state.phase.status !== 'awaiting_customer')
         ? undefined
         : reject(
@@ -156,23 +176,9 @@ export const guards = {
   },
 } as const;
 
-/** True when the stored credential serves the reader as it is, or was issued too recently to ask for another. */
-export function servesAsIs(state: ConnectionState, command: RefreshCommand, askedAtMs: number, nowMs: number): boolean {
-  const { credential } = state;
-  if (!credential) return false;
-  // Issued since the caller asked: somebody's refresh was joined.
-  if (Date.parse(credential.issuedAt) >= askedAtMs) return true;
-  if (command.minTtlSeconds === null) return joinsForced(state, askedAtMs);
-  const young = nowMs - Date.parse(credential.issuedAt) < FORCED_REFRESH_EVERY_SECONDS * 1000;
-  return young || remainingSeconds(credential, nowMs) >= command.minTtlSeconds;
-}
-
-/**
- * A refresh that another caller forced serves this one too. While a local activity runs no message is heard, so that
- * a request made meanwhile arrives just after the end: what comes within an activity's time of it counts as joined.
- */
+/** A refresh that another caller forced, and that ended after this one was asked for, serves this one too. */
 export const joinsForced = ({ forcedAt }: ConnectionState, askedAtMs: number): boolean =>
-  forcedAt !== null && askedAtMs - Date.parse(forcedAt) <= HEARD_LATE_SECONDS * 1000;
+  forcedAt !== null && askedAtMs <= Date.parse(forcedAt);
 
 function tooSoon(state: ConnectionState, nowMs: number, askedAtMs: number): Verdict {
   if (joinsForced(state, askedAtMs)) return undefined;
@@ -187,8 +193,10 @@ function tooSoon(state: ConnectionState, nowMs: number, askedAtMs: number): Verd
   );
 }
 
-function tooLong(minTtlSeconds: number, lifetimeSeconds: number | null): Verdict {
-  if (lifetimeSeconds === null || minTtlSeconds <= lifetimeSeconds) return undefined;
+function tooLong(minTtlSeconds: number, { issuedAt, expiresAt }: CredentialFacts): Verdict {
+  if (expiresAt === null) return undefined;
+  const lifetimeSeconds = Math.round((Date.parse(expiresAt) - Date.parse(issuedAt)) / 1000);
+  if (minTtlSeconds <= lifetimeSeconds) return undefined;
   return reject(
     'unprocessable',
     'minimum_life_too_long',
@@ -196,6 +204,10 @@ function tooLong(minTtlSeconds: number, lifetimeSeconds: number | null): Verdict
     `Ask for at most ${lifetimeSeconds} seconds.`,
   );
 }
+
+/** What is not of the shape of its message is refused before it enters history. */
+export const malformed = (reason: string): Rejection =>
+  reject('unprocessable', 'malformed_message', `The message is not one of Mooring's: ${reason}.`, 'Use the API.');
 
 function reject(kind: Rejection['kind'], code: string, message: string, remedy: string): Rejection {
   return { kind, code, message, remedy };

@@ -9,14 +9,14 @@ import type {
 } from './contracts/activities.ts';
 import type { OAuthCallback, RefreshCommand, RefreshReply } from './contracts/messages.ts';
 import { problems, type Problem } from './contracts/problem.ts';
-import { local, once, soon } from './connection.activities.ts';
 import { lastAttempt, problemFailure } from './connection.failures.ts';
 import { beneath } from './connection.change.ts';
-import { joinsForced, servesAsIs } from './connection.guards.ts';
+import { joinsForced } from './connection.guards.ts';
+import { retryAt } from './connection.keep-fresh.ts';
 import { assertNever, isResting, problemOf } from './connection.phases.ts';
 import type { ConnectionRuntime } from './connection.runtime.ts';
-import { backoffMs, hasUpkeep, iso } from './connection.schedule.ts';
-import { placeCredential } from './contracts/credential-schedule.ts';
+import { hasUpkeep } from './connection.schedule.ts';
+import { iso } from './contracts/time.ts';
 
 /** Codes live for minutes (RFC 6749, 4.1.2 says ten at most): beyond this a cloud that can't be reached has lost it. */
 const EXCHANGE_TRIES = 12;
@@ -53,9 +53,10 @@ export async function serveCallback(rt: ConnectionRuntime, callback: OAuthCallba
       warnings: [],
     },
   });
-  await rt.announce();
+  rt.announce();
   const outcome = await exchange(rt, {
     connection: state.ref,
+    news: rt.takeNews(),
     pendingRef,
     attemptId: uuid4(),
     code: answer.code,
@@ -66,9 +67,11 @@ export async function serveCallback(rt: ConnectionRuntime, callback: OAuthCallba
   settleExchange(rt, pendingRef, outcome);
 }
 
-async function exchange(rt: ConnectionRuntime, input: ExchangeInput): Promise<ExchangeOutcome> {
+async function exchange(rt: ConnectionRuntime, first: ExchangeInput): Promise<ExchangeOutcome> {
+  let input = first;
   for (let tries = 1; ; tries++) {
-    const outcome = await exchangeOnce(input);
+    const outcome = await exchangeOnce(rt, input);
+    input = { ...input, news: null };
     if (outcome.outcome !== 'not_sent' || tries >= EXCHANGE_TRIES) return outcome;
     rt.change({
       type: 'grantWaiting',
@@ -80,9 +83,9 @@ async function exchange(rt: ConnectionRuntime, input: ExchangeInput): Promise<Ex
   }
 }
 
-async function exchangeOnce(input: ExchangeInput): Promise<ExchangeOutcome> {
+async function exchangeOnce(rt: ConnectionRuntime, input: ExchangeInput): Promise<ExchangeOutcome> {
   try {
-    return await once.exchangeCode.executeWithOptions({ summary: 'Redeem the authorization code' }, [input]);
+    return await rt.cloud.once.exchangeCode.executeWithOptions({ summary: 'Redeem the authorization code' }, [input]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
@@ -93,7 +96,8 @@ function settleExchange(rt: ConnectionRuntime, pendingRef: string, outcome: Exch
   switch (outcome.outcome) {
     case 'granted':
       rt.change({ type: 'warned', warnings: outcome.warnings });
-      return rt.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
+      rt.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
+      return outcome.proof ? settleProof(rt, pendingRef, outcome.proof) : undefined;
     case 'sealed':
       rt.change({ type: 'warned', warnings: outcome.warnings });
       return rt.change({
@@ -111,114 +115,111 @@ function settleExchange(rt: ConnectionRuntime, pendingRef: string, outcome: Exch
   }
 }
 
-/** A refresh that a caller asked for; a second one joins the first by finding its result. */
+/** Applies what came of a proof to the grant that it was of. */
+export function settleProof(rt: ConnectionRuntime, pendingRef: string, outcome: ProofOutcome): void {
+  const { phase, account: known } = rt.state;
+  if (phase.status !== 'verifying' || phase.grant.pendingRef !== pendingRef) return;
+  const { grant } = phase;
+  if (outcome.outcome === 'refused') return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
+  rt.change({ type: 'warned', warnings: outcome.warnings });
+  if (known && known.id !== outcome.account.id && !grant.allowDifferentAccount) {
+    return rt.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
+  }
+  const step = grant.confirm ? 'confirmation' : 'promotion';
+  rt.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
+}
+
+/** A refresh that a caller asked for; what another attempt issued since then is the answer. */
 export async function serveRefresh(
   rt: ConnectionRuntime,
   command: RefreshCommand,
   askedAtMs: number,
 ): Promise<RefreshReply> {
-  const joins = command.minTtlSeconds === null && joinsForced(rt.state, askedAtMs);
-  // The refresh that was joined may have failed: its caller and this one are told the same.
-  const failed = joins ? problemOf(beneath(rt.state.phase)) : null;
-  if (failed) throw notRefreshed(rt, failed);
-  if (!servesAsIs(rt.state, command, askedAtMs, rt.now)) {
-    const forced = command.minTtlSeconds === null;
-    await untilRemembered();
-    const problem = await refresh(rt, forced);
-    if (forced) rt.change({ type: 'refreshForced' });
-    if (problem) throw notRefreshed(rt, problem);
-    const { credential } = rt.state;
-    if (credential) return { spent: true, credential };
-  }
-  const { credential } = rt.state;
-  if (!credential) throw problemFailure(problems.credentialMissing, 409);
-  return { spent: false, credential };
+  const forced = command.minTtlSeconds === null;
+  if (forced && joinsForced(rt.state, askedAtMs)) return joined(rt);
+  const refreshed = await refresh(rt, { askedAtMs, minTtlSeconds: command.minTtlSeconds, requestId: command.requestId });
+  if (forced) rt.change({ type: 'refreshForced' });
+  if (refreshed.problem) throw notRefreshed(rt, refreshed.problem);
+  return replyOf(rt, refreshed.spent);
 }
 
-/** "Refused" is not "unavailable": only the second is worth asking again without somebody's doing. */
+/** The refresh that was joined may have failed: its caller and this one are told the same. */
+function joined(rt: ConnectionRuntime): RefreshReply {
+  const failed = problemOf(beneath(rt.state.phase));
+  if (failed) throw notRefreshed(rt, failed);
+  return replyOf(rt, false);
+}
+
+function replyOf(rt: ConnectionRuntime, spent: boolean): RefreshReply {
+  const { credential } = rt.state;
+  if (!credential) throw problemFailure(problems.credentialMissing, 409);
+  return { spent, credential };
+}
+
+/** "Refused" is not "unavailable": only the second is worth asking again without a person doing something. */
 const notRefreshed = (rt: ConnectionRuntime, problem: Problem) =>
   problemFailure(problem, hasUpkeep(rt.state.phase) ? 503 : 409);
 
-/**
- * An update is in history only once the workflow task that took it in has completed, and a local activity keeps that
- * task open: a Temporal that dies meanwhile would forget that a token is being spent, and nobody would replay it in
- * time. A timer completes the task.
- */
-async function untilRemembered(): Promise<void> {
-  await sleep(1, { summary: 'The request is in history now' });
-}
+type Refreshed =
+  | { readonly problem: Problem; readonly spent?: never }
+  | { readonly problem?: never; readonly spent: boolean };
 
-/** One cycle of upkeep. Answers what is wrong, or undefined when the credential is fresh. */
-export async function refresh(rt: ConnectionRuntime, forced: boolean): Promise<Problem | undefined> {
-  const { credential, phase, sealed } = rt.state;
-  if (!credential) return problems.credentialMissing;
-  if (sealed) return problems.storeUnavailable;
-  const failures = phase.status === 'degraded' ? phase.failures : 0;
-  const jitter = Math.random();
-  const input = {
+/** Renews the credential now, beside the upkeep that is pending: the record tells the two apart. */
+export async function refresh(
+  rt: ConnectionRuntime,
+  asked: { readonly askedAtMs: number; readonly minTtlSeconds: number | null; readonly requestId?: string | undefined },
+): Promise<Refreshed> {
+  const { credential, sealed } = rt.state;
+  if (!credential) return { problem: problems.credentialMissing };
+  if (sealed) return { problem: problems.storeUnavailable };
+  const outcome = await refreshOnce(rt, {
     connection: rt.state.ref,
-    expectedGeneration: credential.generation,
-    attemptId: uuid4(),
-    jitter,
-    view: rt.view,
-  };
-  const outcome = await refreshOnce(input, failures > 0);
+    askedAtMs: asked.askedAtMs,
+    requestId: asked.requestId ?? uuid4(),
+    minTtlSeconds: asked.minTtlSeconds,
+  });
   switch (outcome.outcome) {
     case 'refreshed':
     case 'already_fresh': {
-      const fresh = placeCredential(outcome.facts, rt.now, jitter);
-      const { replayed, warnings } = outcome.outcome === 'refreshed' ? outcome : { replayed: false, warnings: null };
-      rt.change({ type: 'refreshed', credential: fresh, forced, replayed, warnings });
-      return undefined;
+      const isNew = outcome.outcome === 'refreshed';
+      const forced = isNew && asked.minTtlSeconds === null;
+      const { replayed, warnings } = isNew ? outcome : { replayed: false, warnings: null };
+      rt.change({ type: 'refreshed', credential: outcome.facts, forced, replayed, warnings });
+      return { spent: isNew };
     }
-    case 'busy':
-    case 'saturated':
-      rt.change({ type: 'refreshPostponed', nextRefreshAt: iso(rt.now + backoffMs(0, null, Math.random())) });
-      return problems.refreshTimedOut;
     case 'sealed':
       rt.change({
         type: 'replySealed',
         sealed: { reply: outcome.sealed, pendingRef: null, facts: outcome.facts },
         retryAt: iso(rt.now),
       });
-      return problems.storeUnavailable;
-    case 'unavailable':
-    case 'misconfigured': {
-      const retryAfterSeconds = outcome.outcome === 'unavailable' ? outcome.retryAfterSeconds : null;
-      const retryAt = iso(rt.now + backoffMs(failures, retryAfterSeconds, Math.random()));
-      rt.change({ type: 'refreshFailed', problem: outcome.problem, retryAt });
-      return outcome.problem;
+      return { problem: problems.storeUnavailable };
+    case 'unavailable': {
+      const { problem, retryAfterSeconds, providerWide } = outcome;
+      if (!providerWide) {
+        rt.change({ type: 'refreshFailed', problem, retryAt: retryAt(rt.state, rt.now, retryAfterSeconds) });
+      }
+      return { problem };
     }
     case 'refused':
       rt.change({ type: 'refused', problem: outcome.problem });
-      return outcome.problem;
+      return { problem: outcome.problem };
     default:
       return assertNever(outcome);
   }
 }
 
-/** The happy path is a local activity; a full worker or a connection in trouble uses the upkeep queue. */
-async function refreshOnce(input: RefreshInput, degraded: boolean): Promise<RefreshOutcome> {
-  const summary = 'Refresh the credential';
-  let outcome: RefreshOutcome = { outcome: 'saturated' };
-  if (!degraded) outcome = await attempt(() => local.refreshCredential.executeWithOptions({ summary }, [input]));
-  for (let tries = 0; tries < 2; tries++) {
-    if (outcome.outcome === 'busy') {
-      await sleep(outcome.retryInSeconds * 1000, { summary: 'Another execution may be spending the refresh token' });
-    } else if (outcome.outcome !== 'saturated') {
-      return outcome;
-    }
-    outcome = await attempt(() => once.refreshCredential.executeWithOptions({ summary }, [input]));
-  }
-  return outcome;
-}
-
-async function attempt(run: () => Promise<RefreshOutcome>): Promise<RefreshOutcome> {
+async function refreshOnce(rt: ConnectionRuntime, input: RefreshInput): Promise<RefreshOutcome> {
   try {
-    return await run();
+    return await rt.cloud.refresh.refreshCredential.executeWithOptions({ summary: 'Refresh the credential' }, [input]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return { outcome: 'unavailable', problem: problems.refreshTimedOut, retryAfterSeconds: null };
+    return {
+      outcome: 'unavailable',
+      problem: problems.refreshTimedOut,
+      retryAfterSeconds: null,
+      providerWide: true,
+    };
   }
 }
 
@@ -237,7 +238,10 @@ const later = (one: string, other: string): string => (one > other ? one : other
 /** Asks the cloud now. A refused token gets one forced refresh; refused again, the customer must act. */
 export async function serveVerify(rt: ConnectionRuntime): Promise<ConnectionView> {
   let outcome = await verifyOnce(rt);
-  if (outcome.outcome === 'refused' && !(await refresh(rt, false))) outcome = await verifyOnce(rt);
+  if (outcome.outcome === 'refused') {
+    const { problem } = await refresh(rt, { askedAtMs: rt.now, minTtlSeconds: null });
+    if (!problem) outcome = await verifyOnce(rt);
+  }
   if (outcome.outcome === 'refused') {
     rt.change({ type: 'refused', problem: outcome.problem });
   } else if (rt.state.account && outcome.account.id !== rt.state.account.id) {
@@ -249,7 +253,7 @@ export async function serveVerify(rt: ConnectionRuntime): Promise<ConnectionView
 async function verifyOnce(rt: ConnectionRuntime): Promise<ProofOutcome> {
   try {
     const input = { connection: rt.state.ref };
-    return await soon.verifyCredential.executeWithOptions({ summary: 'Ask the cloud whether it works' }, [input]);
+    return await rt.cloud.soon.verifyCredential.executeWithOptions({ summary: 'Ask the cloud whether it works' }, [input]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     throw problemFailure(lastAttempt(error)?.problem ?? problems.internal, 503);

@@ -2,8 +2,9 @@ import type {
   Account,
   ConnectionRef,
   CredentialFacts,
-  CredentialView,
+  Freshness,
   InvitationView,
+  RequestMemo,
   RevocationOutcome,
   TimelineEntry,
   Tombstone,
@@ -23,11 +24,14 @@ import { problems, type Problem } from './contracts/problem.ts';
  *          └──────────────────────────────────────────────┴─(or back to where a re-authorisation began)
  *
  *   active, degraded, action_required ──paused──▶ paused ──resumed──▶ where it was
+ *   every living state ──stopped──▶ stopped ──recovered──▶ active, or awaiting_customer where it never came in
  *   every state but expired ──disconnectRequested──▶ disconnecting ──disconnected──▶ disconnected
  *
  * Times are ISO 8601 strings; state is JSON alone, because it is carried from run to run.
  */
 export interface ConnectionState {
+  /** Version of this shape; `connection.versions.ts` brings an older one up to it. */
+  readonly v: 1;
   readonly ref: ConnectionRef;
   readonly name: string | null;
   readonly tags: readonly string[];
@@ -39,7 +43,8 @@ export interface ConnectionState {
   readonly epoch: number;
   readonly invitation: Invitation | null;
   readonly account: Account | null;
-  readonly credential: CredentialView | null;
+  /** As of the last change that the workflow heard of: upkeep renews it many times a day without telling. */
+  readonly credential: CredentialFacts | null;
   /** A reply that the secret store would not take. While one is here no refresh starts. */
   readonly sealed: SealedState | null;
   readonly warnings: readonly Problem[];
@@ -56,6 +61,12 @@ export interface ConnectionState {
   readonly discovery: DiscoveryState | null;
   /** When the last refresh that a caller forced ended, well or not. */
   readonly forcedAt: string | null;
+  /** True while what a lost connection is started again from (`live/{id}/about`) is older than this state. */
+  readonly aboutStale: boolean;
+  /** The request that started it; kept with the tombstone. */
+  readonly request: RequestMemo | null;
+  /** ISO 8601: upkeep ended in a way that is not known, and is not started again before this. */
+  readonly upkeepHeldUntil: string | null;
 }
 
 export interface Invitation extends InvitationView {
@@ -104,6 +115,8 @@ export type Phase =
     }
   | { readonly status: 'action_required'; readonly since: string; readonly problem: Problem }
   | { readonly status: 'paused'; readonly since: string; readonly returnTo: Resting }
+  /** Its workflow was ended from outside: nothing is renewed or handed out until a person decides. */
+  | { readonly status: 'stopped'; readonly since: string; readonly problem: Problem }
   | {
       readonly status: 'disconnecting';
       readonly since: string;
@@ -138,33 +151,48 @@ export type ConnectionEvent =
   | { readonly type: 'discarded'; readonly pendingRef: string }
   | { readonly type: 'requestServed'; readonly requestId: string }
   | { readonly type: 'warned'; readonly warnings: readonly Problem[] }
-  | { readonly type: 'promoted'; readonly pendingRef: string; readonly credential: CredentialView }
+  | { readonly type: 'promoted'; readonly pendingRef: string; readonly credential: CredentialFacts }
   | {
       readonly type: 'refreshed';
-      readonly credential: CredentialView;
+      readonly credential: CredentialFacts;
       readonly forced: boolean;
       readonly replayed: boolean;
-      /** Null where the answer that gave cause for them is not at hand. */
+      /** Null where no renewal took place, or its warnings are not at hand. */
       readonly warnings: readonly Problem[] | null;
     }
   /** A refresh that a caller forced has ended, well or not: the next one may come a minute later. */
   | { readonly type: 'refreshForced' }
-  | { readonly type: 'refreshPostponed'; readonly nextRefreshAt: string }
+  /** What an attempt of upkeep reported before it was cancelled. */
+  | { readonly type: 'upkeepReported'; readonly facts: Freshness }
+  | { readonly type: 'upkeepInterrupted'; readonly until: string }
+  | { readonly type: 'upkeepResumed' }
   | { readonly type: 'refreshFailed'; readonly problem: Problem; readonly retryAt: string }
   | { readonly type: 'refused'; readonly problem: Problem }
   | { readonly type: 'replySealed'; readonly sealed: SealedState; readonly retryAt: string }
   | { readonly type: 'sealedSettled'; readonly outcome: 'stored' | 'superseded' }
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' }
+  | { readonly type: 'stopped' }
+  /** Null where nothing is stored: the customer must come in again. */
+  | { readonly type: 'recovered'; readonly credential: CredentialFacts | null; readonly until: string }
+  | { readonly type: 'aboutWritten' }
+  | { readonly type: 'messageRefused'; readonly message: string; readonly reason: string }
+  | { readonly type: 'resealed'; readonly reply: SealedReply }
   | { readonly type: 'annotated'; readonly name: string | null; readonly tags: readonly string[] }
   | { readonly type: 'disconnectRequested' }
   | { readonly type: 'retired' }
   | { readonly type: 'revoked'; readonly revocation: RevocationOutcome }
   | { readonly type: 'disconnected'; readonly tombstone: Tombstone };
 
-export function initialState(input: ConnectionInput, invitation: Invitation, at: string): ConnectionState {
+export function initialState(
+  input: ConnectionInput,
+  invitation: Invitation,
+  at: string,
+  request: RequestMemo | null = null,
+): ConnectionState {
   const { id, tenant, provider, region, method } = input;
   return {
+    v: 1,
     ref: { id, tenant, provider, region, method },
     name: input.name,
     tags: input.tags,
@@ -185,6 +213,9 @@ export function initialState(input: ConnectionInput, invitation: Invitation, at:
     discovery: input.discovery && initialDiscovery(input.discovery),
     requests: [],
     forcedAt: null,
+    aboutStale: false,
+    request,
+    upkeepHeldUntil: null,
   };
 }
 
@@ -205,6 +236,7 @@ export function problemOf(phase: Phase): Problem | null {
     case 'awaiting_customer':
     case 'degraded':
     case 'action_required':
+    case 'stopped':
     case 'expired':
       return phase.problem;
     case 'paused':

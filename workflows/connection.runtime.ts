@@ -1,44 +1,68 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
   CancellationScope,
   condition,
   setCurrentDetails,
+  sleep,
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { News } from './contracts/activities.ts';
 import type { ConnectionView, TimelineEntry } from './contracts/connection.ts';
-import { local } from './connection.activities.ts';
+import { iso } from './contracts/time.ts';
+import { cloudActivities, withinAMinute, type CloudActivities } from './connection.activities.ts';
 import { changedAttributes, type Attributes } from './connection.attributes.ts';
+import { ignoreActivityFailure } from './connection.failures.ts';
 import type { ConnectionEvent, ConnectionState } from './connection.phases.ts';
-import { iso, type Run, type Wake } from './connection.schedule.ts';
+import type { Run, Wake } from './connection.schedule.ts';
 import { apply } from './connection.state.ts';
 import { currentDetails, viewOf } from './connection.view.ts';
 
-/** An operation that waits long (propagation, a store, a revocation) while the loop goes on serving messages. */
-interface Background {
+/** Applies the outcome of an operation to the state; served from the queue, when nothing else is being done. */
+export type Settle = () => void | Promise<void>;
+
+/** A long operation. The key changes with whatever makes it another operation. */
+export interface Wanted {
+  readonly key: string;
+  /** Never rejects for a cancellation where the answer of what was cancelled still counts. */
+  readonly run: () => Promise<Settle>;
+}
+
+interface Running {
   readonly key: string;
   readonly scope: CancellationScope;
   settled: boolean;
 }
 
-/** One run of a connection: its state, its queue and what it told the outside world last. Lives for one run only. */
+/** The two long operations that may run side by side: upkeep, and the one that the state waits for. */
+export type Slot = 'upkeep' | 'background';
+
+/** One run of a connection: its state, its queue and what it last told the outside. Lives for one run only. */
 export class ConnectionRuntime {
   state: ConnectionState;
-  cycles = 0;
-  readonly #startedAt = Date.now();
-  readonly #jitter = Math.random();
+  /** An operator cancelled the workflow. */
+  cancelRequested = false;
+  readonly cloud: CloudActivities;
+  readonly startedAt = Date.now();
+  readonly jitter = Math.random();
   readonly #queue: (() => Promise<void>)[] = [];
-  #background: Background | undefined;
+  readonly #running: Partial<Record<Slot, Running>> = {};
   #attributes: Attributes;
-  #published: ConnectionState | undefined;
+  #announced: ConnectionState | undefined;
+  #published: readonly TimelineEntry[];
+  #publishing = 0;
+  #timer: { readonly at: number; readonly scope: CancellationScope } | undefined;
+  #timerFired = false;
 
-  /** `published`: the run before has told the world about this state already. */
-  constructor(state: ConnectionState, attributes: Attributes, published: boolean) {
+  /** `carried`: the run before has told the outside about this state already. */
+  constructor(state: ConnectionState, attributes: Attributes, carried: boolean) {
     this.state = state;
+    this.cloud = cloudActivities(state.ref.provider);
     this.#attributes = attributes;
-    this.#published = published ? state : undefined;
+    this.#announced = carried ? state : undefined;
+    // The API publishes the first entry itself: it knows of the start before any worker does.
+    this.#published = state.timeline;
   }
 
   get now(): number {
@@ -52,11 +76,11 @@ export class ConnectionRuntime {
   get run(): Run {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     return {
-      startedAt: this.#startedAt,
-      jitter: this.#jitter,
-      cycles: this.cycles,
+      startedAt: this.startedAt,
+      jitter: this.jitter,
       historyEvents: historyLength,
       suggested: continueAsNewSuggested,
+      hasUpkeep: this.isRunning('upkeep'),
     };
   }
 
@@ -83,82 +107,115 @@ export class ConnectionRuntime {
   async serveQueue(): Promise<void> {
     for (let serve = this.#queue.shift(); serve; serve = this.#queue.shift()) {
       await serve();
-      await this.announce();
+      this.announce();
     }
   }
 
   /** True once nothing is queued and no caller still waits. Serving goes on until then: waiting without serving deadlocks. */
   async drained(): Promise<boolean> {
-    await condition(() => this.#queue.length > 0 || allHandlersFinished());
-    return this.#queue.length === 0 && allHandlersFinished();
+    await condition(() => this.#queue.length > 0 || (allHandlersFinished() && this.#publishing === 0));
+    return this.#queue.length === 0 && allHandlersFinished() && this.#publishing === 0;
   }
 
-  /** Sleeps until a message comes or the wake is due. */
-  async waitFor(wake: Wake): Promise<void> {
-    const milliseconds = wake.at - this.now;
-    if (this.#queue.length > 0 || milliseconds <= 0) return;
-    await condition(() => this.#queue.length > 0, milliseconds, { summary: wake.summary });
+  /** Sleeps until a message comes, an operation ends, or the wake is due; without a wake, for as long as that takes. */
+  async waitFor(wake: Wake | undefined): Promise<void> {
+    if (wake && wake.at <= this.now) return;
+    if (wake && this.#queue.length === 0) this.#setTimer(wake);
+    await condition(() => this.#queue.length > 0 || this.#timerFired);
+    this.#timerFired = false;
   }
 
-  /** Keeps exactly the wanted long operation running: what the state no longer asks for is cancelled and awaited. */
-  async keepRunning(
-    wanted: { key: string; run: () => Promise<() => void | Promise<void>> } | undefined,
-  ): Promise<void> {
-    if (this.#background && !this.#background.settled && this.#background.key === wanted?.key) return;
-    await this.stopBackground();
+  /** One timer for the run, replaced only by an earlier one: each costs an event, and waking too early costs nothing. */
+  #setTimer({ at, summary }: Wake): void {
+    if (this.#timer && this.#timer.at <= at) return;
+    this.#timer?.scope.cancel();
+    const timer = { at, scope: new CancellationScope() };
+    this.#timer = timer;
+    void timer.scope
+      .run(() => sleep(at - this.now, { summary }))
+      .then(
+        () => {
+          this.#timer = undefined;
+          this.#timerFired = true;
+        },
+        (error: unknown) => {
+          if (!timer.scope.consideredCancelled) throw error;
+        },
+      );
+  }
+
+  isRunning(slot: Slot): boolean {
+    const running = this.#running[slot];
+    return running !== undefined && !running.settled;
+  }
+
+  /**
+   * Keeps exactly the wanted operation running in a slot. What the state no longer asks for is cancelled; the wanted
+   * one starts once that has ended, with its outcome applied: the queue goes on being served meanwhile.
+   */
+  keepRunning(slot: Slot, wanted: Wanted | undefined): void {
+    const current = this.#running[slot];
+    if (current && !current.settled) {
+      if (current.key !== wanted?.key) current.scope.cancel();
+      return;
+    }
     if (!wanted) return;
-    const background: Background = { key: wanted.key, scope: new CancellationScope(), settled: false };
-    this.#background = background;
-    void background.scope.run(wanted.run).then(
-      (settle) => {
-        background.settled = true;
-        return this.enqueue(settle);
-      },
+    const running: Running = { key: wanted.key, scope: new CancellationScope(), settled: false };
+    this.#running[slot] = running;
+    void running.scope.run(wanted.run).then(
+      (settle) => this.enqueue(settleOf(running, settle)),
       (error: unknown) => {
-        background.settled = true;
         // Cancelled because the state moved on, or the run ends: the next one is started from the state.
-        if (!background.scope.consideredCancelled) throw error;
+        if (running.scope.consideredCancelled) return this.enqueue(settleOf(running, () => undefined));
+        // Of another kind it is a bug: the workflow task fails until fixed code comes, and nothing is lost.
+        throw error;
       },
     );
   }
 
-  async stopBackground(): Promise<void> {
-    const background = this.#background;
-    if (!background) return;
-    if (!background.settled) {
-      background.scope.cancel();
-      await condition(() => background.settled);
-    }
-    this.#background = undefined;
+  /** The entries that are not published yet, for an activity that publishes them before it begins. */
+  takeNews(): News | null {
+    const entries = this.state.timeline.filter((entry) => !this.#published.includes(entry));
+    this.#published = this.state.timeline;
+    if (entries.length === 0) return null;
+    const { status, problem, warnings } = this.view;
+    return { status, problem, warnings, entries };
   }
 
-  /** Tells visibility, the Temporal UI and the readers of views what changed; search attributes only when they did. */
-  async announce(): Promise<void> {
+  /** Publishes what no other activity has taken along. */
+  publishNews(): void {
+    const news = this.takeNews();
+    if (!news) return;
+    this.#publishing += 1;
+    const summary = `Publish: ${news.entries.map(({ event }) => event).join(', ')}`;
+    void withinAMinute.publishNews
+      .executeWithOptions({ summary }, [{ connection: this.state.ref, news }])
+      .catch(ignoreActivityFailure)
+      .finally(() => (this.#publishing -= 1));
+  }
+
+  /** Tells visibility, the memo and the Temporal UI what changed, in the task that changes it. */
+  announce(): void {
     setCurrentDetails(currentDetails(this.state));
-    const before = this.#published;
-    if (before && (saysTheSame(before, this.state) || isPassing(this.state))) return;
-    this.#published = this.state;
+    const before = this.#announced;
+    if (before === this.state) return;
+    this.#announced = this.state;
     const { pairs, next } = changedAttributes(this.#attributes, this.state);
     this.#attributes = next;
     if (pairs.length > 0) upsertSearchAttributes(pairs);
-    upsertMemo({ view: this.view });
-    const news = this.state.timeline.filter((entry) => !before?.timeline.includes(entry));
-    await publish(this.view, news);
+    if (!before || isShown(before, this.state)) upsertMemo({ view: this.view });
   }
 }
 
-const saysTheSame = (one: ConnectionState, other: ConnectionState): boolean =>
-  one.timeline === other.timeline && one.phase === other.phase && one.tags === other.tags && one.name === other.name;
+const settleOf = (running: Running, settle: Settle) => (): void | Promise<void> => {
+  running.settled = true;
+  return settle();
+};
 
-/** Between proven and active lies one write: nobody needs to be told of what is over before they can read it. */
-const isPassing = ({ phase }: ConnectionState): boolean =>
-  phase.status === 'verifying' && phase.grant.step === 'promotion' && phase.grant.attemptsBefore === 0;
-
-/** Best effort: what is published can be asked of the workflow itself, and the next change publishes it again. */
-async function publish(view: ConnectionView, events: readonly TimelineEntry[]): Promise<void> {
-  try {
-    await local.publishView({ view, events });
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-  }
+/** Requests that were served, and hashes of states, are bookkeeping: no reader sees them. */
+function isShown(before: ConnectionState, { updatedAt: _at, ...after }: ConnectionState): boolean {
+  const hidden: readonly (keyof ConnectionState)[] = ['requests', 'servedStates', 'discards', 'forcedAt', 'aboutStale'];
+  return Object.entries(after).some(
+    ([name, value]) => !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],
+  );
 }

@@ -2,6 +2,7 @@ import { problems, type Problem } from './contracts/problem.ts';
 import { merge, rest, served, type Change } from './connection.change.ts';
 import { grantReceived, invitationRevoked, reduceVerifying } from './connection.grants.ts';
 import { assertNever, isResting, type ConnectionEvent, type ConnectionState, type Phase } from './connection.phases.ts';
+import type { Freshness } from './contracts/connection.ts';
 import { degrade, refreshed, replySealed } from './connection.upkeep.ts';
 import { reduceDiscovery } from './discovery.state.ts';
 
@@ -80,8 +81,13 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
       return refreshed(state, event, at);
     case 'refreshForced':
       return { forcedAt: at };
-    case 'refreshPostponed':
-      return state.credential ? { credential: { ...state.credential, nextRefreshAt: event.nextRefreshAt } } : undefined;
+    case 'upkeepReported':
+      return reported(state, event.facts);
+    case 'upkeepInterrupted':
+      return {
+        upkeepHeldUntil: event.until,
+        note: [problems.upkeepInterrupted.code, problems.upkeepInterrupted.message],
+      };
     case 'refreshFailed':
       return degrade(state, event.problem, event.retryAt, at);
     case 'refused':
@@ -109,8 +115,20 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
       return phase.status === 'paused'
         ? { phase: { ...phase.returnTo, since: at }, note: ['resumed', 'Upkeep goes on.'] }
         : undefined;
+    case 'upkeepResumed':
+      return { upkeepHeldUntil: null };
     case 'annotated':
-      return { name: event.name, tags: event.tags };
+      return { name: event.name, tags: event.tags, aboutStale: state.credential !== null };
+    case 'aboutWritten':
+      return { aboutStale: false };
+    case 'resealed':
+      return state.sealed ? { sealed: { ...state.sealed, reply: event.reply } } : undefined;
+    case 'stopped':
+      return phase.status === 'stopped' ? undefined : stop(state, at);
+    case 'recovered':
+      return phase.status === 'stopped' ? recover(state, event, at) : undefined;
+    case 'messageRefused':
+      return refuseMessage(state, event);
     case 'disconnectRequested':
       return {
         invitation: null,
@@ -142,6 +160,11 @@ function reduceDisconnecting(
         sealed: null,
         note: ['revoked', `Revocation at the cloud: ${event.revocation.outcome}.`],
       };
+    case 'replySealed':
+      // A renewal was under way when the disconnect came: its reply is revoked with the rest.
+      return { sealed: event.sealed };
+    case 'upkeepReported':
+      return reported(state, event.facts);
     case 'disconnected':
       return {
         phase: { status: 'disconnected', since: at, tombstone: event.tombstone },
@@ -158,4 +181,48 @@ function warned(state: ConnectionState, warnings: readonly Problem[]): Change | 
   if (warnings.length === 0) return undefined;
   if (phase.status !== 'verifying') return { warnings: merge(state.warnings, warnings) };
   return { phase: { ...phase, grant: { ...phase.grant, warnings: merge(phase.grant.warnings, warnings) } } };
+}
+
+/** Facts of an attempt that ended with a report; an older generation than the known one says nothing. */
+function reported(state: ConnectionState, facts: Freshness): Change | undefined {
+  const { credential } = state;
+  return credential && facts.generation >= credential.generation
+    ? { credential: { ...credential, ...facts } }
+    : undefined;
+}
+
+/** Whatever it was doing: links stop working, and what waits to be taken in is dropped. */
+function stop(state: ConnectionState, at: string): Change {
+  const { phase, epoch } = state;
+  const pending = phase.status === 'verifying' ? [phase.grant.pendingRef] : [];
+  return {
+    phase: { status: 'stopped', since: at, problem: problems.stopped },
+    invitation: null,
+    epoch: epoch + 1,
+    discards: [...state.discards, ...pending],
+    note: [problems.stopped.code, problems.stopped.message],
+  };
+}
+
+function recover(
+  { credential: known }: ConnectionState,
+  { credential, until }: Extract<ConnectionEvent, { type: 'recovered' }>,
+  at: string,
+): Change {
+  if (credential ?? known) {
+    return { phase: { status: 'active', since: at }, credential: credential ?? known, note: ['recovered', 'Upkeep goes on.'] };
+  }
+  return {
+    phase: { status: 'awaiting_customer', since: at, until, problem: null },
+    note: ['recovered', 'Recovered; the customer has never come in. Make a new invitation.'],
+  };
+}
+
+/** Kept once for each kind: somebody who sends garbage all day must not push everything else out of the timeline. */
+function refuseMessage(
+  { timeline }: ConnectionState,
+  { message, reason }: Extract<ConnectionEvent, { type: 'messageRefused' }>,
+): Change {
+  const text = `The message '${message}' was refused: ${reason}`;
+  return timeline.some((entry) => entry.text === text) ? {} : { note: ['message_refused', text] };
 }

@@ -22,6 +22,7 @@ export function refreshed(
   return {
     credential: event.credential,
     renewalWarnings: warnings,
+    upkeepHeldUntil: null,
     phase: rest(phase, recovered ? { status: 'active', since: at } : undefined),
     ...(note ? { note } : {}),
   };

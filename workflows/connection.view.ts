@@ -45,9 +45,9 @@ export function currentDetails(state: ConnectionState): string {
   if (view.problem)
     lines.push(`Why: ${view.problem.message} (\`${view.problem.code}\`)`, `Remedy: ${view.problem.remedy}`);
   if (view.credential) {
-    const { expiresAt, nextRefreshAt, generation } = view.credential;
+    const { expiresAt, issuedAt, generation } = view.credential;
     lines.push(
-      `Credential: generation ${generation}, expires ${expiresAt ?? 'never'}, next refresh ${nextRefreshAt ?? 'none'}`,
+      `Credential: generation ${generation}, issued ${issuedAt}, expires ${expiresAt ?? 'never'}. Renewed since then as the pending activity says.`,
     );
   }
   if (view.invitation) lines.push(`Invitation ${view.invitation.epoch} open until ${view.invitation.expiresAt}`);

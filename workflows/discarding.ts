@@ -1,7 +1,13 @@
+import { ApplicationFailure } from '@temporalio/workflow';
 import type { ProofInput } from './contracts/activities.ts';
-import { untilDone } from './connection.activities.ts';
+import { cloudActivities } from './connection.activities.ts';
 
-/** Drops what was stored for a connection that then would not take it: who stored it may not delete. */
+/** Drops what was stored for a connection that then would not take it: the API may store, and not delete. */
 export async function discarding(input: ProofInput): Promise<void> {
-  await untilDone.discardGrant.executeWithOptions({ summary: 'Drop what the connection would not take' }, [input]);
+  const provider: unknown = input?.connection?.provider;
+  if (typeof provider !== 'string' || typeof input.pendingRef !== 'string') {
+    throw ApplicationFailure.nonRetryable('This names nothing to discard.', 'invalid_input');
+  }
+  const summary = 'Drop what the connection would not take';
+  await cloudActivities(provider).revocation.discardGrant.executeWithOptions({ summary }, [input]);
 }

@@ -1,4 +1,4 @@
-import { iso } from './contracts/credential-schedule.ts';
+import { iso } from './contracts/time.ts';
 import type {
   DiscoverySummary,
   DiscoveryTrigger,

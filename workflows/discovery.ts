@@ -17,7 +17,7 @@ import type {
   ListRef,
 } from './contracts/discovery.ts';
 import { lastAttempt } from './connection.failures.ts';
-import { iso } from './contracts/credential-schedule.ts';
+import { iso } from './contracts/time.ts';
 import { taskQueues } from './contracts/ids.ts';
 import { messages } from './contracts/messages.ts';
 import { problems, type Problem } from './contracts/problem.ts';

@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   condition,
   defineSignal,
@@ -8,7 +9,8 @@ import {
 } from '@temporalio/workflow';
 import { untilDone } from './connection.activities.ts';
 import { lastAttempt } from './connection.failures.ts';
-import { taskQueues } from './contracts/ids.ts';
+import { providerQueues } from './contracts/ids.ts';
+import type { ConnectionRef } from './contracts/connection.ts';
 import { problems } from './contracts/problem.ts';
 import {
   validationNames,
@@ -22,28 +24,32 @@ const submittedSignal = defineSignal(validationNames.submitted);
 /** Whoever started it stores the values at once, or never will. */
 const LONGEST_WAIT = '30 s';
 
-/** Somebody waits for the answer: two tries. */
-const activities = proxyActivities<ValidationActivities>({
-  taskQueue: taskQueues.upkeep,
-  startToCloseTimeout: '9 s',
-  heartbeatTimeout: '8 s',
-  scheduleToCloseTimeout: '12 s',
-  retry: { initialInterval: '1 s', maximumAttempts: 2 },
-  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-});
+/** A person waits for the answer: two tries. */
+const activitiesOf = (provider: string) =>
+  proxyActivities<ValidationActivities>({
+    taskQueue: providerQueues(provider).now,
+    startToCloseTimeout: '9 s',
+    heartbeatTimeout: '8 s',
+    scheduleToCloseTimeout: '12 s',
+    retry: { initialInterval: '1 s', maximumAttempts: 2 },
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  });
 
 /**
  * Looks at submitted values and destroys them, whatever comes of it. It is started before they are stored: were it
  * the other way round, nobody would destroy what a process stored just before it ended.
  */
 export async function validation({ connection, pendingRef }: ValidationInput): Promise<ValidationOutcome> {
+  if (typeof (connection as ConnectionRef | undefined)?.provider !== 'string' || typeof pendingRef !== 'string') {
+    throw ApplicationFailure.nonRetryable('This names nothing to look at.', 'invalid_input');
+  }
   let isSubmitted = false;
   setHandler(submittedSignal, () => {
     isSubmitted = true;
   });
   try {
     await condition(() => isSubmitted, LONGEST_WAIT);
-    return await activities.checkSubmission.executeWithOptions({ summary: 'Prove what was submitted' }, [
+    return await activitiesOf(connection.provider).checkSubmission.executeWithOptions({ summary: 'Prove what was submitted' }, [
       { connection, pendingRef },
     ]);
   } catch (error) {

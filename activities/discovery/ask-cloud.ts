@@ -7,7 +7,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { notYet, storing } from '../failures.ts';
 import type { ListContext, Listing, ResourceLister } from '../providers/lister.ts';
 import { ProviderError } from '../providers/provider.ts';
-import { readRecord } from '../records.ts';
+import { readRenewal } from '../records.ts';
 
 export type Answer =
   | { readonly outcome: 'listed'; readonly listing: Listing }
@@ -42,7 +42,7 @@ export async function askCloud(
   const { attempt, retryPolicy } = Context.current().info;
   const isLast = attempt >= (retryPolicy?.maximumAttempts ?? Infinity);
   const { lister, region } = listerOf(deps, connection);
-  const read = async () => await storing(() => readRecord(deps.secrets, 'live', connection.id));
+  const read = async () => await storing(() => readRenewal(deps.secrets, connection.id));
   const stored = await read();
   if (!stored) return { outcome: 'failed', problem: problems.credentialMissing };
   try {

@@ -9,6 +9,8 @@ export interface ProviderManifest {
   readonly enableVariables: readonly string[];
   /** What this cloud calls a region in messages: "endpoint", "partition", … */
   readonly regionWord: string;
+  /** Renewals a second that this cloud takes from one installation, all workers together; left out: no limit. */
+  readonly renewalsPerSecond?: number;
   /** At least one; a cloud without regions has one named `global`. */
   readonly regions: readonly RegionManifest[];
   readonly methods: readonly MethodManifest[];
@@ -53,6 +55,11 @@ interface MethodBase {
   readonly credentialFormats?: readonly CredentialFormat[];
   /** True when each refresh replaces the refresh token, so that one must never be spent twice. */
   readonly rotatesRefreshTokens: boolean;
+  /**
+   * The longest time between two renewals, in seconds; left out: an hour. Set it where a token lives for weeks and each
+   * renewal has a price, such as a rotation.
+   */
+  readonly longestCycleSeconds?: number;
   readonly discovers: boolean;
   /**
    * Facts about our own identity at the cloud (`Provider.identity`), by name, that a connection can't be made without:

@@ -7,6 +7,7 @@ import { CallError } from './call-error.ts';
 import { isLoopbackHttp, type Http } from './http.ts';
 import { toCallError } from './oauth-failure.ts';
 import { isUnavailable, statusFailure } from './status-failure.ts';
+import { lenientTokenReply } from './token-reply.ts';
 
 /** An authorization server and the application that is registered with it. */
 export interface OAuthServer {
@@ -26,7 +27,7 @@ export interface OAuthServer {
 export interface OAuthTokens {
   readonly accessToken: Secret<string>;
   readonly refreshToken: Secret<string> | null;
-  /** `expires_in` as it came; null where it was left out. */
+  /** `expires_in` in whole seconds; null where it was left out or makes no sense. */
   readonly ttlSeconds: number | null;
   /** How long there will be something to refresh with, where the server says (`refresh_token_expires_in`). */
   readonly refreshTtlSeconds: number | null;
@@ -87,7 +88,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
       response = await send();
       // The library reads an error of these as a malformed reply, and the time to come back would be lost.
       if (isUnavailable(response)) throw new CallError(await statusFailure(response, clock.now()));
-      return await read(response);
+      return await read(await lenientTokenReply(response));
     } catch (error) {
       throw await toCallError(error, { response, nowMs: clock.now(), secrets: [...sent, server.clientSecret] });
     }

@@ -1,165 +1,348 @@
-import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
+import { liveKeys, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
-import type { RefreshInput, RefreshOutcome } from '../../workflows/contracts/activities.ts';
-import { problems } from '../../workflows/contracts/problem.ts';
+import type { SealedReply } from '../../workflows/contracts/activities.ts';
+import type { ConnectionRef, CredentialFacts } from '../../workflows/contracts/connection.ts';
+import { problems, type Problem } from '../../workflows/contracts/problem.ts';
 import { authMethodOf, methodManifestOf, type ActivityDependencies } from '../dependencies.ts';
 import { startDeadline } from '../providers/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
-import { factsOf, readRecord, unixSeconds, withIssue, withMarker, type Issue, type StoredRecord } from '../records.ts';
+import {
+  factsOf,
+  readRenewal,
+  remainingMs,
+  UnreadableRecord,
+  withIssue,
+  withMarker,
+  type Issue,
+  type StoredRecord,
+} from '../records.ts';
 import { sealIssue } from '../sealed-reply.ts';
-import { storeReply } from './store-reply.ts';
+import type { Held } from './provider-gate.ts';
+import { refreshDelayMs } from './schedule.ts';
+import { projectAccess, storeReply } from './store-reply.ts';
 
-/** A marker this old belongs to an execution whose request has ended, one way or the other. */
+/** A marker this old belongs to an attempt whose request has ended, one way or the other. */
 const HTTP_DEADLINE_MS = 6_000;
 const STORE_DEADLINE_MS = 2_000;
-/** All of it fits in the activity's 9 s: what is ambiguous must come back as a result, not as a time-out. */
-const BUDGET_MS = 8_700;
+/** All of it fits into the activity's 12 s, with a second to spare: what is ambiguous must come back as a result. */
+const BUDGET_MS = 11_000;
 const SHORTEST_CALL_MS = 3_000;
+/** How many refusals in a row are believed where asking again costs nothing. */
+const REFUSALS_BELIEVED = 3;
 
-type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId'>;
+type Dependencies = Pick<
+  ActivityDependencies,
+  'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'gate' | 'random'
+>;
+
+/** When a renewal is wanted: as soon as it is due, or because somebody asked. */
+export type Wanted =
+  | { readonly when: 'due' }
+  | {
+      readonly when: 'asked';
+      readonly askedAtMs: number;
+      readonly requestId: string;
+      readonly minTtlSeconds: number | null;
+    };
+
+/** How one attempt ended. Facts are of what is stored now; null where the store could not be read. */
+export type AttemptOutcome =
+  | {
+      readonly outcome: 'refreshed';
+      readonly facts: CredentialFacts;
+      readonly replayed: boolean;
+      readonly warnings: readonly Problem[];
+    }
+  /** Nothing was due, or what is stored answers the request: nothing was spent. */
+  | { readonly outcome: 'fresh'; readonly facts: CredentialFacts }
+  /** Another attempt may be spending the refresh token at this moment. */
+  | { readonly outcome: 'busy'; readonly retryInSeconds: number; readonly facts: CredentialFacts | null }
+  /** The provider is paused, or its breaker is open: nothing was asked. */
+  | { readonly outcome: 'held'; readonly held: Held; readonly facts: CredentialFacts }
+  | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly facts: CredentialFacts }
+  | {
+      readonly outcome: 'unavailable';
+      readonly problem: Problem;
+      readonly retryAfterSeconds: number | null;
+      readonly facts: CredentialFacts;
+    }
+  /** The secret store does not answer; nothing was spent. */
+  | { readonly outcome: 'store_unavailable'; readonly facts: CredentialFacts | null }
+  /** The cloud refused, and asking again may still help and costs nothing. */
+  | { readonly outcome: 'doubted'; readonly problem: Problem; readonly facts: CredentialFacts }
+  | { readonly outcome: 'refused'; readonly problem: Problem };
+
+/** What one attempt works with. */
+interface Attempt {
+  readonly connection: ConnectionRef;
+  readonly attemptId: string;
+  readonly startedAt: number;
+  readonly rotates: boolean;
+  readonly leased: readonly string[];
+  readonly longestCycleSeconds: number | undefined;
+}
 
 interface Spending {
   readonly stored: StoredRecord;
-  /** True when the token may have been spent before, its answer lost. */
+  /** True when the token may have been spent before, and the reply lost. */
   readonly replay: boolean;
 }
 
 /**
  * Renews a connection's credential so that nothing a cloud gave once is lost, however this process ends:
  *
- * 1. read; a newer generation than expected means somebody has done it: spend nothing
- * 2. mark `spending` with check-and-set, where refresh tokens rotate; this proves that the store can be written.
- *    A marker that was there belongs to another execution, even under our own attempt id (a killed local activity is
- *    run again with the same arguments): young = it may be spending at this moment; old = replay, once
+ * 1. read the record; where nothing is due (or what is stored answers the request), spend nothing and bring what is
+ *    handed out up to the record
+ * 2. where refresh tokens rotate, mark the record as `spending` with check-and-set; this proves that the store can be
+ *    written. A marker that is there already belongs to another attempt: a young one means that it may be spending at
+ *    this moment, an old one that its reply may be lost, so that the refresh is repeated once, marked as a replay
  * 3. call the cloud (RFC 6749, 6)
- * 4. store the reply with check-and-set; if the store does not answer, return the reply sealed
- * 5. refused on a replay = the first answer is lost for good; refused otherwise = revoked
+ * 4. store the reply with check-and-set, then its projection; if the store does not answer, return the reply sealed
+ * 5. refused on a replay means that the first reply is lost for good, once another look 6 s later finds no newer
+ *    record; refused otherwise means revoked
  */
-export async function refreshProtocol(deps: Dependencies, input: RefreshInput): Promise<RefreshOutcome> {
-  const startedAt = performance.now();
-  const { id } = input.connection;
+export type RefreshProtocol = (connection: ConnectionRef, wanted: Wanted) => Promise<AttemptOutcome>;
+
+/**
+ * The protocol with one attempt at a time for a connection in this process. An attempt that was frozen past its
+ * time-out runs on beside its successor: both must be the same spending.
+ */
+export function createRefreshProtocol(deps: Dependencies): RefreshProtocol {
+  const inFlight = new Map<string, Promise<AttemptOutcome>>();
+  return async (connection, wanted) => {
+    const running = inFlight.get(connection.id);
+    // Whoever asked reads the record afterwards: what was issued since then is the answer.
+    if (running && wanted.when === 'due') return await running;
+    await running?.catch(() => undefined);
+    const attempt = refreshOnce(deps, connection, wanted).finally(() => {
+      if (inFlight.get(connection.id) === attempt) inFlight.delete(connection.id);
+    });
+    inFlight.set(connection.id, attempt);
+    return await attempt;
+  };
+}
+
+async function refreshOnce(
+  deps: Dependencies,
+  connection: ConnectionRef,
+  wanted: Wanted,
+): Promise<AttemptOutcome> {
+  const manifest = methodManifestOf(deps, connection);
+  const attempt: Attempt = {
+    connection,
+    attemptId: wanted.when === 'asked' ? wanted.requestId : deps.newId(),
+    startedAt: performance.now(),
+    rotates: manifest?.rotatesRefreshTokens ?? false,
+    leased: manifest?.leased ?? [],
+    longestCycleSeconds: manifest?.longestCycleSeconds,
+  };
+  let facts: CredentialFacts | null = null;
   try {
-    const stored = await readRecord(deps.secrets, 'live', id);
+    const stored = await readRenewal(deps.secrets, connection.id);
     if (!stored) return { outcome: 'refused', problem: problems.credentialMissing };
     const record = stored.record.reveal();
-    if (record.mooring.generation > input.expectedGeneration) {
-      return { outcome: 'already_fresh', facts: factsOf(record, deps.clock) };
+    facts = factsOf(record);
+    if (!isWanted(deps, record, wanted)) {
+      await projectAccess(deps.secrets, connection.id, record, attempt.leased);
+      return { outcome: 'fresh', facts };
     }
-    const rotates = methodManifestOf(deps, input.connection)?.rotatesRefreshTokens;
-    const spending = rotates ? await mark(deps, input, stored) : { stored, replay: false };
+    if (!record.mooring.renewable) return { outcome: 'refused', problem: problems.noRefreshToken };
+    const held = wanted.when === 'due' ? await deps.gate.check(connection.provider) : undefined;
+    if (held) return { outcome: 'held', held, facts };
+    const spending = attempt.rotates ? await mark(deps, attempt, stored) : { stored, replay: false };
     if ('outcome' in spending) return spending;
-    const left = BUDGET_MS - STORE_DEADLINE_MS - (performance.now() - startedAt);
-    if (left < SHORTEST_CALL_MS) return await storeTooSlow(deps, id, spending);
-    return await spend(deps, input, spending, left);
+    const left = BUDGET_MS - 2 * STORE_DEADLINE_MS - (performance.now() - attempt.startedAt);
+    if (left < SHORTEST_CALL_MS) {
+      if (!spending.replay) await unmark(deps, connection.id, spending);
+      return { outcome: 'store_unavailable', facts };
+    }
+    return await spend(deps, attempt, spending, Math.min(left, HTTP_DEADLINE_MS));
   } catch (error) {
-    if (error instanceof SecretStoreUnavailable) return storeUnavailable;
-    if (error instanceof SecretStoreConflict) return { outcome: 'busy', retryInSeconds: 1 };
+    if (error instanceof SecretStoreUnavailable) return { outcome: 'store_unavailable', facts };
+    if (error instanceof SecretStoreConflict) return { outcome: 'busy', retryInSeconds: 1, facts };
+    if (error instanceof UnreadableRecord) return { outcome: 'refused', problem: problems.credentialUnreadable };
     throw error;
   }
 }
 
-async function mark(deps: Dependencies, input: RefreshInput, stored: StoredRecord): Promise<Spending | RefreshOutcome> {
+const YOUNG_MS = 60_000;
+
+function isWanted({ clock }: Dependencies, record: CredentialRecord, wanted: Wanted): boolean {
+  const { mooring } = record;
+  const now = clock.now();
+  if (wanted.when === 'due') {
+    if (mooring.spending) return true;
+    if (mooring.next_refresh_at_ms !== null) return mooring.next_refresh_at_ms <= now;
+    return remainingMs(record, clock) === 0;
+  }
+  if (mooring.attempt_id === wanted.requestId || mooring.issued_at_ms >= wanted.askedAtMs) return false;
+  if (wanted.minTtlSeconds === null) return true;
+  return now - mooring.issued_at_ms >= YOUNG_MS && remainingMs(record, clock) < wanted.minTtlSeconds * 1000;
+}
+
+async function mark(
+  deps: Dependencies,
+  { connection, attemptId }: Attempt,
+  stored: StoredRecord,
+): Promise<Spending | AttemptOutcome> {
   const record = stored.record.reveal();
   const found = record.mooring.spending;
   const age = found ? deps.clock.now() - found.started_at_ms : 0;
   if (found && age < HTTP_DEADLINE_MS) {
-    return { outcome: 'busy', retryInSeconds: Math.ceil((HTTP_DEADLINE_MS - age) / 1000) };
+    const retryInSeconds = Math.max(Math.ceil((HTTP_DEADLINE_MS - age) / 1000), 1);
+    return { outcome: 'busy', retryInSeconds, facts: factsOf(record) };
   }
+  // Refused 6 s ago or longer, and still no reply was stored: the attempt before, if it lives, has none to store.
+  if (found?.replay_refused) return { outcome: 'refused', problem: problems.rotationResponseLost };
   const marked = withMarker(record, {
-    attempt_id: input.attemptId,
-    execution_id: deps.newId(),
+    attempt_id: attemptId,
     started_at_ms: deps.clock.now(),
     replay: found !== null,
+    replay_refused: false,
   });
-  const version = await deps.secrets.write('live', input.connection.id, marked, { cas: stored.version });
-  return { stored: { version, record: new Secret(marked.reveal() as typeof record) }, replay: found !== null };
+  const version = await deps.secrets.write('live', liveKeys.renewal(connection.id), marked, { cas: stored.version });
+  return { stored: { version, record: marked }, replay: found !== null };
 }
 
 async function spend(
   deps: Dependencies,
-  input: RefreshInput,
+  attempt: Attempt,
   spending: Spending,
   budgetMs: number,
-): Promise<RefreshOutcome> {
-  const { connection } = input;
+): Promise<AttemptOutcome> {
+  const { connection } = attempt;
+  const record = spending.stored.record.reveal();
   const deadline = startDeadline(budgetMs);
   let issued: IssuedCredential;
   try {
-    const record = new Secret<JsonObject>(spending.stored.record.reveal());
     issued = await authMethodOf(deps, connection).refresh({
       region: connection.region,
       connectionId: connection.id,
-      record,
+      record: new Secret(record),
       signal: deadline.signal,
     });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return await notIssued(deps, connection.id, spending, error);
+    return await notIssued(deps, attempt, spending, error);
   } finally {
     deadline.cancel();
   }
-  const record = spending.stored.record.reveal();
-  const issue: Issue = {
-    issued,
-    attemptId: input.attemptId,
-    generation: record.mooring.generation + 1,
-    issuedAt: unixSeconds(deps.clock),
-  };
-  const facts = factsOf(withIssue(record, issue).reveal() as typeof record, deps.clock);
-  try {
-    const outcome = await storeReply(deps.secrets, 'live', connection.id, issue, spending.stored);
-    if (outcome === 'stored') {
-      const { warnings } = issued;
-      return { outcome: 'refreshed', facts, replayed: spending.replay, warnings };
+  const issue = issueOf(deps, attempt, record.mooring.generation + 1, issued);
+  const { facts, outcome } = await keep(deps, attempt, spending, issue);
+  // Nothing that the caller must know is worth losing the reply over: the gate hears of it last.
+  await deps.gate.note(connection.provider, 'answered', null, null);
+  if (outcome === 'stored') return { outcome: 'refreshed', facts, replayed: spending.replay, warnings: issued.warnings };
+  if (outcome === 'superseded') return { outcome: 'fresh', facts };
+  if (outcome === 'retired') return { outcome: 'refused', problem: problems.credentialMissing };
+  return { outcome: 'sealed', sealed: sealIssue(deps.keyRing, connection.id, issue), facts };
+}
+
+function issueOf(
+  { clock, random }: Dependencies,
+  { attemptId, longestCycleSeconds }: Attempt,
+  generation: number,
+  issued: IssuedCredential,
+): Issue {
+  const issuedAtMs = clock.now();
+  const { ttlSeconds, renewable } = issued;
+  const nextRefreshAtMs = renewable ? issuedAtMs + refreshDelayMs(ttlSeconds, random(), longestCycleSeconds) : null;
+  return { issued, attemptId, generation, issuedAtMs, nextRefreshAtMs };
+}
+
+/** Stores the reply for as long as the attempt may last. `sealed` = the store did not take it. */
+async function keep(
+  { secrets }: Dependencies,
+  { connection, startedAt, leased }: Attempt,
+  { stored }: Spending,
+  issue: Issue,
+): Promise<{ facts: CredentialFacts; outcome: 'stored' | 'superseded' | 'retired' | 'sealed' }> {
+  const issuedFacts = factsOf(withIssue(stored.record.reveal(), issue).reveal());
+  const hasTime = () => performance.now() - startedAt < BUDGET_MS - STORE_DEADLINE_MS;
+  for (let known: StoredRecord | undefined = stored; ; known = undefined) {
+    try {
+      const kept = await storeReply(secrets, connection, issue, known, newRecord(connection));
+      if (kept.outcome === 'retired') return { facts: issuedFacts, outcome: 'retired' };
+      const current = kept.record.reveal();
+      if (hasTime()) await projectAccess(secrets, connection.id, current, leased).catch(leaveToTheNextAttempt);
+      return { facts: factsOf(current), outcome: kept.outcome };
+    } catch (error) {
+      if (error instanceof UnreadableRecord) return { facts: issuedFacts, outcome: 'sealed' };
+      if (!(error instanceof SecretStoreUnavailable || error instanceof SecretStoreConflict)) throw error;
+      if (!hasTime()) return { facts: issuedFacts, outcome: 'sealed' };
     }
-    const newer = await readRecord(deps.secrets, 'live', connection.id);
-    if (!newer) return { outcome: 'refused', problem: problems.credentialMissing };
-    return { outcome: 'already_fresh', facts: factsOf(newer.record.reveal(), deps.clock) };
-  } catch (error) {
-    if (!(error instanceof SecretStoreUnavailable || error instanceof SecretStoreConflict)) throw error;
-    return { outcome: 'sealed', sealed: sealIssue(deps.keyRing, connection.id, issue), facts };
   }
+}
+
+/** The record has the reply; what is handed out is brought up to it by the next attempt. */
+function leaveToTheNextAttempt(error: unknown): void {
+  if (!(error instanceof SecretStoreUnavailable)) throw error;
 }
 
 async function notIssued(
   deps: Dependencies,
-  id: string,
+  attempt: Attempt,
   spending: Spending,
   { class: kind, problem, delivery, retryAfterSeconds }: ProviderError,
-): Promise<RefreshOutcome> {
-  // Surely unspent: without the marker, a later refusal is not taken for a lost answer. An earlier execution's doubt
-  // stays: its token may be spent all the same.
-  if (delivery !== 'unknown' && !spending.replay) await unmark(deps, id, spending);
+): Promise<AttemptOutcome> {
+  const { connection, rotates } = attempt;
+  const record = spending.stored.record.reveal();
+  const facts = factsOf(record);
+  // The request never left, or was answered with an error, so the token is unspent: clear the marker, otherwise a later
+  // invalid_grant would be read as a lost reply. A replay keeps it: the token may have been spent by the attempt before.
+  if (delivery !== 'unknown' && !spending.replay) await unmark(deps, connection.id, spending);
   switch (kind) {
     case 'transient':
-      return { outcome: 'unavailable', problem, retryAfterSeconds };
+      await deps.gate.note(connection.provider, 'unavailable', problem, retryAfterSeconds);
+      return { outcome: 'unavailable', problem, retryAfterSeconds, facts };
     case 'config':
-      return { outcome: 'misconfigured', problem };
+      await deps.gate.note(connection.provider, 'misconfigured', problem, retryAfterSeconds);
+      return { outcome: 'unavailable', problem, retryAfterSeconds, facts };
     case 'user':
     case 'revoked':
-      return { outcome: 'refused', problem: spending.replay ? problems.rotationResponseLost : problem };
+      await deps.gate.note(connection.provider, 'answered', null, null);
+      if (spending.replay) return await doubtReplay(deps, connection.id, spending);
+      if (rotates || (await countRefusal(deps, connection.id, spending)) >= REFUSALS_BELIEVED) {
+        return { outcome: 'refused', problem };
+      }
+      return { outcome: 'doubted', problem, facts };
   }
 }
 
-async function storeTooSlow(deps: Dependencies, id: string, spending: Spending): Promise<RefreshOutcome> {
-  if (!spending.replay) await unmark(deps, id, spending);
-  return storeUnavailable;
+/**
+ * A replay was refused. An attempt that was frozen past its time-out may hold the reply of the first spending and be
+ * about to store it: the refusal is noted in the marker, and believed by the next attempt that finds no newer record.
+ */
+async function doubtReplay(deps: Dependencies, id: string, { stored }: Spending): Promise<AttemptOutcome> {
+  const record = stored.record.reveal();
+  const { spending } = record.mooring;
+  if (spending) {
+    const noted = { ...spending, started_at_ms: deps.clock.now(), replay_refused: true };
+    await write(deps, id, withMarker(record, noted), stored.version);
+  }
+  return { outcome: 'busy', retryInSeconds: HTTP_DEADLINE_MS / 1000, facts: factsOf(record) };
+}
+
+/** Counts a refusal in the record, where the next attempt finds it. Best effort: one that is not counted is asked again. */
+async function countRefusal(deps: Dependencies, id: string, { stored }: Spending): Promise<number> {
+  const record = stored.record.reveal();
+  const refusals = record.mooring.refusals + 1;
+  const counted = new Secret<CredentialRecord>({ ...record, mooring: { ...record.mooring, refusals } });
+  await write(deps, id, counted, stored.version);
+  return refusals;
 }
 
 /** Best effort: a marker that stays costs a later refusal its exact name, never a token. */
 async function unmark(deps: Dependencies, id: string, { stored }: Spending): Promise<void> {
   const record = stored.record.reveal();
   if (record.mooring.spending === null) return;
+  await write(deps, id, withMarker(record, null), stored.version);
+}
+
+async function write(deps: Dependencies, id: string, record: Secret<CredentialRecord>, cas: number): Promise<void> {
   try {
-    await deps.secrets.write('live', id, withMarker(record, null), { cas: stored.version });
+    await deps.secrets.write('live', liveKeys.renewal(id), record, { cas });
   } catch (error) {
     if (!(error instanceof SecretStoreUnavailable || error instanceof SecretStoreConflict)) throw error;
   }
 }
-
-const storeUnavailable: RefreshOutcome = {
-  outcome: 'unavailable',
-  problem: problems.storeUnavailable,
-  retryAfterSeconds: null,
-};

@@ -1,38 +1,87 @@
-import type { SecretStore } from '../../stores/secrets/port.ts';
-import { SecretStoreConflict } from '../../stores/secrets/port.ts';
-import { readRecord, withIssue, type Issue, type StoredRecord } from '../records.ts';
+import type { JsonObject } from '../../platform/json.ts';
+import { Secret } from '../../platform/secret.ts';
+import {
+  accessOf,
+  isAccessRecord,
+  liveKeys,
+  revokingKey,
+  type AccessRecord,
+  type CredentialRecord,
+} from '../../stores/secrets/credential-record.ts';
+import { SecretStoreConflict, type SecretStore } from '../../stores/secrets/port.ts';
+import { readRenewal, withIssue, type Issue, type StoredRecord } from '../records.ts';
 
-export type StoreReplyOutcome = 'stored' | 'superseded';
+export type StoreReplyOutcome =
+  | { readonly outcome: 'stored'; readonly record: Secret<CredentialRecord> }
+  /** A newer generation was stored meanwhile. */
+  | { readonly outcome: 'superseded'; readonly record: Secret<CredentialRecord> }
+  /** The connection was disconnected meanwhile; what the reply holds was put under `revoking/`. */
+  | { readonly outcome: 'retired' };
 
-const TRIES = 3;
+/** A conflict comes from a successor's marker or from a write of our own whose answer was lost: both are rare. */
+const TRIES = 4;
 
 /**
- * Writes a cloud's reply over the record it belongs to, with check-and-set. On a conflict it reads again: the same
- * attempt = this very reply is stored already (its first write landed though nobody heard); a newer generation =
- * somebody stored a later one; anything else (a successor's marker) is written over, so that the successor's own
- * write conflicts and finds this one. Throws `SecretStoreUnavailable`.
+ * Writes a cloud's reply over the record in use, with check-and-set. On a conflict it reads again: the same attempt
+ * means that this very reply is stored already (its first write landed, and the answer was lost); a newer generation
+ * means that a later one is stored; anything else (a successor's marker) is written over, so that the successor's own
+ * write conflicts and finds this one. Where the record is gone, the connection was disconnected: the reply goes to
+ * `revoking/`, so that it is revoked and not lost. Throws `SecretStoreUnavailable` and `SecretStoreConflict`.
  */
 export async function storeReply(
   secrets: SecretStore,
-  gate: 'live' | 'pending',
-  key: string,
+  connection: { readonly id: string },
   issue: Issue,
   known: StoredRecord | undefined,
+  empty: CredentialRecord,
 ): Promise<StoreReplyOutcome> {
+  const key = liveKeys.renewal(connection.id);
   let current = known;
   for (let tries = 1; ; tries++) {
-    current ??= await readRecord(secrets, gate, key);
-    // Disconnected meanwhile: what the reply holds is revoked by the one who took the record away.
-    if (!current) return 'superseded';
+    current ??= await readRenewal(secrets, connection.id);
+    if (!current) {
+      const base = known?.record.reveal() ?? empty;
+      await secrets.write('revoking', revokingKey(connection.id, issue.attemptId), withIssue(base, issue));
+      return { outcome: 'retired' };
+    }
     const record = current.record.reveal();
-    if (record.mooring.attempt_id === issue.attemptId) return 'stored';
-    if (record.mooring.generation >= issue.generation) return 'superseded';
+    if (record.mooring.attempt_id === issue.attemptId) return { outcome: 'stored', record: current.record };
+    if (record.mooring.generation >= issue.generation) return { outcome: 'superseded', record: current.record };
+    const next = withIssue(record, issue);
     try {
-      await secrets.write(gate, key, withIssue(record, issue), { cas: current.version });
-      return 'stored';
+      await secrets.write('live', key, next, { cas: current.version });
+      return { outcome: 'stored', record: next };
     } catch (error) {
       if (!(error instanceof SecretStoreConflict) || tries >= TRIES) throw error;
       current = undefined;
     }
   }
 }
+
+/**
+ * Brings what is handed out up to the record: `live/{id}/access` gets the record's generation where it has an older one.
+ * Only over a version that is there: the key is made in promotion alone, so that an attempt that wakes up after a
+ * disconnect cannot bring it back. Throws `SecretStoreUnavailable`; another write in between is fine as it is.
+ */
+export async function projectAccess(
+  secrets: SecretStore,
+  connectionId: string,
+  record: CredentialRecord,
+  leased: readonly string[],
+): Promise<void> {
+  const key = liveKeys.access(connectionId);
+  const stored = await secrets.read('live', key);
+  if (!stored) return;
+  const document = stored.data.reveal();
+  if (isAccessRecord(document) && isUpToDate(document, record)) return;
+  try {
+    await secrets.write('live', key, new Secret<JsonObject>(accessOf(record, leased)), { cas: stored.version });
+  } catch (error) {
+    if (!(error instanceof SecretStoreConflict)) throw error;
+  }
+}
+
+/** The same generation by another attempt is not: a promotion begins to count where the record before it stood. */
+const isUpToDate = ({ mooring: handedOut }: AccessRecord, { mooring: stored }: CredentialRecord): boolean =>
+  handedOut.generation > stored.generation ||
+  (handedOut.generation === stored.generation && handedOut.attempt_id === stored.attempt_id);

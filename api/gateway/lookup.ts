@@ -48,7 +48,7 @@ export function createLookup(deps: {
 
   const published: Lookup['published'] = async (id) => {
     try {
-      return parseView(await ephemeral.get(ephemeralKeys.view(id)));
+      return parseView(await ephemeral.get(ephemeralKeys.condition(id)));
     } catch (error) {
       logger.warn({ err: error, connection: id }, 'The last published view could not be read.');
       return undefined;

@@ -20,6 +20,8 @@ export function invitationState(claims: InvitationClaims, view: ConnectionView):
       return { state: 'disconnected' };
     case 'expired':
       return { state: 'expired' };
+    case 'stopped':
+      return { state: 'replaced' };
     case 'verifying':
       return { state: invitation?.epoch === claims.e ? 'in_progress' : 'replaced' };
     case 'awaiting_customer':

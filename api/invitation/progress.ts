@@ -35,6 +35,8 @@ export function progressOf(claims: ResultClaims, view: ConnectionView, tries: Ve
       return ended('Disconnected', 'This connection has been ended. Nothing of yours is used any more.');
     case 'expired':
       return failed(problems.invitationExpired);
+    case 'stopped':
+      return failed(problems.stopped);
     case 'verifying':
       return claims.d === undefined ? verifying(view, tries) : declined(claims.d);
     case 'awaiting_customer':

@@ -116,13 +116,19 @@ export const variables = {
   },
   workerConcurrency: {
     name: 'WORKER_WORKFLOW_TASKS',
-    description: 'Workflow tasks at once in a worker; a local refresh holds one while the cloud answers.',
-    default: '200',
+    description: 'Workflow tasks at once in a worker; 0 = four for each core, at least eight.',
+    default: '0',
+    pattern: [/^(0|[1-9]\d{0,3})$/, 'a whole number; 0 = by the number of cores'],
+  },
+  upkeepSlots: {
+    name: 'WORKER_UPKEEP_SLOTS',
+    description: 'Renewals at once for each provider in a worker.',
+    default: '50',
     pattern: count,
   },
-  localRefreshCap: {
-    name: 'WORKER_LOCAL_REFRESHES',
-    description: 'Local refreshes in flight for one provider in a worker; beyond it the upkeep queue takes over.',
+  nowSlots: {
+    name: 'WORKER_NOW_SLOTS',
+    description: 'Calls at once for each provider that a person waits for (sign-ins, proofs, forced refreshes), in a worker.',
     default: '50',
     pattern: count,
   },

@@ -6,7 +6,10 @@ export const ephemeralKeys = {
   parkedCode: (handleHash: string) => `parked-code:${handleHash}`,
   /** Who we are at a cloud, as the worker last found out. */
   providerIdentity: (provider: string, region: string) => `provider-identity:${provider}:${region}`,
-  view: (connectionId: string) => `view:${connectionId}`,
+  /** When the credential was issued and is renewed next, as of the last renewal. */
+  facts: (connectionId: string) => `facts:${connectionId}`,
+  /** Status, problem and warnings, as of the last change. */
+  condition: (connectionId: string) => `condition:${connectionId}`,
   /** What a request with an Idempotency-Key asked for, by the hash of verb and key. */
   request: (connectionId: string, hash: string) => `request:${connectionId}:${hash}`,
   /** How far a submission with an Idempotency-Key has come. */

@@ -1,10 +1,25 @@
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
 import type { JsonObject } from '../../platform/json.ts';
 import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
 
+/** Keys below the gate `live`: the truth, what is handed out of it, and what a lost connection is started again from. */
+export const liveKeys = {
+  /** The whole {@link CredentialRecord}, what renews it included. For the worker alone. */
+  renewal: (connectionId: string): string => `${connectionId}/renewal`,
+  /** The {@link AccessRecord}: what the API may read. */
+  access: (connectionId: string): string => `${connectionId}/access`,
+  /** A `ConnectionAbout`, without any secret. */
+  about: (connectionId: string): string => `${connectionId}/about`,
+} as const;
+
+/** `name` is `renewal` for the record of a connection that ends, or the attempt of a reply that came too late for it. */
+export const revokingKey = (connectionId: string, name = 'renewal'): string => `${connectionId}/${name}`;
+
 /**
- * The record under `live/{connection}` (and, while unproven, `pending/{connection}/{ref}`). The first seven fields
- * are the seed's, with its names and its unix seconds; what a method needs besides (keys, a session) stands beside
- * them. `mooring` is our own bookkeeping.
+ * The record under `live/{connection}/renewal` (and, while unproven, `pending/{connection}/{ref}`). The first seven
+ * fields are the seed's, with its names and its unix seconds; what a method needs besides (keys, a session) stands
+ * beside them. `mooring` is our own bookkeeping.
  */
 export interface CredentialRecord extends JsonObject {
   provider: string;
@@ -20,25 +35,98 @@ export interface RecordBookkeeping extends JsonObject {
   generation: number;
   /** The attempt that stored this generation: how a repeated write recognises its own. */
   attempt_id: string;
-  /** Unix seconds. */
-  issued_at: number;
+  /** Unix milliseconds. */
+  issued_at_ms: number;
   ttl_seconds: number | null;
   renewable: boolean;
   scopes: string[];
+  /** Unix milliseconds; null = there is nothing to renew with. */
+  next_refresh_at_ms: number | null;
   /** What this connection claimed under `claims/` when it was proven. */
   claim: string | null;
   /** Set while a rotating refresh token is being spent; see the refresh protocol. */
   spending: SpendingMarker | null;
+  /** Refusals in a row of a renewal that spends nothing: it is asked again before a person is troubled. */
+  refusals: number;
 }
 
 export interface SpendingMarker extends JsonObject {
+  /** Unique for each attempt, so that an attempt can tell its own marker from another's. */
   attempt_id: string;
-  /** Unique for each execution: a repeated one can tell its predecessor's marker from its own. */
-  execution_id: string;
   /** Unix milliseconds. */
   started_at_ms: number;
-  /** True when this spending repeats one whose answer was lost: a refusal then means the answer was lost for good. */
+  /** True when this spending repeats one whose reply was lost: a refusal then means that the reply is lost for good. */
   replay: boolean;
+  /** True once the replay was refused. The first attempt may still hold the reply, so it is read once more before that is believed. */
+  replay_refused: boolean;
+}
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const Bookkeeping = Type.Object({
+  tenant: Type.String({ minLength: 1 }),
+  generation: Type.Integer({ minimum: 0 }),
+  attempt_id: Type.String(),
+  issued_at_ms: Type.Integer({ minimum: 0 }),
+  ttl_seconds: nullable(Type.Integer({ minimum: 0 })),
+  renewable: Type.Boolean(),
+  scopes: Type.Array(Type.String()),
+  next_refresh_at_ms: nullable(Type.Integer({ minimum: 0 })),
+});
+
+const credentialRecord = Compile(
+  Type.Object({
+    provider: Type.String(),
+    endpoint: Type.String(),
+    auth_method: Type.String(),
+    mooring: Type.Object({
+      ...Bookkeeping.properties,
+      claim: nullable(Type.String()),
+      spending: nullable(
+        Type.Object({
+          attempt_id: Type.String(),
+          started_at_ms: Type.Integer({ minimum: 0 }),
+          replay: Type.Boolean(),
+          replay_refused: Type.Boolean(),
+        }),
+      ),
+      refusals: Type.Integer({ minimum: 0 }),
+    }),
+  }),
+);
+
+/** True for a document that is one of our records: what is stored is checked when it is read, whoever wrote it. */
+export const isCredentialRecord = (document: unknown): document is CredentialRecord => credentialRecord.Check(document);
+
+const AccessRecordSchema = Type.Object({
+  provider: Type.String(),
+  endpoint: Type.String(),
+  auth_method: Type.String(),
+  /** Unix seconds, as the seed has it. */
+  expires_at: Type.Optional(nullable(Type.Integer())),
+  mooring: Bookkeeping,
+});
+const accessRecord = Compile(AccessRecordSchema);
+
+/** The document under `live/{connection}/access`: the fields that the method's manifest leases, and their bookkeeping. */
+export type AccessRecord = Static<typeof AccessRecordSchema> & JsonObject;
+
+export const isAccessRecord = (document: unknown): document is AccessRecord => accessRecord.Check(document);
+
+/** The part of a record that the API may read. `leased` names the fields of the method's manifest. */
+export function accessOf(record: CredentialRecord, leased: readonly string[]): AccessRecord {
+  const { tenant, generation, attempt_id, issued_at_ms, ttl_seconds, renewable, scopes, next_refresh_at_ms } =
+    record.mooring;
+  const expiresAt = record['expires_at'];
+  const fields = Object.fromEntries(Object.entries(record).filter(([name]) => leased.includes(name)));
+  return {
+    ...fields,
+    provider: record.provider,
+    endpoint: record.endpoint,
+    auth_method: record.auth_method,
+    ...(typeof expiresAt === 'number' ? { expires_at: expiresAt } : {}),
+    mooring: { tenant, generation, attempt_id, issued_at_ms, ttl_seconds, renewable, scopes, next_refresh_at_ms },
+  };
 }
 
 /** A record as a sign-in or a submission makes it, before anything is known of it but its tenant. */
@@ -51,12 +139,14 @@ export function newRecord(connection: ConnectionRef): CredentialRecord {
       tenant: connection.tenant,
       generation: 0,
       attempt_id: '',
-      issued_at: 0,
+      issued_at_ms: 0,
       ttl_seconds: null,
       renewable: false,
       scopes: [],
+      next_refresh_at_ms: null,
       claim: null,
       spending: null,
+      refusals: 0,
     },
   };
 }

@@ -1,8 +1,10 @@
 import type {
   Account,
   ConnectionRef,
-  ConnectionView,
+  ConnectionStatus,
   CredentialFacts,
+  Freshness,
+  RequestMemo,
   RevocationOutcome,
   TimelineEntry,
   Tombstone,
@@ -13,7 +15,27 @@ import type { Problem } from './problem.ts';
 export const failureTypes = {
   /** Not yet: propagation, or a cloud that is unavailable. Retried by the activity's own policy. Benign. */
   notYet: 'not_yet',
+  /** `keepFresh` asks to be tried again at the next renewal; `details[0]` is an {@link UpkeepReport}. Benign. */
+  askAgain: 'ask_again',
 } as const;
+
+/** What `keepFresh` reports with each attempt, in the failure that asks for the next one. At most 1 KB as JSON. */
+export type UpkeepReport = { readonly v: 1 } & Partial<Freshness> & {
+    /** Why the renewal that was due has not happened. Absent where all is well. */
+    readonly problem?: Problem;
+  };
+
+/** Timeline entries that are not published yet; they travel with the next activity, which publishes them first. */
+export interface News {
+  readonly status: ConnectionStatus;
+  readonly problem: Problem | null;
+  readonly warnings: readonly Problem[];
+  readonly entries: readonly TimelineEntry[];
+}
+
+export interface WithNews {
+  readonly news: News | null;
+}
 
 /** A provider's reply in hand that the secret store would not take: AES-256-GCM under the key ring. */
 export interface SealedReply {
@@ -23,7 +45,7 @@ export interface SealedReply {
   readonly generation: number;
 }
 
-export interface ExchangeInput {
+export interface ExchangeInput extends WithNews {
   readonly connection: ConnectionRef;
   readonly pendingRef: string;
   readonly attemptId: string;
@@ -35,7 +57,8 @@ export interface ExchangeInput {
 
 /** Codes are single use (RFC 6749, 4.1.2), so every end of an exchange is told apart, and none is a time-out. */
 export type ExchangeOutcome =
-  | { readonly outcome: 'granted'; readonly warnings: readonly Problem[] }
+  /** `proof`: the grant was proven in the same attempt; null = it is still to be proven. */
+  | { readonly outcome: 'granted'; readonly warnings: readonly Problem[]; readonly proof: ProofOutcome | null }
   | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly warnings: readonly Problem[] }
   /** The request surely did not leave: it may be sent again. */
   | { readonly outcome: 'not_sent'; readonly problem: Problem }
@@ -57,18 +80,73 @@ export type ProofOutcome =
 export interface PromoteInput {
   readonly connection: ConnectionRef;
   readonly pendingRef: string;
-  readonly account: Account;
+  readonly about: ConnectionAbout;
 }
+
+/**
+ * What is needed to start a connection again whose workflow was ended from outside. Kept under `live/{id}/about`; holds
+ * no secret.
+ */
+export interface ConnectionAbout {
+  readonly v: 1;
+  readonly connection: ConnectionRef;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  readonly setup: Readonly<Record<string, string>>;
+  readonly account: Account | null;
+  readonly epoch: number;
+  readonly createdAt: string;
+  readonly discovery: { readonly intervalSeconds: number | null; readonly concurrency: number } | null;
+  readonly request: RequestMemo | null;
+}
+
+/**
+ * What `keepFresh` is started with. One attempt follows the other for up to a day with this same input, so it carries
+ * nothing that a renewal changes: no generation, no attempt id, no due time.
+ */
+export interface KeepFreshInput extends WithNews {
+  readonly v: 1;
+  readonly connection: ConnectionRef;
+  /** ISO 8601. The first attempt after this returns, so that the run can be continued. */
+  readonly returnAt: string;
+  /** The connection is degraded: go on trying with backoff, and return as soon as a renewal succeeds. */
+  readonly degraded: boolean;
+  /** ISO 8601: nothing is tried before this (the backoff after the failure that degraded it). Null = at once. */
+  readonly notBefore: string | null;
+  /** Codes of the renewal warnings that the workflow knows; a change of them is returned. */
+  readonly knownWarnings: readonly string[];
+  /** What is discovered after renewals; null where this way of connecting discovers nothing. */
+  readonly discovery: {
+    readonly epoch: number;
+    readonly intervalSeconds: number | null;
+    readonly concurrency: number;
+  } | null;
+}
+
+/** What the workflow must act on. As long as there is nothing to act on, `keepFresh` does not return. */
+export type KeepFreshOutcome = { readonly v: 1 } & (
+  | {
+      /** Fresh; returned because the day is over, a degraded connection has recovered, or warnings have changed. */
+      readonly outcome: 'fresh';
+      readonly facts: CredentialFacts;
+      /** True when a renewal whose reply was lost was repeated, and succeeded. */
+      readonly replayed: boolean;
+      /** Null where no renewal took place. */
+      readonly warnings: readonly Problem[] | null;
+    }
+  | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly facts: CredentialFacts }
+  | { readonly outcome: 'unavailable'; readonly problem: Problem; readonly retryAfterSeconds: number | null }
+  | { readonly outcome: 'refused'; readonly problem: Problem }
+);
 
 export interface RefreshInput {
   readonly connection: ConnectionRef;
-  readonly expectedGeneration: number;
-  /** Unique for each refresh the workflow asks for; the same when one execution of it is repeated. */
-  readonly attemptId: string;
-  /** 0 ≤ x < 1, drawn by the workflow: places the next refresh (`placeCredential`). */
-  readonly jitter: number;
-  /** The view to publish with the new facts merged in, since this activity runs anyway. */
-  readonly view: ConnectionView;
+  /** Unix milliseconds: when the caller asked. A credential issued later is the answer; nothing is spent. */
+  readonly askedAtMs: number;
+  /** Identifies this request: a credential issued by it is the answer, also to a repeated attempt. */
+  readonly requestId: string;
+  /** Seconds; a credential that still lives this long, or is younger than a minute, is the answer. Null = renew now. */
+  readonly minTtlSeconds: number | null;
 }
 
 export type RefreshOutcome =
@@ -76,19 +154,20 @@ export type RefreshOutcome =
       readonly outcome: 'refreshed';
       readonly facts: CredentialFacts;
       readonly replayed: boolean;
-      /** All that the cloud's answer gives cause for; those of the renewal before hold no longer. */
+      /** All that the cloud's reply gives cause for; those of the renewal before no longer hold. */
       readonly warnings: readonly Problem[];
     }
-  /** Somebody already stored a newer generation: nothing was spent. */
+  /** What is stored answers the request: nothing was spent. */
   | { readonly outcome: 'already_fresh'; readonly facts: CredentialFacts }
-  /** Another execution may be spending the token at this moment. */
-  | { readonly outcome: 'busy'; readonly retryInSeconds: number }
-  /** This worker has enough local refreshes in flight for the provider: use the regular activity. */
-  | { readonly outcome: 'saturated' }
   | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly facts: CredentialFacts }
-  | { readonly outcome: 'unavailable'; readonly problem: Problem; readonly retryAfterSeconds: number | null }
-  | { readonly outcome: 'refused'; readonly problem: Problem }
-  | { readonly outcome: 'misconfigured'; readonly problem: Problem };
+  | {
+      readonly outcome: 'unavailable';
+      readonly problem: Problem;
+      readonly retryAfterSeconds: number | null;
+      /** True where the whole provider is unavailable or paused: that degrades no single connection. */
+      readonly providerWide: boolean;
+    }
+  | { readonly outcome: 'refused'; readonly problem: Problem };
 
 export interface StoreSealedInput {
   readonly connection: ConnectionRef;
@@ -114,13 +193,23 @@ export interface ConnectionActivities {
   proveGrant(input: ProofInput): Promise<ProofOutcome>;
   /** Moves a proven grant from `pending/` to `live/`. Idempotent. */
   promoteGrant(input: PromoteInput): Promise<CredentialFacts>;
+  /** Writes what a lost connection is started again from. Idempotent. */
+  writeAbout(input: { readonly about: ConnectionAbout }): Promise<void>;
   /** Revokes and drops a grant that is not wanted: refused, expired, replaced or never confirmed. Idempotent. */
   discardGrant(input: ProofInput): Promise<void>;
-  /** The refresh protocol; the same code as a local activity and as a regular one. */
+  /** Keeps the credential fresh for a day: renews it when due, and returns when the workflow must act. */
+  keepFresh(input: KeepFreshInput): Promise<KeepFreshOutcome>;
+  /** One attempt of the refresh protocol, for a person who waits for it. */
   refreshCredential(input: RefreshInput): Promise<RefreshOutcome>;
   storeSealed(input: StoreSealedInput): Promise<StoreSealedOutcome>;
-  /** First step of disconnecting: moves `live/` to `revoking/`, so that nobody reads it any more. Idempotent. */
+  /** Seals a reply again under the current key, so that a retired key is not needed for it. */
+  resealReply(input: { readonly connection: ConnectionRef; readonly sealed: SealedReply }): Promise<SealedReply>;
+  /** First step of disconnecting: moves `live/` to `revoking/`, so that it is no longer handed out. Idempotent. */
   retireCredential(input: { readonly connection: ConnectionRef }): Promise<void>;
+  /** Stops handing the credential out, and keeps what renews it. Idempotent. */
+  withdrawAccess(input: { readonly connection: ConnectionRef }): Promise<void>;
+  /** Hands the credential out again after {@link withdrawAccess}. Null where nothing is stored. Idempotent. */
+  restoreAccess(input: { readonly connection: ConnectionRef }): Promise<CredentialFacts | null>;
   revokeCredential(input: RevokeInput): Promise<RevocationOutcome>;
   /** Destroys every version of every secret of the connection. Idempotent. */
   destroySecrets(input: { readonly connection: ConnectionRef }): Promise<void>;
@@ -128,6 +217,6 @@ export interface ConnectionActivities {
   writeTombstone(input: { readonly tombstone: Tombstone }): Promise<void>;
   /** Asks the cloud whether the live credential works. "Not yet" is thrown, as by `proveGrant`. */
   verifyCredential(input: { readonly connection: ConnectionRef }): Promise<ProofOutcome>;
-  /** Publishes the view and what happened, for readers that must not depend on a worker. */
-  publishView(input: { readonly view: ConnectionView; readonly events: readonly TimelineEntry[] }): Promise<void>;
+  /** Publishes what happened to the tenant's event stream, and the connection's condition for readers. Best effort. */
+  publishNews(input: { readonly connection: ConnectionRef; readonly news: News }): Promise<void>;
 }

@@ -9,6 +9,7 @@ export const connectionStatuses = [
   'degraded',
   'action_required',
   'paused',
+  'stopped',
   'disconnecting',
   'disconnected',
   'expired',
@@ -31,24 +32,25 @@ export interface Account {
   readonly displayName: string | null;
 }
 
-/** Facts about the stored credential; never the credential. */
-export interface CredentialFacts {
+/** When the stored credential was issued and when it is renewed next. What `keepFresh` reports with each attempt. */
+export interface Freshness {
+  /** Version of this shape; a reader that does not know it ignores the report. */
+  readonly v: 1;
   /** Counts what the provider has issued: 1 for the first, +1 for each renewal and re-authorisation. */
   readonly generation: number;
-  /** Life left at the moment of the answer, in seconds; null = does not expire. The workflow adds it to its own now. */
-  readonly ttlSeconds: number | null;
-  /** Lifetime as the provider issued it (`expires_in`), in seconds: the most that a reader can ask for. */
-  readonly lifetimeSeconds: number | null;
+  /** ISO 8601, by the clock of the worker that received it. */
+  readonly issuedAt: string;
+  /** ISO 8601; null = does not expire. */
+  readonly expiresAt: string | null;
+  /** ISO 8601; null = there is nothing to renew it with. */
+  readonly nextRefreshAt: string | null;
+}
+
+/** Facts about the stored credential; never the credential. */
+export interface CredentialFacts extends Freshness {
   /** False when the provider gave nothing to renew with. */
   readonly renewable: boolean;
   readonly scopes: readonly string[];
-}
-
-/** Credential facts as the workflow keeps them: placed in time by the workflow's own clock. */
-export interface CredentialView extends CredentialFacts {
-  readonly issuedAt: string;
-  readonly expiresAt: string | null;
-  readonly nextRefreshAt: string | null;
 }
 
 export interface InvitationView {
@@ -69,12 +71,27 @@ export interface VerificationView {
   readonly account: Account | null;
 }
 
-/** What was done about the credential when a connection ended. */
+/**
+ * What is kept of a connection that has ended, in the secret store and for ever: Temporal forgets it after the
+ * namespace's retention.
+ */
 export interface Tombstone {
   readonly connection: ConnectionRef;
   readonly account: Account | null;
   readonly revocation: RevocationOutcome;
   readonly disconnectedAt: string;
+  /** How it ended: disconnected on request, or never completed by the customer. */
+  readonly status: 'disconnected' | 'expired';
+  /** The request that started it, so that a repeat is recognised for ever. Null where none was recorded. */
+  readonly request: RequestMemo | null;
+}
+
+/** What a repeated start request is recognised by and answered from. Kept in the workflow's memo. */
+export interface RequestMemo {
+  /** Keyed digest of the request's body. */
+  readonly digest: string;
+  /** When the first link expires, by the clock of the process that made it. ISO 8601. */
+  readonly invitationExpiresAt: string;
 }
 
 export type RevocationOutcome =
@@ -83,7 +100,7 @@ export type RevocationOutcome =
   | { readonly outcome: 'unsupported'; readonly note: string }
   | { readonly outcome: 'failed'; readonly problem: Problem };
 
-/** The public picture of a connection: what the API answers, the query `view` and the last published view. */
+/** The public picture of a connection: what the API answers, the query `view` and the workflow's memo. */
 export interface ConnectionView extends ConnectionRef {
   readonly name: string | null;
   readonly tags: readonly string[];
@@ -94,7 +111,7 @@ export interface ConnectionView extends ConnectionRef {
   readonly account: Account | null;
   /** What was minted for this connection, by name; what its guide is made of. */
   readonly setup: Readonly<Record<string, string>>;
-  readonly credential: CredentialView | null;
+  readonly credential: CredentialFacts | null;
   readonly invitation: InvitationView | null;
   readonly verification: VerificationView | null;
   /** Null where this way of connecting discovers nothing. */

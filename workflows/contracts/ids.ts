@@ -1,9 +1,17 @@
-/** Temporal task queues. Discovery has its own, so that it never delays a refresh. */
+/** Temporal task queues that are not a provider's: workflows with the activities that only touch stores, and discovery. */
 export const taskQueues = {
   workflows: 'mooring',
-  upkeep: 'mooring-upkeep',
   discovery: 'mooring-discovery',
 } as const;
+
+/**
+ * A provider's own queues, so that a cloud that hangs delays no other: `upkeep` for renewals and revocations, `now`
+ * for what a person waits for.
+ */
+export const providerQueues = (provider: string): { readonly upkeep: string; readonly now: string } => ({
+  upkeep: `mooring-${provider}`,
+  now: `mooring-${provider}-now`,
+});
 
 /** A connection's id is also its workflow id: what the API answers can be pasted into the Temporal UI. */
 export const connectionIdPattern = '^con_[a-z2-7]{26}$';

@@ -1,4 +1,4 @@
-import type { CredentialView } from './connection.ts';
+import type { CredentialFacts } from './connection.ts';
 
 /** Names of the connection workflow's messages; both sides of Temporal import them from here. */
 export const messages = {
@@ -14,6 +14,7 @@ export const messages = {
   verify: 'verify',
   pause: 'pause',
   resume: 'resume',
+  recover: 'recover',
   annotate: 'annotate',
   disconnect: 'disconnect',
   view: 'view',
@@ -94,7 +95,7 @@ export interface AnnotateCommand extends Command {
 }
 
 export interface RefreshReply {
-  /** False when the stored credential was good enough, or another's refresh was joined. */
+  /** False when the stored credential was good enough, or another refresh was joined. */
   readonly spent: boolean;
-  readonly credential: CredentialView;
+  readonly credential: CredentialFacts;
 }

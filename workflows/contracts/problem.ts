@@ -41,6 +41,21 @@ export const problems = {
     message: 'The stored credential is no longer in the secret store.',
     remedy: 'Re-authorise the connection, and find out who removed it: the secret store keeps an audit log.',
   },
+  credentialUnreadable: {
+    code: 'credential_unreadable',
+    message: 'The stored credential is not in a form that Mooring writes: another program has changed it.',
+    remedy: 'Re-authorise the connection, and find out what changed it: the secret store keeps an audit log.',
+  },
+  stopped: {
+    code: 'stopped',
+    message: 'The workflow of this connection was ended from outside Mooring. Nothing is renewed or handed out.',
+    remedy: 'POST /v1/connections/{id}/recover goes on with what is stored; DELETE /v1/connections/{id} revokes and ends it.',
+  },
+  upkeepInterrupted: {
+    code: 'upkeep_interrupted',
+    message: 'Upkeep ended in a way that Mooring does not know, and was started again.',
+    remedy: 'Nothing to do if it stays the only time. If it persists, report it with the connection id.',
+  },
   storeUnavailable: {
     code: 'secret_store_unavailable',
     message: 'The secret store does not answer.',

@@ -37,10 +37,10 @@ export const IdClaimsSchema = Type.Object({
   name: Type.Optional(Type.String()),
 });
 
-/** A token reply (RFC 6749, 5.1); older endpoints write the number as text. */
+/** A token reply (RFC 6749, 5.1). Its lifetime may be a number, a number as text, or missing: see `usableLifetime`. */
 export const TokenReplySchema = Type.Object({
   access_token: Text,
-  expires_in: Type.Union([Type.Number(), Type.String({ pattern: '^\\d+$' })]),
+  expires_in: Type.Optional(Type.Unknown()),
 });
 
 /** RFC 6749, 5.2; `error_description` begins with Microsoft's own code. */

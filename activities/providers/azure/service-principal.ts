@@ -5,15 +5,19 @@ import type { Clock } from '../../../platform/clock.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { CallError } from '../call-error.ts';
 import type { Http } from '../http.ts';
+import { usableLifetime } from '../lifetime.ts';
 import { quotable } from '../oauth-failure.ts';
 import type { RegionSettings } from '../settings.ts';
 import { isUnavailable, statusFailure } from '../status-failure.ts';
 import { TokenErrorSchema, TokenReplySchema, type ServicePrincipal } from './schema.ts';
 import { createTokenDoor, type TokenDoor } from './token-door.ts';
 
+/** Microsoft draws 60 to 90 minutes for each token. It counts only where a reply has no usable `expires_in`. */
+const DOCUMENTED_TTL_SECONDS = 3600;
+
 export interface MintedToken {
   readonly accessToken: Secret<string>;
-  /** `expires_in` as it came, about an hour. */
+  /** `expires_in` in whole seconds, about an hour. */
   readonly ttlSeconds: number;
   readonly scope: string;
 }
@@ -41,7 +45,7 @@ export function createMintToken(deps: { region: RegionSettings; http: Http; cloc
       const { token } = await credential.getToken(scope);
       const reply: unknown = await door.answer()?.response.json();
       if (!Value.Check(TokenReplySchema, reply)) throw new CallError({ kind: 'no_access_token', refreshToken: null });
-      return { accessToken: new Secret(token), ttlSeconds: Number(reply.expires_in), scope };
+      return { accessToken: new Secret(token), ttlSeconds: usableLifetime(reply.expires_in) ?? DOCUMENTED_TTL_SECONDS, scope };
     } catch (error) {
       throw await whatHappened(error, door, { nowMs: clock.now(), secret: new Secret(client_secret) });
     }

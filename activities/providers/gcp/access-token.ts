@@ -7,6 +7,7 @@ import { CallError } from '../call-error.ts';
 import type { Http } from '../http.ts';
 import { toCallError } from '../oauth-failure.ts';
 import { isUnavailable, statusFailure } from '../status-failure.ts';
+import { lenientTokenReply } from '../token-reply.ts';
 import type { ServiceAccountKey } from './service-account-key.ts';
 
 /** An assertion that Google would call short-lived; it counts for one request. */
@@ -14,7 +15,7 @@ const ASSERTION_SECONDS = 3600;
 
 export interface MintedToken {
   readonly accessToken: Secret<string>;
-  /** `expires_in` as it came; null where it was left out. */
+  /** `expires_in` in whole seconds; null where it was left out or makes no sense. */
   readonly ttlSeconds: number | null;
 }
 
@@ -35,7 +36,11 @@ export async function mintAccessToken(
     if (isUnavailable(response)) throw new CallError(await statusFailure(response, clock.now()));
     const server = { issuer: new URL(tokenUrl).origin, token_endpoint: tokenUrl };
     const client = { client_id: key.clientEmail };
-    const { access_token, expires_in } = await oauth.processGenericTokenEndpointResponse(server, client, response);
+    const { access_token, expires_in } = await oauth.processGenericTokenEndpointResponse(
+      server,
+      client,
+      await lenientTokenReply(response),
+    );
     return { accessToken: new Secret(access_token), ttlSeconds: expires_in ?? null };
   } catch (error) {
     throw await toCallError(error, { response, nowMs: clock.now(), secrets: [key.privateKey] });

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import type { RefreshCommand, RefreshReply } from '../../../../workflows/contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
+import { credentialReply } from '../../../connection-reply.ts';
 import type { ConnectionsGateway } from '../../../connections-gateway.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';
 import { CredentialFactsSchema } from '../../../schemas/connection.ts';
@@ -54,6 +55,6 @@ export async function askForRefresh(
   const { spent, credential } = update.reply;
   return {
     status: 200,
-    body: { outcome: 'refreshed', spent, credential: { ...credential, scopes: [...credential.scopes] } },
+    body: { outcome: 'refreshed', spent, credential: credentialReply(credential, Date.now()) },
   };
 }

@@ -1,0 +1,94 @@
+import { Context } from '@temporalio/activity';
+import type { ConnectionActivities, KeepFreshInput } from '../workflows/contracts/activities.ts';
+import type { ConnectionRef, CredentialFacts, Freshness } from '../workflows/contracts/connection.ts';
+import type { Json } from '../platform/json.ts';
+import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
+import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { publishFirst } from './publish-news.ts';
+import { askAgain } from './refresh/ask-again.ts';
+import { decideUpkeep } from './refresh/decide-upkeep.ts';
+import type { AttemptOutcome, RefreshProtocol } from './refresh/protocol.ts';
+
+const MINUTE_MS = 60_000;
+/** As long as a connection may be silent: upkeep speaks at least hourly, unless a manifest has longer cycles. */
+const FACTS_TTL_SECONDS = 45 * 24 * 60 * 60;
+
+/**
+ * The durable loop of upkeep. One attempt renews the credential if that is due, and then asks Temporal to be tried again
+ * when the next renewal is due, by failing: so a cycle adds nothing to the history and wakes no workflow. It returns
+ * when the workflow must act, and once a day.
+ */
+export function createKeepFresh(
+  deps: ActivityDependencies,
+  refresh: RefreshProtocol,
+): ConnectionActivities['keepFresh'] {
+  return async (input) => {
+    const { attempt } = Context.current().info;
+    const nowMs = deps.clock.now();
+    if (!isKnown(input)) {
+      const sentence = 'This worker does not know this kind of upkeep; a newer one takes it up.';
+      throw askAgain({ atMs: nowMs + MINUTE_MS, nowMs, sentence, facts: null });
+    }
+    await publishFirst(deps, input.connection, input.news, attempt);
+    if (input.notBefore !== null && Date.parse(input.notBefore) > nowMs) {
+      const sentence = `Next try at ${input.notBefore}.`;
+      throw askAgain({ atMs: Date.parse(input.notBefore), nowMs, sentence, facts: null });
+    }
+    const outcome = await refresh(input.connection, { when: 'due' });
+    deps.observer.attempted(input.connection.provider, outcome.outcome);
+    if (outcome.outcome === 'refreshed') await publishFacts(deps, input.connection, outcome.facts);
+    const decision = decideUpkeep({
+      input,
+      outcome: await heldBy(deps, input.connection, outcome),
+      attempt,
+      nowMs: deps.clock.now(),
+      random: deps.random(),
+      discoverAtMs: await discoverIfDue(deps, input, outcome),
+    });
+    if (decision.then === 'return') return decision.outcome;
+    throw askAgain({ ...decision, nowMs: deps.clock.now() });
+  };
+}
+
+const isKnown = (input: KeepFreshInput): boolean => {
+  const { v }: { readonly v: number } = input;
+  return v === 1;
+};
+
+/** A failure that has opened the provider's breaker is the provider's: it degrades no single connection. */
+async function heldBy(
+  { gate }: ActivityDependencies,
+  { provider }: ConnectionRef,
+  outcome: AttemptOutcome,
+): Promise<AttemptOutcome> {
+  if (outcome.outcome !== 'unavailable') return outcome;
+  const held = await gate.check(provider);
+  return held ? { outcome: 'held', held, facts: outcome.facts } : outcome;
+}
+
+/** When the next discovery is due, in Unix milliseconds; null where none is scheduled, or the credential is not fresh. */
+async function discoverIfDue(
+  { startDiscoveryIfDue }: ActivityDependencies,
+  { connection, discovery, degraded }: KeepFreshInput,
+  { outcome }: AttemptOutcome,
+): Promise<number | null> {
+  if (!discovery || degraded || (outcome !== 'refreshed' && outcome !== 'fresh')) return null;
+  const { nextAt } = await startDiscoveryIfDue(connection, discovery);
+  return nextAt === null ? null : Date.parse(nextAt);
+}
+
+/** Newer facts for lists, which know no pending activity. Best effort: the next renewal publishes its own. */
+export async function publishFacts(
+  { ephemeral, logger }: Pick<ActivityDependencies, 'ephemeral' | 'logger'>,
+  { id }: ConnectionRef,
+  { v, generation, issuedAt, expiresAt, nextRefreshAt }: CredentialFacts,
+): Promise<void> {
+  const facts: Freshness = { v, generation, issuedAt, expiresAt, nextRefreshAt };
+  try {
+    await ephemeral.put(ephemeralKeys.facts(id), facts as unknown as Json, FACTS_TTL_SECONDS);
+  } catch (error) {
+    if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+    logger.debug({ err: error, connection: id }, 'New facts were not published: the ephemeral store does not answer.');
+  }
+}

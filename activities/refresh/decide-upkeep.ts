@@ -1,0 +1,107 @@
+import type { KeepFreshInput, KeepFreshOutcome } from '../../workflows/contracts/activities.ts';
+import type { CredentialFacts } from '../../workflows/contracts/connection.ts';
+import { backoffMs } from '../../workflows/contracts/backoff.ts';
+import { problems, type Problem } from '../../workflows/contracts/problem.ts';
+import { iso } from '../../workflows/contracts/time.ts';
+import type { AttemptOutcome } from './protocol.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+/** A refusal that may still be a mistake of the cloud's is asked about again this much later, so that minutes pass. */
+const DOUBT_MS = 90 * 1000;
+
+/** What follows from one attempt: the workflow is told, or the next attempt is asked for, with what operators read. */
+export type UpkeepDecision =
+  | { readonly then: 'return'; readonly outcome: KeepFreshOutcome }
+  | {
+      readonly then: 'ask_again';
+      readonly atMs: number;
+      readonly sentence: string;
+      readonly facts: CredentialFacts | null;
+      readonly problem?: Problem;
+    };
+
+interface Attempted {
+  readonly input: Pick<KeepFreshInput, 'returnAt' | 'degraded' | 'knownWarnings'>;
+  readonly outcome: AttemptOutcome;
+  /** Temporal's count of this activity's attempts, from 1. */
+  readonly attempt: number;
+  readonly nowMs: number;
+  /** 0 ≤ x < 1. */
+  readonly random: number;
+  readonly discoverAtMs: number | null;
+}
+
+/** Pure: whether the workflow must act on the attempt, or when it is tried again. */
+export function decideUpkeep(attempted: Attempted): UpkeepDecision {
+  const { input, outcome, attempt, nowMs, random } = attempted;
+  switch (outcome.outcome) {
+    case 'refreshed':
+      return mustTell(attempted, outcome)
+        ? tell({ outcome: 'fresh', facts: outcome.facts, replayed: outcome.replayed, warnings: outcome.warnings })
+        : untilNext(attempted, outcome.facts);
+    case 'fresh':
+      return input.degraded || nowMs >= Date.parse(input.returnAt)
+        ? tell({ outcome: 'fresh', facts: outcome.facts, replayed: false, warnings: null })
+        : untilNext(attempted, outcome.facts);
+    case 'busy':
+      return later(nowMs + outcome.retryInSeconds * 1000, 'Another attempt may be renewing it at this moment.', outcome);
+    case 'held': {
+      const { held, facts } = outcome;
+      return later(held.retryAtMs, held.problem.message, { facts, problem: held.problem });
+    }
+    case 'store_unavailable': {
+      const problem = problems.storeUnavailable;
+      return later(nowMs + backoffMs(attempt - 1, null, random), problem.message, { ...outcome, problem });
+    }
+    case 'doubted':
+      return later(nowMs + DOUBT_MS, `Refused, and asked again: ${outcome.problem.message}`, outcome);
+    case 'unavailable': {
+      const { problem, retryAfterSeconds } = outcome;
+      if (!input.degraded) return tell({ outcome: 'unavailable', problem, retryAfterSeconds });
+      return later(nowMs + backoffMs(attempt, retryAfterSeconds, random), problem.message, outcome);
+    }
+    case 'sealed':
+      return tell({ outcome: 'sealed', sealed: outcome.sealed, facts: outcome.facts });
+    case 'refused':
+      return tell({ outcome: 'refused', problem: outcome.problem });
+  }
+}
+
+/** A renewal that changes what the workflow knows, or one after which the day is over anyway. */
+function mustTell(
+  { input, nowMs }: Attempted,
+  { replayed, warnings }: Extract<AttemptOutcome, { outcome: 'refreshed' }>,
+): boolean {
+  const codes = warnings.map(({ code }) => code);
+  const changed = codes.length !== input.knownWarnings.length || codes.some((code) => !input.knownWarnings.includes(code));
+  return input.degraded || replayed || changed || nowMs >= Date.parse(input.returnAt);
+}
+
+function untilNext({ input, nowMs, discoverAtMs }: Attempted, facts: CredentialFacts): UpkeepDecision {
+  const renewAt = facts.nextRefreshAt ?? facts.expiresAt;
+  const renewAtMs = renewAt === null ? Infinity : Date.parse(renewAt);
+  const returnAtMs = Date.parse(input.returnAt);
+  // A renewal shortly after the end of the day ends the day too: that saves an attempt.
+  const wakeForDayMs = renewAtMs > returnAtMs && renewAtMs - returnAtMs <= HOUR_MS ? Infinity : returnAtMs;
+  const atMs = Math.max(Math.min(renewAtMs, wakeForDayMs, discoverAtMs ?? Infinity), nowMs);
+  return { then: 'ask_again', atMs, facts, sentence: sentenceOf(facts, renewAtMs) };
+}
+
+function sentenceOf({ expiresAt, nextRefreshAt }: CredentialFacts, renewAtMs: number): string {
+  const fresh = expiresAt === null ? 'Works' : `Fresh until ${expiresAt}`;
+  if (nextRefreshAt === null) return `${fresh}; there is nothing to renew it with.`;
+  return `${fresh}; next ${expiresAt === null ? 'check' : 'renewal'} at ${iso(renewAtMs)}.`;
+}
+
+const tell = (outcome: Unversioned): UpkeepDecision => ({ then: 'return', outcome: { v: 1, ...outcome } });
+
+function later(
+  atMs: number,
+  sentence: string,
+  about: { readonly facts: CredentialFacts | null; readonly problem?: Problem },
+): UpkeepDecision {
+  const { facts, problem } = about;
+  return { then: 'ask_again', atMs, sentence, facts, ...(problem ? { problem } : {}) };
+}
+
+type Unversioned = KeepFreshOutcome extends infer O ? (O extends { v: 1 } ? Omit<O, 'v'> : never) : never;
