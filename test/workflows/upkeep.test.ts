@@ -1,5 +1,8 @@
 import { describe, expect, inject, test } from 'vitest';
-import { count, eventNames, scheduled } from './support/history.ts';
+import { liveKeys } from '../../stores/secrets/credential-record.ts';
+import { eventually } from '../support/eventually.ts';
+import { count, eventsOf, scheduled } from './support/history.ts';
+import { upkeepOf } from './support/pending.ts';
 import { useWorld } from './support/world.ts';
 
 const isSkipped = inject('components').timeSkipping === null;
@@ -7,17 +10,39 @@ const isSkipped = inject('components').timeSkipping === null;
 describe.skipIf(isSkipped)('upkeep', () => {
   const world = useWorld();
 
-  test('costs exactly six history events a cycle, and one refresh token', async () => {
+  test('costs no history event, and one refresh token, a cycle', async () => {
     const connection = await world.connect();
+    await eventually('the loop', async () => (await upkeepOf(world, connection)).attempt > 1);
+    const [before] = await connection.histories();
     await world.pass({ hours: 12 });
-    const [history] = await connection.histories();
-    const fired = eventNames(history).flatMap((name, index) => (name === 'EVENT_TYPE_TIMER_FIRED' ? [index] : []));
-    expect(fired.length).toBeGreaterThan(10);
-    const costs = fired.slice(1).map((index, cycle) => index - (fired[cycle] ?? 0));
-    expect(new Set(costs)).toEqual(new Set([6]));
+    const [after] = await connection.histories();
+    expect(eventsOf(after).length).toBe(eventsOf(before).length);
     const { refreshTokensSpent, requests } = await world.cloud.counters();
-    expect(refreshTokensSpent).toBe(fired.length);
-    expect(requests['token.refresh']).toBe(fired.length);
+    expect(refreshTokensSpent).toBeGreaterThan(10);
+    expect(requests['token.refresh']).toBe(refreshTokensSpent);
+    expect((await connection.live())?.mooring.generation).toBe(refreshTokensSpent + 1);
+  });
+
+  test('reports what is stored, and when it is renewed next, in the pending activity', async () => {
+    const connection = await world.connect();
+    await world.pass({ hours: 3 });
+    const { report, sentence } = await eventually('a report', async () => {
+      const pending = await upkeepOf(world, connection);
+      return pending.report?.generation !== undefined && pending;
+    });
+    const { generation, next_refresh_at_ms: nextMs } = (await connection.live())?.mooring ?? {};
+    expect(report).toMatchObject({ v: 1, generation });
+    expect(Date.parse(report?.nextRefreshAt ?? '')).toBe(nextMs);
+    expect(sentence).toMatch(/^Fresh until .*; next renewal at /);
+  });
+
+  test('hands out what it renewed', async () => {
+    const connection = await world.connect();
+    await world.pass({ hours: 3 });
+    const stored = await connection.live();
+    const access = (await world.secrets.read('live', liveKeys.access(connection.id)))?.data.reveal();
+    expect(access).toMatchObject({ access_token: stored?.['access_token'], expires_at: stored?.['expires_at'] });
+    expect(access).not.toHaveProperty('refresh_token');
   });
 
   test('writes search attributes when they change, and not otherwise', async () => {
@@ -31,7 +56,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect(await upserts()).toBe(before + 1);
   });
 
-  test('a cloud that is unavailable degrades a connection, which goes on through the upkeep queue and recovers', async () => {
+  test('a cloud that is unavailable degrades a connection, which goes on with backoff and recovers', async () => {
     const connection = await world.connect();
     const before = await connection.live();
     await world.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status: 503 }, null);
@@ -39,7 +64,9 @@ describe.skipIf(isSkipped)('upkeep', () => {
     const degraded = await connection.reaches('degraded');
     expect(degraded.problem?.code).toBe('cloud_unavailable');
     expect((await connection.live())?.['access_token']).toBe(before?.['access_token']);
-    expect(scheduled(await connection.histories())).toContain('refreshCredential');
+    const events = eventsOf((await connection.histories())[0]).length;
+    await world.pass({ hours: 2 });
+    expect(eventsOf((await connection.histories())[0]).length).toBe(events);
     await world.cloud.clearFaults();
     await world.pass({ minutes: 6 });
     expect((await connection.reaches('active')).problem).toBeNull();
@@ -67,7 +94,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect((await connection.send('resume')).status).toBe('active');
     await world.pass({ minutes: 1 });
     expect((await world.cloud.counters()).refreshTokensSpent).toBe(1);
-    expect((await connection.view()).credential?.generation).toBe(2);
+    expect((await connection.live())?.mooring.generation).toBe(2);
   });
 
   test('the answer to a refresh outlives a store that goes away before it is written', async () => {
@@ -85,17 +112,17 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect((await connection.view()).status).toBe('active');
     expect((await world.cloud.counters()).refreshTokensSpentTwice).toBe(0);
   });
-});
 
-describe.skipIf(isSkipped)('a worker whose places for local refreshes are taken', () => {
-  const world = useWorld({ localRefreshCap: 0 });
-
-  test('refreshes through the upkeep queue instead, and the connection stays active', async () => {
+  test('a forced refresh leaves the pending upkeep where it is, which finds it and spends nothing', async () => {
     const connection = await world.connect();
-    await world.pass({ hours: 3 });
-    const spent = (await world.cloud.counters()).refreshTokensSpent;
-    expect(spent).toBeGreaterThan(2);
-    expect(scheduled(await connection.histories()).filter((name) => name === 'refreshCredential').length).toBe(spent);
-    expect((await connection.view()).status).toBe('active');
+    await eventually('the loop', async () => (await upkeepOf(world, connection)).attempt > 1);
+    const keepFreshes = async () => scheduled(await connection.histories()).filter((name) => name === 'keepFresh').length;
+    const before = await keepFreshes();
+    expect((await connection.refresh()).spent).toBe(true);
+    expect(await keepFreshes()).toBe(before);
+    await world.pass({ hours: 1 });
+    const { refreshTokensSpent, refreshTokensSpentTwice } = await world.cloud.counters();
+    expect(refreshTokensSpentTwice).toBe(0);
+    expect((await connection.live())?.mooring.generation).toBe(refreshTokensSpent + 1);
   });
 });

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import type { temporal } from '@temporalio/proto';
 import { startOptions } from '../../../api/gateway/start-options.ts';
-import type { CredentialRecord } from '../../../stores/secrets/credential-record.ts';
+import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
 import type {
   ConnectionStatus,
   ConnectionView,
@@ -151,7 +151,7 @@ export async function startConnection(world: World, options: ConnectionOptions =
         if (view.status !== status) throw new Error(`It is ${view.status}: ${JSON.stringify(view.problem)}`);
         return view;
       }),
-    live: async () => (await world.secrets.read('live', id))?.data.reveal() as CredentialRecord | undefined,
+    live: async () => (await world.secrets.read('live', liveKeys.renewal(id)))?.data.reveal() as CredentialRecord | undefined,
     pending: () => world.secrets.list('pending', `${id}/`),
     result: () => handle.result() as Promise<Tombstone | null>,
     async histories() {
@@ -164,8 +164,7 @@ export async function startConnection(world: World, options: ConnectionOptions =
       return histories;
     },
     async terminate() {
-      // One that is cut off in the middle of a task keeps the test server from ever skipping time again.
-      await connection.send('annotate').catch(() => undefined);
+      await comeToRest(handle);
       await handle.terminate('The test is over.').catch(() => undefined);
     },
   };
@@ -183,4 +182,19 @@ export async function refusal(update: Promise<unknown>): Promise<{ code: string;
     return { code: cause.type ?? '', ...details };
   }
   throw new Error('The update was accepted.');
+}
+
+/**
+ * Resolves once no attempt of an activity is under way, but for upkeep that waits for its next one: a workflow that is
+ * terminated in the middle of an attempt keeps the test server from ever skipping time again.
+ */
+export async function comeToRest(handle: WorkflowHandle): Promise<void> {
+  const isAtRest = async (): Promise<boolean> => {
+    const { raw } = await handle.describe();
+    return (raw.pendingActivities ?? []).every(
+      ({ activityType, attempt }) => activityType?.name === 'keepFresh' && (attempt ?? 0) > 1,
+    );
+  };
+  await handle.query(messages.view).catch(() => undefined);
+  await eventually('no attempt under way', isAtRest, 2_000).catch(() => undefined);
 }

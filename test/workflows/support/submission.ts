@@ -3,11 +3,12 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
-import { newRecord } from '../../../stores/secrets/credential-record.ts';
+import { liveKeys, newRecord } from '../../../stores/secrets/credential-record.ts';
 import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
 import { taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
 import { messages, type ConnectionInput } from '../../../workflows/contracts/messages.ts';
 import { eventually } from '../../support/eventually.ts';
+import { comeToRest } from './connection.ts';
 import type { World } from './world.ts';
 
 const FORTNIGHT_SECONDS = 14 * 86_400;
@@ -48,6 +49,7 @@ export async function submitting(world: World, { tenant = 'acme', setup = {}, ..
   });
   const handle = client.workflow.getHandle(id);
   onTestFinished(async () => {
+    await comeToRest(handle);
     await handle.terminate().catch(() => undefined);
   });
   let pendingRef = '';
@@ -57,7 +59,7 @@ export async function submitting(world: World, { tenant = 'acme', setup = {}, ..
     id,
     handle,
     view,
-    live: async () => (await world.secrets.read('live', id))?.data.reveal(),
+    live: async () => (await world.secrets.read('live', liveKeys.renewal(id)))?.data.reveal(),
     pending: async () => (await world.secrets.read('pending', `${id}/${pendingRef}`))?.data.reveal(),
     becomes: async (status) =>
       await eventually(status, async () => {

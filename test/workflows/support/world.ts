@@ -6,7 +6,6 @@ import type { Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { createProviders } from '../../../activities/providers/registry.ts';
-import { createRefreshGate } from '../../../activities/refresh/gate.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
@@ -14,7 +13,7 @@ import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import type { Inventory } from '../../../stores/inventory/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
-import { taskQueues } from '../../../workflows/contracts/ids.ts';
+import { providerQueues, taskQueues } from '../../../workflows/contracts/ids.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
 import { workflowBundle } from '../../support/bundle.ts';
 import { startTimeSkipping, type TimeSkipping } from '../../support/time-skipping.ts';
@@ -40,13 +39,10 @@ export interface World {
 }
 
 const HOUR_MS = 3_600_000;
+/** No provider is paused, and none is unavailable as a whole. */
+export const openGate = { check: async () => undefined, note: async () => undefined };
 
-export interface WorldOptions {
-  /** How many local refreshes a worker takes at once for a provider. */
-  readonly localRefreshCap?: number;
-}
-
-export async function createWorld({ localRefreshCap = 50 }: WorldOptions = {}): Promise<World> {
+export async function createWorld(): Promise<World> {
   const skipping = await startTimeSkipping();
   const { clock, environment: temporal } = skipping;
   const folder = await mkdtemp(join(tmpdir(), 'mooring-world-'));
@@ -65,7 +61,10 @@ export async function createWorld({ localRefreshCap = 50 }: WorldOptions = {}): 
     keyRing,
     clock,
     logger: createLogger('worker', 'silent'),
-    refreshGate: createRefreshGate({ cap: localRefreshCap, now: () => clock.now() }),
+    gate: openGate,
+    observer: { attempted: () => undefined },
+    random: Math.random,
+    startDiscoveryIfDue: async () => ({ nextAt: null }),
     newId: randomUUID,
     // Nothing is discovered here.
     inventory: {} as Inventory,
@@ -78,8 +77,11 @@ export async function createWorld({ localRefreshCap = 50 }: WorldOptions = {}): 
       taskQueue: taskQueues.workflows,
       workflowBundle: await workflowBundle(),
     }),
-    await skipping.createWorker({ ...shared, taskQueue: taskQueues.upkeep }),
   ];
+  for (const provider of dependencies.providers.keys()) {
+    const { upkeep, now } = providerQueues(provider);
+    for (const taskQueue of [upkeep, now]) workers.push(await skipping.createWorker({ ...shared, taskQueue }));
+  }
   const running = Promise.all(workers.map((worker) => worker.run()));
 
   const world: World = {
@@ -114,11 +116,11 @@ export async function createWorld({ localRefreshCap = 50 }: WorldOptions = {}): 
 }
 
 /** One world for a file; after each test the cloud and the store work again, and its connections are gone. */
-export function useWorld(options?: WorldOptions): World {
+export function useWorld(): World {
   let world: World | undefined;
   const open: Connection[] = [];
   beforeAll(async () => {
-    world = await createWorld(options);
+    world = await createWorld();
   });
   afterEach(async () => {
     if (world) world.secrets.down = false;
