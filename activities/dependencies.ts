@@ -30,7 +30,8 @@ export interface ActivityDependencies {
 
 /** Hears how attempts to renew ended; for metrics. */
 export interface RefreshObserver {
-  attempted(provider: string, outcome: AttemptOutcome['outcome']): void;
+  /** `lateSeconds`: from when the renewal was due to its beginning; null where none was due. */
+  attempted(provider: string, outcome: AttemptOutcome['outcome'], lateSeconds: number | null): void;
 }
 
 /** Starts a discovery where one is due, and answers when the next one is. Never throws. */

@@ -36,7 +36,7 @@ export function createKeepFresh(
       throw askAgain({ atMs: Date.parse(input.notBefore), nowMs, sentence, facts: null });
     }
     const outcome = await refresh(input.connection, { when: 'due' });
-    deps.observer.attempted(input.connection.provider, outcome.outcome);
+    deps.observer.attempted(input.connection.provider, outcome.outcome, secondsLate(outcome, nowMs));
     if (outcome.outcome === 'refreshed') await publishFacts(deps, input.connection, outcome.facts);
     const decision = decideUpkeep({
       input,
@@ -55,6 +55,10 @@ const isKnown = (input: KeepFreshInput): boolean => {
   const { v }: { readonly v: number } = input;
   return v === 1;
 };
+
+/** How long after it was due a renewal began; null where none took place. */
+const secondsLate = (outcome: AttemptOutcome, beganAtMs: number): number | null =>
+  outcome.outcome === 'refreshed' && outcome.dueAtMs !== null ? Math.max(beganAtMs - outcome.dueAtMs, 0) / 1000 : null;
 
 /** A failure that has opened the provider's breaker is the provider's: it degrades no single connection. */
 async function heldBy(

@@ -13,11 +13,13 @@ export function createRefreshCredential(
 ): ConnectionActivities['refreshCredential'] {
   return async ({ connection, askedAtMs, requestId, minTtlSeconds }) => {
     const outcome = await refresh(connection, { when: 'asked', askedAtMs, requestId, minTtlSeconds });
-    deps.observer.attempted(connection.provider, outcome.outcome);
+    deps.observer.attempted(connection.provider, outcome.outcome, null);
     switch (outcome.outcome) {
-      case 'refreshed':
+      case 'refreshed': {
         await publishFacts(deps, connection, outcome.facts);
-        return outcome;
+        const { dueAtMs: _due, ...refreshed } = outcome;
+        return refreshed;
+      }
       case 'fresh':
         return { outcome: 'already_fresh', facts: outcome.facts };
       case 'busy':

@@ -5,6 +5,8 @@ import type { ConnectionActivities } from '../workflows/contracts/activities.ts'
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
 
 
+const LATENESS_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600];
+
 type Activities = ConnectionActivities & DiscoveryActivities;
 
 /** The same activities, measured: how long each takes, and lists of resources by kind. */
@@ -43,5 +45,17 @@ export function createRefreshObserver(metrics: Registry): RefreshObserver {
     labelNames: ['provider', 'outcome'],
     registers: [metrics],
   });
-  return { attempted: (provider, outcome) => attempts.inc({ provider, outcome }) };
+  const lateness = new Histogram({
+    name: 'mooring_refresh_lateness_seconds',
+    help: 'From when a renewal was due to its beginning.',
+    labelNames: ['provider'],
+    buckets: LATENESS_BUCKETS,
+    registers: [metrics],
+  });
+  return {
+    attempted(provider, outcome, lateSeconds) {
+      attempts.inc({ provider, outcome });
+      if (lateSeconds !== null) lateness.observe({ provider }, lateSeconds);
+    },
+  };
 }

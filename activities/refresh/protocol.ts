@@ -53,6 +53,8 @@ export type AttemptOutcome =
       readonly facts: CredentialFacts;
       readonly replayed: boolean;
       readonly warnings: readonly Problem[];
+      /** Unix milliseconds: when it was due. Null where somebody asked for it, or it was not due. */
+      readonly dueAtMs: number | null;
     }
   /** Nothing was due, or what is stored answers the request: nothing was spent. */
   | { readonly outcome: 'fresh'; readonly facts: CredentialFacts }
@@ -232,7 +234,10 @@ async function spend(
   const { facts, outcome } = await keep(deps, attempt, spending, issue);
   // Nothing that the caller must know is worth losing the reply over: the gate hears of it last.
   await deps.gate.note(connection.provider, 'answered', null, null);
-  if (outcome === 'stored') return { outcome: 'refreshed', facts, replayed: spending.replay, warnings: issued.warnings };
+  if (outcome === 'stored') {
+    const { replay: replayed } = spending;
+    return { outcome: 'refreshed', facts, replayed, warnings: issued.warnings, dueAtMs: record.mooring.next_refresh_at_ms };
+  }
   if (outcome === 'superseded') return { outcome: 'fresh', facts };
   if (outcome === 'retired') return { outcome: 'refused', problem: problems.credentialMissing };
   return { outcome: 'sealed', sealed: sealIssue(deps.keyRing, connection.id, issue), facts };
