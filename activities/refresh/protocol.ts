@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Secret } from '../../platform/secret.ts';
 import { liveKeys, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
@@ -25,6 +26,8 @@ import { projectAccess, storeReply } from './store-reply.ts';
 /** A marker this old belongs to an attempt whose request has ended, one way or the other. */
 const HTTP_DEADLINE_MS = 6_000;
 const STORE_DEADLINE_MS = 2_000;
+/** Between two tries to store a reply that is in hand. */
+const STORE_PAUSE_MS = 250;
 /** All of it fits into the activity's 12 s, with a second to spare: what is ambiguous must come back as a result. */
 const BUDGET_MS = 11_000;
 const SHORTEST_CALL_MS = 3_000;
@@ -275,6 +278,7 @@ async function keep(
       if (error instanceof UnreadableRecord) return { facts: issuedFacts, outcome: 'sealed' };
       if (!(error instanceof SecretStoreUnavailable || error instanceof SecretStoreConflict)) throw error;
       if (!hasTime()) return { facts: issuedFacts, outcome: 'sealed' };
+      await sleep(STORE_PAUSE_MS);
     }
   }
 }
