@@ -9,6 +9,8 @@ import type { Registry } from '../platform/metrics.ts';
 import type { ApiKey, ApiKeyScope, ApiKeys } from '../stores/api-keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
+import type { ProviderPauses } from '../stores/provider-pauses.ts';
+import type { ProviderStates } from '../stores/provider-states.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { Tenants } from '../stores/tenants.ts';
 import type { ConnectionsGateway } from './connections-gateway.ts';
@@ -41,6 +43,8 @@ export interface AppDependencies {
   readonly apiKeys: Pick<ApiKeys, 'verify'>;
   readonly tenants: Pick<Tenants, 'read'>;
   readonly providers: ProviderCatalog;
+  readonly providerPauses: Pick<ProviderPauses, 'pause' | 'resume'>;
+  readonly providerStates: ProviderStates;
 }
 
 /** Who may call a route: anybody (its own token or none), or an API key with this scope. */

@@ -21,6 +21,7 @@ import { registerPlatformSignIn } from './routes/platform-sign-in/index.ts';
 import { registerSignIn } from './routes/sign-in/index.ts';
 import { registerConnections } from './routes/v1/connections/index.ts';
 import { registerEvents } from './routes/v1/events.ts';
+import { registerProviderPause } from './routes/v1/provider-pause.ts';
 import { registerProviders } from './routes/v1/providers.ts';
 import { registerResources } from './routes/v1/resources/index.ts';
 
@@ -62,6 +63,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   registerReadyz(app, deps);
   registerMetrics(app, deps);
   registerProviders(app, deps);
+  registerProviderPause(app, deps);
   registerConnections(app, deps);
   registerResources(app, deps);
   registerEvents(app, deps);

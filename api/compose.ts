@@ -10,6 +10,8 @@ import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { createApiKeys } from '../stores/api-keys.ts';
 import { composeStores } from '../stores/compose.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
+import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts';
+import { createProviderStates } from '../stores/provider-states.ts';
 import { createTenants } from '../stores/tenants.ts';
 import type { AppDependencies } from './app-types.ts';
 import { createConnectionsGateway } from './connections-gateway.ts';
@@ -37,6 +39,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
   const temporalSeconds = operationSeconds(metrics, 'mooring_temporal_seconds', 'Calls of the API to Temporal.');
   const stores = composeStores(config, metrics, logger);
   const { secrets, ephemeral } = stores;
+  const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
   const connection = temporalConnection(config);
   const client = new Client({
     connection,
@@ -63,6 +66,8 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       apiKeys: createApiKeys({ secrets, clock }),
       tenants: createTenants({ secrets }),
       providers: createProviderCatalog(providers),
+      providerPauses,
+      providerStates: createProviderStates({ ephemeral, pauses: providerPauses, clock }),
     },
     async close() {
       await Promise.all([connection.close(), stores.close()]);

@@ -30,6 +30,8 @@ export async function buildOpenApi(): Promise<object> {
     inventory: absent('inventory'),
     apiKeys: absent('apiKeys'),
     tenants: absent('tenants'),
+    providerPauses: absent('providerPauses'),
+    providerStates: absent('providerStates'),
     providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, {}))),
   });
   await app.ready();

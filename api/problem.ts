@@ -95,6 +95,13 @@ export const apiProblems = {
       message: 'There is no such connection.',
       remedy: 'Check the id, and that the API key belongs to the tenant of the connection.',
     }),
+  providerNotFound: (known: readonly string[]) =>
+    new ApiProblem({
+      status: 404,
+      code: 'provider_not_found',
+      message: `There is no such provider. There are: ${known.join(', ')}.`,
+      remedy: 'GET /v1/providers lists what can be connected here.',
+    }),
   connectionEnded: (status: string) =>
     new ApiProblem({
       status: 409,

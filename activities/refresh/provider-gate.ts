@@ -1,18 +1,31 @@
+import { isoAt, type Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { pausedProblem, recentPauses, type ProviderPause, type ProviderPauses } from '../../stores/provider-pauses.ts';
+import { LONGEST_HOLD_MS, type ProviderGateState } from '../../stores/provider-states.ts';
 import type { Problem } from '../../workflows/contracts/problem.ts';
+import { createGateStore } from './gate-store.ts';
+import { nextWindowMs, shareLetIn, type Windows } from './gate-windows.ts';
 
-/** The provider as a whole is not to be called now. */
 export interface Held {
   readonly state: 'paused' | 'open';
-  /** Unix milliseconds: when this caller should ask again. Spread, so that all who were held do not come at once. */
+  /** Unix ms: when this caller should ask again, already spread. */
   readonly retryAtMs: number;
   readonly problem: Problem;
 }
 
-/** A breaker for each provider, shared by all workers, and the operator's pause. Neither function ever throws. */
+/**
+ * Stands before all calls to a provider's cloud and holds them while they are useless: the cloud does not answer, it
+ * refuses us as a whole, or an operator has paused it. Shared by all workers.
+ *
+ * Closed (calls go on) → open, at once when the cloud refuses our own application, or when {@link UNANSWERED_IN_A_ROW}
+ * calls in a row got no answer. Open → one call at a time is let through as a probe, at growing distances; the first
+ * that is answered closes the gate. Closed again, those who were held come back spread over a window or two.
+ */
 export interface ProviderGate {
-  /** Undefined = go ahead and call the cloud. */
+  /** Undefined = go ahead and call the cloud, now: it may be the probe, which counts for twenty seconds. Never throws. */
   check(provider: string): Promise<Held | undefined>;
-  /** What came of a call; `answered` also covers a refusal, which concerns one connection alone. */
+  /** What came of a call. `answered` also covers refusals of one connection. Never throws. */
   note(
     provider: string,
     result: 'answered' | 'unavailable' | 'misconfigured',
@@ -20,3 +33,256 @@ export interface ProviderGate {
     retryAfterSeconds: number | null,
   ): Promise<void>;
 }
+
+/**
+ * Enough not to be a coincidence (a cloud that fails one call in ten would give five in a row once in 100,000), few
+ * enough to spare a cloud that is down, and more than a small installation makes in half a minute: its connections are
+ * no herd and wait by themselves.
+ */
+const UNANSWERED_IN_A_ROW = 5;
+const ROW_SECONDS = 30;
+/**
+ * Besides, no worker got an answer for this long. A cloud that serves every second call must not be stopped, nor all
+ * workers because one of them has no network. It is longer than workers take to tell each other of an answer.
+ */
+const SILENCE_MS = 2_000;
+
+const FIRST_PROBE_MS = 15_000;
+const LONGEST_BACKOFF_MS = 120_000;
+/** Longer than a call may take; a probe whose worker died is then another caller's. */
+const PROBE_SECONDS = 20;
+/** The caller that is to make the probe comes a little later than it may begin: machines' clocks differ. */
+const BOOKING_DELAY_MS = 1_000;
+/** An open gate is forgotten when no caller has asked for this long after its next probe was due. */
+const SILENT_STATE_SECONDS = 900;
+
+type Open = Extract<ProviderGateState, { state: 'open' }>;
+type Recovering = Extract<ProviderGateState, { state: 'recovering' }>;
+
+export function createProviderGate(deps: {
+  readonly ephemeral: EphemeralStore;
+  readonly pauses: ProviderPauses;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** A caller that is held asks again about once in this time: of 5,000 connections, 42 ask in a second. */
+  readonly spreadSeconds?: number;
+}): ProviderGate {
+  const { clock, logger, random, spreadSeconds = 120 } = deps;
+  const windowMs = spreadSeconds * 1_000;
+  const store = createGateStore(deps);
+  const pauses = recentPauses(deps.pauses, clock);
+  /** Probes that this worker makes. */
+  const probes = new Map<string, { readonly untilMs: number; failed: boolean }>();
+  /** Pauses that this worker knows of. */
+  const paused = new Map<string, ProviderPause>();
+  const resuming = new Map<string, Promise<ProviderGateState>>();
+  const unreadable = new Set<string>();
+  const opening = new Set<string>();
+
+  const slotIn = (windowStartMs: number): number => Math.round(windowStartMs + random() * windowMs);
+  const hold = (windows: Windows, problem: Problem): Held => ({
+    state: 'open',
+    retryAtMs: slotIn(nextWindowMs(windows, clock.now())),
+    problem,
+  });
+
+  async function pauseOf(provider: string): Promise<ProviderPause | undefined> {
+    try {
+      const pause = await pauses.read(provider);
+      unreadable.delete(provider);
+      return pause;
+    } catch (error) {
+      if (!unreadable.has(provider)) {
+        logger.warn({ provider, err: error }, 'Whether the provider is paused is not known: it is taken not to be.');
+      }
+      unreadable.add(provider);
+      return undefined;
+    }
+  }
+
+  function heldByPause(provider: string, pause: ProviderPause): Held {
+    if (!paused.has(provider)) logger.info({ provider, since: pause.since }, 'An operator has paused the provider.');
+    paused.set(provider, pause);
+    const held = hold(windowsOf(pause, windowMs, clock.now()), pausedProblem(provider, pause));
+    return { ...held, state: 'paused' };
+  }
+
+  /** A pause that has ended: those who were held by it come back as after an outage. */
+  async function afterPause(
+    provider: string,
+    pause: ProviderPause,
+    state: ProviderGateState | undefined,
+  ): Promise<ProviderGateState> {
+    logger.info({ provider, since: pause.since }, 'The provider was resumed.');
+    if (state) return state;
+    return await recover(provider, windowsOf(pause, windowMs, clock.now()), 0);
+  }
+
+  async function stateUnlessPaused(
+    provider: string,
+    known: ProviderGateState | undefined,
+  ): Promise<ProviderGateState | undefined> {
+    const pause = paused.get(provider);
+    paused.delete(provider);
+    if (pause) resuming.set(provider, afterPause(provider, pause, known));
+    // Callers of the same moment must not slip through beside the one that has noticed.
+    const state = resuming.get(provider);
+    if (!state) return known;
+    try {
+      return await state;
+    } finally {
+      resuming.delete(provider);
+    }
+  }
+
+  async function recover(provider: string, windows: Windows, failedProbes: number): Promise<Recovering> {
+    const now = clock.now();
+    const state: Recovering = {
+      v: 1,
+      state: 'recovering',
+      closedAtMs: now,
+      windowsFromMs: windows.windowsFromMs,
+      windowMs: windows.windowMs,
+      failedProbes,
+    };
+    await store.save(provider, state, (nextWindowMs(windows, now) + windows.windowMs - now) / 1_000);
+    return state;
+  }
+
+  async function openNow(provider: string, problem: Problem, retryAfterSeconds: number | null): Promise<void> {
+    const before = await store.latestState(provider);
+    if (before?.state === 'open') return;
+    const now = clock.now();
+    // Closed too early, it waits longer than the last time.
+    const failedProbes = before ? before.failedProbes + 1 : 0;
+    const probeAtMs = now + backoffMs(failedProbes, retryAfterSeconds);
+    await save(provider, {
+      v: 1,
+      state: 'open',
+      since: isoAt(now),
+      problem,
+      failedProbes,
+      probeAtMs,
+      windowsFromMs: probeAtMs,
+      windowMs,
+    });
+    logger.warn({ provider, problem: problem.code, probeAt: isoAt(probeAtMs) }, 'Calls to the provider are held.');
+  }
+
+  async function open(provider: string, problem: Problem, retryAfterSeconds: number | null): Promise<void> {
+    // Calls of one moment fail together: the first of them opens the gate.
+    if (opening.has(provider)) return;
+    opening.add(provider);
+    await openNow(provider, problem, retryAfterSeconds);
+    opening.delete(provider);
+  }
+
+  async function probeFailed(
+    provider: string,
+    state: Open,
+    problem: Problem,
+    retryAfterSeconds: number | null,
+  ): Promise<void> {
+    const failedProbes = state.failedProbes + 1;
+    const waitMs = backoffMs(failedProbes, retryAfterSeconds);
+    const probeAtMs = clock.now() + waitMs;
+    // No caller needs to ask before a probe that is put off for long. New windows begin with it; until then every caller
+    // has asked once more and moved there.
+    const windowsFromMs = waitMs > 2 * state.windowMs ? probeAtMs : state.windowsFromMs;
+    await save(provider, { ...state, problem, failedProbes, probeAtMs, windowsFromMs });
+    logger.info(
+      { provider, problem: problem.code, failedProbes, probeAt: isoAt(probeAtMs) },
+      'The provider still does not serve.',
+    );
+  }
+
+  const save = async (provider: string, state: Open): Promise<void> =>
+    await store.save(provider, state, (state.probeAtMs - clock.now()) / 1_000 + SILENT_STATE_SECONDS);
+
+  async function holdOrProbe(provider: string, known: Open): Promise<Held | undefined> {
+    const now = clock.now();
+    // Another worker may have decided within the last second.
+    const state = now < known.probeAtMs ? known : await store.latestState(provider);
+    if (state?.state !== 'open') return state && holdSome(provider, state);
+    if (now < state.probeAtMs) return await holdOrBook(provider, state);
+    if (!(await store.takeProbe(provider, state.probeAtMs, PROBE_SECONDS))) return hold(state, state.problem);
+    probes.set(provider, { untilMs: now + PROBE_SECONDS * 1_000, failed: false });
+    return undefined;
+  }
+
+  /** One caller is told to come when the probe may begin. Without it, a provider with few connections waits for minutes. */
+  async function holdOrBook(provider: string, state: Open): Promise<Held> {
+    const ttlSeconds = (state.probeAtMs - clock.now()) / 1_000 + 2 * PROBE_SECONDS;
+    const mine = await store.bookProbe(provider, state.probeAtMs, ttlSeconds);
+    const held = hold(state, state.problem);
+    return mine ? { ...held, retryAtMs: state.probeAtMs + BOOKING_DELAY_MS } : held;
+  }
+
+  function holdSome(provider: string, state: Recovering): Held | undefined {
+    const allFromMs = nextWindowMs(state, state.closedAtMs);
+    const letIn = clock.now() >= allFromMs || random() < shareLetIn(state, state.closedAtMs);
+    return letIn ? undefined : hold(state, recovering(provider));
+  }
+
+  return {
+    async check(provider) {
+      const [pause, known] = await Promise.all([pauseOf(provider), store.state(provider)]);
+      if (pause) return heldByPause(provider, pause);
+      const state = await stateUnlessPaused(provider, known);
+      if (!state) return undefined;
+      return state.state === 'open' ? await holdOrProbe(provider, state) : holdSome(provider, state);
+    },
+
+    async note(provider, result, problem, retryAfterSeconds) {
+      const probe = probes.get(provider);
+      const probing = probe !== undefined && clock.now() < probe.untilMs;
+      if (result === 'answered') {
+        await store.answered(provider);
+        if (!probing) return;
+        probes.delete(provider);
+        const state = await store.latestState(provider);
+        if (state?.state !== 'open') return;
+        await recover(provider, state, state.failedProbes);
+        logger.info({ provider, since: state.since }, 'The provider serves again: calls go on.');
+        return;
+      }
+      const told = problem ?? silence(provider);
+      if (probing) {
+        const state = probe.failed ? undefined : await store.latestState(provider);
+        // This may have been an older call, from before the gate opened: an answer that comes later still counts.
+        probe.failed = true;
+        if (state?.state === 'open') await probeFailed(provider, state, told, retryAfterSeconds);
+        return;
+      }
+      if (result === 'misconfigured') return await open(provider, told, retryAfterSeconds);
+      const { count, lastAnswerMs } = await store.unanswered(provider, ROW_SECONDS);
+      if (count < UNANSWERED_IN_A_ROW || clock.now() - lastAnswerMs < SILENCE_MS) return;
+      await open(provider, told, retryAfterSeconds);
+    },
+  };
+}
+
+/** The windows of a pause; a moment in the future is a clock that is ahead. */
+function windowsOf({ since }: ProviderPause, windowMs: number, nowMs: number): Windows {
+  return { windowsFromMs: Math.min(Date.parse(since), nowMs) + windowMs, windowMs };
+}
+
+function backoffMs(failedProbes: number, retryAfterSeconds: number | null): number {
+  const backoff = Math.min(FIRST_PROBE_MS * 2 ** failedProbes, LONGEST_BACKOFF_MS);
+  const asked = Number.isFinite(retryAfterSeconds) ? Number(retryAfterSeconds) * 1_000 : 0;
+  return Math.max(backoff, Math.min(asked, LONGEST_HOLD_MS));
+}
+
+const recovering = (provider: string): Problem => ({
+  code: 'provider_recovering',
+  message: `Work with the provider "${provider}" goes on again; what has waited comes back over a few minutes.`,
+  remedy: 'Nothing to do: its turn comes by itself.',
+});
+
+const silence = (provider: string): Problem => ({
+  code: 'cloud_unavailable',
+  message: `The cloud of the provider "${provider}" does not serve at the moment.`,
+  remedy: 'Nothing to do: it is tried again by itself.',
+});

@@ -18,6 +18,11 @@ path "mooring/data/config/*" {
   capabilities = ["read"]
 }
 
+# Providers that an operator pauses and resumes through the API. The narrower path counts: "read" must be named again.
+path "mooring/data/config/providers/*" {
+  capabilities = ["create", "read", "update"]
+}
+
 # What was revoked and when.
 path "mooring/data/tombstones/*" {
   capabilities = ["read"]

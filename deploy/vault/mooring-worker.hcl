@@ -44,6 +44,11 @@ path "mooring/data/config/key-check" {
   capabilities = ["create", "read", "update"]
 }
 
+# Which providers are paused.
+path "mooring/data/config/providers/*" {
+  capabilities = ["read"]
+}
+
 # Its own token; Vault's "default" policy, which would allow much more, is not attached.
 path "auth/token/renew-self" {
   capabilities = ["update"]

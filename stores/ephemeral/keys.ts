@@ -10,6 +10,14 @@ export const ephemeralKeys = {
   facts: (connectionId: string) => `facts:${connectionId}`,
   /** Status, problem and warnings, as of the last change. */
   condition: (connectionId: string) => `condition:${connectionId}`,
+  /** Whether calls to a provider are held; see `activities/refresh/provider-gate.ts`. */
+  providerGate: (provider: string) => `provider-gate:${provider}`,
+  /** The last answer of a provider that a worker told of, and the calls since then that got none. */
+  providerAnswer: (provider: string) => `provider-answer:${provider}`,
+  providerSilence: (provider: string, row: string) => `provider-silence:${provider}:${row}`,
+  /** That a probe is under way, and that a caller was told to come back for it. A round is named by the time of its probe. */
+  providerProbe: (provider: string, round: number) => `provider-probe:${provider}:${round}`,
+  providerProbeBooking: (provider: string, round: number) => `provider-probe-booking:${provider}:${round}`,
   /** What a request with an Idempotency-Key asked for, by the hash of verb and key. */
   request: (connectionId: string, hash: string) => `request:${connectionId}:${hash}`,
   /** How far a submission with an Idempotency-Key has come. */

@@ -37,6 +37,7 @@ const allowed: Record<string, Record<Policy, readonly Deed[]>> = {
   claims: { api: [], worker: ['read', 'create', 'update'], operator: [] },
   tombstones: { api: ['read'], worker: ['read', 'create', 'update'], operator: [] },
   'config/tenants': { api: ['read'], worker: [], operator: ['read', 'create', 'update', 'list', 'destroy'] },
+  'config/providers': { api: ['read', 'create', 'update'], worker: ['read'], operator: [] },
   'config/api-keys': { api: ['read'], worker: [], operator: ['read', 'create', 'list', 'destroy'] },
 };
 

@@ -4,6 +4,7 @@ import type { App, AppDependencies } from '../../app-types.ts';
 import { ownIdentity } from '../../connection-setup.ts';
 import { asRedirect, type Way } from '../../provider-catalog.ts';
 import { problemReplies } from '../../schemas/problem.ts';
+import { ProviderStateSchema } from '../../schemas/provider-state.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -24,6 +25,7 @@ const ProviderSchema = Type.Object({
   id: Type.String(),
   name: Type.String(),
   enabled: Type.Boolean(),
+  ...ProviderStateSchema.properties,
   regionWord: Type.String({ description: 'What this cloud calls a region.' }),
   regions: Type.Array(Type.Object({ id: Type.String(), label: Type.String() })),
   methods: Type.Array(
@@ -40,7 +42,9 @@ const ProviderSchema = Type.Object({
 
 const Providers = Type.Object({ items: Type.Array(ProviderSchema) });
 
-export function registerProviders(app: App, { providers, config, ephemeral }: AppDependencies): void {
+export function registerProviders(app: App, deps: AppDependencies): void {
+  const { providers, providerStates, config, ephemeral } = deps;
+
   app.get(
     '/v1/providers',
     {
@@ -48,7 +52,7 @@ export function registerProviders(app: App, { providers, config, ephemeral }: Ap
       schema: {
         operationId: 'listProviders',
         summary: 'Clouds that can be connected',
-        description: 'What is ready, what is missing, and which variables to set.',
+        description: 'What is ready, what is missing, and which variables to set; whether calls to a cloud are held.',
         tags: ['providers'],
         response: { 200: Providers, ...problemReplies(401, 403, 429, 503) },
       },
@@ -65,6 +69,7 @@ export function registerProviders(app: App, { providers, config, ephemeral }: Ap
       id: manifest.id,
       name: manifest.name,
       enabled,
+      ...(await providerStates.read(manifest.id)),
       regionWord: manifest.regionWord,
       regions: manifest.regions.map(({ id, label }) => ({ id, label })),
       methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [] }) => ({

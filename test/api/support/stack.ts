@@ -24,6 +24,8 @@ import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts'
 import { createInventory } from '../../../stores/inventory/inventory.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
+import { createProviderPauses, recentPauses } from '../../../stores/provider-pauses.ts';
+import { createProviderStates } from '../../../stores/provider-states.ts';
 import { createTenants, type Tenants } from '../../../stores/tenants.ts';
 import { compose as composeWorker } from '../../../worker/compose.ts';
 import { createWorkers } from '../../../worker/workers.ts';
@@ -78,6 +80,7 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   const logger = createLogger('test', 'info', sink);
   const apiKeys = createApiKeys({ secrets, clock });
   const tenants = createTenants({ secrets });
+  const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
   const app = await buildApp({
     config: {
       publicUrl,
@@ -99,6 +102,8 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     apiKeys,
     tenants,
     providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, environment))),
+    providerPauses,
+    providerStates: createProviderStates({ ephemeral, pauses: providerPauses, clock }),
   });
   await app.ready();
   if (listens) await app.listen({ port, host: 'localhost' });

@@ -14,6 +14,8 @@ import { Secret } from '../../../platform/secret.ts';
 import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
+import { createProviderPauses, recentPauses } from '../../../stores/provider-pauses.ts';
+import { createProviderStates } from '../../../stores/provider-states.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { createTenants } from '../../../stores/tenants.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
@@ -47,6 +49,7 @@ export async function composeApp(
     },
   });
   const apiKeys = createApiKeys({ secrets, clock });
+  const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
   const deps: AppDependencies = {
     config: {
       publicUrl: 'https://mooring.example',
@@ -69,6 +72,8 @@ export async function composeApp(
     apiKeys,
     tenants: createTenants({ secrets }),
     providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, {}))),
+    providerPauses,
+    providerStates: createProviderStates({ ephemeral, pauses: providerPauses, clock }),
     ...standIns,
   };
   const app = await buildApp(deps);

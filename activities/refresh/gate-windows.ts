@@ -1,0 +1,29 @@
+/**
+ * Windows of one length that follow one another. A caller that is held in one of them gets a random place in the next. So
+ * each caller asks once in a window, and they are evenly spread, whether they came one by one or all at once.
+ */
+export interface Windows {
+  /** Unix ms: where the first begins. A caller that is held before gets a place in it. */
+  readonly windowsFromMs: number;
+  readonly windowMs: number;
+}
+
+/** Where the window after that of `nowMs` begins. */
+export function nextWindowMs({ windowsFromMs, windowMs }: Windows, nowMs: number): number {
+  if (nowMs < windowsFromMs) return windowsFromMs;
+  return windowsFromMs + (Math.floor((nowMs - windowsFromMs) / windowMs) + 1) * windowMs;
+}
+
+/**
+ * The share of callers that are let in during the rest of the window in which the gate closed; the others get a place in
+ * the next window. Of N callers, f N had asked in this window before it closed: they have a place in the next already.
+ * If all others were let in now, the rate would be N in this window and f N in the next: for a small f, a herd and a
+ * nearly empty window. With q of them let in, the rate is q N now and (f + (1 - q)(1 - f)) N in the next window. Both are
+ * the same for q = 1 / (2 - f).
+ */
+export function shareLetIn({ windowsFromMs, windowMs }: Windows, closedAtMs: number): number {
+  // The first window has not begun, and all callers that were held have their place in it.
+  if (closedAtMs < windowsFromMs) return 1;
+  const asked = ((closedAtMs - windowsFromMs) % windowMs) / windowMs;
+  return 1 / (2 - asked);
+}

@@ -1,0 +1,56 @@
+import type { Clock } from './clock.ts';
+
+const KEPT = 1_000;
+
+/** Answers of a slow question, each remembered for a short while. */
+export interface Recent<T> {
+  /** As `load` answers, at most `freshMs` old. Callers that ask at the same time share one load. */
+  get(key: string): Promise<T>;
+  /** What this process itself has just written. */
+  set(key: string, value: T): void;
+  forget(key: string): void;
+}
+
+interface Entry<T> {
+  readonly answer: Promise<T>;
+  readonly askedAtMs: number;
+  settled: boolean;
+}
+
+/** A load that fails is remembered like one that answers: what is down is not asked again by each caller. */
+export function createRecent<T>(options: {
+  readonly load: (key: string) => Promise<T>;
+  readonly freshMs: number;
+  readonly clock: Clock;
+}): Recent<T> {
+  const { load, freshMs, clock } = options;
+  const entries = new Map<string, Entry<T>>();
+
+  const keep = (key: string, answer: Promise<T>, settled: boolean): Entry<T> => {
+    entries.delete(key);
+    const [oldest] = entries.size >= KEPT ? entries.keys() : [];
+    if (oldest !== undefined) entries.delete(oldest);
+    const entry = { answer, askedAtMs: clock.now(), settled };
+    entries.set(key, entry);
+    return entry;
+  };
+
+  const ask = (key: string): Promise<T> => {
+    const entry = keep(key, load(key), false);
+    const settle = (): void => {
+      entry.settled = true;
+    };
+    entry.answer.then(settle, settle);
+    return entry.answer;
+  };
+
+  return {
+    get(key) {
+      const entry = entries.get(key);
+      const usable = entry && (!entry.settled || clock.now() - entry.askedAtMs < freshMs);
+      return usable ? entry.answer : ask(key);
+    },
+    set: (key, value) => void keep(key, Promise.resolve(value), true),
+    forget: (key) => void entries.delete(key),
+  };
+}

@@ -1,0 +1,96 @@
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Clock } from '../platform/clock.ts';
+import { createRecent } from '../platform/recent.ts';
+import type { Problem } from '../workflows/contracts/problem.ts';
+import { ephemeralKeys } from './ephemeral/keys.ts';
+import type { EphemeralStore } from './ephemeral/port.ts';
+import { pausedProblem, type ProviderPauses } from './provider-pauses.ts';
+
+/** Unix milliseconds. */
+const Moment = Type.Number({ minimum: 0 });
+
+const shared = {
+  v: Type.Literal(1),
+  /** How many probes failed one after the other. */
+  failedProbes: Type.Integer({ minimum: 0 }),
+  /** Callers that are held ask again once in each window; the windows follow one another from this moment on. */
+  windowsFromMs: Moment,
+  windowMs: Type.Number({ minimum: 1, maximum: 3_600_000 }),
+};
+
+const Open = Type.Object({
+  ...shared,
+  state: Type.Literal('open'),
+  /** ISO 8601. */
+  since: Type.String(),
+  problem: Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    remedy: Type.String(),
+    link: Type.Optional(Type.String()),
+  }),
+  /** From when on one call may try whether the cloud is back. It names the round. */
+  probeAtMs: Moment,
+});
+const Recovering = Type.Object({ ...shared, state: Type.Literal('recovering'), closedAtMs: Moment });
+const stored = Compile(Type.Union([Open, Recovering]));
+
+/** Calls are held: `open`. They go on again, and those that were held come back: `recovering`. */
+export type ProviderGateState = Readonly<Static<typeof Open>> | Readonly<Static<typeof Recovering>>;
+
+/** No probe is ever put off for longer. */
+export const LONGEST_HOLD_MS = 3_600_000;
+/** How far two machines' clocks may be apart. */
+export const CLOCK_SKEW_MS = 60_000;
+
+/** Undefined for what is none: nothing, garbage, a moment that no worker would have written. */
+export function parseProviderGateState(value: unknown, nowMs: number): ProviderGateState | undefined {
+  if (!stored.Check(value)) return undefined;
+  const moments = [value.windowsFromMs, value.state === 'open' ? value.probeAtMs : value.closedAtMs];
+  return moments.every((moment) => moment <= nowMs + LONGEST_HOLD_MS + CLOCK_SKEW_MS) ? value : undefined;
+}
+
+/** What stands over all connections of a provider. */
+export interface ProviderState {
+  /** `open`: calls to the cloud are held until it answers. `paused`: until an operator resumes them. */
+  readonly state: 'ok' | 'open' | 'paused';
+  /** ISO 8601. */
+  readonly since: string | null;
+  readonly problem: Problem | null;
+}
+
+export interface ProviderStates {
+  /**
+   * At most a second old; a pause as old as the given pauses are. Never throws: of a store that does not answer nothing
+   * is known, and what is not known is `ok`.
+   */
+  read(provider: string): Promise<ProviderState>;
+}
+
+/** Lists ask for each of their rows: the store is asked once in this time. */
+const FRESH_MS = 1_000;
+
+export function createProviderStates(deps: {
+  readonly ephemeral: Pick<EphemeralStore, 'get'>;
+  readonly pauses: Pick<ProviderPauses, 'read'>;
+  readonly clock: Clock;
+}): ProviderStates {
+  const { ephemeral, pauses, clock } = deps;
+  const gates = createRecent({
+    freshMs: FRESH_MS,
+    clock,
+    load: async (provider) => await answerOf(ephemeral.get(ephemeralKeys.providerGate(provider))),
+  });
+  return {
+    async read(provider) {
+      const [pause, value] = await Promise.all([answerOf(pauses.read(provider)), gates.get(provider)]);
+      if (pause) return { state: 'paused', since: pause.since, problem: pausedProblem(provider, pause) };
+      const gate = parseProviderGateState(value, clock.now());
+      if (gate?.state !== 'open') return { state: 'ok', since: null, problem: null };
+      return { state: 'open', since: gate.since, problem: gate.problem };
+    },
+  };
+}
+
+const answerOf = async <T>(asking: Promise<T>): Promise<T | undefined> => await asking.catch(() => undefined);

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../platform/json.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { createProviderPauses } from '../../stores/provider-pauses.ts';
+import { createProviderStates } from '../../stores/provider-states.ts';
+import { createTestWorker, invalidClient, unreachable } from '../support/provider-gate.ts';
+import { openEmbeddedSecrets } from '../unit/stores/embedded-secrets.ts';
+import type { ManualClock } from './manual-clock.ts';
+
+export interface SharedByTwo {
+  /** One store, as two processes see it. */
+  readonly stores: readonly [EphemeralStore, EphemeralStore];
+  readonly clock: ManualClock;
+  /** Makes a key that has this long to live, or less, expire. */
+  readonly letPass: (key: string, seconds: number) => Promise<void>;
+}
+
+/** What two workers must see of each other, on any ephemeral store. */
+export function providerGateContract(open: () => Promise<SharedByTwo>): void {
+  const world = async () => {
+    const { stores, clock, letPass } = await open();
+    const secrets = openEmbeddedSecrets(systemClock);
+    const [one, other] = stores.map((ephemeral) => createTestWorker({ ephemeral, secrets, clock }));
+    const pauses = createProviderPauses({ secrets, clock });
+    const states = createProviderStates({ ephemeral: stores[0], pauses, clock });
+    return { one: one!, other: other!, stores, clock, letPass, pauses, states };
+  };
+
+  describe('of two workers', () => {
+    it('each sees within a second that the other has opened the gate, and so does the API', async () => {
+      const { one, other, clock, states } = await world();
+      expect(await other.ask()).toBe('ok');
+      await one.unanswered(5);
+      expect(await one.ask()).toBe('open');
+      expect(await states.read('ovh')).toEqual({
+        state: 'open',
+        since: '2026-11-23T08:00:00.000Z',
+        problem: unreachable,
+      });
+      clock.advance(1);
+      expect(await other.ask()).toBe('open');
+      expect((await other.gate.check('ovh'))?.problem).toEqual(unreachable);
+      expect(await other.gate.check('aws')).toBeUndefined();
+      expect((await states.read('aws')).state).toBe('ok');
+    });
+
+    it('the calls without an answer are counted together', async () => {
+      const { one, other, clock } = await world();
+      await one.unanswered(3);
+      await other.unanswered(1);
+      clock.advance(1);
+      expect([await one.ask(), await other.ask()]).toEqual(['ok', 'ok']);
+      await other.unanswered(1);
+      clock.advance(1);
+      expect([await one.ask(), await other.ask()]).toEqual(['open', 'open']);
+    });
+
+    it('one that gets answers keeps the gate closed for the other, which gets none', async () => {
+      const { one, other, clock } = await world();
+      for (let second = 0; second < 40; second++) {
+        await one.gate.note('ovh', 'answered', null, null);
+        await other.unanswered(3);
+        clock.advance(1);
+        expect(await other.ask()).toBe('ok');
+      }
+    });
+
+    it('one alone makes the probe, and its success closes the gate for both', async () => {
+      const { one, other, clock, states } = await world();
+      await one.gate.note('ovh', 'misconfigured', invalidClient, null);
+      clock.advance(15);
+      expect([await one.ask(), await other.ask(), await one.ask(), await other.ask()]).toEqual([
+        'ok',
+        'open',
+        'open',
+        'open',
+      ]);
+      await one.gate.note('ovh', 'answered', null, null);
+      clock.advance(1);
+      expect(await states.read('ovh')).toEqual({ state: 'ok', since: null, problem: null });
+      clock.advance(240);
+      expect([await one.ask(), await other.ask()]).toEqual(['ok', 'ok']);
+    });
+
+    it('one takes the probe up whose worker died with it', async () => {
+      const { one, other, clock, letPass } = await world();
+      await one.unanswered(5);
+      const round = clock.now() + 15_000;
+      clock.advance(15);
+      expect(await one.ask()).toBe('ok');
+      clock.advance(1);
+      expect(await other.ask()).toBe('open');
+      await letPass(ephemeralKeys.providerProbe('ovh', round), 20);
+      expect(await other.ask()).toBe('ok');
+      expect(await one.ask()).toBe('open');
+      await other.gate.note('ovh', 'answered', null, null);
+      clock.advance(240);
+      expect(await one.ask()).toBe('ok');
+    });
+
+    it('neither makes a probe before the time that the other’s failed probe has set', async () => {
+      const { one, other, clock } = await world();
+      await one.unanswered(5);
+      clock.advance(15);
+      expect(await one.ask()).toBe('ok');
+      await one.gate.note('ovh', 'unavailable', unreachable, null);
+      clock.advance(29.9);
+      expect([await one.ask(), await other.ask()]).toEqual(['open', 'open']);
+      clock.advance(0.1);
+      expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
+    });
+
+    it('one caller is told to come back for the probe itself, so that a single connection is served again at once', async () => {
+      const { one, other, clock } = await world();
+      await one.unanswered(5);
+      clock.advance(1);
+      // A second after it may begin, for clocks that differ.
+      expect(await other.waitSeconds()).toBe(15);
+      for (const worker of [one, other, one, other]) {
+        const wait = await worker.waitSeconds();
+        expect(wait).not.toBe(15);
+        expect(wait).toBeGreaterThanOrEqual(14);
+        expect(wait).toBeLessThanOrEqual(134);
+      }
+    });
+  });
+
+  it.each<[string, Json]>([
+    ['a text', 'open'],
+    ['a state of another version', { v: 2, state: 'open' }],
+    ['a state without a problem', { v: 1, state: 'open', since: '', probeAtMs: 1, windowsFromMs: 1, windowMs: 1 }],
+    [
+      'a state that would last for years',
+      {
+        v: 1,
+        state: 'open',
+        since: '2026-11-23T08:00:00.000Z',
+        problem: unreachable,
+        failedProbes: 0,
+        probeAtMs: 4e12,
+        windowsFromMs: 1,
+        windowMs: 1,
+      },
+    ],
+  ])(
+    '%s in place of a state leaves the gate closed, is logged once, and replaced at the next opening',
+    async (_what, garbage) => {
+      const { one, stores, clock, states } = await world();
+      await stores[0].put(ephemeralKeys.providerGate('ovh'), garbage, 600);
+      for (let second = 0; second < 3; second++) {
+        expect(await one.ask()).toBe('ok');
+        clock.advance(1);
+      }
+      expect(one.log().match(/no state of a provider/g)).toHaveLength(1);
+      expect((await states.read('ovh')).state).toBe('ok');
+      await one.unanswered(5);
+      expect(await one.ask()).toBe('open');
+      clock.advance(1);
+      expect((await states.read('ovh')).state).toBe('open');
+    },
+  );
+}
