@@ -3,6 +3,7 @@ import type { ConnectionActivities, KeepFreshInput } from '../workflows/contract
 import type { ConnectionRef, CredentialFacts, Freshness } from '../workflows/contracts/connection.ts';
 import type { Json } from '../platform/json.ts';
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
+import { gateKey } from '../stores/provider-states.ts';
 import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { publishFirst } from './publish-news.ts';
@@ -63,11 +64,11 @@ const secondsLate = (outcome: AttemptOutcome, beganAtMs: number): number | null 
 /** A failure that has opened the provider's breaker is the provider's: it degrades no single connection. */
 async function heldBy(
   { gate }: ActivityDependencies,
-  { provider }: ConnectionRef,
+  { provider, region }: ConnectionRef,
   outcome: AttemptOutcome,
 ): Promise<AttemptOutcome> {
   if (outcome.outcome !== 'unavailable') return outcome;
-  const held = await gate.check(provider);
+  const held = await gate.check(gateKey(provider, region));
   return held ? { outcome: 'held', held, facts: outcome.facts } : outcome;
 }
 

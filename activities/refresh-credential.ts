@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { gateKey } from '../stores/provider-states.ts';
 import { failureTypes, type ConnectionActivities } from '../workflows/contracts/activities.ts';
 import { problems } from '../workflows/contracts/problem.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -25,7 +26,7 @@ export function createRefreshCredential(
       case 'busy':
         throw notYet(problems.refreshTimedOut, outcome.retryInSeconds);
       case 'unavailable': {
-        const held = await deps.gate.check(connection.provider);
+        const held = await deps.gate.check(gateKey(connection.provider, connection.region));
         const { problem, retryAfterSeconds } = outcome;
         return { outcome: 'unavailable', problem, retryAfterSeconds, providerWide: held !== undefined };
       }

@@ -51,6 +51,12 @@ export function parseProviderGateState(value: unknown, nowMs: number): ProviderG
   return moments.every((moment) => moment <= nowMs + LONGEST_HOLD_MS + CLOCK_SKEW_MS) ? value : undefined;
 }
 
+/** Each region of a cloud has a gate of its own: another API, and often another application of ours. */
+export const gateKey = (provider: string, region: string): string => `${provider}.${region}`;
+
+/** The provider of a gate's key: an operator pauses a provider with all its regions. */
+export const providerOf = (key: string): string => key.split('.', 1)[0] ?? key;
+
 /** What stands over all connections of a provider. */
 export interface ProviderState {
   /** `open`: calls to the cloud are held until it answers. `paused`: until an operator resumes them. */
@@ -62,10 +68,10 @@ export interface ProviderState {
 
 export interface ProviderStates {
   /**
-   * At most a second old; a pause as old as the given pauses are. Never throws: of a store that does not answer nothing
+   * Of all the regions together: one that is held is told. At most a second old; a pause as old as the given pauses are. Never throws: of a store that does not answer nothing
    * is known, and what is not known is `ok`.
    */
-  read(provider: string): Promise<ProviderState>;
+  read(provider: string, regions?: readonly string[]): Promise<ProviderState>;
 }
 
 /** Lists ask for each of their rows: the store is asked once in this time. */
@@ -83,12 +89,16 @@ export function createProviderStates(deps: {
     load: async (provider) => await answerOf(ephemeral.get(ephemeralKeys.providerGate(provider))),
   });
   return {
-    async read(provider) {
-      const [pause, value] = await Promise.all([answerOf(pauses.read(provider)), gates.get(provider)]);
+    async read(provider, regions = []) {
+      const keys = [provider, ...regions.map((region) => gateKey(provider, region))];
+      const [pause, ...values] = await Promise.all([answerOf(pauses.read(provider)), ...keys.map((key) => gates.get(key))]);
       if (pause) return { state: 'paused', since: pause.since, problem: pausedProblem(provider, pause) };
-      const gate = parseProviderGateState(value, clock.now());
-      if (gate?.state !== 'open') return { state: 'ok', since: null, problem: null };
-      return { state: 'open', since: gate.since, problem: gate.problem };
+      const open = values
+        .map((value) => parseProviderGateState(value, clock.now()))
+        .find((gate): gate is Extract<ProviderGateState, { state: 'open' }> => gate?.state === 'open');
+      return open
+        ? { state: 'open', since: open.since, problem: open.problem }
+        : { state: 'ok', since: null, problem: null };
     },
   };
 }

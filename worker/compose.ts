@@ -5,12 +5,13 @@ import type { ListerReadiness } from '../activities/providers/lister.ts';
 import { manifests } from '../activities/providers/manifests.ts';
 import { createProviders } from '../activities/providers/registry.ts';
 import { resolveSettings } from '../activities/providers/settings.ts';
-import type { ProviderGate } from '../activities/refresh/provider-gate.ts';
+import { createProviderGate } from '../activities/refresh/provider-gate.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createRegistry, type Registry } from '../platform/metrics.ts';
 import { createProviderIdentities } from '../stores/provider-identities.ts';
+import { createProviderPauses } from '../stores/provider-pauses.ts';
 import { composeStores } from '../stores/compose.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
@@ -34,8 +35,6 @@ export interface Composition {
   close(): Promise<void>;
 }
 
-const openGate: ProviderGate = { check: async () => undefined, note: async () => undefined };
-
 /** The only place where the worker's adapters are chosen and constructed. Connects to nothing yet. */
 export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: Logger): Composition {
   const { keyRing } = config;
@@ -53,7 +52,13 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     keyRing,
     clock,
     logger,
-    gate: openGate,
+    gate: createProviderGate({
+      ephemeral,
+      pauses: createProviderPauses({ secrets, clock }),
+      clock,
+      logger,
+      random: Math.random,
+    }),
     observer: createRefreshObserver(metrics),
     random: Math.random,
     startDiscoveryIfDue: async () => ({ nextAt: null }),

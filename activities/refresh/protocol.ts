@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Secret } from '../../platform/secret.ts';
+import { gateKey } from '../../stores/provider-states.ts';
 import { liveKeys, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import type { SealedReply } from '../../workflows/contracts/activities.ts';
@@ -153,7 +154,7 @@ async function refreshOnce(
       return { outcome: 'fresh', facts };
     }
     if (!record.mooring.renewable) return { outcome: 'refused', problem: problems.noRefreshToken };
-    const held = wanted.when === 'due' ? await deps.gate.check(connection.provider) : undefined;
+    const held = wanted.when === 'due' ? await deps.gate.check(gateKey(connection.provider, connection.region)) : undefined;
     if (held) return { outcome: 'held', held, facts };
     const spending = attempt.rotates ? await mark(deps, attempt, stored) : { stored, replay: false };
     if ('outcome' in spending) return spending;
@@ -236,7 +237,7 @@ async function spend(
   const issue = issueOf(deps, attempt, record.mooring.generation + 1, issued);
   const { facts, outcome } = await keep(deps, attempt, spending, issue);
   // Nothing that the caller must know is worth losing the reply over: the gate hears of it last.
-  await deps.gate.note(connection.provider, 'answered', null, null);
+  await deps.gate.note(gateKey(connection.provider, connection.region), 'answered', null, null);
   if (outcome === 'stored') {
     const { replay: replayed } = spending;
     return { outcome: 'refreshed', facts, replayed, warnings: issued.warnings, dueAtMs: record.mooring.next_refresh_at_ms };
@@ -302,14 +303,14 @@ async function notIssued(
   if (delivery !== 'unknown' && !spending.replay) await unmark(deps, connection.id, spending);
   switch (kind) {
     case 'transient':
-      await deps.gate.note(connection.provider, 'unavailable', problem, retryAfterSeconds);
+      await deps.gate.note(gateKey(connection.provider, connection.region), 'unavailable', problem, retryAfterSeconds);
       return { outcome: 'unavailable', problem, retryAfterSeconds, facts };
     case 'config':
-      await deps.gate.note(connection.provider, 'misconfigured', problem, retryAfterSeconds);
+      await deps.gate.note(gateKey(connection.provider, connection.region), 'misconfigured', problem, retryAfterSeconds);
       return { outcome: 'unavailable', problem, retryAfterSeconds, facts };
     case 'user':
     case 'revoked':
-      await deps.gate.note(connection.provider, 'answered', null, null);
+      await deps.gate.note(gateKey(connection.provider, connection.region), 'answered', null, null);
       if (spending.replay) return await doubtReplay(deps, connection.id, spending);
       if (rotates || (await countRefusal(deps, connection.id, spending)) >= REFUSALS_BELIEVED) {
         return { outcome: 'refused', problem };

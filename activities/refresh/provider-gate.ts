@@ -2,7 +2,7 @@ import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { pausedProblem, recentPauses, type ProviderPause, type ProviderPauses } from '../../stores/provider-pauses.ts';
-import { LONGEST_HOLD_MS, type ProviderGateState } from '../../stores/provider-states.ts';
+import { LONGEST_HOLD_MS, providerOf, type ProviderGateState } from '../../stores/provider-states.ts';
 import type { Problem } from '../../workflows/contracts/problem.ts';
 import { createGateStore } from './gate-store.ts';
 import { nextWindowMs, shareLetIn, type Windows } from './gate-windows.ts';
@@ -15,7 +15,7 @@ export interface Held {
 }
 
 /**
- * Stands before all calls to a provider's cloud and holds them while they are useless: the cloud does not answer, it
+ * Stands before all calls to one region of a provider's cloud (named by `gateKey`) and holds them while they are useless: the cloud does not answer, it
  * refuses us as a whole, or an operator has paused it. Shared by all workers.
  *
  * Closed (calls go on) → open, at once when the cloud refuses our own application, or when {@link UNANSWERED_IN_A_ROW}
@@ -90,7 +90,7 @@ export function createProviderGate(deps: {
 
   async function pauseOf(provider: string): Promise<ProviderPause | undefined> {
     try {
-      const pause = await pauses.read(provider);
+      const pause = await pauses.read(providerOf(provider));
       unreadable.delete(provider);
       return pause;
     } catch (error) {
@@ -105,7 +105,7 @@ export function createProviderGate(deps: {
   function heldByPause(provider: string, pause: ProviderPause): Held {
     if (!paused.has(provider)) logger.info({ provider, since: pause.since }, 'An operator has paused the provider.');
     paused.set(provider, pause);
-    const held = hold(windowsOf(pause, windowMs, clock.now()), pausedProblem(provider, pause));
+    const held = hold(windowsOf(pause, windowMs, clock.now()), pausedProblem(providerOf(provider), pause));
     return { ...held, state: 'paused' };
   }
 

@@ -69,7 +69,10 @@ export function registerProviders(app: App, deps: AppDependencies): void {
       id: manifest.id,
       name: manifest.name,
       enabled,
-      ...(await providerStates.read(manifest.id)),
+      ...(await providerStates.read(
+        manifest.id,
+        manifest.regions.map(({ id }) => id),
+      )),
       regionWord: manifest.regionWord,
       regions: manifest.regions.map(({ id, label }) => ({ id, label })),
       methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [] }) => ({
