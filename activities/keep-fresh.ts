@@ -36,7 +36,7 @@ export function createKeepFresh(
       const sentence = `Next try at ${input.notBefore}.`;
       throw askAgain({ atMs: Date.parse(input.notBefore), nowMs, sentence, facts: null });
     }
-    const outcome = await refresh(input.connection, { when: 'due' });
+    const outcome = await refresh(input.connection, { when: 'due', degradedSince: input.degradedSince });
     deps.observer.attempted(input.connection.provider, outcome.outcome, secondsLate(outcome, nowMs));
     if (outcome.outcome === 'refreshed') await publishFacts(deps, input.connection, outcome.facts);
     const decision = decideUpkeep({
@@ -75,10 +75,10 @@ async function heldBy(
 /** When the next discovery is due, in Unix milliseconds; null where none is scheduled, or the credential is not fresh. */
 async function discoverIfDue(
   { startDiscoveryIfDue }: ActivityDependencies,
-  { connection, discovery, degraded }: KeepFreshInput,
+  { connection, discovery, degradedSince }: KeepFreshInput,
   { outcome }: AttemptOutcome,
 ): Promise<number | null> {
-  if (!discovery || degraded || (outcome !== 'refreshed' && outcome !== 'fresh')) return null;
+  if (!discovery || degradedSince !== null || (outcome !== 'refreshed' && outcome !== 'fresh')) return null;
   const { nextAt } = await startDiscoveryIfDue(connection, discovery);
   return nextAt === null ? null : Date.parse(nextAt);
 }

@@ -1,4 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, Context } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import type { ConnectionActivities, ProofInput, ProofOutcome } from '../workflows/contracts/activities.ts';
@@ -8,13 +8,18 @@ import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
 import { prepareGrant } from './prepare-grant.ts';
 import { ProviderError, type Proof } from './providers/provider.ts';
+import { publishFirst } from './publish-news.ts';
 import { pendingKey, readRecord, withIssue, type StoredRecord } from './records.ts';
 
-type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId'>;
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId' | 'ephemeral' | 'logger'>;
 
 /** Prepares a pending grant, proves that it works and says whose it is; waits out propagation by "not yet". */
 export function createProveGrant(deps: Dependencies): ConnectionActivities['proveGrant'] {
-  return async (input) => await proveOnce(deps, input, cancellationSignal());
+  return async (input) => {
+    const signal = cancellationSignal();
+    await publishFirst(deps, input.connection, input.news, Context.current().info.attempt);
+    return await proveOnce(deps, input, signal);
+  };
 }
 
 /** One try, also made right after a code was redeemed. Throws "not yet". */

@@ -45,7 +45,7 @@ export function wantedBackground(rt: ConnectionRuntime): Wanted | undefined {
 async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { pendingRef } = grant;
   const { fastProbe, slowProbe } = rt.cloud;
-  const input = { connection: rt.state.ref, pendingRef };
+  const input = { connection: rt.state.ref, pendingRef, news: rt.takeNews() };
   const deadline = Date.parse(grant.deadline);
   const left = Math.max(deadline - rt.now, MINUTE_MS);
   try {

@@ -39,7 +39,7 @@ function inputOf(rt: ConnectionRuntime): KeepFreshInput {
     v: 1,
     connection: ref,
     returnAt: iso(runEndsAt(rt)),
-    degraded: resting.status === 'degraded',
+    degradedSince: resting.status === 'degraded' ? resting.since : null,
     notBefore: resting.status === 'degraded' ? resting.retryAt : null,
     knownWarnings: renewalWarnings.map(({ code }) => code),
     discovery: discovery && {

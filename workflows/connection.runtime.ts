@@ -198,7 +198,7 @@ export class ConnectionRuntime {
   announce(): void {
     setCurrentDetails(currentDetails(this.state));
     const before = this.#announced;
-    if (before === this.state) return;
+    if (before === this.state || (before && isPassing(this.state))) return;
     this.#announced = this.state;
     const { pairs, next } = changedAttributes(this.#attributes, this.state);
     this.#attributes = next;
@@ -211,6 +211,10 @@ const settleOf = (running: Running, settle: Settle) => (): void | Promise<void> 
   running.settled = true;
   return settle();
 };
+
+/** Between proven and in use lies one write to the store: it would be over before a reader could see it. */
+const isPassing = ({ phase }: ConnectionState): boolean =>
+  phase.status === 'verifying' && phase.grant.step === 'promotion' && !phase.grant.confirm;
 
 /** Requests that were served, and hashes of states, are bookkeeping: no reader sees them. */
 function isShown(before: ConnectionState, { updatedAt: _at, ...after }: ConnectionState): boolean {

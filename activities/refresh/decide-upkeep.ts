@@ -21,7 +21,7 @@ export type UpkeepDecision =
     };
 
 interface Attempted {
-  readonly input: Pick<KeepFreshInput, 'returnAt' | 'degraded' | 'knownWarnings'>;
+  readonly input: Pick<KeepFreshInput, 'returnAt' | 'degradedSince' | 'knownWarnings'>;
   readonly outcome: AttemptOutcome;
   /** Temporal's count of this activity's attempts, from 1. */
   readonly attempt: number;
@@ -40,7 +40,7 @@ export function decideUpkeep(attempted: Attempted): UpkeepDecision {
         ? tell({ outcome: 'fresh', facts: outcome.facts, replayed: outcome.replayed, warnings: outcome.warnings })
         : untilNext(attempted, outcome.facts);
     case 'fresh':
-      return input.degraded || nowMs >= Date.parse(input.returnAt)
+      return input.degradedSince !== null || nowMs >= Date.parse(input.returnAt)
         ? tell({ outcome: 'fresh', facts: outcome.facts, replayed: false, warnings: null })
         : untilNext(attempted, outcome.facts);
     case 'busy':
@@ -57,7 +57,7 @@ export function decideUpkeep(attempted: Attempted): UpkeepDecision {
       return later(nowMs + DOUBT_MS, `Refused, and asked again: ${outcome.problem.message}`, outcome);
     case 'unavailable': {
       const { problem, retryAfterSeconds } = outcome;
-      if (!input.degraded) return tell({ outcome: 'unavailable', problem, retryAfterSeconds });
+      if (input.degradedSince === null) return tell({ outcome: 'unavailable', problem, retryAfterSeconds });
       return later(nowMs + backoffMs(attempt, retryAfterSeconds, random), problem.message, outcome);
     }
     case 'sealed':
@@ -74,7 +74,7 @@ function mustTell(
 ): boolean {
   const codes = warnings.map(({ code }) => code);
   const changed = codes.length !== input.knownWarnings.length || codes.some((code) => !input.knownWarnings.includes(code));
-  return input.degraded || replayed || changed || nowMs >= Date.parse(input.returnAt);
+  return input.degradedSince !== null || replayed || changed || nowMs >= Date.parse(input.returnAt);
 }
 
 function untilNext({ input, nowMs, discoverAtMs }: Attempted, facts: CredentialFacts): UpkeepDecision {

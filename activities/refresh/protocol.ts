@@ -42,7 +42,8 @@ type Dependencies = Pick<
 
 /** When a renewal is wanted: as soon as it is due, or because somebody asked. */
 export type Wanted =
-  | { readonly when: 'due' }
+  /** `degradedSince` (ISO 8601): one that was issued before is due as well, since the last renewal failed. */
+  | { readonly when: 'due'; readonly degradedSince: string | null }
   | {
       readonly when: 'asked';
       readonly askedAtMs: number;
@@ -179,6 +180,7 @@ function isWanted({ clock }: Dependencies, record: CredentialRecord, wanted: Wan
   const now = clock.now();
   if (wanted.when === 'due') {
     if (mooring.spending) return true;
+    if (wanted.degradedSince !== null && mooring.issued_at_ms < Date.parse(wanted.degradedSince)) return true;
     if (mooring.next_refresh_at_ms !== null) return mooring.next_refresh_at_ms <= now;
     return remainingMs(record, clock) === 0;
   }

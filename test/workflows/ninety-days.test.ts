@@ -36,7 +36,7 @@ describe.skipIf(inject('components').timeSkipping === null)('ninety days of hour
     expect(counters.refreshTokensIssued).toBe(counters.refreshTokensSpent + 1);
     const { refreshToken = [] } = await world.cloud.issued();
     expect((await connection.live())?.['refresh_token']).toBe(refreshToken.at(-1));
-    expect((await connection.view()).credential?.generation).toBe(counters.refreshTokensIssued);
+    expect((await connection.live())?.mooring.generation).toBe(counters.refreshTokensIssued);
 
     const histories = await connection.histories();
     expect(histories.length).toBeGreaterThan(80);

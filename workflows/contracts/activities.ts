@@ -109,8 +109,11 @@ export interface KeepFreshInput extends WithNews {
   readonly connection: ConnectionRef;
   /** ISO 8601. The first attempt after this returns, so that the run can be continued. */
   readonly returnAt: string;
-  /** The connection is degraded: go on trying with backoff, and return as soon as a renewal succeeds. */
-  readonly degraded: boolean;
+  /**
+   * ISO 8601: degraded since then. A renewal is tried with backoff until one succeeds, however long the credential still
+   * lives, and its success is returned. Null = not degraded.
+   */
+  readonly degradedSince: string | null;
   /** ISO 8601: nothing is tried before this (the backoff after the failure that degraded it). Null = at once. */
   readonly notBefore: string | null;
   /** Codes of the renewal warnings that the workflow knows; a change of them is returned. */
@@ -190,7 +193,7 @@ export interface ConnectionActivities {
   /** Redeems an authorization code and puts the grant under `pending/`. */
   exchangeCode(input: ExchangeInput): Promise<ExchangeOutcome>;
   /** Proves that a pending grant works and says whose account it is. */
-  proveGrant(input: ProofInput): Promise<ProofOutcome>;
+  proveGrant(input: ProofInput & WithNews): Promise<ProofOutcome>;
   /** Moves a proven grant from `pending/` to `live/`. Idempotent. */
   promoteGrant(input: PromoteInput): Promise<CredentialFacts>;
   /** Writes what a lost connection is started again from. Idempotent. */

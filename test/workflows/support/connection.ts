@@ -196,5 +196,5 @@ export async function comeToRest(handle: WorkflowHandle): Promise<void> {
     );
   };
   await handle.query(messages.view).catch(() => undefined);
-  await eventually('no attempt under way', isAtRest, 2_000).catch(() => undefined);
+  await eventually('no attempt under way', isAtRest).catch(() => undefined);
 }

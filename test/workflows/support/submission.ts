@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
-import { liveKeys, newRecord } from '../../../stores/secrets/credential-record.ts';
+import { liveKeys, newRecord, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
 import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
 import { taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
 import { messages, type ConnectionInput } from '../../../workflows/contracts/messages.ts';
@@ -28,6 +28,7 @@ export interface Submitting {
   view(): Promise<ConnectionView>;
   /** The record in use; undefined while there is none. */
   live(): Promise<JsonObject | undefined>;
+  record(): Promise<CredentialRecord | undefined>;
   /** What was submitted last, as long as it is neither in use nor dropped. */
   pending(): Promise<JsonObject | undefined>;
   /** Its view, once it has that status. */
@@ -60,6 +61,8 @@ export async function submitting(world: World, { tenant = 'acme', setup = {}, ..
     handle,
     view,
     live: async () => (await world.secrets.read('live', liveKeys.renewal(id)))?.data.reveal(),
+    record: async () =>
+      (await world.secrets.read('live', liveKeys.renewal(id)))?.data.reveal() as CredentialRecord | undefined,
     pending: async () => (await world.secrets.read('pending', `${id}/${pendingRef}`))?.data.reveal(),
     becomes: async (status) =>
       await eventually(status, async () => {
