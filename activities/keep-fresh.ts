@@ -1,6 +1,8 @@
 import { Context } from '@temporalio/activity';
-import type { ConnectionActivities, KeepFreshInput } from '../workflows/contracts/activities.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ConnectionActivities, KeepFreshInput, KeepFreshOutcome } from '../workflows/contracts/activities.ts';
 import type { ConnectionRef, CredentialFacts, Freshness } from '../workflows/contracts/connection.ts';
+import { problems } from '../workflows/contracts/problem.ts';
 import type { Json } from '../platform/json.ts';
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
 import { gateKey } from '../stores/provider-states.ts';
@@ -26,6 +28,20 @@ export function createKeepFresh(
 ): ConnectionActivities['keepFresh'] {
   return async (input) => {
     const { attempt } = Context.current().info;
+    try {
+      return await attemptOnce(input, attempt);
+    } catch (error) {
+      if (error instanceof ApplicationFailure) throw error;
+      // A bug, or a deployment that lacks this method: tried again by each build that comes, without a hot loop.
+      const { id, provider } = input.connection;
+      deps.logger.error({ err: error, connection: id, provider }, 'Upkeep failed in a way that is not known.');
+      const nowMs = deps.clock.now();
+      const problem = problems.internal;
+      throw askAgain({ atMs: nowMs + MINUTE_MS, nowMs, sentence: problem.message, facts: null, problem });
+    }
+  };
+
+  async function attemptOnce(input: KeepFreshInput, attempt: number): Promise<KeepFreshOutcome> {
     const nowMs = deps.clock.now();
     if (!isKnown(input)) {
       const sentence = 'This worker does not know this kind of upkeep; a newer one takes it up.';
@@ -49,7 +65,7 @@ export function createKeepFresh(
     });
     if (decision.then === 'return') return decision.outcome;
     throw askAgain({ ...decision, nowMs: deps.clock.now() });
-  };
+  }
 }
 
 const isKnown = (input: KeepFreshInput): boolean => {

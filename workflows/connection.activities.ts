@@ -49,7 +49,7 @@ export function cloudActivities(provider: string): CloudActivities {
   /** With a heartbeat, a killed worker's attempt is given up early, and a cancelled one learns of it. */
   const calls = { ...now, heartbeatTimeout: '8 s', startToCloseTimeout: '15 s' } as const;
   return {
-    once: proxyActivities<ConnectionActivities>({ ...now, startToCloseTimeout: '15 s', retry: { maximumAttempts: 1 } }),
+    once: proxyActivities<ConnectionActivities>({ ...calls, retry: { maximumAttempts: 1 } }),
     fastProbe: proxyActivities<ConnectionActivities>({
       ...calls,
       scheduleToCloseTimeout: '10 min',
@@ -65,17 +65,19 @@ export function cloudActivities(provider: string): CloudActivities {
       retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
     }),
     refresh: proxyActivities<ConnectionActivities>({
-      ...now,
+      ...calls,
       startToCloseTimeout: '12 s',
       scheduleToCloseTimeout: '40 s',
-      retry: { initialInterval: '2 s', backoffCoefficient: 2 },
+      retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     }),
-    // HTTP 6 s + store 2 × 2 s < 12 s. No heartbeat: an attempt is short, and a missed heartbeat would hide its report.
+    // HTTP 6 s + store 2 × 2 s < 12 s. An attempt asks for the next one itself; the policy's interval is only for one that
+    // was killed with its worker, and must be taken up while the cloud may still answer a replay.
     upkeep: proxyActivities<ConnectionActivities>({
       taskQueue: queues.upkeep,
       cancellationType,
+      heartbeatTimeout: '8 s',
       startToCloseTimeout: '12 s',
-      retry: { initialInterval: '10 s', backoffCoefficient: 2, maximumInterval: '5 min' },
+      retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     }),
     revocation: proxyActivities<ConnectionActivities>({
       taskQueue: queues.upkeep,

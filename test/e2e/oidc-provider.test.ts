@@ -1,3 +1,4 @@
+import { liveKeys } from '../../stores/secrets/credential-record.ts';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { anyFreePort } from '../../scripts/dev/ports.ts';
 import { createBrowser } from '../support/browser.ts';
@@ -66,7 +67,7 @@ describe.skipIf(inject('components').temporal === null)('with a certified OAuth 
     const { connection, invitation } = await platform.invite();
     await signIn(invitation.url);
     await platform.until(connection.id, 'active');
-    const stored = await world.secrets.read('live', connection.id);
+    const stored = await world.secrets.read('live', liveKeys.renewal(connection.id));
     const errorsBefore = events('grant.error');
     const revoked = await fetch(server.revokeUrl, {
       method: 'POST',

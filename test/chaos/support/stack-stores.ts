@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../../platform/clock.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
-import type { CredentialRecord } from '../../../stores/secrets/credential-record.ts';
+import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
@@ -26,7 +26,7 @@ export const openEphemeral = (stateDirectory: string): EphemeralStore =>
   createSqliteEphemeralStore(optionsOf(stateDirectory, 'ephemeral'));
 
 const liveRecord = async (secrets: SecretStore, connectionId: string): Promise<CredentialRecord | undefined> =>
-  (await secrets.read('live', connectionId))?.data.reveal() as CredentialRecord | undefined;
+  (await secrets.read('live', liveKeys.renewal(connectionId)))?.data.reveal() as CredentialRecord | undefined;
 
 export const liveGeneration = async (secrets: SecretStore, connectionId: string): Promise<number> =>
   (await liveRecord(secrets, connectionId))?.mooring.generation ?? 0;

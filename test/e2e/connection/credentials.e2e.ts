@@ -1,3 +1,4 @@
+import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import type { InWorld } from '../connection.e2e.ts';
@@ -19,7 +20,7 @@ export function credentials({ world, customer }: InWorld): void {
   test('gives the access token that is stored, and never what renews it', async () => {
     const { id } = await customer().connect();
     const reply = await read(id);
-    const record = await world().secrets.read('live', id);
+    const record = await world().secrets.read('live', liveKeys.renewal(id));
     expect(reply.credential['access_token']).toBe(record?.['access_token']);
     expect(reply).toMatchObject({ generation: 1, warnings: [] });
     expect(JSON.stringify(reply)).not.toContain(record?.['refresh_token']);
@@ -28,13 +29,13 @@ export function credentials({ world, customer }: InWorld): void {
   test('is refreshed on request: new tokens, one generation on, the old refresh token spent', async () => {
     const { platform, cloud } = customer();
     const { id } = await customer().connect({ region: 'ovh-us' });
-    const before = await world().secrets.read('live', id);
+    const before = await world().secrets.read('live', liveKeys.renewal(id));
     expect(await platform.call('POST', `/v1/connections/${id}/refresh`)).toMatchObject({
       outcome: 'refreshed',
       spent: true,
       credential: { generation: 2 },
     });
-    const after = await world().secrets.read('live', id);
+    const after = await world().secrets.read('live', liveKeys.renewal(id));
     expect(after?.['access_token']).not.toBe(before?.['access_token']);
     expect(after?.['refresh_token']).not.toBe(before?.['refresh_token']);
     expect((await read(id)).credential['access_token']).toBe(after?.['access_token']);

@@ -1,3 +1,4 @@
+import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import type { InWorld } from '../connection.e2e.ts';
@@ -7,7 +8,7 @@ export function ending({ world, customer }: InWorld): void {
     const { platform } = customer();
     const { id } = await customer().connect();
     await platform.call('POST', `/v1/connections/${id}/refresh`);
-    const token = (await world().secrets.read('live', id))?.['access_token'] as string;
+    const token = (await world().secrets.read('live', liveKeys.renewal(id)))?.['access_token'] as string;
     expect(await whoAmI(token)).toBe(200);
 
     await platform.call('DELETE', `/v1/connections/${id}`);

@@ -1,3 +1,4 @@
+import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { expect, test } from 'vitest';
 import type { Connection } from '../../../api/schemas/connection.ts';
 import { createBrowser } from '../../support/browser.ts';
@@ -47,11 +48,11 @@ export function invitations({ customer, world }: InWorld): void {
       problem: { code: 'confirmation_required' },
       verification: { account: { id: 'ob67890-ovh' } },
     });
-    expect(await world().secrets.read('live', connection.id)).toBeUndefined();
+    expect(await world().secrets.read('live', liveKeys.renewal(connection.id))).toBeUndefined();
 
     await platform.call<Connection>('POST', `/v1/connections/${connection.id}/confirm`);
     expect(await platform.until(connection.id, 'active')).toMatchObject({ account: { id: 'ob67890-ovh' } });
-    expect(await world().secrets.read('live', connection.id)).toBeDefined();
+    expect(await world().secrets.read('live', liveKeys.renewal(connection.id))).toBeDefined();
   });
 
   test('that was refused at the cloud says so, and its link can be used again', async () => {

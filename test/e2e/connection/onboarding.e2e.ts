@@ -1,3 +1,4 @@
+import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { expect, test } from 'vitest';
 import { createBrowser } from '../../support/browser.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -33,7 +34,7 @@ export function onboarding({ world, customer }: InWorld): void {
 
   test("stores exactly the seed's seven fields, and its own bookkeeping", async () => {
     const { id } = await customer().connect();
-    const record = (await world().secrets.read('live', id)) ?? {};
+    const record = (await world().secrets.read('live', liveKeys.renewal(id))) ?? {};
     const seven = ['access_token', 'auth_method', 'client_id', 'endpoint', 'expires_at', 'provider', 'refresh_token'];
     expect(Object.keys(record).toSorted()).toEqual([...seven, 'mooring'].toSorted());
     expect(record).toMatchObject({

@@ -1,3 +1,4 @@
+import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { expect, test } from 'vitest';
 import type { Invited } from '../../support/platform.ts';
 import type { InWorld } from '../connection.e2e.ts';
@@ -21,7 +22,7 @@ export function troubles({ customer, world }: InWorld): void {
       `/v1/connections/${id}/credentials`,
     );
     expect(reply).toMatchObject({ generation: 1, warnings: [{ code: degraded.problem?.code }] });
-    expect(reply.credential.access_token).toBe((await world().secrets.read('live', id))?.['access_token']);
+    expect(reply.credential.access_token).toBe((await world().secrets.read('live', liveKeys.renewal(id)))?.['access_token']);
 
     await cloud.clearFaults();
     expect(await platform.until(id, 'active', BACK_WITHIN_MS)).toMatchObject({
@@ -45,6 +46,6 @@ export function troubles({ customer, world }: InWorld): void {
     expect(again.connection).toMatchObject({ id, invitation: { purpose: 'reauthorize' } });
     await (await customer().signIn(again.invitation.url, { account })).arrive();
     expect(await platform.until(id, 'active')).toMatchObject({ id, problem: null, account: { id: account } });
-    expect((await world().secrets.read('live', id))?.['mooring']).toMatchObject({ generation: 2 });
+    expect((await world().secrets.read('live', liveKeys.renewal(id)))?.['mooring']).toMatchObject({ generation: 2 });
   });
 }
