@@ -12,6 +12,7 @@ export interface Rejection extends Problem {
 type Verdict = Rejection | undefined;
 
 const FORCED_REFRESH_EVERY_SECONDS = 60;
+const JOINS_WITHIN_SECONDS = 9;
 
 /** Pure and synchronous: what the update validators ask before anything enters history. */
 export const guards = {
@@ -176,9 +177,12 @@ export const guards = {
   },
 } as const;
 
-/** A refresh that another caller forced, and that ended after this one was asked for, serves this one too. */
+/**
+ * A refresh that another caller forced serves this one too where it ended after this one was asked for, or just before:
+ * a client that repeats its request gets the answer of the first.
+ */
 export const joinsForced = ({ forcedAt }: ConnectionState, askedAtMs: number): boolean =>
-  forcedAt !== null && askedAtMs <= Date.parse(forcedAt);
+  forcedAt !== null && askedAtMs - Date.parse(forcedAt) <= JOINS_WITHIN_SECONDS * 1000;
 
 function tooSoon(state: ConnectionState, nowMs: number, askedAtMs: number): Verdict {
   if (joinsForced(state, askedAtMs)) return undefined;
