@@ -74,7 +74,10 @@ const newId = (): string => `con_${[...randomBytes(26)].map((byte) => base32[byt
 
 export async function startConnection(world: World, options: ConnectionOptions = {}): Promise<Connection> {
   // Not the environment's own client: where that one waits for a result, ten years pass, to the server's time limit.
-  const client = new Client({ connection: world.skipping.environment.connection });
+  const client = new Client({
+    connection: world.skipping.environment.connection,
+    namespace: world.skipping.namespace,
+  });
   const { tenant = 'acme', region = 'ovh-eu', tags = [], invitation } = options;
   const variables = region.toUpperCase().replace('-', '_');
   const id = newId();

@@ -16,13 +16,14 @@ import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { providerQueues, taskQueues } from '../../../workflows/contracts/ids.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
 import { workflowBundle } from '../../support/bundle.ts';
-import { startTimeSkipping, type TimeSkipping } from '../../support/time-skipping.ts';
+import type { TestServer } from '../../support/dev-server.ts';
+import { startTimeSkipping } from '../../support/time-skipping.ts';
 import { createFaultySecretStore, type FaultySecretStore } from '../../unit/activities/faulty-secret-store.ts';
 import { startConnection, type Connection, type ConnectionOptions } from './connection.ts';
 
 /** The real workflow and activities on a sandbox cloud and SQLite stores, in a year that passes in seconds. */
 export interface World {
-  readonly skipping: TimeSkipping;
+  readonly skipping: TestServer;
   readonly cloud: SandboxClient;
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: FaultySecretStore;
@@ -39,11 +40,13 @@ export interface World {
 }
 
 const HOUR_MS = 3_600_000;
+const timeSkipping = async (): Promise<TestServer> => ({ ...(await startTimeSkipping()), namespace: 'default' });
 /** No provider is paused, and none is unavailable as a whole. */
 export const openGate = { check: async () => undefined, note: async () => undefined };
 
-export async function createWorld(): Promise<World> {
-  const skipping = await startTimeSkipping();
+/** By default on a time-skipping server of its own. */
+export async function createWorld(start: () => Promise<TestServer> = timeSkipping): Promise<World> {
+  const skipping = await start();
   const { clock, environment: temporal } = skipping;
   const folder = await mkdtemp(join(tmpdir(), 'mooring-world-'));
   const sandbox = createSandbox({ clock });
@@ -116,11 +119,11 @@ export async function createWorld(): Promise<World> {
 }
 
 /** One world for a file; after each test the cloud and the store work again, and its connections are gone. */
-export function useWorld(): World {
+export function useWorld(start?: () => Promise<TestServer>): World {
   let world: World | undefined;
   const open: Connection[] = [];
   beforeAll(async () => {
-    world = await createWorld();
+    world = await createWorld(start);
   });
   afterEach(async () => {
     if (world) world.secrets.down = false;
