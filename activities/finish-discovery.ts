@@ -1,0 +1,22 @@
+import type { Inventory } from '../stores/inventory/port.ts';
+import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
+import { differs } from '../workflows/contracts/discovery-tally.ts';
+import { keeping } from './discovery/try-list.ts';
+
+interface Dependencies {
+  readonly inventory: Inventory;
+}
+
+export function createFinishDiscovery({ inventory }: Dependencies): DiscoveryActivities['finishDiscovery'] {
+  return async ({ connection, since, finishedAt, summary }) =>
+    await keeping(async () => {
+      const begun = await inventory.pass(connection.id);
+      // The store was lost meanwhile, with lists that were made before: nothing is recorded, so that all is listed again.
+      if (begun?.startedAt !== since) return { isNews: true };
+      // An attempt before recorded it and its answer was lost: so is what it would be compared with.
+      const isRepeated = begun.finishedAt === finishedAt;
+      const isNews = isRepeated || summary === null || differs(begun.summary, summary);
+      await inventory.keepPass(connection.id, { ...begun, finishedAt, summary: summary ?? begun.summary });
+      return { isNews };
+    });
+}
