@@ -11,7 +11,6 @@ import type { AuthMethod, Provider } from './providers/provider.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
 import type { AttemptOutcome } from './refresh/protocol.ts';
 
-
 /** What the activities are made of; composed once for a worker. */
 export interface ActivityDependencies {
   readonly secrets: SecretStore;

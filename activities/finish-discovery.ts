@@ -1,13 +1,16 @@
 import type { Inventory } from '../stores/inventory/port.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
 import { differs } from '../workflows/contracts/discovery-tally.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { tellPass } from './discovery/tell-changes.ts';
 import { keeping } from './discovery/try-list.ts';
 
-interface Dependencies {
+interface Dependencies extends Pick<ActivityDependencies, 'ephemeral' | 'clock' | 'logger'> {
   readonly inventory: Inventory;
 }
 
-export function createFinishDiscovery({ inventory }: Dependencies): DiscoveryActivities['finishDiscovery'] {
+export function createFinishDiscovery(deps: Dependencies): DiscoveryActivities['finishDiscovery'] {
+  const { inventory } = deps;
   return async ({ connection, since, finishedAt, summary }) =>
     await keeping(async () => {
       const begun = await inventory.pass(connection.id);
@@ -16,7 +19,9 @@ export function createFinishDiscovery({ inventory }: Dependencies): DiscoveryAct
       // An attempt before recorded it and its answer was lost: so is what it would be compared with.
       const isRepeated = begun.finishedAt === finishedAt;
       const isNews = isRepeated || summary === null || differs(begun.summary, summary);
-      await inventory.keepPass(connection.id, { ...begun, finishedAt, summary: summary ?? begun.summary });
+      const ended = { ...begun, finishedAt, summary: summary ?? begun.summary };
+      const isKept = await inventory.keepPass(connection.id, ended);
+      if (summary && isKept && isNews && !isRepeated) await tellPass(deps, connection, summary);
       return { isNews };
     });
 }

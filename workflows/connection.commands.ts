@@ -27,7 +27,8 @@ const isSeconds: Check = (value) => typeof value === 'number' && Number.isFinite
 const isEpoch: Check = (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const orNull =
   (check: Check): Check =>
   (value) =>
@@ -68,8 +69,7 @@ export const faults = {
       : faultOf(answer, { kind: (kind) => kind === 'error', error: isShortText, description: orNull(isShortText) });
   },
 
-  discoveryDone: (value: unknown): Fault =>
-    parseDiscoveryDone(value) ? undefined : 'it is not how a discovery ends',
+  discoveryDone: (value: unknown): Fault => (parseDiscoveryDone(value) ? undefined : 'it is not how a discovery ends'),
 
   input(value: unknown): Fault {
     const fault = faultOf(value, {

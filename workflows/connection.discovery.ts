@@ -22,7 +22,8 @@ export async function startDiscovery(rt: ConnectionRuntime, trigger: DiscoveryTr
 export async function serveDiscoveryDone(rt: ConnectionRuntime, done: DiscoveryDone): Promise<void> {
   const { discovery: plan } = rt.state;
   if (!plan) return;
-  if (done.outcome === 'done') return rt.change({ type: 'discoveryFinished', summary: done.summary });
+  // Its entry was published when the pass was recorded.
+  if (done.outcome === 'done') return rt.changeToldBefore({ type: 'discoveryFinished', summary: done.summary });
   rt.change({ type: 'discoveryRefused', problem: done.problem });
   if (plan.refreshed) return rt.change({ type: 'refused', problem: done.problem });
   // Refused once: a forced refresh, and the lists again.

@@ -88,6 +88,13 @@ export class ConnectionRuntime {
     this.state = apply(this.state, event, iso(this.now));
   }
 
+  /** A change whose timeline entry has been published already, elsewhere. */
+  changeToldBefore(event: ConnectionEvent): void {
+    const { timeline } = this.state;
+    this.change(event);
+    this.#published = [...this.#published, ...this.state.timeline.filter((entry) => !timeline.includes(entry))];
+  }
+
   /**
    * Puts an operation on the queue that the main loop serves, one at a time, and answers what it answers. Handlers
    * never act themselves: two of them would be two operations.
@@ -220,6 +227,7 @@ const isPassing = ({ phase }: ConnectionState): boolean =>
 function isShown(before: ConnectionState, { updatedAt: _at, ...after }: ConnectionState): boolean {
   const hidden: readonly (keyof ConnectionState)[] = ['requests', 'servedStates', 'discards', 'forcedAt', 'aboutStale'];
   return Object.entries(after).some(
-    ([name, value]) => !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],
+    ([name, value]) =>
+      !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],
   );
 }

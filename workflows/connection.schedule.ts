@@ -35,9 +35,7 @@ export function hasUpkeep(phase: Phase): boolean {
 }
 
 export function nextWake(state: ConnectionState, run: Run): Wake {
-  const wakes = [renewRun(run), invitation(state), confirmation(state), upkeep(state)].filter(
-    (wake) => wake !== null,
-  );
+  const wakes = [renewRun(run), invitation(state), confirmation(state), upkeep(state)].filter((wake) => wake !== null);
   return wakes.reduce((first, wake) => (wake.at < first.at ? wake : first));
 }
 

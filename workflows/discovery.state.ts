@@ -1,4 +1,4 @@
-import { differs } from './contracts/discovery-tally.ts';
+import { differs, sentenceOf } from './contracts/discovery-tally.ts';
 import type { DiscoverySummary, DiscoveryView } from './contracts/discovery.ts';
 import type { Problem } from './contracts/problem.ts';
 
@@ -36,7 +36,7 @@ export function reduceDiscovery(state: DiscoveryState, event: DiscoveryEvent): D
     case 'discoveryFinished': {
       const { summary } = event;
       const discovery = { ...state, last: summary, refreshed: false };
-      return differs(state.last, summary) ? { discovery, note: ['discovered', sentence(summary)] } : { discovery };
+      return differs(state.last, summary) ? { discovery, note: ['discovered', sentenceOf(summary)] } : { discovery };
     }
     case 'discoveryRefused':
       return { discovery: { ...state, refreshed: true }, note: ['discovery_refused', event.problem.message] };
@@ -50,9 +50,3 @@ export const discoveryView = ({ intervalSeconds, last }: DiscoveryState): Discov
   running: null,
   last,
 });
-
-function sentence({ resources, added, removed, changed, failed, partial }: DiscoverySummary): string {
-  const gaps =
-    failed + partial > 0 ? ` ${failed} lists failed and ${partial} are partial; their last good rows stay.` : '';
-  return `${resources} resources found: ${added} added, ${removed} removed, ${changed} changed.${gaps}`;
-}

@@ -64,6 +64,12 @@ export function differs(before: DiscoverySummary | null, now: DiscoverySummary):
   return before.failed !== now.failed || before.partial !== now.partial || codesOf(before) !== codesOf(now);
 }
 
+export function sentenceOf({ resources, added, removed, changed, failed, partial }: DiscoveryTally): string {
+  const gaps =
+    failed + partial > 0 ? ` ${failed} lists failed and ${partial} are partial; their last good rows stay.` : '';
+  return `${resources} resources found: ${added} added, ${removed} removed, ${changed} changed.${gaps}`;
+}
+
 const codesOf = ({ problems, notice }: DiscoveryTally): string =>
   [...problems.map(({ code }) => code).sort(), notice?.code ?? ''].join(' ');
 

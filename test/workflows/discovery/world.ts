@@ -16,7 +16,6 @@ import type { RegionSettings } from '../../../activities/providers/settings.ts';
 import { startOptions } from '../../../api/gateway/start-options.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
-import { Secret } from '../../../platform/secret.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
@@ -28,14 +27,14 @@ import { createDiscoveryStarter } from '../../../worker/discovery-starter.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
 import type { ConnectionRef, ConnectionView } from '../../../workflows/contracts/connection.ts';
 import type { DiscoveryTrigger } from '../../../workflows/contracts/discovery.ts';
-import { discoveryWorkflowId, taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
+import { discoveryWorkflowId, providerQueues, taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
 import { messages, type ConnectionInput } from '../../../workflows/contracts/messages.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { workflowBundle } from '../../support/bundle.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTimeSkipping, type TimeSkipping } from '../../support/time-skipping.ts';
 import { createScriptedLister, type ScriptedLister } from './scripted-lister.ts';
-import { createScriptedUpkeep, type ScriptedUpkeep } from './scripted-upkeep.ts';
+import { createScriptedUpkeep, writeLive, type ScriptedUpkeep } from './scripted-upkeep.ts';
 
 const { EventType } = proto.temporal.api.enums.v1;
 
@@ -78,7 +77,7 @@ export interface Discovered {
     isTrue: (view: ConnectionView) => boolean,
     withinMs?: number,
   ) => Promise<ConnectionView>;
-  readonly send: (verb: 'discover' | 'annotate' | 'disconnect', more?: object) => Promise<unknown>;
+  readonly send: (verb: 'discover' | 'revokeInvitation' | 'disconnect', more?: object) => Promise<unknown>;
 }
 
 interface WorldOptions {
@@ -108,14 +107,15 @@ async function createWorld({
   const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
   const inventory = createInventory({ ephemeral, clock });
   const lister = createScriptedLister();
-  const upkeep = createScriptedUpkeep(secrets);
   const regions = new Map([['r1', {} as RegionSettings]]);
   const providers = new Map([['cloud', { discovery: { lister, regions } } as unknown as Provider]]);
   // Not the environment's own client: where that one waits for a result, time is skipped.
   const client = new Client({ connection: environment.connection });
   const starter = createDiscoveryStarter(client);
-  const listsAtOnce = 100;
   const logger = createLogger('worker', 'silent');
+  const startIfDue = createStartIfDue({ inventory, starter, clock, logger });
+  const upkeep = createScriptedUpkeep({ secrets, clock, startDiscoveryIfDue: startIfDue });
+  const listsAtOnce = 100;
   const stores = { secrets, ephemeral, inventory };
   const discovery = { starter, listsAtOnce };
   const deps = { ...stores, providers, clock, logger, discovery, listSlots: createSlots(listsAtOnce) };
@@ -128,9 +128,11 @@ async function createWorld({
     dropInventory: createDropInventory(deps),
   };
   const shared = { activities, interceptors: { activity: beats ? [heartbeat] : [] } };
+  const queues = providerQueues('cloud');
   const workers = await Promise.all([
     skipping.createWorker({ ...shared, taskQueue: taskQueues.workflows, workflowBundle: await workflowBundle() }),
-    skipping.createWorker({ ...shared, taskQueue: taskQueues.upkeep }),
+    skipping.createWorker({ ...shared, taskQueue: queues.upkeep }),
+    skipping.createWorker({ ...shared, taskQueue: queues.now }),
     skipping.createWorker({ ...shared, taskQueue: taskQueues.discovery }),
   ]);
   const running = Promise.all(workers.map(async (worker) => await worker.run()));
@@ -176,7 +178,7 @@ async function createWorld({
 
   const account: DiscoveryWorld['account'] = async () => {
     const ref = { id: newId(), tenant: 'acme', provider: 'cloud', region: 'r1', method: 'signIn' };
-    await secrets.write('live', ref.id, new Secret({ access_token: 'at' }));
+    await writeLive(secrets, ref);
     const newest = client.workflow.getHandle(discoveryWorkflowId(ref.id));
     const events = async () => ((await newest.fetchHistory()).events ?? []).map(eventName);
     return {
@@ -202,7 +204,7 @@ async function createWorld({
       starter,
       connect,
       account,
-      startIfDue: createStartIfDue({ ...deps, starter }),
+      startIfDue,
       async lose(id) {
         await ephemeral.delete(ephemeralKeys.inventory(id));
         await ephemeral.delete(ephemeralKeys.inventoryRows(id));
