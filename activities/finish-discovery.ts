@@ -16,7 +16,7 @@ export function createFinishDiscovery(deps: Dependencies): DiscoveryActivities['
       const begun = await inventory.pass(connection.id);
       // The store was lost meanwhile, with lists that were made before: nothing is recorded, so that all is listed again.
       if (begun?.startedAt !== since) return { isNews: true };
-      // An attempt before recorded it and its answer was lost: so is what it would be compared with.
+      // An attempt before this one recorded it, and its answer was lost: what it would be compared with is gone.
       const isRepeated = begun.finishedAt === finishedAt;
       const isNews = isRepeated || summary === null || differs(begun.summary, summary);
       const ended = { ...begun, finishedAt, summary: summary ?? begun.summary };

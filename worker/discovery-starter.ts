@@ -9,12 +9,12 @@ import { searchAttributes as names } from '../workflows/contracts/search-attribu
 const DEADLINE_MS = 2_000;
 
 /** Starts discoveries as workflows of their own: a fixed id for each connection, so that one runs at a time. */
-export function createDiscoveryStarter(client: Client): DiscoveryStarter {
+export function createDiscoveryStarter(client: Client, deadlineMs = DEADLINE_MS): DiscoveryStarter {
   return {
     async start(input) {
       try {
         await client.withDeadline(
-          Date.now() + DEADLINE_MS,
+          Date.now() + deadlineMs,
           async () => await client.workflow.start(workflowTypes.discovery, startOptions(input)),
         );
         return 'started';

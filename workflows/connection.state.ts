@@ -209,11 +209,7 @@ function recover(
   at: string,
 ): Change {
   if (credential ?? known) {
-    return {
-      phase: { status: 'active', since: at },
-      credential: credential ?? known,
-      note: ['recovered', 'Upkeep goes on.'],
-    };
+    return { phase: { status: 'active', since: at }, credential: credential ?? known, note: ['recovered', 'Upkeep goes on.'] };
   }
   return {
     phase: { status: 'awaiting_customer', since: at, until, problem: null },

@@ -123,9 +123,7 @@ async function resealCarried(rt: ConnectionRuntime): Promise<void> {
   const { ref, sealed } = rt.state;
   if (!sealed) return;
   const input = { connection: ref, sealed: sealed.reply };
-  const reply = await untilDone.resealReply.executeWithOptions({ summary: 'Seal the reply under the newest key' }, [
-    input,
-  ]);
+  const reply = await untilDone.resealReply.executeWithOptions({ summary: 'Seal the reply under the newest key' }, [input]);
   rt.change({ type: 'resealed', reply });
 }
 
@@ -142,9 +140,7 @@ async function continueRun(rt: ConnectionRuntime, input: ConnectionInput): Promi
 async function stop(rt: ConnectionRuntime): Promise<never> {
   const { ref, sealed } = rt.state;
   if (sealed) await (await storeSealed(rt, sealed))();
-  await untilDone.withdrawAccess.executeWithOptions({ summary: 'Stop handing out the credential' }, [
-    { connection: ref },
-  ]);
+  await untilDone.withdrawAccess.executeWithOptions({ summary: 'Stop handing out the credential' }, [{ connection: ref }]);
   rt.change({ type: 'stopped' });
   rt.announce();
   rt.publishNews();
@@ -286,9 +282,7 @@ function handleMessages(rt: ConnectionRuntime): void {
 /** Goes on with what is stored; where nothing is, the customer must come in again. */
 async function recover(rt: ConnectionRuntime): Promise<ConnectionView> {
   const input = { connection: rt.state.ref };
-  const credential = await untilDone.restoreAccess.executeWithOptions({ summary: 'Hand the credential out again' }, [
-    input,
-  ]);
+  const credential = await untilDone.restoreAccess.executeWithOptions({ summary: 'Hand the credential out again' }, [input]);
   rt.change({ type: 'recovered', credential, until: iso(rt.now + RECOVERED_WAITS_MS) });
   return rt.view;
 }

@@ -130,7 +130,11 @@ export function createRefreshProtocol(deps: Dependencies): RefreshProtocol {
   };
 }
 
-async function refreshOnce(deps: Dependencies, connection: ConnectionRef, wanted: Wanted): Promise<AttemptOutcome> {
+async function refreshOnce(
+  deps: Dependencies,
+  connection: ConnectionRef,
+  wanted: Wanted,
+): Promise<AttemptOutcome> {
   const manifest = methodManifestOf(deps, connection);
   const attempt: Attempt = {
     connection,
@@ -238,13 +242,7 @@ async function spend(
   await deps.gate.note(gateKey(connection.provider, connection.region), 'answered', null, null);
   if (outcome === 'stored') {
     const { replay: replayed } = spending;
-    return {
-      outcome: 'refreshed',
-      facts,
-      replayed,
-      warnings: issued.warnings,
-      dueAtMs: record.mooring.next_refresh_at_ms,
-    };
+    return { outcome: 'refreshed', facts, replayed, warnings: issued.warnings, dueAtMs: record.mooring.next_refresh_at_ms };
   }
   if (outcome === 'superseded') return { outcome: 'fresh', facts };
   if (outcome === 'retired') return { outcome: 'refused', problem: problems.credentialMissing };

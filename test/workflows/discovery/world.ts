@@ -111,7 +111,7 @@ async function createWorld({
   const providers = new Map([['cloud', { discovery: { lister, regions } } as unknown as Provider]]);
   // Not the environment's own client: where that one waits for a result, time is skipped.
   const client = new Client({ connection: environment.connection });
-  const starter = createDiscoveryStarter(client);
+  const starter = createDiscoveryStarter(client, 20_000);
   const logger = createLogger('worker', 'silent');
   const startIfDue = createStartIfDue({ inventory, starter, clock, logger });
   const upkeep = createScriptedUpkeep({ secrets, clock, startDiscoveryIfDue: startIfDue });
