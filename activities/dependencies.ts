@@ -5,11 +5,11 @@ import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { KeepFreshInput } from '../workflows/contracts/activities.ts';
 import type { ConnectionRef } from '../workflows/contracts/connection.ts';
+import type { DiscoveryInput } from '../workflows/contracts/discovery.ts';
 import type { MethodManifest } from './providers/manifest-types.ts';
 import type { AuthMethod, Provider } from './providers/provider.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
 import type { AttemptOutcome } from './refresh/protocol.ts';
-
 
 /** What the activities are made of; composed once for a worker. */
 export interface ActivityDependencies {
@@ -24,6 +24,7 @@ export interface ActivityDependencies {
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly startDiscoveryIfDue: StartDiscoveryIfDue;
+  readonly discovery: DiscoveryTools;
   /** A new random id, for telling one attempt's marks from another's. */
   readonly newId: () => string;
 }
@@ -39,6 +40,19 @@ export type StartDiscoveryIfDue = (
   connection: ConnectionRef,
   plan: NonNullable<KeepFreshInput['discovery']>,
 ) => Promise<{ readonly nextAt: string | null }>;
+
+export interface DiscoveryStarter {
+  /** Starts a discovery unless one runs. Answers whether one runs now because of this or an earlier call. */
+  start(input: DiscoveryInput): Promise<'started' | 'running'>;
+}
+
+export interface DiscoveryTools {
+  readonly starter: DiscoveryStarter;
+  /** Lists under way at once in this process, of all connections together. */
+  readonly listsAtOnce: number;
+  /** Told of each list that was made. */
+  readonly onList?: (list: { provider: string; kind: string; outcome: string; seconds: number }) => void;
+}
 
 /**
  * The code that acts for a connection. Its absence is a deployment's mistake (a worker older than the connection),

@@ -1,6 +1,6 @@
 import type { Inventory } from '../stores/inventory/port.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import { keeping } from './discovery/keep-list.ts';
+import { keeping } from './discovery/try-list.ts';
 
 interface Dependencies {
   readonly inventory: Inventory;

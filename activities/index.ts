@@ -4,12 +4,14 @@ import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
 import type { ValidationActivities } from '../workflows/contracts/validation.ts';
 import { createCheckSubmission } from './check-submission.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { createSlots } from './cli/slots.ts';
 import { createDestroySecrets } from './destroy-secrets.ts';
 import { createDiscardGrant } from './discard-grant.ts';
 import { createDropInventory } from './drop-inventory.ts';
 import { createExchangeCode } from './exchange-code.ts';
+import { createFinishDiscovery } from './finish-discovery.ts';
 import { createKeepFresh } from './keep-fresh.ts';
-import { createListResources } from './list-resources.ts';
+import { createListProject } from './list-project.ts';
 import { createPlanDiscovery } from './plan-discovery.ts';
 import { createPromoteGrant } from './promote-grant.ts';
 import { createProveGrant } from './prove-grant.ts';
@@ -23,6 +25,7 @@ import {
   createWriteAbout,
 } from './retire-credential.ts';
 import { createRevokeCredential } from './revoke-credential.ts';
+import { createStartDiscovery } from './start-discovery.ts';
 import { createResealReply, createStoreSealed } from './store-sealed.ts';
 import { createVerifyCredential } from './verify-credential.ts';
 import { createWriteTombstone } from './write-tombstone.ts';
@@ -32,7 +35,8 @@ export function createActivities(
   deps: ActivityDependencies,
 ): ConnectionActivities & DiscoveryActivities & ValidationActivities {
   const refresh = createRefreshProtocol(deps);
-  const discovery = { ...deps, inventory: createInventory(deps) };
+  const { starter, listsAtOnce } = deps.discovery;
+  const discovery = { ...deps, inventory: createInventory(deps), listSlots: createSlots(listsAtOnce) };
   return {
     exchangeCode: createExchangeCode(deps),
     proveGrant: createProveGrant(deps),
@@ -52,8 +56,10 @@ export function createActivities(
     verifyCredential: createVerifyCredential(deps),
     publishNews: createPublishNews(deps),
     checkSubmission: createCheckSubmission(deps),
+    startDiscovery: createStartDiscovery({ ...discovery, starter }),
     planDiscovery: createPlanDiscovery(discovery),
-    listResources: createListResources(discovery),
+    listProject: createListProject(discovery),
+    finishDiscovery: createFinishDiscovery(discovery),
     dropInventory: createDropInventory(discovery),
   };
 }

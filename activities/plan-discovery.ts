@@ -1,42 +1,55 @@
+import { cancellationSignal, Context } from '@temporalio/activity';
 import type { Json } from '../platform/json.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
-import type { DiscoveryActivities, ListOutcome, ListRef } from '../workflows/contracts/discovery.ts';
+import type { DiscoveryActivities, ListOutcome, ListRef, Place } from '../workflows/contracts/discovery.ts';
+import { failedList } from '../workflows/contracts/discovery-tally.ts';
+import { problems } from '../workflows/contracts/problem.ts';
 import { listerOf } from './discovery/ask-cloud.ts';
-import { keepList, keeping, type DiscoveryDependencies } from './discovery/keep-list.ts';
+import type { DiscoveryDependencies } from './discovery/dependencies.ts';
 import { countsOf, tellChanges } from './discovery/tell-changes.ts';
+import { keeping, tryList } from './discovery/try-list.ts';
+import { notYet } from './failures.ts';
+import { kindsIn } from './list-project.ts';
 import type { ResourceLister } from './providers/lister.ts';
 
 const PROJECTS_AT_ONCE = 1_000;
+/** From when the activity was scheduled; below its time-out. */
+const BUDGET_MS = 20 * 60 * 1000;
 
-/** Every kind at the account, and every kind in every project that is known once the projects have been listed. */
+const dropped: ListOutcome = { ...failedList(problems.internal), outcome: 'dropped', problem: null };
+
+/** The account, and every project that is known once the projects have been listed. */
 export function createPlanDiscovery(deps: DiscoveryDependencies): DiscoveryActivities['planDiscovery'] {
-  return async ({ connection, epoch }) => {
+  const { inventory } = deps;
+  return async ({ connection, epoch, trigger, since }) => {
+    const { attempt, scheduledTimestampMs } = Context.current().info;
+    const signal = cancellationSignal();
     const { lister } = listerOf(deps, connection);
-    const projectList = { kind: lister.projectKind, project: null };
-    const outcome = await keepList(
-      deps,
-      { connection, epoch, list: projectList },
-      async (cloud, context) => await cloud.listProjects(context),
-    );
-    if (outcome.outcome === 'unauthorized' || outcome.outcome === 'dropped') return { outcome, lists: [] };
+    const isBegun = await keeping(async () => {
+      const before = await inventory.pass(connection.id);
+      const summary = before?.summary ?? null;
+      return await inventory.keepPass(connection.id, { epoch, trigger, startedAt: since, finishedAt: null, summary });
+    });
+    if (!isBegun) return { outcome: dropped, places: [] };
+    const list = { kind: lister.projectKind, project: null };
+    const noTryAfterMs = scheduledTimestampMs + BUDGET_MS;
+    const one = { connection, epoch, list, tries: attempt, noTryAfterMs, signal };
+    const outcome = await tryList(deps, one, async (cloud, context) => await cloud.listProjects(context));
+    if (outcome.outcome === 'not_yet') throw notYet(outcome.problem, outcome.retryInSeconds);
+    if (outcome.outcome === 'unauthorized' || outcome.outcome === 'dropped') return { outcome, places: [] };
     return await keeping(async () => {
-      const projects = await knownProjects(deps.inventory, connection.id, lister.projectKind);
-      const lists = plan(lister, projects);
-      if (outcome.outcome !== 'complete') return { outcome, lists };
-      const gone = await deps.inventory.retain(connection.id, epoch, [projectList, ...lists]);
+      const projects = await knownProjects(inventory, connection.id, lister.projectKind);
+      const places = [...projects, null].filter((place) => kindsIn(lister, place).length > 0);
+      if (outcome.outcome !== 'complete') return { outcome, places };
+      const gone = await inventory.retain(connection.id, epoch, [list, ...listsIn(lister, places)]);
       await tellChanges(deps, connection, gone);
-      return { outcome: withRemoved(outcome, countsOf(gone).removed), lists };
+      return { outcome: withRemoved(outcome, countsOf(gone).removed), places };
     });
   };
 }
 
-const plan = ({ kinds, projectKind }: ResourceLister, projects: readonly string[]): ListRef[] =>
-  kinds
-    .filter(({ id }) => id !== projectKind)
-    .flatMap(({ id: kind, scope }) => {
-      const where = scope === 'account' ? [null] : projects;
-      return where.map((project) => ({ kind, project }));
-    });
+const listsIn = (lister: ResourceLister, places: readonly Place[]): ListRef[] =>
+  places.flatMap((project) => kindsIn(lister, project).map((kind) => ({ kind, project })));
 
 /** Also those of the last good list, where this one failed or is partial. */
 async function knownProjects(inventory: Inventory, connection: string, kind: string): Promise<string[]> {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
 import { createCli } from '../activities/cli/run-cli.ts';
+import { createStartIfDue } from '../activities/discovery/start-if-due.ts';
 import { createActivities } from '../activities/index.ts';
 import type { ListerReadiness } from '../activities/providers/lister.ts';
 import { manifests } from '../activities/providers/manifests.ts';
@@ -10,14 +12,18 @@ import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createRegistry, type Registry } from '../platform/metrics.ts';
+import { connectionOptions } from '../platform/temporal/connection.ts';
+import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { createProviderIdentities } from '../stores/provider-identities.ts';
 import { createProviderPauses } from '../stores/provider-pauses.ts';
 import { composeStores } from '../stores/compose.ts';
+import { createInventory } from '../stores/inventory/inventory.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import { createRefreshObserver, measuredActivities } from './measured-activities.ts';
+import { createDiscoveryStarter } from './discovery-starter.ts';
+import { createRefreshObserver, listSeconds, measuredActivities } from './measured-activities.ts';
 import { measuredFetch } from './measured-fetch.ts';
 import { createIdentityPublisher } from './publish-identities.ts';
 import type { ProviderWork } from './workers.ts';
@@ -45,6 +51,14 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
   const programs = { cli, ovhcloud: config.discovery.ovhcloudPath };
   const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, programs });
+  const temporal = Connection.lazy(connectionOptions(config.temporal));
+  const client = new Client({
+    connection: temporal,
+    namespace: config.temporal.namespace,
+    dataConverter: createDataConverter(keyRing, config.payloadEncryption),
+  });
+  const starter = createDiscoveryStarter(client);
+  const inventory = createInventory({ ephemeral, clock });
   const activities = createActivities({
     secrets,
     ephemeral,
@@ -61,7 +75,8 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     }),
     observer: createRefreshObserver(metrics),
     random: Math.random,
-    startDiscoveryIfDue: async () => ({ nextAt: null }),
+    startDiscoveryIfDue: createStartIfDue({ inventory, starter, clock, logger }),
+    discovery: { starter, listsAtOnce: config.discovery.lists, onList: listSeconds(metrics) },
     newId: randomUUID,
   });
   return {
@@ -84,7 +99,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     }),
     async close() {
       cli.close();
-      await stores.close();
+      await Promise.all([temporal.close(), stores.close()]);
     },
   };
 }

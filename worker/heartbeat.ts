@@ -1,5 +1,6 @@
 import type { ActivityInboundCallsInterceptor, ActivityInterceptors } from '@temporalio/worker';
 import type { Context } from '@temporalio/activity';
+import { beat } from '../activities/heartbeat-details.ts';
 
 const BEAT_MS = 3_000;
 
@@ -11,7 +12,7 @@ export function heartbeat(context: Context): ActivityInterceptors {
   const inbound: ActivityInboundCallsInterceptor = {
     async execute(input, next) {
       if (context.info.heartbeatTimeoutMs === undefined) return await next(input);
-      const timer = setInterval(() => context.heartbeat(), BEAT_MS);
+      const timer = setInterval(() => beat(context), BEAT_MS);
       try {
         return await next(input);
       } finally {

@@ -1,40 +1,53 @@
 import { Counter, Histogram } from 'prom-client';
 import { measured, operationSeconds, secondsBuckets, type Registry } from '../platform/metrics.ts';
-import type { RefreshObserver } from '../activities/dependencies.ts';
+import type { DiscoveryTools, RefreshObserver } from '../activities/dependencies.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
 
+const DISCOVERY_BUCKETS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
 
 const LATENESS_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600];
 
 type Activities = ConnectionActivities & DiscoveryActivities;
 
-/** The same activities, measured: how long each takes, and lists of resources by kind. */
+/** The same activities, measured: how long each takes, and how long whole discoveries do. */
 export function measuredActivities(activities: Activities, metrics: Registry): Activities {
-  const registers = [metrics];
-  const lists = new Histogram({
-    name: 'mooring_discovery_list_seconds',
-    help: 'Lists of resources by provider, kind and outcome.',
-    labelNames: ['provider', 'kind', 'outcome'],
-    buckets: [...secondsBuckets, 60, 120],
-    registers,
+  const discoveries = new Histogram({
+    name: 'mooring_discovery_seconds',
+    help: 'Whole discoveries by provider, as they end.',
+    labelNames: ['provider'],
+    buckets: DISCOVERY_BUCKETS,
+    registers: [metrics],
   });
   const observe = operationSeconds(metrics, 'mooring_activity_seconds', 'Activities; "failed" is tried again.');
 
   return measured(
     {
       ...activities,
-      async listResources(input) {
-        const startedAtMs = performance.now();
-        const outcome = await activities.listResources(input);
-        const labels = { provider: input.connection.provider, kind: input.list.kind, outcome: outcome.outcome };
-        lists.observe(labels, (performance.now() - startedAtMs) / 1_000);
-        return outcome;
+      async finishDiscovery(input) {
+        const answer = await activities.finishDiscovery(input);
+        if (input.summary) {
+          const seconds = (Date.parse(input.finishedAt) - Date.parse(input.summary.startedAt)) / 1_000;
+          discoveries.observe({ provider: input.connection.provider }, seconds);
+        }
+        return answer;
       },
     } satisfies Activities,
     observe,
     () => performance.now(),
   );
+}
+
+/** Observes each list of resources; many are made in one activity. */
+export function listSeconds(metrics: Registry): NonNullable<DiscoveryTools['onList']> {
+  const lists = new Histogram({
+    name: 'mooring_discovery_list_seconds',
+    help: 'Lists of resources by provider, kind and outcome.',
+    labelNames: ['provider', 'kind', 'outcome'],
+    buckets: [...secondsBuckets, 60, 120],
+    registers: [metrics],
+  });
+  return ({ seconds, ...labels }) => lists.observe(labels, seconds);
 }
 
 /** Counts how attempts to renew ended; `fresh` and `busy` have spent nothing, `held` waits for its provider. */

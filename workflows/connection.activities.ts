@@ -7,7 +7,9 @@ import { providerQueues, taskQueues } from './contracts/ids.ts';
 const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
 
 /** Work on the stores alone: tried for as long as it takes; a killed worker's attempt is taken up within 10 s. */
-export const untilDone = proxyActivities<ConnectionActivities & Pick<DiscoveryActivities, 'dropInventory'>>({
+export const untilDone = proxyActivities<
+  ConnectionActivities & Pick<DiscoveryActivities, 'startDiscovery' | 'dropInventory'>
+>({
   taskQueue: taskQueues.workflows,
   cancellationType,
   startToCloseTimeout: '10 s',

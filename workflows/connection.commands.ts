@@ -10,6 +10,7 @@ import type {
   SubmitCredentialsCommand,
 } from './contracts/messages.ts';
 import type { DiscoveryDone } from './contracts/discovery.ts';
+import { parseDiscoveryDone } from './discovery.parse.ts';
 
 /**
  * Checks of what arrives in messages. Whoever can reach Temporal can send anything: what is not of the right shape is
@@ -67,13 +68,7 @@ export const faults = {
       : faultOf(answer, { kind: (kind) => kind === 'error', error: isShortText, description: orNull(isShortText) });
   },
 
-  discoveryDone(value: unknown): Fault {
-    const fault = faultOf(value, { since: isText, outcome: isText });
-    if (fault !== undefined || !isObject(value)) return fault;
-    return value['outcome'] === 'done'
-      ? faultOf(value, { summary: isObject })
-      : faultOf(value, { outcome: (outcome) => outcome === 'unauthorized', problem: isObject });
-  },
+  discoveryDone: (value: unknown): Fault => (parseDiscoveryDone(value) ? undefined : 'it is not how a discovery ends'),
 
   input(value: unknown): Fault {
     const fault = faultOf(value, {

@@ -1,49 +1,30 @@
-import {
-  ChildWorkflowCancellationType,
-  getExternalWorkflowHandle,
-  ParentClosePolicy,
-  startChild,
-  WorkflowIdReusePolicy,
-} from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { DiscoveryDone, DiscoveryTrigger } from './contracts/discovery.ts';
 import { discoveryWorkflowId } from './contracts/ids.ts';
-import type { ConnectionRuntime } from './connection.runtime.ts';
 import { iso } from './contracts/time.ts';
+import { untilDone } from './connection.activities.ts';
 import { refresh } from './connection.operations.ts';
-import { discovery } from './discovery.ts';
-import { isDiscovering } from './discovery.state.ts';
+import type { ConnectionRuntime } from './connection.runtime.ts';
 
-/** Starts a discovery unless one is under way; the answer to "already started" is that one is. */
+/**
+ * Starts a discovery unless one is under way: a workflow of its own, that outlives this run. Those that are due are
+ * started by upkeep.
+ */
 export async function startDiscovery(rt: ConnectionRuntime, trigger: DiscoveryTrigger): Promise<void> {
   const { ref, epoch, discovery: plan } = rt.state;
-  if (!plan || isDiscovering(plan, rt.now)) return;
+  if (!plan) return;
   const since = iso(rt.now);
-  rt.change({ type: 'discoveryStarted', trigger, since });
-  try {
-    await startChild(discovery, {
-      workflowId: discoveryWorkflowId(ref.id),
-      args: [{ connection: ref, epoch, trigger, since, concurrency: plan.concurrency }],
-      // The default terminates it when this run continues as new, which would lose its result daily.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      staticSummary: `Discovery of ${ref.provider} (${ref.region}), ${trigger}`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+  await untilDone.startDiscovery.executeWithOptions({ summary: `Start a discovery, ${trigger}` }, [
+    { connection: ref, epoch, trigger, since, concurrency: plan.concurrency },
+  ]);
 }
 
 export async function serveDiscoveryDone(rt: ConnectionRuntime, done: DiscoveryDone): Promise<void> {
   const { discovery: plan } = rt.state;
   if (!plan) return;
-  const random = Math.random();
-  if (done.outcome === 'done') {
-    rt.change({ type: 'discoveryFinished', summary: done.summary, random });
-    return;
-  }
-  rt.change({ type: 'discoveryRefused', problem: done.problem, random });
+  // Its entry was published when the pass was recorded.
+  if (done.outcome === 'done') return rt.changeToldBefore({ type: 'discoveryFinished', summary: done.summary });
+  rt.change({ type: 'discoveryRefused', problem: done.problem });
   if (plan.refreshed) return rt.change({ type: 'refused', problem: done.problem });
   // Refused once: a forced refresh, and the lists again.
   const { problem } = await refresh(rt, { askedAtMs: rt.now, minTtlSeconds: null });
@@ -52,7 +33,7 @@ export async function serveDiscoveryDone(rt: ConnectionRuntime, done: DiscoveryD
 
 /** Best effort: one that is not there, or has just ended, is what is wanted. */
 export async function cancelDiscovery(rt: ConnectionRuntime): Promise<void> {
-  if (!rt.state.discovery?.running) return;
+  if (!rt.state.discovery) return;
   try {
     await getExternalWorkflowHandle(discoveryWorkflowId(rt.state.ref.id)).cancel();
   } catch {

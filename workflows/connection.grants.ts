@@ -71,7 +71,7 @@ export function reduceVerifying(
         invitation: null,
         warnings: grant.warnings,
         renewalWarnings: [],
-        discovery: state.discovery && startsDiscovery(state.discovery, at),
+        discovery: state.discovery && startsDiscovery(state.discovery),
         note: ['connected', `Connected: account ${grant.account?.id ?? '?'}.`],
       };
     default:

@@ -88,6 +88,13 @@ export class ConnectionRuntime {
     this.state = apply(this.state, event, iso(this.now));
   }
 
+  /** A change whose timeline entry has been published already, elsewhere. */
+  changeToldBefore(event: ConnectionEvent): void {
+    const { timeline } = this.state;
+    this.change(event);
+    this.#published = [...this.#published, ...this.state.timeline.filter((entry) => !timeline.includes(entry))];
+  }
+
   /**
    * Puts an operation on the queue that the main loop serves, one at a time, and answers what it answers. Handlers
    * never act themselves: two of them would be two operations.

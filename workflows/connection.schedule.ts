@@ -1,5 +1,4 @@
 import { isResting, type ConnectionState, type Phase } from './connection.phases.ts';
-import { nextDiscoveryAt } from './discovery.state.ts';
 
 const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -15,7 +14,7 @@ const UPKEEP_RETURNS_MS = 90 * MINUTE_MS;
 /** What the main loop does next when no message comes, with the reason that the Temporal UI shows on the timer. */
 export interface Wake {
   readonly at: number;
-  readonly due: 'invitation' | 'confirmation' | 'discovery' | 'upkeep' | 'renewRun';
+  readonly due: 'invitation' | 'confirmation' | 'upkeep' | 'renewRun';
   readonly summary: string;
 }
 
@@ -36,9 +35,7 @@ export function hasUpkeep(phase: Phase): boolean {
 }
 
 export function nextWake(state: ConnectionState, run: Run): Wake {
-  const wakes = [renewRun(run), invitation(state), confirmation(state), upkeep(state), discovery(state)].filter(
-    (wake) => wake !== null,
-  );
+  const wakes = [renewRun(run), invitation(state), confirmation(state), upkeep(state)].filter((wake) => wake !== null);
   return wakes.reduce((first, wake) => (wake.at < first.at ? wake : first));
 }
 
@@ -73,12 +70,6 @@ function confirmation({ phase }: ConnectionState): Wake | null {
     due: 'confirmation',
     summary: `Waiting for the account to be confirmed until ${deadline}`,
   };
-}
-
-function discovery({ discovery: plan, phase, credential, sealed }: ConnectionState): Wake | null {
-  const next = plan && nextDiscoveryAt(plan);
-  if (!next || phase.status !== 'active' || !credential || sealed) return null;
-  return { at: Date.parse(next), due: 'discovery', summary: `Next discovery at ${next}` };
 }
 
 function upkeep({ upkeepHeldUntil, phase }: ConnectionState): Wake | null {

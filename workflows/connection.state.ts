@@ -67,10 +67,9 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
       return phase.status === 'verifying' && phase.grant.pendingRef === event.pendingRef
         ? reduceVerifying(state, phase, event, at)
         : undefined;
-    case 'discoveryStarted':
     case 'discoveryFinished':
     case 'discoveryRefused':
-      return state.discovery ? reduceDiscovery(state.discovery, event, at) : undefined;
+      return state.discovery ? reduceDiscovery(state.discovery, event) : undefined;
     case 'discarded':
       return { discards: state.discards.filter((ref) => ref !== event.pendingRef) };
     case 'requestServed':

@@ -111,8 +111,6 @@ async function serveClock(rt: ConnectionRuntime): Promise<void> {
         pendingRef: pendingRefOf(rt.state),
         problem: problems.confirmationMissed,
       });
-    case 'discovery':
-      return await startDiscovery(rt, rt.state.discovery?.last ? 'scheduled' : 'connected');
     case 'upkeep':
       return rt.change({ type: 'upkeepResumed' });
     case 'renewRun':

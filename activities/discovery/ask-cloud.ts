@@ -1,16 +1,20 @@
-import { Context } from '@temporalio/activity';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
 import { problems, type Problem } from '../../workflows/contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { notYet, storing } from '../failures.ts';
+import { storing } from '../failures.ts';
 import type { ListContext, Listing, ResourceLister } from '../providers/lister.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { readRenewal } from '../records.ts';
 
+/** One question to a cloud. Rejects with the signal's reason where that is aborted. */
+export type Ask = (lister: ResourceLister, context: ListContext) => Promise<Listing>;
+
 export type Answer =
   | { readonly outcome: 'listed'; readonly listing: Listing }
+  /** The cloud is unavailable: another try may work. */
+  | { readonly outcome: 'not_yet'; readonly problem: Problem; readonly retryAfterSeconds: number | null }
   /** Nothing could be listed, and another try now would not change that. */
   | { readonly outcome: 'failed'; readonly problem: Problem }
   | { readonly outcome: 'unauthorized'; readonly problem: Problem };
@@ -29,33 +33,31 @@ export function listerOf(
   return { lister: discovery.lister, region: settings };
 }
 
-/**
- * Asks with the live credential as it is now. An unavailable cloud is "not yet" while tries are left, and so is a
- * token that was replaced while it was in use.
- */
+/** Asks with the live credential as it is now, and once more where that was replaced while it was in use. */
 export async function askCloud(
   deps: Dependencies,
   connection: ConnectionRef,
   signal: AbortSignal,
-  ask: (lister: ResourceLister, context: ListContext) => Promise<Listing>,
+  ask: Ask,
 ): Promise<Answer> {
-  const { attempt, retryPolicy } = Context.current().info;
-  const isLast = attempt >= (retryPolicy?.maximumAttempts ?? Infinity);
   const { lister, region } = listerOf(deps, connection);
   const read = async () => await storing(() => readRenewal(deps.secrets, connection.id));
-  const stored = await read();
-  if (!stored) return { outcome: 'failed', problem: problems.credentialMissing };
-  try {
-    const record = new Secret<JsonObject>(stored.record.reveal());
-    return { outcome: 'listed', listing: await ask(lister, { region, record, signal }) };
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    const { problem, retryAfterSeconds } = error;
-    if (error.class === 'revoked') {
-      if (!isLast && (await read())?.version !== stored.version) throw notYet(problem, 0);
-      return { outcome: 'unauthorized', problem };
+  let stored = await read();
+  for (let isRepeated = false; ; isRepeated = true) {
+    if (!stored) return { outcome: 'failed', problem: problems.credentialMissing };
+    try {
+      const record = new Secret<JsonObject>(stored.record.reveal());
+      return { outcome: 'listed', listing: await ask(lister, { region, record, signal }) };
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      const { problem, retryAfterSeconds } = error;
+      if (error.class === 'transient') return { outcome: 'not_yet', problem, retryAfterSeconds };
+      if (error.class !== 'revoked') return { outcome: 'failed', problem };
+      const now = await read();
+      if (now?.version === stored.version) return { outcome: 'unauthorized', problem };
+      // Replaced twice while it was in use: the newest is tried with the next attempt.
+      if (isRepeated) return { outcome: 'not_yet', problem, retryAfterSeconds: 0 };
+      stored = now;
     }
-    if (error.class === 'transient' && !isLast) throw notYet(problem, retryAfterSeconds);
-    return { outcome: 'failed', problem };
   }
 }

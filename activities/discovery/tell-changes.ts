@@ -4,7 +4,8 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { InventoryChanges, InventoryRow } from '../../stores/inventory/port.ts';
 import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
-import type { ChangeCounts } from '../../workflows/contracts/discovery.ts';
+import { sentenceOf } from '../../workflows/contracts/discovery-tally.ts';
+import type { ChangeCounts, DiscoverySummary } from '../../workflows/contracts/discovery.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { eventStream } from '../publish-news.ts';
 
@@ -24,28 +25,40 @@ export const countsOf = ({ added, removed, changed }: InventoryChanges): ChangeC
  * changed any more.
  */
 export async function tellChanges(
-  { ephemeral, clock, logger }: Dependencies,
+  deps: Dependencies,
   connection: ConnectionRef,
   changes: InventoryChanges,
 ): Promise<void> {
   const counts = countsOf(changes);
   const { added, removed, changed } = counts;
   if (added + removed + changed === 0) return;
-  const about = { connection: connection.id, provider: connection.provider, at: isoAt(clock.now()) };
   const single = [
     ...changes.added.map((row) => resourceEvent('resource_added', row, 'was found')),
     ...changes.removed.map((row) => resourceEvent('resource_removed', row, 'is gone')),
     ...changes.changed.map((row) => resourceEvent('resource_changed', row, 'has changed')),
   ].slice(0, EVENTS_PER_LIST);
   const text = `${added} resources added, ${removed} removed, ${changed} changed.`;
-  const events = [...single, { event: 'resources_changed', text, ...scopeOf(changes), ...counts }];
+  await append(deps, connection, [...single, { event: 'resources_changed', text, ...scopeOf(changes), ...counts }]);
+}
+
+/** Appends what a pass found, where that is news. Best effort; the connection keeps it in its timeline. */
+export async function tellPass(deps: Dependencies, connection: ConnectionRef, summary: DiscoverySummary) {
+  await append(deps, connection, [{ event: 'discovered', text: sentenceOf(summary) }]);
+}
+
+async function append(
+  { ephemeral, clock, logger }: Dependencies,
+  { id, tenant, provider }: ConnectionRef,
+  events: readonly { readonly [key: string]: Json }[],
+): Promise<void> {
+  const about = { connection: id, provider, at: isoAt(clock.now()) };
   try {
     for (const event of events) {
-      await ephemeral.append(ephemeralKeys.events(connection.tenant), { ...about, ...event }, eventStream);
+      await ephemeral.append(ephemeralKeys.events(tenant), { ...about, ...event }, eventStream);
     }
   } catch (error) {
     if (!(error instanceof EphemeralStoreUnavailable)) throw error;
-    logger.warn({ err: error, connection: connection.id }, 'Changes of resources were not told: no ephemeral store.');
+    logger.warn({ err: error, connection: id }, 'What a discovery found was not told: no ephemeral store.');
   }
 }
 

@@ -25,7 +25,7 @@ export const ephemeralKeys = {
   /** How often an activity was tried before the server's count was started anew. */
   triesBefore: (runId: string, activityId: string) => `tries:${runId}:${activityId}`,
   events: (tenant: string) => `events:${tenant}`,
-  /** By partition: what is known of it. */
+  /** By partition: what is known of it. The newest discovery besides. */
   inventory: (connectionId: string) => `inventory:${connectionId}`,
   /** By partition: its rows. */
   inventoryRows: (connectionId: string) => `inventory-rows:${connectionId}`,

@@ -6,6 +6,7 @@ import type { EphemeralStore, FieldChange } from '../ephemeral/port.ts';
 import { changesBetween, inOrder, merged } from './changes.ts';
 import { comparePartitions } from './order.ts';
 import { asPartition, asRows, fieldOf, staleFor, unlisted, visible, type StoredPartition } from './partition.ts';
+import { asPass, PASS_FIELD } from './pass.ts';
 import type { Inventory, InventoryRow, InventoryWrite, WriteResult } from './port.ts';
 import { createPage, readPartitions } from './read.ts';
 import { createRowCache } from './row-cache.ts';
@@ -25,7 +26,8 @@ const MAX_CACHED_ROWS = 100_000;
 
 /**
  * Two keys for a connection, each with a field for each partition: one for what is known of it, one for its rows. So
- * partitions are listed without their rows, both change in one step, and a drop leaves nothing behind.
+ * partitions are listed without their rows, both change in one step, and a drop leaves nothing behind. The newest pass
+ * stands in the first of them.
  */
 export function createInventory(deps: InventoryDependencies): Inventory {
   const { ephemeral, clock, newId = randomUUID, maxCachedRows = MAX_CACHED_ROWS } = deps;
@@ -119,6 +121,14 @@ export function createInventory(deps: InventoryDependencies): Inventory {
       await ephemeral.put(fence, Math.max(epoch, typeof fenced === 'number' ? fenced : epoch), TTL_SECONDS);
       await ephemeral.delete(ephemeralKeys.inventory(connection));
       await ephemeral.delete(ephemeralKeys.inventoryRows(connection));
+    },
+
+    async keepPass(connection, pass) {
+      return await change(connection, pass.epoch, { set: { [PASS_FIELD]: asJson(pass) }, unset: [] });
+    },
+
+    async pass(connection) {
+      return asPass((await ephemeral.getFields(ephemeralKeys.inventory(connection), [PASS_FIELD]))[PASS_FIELD]);
     },
 
     async partitions(connection) {

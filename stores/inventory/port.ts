@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../platform/json.ts';
 import type { Problem } from '../../workflows/contracts/problem.ts';
+import type { DiscoveryPass } from './pass.ts';
 
 /** A resource as the inventory keeps it. */
 export interface InventoryRow {
@@ -83,6 +84,10 @@ export interface Inventory {
   ): Promise<InventoryChanges>;
   /** Everything of the connection; later writes of this epoch or older are refused. */
   drop(connection: string, epoch: number): Promise<void>;
+  /** Records the newest discovery; false = refused: the inventory of this epoch was dropped. */
+  keepPass(connection: string, pass: DiscoveryPass): Promise<boolean>;
+  /** Undefined = there was none, or it was lost with the rest. */
+  pass(connection: string): Promise<DiscoveryPass | undefined>;
   partitions(connection: string): Promise<readonly InventoryPartition[]>;
   /** Rows in a stable order: by kind, project, name, key. */
   page(connection: string, filter: InventoryFilter, after: Json | null, limit: number): Promise<InventoryPage>;

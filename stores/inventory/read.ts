@@ -4,6 +4,7 @@ import type { EphemeralStore } from '../ephemeral/port.ts';
 import { partitionsToRead, rowFilter } from './filter.ts';
 import { firstAfter, positionOf, readPosition } from './order.ts';
 import { asPartition, asRows, fieldOf, type StoredPartition } from './partition.ts';
+import { PASS_FIELD } from './pass.ts';
 import type { Inventory, InventoryPage, InventoryRow } from './port.ts';
 import { noRows, readable, type ReadRows, type RowCache } from './row-cache.ts';
 
@@ -12,7 +13,7 @@ const ROWS_AT_ONCE = 2_000;
 
 export async function readPartitions(ephemeral: EphemeralStore, connection: string): Promise<StoredPartition[]> {
   const fields = await ephemeral.getFields(ephemeralKeys.inventory(connection));
-  return Object.values(fields).map(asPartition);
+  return Object.entries(fields).flatMap(([name, field]) => (name === PASS_FIELD ? [] : [asPartition(field)]));
 }
 
 export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventory['page'] {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { createInventory } from '../../stores/inventory/inventory.ts';
+import type { DiscoveryPass } from '../../stores/inventory/pass.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import { noChanges, problem, row } from './inventory.rows.ts';
 import { createManualClock } from './manual-clock.ts';
@@ -169,6 +170,46 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(await writing).toBeUndefined();
       expect(await inventory.partitions(id)).toEqual([]);
       expect(await all(id)).toEqual([]);
+    });
+  });
+
+  describe('the newest discovery', () => {
+    const pass = (epoch = 1): DiscoveryPass => ({
+      epoch,
+      trigger: 'scheduled',
+      startedAt: '2030-01-01T00:00:00.000Z',
+      finishedAt: null,
+      summary: null,
+    });
+
+    it('is kept beside the partitions, and is none of them', async () => {
+      const id = randomUUID();
+      expect(await inventory.pass(id)).toBeUndefined();
+      expect(await inventory.keepPass(id, pass())).toBe(true);
+      await inventory.replace(writeTo(id), [row('a')], 'cli');
+      const ended = { ...pass(), finishedAt: '2030-01-01T00:01:00.000Z' };
+      await inventory.keepPass(id, ended);
+      expect(await inventory.pass(id)).toEqual(ended);
+      expect(await inventory.partitions(id)).toHaveLength(1);
+      expect(await all(id)).toEqual([row('a')]);
+    });
+
+    it('outlives the projects that are gone', async () => {
+      const id = randomUUID();
+      await inventory.keepPass(id, pass());
+      await inventory.replace(writeTo(id), [row('a')], 'cli');
+      expect(await inventory.retain(id, 1, [])).toEqual({ ...noChanges, removed: [row('a')] });
+      expect(await inventory.pass(id)).toEqual(pass());
+    });
+
+    it('is dropped with the rest, and refused afterwards', async () => {
+      const id = randomUUID();
+      await inventory.keepPass(id, pass());
+      await inventory.drop(id, 1);
+      expect(await inventory.pass(id)).toBeUndefined();
+      expect(await inventory.keepPass(id, pass())).toBe(false);
+      expect(await inventory.pass(id)).toBeUndefined();
+      expect(await inventory.keepPass(id, pass(2))).toBe(true);
     });
   });
 

@@ -1,7 +1,9 @@
 import type { ConnectionRef } from './connection.ts';
 import type { Problem } from './problem.ts';
 
-export type DiscoveryTrigger = 'connected' | 'scheduled' | 'requested' | 'reauthorised';
+/** `connected`: the first one, also after the ephemeral store was lost. `reauthorised`: after a forced refresh. */
+export const discoveryTriggers = ['connected', 'scheduled', 'requested', 'reauthorised'] as const;
+export type DiscoveryTrigger = (typeof discoveryTriggers)[number];
 
 /** One list to make: a kind of resource in a project, or at the account (`project` null). */
 export interface ListRef {
@@ -55,15 +57,18 @@ export interface DiscoveryInput {
   /** Inventory writes carry it and are refused after the inventory of this epoch was dropped. */
   readonly epoch: number;
   readonly trigger: DiscoveryTrigger;
-  /** When it was asked for: tells the parent which of its discoveries this one is. */
+  /** When it was asked for. ISO 8601. */
   readonly since: string;
   /** Lists at once for this connection; the worker bounds all of them together. */
   readonly concurrency: number;
 }
 
+/** Where resources are listed: the id of a project, or null = the account, for what belongs to no project. */
+export type Place = string | null;
+
 /** Carried from run to run of one discovery. */
 export interface DiscoveryProgress {
-  readonly remaining: readonly ListRef[];
+  readonly remaining: readonly Place[];
   readonly tally: DiscoveryTally;
 }
 
@@ -73,18 +78,36 @@ export type DiscoveryDone = { readonly since: string } & (
   | { readonly outcome: 'unauthorized'; readonly problem: Problem }
 );
 
+/** What every activity of a discovery is told. */
+export type DiscoveryPart = Pick<DiscoveryInput, 'connection' | 'epoch'>;
+
+export interface DiscoveryPlanned {
+  /** Of the list of projects. */
+  readonly outcome: ListOutcome;
+  readonly places: readonly Place[];
+}
+
+/** What came of all lists in one place. */
+export type PlaceOutcome =
+  | { readonly outcome: 'listed' | 'dropped'; readonly tally: DiscoveryTally }
+  | { readonly outcome: 'unauthorized'; readonly problem: Problem };
+
 export interface DiscoveryActivities {
-  /** Lists the projects and plans every list to make. Keeps the last known projects where they can't be listed. */
-  planDiscovery(input: {
-    readonly connection: ConnectionRef;
-    readonly epoch: number;
-  }): Promise<{ readonly outcome: ListOutcome; readonly lists: readonly ListRef[] }>;
-  /** Makes one list and puts it into the inventory. */
-  listResources(input: {
-    readonly connection: ConnectionRef;
-    readonly epoch: number;
-    readonly list: ListRef;
-  }): Promise<ListOutcome>;
+  /** Starts a discovery unless one runs. */
+  startDiscovery(input: DiscoveryInput): Promise<'started' | 'running'>;
+  /** Records that a pass begins, lists the projects, and keeps the last known ones where they can't be listed. */
+  planDiscovery(input: DiscoveryPart & Pick<DiscoveryInput, 'trigger' | 'since'>): Promise<DiscoveryPlanned>;
+  /**
+   * Lists every kind of resource in one place and puts each list into the inventory as soon as it is there. A list
+   * that fails is a failed list in the tally. The finished lists are in the heartbeat: the next attempt goes on after
+   * them.
+   */
+  listProject(input: DiscoveryPart & { readonly place: Place; readonly listsAtOnce: number }): Promise<PlaceOutcome>;
+  /** Records that the pass has ended; `summary` null = it was refused or cancelled. Answers whether that is news. */
+  finishDiscovery(
+    input: DiscoveryPart &
+      Pick<DiscoveryInput, 'since'> & { readonly finishedAt: string; readonly summary: DiscoverySummary | null },
+  ): Promise<{ readonly isNews: boolean }>;
   /** Drops the inventory of a connection; later writes of this epoch or an older one are refused. Idempotent. */
-  dropInventory(input: { readonly connection: ConnectionRef; readonly epoch: number }): Promise<void>;
+  dropInventory(input: DiscoveryPart): Promise<void>;
 }

@@ -116,6 +116,11 @@ export const problems = {
     message: 'No worker finished this list in time.',
     remedy: 'Its last good rows stay. It is tried again with the next discovery; check that discovery workers run.',
   },
+  discoveryCloses: {
+    code: 'discovery_closes',
+    message: 'The discovery before this one is about to end.',
+    remedy: 'Nothing to do: this one is started in a second.',
+  },
   internal: {
     code: 'internal_error',
     message: 'Mooring met an error that it does not know.',

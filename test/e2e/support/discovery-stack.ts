@@ -6,6 +6,7 @@ import type { Connection } from '../../../api/schemas/connection.ts';
 import type { Stack } from '../../../scripts/dev/lifecycle.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { startStack } from '../../../scripts/dev/stack.ts';
+import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
 import { discoveryWorkflowId } from '../../../workflows/contracts/ids.ts';
 import { readKeyRing } from '../../chaos/support/stack-stores.ts';
 import { replayEverything } from '../../support/replay-everything.ts';
@@ -57,7 +58,8 @@ export async function startDiscoveryStack(settings: Readonly<Record<string, stri
     async discoveryOf(id) {
       const connection = await TemporalConnection.connect({ address: stack.info().temporal });
       try {
-        const handle = new Client({ connection }).workflow.getHandle(discoveryWorkflowId(id));
+        const dataConverter = createDataConverter(readKeyRing(stateDirectory), true);
+        const handle = new Client({ connection, dataConverter }).workflow.getHandle(discoveryWorkflowId(id));
         return (await handle.describe()).status.name;
       } finally {
         await connection.close();

@@ -58,31 +58,6 @@ describe('the worker’s metrics', () => {
     expect(await text()).toContain('mooring_refresh_lateness_seconds_count{provider="p"} 1');
   });
 
-  it('tell how long a discovery took, once: when it ends', async () => {
-    const { measured, text } = under({ publishView: async () => undefined });
-    const last = {
-      trigger: 'scheduled' as const,
-      startedAt: '2026-11-23T08:00:00.000Z',
-      finishedAt: '2026-11-23T08:00:42.000Z',
-      lists: 1,
-      complete: 1,
-      partial: 0,
-      failed: 0,
-      resources: 0,
-      added: 0,
-      removed: 0,
-      changed: 0,
-      problems: [],
-      notice: null,
-    };
-    const view = viewWith({ discovery: { intervalSeconds: null, nextAt: null, running: null, last } });
-    const event = (name: string) => [{ at: last.finishedAt, event: name, text: '' }];
-    await measured.publishView({ view, events: event('discovered') });
-    await measured.publishView({ view, events: event('refreshed') });
-    expect(await text()).toContain('mooring_discovery_seconds_sum{provider="p"} 42');
-    expect(await text()).toContain('mooring_discovery_seconds_count{provider="p"} 1');
-  });
-
   it('tell a failed activity from a good one', async () => {
     const { measured, text } = under({ destroySecrets: () => Promise.reject(new Error('away')) });
     await expect(measured.destroySecrets({ connection })).rejects.toThrow('away');

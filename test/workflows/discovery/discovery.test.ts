@@ -120,7 +120,8 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     await held.reached;
     const first = (await connection.handle.describe()).runId;
     for (let n = 0; n < 80 && (await connection.handle.describe()).runId === first; n++) {
-      await connection.send('annotate', { name: `name ${n}` });
+      // Changes nothing here, and makes the history grow.
+      await connection.send('revokeInvitation');
     }
     await eventually('a new run', async () => (await connection.handle.describe()).runId !== first);
     expect((await connection.view()).discovery?.running).not.toBeNull();
@@ -133,12 +134,12 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     'of more lists than fit a run goes on in the next, and counts each of them once',
     { timeout: 120_000 },
     async () => {
-      world.lister.projects = Array.from({ length: 800 }, (_, n) => `p${String(n).padStart(3, '0')}`);
+      world.lister.projects = Array.from({ length: 1_500 }, (_, n) => `p${String(n).padStart(4, '0')}`);
       const connection = await world.connect({ concurrency: 32 });
       const { discovery } = await connection.until('a discovery that is done', isDone, 100_000);
-      expect(discovery?.last).toMatchObject({ lists: 1_602, complete: 1_602, failed: 0, resources: 2_401 });
+      expect(discovery?.last).toMatchObject({ lists: 3_002, complete: 3_002, failed: 0, resources: 4_501 });
       expect(new Set(world.lister.asked).size).toBe(world.lister.asked.length);
-      expect(await rowsOf(connection.id)).toHaveLength(2_401);
+      expect(await rowsOf(connection.id)).toHaveLength(4_501);
       const history = await connection.child.fetchHistory();
       const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
       expect(started?.continuedExecutionRunId).not.toBe('');
@@ -177,6 +178,34 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     const blind = await connection.until('a failed list', (view) => isDone(view) && view.discovery?.last?.failed === 1);
     expect(blind.discovery?.last).toMatchObject({ lists: 4, complete: 3, removed: 0 });
     expect(await partitionsOf(connection.id)).toEqual(kept);
+  });
+
+  test('costs its connection at most nine events, and none where it is scheduled and finds nothing new', async () => {
+    const { id, ref, handle, child, until, send } = await world.connect();
+    await until('a discovery that is done', isDone);
+    await child.result();
+    // By the memo: a query may cost the connection a workflow task.
+    const memo = async () => (await handle.describe()).memo?.['view'] as ConnectionView | undefined;
+    const tells = async (added: number) =>
+      await eventually(`${added} added`, async () => (await memo())?.discovery?.last?.added === added);
+    await tells(10);
+    // Served after what the first one told: nothing is under way any more.
+    await send('revokeInvitation');
+    const length = async () => (await handle.describe()).historyLength;
+    const pass = async () => {
+      const since = new Date(await world.skipping.environment.currentTimeMs()).toISOString();
+      const input = { connection: ref, epoch: 1, trigger: 'scheduled', since, concurrency: 4 } as const;
+      expect(await world.starter.start(input)).toBe('started');
+      await child.result();
+      expect((await world.inventory.pass(id))?.summary?.startedAt).toBe(since);
+    };
+    const before = await length();
+    await pass();
+    expect(await length()).toBe(before);
+    world.lister.script = async (kind, project) => [resource(kind, project, 'another')];
+    await pass();
+    await tells(7);
+    expect((await length()) - before).toBeLessThanOrEqual(9);
   });
 
   test('leaves counts in the history of its connection, and no row', async () => {

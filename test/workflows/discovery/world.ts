@@ -1,10 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import proto, { type temporal } from '@temporalio/proto';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { createSlots } from '../../../activities/cli/slots.ts';
+import { createStartIfDue, type DiscoveryPlan } from '../../../activities/discovery/start-if-due.ts';
 import { createDropInventory } from '../../../activities/drop-inventory.ts';
-import { createListResources } from '../../../activities/list-resources.ts';
+import { createFinishDiscovery } from '../../../activities/finish-discovery.ts';
+import { createListProject } from '../../../activities/list-project.ts';
 import { createPlanDiscovery } from '../../../activities/plan-discovery.ts';
+import { createStartDiscovery } from '../../../activities/start-discovery.ts';
+import type { DiscoveryStarter } from '../../../activities/dependencies.ts';
 import type { Provider } from '../../../activities/providers/provider.ts';
 import type { RegionSettings } from '../../../activities/providers/settings.ts';
 import { startOptions } from '../../../api/gateway/start-options.ts';
@@ -12,19 +18,25 @@ import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
+import { withPass } from '../../../stores/inventory/pass.ts';
 import type { Inventory } from '../../../stores/inventory/port.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
+import { createDiscoveryStarter } from '../../../worker/discovery-starter.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
-import { discoveryWorkflowId, taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
+import type { ConnectionRef, ConnectionView } from '../../../workflows/contracts/connection.ts';
+import type { DiscoveryTrigger } from '../../../workflows/contracts/discovery.ts';
+import { discoveryWorkflowId, providerQueues, taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
 import { messages, type ConnectionInput } from '../../../workflows/contracts/messages.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { workflowBundle } from '../../support/bundle.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTimeSkipping, type TimeSkipping } from '../../support/time-skipping.ts';
 import { createScriptedLister, type ScriptedLister } from './scripted-lister.ts';
-import { createScriptedUpkeep, type ScriptedUpkeep } from './scripted-upkeep.ts';
+import { createScriptedUpkeep, writeLive, type ScriptedUpkeep } from './scripted-upkeep.ts';
+
+const { EventType } = proto.temporal.api.enums.v1;
 
 /** The real workflows and discovery activities on a scripted cloud. */
 export interface DiscoveryWorld {
@@ -33,32 +45,60 @@ export interface DiscoveryWorld {
   readonly upkeep: ScriptedUpkeep;
   readonly inventory: Inventory;
   readonly ephemeral: EphemeralStore;
+  readonly starter: DiscoveryStarter;
+  startIfDue(connection: ConnectionRef, plan: DiscoveryPlan): Promise<{ readonly nextAt: string | null }>;
+  /** An account with a live credential and no connection workflow: for discoveries alone. */
+  account(): Promise<Account>;
+  /** What the ephemeral store knew of an account is gone. */
+  lose(id: string): Promise<void>;
   /** A connection whose customer has signed in: its first discovery begins. */
   connect(terms?: { intervalSeconds?: number | null; concurrency?: number }): Promise<Discovered>;
 }
 
+export interface Account {
+  readonly ref: ConnectionRef;
+  /** Of its discovery, the newest run. */
+  readonly discovery: WorkflowHandle;
+  /** Starts a discovery and waits for its end; answers the names of the events in its history. */
+  readonly pass: (trigger?: DiscoveryTrigger, concurrency?: number) => Promise<readonly string[]>;
+  readonly events: () => Promise<readonly string[]>;
+}
+
 export interface Discovered {
+  readonly ref: ConnectionRef;
   readonly id: string;
   readonly handle: WorkflowHandle;
   readonly child: WorkflowHandle;
+  /** As the API answers it: with what is recorded of discovery. */
   view(): Promise<ConnectionView>;
   /** Its view, once what a test waits for is true of it. */
-  until(what: string, isTrue: (view: ConnectionView) => boolean, withinMs?: number): Promise<ConnectionView>;
-  send(verb: 'discover' | 'annotate' | 'disconnect', more?: object): Promise<unknown>;
+  readonly until: (
+    what: string,
+    isTrue: (view: ConnectionView) => boolean,
+    withinMs?: number,
+  ) => Promise<ConnectionView>;
+  readonly send: (verb: 'discover' | 'revokeInvitation' | 'disconnect', more?: object) => Promise<unknown>;
 }
 
-export function useDiscoveryWorld(): DiscoveryWorld {
+interface WorldOptions {
+  /** False = its workers stand still as soon as nothing comes back from the cloud: they beat for finished lists alone. */
+  readonly beats?: boolean;
+}
+
+export function useDiscoveryWorld(options: WorldOptions = {}): DiscoveryWorld {
   let world: DiscoveryWorld | undefined;
   let close: () => Promise<void>;
   beforeAll(async () => {
-    ({ world, close } = await createWorld());
+    ({ world, close } = await createWorld(options));
   });
   beforeEach(() => world?.lister.reset());
   afterAll(async () => await close());
   return new Proxy({} as DiscoveryWorld, { get: (_, name) => world?.[name as keyof DiscoveryWorld] });
 }
 
-async function createWorld(): Promise<{ world: DiscoveryWorld; close: () => Promise<void> }> {
+async function createWorld({
+  beats = true,
+}: WorldOptions): Promise<{ world: DiscoveryWorld; close: () => Promise<void> }> {
   const skipping = await startTimeSkipping();
   const { clock, environment } = skipping;
   const folder = temporaryFolder();
@@ -67,20 +107,32 @@ async function createWorld(): Promise<{ world: DiscoveryWorld; close: () => Prom
   const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
   const inventory = createInventory({ ephemeral, clock });
   const lister = createScriptedLister();
-  const upkeep = createScriptedUpkeep(secrets);
   const regions = new Map([['r1', {} as RegionSettings]]);
   const providers = new Map([['cloud', { discovery: { lister, regions } } as unknown as Provider]]);
-  const deps = { secrets, ephemeral, inventory, providers, clock, logger: createLogger('worker', 'silent') };
+  // Not the environment's own client: where that one waits for a result, time is skipped.
+  const client = new Client({ connection: environment.connection });
+  const starter = createDiscoveryStarter(client, 20_000);
+  const logger = createLogger('worker', 'silent');
+  const startIfDue = createStartIfDue({ inventory, starter, clock, logger });
+  const upkeep = createScriptedUpkeep({ secrets, clock, startDiscoveryIfDue: startIfDue });
+  const listsAtOnce = 100;
+  const stores = { secrets, ephemeral, inventory };
+  const discovery = { starter, listsAtOnce };
+  const deps = { ...stores, providers, clock, logger, discovery, listSlots: createSlots(listsAtOnce) };
   const activities = {
     ...upkeep.activities,
     planDiscovery: createPlanDiscovery(deps),
-    listResources: createListResources(deps),
+    listProject: createListProject(deps),
+    finishDiscovery: createFinishDiscovery(deps),
+    startDiscovery: createStartDiscovery({ ...deps, starter }),
     dropInventory: createDropInventory(deps),
   };
-  const shared = { activities, interceptors: { activity: [heartbeat] } };
+  const shared = { activities, interceptors: { activity: beats ? [heartbeat] : [] } };
+  const queues = providerQueues('cloud');
   const workers = await Promise.all([
     skipping.createWorker({ ...shared, taskQueue: taskQueues.workflows, workflowBundle: await workflowBundle() }),
-    skipping.createWorker({ ...shared, taskQueue: taskQueues.upkeep }),
+    skipping.createWorker({ ...shared, taskQueue: queues.upkeep }),
+    skipping.createWorker({ ...shared, taskQueue: queues.now }),
     skipping.createWorker({ ...shared, taskQueue: taskQueues.discovery }),
   ]);
   const running = Promise.all(workers.map(async (worker) => await worker.run()));
@@ -89,10 +141,9 @@ async function createWorld(): Promise<{ world: DiscoveryWorld; close: () => Prom
     const id = newId();
     const invitation = { lifetimeSeconds: 86_400, passcodeRequired: false, confirm: false };
     const ref = { id, tenant: 'acme', provider: 'cloud', region: 'r1', method: 'signIn' };
-    const discovery = { intervalSeconds, concurrency };
-    const input: ConnectionInput = { ...ref, name: null, tags: [], setup: {}, invitation, discovery };
+    const terms = { intervalSeconds, concurrency };
+    const input: ConnectionInput = { ...ref, name: null, tags: [], setup: {}, invitation, discovery: terms };
     const labels = { providerName: 'Cloud', methodName: 'Sign in' };
-    const { client } = environment;
     await client.workflow.start(
       workflowTypes.connection,
       startOptions(input, '', labels, await environment.currentTimeMs()),
@@ -101,9 +152,13 @@ async function createWorld(): Promise<{ world: DiscoveryWorld; close: () => Prom
     const answer = { kind: 'code', code: 'code', sealedVerifier: 'sealed', iss: null } as const;
     const state = { stateHash: randomUUID(), browserHash: 'browser', redirectUri: 'https://mooring.test/callback' };
     await handle.signal(messages.oauthCallback, { epoch: 1, ...state, answer });
-    const view = async () => await handle.query<ConnectionView>(messages.view);
+    const view = async () => {
+      const known = await handle.query<ConnectionView>(messages.view);
+      return withPass(known, await inventory.pass(id), await environment.currentTimeMs());
+    };
     return {
       id,
+      ref,
       handle,
       child: client.workflow.getHandle(discoveryWorkflowId(id)),
       view,
@@ -120,8 +175,41 @@ async function createWorld(): Promise<{ world: DiscoveryWorld; close: () => Prom
       send: async (verb, more = {}) => await handle.executeUpdate(verb, { args: [{ tenant: 'acme', ...more }] }),
     };
   };
+
+  const account: DiscoveryWorld['account'] = async () => {
+    const ref = { id: newId(), tenant: 'acme', provider: 'cloud', region: 'r1', method: 'signIn' };
+    await writeLive(secrets, ref);
+    const newest = client.workflow.getHandle(discoveryWorkflowId(ref.id));
+    const events = async () => ((await newest.fetchHistory()).events ?? []).map(eventName);
+    return {
+      ref,
+      discovery: newest,
+      events,
+      async pass(trigger = 'scheduled', concurrency = 4) {
+        const since = new Date(await environment.currentTimeMs()).toISOString();
+        expect(await starter.start({ connection: ref, epoch: 1, trigger, since, concurrency })).toBe('started');
+        await newest.result();
+        return await events();
+      },
+    };
+  };
+
   return {
-    world: { skipping, lister, upkeep, inventory, ephemeral, connect },
+    world: {
+      skipping,
+      lister,
+      upkeep,
+      inventory,
+      ephemeral,
+      starter,
+      connect,
+      account,
+      startIfDue,
+      async lose(id) {
+        await ephemeral.delete(ephemeralKeys.inventory(id));
+        await ephemeral.delete(ephemeralKeys.inventoryRows(id));
+      },
+    },
     async close() {
       for (const worker of workers) worker.shutdown();
       await running;
@@ -130,6 +218,9 @@ async function createWorld(): Promise<{ world: DiscoveryWorld; close: () => Prom
     },
   };
 }
+
+const eventName = ({ eventType }: temporal.api.history.v1.IHistoryEvent): string =>
+  (EventType[eventType ?? 0] ?? '').replace('EVENT_TYPE_', '');
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const newId = (): string => `con_${[...randomBytes(26)].map((byte) => base32[byte % 32]).join('')}`;

@@ -10,7 +10,6 @@ import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
-import type { Inventory } from '../../../stores/inventory/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { providerQueues, taskQueues } from '../../../workflows/contracts/ids.ts';
@@ -69,8 +68,7 @@ export async function createWorld(start: () => Promise<TestServer> = timeSkippin
     random: Math.random,
     startDiscoveryIfDue: async () => ({ nextAt: null }),
     newId: randomUUID,
-    // Nothing is discovered here.
-    inventory: {} as Inventory,
+    discovery: { starter: { start: () => Promise.reject(new Error('Nothing is discovered here.')) }, listsAtOnce: 1 },
   };
   const activities = createActivities(dependencies);
   const shared = { activities, interceptors: { activity: [heartbeat] } };

@@ -1,0 +1,50 @@
+import { isoAt, type Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { fractionOf, nextPass, type DiscoverySchedule } from '../../stores/inventory/pass.ts';
+import type { Inventory } from '../../stores/inventory/port.ts';
+import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
+import type { DiscoveryStarter } from '../dependencies.ts';
+
+export interface DiscoveryPlan extends DiscoverySchedule {
+  readonly concurrency: number;
+}
+
+export interface StartIfDueDependencies {
+  readonly inventory: Pick<Inventory, 'pass'>;
+  readonly starter: DiscoveryStarter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/**
+ * Starts the discovery of a connection where none is recorded (it has just come in, or the ephemeral store was lost) and
+ * where the last is older than its interval. Answers when to ask again; null = never by itself. Never rejects: who
+ * renews a credential has no time for the troubles of a discovery.
+ */
+export function createStartIfDue({ inventory, starter, clock, logger }: StartIfDueDependencies) {
+  return async (connection: ConnectionRef, plan: DiscoveryPlan): Promise<{ readonly nextAt: string | null }> => {
+    const { id } = connection;
+    const { epoch, intervalSeconds, concurrency } = plan;
+    const now = clock.now();
+    try {
+      const { at, trigger } = nextPass(await inventory.pass(id), id, plan);
+      if (at === null || at > now) return { nextAt: at === null ? null : isoAt(at) };
+      const since = isoAt(now);
+      const outcome = await starter.start({ connection, epoch, trigger, since, concurrency });
+      if (outcome === 'started') {
+        const begun = { epoch, trigger, startedAt: since, finishedAt: since, summary: null };
+        const next = nextPass(begun, id, plan).at;
+        return { nextAt: next === null ? null : isoAt(next) };
+      }
+      // It takes longer than its interval, waits for a worker, or has lost its record with the store.
+      return { nextAt: isoAt(now + Math.min((intervalSeconds ?? Infinity) * 1000, HOUR_MS)) };
+    } catch (error) {
+      logger.warn({ err: error, connection: id }, 'A discovery that may be due was not started; it is tried again.');
+      // Spread, so that ten thousand connections do not ask every minute while a store is away.
+      return { nextAt: isoAt(now + MINUTE_MS * (1 + 9 * fractionOf(`${id} ${now}`))) };
+    }
+  };
+}

@@ -1,0 +1,92 @@
+import { cancellationSignal, Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import type {
+  DiscoveryActivities,
+  DiscoveryTally,
+  ListOutcome,
+  Place,
+  PlaceOutcome,
+} from '../workflows/contracts/discovery.ts';
+import { problems } from '../workflows/contracts/problem.ts';
+import { listerOf } from './discovery/ask-cloud.ts';
+import type { DiscoveryDependencies } from './discovery/dependencies.ts';
+import { readProgress, withList, withTry } from './discovery/place-progress.ts';
+import { tryList, type NotYet } from './discovery/try-list.ts';
+import { notYet } from './failures.ts';
+import { beat, keepInHeartbeat } from './heartbeat-details.ts';
+import type { ResourceLister } from './providers/lister.ts';
+
+/** From when the activity was scheduled; well below its time-out, so that it ends by itself with what it has. */
+const BUDGET_MS = 90 * 60 * 1000;
+
+/** Every kind of resource in one project, or at the account. */
+export function createListProject(deps: DiscoveryDependencies): DiscoveryActivities['listProject'] {
+  return async ({ connection, epoch, place, listsAtOnce }) => {
+    const context = Context.current();
+    const cancelled = cancellationSignal();
+    const stop = new AbortController();
+    const signal = AbortSignal.any([cancelled, stop.signal]);
+    let progress = readProgress(context.info.heartbeatDetails);
+    // Before the first beat, which would tell the next attempt that there is nothing.
+    keepInHeartbeat(context, progress);
+    const noTryAfterMs = context.info.scheduledTimestampMs + BUDGET_MS;
+    const waiting = kindsIn(listerOf(deps, connection).lister, place).filter((kind) => !progress.done.includes(kind));
+    const again: NotYet[] = [];
+    let end: PlaceOutcome | undefined;
+
+    const lister = async (): Promise<void> => {
+      for (let kind = waiting.shift(); kind !== undefined && !end; kind = waiting.shift()) {
+        const tries = (progress.tries[kind] ?? 0) + 1;
+        const one = { connection, epoch, list: { kind, project: place }, tries, noTryAfterMs, signal };
+        const asked = kind;
+        const outcome = await tryList(deps, one, async (cloud, at) => await cloud.listKind(at, asked, place));
+        if (outcome.outcome === 'not_yet') {
+          again.push(outcome);
+          progress = withTry(progress, kind, tries);
+        } else {
+          progress = withList(progress, kind, outcome);
+          end ??= endOf(outcome, progress.tally);
+        }
+        keepInHeartbeat(context, progress);
+        beat(context);
+      }
+      // What the others would list is refused too.
+      if (end) stop.abort(new CancelledFailure('Another list was refused.'));
+    };
+    const failure = await untilAllEnd(Array.from({ length: listsAtOnce }, lister), stop);
+
+    if (failure && (!end || cancelled.aborted)) throw failure.reason;
+    if (end) return end;
+    if (again.length > 0) throw waitingFor(again);
+    return { outcome: 'listed', tally: progress.tally };
+  };
+}
+
+/** The list of projects was made when the discovery was planned. */
+export function kindsIn({ kinds, projectKind }: ResourceLister, place: Place): string[] {
+  const scope = place === null ? 'account' : 'project';
+  return kinds.filter((kind) => kind.scope === scope && kind.id !== projectKind).map(({ id }) => id);
+}
+
+function endOf({ outcome, problem }: ListOutcome, tally: DiscoveryTally): PlaceOutcome | undefined {
+  if (outcome === 'unauthorized') return { outcome, problem: problem ?? problems.internal };
+  return outcome === 'dropped' ? { outcome, tally } : undefined;
+}
+
+/** The first that fails stops the others; none of them is under way any more when this ends. Answers why it failed. */
+async function untilAllEnd(running: readonly Promise<void>[], stop: AbortController) {
+  let failure: { readonly reason: unknown } | undefined;
+  const end = async (each: Promise<void>): Promise<void> =>
+    await each.catch((reason: unknown) => {
+      failure ??= { reason };
+      stop.abort(reason);
+    });
+  await Promise.all(running.map(end));
+  return failure;
+}
+
+/** The attempt ends, so that its slot is free while nothing is listed; the next one makes these lists alone. */
+function waitingFor(again: readonly NotYet[]) {
+  const longest = again.reduce((one, other) => (other.retryInSeconds > one.retryInSeconds ? other : one));
+  return notYet(longest.problem, longest.retryInSeconds);
+}

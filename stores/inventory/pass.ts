@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { isoAt } from '../../platform/clock.ts';
+import type { Json } from '../../platform/json.ts';
+import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { DiscoverySummary, DiscoveryTrigger } from '../../workflows/contracts/discovery.ts';
+
+/** The newest discovery of an account. It stands among the partitions' facts, so that it is lost and dropped with them. */
+export interface DiscoveryPass {
+  /** Of the sign-in that it listed with. */
+  readonly epoch: number;
+  readonly trigger: DiscoveryTrigger;
+  readonly startedAt: string;
+  /** Null = it is under way, or something ended it that it could not record (it was terminated). */
+  readonly finishedAt: string | null;
+  /** Of the newest pass that listed to its end; this one's, where it did. */
+  readonly summary: DiscoverySummary | null;
+}
+
+/** When discoveries of a connection are due. */
+export interface DiscoverySchedule {
+  /** Goes up with each sign-in: another account may have come in. */
+  readonly epoch: number;
+  /** Null = on demand alone, but for the first. */
+  readonly intervalSeconds: number | null;
+}
+
+/** Beside the partitions' fields, whose names are JSON arrays. */
+export const PASS_FIELD = 'pass';
+
+const HOUR_MS = 60 * 60 * 1000;
+/** A pass that has not ended after this long was ended from outside: it is made up for. */
+const LOST_AFTER_MS = 6 * HOUR_MS;
+const JITTER = 0.1;
+
+export interface NextPass {
+  /** Milliseconds; 0 = at once, null = on demand alone. */
+  readonly at: number | null;
+  readonly trigger: DiscoveryTrigger;
+}
+
+/** When the next pass is due, and what it is called. The same for everyone who asks. */
+export function nextPass(pass: DiscoveryPass | undefined, connectionId: string, schedule: DiscoverySchedule): NextPass {
+  if (!pass) return { at: 0, trigger: 'connected' };
+  const trigger = 'scheduled';
+  if (pass.epoch < schedule.epoch) return { at: 0, trigger };
+  const { intervalSeconds } = schedule;
+  const startedAt = Date.parse(pass.startedAt);
+  if (pass.finishedAt === null) {
+    const afterMs = intervalSeconds === null ? LOST_AFTER_MS : Math.min(intervalSeconds * 1000, LOST_AFTER_MS);
+    return { at: startedAt + afterMs, trigger };
+  }
+  if (intervalSeconds === null) return { at: null, trigger };
+  const intervalMs = intervalSeconds * 1000 * (1 - JITTER * fractionOf(`${connectionId} ${pass.startedAt}`));
+  // An account that takes longer to list than the interval is not listed all the time.
+  const at = Math.max(startedAt + intervalMs, Date.parse(pass.finishedAt) + intervalMs / 2);
+  return { at: Math.round(at), trigger };
+}
+
+/** A view with what is recorded of discovery laid over it: what is under way, what is due, what was found last. */
+export function withPass<View extends Pick<ConnectionView, 'id' | 'status' | 'discovery'>>(
+  view: View,
+  pass: DiscoveryPass | undefined,
+  nowMs: number,
+): View {
+  const { id, status, discovery } = view;
+  if (!discovery || !pass) return view;
+  const isRunning = pass.finishedAt === null && nowMs < Date.parse(pass.startedAt) + LOST_AFTER_MS;
+  const { at } = nextPass(pass, id, { epoch: pass.epoch, intervalSeconds: discovery.intervalSeconds });
+  return {
+    ...view,
+    discovery: {
+      ...discovery,
+      nextAt: isRunning || at === null || status !== 'active' ? null : isoAt(at),
+      running: isRunning ? { since: pass.startedAt, trigger: pass.trigger } : null,
+      last: newer(discovery.last, pass.summary),
+    },
+  };
+}
+
+/** Only the inventory writes this field; its shape is trusted. */
+export const asPass = (field: Json | undefined): DiscoveryPass | undefined =>
+  field as unknown as DiscoveryPass | undefined;
+
+const newer = (one: DiscoverySummary | null, other: DiscoverySummary | null): DiscoverySummary | null =>
+  one && other ? (Date.parse(one.finishedAt) > Date.parse(other.finishedAt) ? one : other) : (one ?? other);
+
+/** Drawn from the text, 0 ≤ x < 1: passes that began together must not stay together. */
+export const fractionOf = (text: string): number =>
+  createHash('sha256').update(text).digest().readUInt32BE() / 0x1_0000_0000;

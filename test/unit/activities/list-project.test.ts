@@ -1,0 +1,213 @@
+import { CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { createSlots } from '../../../activities/cli/slots.ts';
+import { createListProject } from '../../../activities/list-project.ts';
+import type { Provider } from '../../../activities/providers/provider.ts';
+import type { Listing, ResourceLister } from '../../../activities/providers/lister.ts';
+import type { RegionSettings } from '../../../activities/providers/settings.ts';
+import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
+import { heartbeat } from '../../../worker/heartbeat.ts';
+import { refusal, resource } from '../../workflows/discovery/scripted-lister.ts';
+import { connection, createDiscoveryWorld, type DiscoveryWorld } from './discovery-world.ts';
+
+const found = (kind: string, ...ids: string[]): Listing => ({
+  rows: ids.map((id) => resource(kind, 'p1', id)),
+  complete: true,
+  losses: [],
+  source: 'cli',
+  notice: null,
+});
+const rejected = refusal('revoked', 'credential_rejected');
+const unavailable = refusal('transient', 'cloud_unavailable');
+const HOUR_MS = 3_600_000;
+
+interface Ask {
+  readonly kind: string;
+  readonly accessToken: string;
+  readonly signal: AbortSignal;
+}
+
+let world: DiscoveryWorld;
+let inventory: DiscoveryWorld['inventory'];
+/** What the cloud does when it is asked for a list. */
+let answer: (ask: Ask) => Promise<Listing> | Listing;
+let asked: string[];
+let deadlines: AbortController[];
+
+beforeEach(async () => {
+  world = await createDiscoveryWorld();
+  ({ inventory } = world);
+  asked = [];
+  deadlines = [];
+});
+
+/** One attempt, as Temporal would run it; `details` are those of the attempt before. */
+function attempt({ details, listsAtOnce = 1, ageMs = 0 }: { details?: unknown; listsAtOnce?: number; ageMs?: number }) {
+  const lister: ResourceLister = {
+    kinds: ['instance', 'volume'].map((id) => ({ id, label: id, scope: 'project' })),
+    projectKind: 'project',
+    listProjects: () => Promise.reject(new Error('Not asked for here.')),
+    listKind: async ({ record, signal }, kind) => {
+      asked.push(kind);
+      return await answer({ kind, accessToken: record.reveal()['access_token'] as string, signal });
+    },
+    readiness: () => Promise.resolve({ source: 'cli', version: '0', notice: null }),
+  };
+  const discovery = { lister, regions: new Map([[connection.region, {} as RegionSettings]]) };
+  const activity = createListProject({
+    ...world,
+    providers: new Map([[connection.provider, { discovery } as unknown as Provider]]),
+    discovery: { starter: { start: async () => 'started' }, listsAtOnce: 8 },
+    listSlots: createSlots(8),
+    startDeadline: () => {
+      const controller = new AbortController();
+      deadlines.push(controller);
+      return { signal: controller.signal, cancel: () => undefined };
+    },
+  });
+  const environment = new MockActivityEnvironment(
+    { heartbeatDetails: details, scheduledTimestampMs: world.clock.now() - ageMs },
+    { interceptors: [heartbeat] },
+  );
+  const left: unknown[] = [];
+  environment.on('heartbeat', (each) => left.push(each));
+  const outcome = environment.run(activity, { connection, epoch: 1, place: 'p1', listsAtOnce });
+  return { outcome, cancel: () => environment.cancel(), left: () => left.at(-1) };
+}
+const made = async (options: Parameters<typeof attempt>[0] = {}) => await attempt(options).outcome;
+const rows = async () => (await inventory.page(connection.id, {}, null, 10)).rows.map(({ id }) => id);
+const stale = async () =>
+  (await inventory.partitions(connection.id)).map(({ kind, stale: why }) => [kind, why?.problem.code]);
+
+describe('the lists of a project', () => {
+  test('one whose token was replaced while it was made is made again at once, with the new one', async () => {
+    const seen: string[] = [];
+    answer = async ({ kind, accessToken }) => {
+      seen.push(accessToken);
+      if (seen.length > 1) return found(kind, 'a');
+      await world.signIn('at-2');
+      throw rejected;
+    };
+    expect(await made()).toMatchObject({ outcome: 'listed', tally: { lists: 2, complete: 2, resources: 2 } });
+    expect(new Set(seen).size).toBe(2);
+  });
+
+  test('one whose token is refused though nobody has replaced it stops the others and says so, for a refresh', async () => {
+    answer = () => Promise.reject(rejected);
+    expect(await made()).toMatchObject({ outcome: 'unauthorized', problem: { code: 'credential_rejected' } });
+    expect(asked).toEqual(['instance']);
+    answer = async ({ kind, signal }) => {
+      if (kind === 'instance') throw rejected;
+      return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    };
+    expect(await made({ listsAtOnce: 2 })).toMatchObject({ outcome: 'unauthorized' });
+  });
+
+  test('that find the ephemeral store away are made again later, and what was known is still there', async () => {
+    answer = ({ kind }) => (kind === 'instance' ? found(kind, 'a') : found(kind));
+    await made();
+    const away = new EphemeralStoreUnavailable('Redis does not answer.');
+    vi.spyOn(inventory, 'replace').mockRejectedValueOnce(away);
+    answer = ({ kind }) => (kind === 'instance' ? found(kind, 'a', 'b') : found(kind));
+    await expect(made()).rejects.toMatchObject({
+      nonRetryable: false,
+      details: [{ problem: { code: 'ephemeral_store_unavailable' } }],
+    });
+    expect(await rows()).toEqual(['a']);
+    expect(await made()).toMatchObject({ outcome: 'listed', tally: { complete: 2, added: 1, removed: 0 } });
+    expect(await rows()).toEqual(['a', 'b']);
+  });
+
+  test('of an unavailable cloud are made again as it asked, and those that are done are not', async () => {
+    const later = Object.assign(refusal('transient', 'cloud_unavailable'), { retryAfterSeconds: 40 });
+    answer = ({ kind }) => {
+      if (kind === 'volume') throw later;
+      return found(kind, 'a');
+    };
+    const first = attempt({});
+    await expect(first.outcome).rejects.toMatchObject({ category: 'BENIGN', nextRetryDelay: 40_000 });
+    answer = ({ kind }) => found(kind, 'a');
+    expect(await made({ details: first.left() })).toMatchObject({ tally: { lists: 2, complete: 2, added: 2 } });
+    expect(asked).toEqual(['instance', 'volume', 'volume']);
+  });
+
+  test('one that stays unavailable has failed at its fifth try, and the last good rows stay', async () => {
+    answer = ({ kind }) => found(kind, kind);
+    await made();
+    answer = ({ kind }) => {
+      if (kind === 'volume') throw unavailable;
+      return found(kind, kind);
+    };
+    let details: unknown;
+    for (let tries = 1; tries < 5; tries++) {
+      const each = attempt({ details });
+      await expect(each.outcome).rejects.toMatchObject({ nextRetryDelay: 2 ** tries * 1000 });
+      details = each.left();
+    }
+    const problem = { code: 'cloud_unavailable' };
+    expect(await made({ details })).toMatchObject({ tally: { complete: 1, failed: 1, problems: [problem] } });
+    expect(await rows()).toEqual(['instance', 'volume']);
+    expect(await stale()).toEqual([
+      ['instance', undefined],
+      ['volume', 'cloud_unavailable'],
+    ]);
+  });
+
+  test('are tried no more when their time is used up: the project ends with what there is', async () => {
+    answer = ({ kind }) => {
+      if (kind === 'volume') throw unavailable;
+      return found(kind, 'a');
+    };
+    expect(await made({ ageMs: 2 * HOUR_MS })).toMatchObject({ outcome: 'listed', tally: { complete: 1, failed: 1 } });
+  });
+
+  test('one that does not end in time has failed, and the others are made', async () => {
+    answer = async ({ kind, signal }) => {
+      if (kind === 'volume') return found(kind, 'a');
+      deadlines[0]?.abort();
+      throw signal.reason as Error;
+    };
+    expect(await made()).toMatchObject({ tally: { complete: 1, failed: 1, problems: [{ code: 'list_timed_out' }] } });
+    expect(await stale()).toContainEqual(['instance', 'list_timed_out']);
+  });
+
+  test('one that breaks in an unknown way is tried again, and takes no other list with it', async () => {
+    answer = ({ kind }) => {
+      if (kind === 'instance') throw new TypeError('A bug.');
+      return found(kind, 'a');
+    };
+    await expect(made()).rejects.toMatchObject({ details: [{ problem: { code: 'internal_error' } }] });
+    expect(await rows()).toEqual(['a']);
+  });
+
+  test('that are cancelled write nothing any more, also where a list does not listen', async () => {
+    const held = Promise.withResolvers<undefined>();
+    answer = async ({ kind }) => {
+      await held.promise;
+      return found(kind, 'late');
+    };
+    const running = attempt({ listsAtOnce: 2 });
+    await vi.waitUntil(() => asked.length === 2);
+    running.cancel();
+    held.resolve(undefined);
+    await expect(running.outcome).rejects.toThrow(CancelledFailure);
+    expect(await inventory.partitions(connection.id)).toEqual([]);
+  });
+
+  test.each([null, 'text', { v: 2, done: ['instance'] }, { done: ['instance'] }])(
+    'begin anew where the attempt before left nothing that can be read: %j',
+    async (details) => {
+      answer = ({ kind }) => found(kind, 'a');
+      expect(await made({ details })).toMatchObject({ tally: { lists: 2 } });
+    },
+  );
+
+  test('are all made already where the attempt before got that far', async () => {
+    answer = ({ kind }) => found(kind, 'a');
+    const first = attempt({});
+    const outcome = await first.outcome;
+    expect(await made({ details: first.left() })).toEqual(outcome);
+    expect(asked).toEqual(['instance', 'volume']);
+  });
+});

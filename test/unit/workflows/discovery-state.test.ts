@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { DiscoverySummary, DiscoveryTally, ListOutcome } from '../../../workflows/contracts/discovery.ts';
+import { differs, emptyTally, failedList, summed, tallied } from '../../../workflows/contracts/discovery-tally.ts';
+import { initialDiscovery, reduceDiscovery, startsDiscovery } from '../../../workflows/discovery.state.ts';
+import {
+  parseDiscoveryDone,
+  parseInput,
+  parsePlaceOutcome,
+  parsePlanned,
+  parseProgress,
+} from '../../../workflows/discovery.parse.ts';
+
+const problem = (code: string) => ({ code, message: 'It says no.', remedy: 'Nothing.' });
+const list = (more: Partial<ListOutcome> = {}): ListOutcome => ({
+  outcome: 'complete',
+  resources: 2,
+  changes: { added: 1, removed: 0, changed: 0 },
+  problem: null,
+  notice: null,
+  ...more,
+});
+const summary = (more: Partial<DiscoveryTally> = {}): DiscoverySummary => ({
+  ...emptyTally,
+  trigger: 'scheduled',
+  startedAt: '2030-01-01T00:00:00.000Z',
+  finishedAt: '2030-01-01T00:00:10.000Z',
+  ...more,
+});
+const input = {
+  connection: { id: 'con_a', tenant: 'acme', provider: 'cloud', region: 'r1', method: 'm' },
+  epoch: 1,
+  trigger: 'scheduled',
+  since: '2030-01-01T00:00:00.000Z',
+  concurrency: 4,
+};
+
+describe('a tally', () => {
+  test('counts lists by outcome, and keeps each problem once', () => {
+    const failed = failedList(problem('permission_missing'));
+    const tally = [list(), list({ outcome: 'partial' }), failed, failed].reduce(tallied, emptyTally);
+    expect(tally).toMatchObject({ lists: 4, complete: 1, partial: 1, failed: 2, resources: 4, added: 2 });
+    expect(tally.problems.map(({ code }) => code)).toEqual(['permission_missing']);
+    expect(summed(tally, tally)).toMatchObject({ lists: 8, failed: 4, problems: [{ code: 'permission_missing' }] });
+  });
+
+  test('keeps a few of many problems', () => {
+    const many = Array.from({ length: 20 }, (_, n) => failedList(problem(`p${n}`)));
+    expect(many.reduce(tallied, emptyTally).problems).toHaveLength(5);
+  });
+});
+
+describe('a pass differs from the one before', () => {
+  test.each<[string, DiscoverySummary | null, DiscoverySummary, boolean]>([
+    ['it is the first', null, summary(), true],
+    ['nothing has changed', summary(), summary(), false],
+    ['something was added', summary(), summary({ added: 1 }), true],
+    ['something is gone', summary(), summary({ removed: 1 }), true],
+    ['something has changed', summary(), summary({ changed: 1 }), true],
+    ['a list fails', summary(), summary({ failed: 1 }), true],
+    ['it fails no more', summary({ failed: 1 }), summary(), true],
+    ['a list is partial', summary(), summary({ partial: 1 }), true],
+    ['it fails as before', summary({ failed: 1 }), summary({ failed: 1 }), false],
+    ['the reason is another', summary({ problems: [problem('a')] }), summary({ problems: [problem('b')] }), true],
+    [
+      'the reasons come in another order',
+      summary({ problems: [problem('a'), problem('b')] }),
+      summary({ problems: [problem('b'), problem('a')] }),
+      false,
+    ],
+    ['the program is missing', summary(), summary({ notice: problem('ovhcloud_missing') }), true],
+  ])('%s', (_what, before, now, expected) => {
+    expect(differs(before, now)).toBe(expected);
+  });
+});
+
+describe('what a connection knows of its discoveries', () => {
+  const state = initialDiscovery({ intervalSeconds: null, concurrency: 4 });
+
+  test('a refusal is remembered until a pass works or another sign-in comes', () => {
+    const { discovery, note } = reduceDiscovery(state, { type: 'discoveryRefused', problem: problem('no') });
+    expect([discovery.refreshed, note?.[0]]).toEqual([true, 'discovery_refused']);
+    expect(startsDiscovery(discovery).refreshed).toBe(false);
+    expect(reduceDiscovery(discovery, { type: 'discoveryFinished', summary: summary() }).discovery.refreshed).toBe(
+      false,
+    );
+  });
+
+  test('the timeline keeps what differs', () => {
+    const first = reduceDiscovery(state, { type: 'discoveryFinished', summary: summary() });
+    expect(first.note?.[0]).toBe('discovered');
+    const again = reduceDiscovery(first.discovery, { type: 'discoveryFinished', summary: summary() });
+    expect(again.note).toBeUndefined();
+  });
+});
+
+describe('what reaches the workflows from outside', () => {
+  const garbage: unknown[] = [undefined, null, 7, 'text', [], {}, { connection: {} }, [input]];
+
+  test('is taken where it is as it should be', () => {
+    expect(parseInput(input)).toBe(input);
+    const progress = { remaining: ['p1', null], tally: emptyTally };
+    expect(parseProgress(progress)).toBe(progress);
+    const planned = { outcome: list(), places: ['p1', null] };
+    expect(parsePlanned(planned)).toBe(planned);
+    for (const outcome of [
+      { outcome: 'listed', tally: emptyTally },
+      { outcome: 'dropped', tally: emptyTally },
+      { outcome: 'unauthorized', problem: problem('no') },
+    ]) {
+      expect(parsePlaceOutcome(outcome)).toBe(outcome);
+    }
+    for (const done of [
+      { since: input.since, outcome: 'done', summary: summary() },
+      { since: input.since, outcome: 'unauthorized', problem: problem('no') },
+    ]) {
+      expect(parseDiscoveryDone(done)).toBe(done);
+    }
+  });
+
+  test.each(garbage)('is refused with a sentence: %j', (value) => {
+    for (const parse of [parseInput, parseProgress, parsePlanned, parsePlaceOutcome]) {
+      expect(() => parse(value)).toThrow(/^This is no .*[a-z"]\.$/);
+    }
+    expect(parseDiscoveryDone(value)).toBeUndefined();
+  });
+
+  test.each([
+    ['epoch', -1],
+    ['epoch', '1'],
+    ['trigger', 'other'],
+    ['since', 'yesterday'],
+    ['concurrency', 0],
+    ['concurrency', 1e9],
+    ['concurrency', 1.5],
+  ])('an input whose %s is %j is refused, and the sentence repeats no value', (field, value) => {
+    expect(() => parseInput({ ...input, [field]: value })).toThrow(
+      `This is no input of a discovery: its field "${field}" is missing or not as it should be.`,
+    );
+  });
+});

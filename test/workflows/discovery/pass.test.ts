@@ -1,0 +1,231 @@
+import { describe, expect, inject, test } from 'vitest';
+import { taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
+import { eventually } from '../../support/eventually.ts';
+import { refusal, resource } from './scripted-lister.ts';
+import { useDiscoveryWorld } from './world.ts';
+
+const HOUR_SECONDS = 3_600;
+const plan = { epoch: 1, intervalSeconds: HOUR_SECONDS, concurrency: 4 };
+const told = 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED';
+
+describe.skipIf(inject('components').timeSkipping === null)('a pass over an account', () => {
+  const world = useDiscoveryWorld();
+  const rowsOf = async (id: string) => (await world.inventory.page(id, {}, null, 10_000)).rows;
+  const passOf = async (id: string) => await world.inventory.pass(id);
+  const now = async () => await world.skipping.environment.currentTimeMs();
+  const ended = async (id: string) => await eventually('its end', async () => (await passOf(id))?.finishedAt);
+
+  test('costs at most ten events a project, its beginning and its end included', async () => {
+    world.lister.projects = Array.from({ length: 20 }, (_, n) => `p${n}`);
+    const account = await world.account();
+    const events = await account.pass();
+    expect((await passOf(account.ref.id))?.summary).toMatchObject({ lists: 42, complete: 42 });
+    expect(events.filter((name) => name === 'ACTIVITY_TASK_SCHEDULED')).toHaveLength(20 + 3);
+    expect(events.length / 20).toBeLessThanOrEqual(10);
+  });
+
+  test('shares its lists among few projects, and never has more under way than it may', async () => {
+    world.lister.projects = ['p1'];
+    let waiting = 0;
+    world.lister.script = async (kind) => {
+      if (kind === 'server') return [];
+      waiting++;
+      await eventually('both kinds of the project', () => waiting === 2);
+      return [];
+    };
+    await (await world.account()).pass('scheduled', 5);
+    expect(world.lister.mostAtOnce).toBeLessThanOrEqual(5);
+  });
+
+  test('that finds nothing new tells nobody, but where somebody asked for it', async () => {
+    const account = await world.account();
+    expect(await account.pass()).toContain(told);
+    expect(await account.pass()).not.toContain(told);
+    expect(await account.pass('requested')).toContain(told);
+    world.lister.script = async (kind, project) => [resource(kind, project, 'another')];
+    expect(await account.pass()).toContain(told);
+    expect(await account.pass()).not.toContain(told);
+  });
+
+  test('tells once that lists fail, and once that they work again', async () => {
+    const account = await world.account();
+    await account.pass();
+    world.lister.script = async (kind, project) => {
+      if (kind === 'volume') throw refusal('user', 'permission_missing');
+      return [resource(kind, project, `${kind}-1`)];
+    };
+    expect(await account.pass()).toContain(told);
+    expect(await account.pass()).not.toContain(told);
+    world.lister.reset();
+    expect(await account.pass()).toContain(told);
+  });
+
+  test('is recorded from its beginning to its end, and shows the last result meanwhile', async () => {
+    const account = await world.account();
+    await account.pass('connected');
+    const held = Promise.withResolvers<undefined>();
+    world.lister.script = async () => {
+      await held.promise;
+      return [];
+    };
+    const running = account.pass('requested');
+    const begun = await eventually('its beginning', async () => {
+      const pass = await passOf(account.ref.id);
+      return pass?.trigger === 'requested' && pass;
+    });
+    expect(begun).toMatchObject({ finishedAt: null, summary: { trigger: 'connected', resources: 10 } });
+    held.resolve(undefined);
+    await running;
+    expect(await passOf(account.ref.id)).toMatchObject({
+      startedAt: begun.startedAt,
+      finishedAt: expect.any(String),
+      summary: { trigger: 'requested', removed: 7 },
+    });
+  });
+
+  test('one runs at a time: of several that start one, each other learns that it runs', async () => {
+    const held = Promise.withResolvers<undefined>();
+    world.lister.script = async () => {
+      await held.promise;
+      return [];
+    };
+    const { ref, discovery } = await world.account();
+    const since = new Date(await now()).toISOString();
+    const input = { connection: ref, epoch: 1, trigger: 'requested', since, concurrency: 4 } as const;
+    const answers = await Promise.all(Array.from({ length: 5 }, async () => await world.starter.start(input)));
+    expect(answers.toSorted()).toEqual(['running', 'running', 'running', 'running', 'started']);
+    held.resolve(undefined);
+    await discovery.result();
+    expect(world.lister.asked.filter((list) => list === 'project null')).toHaveLength(1);
+  });
+
+  test('is started where none is recorded and when one is due, and not before', async () => {
+    const { ref, discovery } = await world.account();
+    const started = Date.parse((await world.startIfDue(ref, plan)).nextAt ?? '');
+    await discovery.result();
+    const first = await passOf(ref.id);
+    expect(first).toMatchObject({ trigger: 'connected', finishedAt: expect.any(String) });
+    const dueAfterMs = started - Date.parse(first?.startedAt ?? '');
+    expect(dueAfterMs).toBeGreaterThan(HOUR_SECONDS * 900);
+    expect(dueAfterMs).toBeLessThanOrEqual(HOUR_SECONDS * 1000);
+
+    expect(await world.startIfDue(ref, plan)).toEqual({ nextAt: new Date(started).toISOString() });
+    expect((await passOf(ref.id))?.startedAt).toBe(first?.startedAt);
+    await world.skipping.environment.sleep(dueAfterMs);
+    await world.skipping.clock.sync();
+    await world.startIfDue(ref, plan);
+    await discovery.result();
+    expect(await passOf(ref.id)).toMatchObject({ trigger: 'scheduled', summary: { added: 0, resources: 10 } });
+  });
+
+  test('is started after the store was lost, and refills the inventory', async () => {
+    const { ref, discovery, pass } = await world.account();
+    await pass();
+    await world.lose(ref.id);
+    expect(await rowsOf(ref.id)).toEqual([]);
+    await world.startIfDue(ref, { ...plan, intervalSeconds: null });
+    await discovery.result();
+    expect(await rowsOf(ref.id)).toHaveLength(10);
+  });
+
+  test('during which the store was lost is not recorded as one that listed everything: another follows', async () => {
+    const { ref, pass, discovery } = await world.account();
+    world.lister.script = async (kind, project) => {
+      if (kind === 'server') await world.lose(ref.id);
+      return [resource(kind, project, 'a')];
+    };
+    expect(await pass('scheduled', 1)).toContain(told);
+    expect(await passOf(ref.id)).toBeUndefined();
+    world.lister.reset();
+    await world.startIfDue(ref, { ...plan, intervalSeconds: null });
+    await discovery.result();
+    expect(await rowsOf(ref.id)).toHaveLength(10);
+  });
+
+  test('that is refused stops, tells why, and leaves the last result', async () => {
+    const account = await world.account();
+    await account.pass();
+    world.lister.asked.length = 0;
+    world.lister.script = () => Promise.reject(refusal('revoked', 'credential_rejected'));
+    expect(await account.pass('scheduled', 1)).toContain(told);
+    expect(world.lister.asked).toHaveLength(2);
+    expect(await passOf(account.ref.id)).toMatchObject({ finishedAt: expect.any(String), summary: { resources: 10 } });
+  });
+
+  test('that is cancelled ends with no list under way, and is not shown as running', async () => {
+    const reached = Promise.withResolvers<undefined>();
+    const held = Promise.withResolvers<undefined>();
+    world.lister.script = async (kind, project) => {
+      if (kind === 'server') reached.resolve(undefined);
+      await held.promise;
+      return [resource(kind, project, 'late')];
+    };
+    const { ref, discovery } = await world.account();
+    await world.startIfDue(ref, plan);
+    await reached.promise;
+    await discovery.cancel();
+    await ended(ref.id);
+    await eventually('its end', async () => (await discovery.describe()).status.name === 'CANCELLED');
+    held.resolve(undefined);
+    expect((await rowsOf(ref.id)).map(({ kind }) => kind)).toEqual(['project', 'project', 'project']);
+  });
+
+  test('of a connection that has ended ends at once, and writes nothing', async () => {
+    const { ref, pass } = await world.account();
+    await world.inventory.drop(ref.id, 1);
+    expect(await pass()).not.toContain(told);
+    expect(world.lister.asked).toEqual([]);
+    expect(await passOf(ref.id)).toBeUndefined();
+    expect(await world.inventory.partitions(ref.id)).toEqual([]);
+  });
+
+  test.each([
+    ['nothing', []],
+    ['a text', ['garbage']],
+    ['another shape', [{ connection: { id: 'con_x' }, epoch: 'one' }]],
+  ])('that is started with %s fails with a sentence, and is not tried again', async (_what, args) => {
+    const { ref, discovery, events } = await world.account();
+    const workflowId = `${ref.id}/discovery`;
+    await world.skipping.environment.client.workflow.start(workflowTypes.discovery, {
+      workflowId,
+      args,
+      taskQueue: taskQueues.workflows,
+    });
+    await expect(discovery.result()).rejects.toMatchObject({
+      cause: {
+        type: 'invalid_input',
+        nonRetryable: true,
+        message: expect.stringMatching(/^This is no input of a disc/),
+      },
+    });
+    expect((await events()).at(-1)).toBe('WORKFLOW_EXECUTION_FAILED');
+    expect(await events()).not.toContain('ACTIVITY_TASK_SCHEDULED');
+  });
+});
+
+describe.skipIf(inject('components').timeSkipping === null)('a pass whose worker stands still', () => {
+  const world = useDiscoveryWorld({ beats: false });
+
+  test('goes on after the lists that were finished, and counts each of them once', async () => {
+    const held = Promise.withResolvers<undefined>();
+    let isHeld = true;
+    world.lister.projects = ['p1'];
+    world.lister.script = async (kind, project) => {
+      if (kind === 'volume' && isHeld) {
+        isHeld = false;
+        await held.promise;
+      }
+      return [resource(kind, project, `${kind}-1`)];
+    };
+    const { ref, discovery } = await world.account();
+    await world.startIfDue(ref, { epoch: 1, intervalSeconds: null, concurrency: 2 });
+    await eventually('the list that stands still', () => !isHeld);
+    await world.skipping.environment.sleep('30 s');
+    await discovery.result();
+    expect(world.lister.asked.filter((list) => list === 'instance p1')).toHaveLength(1);
+    expect(world.lister.asked.filter((list) => list === 'volume p1')).toHaveLength(2);
+    const { summary } = (await world.inventory.pass(ref.id)) ?? {};
+    expect(summary).toMatchObject({ lists: 4, complete: 4, failed: 0, resources: 4, added: 4 });
+    held.resolve(undefined);
+  });
+});

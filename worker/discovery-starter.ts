@@ -1,0 +1,45 @@
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { DiscoveryStarter } from '../activities/dependencies.ts';
+import type { DiscoveryInput } from '../workflows/contracts/discovery.ts';
+import { discoveryWorkflowId, taskQueues, workflowTypes } from '../workflows/contracts/ids.ts';
+import { searchAttributes as names } from '../workflows/contracts/search-attributes.ts';
+
+/** It is asked beside a refresh, which has deadlines of its own. */
+const DEADLINE_MS = 2_000;
+
+/** Starts discoveries as workflows of their own: a fixed id for each connection, so that one runs at a time. */
+export function createDiscoveryStarter(client: Client, deadlineMs = DEADLINE_MS): DiscoveryStarter {
+  return {
+    async start(input) {
+      try {
+        await client.withDeadline(
+          Date.now() + deadlineMs,
+          async () => await client.workflow.start(workflowTypes.discovery, startOptions(input)),
+        );
+        return 'started';
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'running';
+        throw error;
+      }
+    },
+  };
+}
+
+function startOptions(input: DiscoveryInput) {
+  const { connection, trigger, since } = input;
+  const { id, tenant, provider, region } = connection;
+  return {
+    workflowId: discoveryWorkflowId(id),
+    taskQueue: taskQueues.workflows,
+    args: [input],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey(names.tenant.name, 'KEYWORD'), value: tenant },
+      { key: defineSearchAttributeKey(names.provider.name, 'KEYWORD'), value: provider },
+    ],
+    memo: { trigger, since },
+    staticSummary: `Discovery of ${provider} (${region}) for ${tenant}, ${trigger}`,
+  } satisfies WorkflowStartOptions;
+}

@@ -1,0 +1,79 @@
+import type { DiscoverySummary, DiscoveryTally, ListOutcome } from './discovery.ts';
+import type { Problem } from './problem.ts';
+
+const PROBLEMS_KEPT = 5;
+
+export const emptyTally: DiscoveryTally = {
+  lists: 0,
+  complete: 0,
+  partial: 0,
+  failed: 0,
+  resources: 0,
+  added: 0,
+  removed: 0,
+  changed: 0,
+  problems: [],
+  notice: null,
+};
+
+/** The tally with one more list in it. */
+export function tallied(tally: DiscoveryTally, list: ListOutcome): DiscoveryTally {
+  const { outcome, resources, changes, problem, notice } = list;
+  return summed(tally, {
+    lists: 1,
+    complete: outcome === 'complete' ? 1 : 0,
+    partial: outcome === 'partial' ? 1 : 0,
+    failed: outcome === 'failed' ? 1 : 0,
+    resources,
+    ...changes,
+    problems: problem ? [problem] : [],
+    notice,
+  });
+}
+
+export function summed(one: DiscoveryTally, other: DiscoveryTally): DiscoveryTally {
+  return {
+    lists: one.lists + other.lists,
+    complete: one.complete + other.complete,
+    partial: one.partial + other.partial,
+    failed: one.failed + other.failed,
+    resources: one.resources + other.resources,
+    added: one.added + other.added,
+    removed: one.removed + other.removed,
+    changed: one.changed + other.changed,
+    problems: distinct([...one.problems, ...other.problems]).slice(0, PROBLEMS_KEPT),
+    notice: one.notice ?? other.notice,
+  };
+}
+
+/** A list that nothing came of. */
+export const failedList = (problem: Problem): ListOutcome => ({
+  outcome: 'failed',
+  resources: 0,
+  changes: { added: 0, removed: 0, changed: 0 },
+  problem,
+  notice: null,
+});
+
+/**
+ * Whether a pass found what the one before had not: an hourly "nothing new" costs its connection no history, and
+ * would push everything else out of the timeline.
+ */
+export function differs(before: DiscoverySummary | null, now: DiscoverySummary): boolean {
+  if (!before || now.added + now.removed + now.changed > 0) return true;
+  return before.failed !== now.failed || before.partial !== now.partial || codesOf(before) !== codesOf(now);
+}
+
+export function sentenceOf({ resources, added, removed, changed, failed, partial }: DiscoveryTally): string {
+  const gaps =
+    failed + partial > 0 ? ` ${failed} lists failed and ${partial} are partial; their last good rows stay.` : '';
+  return `${resources} resources found: ${added} added, ${removed} removed, ${changed} changed.${gaps}`;
+}
+
+const codesOf = ({ problems, notice }: DiscoveryTally): string =>
+  [...problems.map(({ code }) => code).sort(), notice?.code ?? ''].join(' ');
+
+function distinct(problems: readonly Problem[]): Problem[] {
+  const codes = new Set<string>();
+  return problems.filter(({ code }) => !codes.has(code) && codes.add(code));
+}
