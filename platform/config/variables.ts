@@ -60,6 +60,12 @@ export const variables = {
     secret: true,
     required: ['api', 'worker'],
   },
+  retiredKeys: {
+    name: 'MOORING_RETIRED_KEYS',
+    description:
+      'Keys that were dropped from MOORING_KEYS, in the same form, for the API alone: they seal and open nothing, and verify the links that were signed with them, which live for up to 90 days.',
+    secret: true,
+  },
   payloadEncryption: {
     name: 'MOORING_PAYLOAD_ENCRYPTION',
     description: 'Set to `off` to leave Temporal payloads readable (debugging, tests); production refuses it.',
