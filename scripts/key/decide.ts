@@ -19,8 +19,6 @@ export function reasonsToKeep(id: string, report: StatusReport, nowMs: number): 
   if (places.length > 0) {
     reasons.push(`Values are sealed with "${id}": ${places.join(', ')}. "npm run key -- status" says when they go.`);
   }
-  const { running, looked } = report.workflows;
-  if (looked < running) reasons.push(`Only ${looked} of ${running} running workflows were looked into.`);
   // Never first: nothing was ever sealed with it.
   if (key.neededSince === null) return reasons;
   const first = report.keys.find(({ stands }) => stands === 'first');
