@@ -63,7 +63,7 @@ export async function checkKeyRing({ secrets, keyRing, mayWrite, clock }: KeyChe
   for (let attempt = 1; ; attempt++) {
     const stored = await readMarks(secrets);
     if (stored) assertAgrees(keyRing, stored.marks);
-    const marks = stored ? marked(stored.marks, keyRing, clock) : firstMarks(keyRing, clock);
+    const marks = marked(stored?.marks ?? { keys: {}, needed: {}, retired: {} }, keyRing, clock);
     if (stored && JSON.stringify(marks) === JSON.stringify(stored.marks)) return 'proven';
     if (!mayWrite) return stored && keyRing.currentKeyId in stored.marks.needed ? 'proven' : 'unproven';
     try {
@@ -126,17 +126,11 @@ async function writeMarks(secrets: SecretStore, marks: KeyMarks, version: number
   await secrets.write('config', KEY, new Secret({ ...marks }), { cas: version });
 }
 
-const firstMarks = (keyRing: KeyRing, clock: Clock): KeyMarks => ({
-  keys: keyRing.checkValues(),
-  needed: { [keyRing.currentKeyId]: isoAt(clock.now()) },
-  retired: {},
-});
-
 /** The marks with this ring's keys added. */
 function marked({ keys, needed, retired }: KeyMarks, keyRing: KeyRing, clock: Clock): KeyMarks {
   const own = keyRing.checkValues();
   const added = Object.entries(own).filter(([id]) => !Object.hasOwn(keys, id) && !Object.hasOwn(retired, id));
-  // A document from before marks were kept says nothing: whatever this ring opens may be needed.
+  // Without any mark (a first start, or a document that was lost) whatever this ring opens may be needed.
   const unmarked = Object.keys(needed).length === 0 ? keyRing.keyIds : [keyRing.currentKeyId];
   const first = unmarked.filter((id) => !Object.hasOwn(needed, id) && !Object.hasOwn(retired, id));
   return {

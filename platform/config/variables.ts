@@ -68,7 +68,8 @@ export const variables = {
   },
   payloadEncryption: {
     name: 'MOORING_PAYLOAD_ENCRYPTION',
-    description: 'Set to `off` to leave Temporal payloads readable (debugging, tests); production refuses it.',
+    description:
+      'Set to `off` to leave Temporal payloads readable (debugging, tests). Production refuses it, and every payload that is not sealed.',
     default: 'on',
     pattern: [/^(on|off)$/, '`on` or `off`'],
   },
@@ -134,7 +135,8 @@ export const variables = {
   },
   nowSlots: {
     name: 'WORKER_NOW_SLOTS',
-    description: 'Calls at once for each provider that a person waits for (sign-ins, proofs, forced refreshes), in a worker.',
+    description:
+      'Calls at once for each provider that a person waits for (sign-ins, proofs, forced refreshes), in a worker.',
     default: '50',
     pattern: count,
   },

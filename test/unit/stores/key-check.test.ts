@@ -67,9 +67,9 @@ describe('the key check', () => {
   });
 
   it('keeps the keys of all workers that start at once, and admits only one of two that differ', async () => {
-    const secrets = openEmbeddedSecrets(systemClock);
+    const secrets = await after([k1]);
     await Promise.all([workerWith(secrets, k1), workerWith(secrets, k1, k2), workerWith(secrets, k1, k3)]);
-    expect(await stored(secrets)).toMatchObject({ keys: check(k1, k2, k3), needed: { k1: since } });
+    expect(await stored(secrets)).toEqual({ keys: check(k1, k2, k3), needed: { k1: since }, retired: {} });
 
     const empty = openEmbeddedSecrets(systemClock);
     const results = await Promise.allSettled([workerWith(empty, k1), workerWith(empty, KeyRing.generate('k1'))]);
@@ -146,11 +146,14 @@ describe('the key check in a rotation', () => {
     await expect(workerWith(secrets, k2, KeyRing.generate('k1'))).rejects.toThrow(/another value for "k1"/);
   });
 
-  it('takes every key of the first worker for needed where the document is from before marks were kept', async () => {
+  it.each([
+    ['is from before marks were kept', { keys: check(k1, k2, k3) }],
+    ['was destroyed', undefined],
+  ])('takes every key of the first worker for needed where the document %s', async (_what, document) => {
     const secrets = openEmbeddedSecrets(systemClock);
-    await secrets.write('config', 'key-check', new Secret({ keys: check(k1, k2, k3) }));
+    if (document) await secrets.write('config', 'key-check', new Secret(document));
     expect(await workerWith(secrets, k2, k1)).toBe('proven');
-    expect(await stored(secrets)).toEqual({ keys: check(k1, k2, k3), needed: { k1: since, k2: since }, retired: {} });
+    expect(await stored(secrets)).toMatchObject({ needed: { k1: since, k2: since }, retired: {} });
     await expect(workerWith(secrets, k2)).rejects.toThrow(/lacks "k1"/);
   });
 
