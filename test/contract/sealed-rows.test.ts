@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -50,7 +51,7 @@ describe('an embedded secret store that is sealed again', () => {
   it('has nothing left in its files that the old key opens', async () => {
     await secretsWith(old).write('live', 'con_a', new Secret({ n: 1 }));
     const file = new DatabaseSync(path, { readOnly: true });
-    const sealed = String(file.prepare('SELECT sealed FROM secrets').get()?.['sealed'] as string);
+    const { sealed } = file.prepare('SELECT sealed FROM secrets').get() as { sealed: string };
     file.close();
     const contents = async () => {
       const folder = dirname(path);
@@ -115,5 +116,5 @@ describe('an embedded ephemeral store that is sealed again', () => {
 
 it('counting changes nothing, and makes no file where there is none', () => {
   expect(secretsByKey()).toEqual({});
-  expect(() => new DatabaseSync(path, { readOnly: true })).toThrow();
+  expect(existsSync(path)).toBe(false);
 });

@@ -84,14 +84,15 @@ describe.skipIf(temporal === null)('a key rotation on a real Temporal', { timeou
         namespace,
         execution,
       });
-      return Number(pendingWorkflowTask?.attempt ?? 0) > 1;
+      return (pendingWorkflowTask?.attempt ?? 0) > 1;
     });
     await stop();
     await world.worker(steps.behind);
-    await eventually('the signal to be served', async () => {
-      const { notes } = await rotatingOf(api, workflowId).state();
-      return notes.includes('sealed with a key that the worker lacks');
+    const served = await eventually('the signal to be served', async () => {
+      const { notes, refused } = await rotatingOf(api, workflowId).state();
+      return notes.length === 2 && { notes, refused };
     });
+    expect(served).toEqual({ notes: ['before', 'sealed with a key that the worker lacks'], refused: [] });
   });
 
   test("seals a schedule's input again, and the workflow that it starts is given it", async () => {

@@ -10,7 +10,7 @@ import { checkKeyRing } from '../../../stores/key-check.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { eventually } from '../../support/eventually.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { openWorld, rotatingOf, startRotating, steps, taskQueue, type World } from './world.ts';
+import { openWorld, rotatingOf, startRotating, steps, taskQueue } from './world.ts';
 
 const temporal = inject('components').temporal;
 const HOUR_MS = 3_600_000;
@@ -32,14 +32,14 @@ async function open() {
     world,
     stores,
     /** What a worker does before it takes work. */
-    async boot(keys: string): Promise<void> {
+    boot: async (keys: string): Promise<void> => {
       const { secrets, ephemeral } = stores(keys);
       await checkKeyRing({ secrets, keyRing: KeyRing.parse(keys), mayWrite: true, clock: systemClock });
       await secrets.reseal?.();
       await ephemeral.reseal?.();
       await Promise.all([secrets.close(), ephemeral.close()]);
     },
-    async key(keys: string, args: readonly string[], clock: Clock = systemClock) {
+    key: async (keys: string, args: readonly string[], clock: Clock = systemClock) => {
       const lines: string[] = [];
       const write = (line: string): void => void lines.push(line);
       const environment = {

@@ -12,7 +12,7 @@ import { rotatingActivities } from './rotating.activities.ts';
 import { noteSignal, noteUpdate, stateQuery, turnSignal, type RotatingState } from './rotating.workflow.ts';
 
 export const taskQueue = 'rotating';
-export const [k1, k2] = [KeyRing.generate('k1'), KeyRing.generate('k2')];
+const [k1, k2] = [KeyRing.generate('k1'), KeyRing.generate('k2')];
 
 /** The key ring at each step of docs/production.md, as MOORING_KEYS has it. */
 export const steps = { before: k1, behind: `${k1},${k2}`, inFront: `${k2},${k1}`, dropped: k2 } as const;
