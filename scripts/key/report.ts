@@ -87,8 +87,8 @@ export function statusTable(report: StatusReport): string {
 
 function summary(report: StatusReport): string[] {
   const { running, looked, ended, schedules, retentionHours } = report.workflows;
-  const sampled = looked < running ? ` (${looked} of the running ones looked into: a sample)` : '';
-  const counted = `${running} running workflows, ${ended} ended runs, ${schedules} schedules${sampled}.`;
+  const sampled = looked < running ? ` (${looked} of them looked into: a sample)` : '';
+  const counted = `Running workflows: ${running}${sampled}. Ended runs: ${ended}. Schedules: ${schedules}.`;
   const needed = stillNeeded(report).map(({ id }) => `"${id}"`);
   if (needed.length === 0) return [counted, 'Nothing is sealed with any key but the first.'];
   return [

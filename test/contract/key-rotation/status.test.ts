@@ -162,7 +162,7 @@ describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
     const places = ['MEMO', 'INPUT', 'HISTORY', 'PENDING', 'SCHEDULES', 'ENDED', 'SECRETS.DB', 'EPHEMERAL.DB'];
     expect(head).toEqual(['KEY', 'STANDS', ...places]);
     expect(line).toEqual(['k1', 'first', '3', '2', '0', '0', '0', '0', '1', '0']);
-    expect(output).toContain('3 running workflows, 0 ended runs, 0 schedules (2 of the running ones looked into');
+    expect(output).toContain('Running workflows: 3 (2 of them looked into: a sample). Ended runs: 0. Schedules: 0.');
     expect(output).toContain('Nothing is sealed with any key but the first.');
   });
 
