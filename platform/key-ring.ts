@@ -105,6 +105,7 @@ export class KeyRing {
   openBytes(purpose: KeyPurpose, keyId: string, sealed: Uint8Array, context: string): Buffer {
     const key = this.#keys.find((candidate) => candidate.id === keyId);
     if (!key) {
+      if (!KEY_ID.test(keyId)) throw new KeyRingError('unopenable', 'A sealed value names no key: it was changed.');
       throw new KeyRingError(
         'unknown_key',
         `The key ring has no key "${keyId}": add it back until nothing sealed with it is left.`,

@@ -114,6 +114,22 @@ describe('an embedded ephemeral store that is sealed again', () => {
   });
 });
 
+it('no table with sealed values is left out', () => {
+  const tablesIn = (): string[] => {
+    const file = new DatabaseSync(path, { readOnly: true });
+    const found = file.prepare(`
+      SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND c.name = 'sealed'`);
+    const names = (found.all() as { name: string }[]).map(({ name }) => name);
+    file.close();
+    return names.toSorted();
+  };
+  secretsWith(old);
+  expect(tablesIn()).toEqual(sealedSecrets.map(({ name }) => name));
+  path = join(temporaryFolder(), 'ephemeral.db');
+  ephemeralWith(old);
+  expect(tablesIn()).toEqual(sealedEntries.map(({ name }) => name).toSorted());
+});
+
 it('counting changes nothing, and makes no file where there is none', () => {
   expect(secretsByKey()).toEqual({});
   expect(existsSync(path)).toBe(false);

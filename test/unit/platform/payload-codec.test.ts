@@ -91,6 +91,11 @@ describe.each([true, false])('what never opens is refused without throwing (seal
   });
 });
 
+test.each(['', 'no key id', 'k'.repeat(1_000)])('a payload that names no possible key is refused: "%s"', async (id) => {
+  const stored = withMetadata(await sealed('x', of('con_1')), { 'mooring-key-id': id });
+  expect(await decoded(stored, of('con_1'))).toEqual({ mooringRefused: refusals.changed });
+});
+
 describe('a payload under a key that the ring does not have', () => {
   const elsewhere = createPayloadCodec(KeyRing.parse(KeyRing.generate('elsewhere')));
 
