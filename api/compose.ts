@@ -44,7 +44,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
   const client = new Client({
     connection,
     namespace: config.temporal.namespace,
-    dataConverter: createDataConverter(keyRing, config.payloadEncryption),
+    dataConverter: createDataConverter(keyRing, config.payloadEncryption, { refused: 'throw' }),
   });
   return {
     deps: {

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const { deps } = composition;
   const stopped = untilSignal(stop, DRAIN_MS);
   try {
-    await proveKeyRing({ secrets: deps.secrets, keyRing: config.keyRing, mayWrite: config.dev }, logger, stop.signal);
+    await proveKeyRing({ ...deps, mayWrite: config.dev }, logger, stop.signal);
     const app = await buildApp(deps);
     await app.listen({ port: config.port, host: config.host });
     logger.info({ publicUrl: config.publicUrl, standIns: standIns(config) }, 'The API is up.');

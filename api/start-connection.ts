@@ -6,6 +6,7 @@ import { connectionIdFor, randomConnectionId } from './invitation/connection-id.
 import { invitationTerms } from './invitation/invitation-reply.ts';
 import { apiProblems } from './problem.ts';
 import type { Way } from './provider-catalog.ts';
+import { digestRequest, isSameRequest, type DigestedRequest } from './request-digest.ts';
 import type { InvitationTermsRequest } from './schemas/invitation.ts';
 
 export interface StartRequest {
@@ -15,7 +16,7 @@ export interface StartRequest {
   readonly tags: readonly string[];
   readonly invitation: InvitationTermsRequest | undefined;
   readonly idempotencyKey: string | undefined;
-  /** What else the request is recognised by when it is repeated. */
+  /** What else the request is recognised by when it is repeated. May hold a secret. */
   readonly bound?: string;
 }
 
@@ -39,34 +40,34 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
     discovery: way.method.discovers ? { intervalSeconds, concurrency } : null,
   };
   const canonical = canonicalRequest(input, request);
-  const started = await connections.start(input, keyRing.digest('invitation', canonical), {
+  const started = await connections.start(input, digestRequest(keyRing, canonical), {
     providerName: way.manifest.name,
     methodName: way.method.name,
   });
   if (!started.created) {
-    assertSameRequest(started, input, (digest) => keyRing.matches('invitation', canonical, digest));
+    assertSameRequest(started, input, (digest) => isSameRequest(keyRing, digest, canonical));
   }
   return started;
 }
 
 /** The request with its defaults filled in: a repeat that spells one out is the same request. */
-const canonicalRequest = ({ id: _id, ...input }: ConnectionInput, { invitation, bound }: StartRequest): string =>
-  JSON.stringify([
-    input.tenant,
-    input.provider,
-    input.region,
-    input.method,
-    input.name,
-    input.tags,
-    input.invitation,
-    invitation?.passcode ?? null,
-    ...(bound === undefined ? [] : [bound]),
-  ]);
+function canonicalRequest(input: ConnectionInput, { invitation, bound }: StartRequest): DigestedRequest {
+  const { tenant, provider, region, method, name, tags, invitation: terms } = input;
+  const passcode = invitation?.passcode ?? null;
+  return {
+    open: JSON.stringify([tenant, provider, region, method, name, tags, terms]),
+    secret: passcode === null && bound === undefined ? null : JSON.stringify([passcode, bound ?? null]),
+  };
+}
 
-function assertSameRequest(started: Started, input: ConnectionInput, matches: (digest: string) => boolean): void {
+function assertSameRequest(
+  started: Started,
+  input: ConnectionInput,
+  matches: (digest: string) => boolean | undefined,
+): void {
   const { request, view } = started;
-  const same = request
-    ? matches(request.digest)
-    : view.provider === input.provider && view.region === input.region && view.method === input.method;
+  const same =
+    (request && matches(request.digest)) ??
+    (view.provider === input.provider && view.region === input.region && view.method === input.method);
   if (!same) throw apiProblems.idempotencyKeyReused();
 }

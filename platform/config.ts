@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { KeyRing, KeyRingError } from './key-ring.ts';
 import { Secret } from './secret.ts';
+import type { PayloadEncryption } from './temporal/data-converter.ts';
 import { variables, type Variable } from './config/variables.ts';
 
 export type ProcessName = 'api' | 'worker';
@@ -43,7 +44,7 @@ export interface Config {
     readonly apiKey: Secret<string> | undefined;
   };
   readonly keyRing: KeyRing;
-  readonly payloadEncryption: boolean;
+  readonly payloadEncryption: PayloadEncryption;
   /** Absent only under `npm start`: the embedded stand-in is used. */
   readonly vault: VaultConfig | undefined;
   readonly redisUrl: Secret<string> | undefined;
@@ -114,7 +115,7 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
       tls: text(variables.temporalTls) === 'true' || apiKey !== undefined,
       apiKey,
     },
-    payloadEncryption: text(variables.payloadEncryption) === 'on',
+    payloadEncryption: payloadEncryption(text(variables.payloadEncryption), dev),
     vault: readVault(read, sentences),
     redisUrl: secret(variables.redisUrl),
     stateDirectory: text(variables.stateDirectory),
@@ -132,28 +133,41 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     metricsPort: whole(variables.metricsPort),
     logLevel: text(variables.logLevel),
   };
-  if (!dev && !config.payloadEncryption) {
+  if (!dev && config.payloadEncryption === 'off') {
     sentences.push(
       `${variables.payloadEncryption.name}=off is refused in production: payloads carry authorization codes.`,
     );
   }
-  const keyRing = readKeyRing(read(variables.keys), sentences);
+  const retired = processName === 'api' ? read(variables.retiredKeys) : undefined;
+  const keyRing = readKeyRing(read(variables.keys), retired, sentences);
   if (sentences.length > 0 || keyRing === undefined) throw new ConfigError(sentences);
   return { ...config, keyRing };
 }
 
-function readKeyRing(text: string | undefined, sentences: string[]): KeyRing | undefined {
+/** Nothing of ours is unsealed in production: there, what is not sealed was sent by somebody else. */
+function payloadEncryption(text: string, dev: boolean): PayloadEncryption {
+  if (text === 'off') return 'off';
+  return dev ? 'on' : 'required';
+}
+
+function readKeyRing(text: string | undefined, retired: string | undefined, sentences: string[]): KeyRing | undefined {
+  const { name } = variables.keys;
   if (text === undefined) {
-    const name = variables.keys.name;
     if (!sentences.some((sentence) => sentence.startsWith(name)))
       sentences.push(`${name} is not set: npm start makes one.`);
     return undefined;
   }
+  const ring = parsed(() => KeyRing.parse(text), name, sentences);
+  if (!ring || retired === undefined) return ring;
+  return parsed(() => KeyRing.parse(text, retired), variables.retiredKeys.name, sentences);
+}
+
+function parsed(parse: () => KeyRing, name: string, sentences: string[]): KeyRing | undefined {
   try {
-    return KeyRing.parse(text);
+    return parse();
   } catch (error) {
     if (!(error instanceof KeyRingError)) throw error;
-    sentences.push(`${variables.keys.name} is not valid: ${error.message}`);
+    sentences.push(`${name} is not valid: ${error.message}`);
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { KeyRing } from './key-ring.ts';
 
 export { Registry } from 'prom-client';
 
@@ -10,6 +11,20 @@ export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/** Which keys this process has, by id: shows in one query that a step of a rotation has reached every process. */
+export function countKeys(registry: Registry, keyRing: KeyRing): void {
+  const gauge = new Gauge({
+    name: 'mooring_keys',
+    help: 'Keys of this process: the one that seals, those that open as well, those that verify links only.',
+    labelNames: ['key', 'use'],
+    registers: [registry],
+  });
+  const [seals, ...opens] = keyRing.keyIds;
+  if (seals !== undefined) gauge.set({ key: seals, use: 'seals' }, 1);
+  for (const key of opens) gauge.set({ key, use: 'opens' }, 1);
+  for (const key of keyRing.retiredKeyIds) gauge.set({ key, use: 'verifies' }, 1);
 }
 
 export type Observe = (operation: string, seconds: number, outcome: 'ok' | 'failed') => void;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
-import { measured, operationSeconds, type Registry } from '../platform/metrics.ts';
+import { countKeys, measured, operationSeconds, type Registry } from '../platform/metrics.ts';
 import type { EphemeralStore } from './ephemeral/port.ts';
 import { createRedisEphemeralStore } from './ephemeral/redis.ts';
 import { createSqliteEphemeralStore } from './ephemeral/sqlite.ts';
@@ -18,6 +18,7 @@ export interface Stores {
 
 /** A process's stores, as its configuration names them, each call measured. For `compose.ts` alone; connects lazily. */
 export function composeStores(config: Config, metrics: Registry, logger: Logger): Stores {
+  countKeys(metrics, config.keyRing);
   const now = (): number => performance.now();
   const seconds = (store: 'secret' | 'ephemeral') =>
     operationSeconds(metrics, `mooring_${store}_store_seconds`, `Calls to the ${store} store.`);

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     listing: async () => await composition.listing(),
   });
   try {
-    await proveKeyRing({ secrets: composition.secrets, keyRing: config.keyRing, mayWrite: true }, logger, stop.signal);
+    await proveKeyRing({ ...composition, keyRing: config.keyRing, mayWrite: true }, logger, stop.signal);
     const connection = await untilConnected(() => NativeConnection.connect(connectionOptions(config.temporal)), {
       signal: stop.signal,
       sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),

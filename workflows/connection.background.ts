@@ -39,7 +39,7 @@ export function wantedBackground(rt: ConnectionRuntime): Wanted | undefined {
   }
   const [pendingRef] = discards;
   if (pendingRef !== undefined) return { key: `discard/${pendingRef}`, run: () => discard(rt, pendingRef) };
-  return aboutStale ? { key: `about/${rt.state.updatedAt}`, run: () => writeAbout(rt) } : undefined;
+  return aboutStale ? { key: 'about', run: () => writeAbout(rt) } : undefined;
 }
 
 async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
@@ -100,7 +100,10 @@ async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
 async function writeAbout(rt: ConnectionRuntime): Promise<Settle> {
   const about = aboutOf(rt.state);
   await untilDone.writeAbout.executeWithOptions({ summary: 'Keep what it is recovered from' }, [{ about }]);
-  return () => rt.change({ type: 'aboutWritten' });
+  return () => {
+    // Annotated again meanwhile: it is written again.
+    if (JSON.stringify(about) === JSON.stringify(aboutOf(rt.state))) rt.change({ type: 'aboutWritten' });
+  };
 }
 
 export async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<Settle> {

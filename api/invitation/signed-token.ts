@@ -31,8 +31,7 @@ export function createSignedTokens<S extends TSchema>(options: {
   const isClaims = (payload: unknown): payload is Static<S> => Value.Check(options.claims, payload);
   return {
     async sign(claims, expiresAt) {
-      const [current] = keyRing.signingKeys(purpose);
-      if (!current) throw new TypeError('The key ring is empty.');
+      const current = keyRing.signingKey(purpose);
       return await new SignJWT(claims)
         .setProtectedHeader({ alg: 'HS256', typ: type, kid: current.keyId })
         .setExpirationTime(Math.floor(Date.parse(expiresAt) / 1000))
@@ -41,9 +40,9 @@ export function createSignedTokens<S extends TSchema>(options: {
     async verify(token) {
       try {
         const { kid } = decodeProtectedHeader(token);
-        const signer = keyRing.signingKeys(purpose).find(({ keyId }) => keyId === kid);
-        if (!signer) return { outcome: 'invalid' };
-        const { payload } = await jwtVerify(token, signer.key, {
+        const key = kid === undefined ? undefined : keyRing.verifyingKey(purpose, kid);
+        if (!key) return { outcome: 'invalid' };
+        const { payload } = await jwtVerify(token, key, {
           algorithms: ['HS256'],
           typ: type,
           requiredClaims: ['exp'],

@@ -46,10 +46,23 @@ export function createParkedCodes({
   readonly keyRing: KeyRing;
 }): ParkedCodes {
   const hashOf = (handle: string): string => createHash('sha256').update(handle).digest('hex');
+
+  /**
+   * Keyed: the state has been in addresses, and must not lead to the handle. During a key rotation another API may have
+   * parked this sign-in under its own current key: then it stays under that handle.
+   */
+  const handleOf = async (state: string): Promise<string> => {
+    const current = keyRing.digest('oauth-state', `parked|${state}`);
+    for (const handle of keyRing.digests('oauth-state', `parked|${state}`)) {
+      const parked = await ephemeral.get(ephemeralKeys.parkedCode(hashOf(handle)));
+      if (parked !== undefined) return handle;
+    }
+    return current;
+  };
+
   return {
     async park(state, parked) {
-      // Keyed: the state has been in addresses, and must not lead to the handle.
-      const handle = keyRing.digest('oauth-state', `parked|${state}`);
+      const handle = await handleOf(state);
       const hash = hashOf(handle);
       const sealed = keyRing.seal('oauth-state', JSON.stringify(parked), `parked|${hash}`);
       await ephemeral.put(ephemeralKeys.parkedCode(hash), sealed, PARKED_SECONDS);

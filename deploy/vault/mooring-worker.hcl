@@ -39,7 +39,7 @@ path "mooring/data/tombstones/*" {
   capabilities = ["create", "read", "update"]
 }
 
-# Proves that all processes share one key ring; "update" adds the keys that a rotation brings.
+# Proves that all processes share one key ring; "update" marks what a rotation changes. `npm run key -- retire` uses it too.
 path "mooring/data/config/key-check" {
   capabilities = ["create", "read", "update"]
 }

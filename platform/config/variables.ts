@@ -60,9 +60,16 @@ export const variables = {
     secret: true,
     required: ['api', 'worker'],
   },
+  retiredKeys: {
+    name: 'MOORING_RETIRED_KEYS',
+    description:
+      'Keys that were dropped from MOORING_KEYS, in the same form, for the API alone: they seal and open nothing, and verify the links that were signed with them, which live for up to 90 days.',
+    secret: true,
+  },
   payloadEncryption: {
     name: 'MOORING_PAYLOAD_ENCRYPTION',
-    description: 'Set to `off` to leave Temporal payloads readable (debugging, tests); production refuses it.',
+    description:
+      'Set to `off` to leave Temporal payloads readable (debugging, tests). Production refuses it, and every payload that is not sealed.',
     default: 'on',
     pattern: [/^(on|off)$/, '`on` or `off`'],
   },
@@ -128,7 +135,8 @@ export const variables = {
   },
   nowSlots: {
     name: 'WORKER_NOW_SLOTS',
-    description: 'Calls at once for each provider that a person waits for (sign-ins, proofs, forced refreshes), in a worker.',
+    description:
+      'Calls at once for each provider that a person waits for (sign-ins, proofs, forced refreshes), in a worker.',
     default: '50',
     pattern: count,
   },

@@ -1,27 +1,74 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
-import { METADATA_ENCODING_KEY } from '@temporalio/common';
+import { defaultPayloadConverter, METADATA_ENCODING_KEY } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import type { KeyRing } from '../key-ring.ts';
+import { REFUSED_PAYLOAD, refusals, type RefusedPayload } from '../../workflows/contracts/refused-payload.ts';
+import { KeyRingError, type KeyRing } from '../key-ring.ts';
 
 // CommonJS, built in a way that hides its names from an ES module's loader.
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 const ENCODING = 'binary/encrypted';
-const KEY_ID = 'mooring-key-id';
+/** In clear in a payload's metadata: which key opens it. `npm run key -- status` counts by it. */
+export const KEY_ID = 'mooring-key-id';
 const CONTEXT = 'mooring-context';
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
-/** A payload was sealed for another workflow than the one that is handed it. */
-class PayloadContextError extends Error {
-  override readonly name = 'PayloadContextError';
+/** A reader was handed a payload that is refused: not sealed, sealed for another workflow, or changed. */
+export class RefusedPayloadError extends Error {
+  override readonly name = 'RefusedPayloadError';
+}
+
+/** True where a value could not be decoded: it was refused, or its key is missing. It is not the reader's fault. */
+export const isUndecodable = (error: unknown): boolean =>
+  error instanceof RefusedPayloadError || (error instanceof KeyRingError && error.code !== 'invalid');
+
+export interface CodecOptions {
+  /** Refuse what is not sealed. For production: nothing of ours is unsealed there. */
+  readonly requireSealed?: boolean;
+  /**
+   * What becomes of a payload that is refused. `replace` (default) puts {@link RefusedPayload} in its place, for a
+   * worker, where decoding must not throw. `throw` is for a client, which would take the replacement for an answer.
+   */
+  readonly refused?: 'replace' | 'throw';
+  /**
+   * Says whether a process of Mooring ever had a key with this id (`createKeyLookup` of stores/key-check.ts). With it,
+   * a payload under a made-up key id is refused; without it, every unknown id is taken for a key that is missing here,
+   * and throws.
+   */
+  readonly isKnownKey?: (keyId: string) => Promise<boolean>;
 }
 
 /**
  * AES-256-GCM over every payload. What binds a payload to its workflow travels in clear metadata, authenticated as
  * additional data: a codec server is told no workflow id, so it takes the context from the payload; where the SDK
  * does give one, the two must be equal, so that a payload can't be moved from one workflow's history to another's.
+ *
+ * A payload whose key is missing in this ring throws {@link KeyRingError}: that is a mistake of configuration, and the
+ * workflow goes on once the key is added. Everything else that does not open will never open, and is refused.
  */
-export function createPayloadCodec(keyRing: KeyRing): PayloadCodec {
+export function createPayloadCodec(keyRing: KeyRing, options: CodecOptions = {}): PayloadCodec {
+  const { requireSealed = false, refused = 'replace', isKnownKey } = options;
+
+  const refuse = (reason: string): Payload => {
+    if (refused === 'throw') throw new RefusedPayloadError(reason);
+    return defaultPayloadConverter.toPayload({ [REFUSED_PAYLOAD]: reason } satisfies RefusedPayload);
+  };
+
+  const decodeOne = async (payload: Payload, context: SerializationContext | undefined): Promise<Payload> => {
+    if (!isSealed(payload)) return requireSealed ? refuse(refusals.unsealed) : payload;
+    const bound = text(payload.metadata?.[CONTEXT]);
+    if (!isBoundTo(bound, describe(context))) return refuse(refusals.foreign);
+    const keyId = text(payload.metadata?.[KEY_ID]);
+    try {
+      return PayloadMessage.decode(keyRing.openBytes('payload', keyId, payload.data ?? new Uint8Array(), bound));
+    } catch (error) {
+      if (!(error instanceof KeyRingError)) throw error;
+      if (error.code === 'unopenable') return refuse(refusals.changed);
+      if (isKnownKey && !(await isKnownKey(keyId))) return refuse(refusals.unknownKey);
+      throw error;
+    }
+  };
+
   return {
     async encode(payloads, context) {
       return payloads.map((payload) => {
@@ -39,21 +86,20 @@ export function createPayloadCodec(keyRing: KeyRing): PayloadCodec {
       });
     },
     async decode(payloads, context) {
-      return payloads.map((payload) => (isSealed(payload) ? open(keyRing, payload, context) : payload));
+      return await Promise.all(payloads.map(async (payload) => await decodeOne(payload, context)));
     },
   };
 }
 
 const isSealed = (payload: Payload): boolean => text(payload.metadata?.[METADATA_ENCODING_KEY]) === ENCODING;
 
-function open(keyRing: KeyRing, payload: Payload, context: SerializationContext | undefined): Payload {
-  const bound = text(payload.metadata?.[CONTEXT]);
-  const expected = describe(context);
-  if (expected !== '' && bound !== '' && expected !== bound) {
-    throw new PayloadContextError('A payload was sealed for another workflow: history was tampered with, or mixed up.');
-  }
-  const bytes = keyRing.openBytes('payload', text(payload.metadata?.[KEY_ID]), payload.data ?? new Uint8Array(), bound);
-  return PayloadMessage.decode(bytes);
+/** What a schedule appends to the id that its action names: the workflow's payloads were sealed under the shorter one. */
+const SCHEDULED = /^-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/** A codec server is given no context, and what it encodes for the CLI has none. */
+function isBoundTo(bound: string, expected: string): boolean {
+  if (expected === '' || bound === '' || expected === bound) return true;
+  return expected.startsWith(bound) && SCHEDULED.test(expected.slice(bound.length));
 }
 
 /** Activities of a workflow share its context: their payloads pass through the workflow's own converter as well. */

@@ -48,6 +48,8 @@ export interface EphemeralStore {
   changeFields(changes: readonly FieldChange[], fence: Fence, ttlSeconds: number): Promise<boolean>;
   /** Rejects with {@link EphemeralStoreUnavailable} unless the store answers. */
   ping(): Promise<void>;
+  /** As `SecretStore.reseal`. */
+  reseal?(): Promise<number>;
   close(): Promise<void>;
 }
 

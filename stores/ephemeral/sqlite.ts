@@ -1,12 +1,25 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
+import { resealRows, type SealedTable } from '../sealed-rows.ts';
 import { inTransaction, openSqliteDatabase } from '../sqlite-database.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from './port.ts';
 import { SCHEMA, prepareStatements } from './sqlite-statements.ts';
 
 const PURGE_EVERY_MS = 60_000;
 const ENTRY_ID = /^\d{1,15}$/;
+
+/** What is sealed in the file, for the key ring's rotation. */
+export const sealedEntries: readonly SealedTable[] = [
+  { name: 'entries', primaryKey: ['key'], columns: [], contextOf: (row) => String(row['key']) },
+  { name: 'stream_entries', primaryKey: ['id'], columns: ['stream'], contextOf: (row) => String(row['stream']) },
+  {
+    name: 'fields',
+    primaryKey: ['map', 'name'],
+    columns: [],
+    contextOf: (row) => fieldId(String(row['map']), String(row['name'])),
+  },
+];
 
 /** The stand-in of `npm start`: one file shared by API and worker, values sealed by the key ring. */
 export function createSqliteEphemeralStore(options: {
@@ -123,6 +136,10 @@ export function createSqliteEphemeralStore(options: {
         }
         return true;
       });
+    },
+
+    async reseal() {
+      return await resealRows(database, sealedEntries, keyRing);
     },
 
     async ping() {

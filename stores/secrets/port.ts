@@ -46,6 +46,11 @@ export interface SecretStore {
   list(gate: Gate, prefix: string): Promise<string[]>;
   /** Rejects with {@link SecretStoreUnavailable} unless the store answers and is usable by this process. */
   ping(): Promise<void>;
+  /**
+   * Seals again what an older key of the key ring has sealed; answers how many values. Only where the store does its own
+   * sealing: the stand-in.
+   */
+  reseal?(): Promise<number>;
   close(): Promise<void>;
 }
 

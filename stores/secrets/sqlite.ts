@@ -2,6 +2,7 @@ import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import { Secret } from '../../platform/secret.ts';
+import { resealRows, type SealedTable } from '../sealed-rows.ts';
 import { inTransaction, openSqliteDatabase } from '../sqlite-database.ts';
 import { SecretStoreConflict, SecretStoreUnavailable, type Gate, type SecretStore } from './port.ts';
 import { assertSecretKey, assertSecretPrefix } from './secret-key.ts';
@@ -15,6 +16,19 @@ const SCHEMA = `
     written_at TEXT NOT NULL,
     PRIMARY KEY (gate, key)
   ) STRICT, WITHOUT ROWID`;
+
+// A value moved to another key, or an old one put back, does not open.
+const contextOf = (gate: string, key: string, version: number): string => `${gate}/${key}/${version}`;
+
+/** What is sealed in the file, for the key ring's rotation. */
+export const sealedSecrets: readonly SealedTable[] = [
+  {
+    name: 'secrets',
+    primaryKey: ['gate', 'key'],
+    columns: ['version'],
+    contextOf: (row) => contextOf(String(row['gate']), String(row['key']), Number(row['version'])),
+  },
+];
 
 interface Row {
   readonly version: number;
@@ -40,8 +54,6 @@ export function createSqliteSecretStore(options: {
   const below = database.prepare('SELECT key FROM secrets WHERE gate = ? AND substr(key, 1, ?) = ?');
 
   const find = (gate: Gate, key: string) => select.get(gate, key) as Row | undefined;
-  // A value moved to another key, or an old one put back, does not open.
-  const contextOf = (gate: Gate, key: string, version: number) => `${gate}/${key}/${version}`;
 
   return {
     async read(gate, key) {
@@ -93,6 +105,10 @@ export function createSqliteSecretStore(options: {
         const rows = below.all(gate, prefix.length, prefix) as unknown as { readonly key: string }[];
         return [...new Set(rows.map(({ key }) => firstLevel(key.slice(prefix.length))))].sort();
       });
+    },
+
+    async reseal() {
+      return await resealRows(database, sealedSecrets, keyRing);
     },
 
     async ping() {

@@ -65,8 +65,26 @@ describe('the build', () => {
     },
   );
 
-  test('has no sandbox, no tests and no scripts', () => {
+  test('has no sandbox, no tests, and of the scripts the one that an operator runs beside a worker', () => {
     const parts = new Set(built.map((path) => path.replace(/\/.*/, '')));
-    expect(parts).toEqual(new Set([...product, 'workflow-bundle.js']));
+    expect(parts).toEqual(new Set([...product, 'workflow-bundle.js', 'scripts']));
+    const scripts = built.filter((path) => path.startsWith('scripts/') && path.endsWith('.js'));
+    expect(scripts.filter((path) => path !== 'scripts/key.js' && !path.startsWith('scripts/key/'))).toEqual([]);
+  });
+
+  test('runs: the key program makes keys, and names all that it is missing to look at an installation', async () => {
+    const key = async (...args: string[]) =>
+      await execa(process.execPath, [join(outDir, 'scripts/key.js'), ...args], {
+        reject: false,
+        extendEnv: false,
+        env: {},
+        cwd: outDir,
+        timeout: 20_000,
+      });
+    expect((await key('k9')).stdout).toMatch(/^k9:[A-Za-z0-9+/]{43}=$/);
+    const status = await key('status');
+    expect(status.exitCode).toBe(2);
+    for (const variable of ['TEMPORAL_ADDRESS', 'VAULT_ADDR', 'MOORING_KEYS'])
+      expect(status.stderr).toContain(variable);
   });
 });

@@ -16,7 +16,8 @@ const verbs = [
   {
     verb: 'decode',
     summary: 'Decodes payloads for the Temporal UI',
-    description: 'Body and reply as a Temporal codec server has them.',
+    description:
+      'Body and reply as a Temporal codec server has them. A payload that Mooring would refuse is answered with the reason in its place.',
   },
   {
     verb: 'encode',
@@ -101,7 +102,7 @@ const undecodable = (cause: unknown): ApiProblem =>
   new ApiProblem({
     status: 400,
     code: 'undecodable_payload',
-    message: 'A payload could not be decoded: it was sealed with a key that the key ring does not have, or changed.',
-    remedy: 'Add the old key back to MOORING_KEYS, behind the current one.',
+    message: 'A payload could not be decoded: it was sealed with a key that the key ring does not have.',
+    remedy: 'Add that key back to MOORING_KEYS, behind the current one, until nothing sealed with it is left.',
     cause,
   });

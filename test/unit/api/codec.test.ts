@@ -4,6 +4,7 @@ import { toProtoJson } from '../../../api/routes/codec/proto-json.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createPayloadCodec } from '../../../platform/temporal/payload-codec.ts';
 import { composeApp, type ComposedApp } from './composed-app.ts';
+import { refusals } from '../../../workflows/contracts/refused-payload.ts';
 import { keyRing } from './support.ts';
 
 const sealedBy = async (ring: KeyRing) => {
@@ -74,6 +75,17 @@ describe('the codec server', () => {
       code: 'undecodable_payload',
       remedy: expect.stringContaining('MOORING_KEYS'),
     });
+  });
+
+  it('shows why a payload is refused in its place, and the others as they are', async () => {
+    const [good] = await sealedBy(keyRing);
+    const changed = { ...good, data: Buffer.from('something else').toString('base64') };
+    const reply = await post('/codec/path-token/decode', [changed, good as object]);
+    const { payloads } = reply.json<{ payloads: { data: string }[] }>();
+    expect(payloads.map(({ data }) => Buffer.from(data, 'base64').toString())).toEqual([
+      JSON.stringify({ mooringRefused: refusals.changed }),
+      expect.stringContaining('the contents'),
+    ]);
   });
 
   it('leaves a line for each use, which says who and how many, and nothing of what was read', async () => {

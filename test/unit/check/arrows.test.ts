@@ -40,6 +40,7 @@ const closing: Import = ['platform/egg.ts', './chicken.ts'];
 const allowed: readonly Import[] = [
   ['workflows/connection.ts', './contracts/ids.ts'],
   ['workflows/connection.ts', '@temporalio/workflow'],
+  ['platform/temporal/payload-codec.ts', '../../workflows/contracts/refused-payload.ts'],
   ['stores/secrets/vault.ts', '../../platform/clock.ts'],
   ['stores/secrets/vault.ts', '../../workflows/contracts/ids.ts'],
   ['activities/refresh-credential.ts', '../stores/secrets/port.ts'],

@@ -67,6 +67,30 @@ test('production refuses to leave payloads readable', () => {
   expect(sentences('worker', { ...production, MOORING_PAYLOAD_ENCRYPTION: 'off' }).join()).toContain('refused');
 });
 
+test('production requires payloads to be sealed; development reads what an operator sends in clear as well', () => {
+  expect(loadConfig('worker', production).payloadEncryption).toBe('required');
+  const development = { MOORING_MODE: 'dev', MOORING_KEYS: keys };
+  expect(loadConfig('worker', development).payloadEncryption).toBe('on');
+  expect(loadConfig('api', { ...development, MOORING_PAYLOAD_ENCRYPTION: 'off' }).payloadEncryption).toBe('off');
+});
+
+test('retired keys are for the API alone', () => {
+  const environment = { ...production, MOORING_RETIRED_KEYS: KeyRing.generate('k0') };
+  expect(loadConfig('api', environment).keyRing.retiredKeyIds).toEqual(['k0']);
+  expect(loadConfig('worker', environment).keyRing.retiredKeyIds).toEqual([]);
+  expect(loadConfig('api', { ...production, MOORING_RETIRED_KEYS: '' }).keyRing.retiredKeyIds).toEqual([]);
+});
+
+test.each([
+  ['no key', 'k0:short'],
+  ['in use as well', keys],
+])('a retired key that is %s is refused, and not quoted', (_what, retired) => {
+  const [sentence, ...others] = sentences('api', { ...production, MOORING_RETIRED_KEYS: retired });
+  expect(sentence).toMatch(/^MOORING_RETIRED_KEYS is not valid/);
+  expect(sentence).not.toContain(retired.split(':')[1]);
+  expect(others).toEqual([]);
+});
+
 test('Vault without an AppRole is refused in development too', () => {
   const told = sentences('api', { MOORING_MODE: 'dev', MOORING_KEYS: keys, VAULT_ADDR: 'http://127.0.0.1:8200' });
   expect(told.join()).toContain('VAULT_ROLE_ID');

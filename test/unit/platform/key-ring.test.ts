@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KeyRing, KeyRingError } from '../../../platform/key-ring.ts';
 
 const old = KeyRing.generate('old');
@@ -64,6 +64,55 @@ test('a digest is recognised with every key of the ring, and no other text match
   expect(rotated.matches('invitation', 'con_1|1|4711', digest)).toBe(true);
   expect(rotated.matches('invitation', 'con_1|1|4712', digest)).toBe(false);
   expect(KeyRing.parse(fresh).matches('invitation', 'con_1|1|4711', digest)).toBe(false);
+});
+
+test('every digest that a process at the step before or after has made is among the digests', () => {
+  const [behind, infront] = [KeyRing.parse(`${old},${fresh}`), KeyRing.parse(`${fresh},${old}`)];
+  expect(behind.digests('oauth-state', 'x')).toContain(infront.digest('oauth-state', 'x'));
+  expect(infront.digests('oauth-state', 'x')).toContain(behind.digest('oauth-state', 'x'));
+  expect(infront.digests('oauth-state', 'x')[0]).toBe(infront.digest('oauth-state', 'x'));
+});
+
+describe('a retired key', () => {
+  const before = KeyRing.parse(old);
+  const ring = KeyRing.parse(fresh, old);
+
+  test.each(['invitation', 'browser'] as const)('verifies what customers hold: %s', (purpose) => {
+    expect(ring.matches(purpose, 'con_1', before.digest(purpose, 'con_1'))).toBe(true);
+    expect(ring.matches(purpose, 'con_2', before.digest(purpose, 'con_1'))).toBe(false);
+    expect(ring.verifyingKey(purpose, 'old')).toEqual(before.verifyingKey(purpose, 'old'));
+  });
+
+  test.each(['payload', 'envelope', 'oauth-state', 'cursor', 'embedded-store'] as const)(
+    'neither verifies nor opens anything else: %s',
+    (purpose) => {
+      expect(ring.matches(purpose, 'con_1', before.digest(purpose, 'con_1'))).toBe(false);
+      expect(ring.verifyingKey(purpose, 'old')).toBeUndefined();
+      expect(() => ring.open(purpose, before.seal(purpose, 'x', 'c'), 'c')).toThrow(/no key "old"/);
+    },
+  );
+
+  test('never seals, signs or makes a digest', () => {
+    expect(ring.seal('invitation', 'x', 'c')).toMatch(/^new\./);
+    expect(ring.signingKey('invitation').keyId).toBe('new');
+    expect(ring.digests('invitation', 'x')).toEqual([KeyRing.parse(fresh).digest('invitation', 'x')]);
+    expect(ring.keyIds).toEqual(['new']);
+    expect(Object.keys(ring.checkValues())).toEqual(['new']);
+  });
+
+  test('is refused where it is in use as well, or is no key', () => {
+    expect(() => KeyRing.parse(`${fresh},${old}`, old)).toThrow(/twice/);
+    expect(() => KeyRing.parse(fresh, 'old:short')).toThrow(/Key 1/);
+    expect(() => KeyRing.parse('', old)).toThrow(/empty/);
+  });
+});
+
+test.each([
+  ['a key that the ring does not have', 'unknown_key', KeyRing.parse(fresh)],
+  ['another key under the same id', 'unopenable', KeyRing.parse(KeyRing.generate('old'))],
+] as const)('what does not open says whether a key would heal it: %s', (_what, code, ring) => {
+  const sealed = KeyRing.parse(old).seal('envelope', 'x', 'c');
+  expect(() => ring.open('envelope', sealed, 'c')).toThrow(expect.objectContaining({ code }) as Error);
 });
 
 test('check values tell equal keys from different ones and do not contain the key', () => {

@@ -1,18 +1,38 @@
 import { defaultPayloadConverter, type Payload, type SerializationContext } from '@temporalio/common';
-import { expect, test } from 'vitest';
-import { KeyRing } from '../../../platform/key-ring.ts';
-import { createPayloadCodec } from '../../../platform/temporal/payload-codec.ts';
+import { describe, expect, test } from 'vitest';
+import { KeyRing, KeyRingError } from '../../../platform/key-ring.ts';
+import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
+import {
+  createPayloadCodec,
+  isUndecodable,
+  RefusedPayloadError,
+  type CodecOptions,
+} from '../../../platform/temporal/payload-codec.ts';
+import { isRefusedPayload, refusals } from '../../../workflows/contracts/refused-payload.ts';
 
 const ring = KeyRing.parse(KeyRing.generate());
 const codec = createPayloadCodec(ring);
 const of = (workflowId: string): SerializationContext => ({ type: 'workflow', namespace: 'default', workflowId });
 const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload(value);
 
-async function sealed(value: unknown, context?: SerializationContext): Promise<Payload> {
-  const [one] = await codec.encode([payload(value)], context);
+async function sealed(value: unknown, context?: SerializationContext, by = codec): Promise<Payload> {
+  const [one] = await by.encode([payload(value)], context);
   if (!one) throw new Error('One payload in, one out.');
   return one;
 }
+
+async function decoded(one: Payload, context?: SerializationContext, options?: CodecOptions): Promise<unknown> {
+  const [opened] = await createPayloadCodec(ring, options).decode([one], context);
+  return defaultPayloadConverter.fromPayload(opened as Payload);
+}
+
+const withMetadata = (one: Payload, metadata: Record<string, string>): Payload => ({
+  ...one,
+  metadata: {
+    ...one.metadata,
+    ...Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, Buffer.from(value)])),
+  },
+});
 
 test('nothing of a value shows in what is stored', async () => {
   const stored = await sealed({ code: 'the-authorization-code' }, of('con_1'));
@@ -24,30 +44,131 @@ test('nothing of a value shows in what is stored', async () => {
 
 test('a payload is opened in its own workflow, and by a codec server that is told no workflow', async () => {
   const stored = await sealed({ answer: 42 }, of('con_1'));
-  for (const context of [of('con_1'), undefined]) {
-    const [opened] = await codec.decode([stored], context);
-    expect(defaultPayloadConverter.fromPayload(opened as Payload)).toEqual({ answer: 42 });
-  }
-});
-
-test("a payload of another workflow's history is refused", async () => {
-  const stored = await sealed('secret', of('con_1'));
-  await expect(codec.decode([stored], of('con_2'))).rejects.toThrow(/another workflow/);
-});
-
-test('the workflow that a payload names can not be changed', async () => {
-  const stored = await sealed('secret', of('con_1'));
-  const moved = { ...stored, metadata: { ...stored.metadata, 'mooring-context': Buffer.from('default/con_2') } };
-  await expect(codec.decode([moved], of('con_2'))).rejects.toThrow(/could not be opened/);
+  for (const context of [of('con_1'), undefined]) expect(await decoded(stored, context)).toEqual({ answer: 42 });
 });
 
 test("an activity's payload is opened by its workflow, which is another context of the same one", async () => {
   const activity: SerializationContext = { type: 'activity', namespace: 'default', workflowId: 'con_1', isLocal: true };
-  const [opened] = await codec.decode([await sealed('facts', activity)], of('con_1'));
-  expect(defaultPayloadConverter.fromPayload(opened as Payload)).toBe('facts');
+  expect(await decoded(await sealed('facts', activity), of('con_1'))).toBe('facts');
 });
 
-test('what is not sealed passes through unchanged', async () => {
-  const plain = payload('search attribute');
-  expect(await codec.decode([plain])).toEqual([plain]);
+test("a schedule's payload is opened by the workflow that it starts, whose id has the time behind it", async () => {
+  const stored = await sealed('input', of('reconcile'));
+  expect(await decoded(stored, of('reconcile-2026-11-03T14:05:00Z'))).toBe('input');
+  for (const id of ['reconcile-2', 'reconcile2026-11-03T14:05:00Z', 'x-reconcile-2026-11-03T14:05:00Z']) {
+    expect(await decoded(stored, of(id)), id).toEqual({ mooringRefused: refusals.foreign });
+  }
+});
+
+test('an unsealed payload passes where nothing else is asked for, and is refused where sealing is required', async () => {
+  const plain = payload({ code: 'from a stranger' });
+  expect(await decoded(plain)).toEqual({ code: 'from a stranger' });
+  expect(await decoded(plain, of('con_1'), { requireSealed: true })).toEqual({ mooringRefused: refusals.unsealed });
+});
+
+describe.each([true, false])('what never opens is refused without throwing (sealing required: %s)', (requireSealed) => {
+  const options = { requireSealed };
+
+  test("a payload of another workflow's history", async () => {
+    const stored = await sealed('secret', of('con_1'));
+    expect(await decoded(stored, of('con_2'), options)).toEqual({ mooringRefused: refusals.foreign });
+  });
+
+  test('a payload whose workflow was changed', async () => {
+    const moved = withMetadata(await sealed('secret', of('con_1')), { 'mooring-context': 'default/con_2' });
+    expect(await decoded(moved, of('con_2'), options)).toEqual({ mooringRefused: refusals.changed });
+  });
+
+  test('a payload with a changed byte, without data, or sealed with another key of the same id', async () => {
+    const stored = await sealed('secret', of('con_1'));
+    const data = Buffer.from(stored.data ?? []);
+    data[data.length - 1] = (data.at(-1) ?? 0) ^ 1;
+    const { metadata } = stored;
+    const other = await sealed('x', of('con_1'), createPayloadCodec(KeyRing.parse(KeyRing.generate())));
+    for (const changed of [{ metadata, data }, { metadata: metadata ?? {} }, other]) {
+      expect(await decoded(changed as Payload, of('con_1'), options)).toEqual({ mooringRefused: refusals.changed });
+    }
+  });
+});
+
+test.each(['', 'no key id', 'k'.repeat(1_000)])('a payload that names no possible key is refused: "%s"', async (id) => {
+  const stored = withMetadata(await sealed('x', of('con_1')), { 'mooring-key-id': id });
+  expect(await decoded(stored, of('con_1'))).toEqual({ mooringRefused: refusals.changed });
+});
+
+describe('a payload under a key that the ring does not have', () => {
+  const elsewhere = createPayloadCodec(KeyRing.parse(KeyRing.generate('elsewhere')));
+
+  test('throws, because adding the key heals it', async () => {
+    const stored = await sealed('x', of('con_1'), elsewhere);
+    await expect(decoded(stored, of('con_1'), { requireSealed: true })).rejects.toThrow(
+      'The key ring has no key "elsewhere": add it back until nothing sealed with it is left.',
+    );
+  });
+
+  test('throws where some process has had that key, and is refused where none ever had', async () => {
+    const stored = await sealed('x', of('con_1'), elsewhere);
+    const isKnownKey = async (id: string): Promise<boolean> => id === 'elsewhere';
+    await expect(decoded(stored, of('con_1'), { isKnownKey })).rejects.toThrow(KeyRingError);
+    const made = withMetadata(stored, { 'mooring-key-id': 'made-up' });
+    expect(await decoded(made, of('con_1'), { isKnownKey })).toEqual({ mooringRefused: refusals.unknownKey });
+  });
+
+  test('throws while the place where keys are known can not be asked: nothing is refused on a guess', async () => {
+    const stored = await sealed('x', of('con_1'), elsewhere);
+    const isKnownKey = async (): Promise<boolean> => await Promise.reject(new Error('Vault is away'));
+    await expect(decoded(stored, of('con_1'), { isKnownKey })).rejects.toThrow('Vault is away');
+  });
+});
+
+test('one refused payload leaves the others of its message readable', async () => {
+  const good = await sealed('good', of('con_1'));
+  const payloads = await createPayloadCodec(ring, { requireSealed: true }).decode([payload('bad'), good], of('con_1'));
+  expect(payloads.map((one) => defaultPayloadConverter.fromPayload(one))).toEqual([
+    { mooringRefused: refusals.unsealed },
+    'good',
+  ]);
+});
+
+test('a client throws for a refused payload, and what it throws counts as undecodable, as a missing key does', async () => {
+  const client = createPayloadCodec(ring, { requireSealed: true, refused: 'throw' });
+  const errors = await Promise.all(
+    [
+      payload('bad'),
+      await sealed('x', of('con_2')),
+      await sealed('x', of('con_1'), createPayloadCodec(KeyRing.parse(KeyRing.generate('gone')))),
+    ].map(async (one) => await client.decode([one], of('con_1')).catch((error: unknown) => error)),
+  );
+  expect(errors.map((error) => error instanceof RefusedPayloadError)).toEqual([true, true, false]);
+  expect(errors.map(isUndecodable)).toEqual([true, true, true]);
+  expect(isUndecodable(new Error('any other'))).toBe(false);
+});
+
+test('a refused payload is told from every value of ours', () => {
+  expect(isRefusedPayload({ mooringRefused: 'why' })).toBe(true);
+  for (const value of [
+    null,
+    undefined,
+    'mooringRefused',
+    [],
+    {},
+    { mooringRefused: 1 },
+    { mooringRefused: 'x', id: 1 },
+  ]) {
+    expect(isRefusedPayload(value)).toBe(false);
+  }
+});
+
+test.each([
+  ['required', { mooringRefused: refusals.unsealed }],
+  ['on', 'plain'],
+  [true, 'plain'],
+] as const)('a converter with encryption %s reads an unsealed payload as %j', async (encryption, expected) => {
+  const [one] = createDataConverter(ring, encryption).payloadCodecs ?? [];
+  const [opened] = (await one?.decode([payload('plain')], of('con_1'))) ?? [];
+  expect(defaultPayloadConverter.fromPayload(opened as Payload)).toEqual(expected);
+});
+
+test.each(['off', false] as const)('a converter with encryption %s leaves payloads readable', (encryption) => {
+  expect(createDataConverter(ring, encryption).payloadCodecs).toBeUndefined();
 });

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { systemClock } from '../../platform/clock.ts';
+import { loadConfig, type Config } from '../../platform/config.ts';
+import { connectionOptions } from '../../platform/temporal/connection.ts';
+import { sealedEntries } from '../../stores/ephemeral/sqlite.ts';
+import { countSealedRows } from '../../stores/sealed-rows.ts';
+import type { SecretStore } from '../../stores/secrets/port.ts';
+import { createSqliteSecretStore, sealedSecrets } from '../../stores/secrets/sqlite.ts';
+import { createVaultSecretStore } from '../../stores/secrets/vault.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the key commands look at, as a worker of the same environment would open it. */
+export interface Installation {
+  readonly config: Config;
+  readonly secrets: SecretStore;
+  readonly temporal: Connection;
+  /** By the file's name: how many values each key has sealed in a stand-in. Nothing in production. */
+  readonly standIns: () => ReadonlyMap<string, ReadonlyMap<string, number>>;
+  close(): Promise<void>;
+}
+
+/** Throws `ConfigError` where the environment is not a worker's, and the connection's own error while Temporal is away. */
+export async function openInstallation(environment: Environment): Promise<Installation> {
+  const config = loadConfig('worker', workerEnvironment(environment));
+  const temporal = await Connection.connect({ ...connectionOptions(config.temporal), connectTimeout: '10 s' });
+  const secrets = secretStore(config);
+  return {
+    config,
+    secrets,
+    temporal,
+    standIns: () => standIns(config),
+    async close() {
+      await Promise.all([temporal.close(), secrets.close()]);
+    },
+  };
+}
+
+const DevInfo = Type.Object({ temporal: Type.String() });
+
+/** Where `npm start` is up here and no other Temporal is named, its own settings. */
+function workerEnvironment(environment: Environment): Environment {
+  const directory = environment['MOORING_STATE_DIR'] ?? '.mooring';
+  const info = join(directory, 'dev.json');
+  if (environment['TEMPORAL_ADDRESS'] || !existsSync(info)) return environment;
+  const { temporal } = Value.Parse(DevInfo, JSON.parse(readFileSync(info, 'utf8')));
+  return {
+    ...environment,
+    MOORING_MODE: 'dev',
+    MOORING_KEYS: environment['MOORING_KEYS'] ?? readFileSync(join(directory, 'key-ring'), 'utf8').trim(),
+    TEMPORAL_ADDRESS: temporal,
+  };
+}
+
+function secretStore({ vault, stateDirectory, keyRing }: Config): SecretStore {
+  if (!vault) {
+    return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
+  }
+  const { address, mount, namespace, roleId, secretId } = vault;
+  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock });
+}
+
+function standIns({ vault, redisUrl, stateDirectory }: Config): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const counted = (file: string, tables: typeof sealedSecrets) =>
+    [file, countSealedRows(join(stateDirectory, file), tables)] as const;
+  return new Map([
+    ...(vault ? [] : [counted('secrets.db', sealedSecrets)]),
+    ...(redisUrl ? [] : [counted('ephemeral.db', sealedEntries)]),
+  ]);
+}

@@ -1,0 +1,98 @@
+import type { KeyRing } from '../../platform/key-ring.ts';
+import type { KeyMarks } from '../../stores/key-check.ts';
+import type { TemporalKeys, TemporalPlace } from './temporal-keys.ts';
+
+const temporalPlaces: readonly TemporalPlace[] = ['memo', 'input', 'history', 'pending', 'schedules', 'ended'];
+
+/** What one key still has to open. */
+export interface KeyReport {
+  readonly id: string;
+  /** `first` seals, `behind` opens as well, `absent` is not in MOORING_KEYS of this process. */
+  readonly stands: 'first' | 'behind' | 'absent';
+  /** Since when a worker has it first, or has had it. ISO 8601; null where none ever had. */
+  readonly neededSince: string | null;
+  readonly retired: boolean;
+  /** By place; a place that holds nothing of this key is 0. */
+  readonly sealed: Readonly<Record<string, number>>;
+}
+
+export interface StatusReport {
+  readonly keys: readonly KeyReport[];
+  readonly workflows: {
+    readonly running: number;
+    /** Less than `running` where a sample was asked for: then only the memos are complete. */
+    readonly looked: number;
+    readonly ended: number;
+    readonly schedules: number;
+    readonly retentionHours: number;
+  };
+}
+
+export interface Findings {
+  readonly keyRing: KeyRing;
+  readonly marks: KeyMarks | undefined;
+  readonly temporal: TemporalKeys;
+  readonly standIns: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+export function statusReport({ keyRing, marks, temporal, standIns }: Findings): StatusReport {
+  const ids = new Set([
+    ...keyRing.keyIds,
+    ...Object.keys(marks?.keys ?? {}),
+    ...Object.keys(marks?.retired ?? {}),
+    ...temporal.keyIds,
+    ...[...standIns.values()].flatMap((counts) => [...counts.keys()]),
+  ]);
+  const { running, looked, ended, schedules, retentionHours } = temporal;
+  return {
+    keys: [...ids].map((id) => ({
+      id,
+      stands: id === keyRing.currentKeyId ? 'first' : keyRing.keyIds.includes(id) ? 'behind' : 'absent',
+      neededSince: marks?.needed[id] ?? null,
+      retired: Object.hasOwn(marks?.retired ?? {}, id),
+      sealed: Object.fromEntries([
+        ...temporalPlaces.map((place) => [place, temporal.count(id, place)] as const),
+        ...[...standIns].map(([file, counts]) => [file, counts.get(id) ?? 0] as const),
+      ]),
+    })),
+    workflows: { running, looked, ended, schedules, retentionHours },
+  };
+}
+
+/** Where something is sealed with the key. */
+export const placesOf = ({ sealed }: KeyReport): string[] =>
+  Object.entries(sealed).flatMap(([place, count]) => (count > 0 ? [`${place} (${count})`] : []));
+
+/** Keys that do not seal any more, and still have something to open. */
+export const stillNeeded = ({ keys }: StatusReport): KeyReport[] =>
+  keys.filter((key) => key.stands !== 'first' && placesOf(key).length > 0);
+
+/** For a terminal: a line for each key, a column for each place. */
+export function statusTable(report: StatusReport): string {
+  const places = Object.keys(report.keys[0]?.sealed ?? {});
+  const rows = [
+    ['KEY', 'STANDS', ...places.map((place) => place.toUpperCase())],
+    ...report.keys.map((key) => [
+      key.id,
+      key.retired ? 'retired' : key.stands,
+      ...places.map((place) => String(key.sealed[place])),
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = rows.map((row) =>
+    row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))),
+  );
+  return [...lines.map((line) => line.join('  ').trimEnd()), '', ...summary(report)].join('\n');
+}
+
+function summary(report: StatusReport): string[] {
+  const { running, looked, ended, schedules, retentionHours } = report.workflows;
+  const sampled = looked < running ? ` (${looked} of them looked into: a sample)` : '';
+  const counted = `Running workflows: ${running}${sampled}. Ended runs: ${ended}. Schedules: ${schedules}.`;
+  const needed = stillNeeded(report).map(({ id }) => `"${id}"`);
+  if (needed.length === 0) return [counted, 'Nothing is sealed with any key but the first.'];
+  return [
+    counted,
+    `Still needed besides the first: ${needed.join(', ')}. Running workflows are sealed again within a day; ended runs are gone ${retentionHours} h after their end; schedules and the files of npm start are sealed again when a worker starts.`,
+  ];
+}

@@ -1,0 +1,254 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import cookie from '@fastify/cookie';
+import Fastify from 'fastify';
+import { beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
+import { createCursors } from '../../../api/gateway/cursor.ts';
+import { assertSameBody } from '../../../api/idempotency.ts';
+import { createBrowserCookie } from '../../../api/invitation/browser-cookie.ts';
+import { createInvitationLinks } from '../../../api/invitation/invitation-link.ts';
+import { createOAuthStates } from '../../../api/invitation/oauth-state.ts';
+import { createResultLinks } from '../../../api/invitation/result-link.ts';
+import { createParkedCodes } from '../../../api/platform-sign-in/parked-codes.ts';
+import { createPlatformLinks, isSession } from '../../../api/platform-sign-in/platform-link.ts';
+import { digestRequest, isSameRequest } from '../../../api/request-digest.ts';
+import { isoAt } from '../../../platform/clock.ts';
+import { KeyRing } from '../../../platform/key-ring.ts';
+import { createLogger } from '../../../platform/logger.ts';
+import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
+import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const [old, fresh] = [KeyRing.generate('k1'), KeyRing.generate('k2')];
+const publicUrl = 'https://mooring.example';
+const DAY_SECONDS = 24 * 3600;
+
+/** The key ring of an API process at each step of docs/production.md. */
+const steps = {
+  before: KeyRing.parse(old),
+  behind: KeyRing.parse(`${old},${fresh}`),
+  inFront: KeyRing.parse(`${fresh},${old}`),
+  retired: KeyRing.parse(fresh, old),
+  gone: KeyRing.parse(fresh),
+};
+
+/** Steps that two processes are at while a deployment rolls, both ways round. */
+const sideBySide = [
+  ['before', 'behind'],
+  ['behind', 'before'],
+  ['behind', 'inFront'],
+  ['inFront', 'behind'],
+  ['inFront', 'retired'],
+  ['retired', 'inFront'],
+  ['retired', 'gone'],
+  ['gone', 'retired'],
+] as const;
+
+function apiWith(keyRing: KeyRing, ephemeral: EphemeralStore, clock: ManualClock) {
+  const browser = createBrowserCookie({ keyRing, randomBytes, publicUrl });
+  const app = Fastify();
+  app.register(cookie);
+  app.get('/ensure', async (request, reply) => browser.ensure(request, reply));
+  app.get('/matches/:digest', async (request) =>
+    browser.matches(request, (request.params as { digest: string }).digest),
+  );
+  return {
+    keyRing,
+    links: createInvitationLinks({ keyRing, clock, publicUrl }),
+    results: createResultLinks({ keyRing, clock }),
+    platform: createPlatformLinks({ keyRing, clock, publicUrl }),
+    cursors: createCursors(keyRing),
+    states: createOAuthStates({ ephemeral, keyRing, randomBytes }),
+    parked: createParkedCodes({ ephemeral, keyRing }),
+    repeat: async (body: unknown) =>
+      await assertSameBody({ ephemeral, keyRing, logger: createLogger('api', 'silent') }, 'invite', {
+        apiKey: { tenant: 'acme' },
+        params: { id: 'con_1' },
+        headers: { 'idempotency-key': 'one' },
+        body,
+      }),
+    app,
+  };
+}
+
+const tokenOf = (url: string): string => url.split('/').at(-1) ?? '';
+const signIn = {
+  provider: 'p',
+  region: 'r',
+  method: 'm',
+  tenant: 'acme',
+  connection: 'con_1',
+  epoch: 1,
+  redirectUri: 'https://mooring.example/callback',
+  browserHash: 'digest',
+  verifier: 'verifier',
+};
+const answer = { kind: 'code', code: 'a-code', iss: null } as const;
+const parkedSignIn = {
+  provider: 'p',
+  tenant: 'acme',
+  connection: 'con_1',
+  epoch: 1,
+  redirectUri: 'https://mooring.example/callback',
+  browserHash: 'digest',
+  verifier: 'verifier',
+  stateHash: 'hash',
+  sessionDigest: 'digest',
+  answer,
+};
+
+let clock: ManualClock;
+let ephemeral: EphemeralStore;
+const api = (keyRing: KeyRing) => apiWith(keyRing, ephemeral, clock);
+
+beforeEach(() => {
+  clock = createManualClock();
+  // Its own key: what is looked at here is what the API seals, as it would stand in Redis.
+  const keyRing = KeyRing.parse(KeyRing.generate());
+  ephemeral = createSqliteEphemeralStore({ path: join(temporaryFolder(), 'ephemeral.db'), keyRing, clock });
+  onTestFinished(async () => await ephemeral.close());
+});
+
+describe.each(sideBySide)('an API that is at "%s" gives out, and one that is at "%s" takes', (giving, taking) => {
+  const gives = () => api(steps[giving]);
+  const takes = () => api(steps[taking]);
+  const expiresAt = () => isoAt(clock.now() + 90 * DAY_SECONDS * 1000);
+
+  it('an invitation link with its passcode', async () => {
+    const token = tokenOf(
+      await gives().links.url({ connection: 'con_1', epoch: 1, expiresAt: expiresAt(), passcode: 'tulip' }),
+    );
+    const { links } = takes();
+    const opened = await links.open(token);
+    expect(opened).toMatchObject({ outcome: 'valid', claims: { c: 'con_1', e: 1 } });
+    if (opened.outcome !== 'valid') return;
+    expect(links.admits(opened.claims, 'tulip')).toBe(true);
+    expect(links.admits(opened.claims, 'rose')).toBe(false);
+  });
+
+  it('a result link', async () => {
+    const path = await gives().results.path({ c: 'con_1', e: 1, b: 'digest' });
+    expect(await takes().results.open(tokenOf(path))).toMatchObject({ c: 'con_1', b: 'digest' });
+  });
+
+  it("a platform's sign-in, and its session", async () => {
+    const { url } = await gives().platform.make({
+      connection: 'con_1',
+      epoch: 1,
+      redirectUri: 'https://platform.example/back',
+      sessionKey: 'session-key-of-16',
+    });
+    const { platform, keyRing } = takes();
+    const opened = await platform.open(tokenOf(url));
+    expect(opened).toMatchObject({ outcome: 'valid' });
+    if (opened.outcome !== 'valid') return;
+    expect(isSession(keyRing, 'con_1', 'session-key-of-16', opened.claims.k)).toBe(true);
+    expect(isSession(keyRing, 'con_1', 'another-session-key', opened.claims.k)).toBe(false);
+  });
+
+  it("a browser's cookie", async () => {
+    const ensured = await gives().app.inject('/ensure');
+    const [set] = ensured.cookies;
+    const cookies = { [set?.name ?? '']: set?.value ?? '' };
+    expect((await takes().app.inject({ url: `/matches/${ensured.body}`, cookies })).body).toBe('true');
+    const stranger = { [set?.name ?? '']: randomBytes(32).toString('base64url') };
+    expect((await takes().app.inject({ url: `/matches/${ensured.body}`, cookies: stranger })).body).toBe('false');
+  });
+
+  it('the digest of a request that is repeated years later', async () => {
+    const request = { open: '["acme","p"]', secret: '["tulip",null]' };
+    const digest = digestRequest(gives().keyRing, request);
+    const { keyRing } = takes();
+    expect(isSameRequest(keyRing, digest, request)).toBe(true);
+    expect(isSameRequest(keyRing, digest, { ...request, secret: '["rose",null]' })).toBe(false);
+    expect(isSameRequest(keyRing, digest, { ...request, secret: null })).toBe(false);
+    expect(isSameRequest(keyRing, digest, { ...request, open: '["acme","q"]' })).toBe(false);
+  });
+
+  it('an Idempotency-Key with its body', async () => {
+    await gives().repeat({ passcode: 'tulip' });
+    await takes().repeat({ passcode: 'tulip' });
+    await expect(takes().repeat({ passcode: 'rose' })).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+  });
+
+  it('the cursor of a list', () => {
+    const cursor = gives().cursors.seal('acme', {}, Buffer.from('page'));
+    expect(Buffer.from(takes().cursors.open('acme', {}, cursor)).toString()).toBe('page');
+  });
+
+  it('the state of a sign-in, also once it is finished', async () => {
+    const state = await gives().states.mint(signIn);
+    expect(await takes().states.find(state)).toEqual({ open: signIn });
+    const finished = { resultPath: '/result/x', browserHash: 'digest' };
+    await takes().states.finish(state, finished);
+    expect(await gives().states.find(state)).toEqual({ finished });
+  });
+
+  it('a parked code, under the same handle when its redirect is reloaded', async () => {
+    const handle = await gives().parked.park('the-state', parkedSignIn);
+    expect(await takes().parked.park('the-state', parkedSignIn)).toBe(handle);
+    expect(await takes().parked.find(handle)).toEqual(parkedSignIn);
+    await takes().parked.drop(handle);
+    expect(await gives().parked.find(handle)).toBeUndefined();
+  });
+});
+
+describe('the retired key', () => {
+  it('verifies a link to the end of its 90 days, and not a day longer than it is kept', async () => {
+    const expiresAt = isoAt(clock.now() + 90 * DAY_SECONDS * 1000);
+    const link = { connection: 'con_1', epoch: 1, expiresAt, passcode: 'tulip' };
+    const token = tokenOf(await api(steps.before).links.url(link));
+    clock.advance(90 * DAY_SECONDS - 1);
+    expect(await api(steps.retired).links.open(token)).toMatchObject({ outcome: 'valid' });
+    expect(await api(steps.gone).links.open(token)).toEqual({ outcome: 'invalid' });
+    clock.advance(1);
+    expect(await api(steps.retired).links.open(token)).toMatchObject({ outcome: 'expired' });
+  });
+
+  it('opens nothing that it has sealed', async () => {
+    const [before, after] = [api(steps.before), api(steps.retired)];
+    const cursor = before.cursors.seal('acme', {}, Buffer.from('page'));
+    expect(() => after.cursors.open('acme', {}, cursor)).toThrow(/cursor/i);
+    expect(await after.states.find(await before.states.mint(signIn))).toBeUndefined();
+    expect(await after.parked.find(await before.parked.park('the-state', parkedSignIn))).toBeUndefined();
+  });
+
+  it('signs no link: what is made from an old link is signed with the new key', async () => {
+    const expiresAt = isoAt(clock.now() + DAY_SECONDS * 1000);
+    const link = { connection: 'con_1', epoch: 1, expiresAt, passcode: 'tulip' };
+    const { links } = api(steps.retired);
+    const opened = await links.open(tokenOf(await api(steps.before).links.url(link)));
+    if (opened.outcome !== 'valid') throw new Error('The link is valid.');
+    const again = tokenOf(await links.again(opened.claims, expiresAt));
+    expect(JSON.parse(Buffer.from(again.split('.')[0] ?? '', 'base64url').toString())).toMatchObject({ kid: 'k2' });
+    expect(links.admits(opened.claims, 'tulip')).toBe(true);
+  });
+});
+
+describe('the digest of a request', () => {
+  const request = { open: '["acme","p"]', secret: '["tulip",null]' };
+
+  test('whose key is gone is compared by all but what only that key could tell', () => {
+    const digest = digestRequest(steps.before, request);
+    expect(isSameRequest(steps.gone, digest, request)).toBe(true);
+    expect(isSameRequest(steps.gone, digest, { ...request, open: '["acme","q"]' })).toBe(false);
+    expect(isSameRequest(steps.gone, digest, { ...request, secret: null })).toBe(false);
+  });
+
+  test('without a secret needs no key at all', () => {
+    const open = { open: '["acme","p"]', secret: null };
+    expect(digestRequest(steps.before, open)).toBe(digestRequest(steps.gone, open));
+    expect(isSameRequest(steps.gone, digestRequest(steps.before, open), { ...open, secret: '["x",null]' })).toBe(false);
+  });
+
+  test('lets a passcode be found by nobody without the key', () => {
+    const digest = digestRequest(steps.before, request);
+    expect(digest).not.toBe(digestRequest(KeyRing.parse(KeyRing.generate('k1')), request));
+    expect(digest.split('.').slice(0, 2)).toEqual(digestRequest(steps.gone, request).split('.').slice(0, 2));
+  });
+
+  test('of another form is no answer: the caller compares what it can see', () => {
+    expect(isSameRequest(steps.before, steps.before.digest('invitation', 'x'), request)).toBeUndefined();
+  });
+});

@@ -1,0 +1,30 @@
+/**
+ * What stands in the place of a payload that was refused on decoding. Decoding itself must not throw inside a workflow
+ * task: the task would fail for ever, and anybody who can reach Temporal could stop a connection with one signal. So
+ * the payload is replaced by `{"mooringRefused": "<reason>"}`, which no message, input, memo or result of ours looks
+ * like: what parses it refuses it.
+ */
+export const REFUSED_PAYLOAD = 'mooringRefused';
+
+/** Why a payload was refused, as a sentence for the operator. */
+export const refusals = {
+  unsealed: 'The payload is not sealed: it was not sent by Mooring.',
+  foreign: 'The payload was sealed for another workflow: it was moved here.',
+  changed: 'The payload does not open with the key that it names: it was changed.',
+  unknownKey: 'The payload names a key that no process of Mooring ever had: it was not sent by Mooring.',
+} as const;
+
+export interface RefusedPayload {
+  readonly [REFUSED_PAYLOAD]: string;
+}
+
+/** True for what a refused payload reads as. */
+export function isRefusedPayload(value: unknown): value is RefusedPayload {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    REFUSED_PAYLOAD in value &&
+    typeof value[REFUSED_PAYLOAD] === 'string' &&
+    Object.keys(value).length === 1
+  );
+}
