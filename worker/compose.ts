@@ -17,6 +17,7 @@ import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { createProviderIdentities } from '../stores/provider-identities.ts';
 import { createProviderPauses } from '../stores/provider-pauses.ts';
 import { composeStores } from '../stores/compose.ts';
+import { createKeyLookup } from '../stores/key-check.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
@@ -33,6 +34,8 @@ export interface Composition {
   readonly ephemeral: EphemeralStore;
   readonly activities: ConnectionActivities & DiscoveryActivities;
   readonly providerWork: readonly ProviderWork[];
+  /** Whether any process of Mooring ever had a key with this id. */
+  isKnownKey(keyId: string): Promise<boolean>;
   /** How each cloud's resources are listed in this process, by provider. */
   readonly metrics: Registry;
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
@@ -84,6 +87,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     ephemeral,
     activities: measuredActivities(activities, metrics),
     providerWork: manifests.map(({ id, renewalsPerSecond }) => ({ id, renewalsPerSecond })),
+    isKnownKey: createKeyLookup(secrets),
     metrics,
     async listing() {
       const ready = [...providers].flatMap(([id, { discovery }]) =>

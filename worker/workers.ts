@@ -32,11 +32,12 @@ export async function createWorkers(
   connection: NativeConnection,
   activities: ConnectionActivities & DiscoveryActivities,
   providers: readonly ProviderWork[],
+  isKnownKey: (keyId: string) => Promise<boolean>,
 ): Promise<Worker[]> {
   const shared = {
     connection,
     namespace: config.temporal.namespace,
-    dataConverter: createDataConverter(config.keyRing, config.payloadEncryption),
+    dataConverter: createDataConverter(config.keyRing, config.payloadEncryption, { isKnownKey }),
     activities,
     shutdownGraceTime: SHUTDOWN_GRACE,
     interceptors: { activity: [heartbeat] },

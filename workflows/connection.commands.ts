@@ -9,6 +9,7 @@ import type {
   RefreshCommand,
   SubmitCredentialsCommand,
 } from './contracts/messages.ts';
+import { isRefusedPayload, REFUSED_PAYLOAD } from './contracts/refused-payload.ts';
 import type { DiscoveryDone } from './contracts/discovery.ts';
 import { parseDiscoveryDone } from './discovery.parse.ts';
 
@@ -38,6 +39,7 @@ const optional =
     value === undefined || check(value);
 
 function faultOf(value: unknown, shape: Readonly<Record<string, Check>>): Fault {
+  if (isRefusedPayload(value)) return value[REFUSED_PAYLOAD];
   if (!isObject(value)) return 'it is no object';
   const wrong = Object.entries(shape).find(([name, check]) => !check(value[name]));
   return wrong && `the field '${wrong[0]}' is missing or not of its kind`;

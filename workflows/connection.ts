@@ -48,7 +48,7 @@ const RECOVERED_WAITS_MS = 14 * DAY_MS;
  * state of the run before, when this one continues it, or what a lost connection is started again with.
  */
 export async function connection(input: ConnectionInput, carried?: ConnectionState): Promise<Tombstone | null> {
-  const fault = faults.input(input);
+  const fault = faults.input(input) ?? (input.id === workflowInfo().workflowId ? undefined : 'its id is another');
   if (fault !== undefined) {
     throw ApplicationFailure.nonRetryable(`This is no connection: ${fault}.`, 'invalid_input');
   }
