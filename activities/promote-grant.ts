@@ -7,7 +7,7 @@ import type { CredentialFacts } from '../workflows/contracts/connection.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';
-import { factsOf, pendingKey, projection, readRecord, readRenewal } from './records.ts';
+import { factsOf, pendingKey, projection, promotionId, readRecord, readRenewal } from './records.ts';
 import { refreshDelayMs } from './refresh/schedule.ts';
 import { projectAccess } from './refresh/store-reply.ts';
 
@@ -24,7 +24,7 @@ export function createPromoteGrant(deps: Dependencies): ConnectionActivities['pr
     storing(async () => {
       const { connection, pendingRef } = input;
       const key = pendingKey(connection.id, pendingRef);
-      const attemptId = `promotion:${pendingRef}`;
+      const attemptId = promotionId(pendingRef);
       const live = await readRenewal(secrets, connection.id);
       const before = live?.record.reveal();
       // Also after a renewal that came in between: the grant is no longer pending then.
@@ -54,7 +54,7 @@ async function put(
     ...proven,
     mooring: {
       ...mooring,
-      attempt_id: `promotion:${pendingRef}`,
+      attempt_id: promotionId(pendingRef),
       generation: (before?.mooring.generation ?? 0) + 1,
       issued_at_ms: issuedAtMs,
       next_refresh_at_ms: mooring.renewable

@@ -26,6 +26,9 @@ export class UnreadableRecord extends Error {
 
 export const pendingKey = (connectionId: string, ref: string): string => `${connectionId}/${ref}`;
 
+/** The attempt id of a record that was promoted from that pending one. */
+export const promotionId = (ref: string): string => `promotion:${ref}`;
+
 /** Throws {@link UnreadableRecord} for a document that is none of ours, and what the store throws. */
 export async function readRecord(
   secrets: SecretStore,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createCli } from '../activities/cli/run-cli.ts';
 import { createStartIfDue } from '../activities/discovery/start-if-due.ts';
@@ -7,7 +8,9 @@ import type { ListerReadiness } from '../activities/providers/lister.ts';
 import { manifests } from '../activities/providers/manifests.ts';
 import { createProviders } from '../activities/providers/registry.ts';
 import { resolveSettings } from '../activities/providers/settings.ts';
+import { createReconcileConnections } from '../activities/reconcile/reconcile-connections.ts';
 import { createProviderGate } from '../activities/refresh/provider-gate.ts';
+import { createRestoreAccess } from '../activities/retire-credential.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -23,16 +26,20 @@ import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
+import type { ReconcileActivities } from '../workflows/contracts/reconcile.ts';
+import { createConnectionDirectory } from './connection-directory.ts';
 import { createDiscoveryStarter } from './discovery-starter.ts';
 import { createRefreshObserver, listSeconds, measuredActivities } from './measured-activities.ts';
 import { measuredFetch } from './measured-fetch.ts';
 import { createIdentityPublisher } from './publish-identities.ts';
+import { createReconcileMetrics } from './reconcile-metrics.ts';
+import { putSchedules } from './schedules.ts';
 import type { ProviderWork } from './workers.ts';
 
 export interface Composition {
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
-  readonly activities: ConnectionActivities & DiscoveryActivities;
+  readonly activities: ConnectionActivities & DiscoveryActivities & ReconcileActivities;
   readonly providerWork: readonly ProviderWork[];
   /** Whether any process of Mooring ever had a key with this id. */
   isKnownKey(keyId: string): Promise<boolean>;
@@ -41,6 +48,8 @@ export interface Composition {
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
   /** Tells the API who we are at each cloud. Never rejects. */
   publishIdentities(): Promise<void>;
+  /** Creates the Temporal schedules, or brings them up to this build. */
+  putSchedules(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,6 +71,16 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   });
   const starter = createDiscoveryStarter(client);
   const inventory = createInventory({ ephemeral, clock });
+  createReconcileMetrics(metrics, ephemeral);
+  const reconcileConnections = createReconcileConnections({
+    secrets,
+    ephemeral,
+    directory: createConnectionDirectory(client, clock),
+    clock,
+    logger,
+    restoreAccess: createRestoreAccess({ secrets, providers }),
+    sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),
+  });
   const activities = createActivities({
     secrets,
     ephemeral,
@@ -85,7 +104,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   return {
     secrets,
     ephemeral,
-    activities: measuredActivities(activities, metrics),
+    activities: { ...measuredActivities(activities, metrics), reconcileConnections },
     providerWork: manifests.map(({ id, renewalsPerSecond }) => ({ id, renewalsPerSecond })),
     isKnownKey: createKeyLookup(secrets),
     metrics,
@@ -101,6 +120,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       identities: createProviderIdentities({ ephemeral }),
       logger,
     }),
+    putSchedules: async () => await putSchedules(client),
     async close() {
       cli.close();
       await Promise.all([temporal.close(), stores.close()]);

@@ -5,7 +5,7 @@ import { createLogger, type Logger } from '../platform/logger.ts';
 import { runProcess, untilSignal } from '../platform/process.ts';
 import { connectionOptions, untilConnected } from '../platform/temporal/connection.ts';
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
-import { compose } from './compose.ts';
+import { compose, type Composition } from './compose.ts';
 import { healthAddress, serveHealth } from './health.ts';
 import { createSdkMetrics } from './sdk-metrics.ts';
 import { createWorkers } from './workers.ts';
@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     const republish = setInterval(() => void composition.publishIdentities(), IDENTITIES_EVERY_MS).unref();
     stop.signal.addEventListener('abort', () => clearInterval(republish), { once: true });
     workers = await createWorkers(config, connection, composition.activities, composition.providerWork, composition.isKnownKey);
+    void keepSchedules(composition, stop.signal, logger);
     const running = Promise.all(workers.map((worker) => worker.run()));
     logger.info({ temporal: config.temporal.address }, 'The worker is up.');
     await Promise.race([running, stopped]);
@@ -53,6 +54,20 @@ async function main(): Promise<void> {
   } finally {
     health.close();
     await composition.close();
+  }
+}
+
+/** Beside everything else: connections are served without them. Never rejects. */
+async function keepSchedules({ putSchedules }: Composition, signal: AbortSignal, logger: Logger): Promise<void> {
+  try {
+    await untilConnected(putSchedules, {
+      signal,
+      sleep: async (milliseconds, abort) => await sleep(milliseconds, undefined, { signal: abort }),
+      onWait: (seconds, error) =>
+        logger.warn({ err: error, seconds }, 'The schedules could not be written; tried again.'),
+    });
+  } catch (error) {
+    if (!signal.aborted) logger.error({ err: error }, 'The schedules could not be written.');
   }
 }
 

@@ -55,14 +55,21 @@ export class ConnectionRuntime {
   #timer: { readonly at: number; readonly scope: CancellationScope } | undefined;
   #timerFired = false;
 
-  /** `carried`: the run before has told the outside about this state already. */
-  constructor(state: ConnectionState, attributes: Attributes, carried: boolean) {
+  /**
+   * `carried`: the outside has been told about this state already. `published`: the entries that subscribers know; by
+   * default all, as the API publishes the first entry itself: it knows of the start before any worker does.
+   */
+  constructor(
+    state: ConnectionState,
+    attributes: Attributes,
+    carried: boolean,
+    published: readonly TimelineEntry[] = state.timeline,
+  ) {
     this.state = state;
     this.cloud = cloudActivities(state.ref.provider);
     this.#attributes = attributes;
     this.#announced = carried ? state : undefined;
-    // The API publishes the first entry itself: it knows of the start before any worker does.
-    this.#published = state.timeline;
+    this.#published = published;
   }
 
   get now(): number {

@@ -209,7 +209,13 @@ function recover(
   at: string,
 ): Change {
   if (credential ?? known) {
-    return { phase: { status: 'active', since: at }, credential: credential ?? known, note: ['recovered', 'Upkeep goes on.'] };
+    return {
+      phase: { status: 'active', since: at },
+      credential: credential ?? known,
+      // A stopped connection without a known credential could be renamed without that being kept.
+      aboutStale: true,
+      note: ['recovered', 'Upkeep goes on.'],
+    };
   }
   return {
     phase: { status: 'awaiting_customer', since: at, until, problem: null },

@@ -19,6 +19,7 @@ import {
   type SubmitCredentialsCommand,
 } from './contracts/messages.ts';
 import { problems } from './contracts/problem.ts';
+import type { Restart } from './contracts/restart.ts';
 import { iso } from './contracts/time.ts';
 import { untilDone } from './connection.activities.ts';
 import { attributesOf } from './connection.attributes.ts';
@@ -29,10 +30,10 @@ import { guards, malformed, type Rejection } from './connection.guards.ts';
 import { cancelDiscovery, serveDiscoveryDone, startDiscovery } from './connection.discovery.ts';
 import { wantedUpkeep } from './connection.keep-fresh.ts';
 import { serveCallback, serveRefresh, serveVerify } from './connection.operations.ts';
+import { isRestart, stateFrom } from './connection.restart.ts';
 import { initialState, isFinal, type ConnectionState, type Invitation } from './connection.phases.ts';
 import { ConnectionRuntime } from './connection.runtime.ts';
 import { nextWake, runIsOver } from './connection.schedule.ts';
-import { upgradeState } from './connection.versions.ts';
 
 const oauthCallbackSignal = defineSignal<[unknown]>(messages.oauthCallback);
 const discoveryDoneSignal = defineSignal<[unknown]>(messages.discoveryDone);
@@ -47,17 +48,22 @@ const RECOVERED_WAITS_MS = 14 * DAY_MS;
  * One cloud connection, for as long as it lives. It alone may spend the connection's refresh token. `carried` is the
  * state of the run before, when this one continues it, or what a lost connection is started again with.
  */
-export async function connection(input: ConnectionInput, carried?: ConnectionState): Promise<Tombstone | null> {
+export async function connection(
+  input: ConnectionInput,
+  carried?: ConnectionState | Restart,
+): Promise<Tombstone | null> {
   const fault = faults.input(input) ?? (input.id === workflowInfo().workflowId ? undefined : 'its id is another');
   if (fault !== undefined) {
     throw ApplicationFailure.nonRetryable(`This is no connection: ${fault}.`, 'invalid_input');
   }
   const now = Date.now();
   const state = carried
-    ? upgradeState(carried)
+    ? stateFrom(carried)
     : initialState(input, invitationFrom(input.invitation, 1, 'connect', now), iso(now), requestMemo());
   const isTold = carried !== undefined || workflowInfo().memo?.['view'] !== undefined;
-  const rt = new ConnectionRuntime(state, attributesOf(state), isTold);
+  // Nobody has told subscribers yet that a connection was stopped.
+  const published = carried && isRestart(carried) ? [] : state.timeline;
+  const rt = new ConnectionRuntime(state, attributesOf(state), isTold, published);
   // Handlers run buffered messages at once, inside the call: the state stands before the first of them.
   handleMessages(rt);
   const root = CancellationScope.current();

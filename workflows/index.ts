@@ -2,4 +2,6 @@
 export { connection } from './connection.ts';
 export { discarding } from './discarding.ts';
 export { discovery } from './discovery.ts';
+export { reconcile } from './reconcile.ts';
+export { sweeping } from './sweeping.ts';
 export { validation } from './validation.ts';

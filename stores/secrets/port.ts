@@ -5,8 +5,8 @@ import type { Secret } from '../../platform/secret.ts';
  * The gates a secret passes, each with rights of its own (see `deploy/vault/`):
  *
  * - `pending`    `{connection}/{ref}`: submitted or just exchanged; unproven, unconfirmed
- * - `live`       `{connection}`: proven, in use; what the API hands out
- * - `revoking`   `{connection}`: no longer handed out, kept until the cloud has revoked it
+ * - `live`       `{connection}/{renewal|access|about}`: proven, in use; the API hands out `access`
+ * - `revoking`   `{connection}/{renewal|attempt}`: no longer handed out, kept until the cloud has revoked it
  * - `config`     tenants, hashed API keys, the key check
  * - `claims`     what must be unique across tenants (`cas = 0`), taken after a successful proof
  * - `tombstones` `{connection}`: what was revoked and when; no secret
@@ -18,6 +18,8 @@ export interface StoredSecret {
   /** The store's own version of this key: what a later write gives as `cas`. Starts at 1. */
   readonly version: number;
   readonly data: Secret<JsonObject>;
+  /** ISO 8601, by the store's clock: when this version was written. */
+  readonly writtenAt: string;
 }
 
 export interface WriteOptions {
@@ -28,10 +30,15 @@ export interface WriteOptions {
   readonly cas?: number;
 }
 
+export interface ListOptions {
+  /** A deadline of this call alone: the list of a whole gate is long. */
+  readonly timeoutMs?: number;
+}
+
 /**
  * Key-value secrets with check-and-set, as Vault's KV version 2 has them. Every call ends within the deadline it
- * was built with. Throws {@link SecretStoreConflict} or {@link SecretStoreUnavailable} and nothing else; neither
- * ever quotes a value. (A malformed key is the caller's bug: RangeError, see `secret-key.ts`.)
+ * was built with, or a list within its own. Throws {@link SecretStoreConflict} or {@link SecretStoreUnavailable} and
+ * nothing else; neither ever quotes a value. (A malformed key is the caller's bug: RangeError, see `secret-key.ts`.)
  */
 export interface SecretStore {
   /** The newest version, or undefined where there is none. */
@@ -43,7 +50,7 @@ export interface SecretStore {
   /** Destroys every version before this one: what a later one has dropped is nowhere any more. No error where there is none. */
   prune(gate: Gate, key: string, version: number): Promise<void>;
   /** Keys below a prefix that ends in `/` (or '' for all), one level, folders with a trailing `/`; sorted. */
-  list(gate: Gate, prefix: string): Promise<string[]>;
+  list(gate: Gate, prefix: string, options?: ListOptions): Promise<string[]>;
   /** Rejects with {@link SecretStoreUnavailable} unless the store answers and is usable by this process. */
   ping(): Promise<void>;
   /**

@@ -33,6 +33,7 @@ export const sealedSecrets: readonly SealedTable[] = [
 interface Row {
   readonly version: number;
   readonly sealed: string;
+  readonly written_at: string;
 }
 
 /**
@@ -46,7 +47,7 @@ export function createSqliteSecretStore(options: {
 }): SecretStore {
   const { path, keyRing, clock } = options;
   const database = guarded('open', path, () => openSqliteDatabase(path, SCHEMA));
-  const select = database.prepare('SELECT version, sealed FROM secrets WHERE gate = ? AND key = ?');
+  const select = database.prepare('SELECT version, sealed, written_at FROM secrets WHERE gate = ? AND key = ?');
   const upsert = database.prepare(`
     INSERT INTO secrets (gate, key, version, sealed, written_at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET version = excluded.version, sealed = excluded.sealed, written_at = excluded.written_at`);
@@ -62,7 +63,8 @@ export function createSqliteSecretStore(options: {
         const row = find(gate, key);
         if (!row) return undefined;
         const opened = keyRing.open('embedded-store', row.sealed, contextOf(gate, key, row.version));
-        return { version: row.version, data: new Secret(JSON.parse(opened.toString()) as JsonObject) };
+        const data = new Secret(JSON.parse(opened.toString()) as JsonObject);
+        return { version: row.version, data, writtenAt: row.written_at };
       });
     },
 

@@ -39,7 +39,7 @@ const readReply = Compile(
   Type.Object({
     data: Type.Object({
       data: Type.Record(Type.String(), Type.Unknown()),
-      metadata: Type.Object({ version }),
+      metadata: Type.Object({ version, created_time: Type.String() }),
     }),
   }),
 );
@@ -55,13 +55,13 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
 
   const request = async <T>(
     what: string,
-    { changes }: { changes: boolean },
+    { changes, withinMs = timeoutMs }: { changes: boolean; withinMs?: number | undefined },
     send: (options: RequestOptions) => Promise<T>,
   ): Promise<T> => {
     const call: VaultCall = { what, changes, sent: false };
     try {
       return await withDeadline(
-        timeoutMs,
+        withinMs,
         async (signal) =>
           await session.withToken(async (token) => {
             // A login in between may have taken too long: what its caller has given up on is not sent any more.
@@ -91,7 +91,7 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
         const reply = await client.read(path('data', gate, key), call).catch(undefinedIfAbsent);
         if (reply === undefined) return undefined;
         const { data, metadata } = parseReply(readReply, reply).data;
-        return { version: metadata.version, data: new Secret(data as JsonObject) };
+        return { version: metadata.version, data: new Secret(data as JsonObject), writtenAt: metadata.created_time };
       });
     },
 
@@ -120,9 +120,9 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
       });
     },
 
-    async list(gate, prefix) {
+    async list(gate, prefix, { timeoutMs: withinMs } = {}) {
       assertSecretPrefix(prefix);
-      return await request(`list ${gate}/${prefix}`, { changes: false }, async (call) => {
+      return await request(`list ${gate}/${prefix}`, { changes: false, withinMs }, async (call) => {
         const reply = await client.list(path('metadata', gate, prefix), call).catch(undefinedIfAbsent);
         return reply === undefined ? [] : parseReply(listReply, reply).data.keys.sort();
       });

@@ -18,9 +18,20 @@ export const connectionIdPattern = '^con_[a-z2-7]{26}$';
 
 export const tenantPattern = '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$';
 
-export const workflowTypes = { connection: 'connection', discovery: 'discovery', discarding: 'discarding' } as const;
+export const workflowTypes = {
+  connection: 'connection',
+  discovery: 'discovery',
+  discarding: 'discarding',
+  sweeping: 'sweeping',
+  reconcile: 'reconcile',
+} as const;
+
+/** Temporal schedules, each with the workflow id that its runs begin with. */
+export const scheduleIds = { reconcile: 'mooring-reconcile' } as const;
 
 export const discardingWorkflowId = (connectionId: string, pendingRef: string): string =>
   `${connectionId}/discarding/${pendingRef}`;
+
+export const sweepingWorkflowId = (connectionId: string): string => `${connectionId}/sweeping`;
 
 export const discoveryWorkflowId = (connectionId: string): string => `${connectionId}/discovery`;

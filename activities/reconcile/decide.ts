@@ -1,0 +1,70 @@
+import type { ConnectionStatus, Tombstone } from '../../workflows/contracts/connection.ts';
+import type { Sighting } from './ports.ts';
+
+/** What stands in the secret store under one id. */
+export interface Stored {
+  /** Names below `live/{id}/`. */
+  readonly live: readonly string[];
+  /** Names below `revoking/{id}/`. */
+  readonly revoking: readonly string[];
+  readonly pending: readonly PendingGrant[];
+  readonly tombstone: Tombstone | null;
+}
+
+export interface PendingGrant {
+  readonly ref: string;
+  /** Unix milliseconds. */
+  readonly writtenAtMs: number;
+}
+
+export type Decision =
+  | { readonly then: 'nothing' }
+  /** Start the connection again. */
+  | { readonly then: 'restart'; readonly as: 'stopped' | 'disconnecting' }
+  /** It has ended: revoke and destroy what is left. */
+  | { readonly then: 'sweep' }
+  | { readonly then: 'discard'; readonly refs: readonly string[] };
+
+/** Values are stored seconds before or after a workflow takes them in; the rest of the hour is for clocks that differ. */
+const ABANDONED_MS = 60 * 60 * 1000;
+
+/** The phases in which its end was decided already. */
+const ending: readonly ConnectionStatus[] = ['disconnecting', 'disconnected', 'expired'];
+
+/**
+ * What becomes of an id. `lastStatus` is the status that its last run left in the memo; null where that is not known.
+ * Whoever asked for a disconnect gets it, whatever happened to the workflow since.
+ */
+export function decide(
+  sighting: Sighting,
+  stored: Stored,
+  lastStatus: ConnectionStatus | null,
+  nowMs: number,
+): Decision {
+  const { live, revoking, pending, tombstone } = stored;
+  const remains = live.length + revoking.length > 0;
+  switch (sighting.state) {
+    case 'running':
+      return { then: 'nothing' };
+    case 'completed':
+      return remains ? { then: 'sweep' } : abandoned(pending, nowMs);
+    case 'unknown':
+      if (tombstone && remains) return { then: 'sweep' };
+      return remains ? { then: 'restart', as: endingOr(stored, lastStatus) } : abandoned(pending, nowMs);
+    case 'ended_from_outside':
+      // A look at submitted values: nothing goes on, and what it should have destroyed is dropped.
+      if (sighting.workflowType !== 'connection') return abandoned(pending, nowMs);
+      return { then: 'restart', as: tombstone ? 'disconnecting' : endingOr(stored, lastStatus) };
+  }
+}
+
+/** Retiring copies the record to `revoking/`: where it is, a disconnect has begun. Other names are replies that came late. */
+function endingOr({ live, revoking }: Stored, lastStatus: ConnectionStatus | null): 'stopped' | 'disconnecting' {
+  if (revoking.includes('renewal') || (lastStatus !== null && ending.includes(lastStatus))) return 'disconnecting';
+  return live.length === 0 && revoking.length > 0 ? 'disconnecting' : 'stopped';
+}
+
+function abandoned(pending: readonly PendingGrant[], nowMs: number): Decision {
+  const refs = pending.filter(({ writtenAtMs }) => nowMs - writtenAtMs >= ABANDONED_MS).map(({ ref }) => ref);
+  return refs.length > 0 ? { then: 'discard', refs } : { then: 'nothing' };
+}

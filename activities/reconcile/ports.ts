@@ -1,0 +1,50 @@
+import type { ProofInput } from '../../workflows/contracts/activities.ts';
+import type { ConnectionRef, ConnectionView, RequestMemo } from '../../workflows/contracts/connection.ts';
+import type { Restart } from '../../workflows/contracts/restart.ts';
+
+/** How the newest run under an id stands, as Temporal's history service has it (visibility may lag behind). */
+export type Sighting =
+  | { readonly state: 'running'; readonly health: Health }
+  /** It ended by itself: the connection was disconnected, or has expired. */
+  | { readonly state: 'completed' }
+  /** Terminated, cancelled, failed or timed out. `workflowType` is that of the run. */
+  | { readonly state: 'ended_from_outside'; readonly workflowType: string }
+  | { readonly state: 'unknown' };
+
+export interface Health {
+  /** An activity is more than two minutes overdue: no worker takes it up. */
+  readonly late: boolean;
+  /** An operator paused an activity. */
+  readonly paused: boolean;
+  /** The workflow task fails again and again. */
+  readonly stuck: boolean;
+  /** The search attribute; null where there is none. */
+  readonly status: string | null;
+}
+
+/** What the last run left in its memo; either part may be missing or unreadable. */
+export interface Legacy {
+  readonly view: ConnectionView | null;
+  readonly request: RequestMemo | null;
+}
+
+/**
+ * The connections as Temporal knows them. Every call ends within a deadline of its own, and rejects where Temporal does
+ * not answer.
+ */
+export interface ConnectionDirectory {
+  /** Identifies the namespace for ever: one that was made anew under the same name is another. */
+  namespace(): Promise<{ readonly id: string; readonly name: string }>;
+  /** Ids of connections that run, a page at a time, from visibility. */
+  running(): AsyncIterable<readonly string[]>;
+  /** Ids of connections with a run that ended from outside, within the namespace's retention; others may run since. */
+  endedFromOutside(): AsyncIterable<readonly string[]>;
+  sight(id: string): Promise<Sighting>;
+  legacy(id: string): Promise<Legacy>;
+  /** `refused`: a run is there already, or the last one ended by itself. */
+  restart(restart: Restart): Promise<'started' | 'refused'>;
+  /** Starts what revokes and destroys the remains of a connection that has ended; no error where that runs already. */
+  sweep(connection: ConnectionRef): Promise<void>;
+  /** Starts what revokes and drops a pending grant; no error where that runs already. */
+  discard(input: ProofInput): Promise<void>;
+}

@@ -1,0 +1,171 @@
+import { Context } from '@temporalio/activity';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
+import type { Json } from '../../platform/json.ts';
+import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../workflows/contracts/reconcile.ts';
+import { iso } from '../../workflows/contracts/time.ts';
+import { storing } from '../failures.ts';
+import { keepInHeartbeat } from '../heartbeat-details.ts';
+import { candidatesOf, idsOf, type Inventory } from './candidates.ts';
+import { each } from './each.ts';
+import { assertOwnNamespace } from './own-namespace.ts';
+import { repair, type Repair, type RepairDependencies } from './repair.ts';
+import { Survey } from './survey.ts';
+
+export interface ReconcileDependencies extends RepairDependencies {
+  readonly ephemeral: EphemeralStore;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly limits?: Partial<typeof defaults>;
+}
+
+const defaults = {
+  /** Between the two looks at an id that seems lost. */
+  pauseMs: 3_000,
+  /** Connections that one run puts right: each is a workflow started, and after an accident there may be many. */
+  repairs: 1_000,
+  /** Calls to Temporal at once. */
+  atOnce: 16,
+};
+
+/** 20,000 ids are one reply of 700 KB. */
+const LIST_MS = 30_000;
+/** Of the failures in one run: when Temporal or the store is away, each id meets the same. */
+const MOST_LOGGED = 100;
+/** Six runs: what is older says nothing about now. */
+const COUNTS_TTL_SECONDS = 30 * 60;
+
+/**
+ * Holds the ids that have something in the secret store, and those that ended from outside, against the workflows that
+ * run. What seems lost is looked at again after a pause, in Temporal and in the store: a connection between two states
+ * is not lost. Nothing is spent here, and ids do not leave the activity.
+ */
+export function createReconcileConnections(deps: ReconcileDependencies): ReconcileActivities['reconcileConnections'] {
+  const { secrets, directory, clock, logger, sleep } = deps;
+  const limits = { ...defaults, ...deps.limits };
+
+  return async () => {
+    const context = Context.current();
+    const signal = context.cancellationSignal;
+    const counts = noRepairs();
+
+    /** The failure with one id never ends the work on the others. */
+    const attempt = async (id: string, work: (id: string) => Promise<void>): Promise<void> => {
+      try {
+        await work(id);
+      } catch (error) {
+        signal.throwIfAborted();
+        counts.failed += 1;
+        if (counts.failed > MOST_LOGGED) return;
+        logger.error({ connection: id, code: codeOf(error), err: error }, 'A connection could not be reconciled.');
+      }
+    };
+    const overEach = async (
+      step: string,
+      ids: ReadonlySet<string>,
+      work: (id: string) => Promise<void>,
+    ): Promise<void> => {
+      let done = 0;
+      await each(ids, limits.atOnce, signal, async (id) => {
+        keepInHeartbeat(context, { step, done: (done += 1), of: ids.size });
+        await attempt(id, work);
+      });
+    };
+
+    keepInHeartbeat(context, { step: 'list' });
+    await storing(async () => await assertOwnNamespace(secrets, directory));
+    const listed = await list(deps);
+    const running = new Set(listed.running);
+
+    const suspects = new Set<string>();
+    await overEach('first look', candidatesOf(listed), async (id) => {
+      const { state } = await directory.sight(id);
+      if (state === 'running') running.add(id);
+      else if (state !== 'completed' || isStored(listed, id)) suspects.add(id);
+    });
+
+    if (suspects.size > 0) await sleep(limits.pauseMs, signal);
+    let repairs = 0;
+    await overEach('second look', suspects, async (id) => {
+      const outcome = await repair(deps, id, () => (repairs += 1) <= limits.repairs);
+      counts[outcome] += 1;
+      if (outcome === 'running' || outcome === 'stopped' || outcome === 'disconnecting') running.add(id);
+    });
+
+    const survey = new Survey(directory);
+    await overEach('count', running, async (id) => await survey.add(id));
+
+    const found: ReconcileCounts = { at: iso(clock.now()), ...survey.counts };
+    await publish(deps, found);
+    const { stopped, disconnecting, swept, discarded, failed, postponed } = counts;
+    const report = {
+      v: 1,
+      ...found,
+      restarted: { stopped, disconnecting },
+      swept,
+      discarded,
+      failed,
+      postponed,
+    } as const;
+    logger.info({ report }, 'Reconciled.');
+    return report satisfies ReconcileReport;
+  };
+}
+
+const noRepairs = (): Record<Repair, number> => ({
+  running: 0,
+  nothing: 0,
+  stopped: 0,
+  disconnecting: 0,
+  swept: 0,
+  discarded: 0,
+  failed: 0,
+  postponed: 0,
+});
+
+/** The store first: what is put there later belongs to a connection that is listed below. */
+async function list({ secrets, directory }: ReconcileDependencies): Promise<Inventory> {
+  const live = await storedIds(secrets, 'live');
+  const revoking = await storedIds(secrets, 'revoking');
+  const pending = await storedIds(secrets, 'pending');
+  const running = await collect(directory.running());
+  const endedFromOutside = await collect(directory.endedFromOutside());
+  return { live, revoking, pending, running, endedFromOutside };
+}
+
+const isStored = ({ live, revoking, pending }: Inventory, id: string): boolean =>
+  live.has(id) || revoking.has(id) || pending.has(id);
+
+async function storedIds(secrets: SecretStore, gate: Gate): Promise<Set<string>> {
+  return idsOf(await storing(async () => await secrets.list(gate, '', { timeoutMs: LIST_MS })));
+}
+
+async function collect(pages: AsyncIterable<readonly string[]>): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const page of pages) for (const id of page) ids.add(id);
+  return ids;
+}
+
+/** Best effort: the next run publishes its own. */
+async function publish(
+  { ephemeral, logger }: Pick<ReconcileDependencies, 'ephemeral' | 'logger'>,
+  counts: ReconcileCounts,
+): Promise<void> {
+  try {
+    await ephemeral.put(ephemeralKeys.reconcile, counts as unknown as Json, COUNTS_TTL_SECONDS);
+  } catch (error) {
+    if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+    logger.warn({ err: error }, 'The counts of connections were not published: the ephemeral store does not answer.');
+  }
+}
+
+/** A program's word for what went wrong: a failure's type, a system's code, or the error's name. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  for (const field of ['type', 'code'] as const) {
+    const value: unknown = (error as unknown as Record<string, unknown>)[field];
+    if (typeof value === 'string') return value;
+  }
+  return error.name;
+}

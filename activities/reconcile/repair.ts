@@ -1,0 +1,77 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { liveKeys } from '../../stores/secrets/credential-record.ts';
+import type { SecretStore } from '../../stores/secrets/port.ts';
+import type { ConnectionActivities } from '../../workflows/contracts/activities.ts';
+import { iso } from '../../workflows/contracts/time.ts';
+import { decide, type Decision } from './decide.ts';
+import type { ConnectionDirectory, Legacy } from './ports.ts';
+import { restartOf } from './restart-of.ts';
+import { readReference, readStored } from './stored.ts';
+
+export interface RepairDependencies {
+  readonly secrets: SecretStore;
+  readonly directory: ConnectionDirectory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly restoreAccess: ConnectionActivities['restoreAccess'];
+}
+
+export type Repair =
+  'running' | 'nothing' | 'stopped' | 'disconnecting' | 'swept' | 'discarded' | 'failed' | 'postponed';
+
+/**
+ * Looks at one id again, and puts right what is wrong with it. `mayAct` is asked before anything is changed. Rejects
+ * where Temporal or the secret store does not answer.
+ */
+export async function repair(deps: RepairDependencies, id: string, mayAct: () => boolean): Promise<Repair> {
+  const { directory, secrets, clock, logger } = deps;
+  const sighting = await directory.sight(id);
+  if (sighting.state === 'running') return 'running';
+  const stored = await readStored(secrets, id);
+  const hasLegacy = sighting.state === 'ended_from_outside' && sighting.workflowType === 'connection';
+  const legacy: Legacy = hasLegacy ? await directory.legacy(id) : { view: null, request: null };
+  const decision = decide(sighting, stored, legacy.view?.status ?? null, clock.now());
+  if (decision.then === 'nothing') return 'nothing';
+  if (!mayAct()) return 'postponed';
+  if (decision.then === 'restart') {
+    const restart = await restartOf(secrets, id, decision.as, { stored, legacy, at: iso(clock.now()) });
+    if (!restart) return failed(logger, id, decision);
+    logger.warn(
+      { connection: id, as: restart.as, found: sighting.state },
+      'A connection without a workflow is started again.',
+    );
+    // Before the start: from the moment that it shows as stopped, nothing is handed out.
+    await secrets.destroy('live', liveKeys.access(id));
+    if ((await directory.restart(restart)) === 'started') return restart.as;
+    return await afterRefusal(deps, id);
+  }
+  const connection = await readReference(secrets, id, stored);
+  if (!connection) return failed(logger, id, decision);
+  if (decision.then === 'sweep') {
+    logger.warn({ connection: id }, 'Something was left of a connection that has ended: it is revoked and destroyed.');
+    await directory.sweep(connection);
+    return 'swept';
+  }
+  logger.info({ connection: id, grants: decision.refs.length }, 'Abandoned submissions are dropped.');
+  for (const pendingRef of decision.refs) await directory.discard({ connection, pendingRef });
+  return 'discarded';
+}
+
+/** Another process has started it meanwhile. Where it goes on already, what this one took away is handed out again. */
+async function afterRefusal({ directory, restoreAccess }: RepairDependencies, id: string): Promise<Repair> {
+  const sighting = await directory.sight(id);
+  const { view } = await directory.legacy(id);
+  if (sighting.state !== 'running' || !view || view.status === 'stopped' || view.status === 'disconnecting')
+    return 'nothing';
+  await restoreAccess({ connection: view });
+  return 'running';
+}
+
+function failed(logger: Logger, id: string, { then }: Decision): Repair {
+  logger.error(
+    { connection: id, code: 'nothing_known', then },
+    'What is stored for this id does not say whose it is, and Temporal does not know it: look at it in the secret store.',
+  );
+  return 'failed';
+}

@@ -1,0 +1,191 @@
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { ConnectionDirectory, Legacy, Sighting } from '../activities/reconcile/ports.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { ConnectionView, RequestMemo } from '../workflows/contracts/connection.ts';
+import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../workflows/contracts/ids.ts';
+import { restartInput, restartView, type Restart } from '../workflows/contracts/restart.ts';
+import { searchAttributes as names } from '../workflows/contracts/search-attributes.ts';
+import { healthOf } from './connection-health.ts';
+
+const DEADLINE_MS = 10_000;
+const PAGE = 1_000;
+
+/** grpc/status.proto. */
+const NOT_FOUND = 5;
+/** temporal.api.enums.v1.WorkflowExecutionStatus. A continued run is never the newest one. */
+const RUNNING = 1;
+const COMPLETED = 2;
+
+const ofConnections = `WorkflowType='${workflowTypes.connection}'`;
+const queries = {
+  running: `${ofConnections} AND ExecutionStatus='Running'`,
+  endedFromOutside: `${ofConnections} AND ExecutionStatus IN ('Terminated', 'Canceled', 'Failed', 'TimedOut')`,
+};
+
+/** Connections as Temporal has them, for reconciling them with what is stored. */
+export function createConnectionDirectory(client: Client, clock: Clock): ConnectionDirectory {
+  const { namespace } = client.options;
+  const within = async <T>(call: () => Promise<T>): Promise<T> =>
+    // gRPC's deadlines are points in real time, whatever clock the rest of the process was given.
+    await client.withDeadline(Date.now() + DEADLINE_MS, call);
+
+  async function* list(query: string): AsyncGenerator<readonly string[]> {
+    let nextPageToken = new Uint8Array();
+    do {
+      const token = nextPageToken;
+      const request = { namespace, query, pageSize: PAGE, nextPageToken: token };
+      const page = await within(() => client.workflowService.listWorkflowExecutions(request));
+      yield (page.executions ?? []).flatMap(({ execution }) => execution?.workflowId ?? []);
+      nextPageToken = new Uint8Array(page.nextPageToken ?? []);
+    } while (nextPageToken.length > 0);
+  }
+
+  /** `false` = it is there already, or its end stands against it. */
+  const start = async (type: string, options: WorkflowStartOptions): Promise<boolean> => {
+    try {
+      await within(() => client.workflow.start(type, { workflowIdConflictPolicy: 'FAIL', ...options }));
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
+  };
+
+  return {
+    async namespace() {
+      const { namespaceInfo } = await within(() => client.workflowService.describeNamespace({ namespace }));
+      return { id: namespaceInfo?.id || namespace, name: namespace };
+    },
+    running: () => list(queries.running),
+    endedFromOutside: () => list(queries.endedFromOutside),
+
+    async sight(id): Promise<Sighting> {
+      try {
+        const request = { namespace, execution: { workflowId: id } };
+        const described = await within(() => client.workflowService.describeWorkflowExecution(request));
+        const status: number = described.workflowExecutionInfo?.status ?? 0;
+        if (status === RUNNING) return { state: 'running', health: healthOf(described, clock.now()) };
+        if (status === COMPLETED) return { state: 'completed' };
+        return { state: 'ended_from_outside', workflowType: described.workflowExecutionInfo?.type?.name ?? '' };
+      } catch (error) {
+        if (isWorkflowAbsent(error)) return { state: 'unknown' };
+        throw error;
+      }
+    },
+
+    async legacy(id): Promise<Legacy> {
+      const described = await within(() => client.workflow.getHandle(id).describe()).catch((error: unknown) => {
+        // What cannot be opened is as good as nothing; that Temporal does not answer is another matter.
+        if (error instanceof ServiceError || isGrpcServiceError(error)) throw error;
+        return undefined;
+      });
+      return legacyOf(described?.memo);
+    },
+
+    async restart(restart) {
+      return (await start(workflowTypes.connection, restartOptions(restart))) ? 'started' : 'refused';
+    },
+
+    async sweep(connection) {
+      await start(workflowTypes.sweeping, {
+        workflowId: sweepingWorkflowId(connection.id),
+        taskQueue: taskQueues.workflows,
+        args: [{ connection }],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        staticSummary: 'Revokes and destroys what was left of an ended connection',
+      });
+    },
+
+    async discard(input) {
+      await start(workflowTypes.discarding, {
+        workflowId: discardingWorkflowId(input.connection.id, input.pendingRef),
+        taskQueue: taskQueues.workflows,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        staticSummary: 'Drops values that nobody takes in any more',
+      });
+    },
+  };
+}
+
+/** A namespace that is missing is "not found" too, and means that nothing at all is known. */
+function isWorkflowAbsent(error: unknown): boolean {
+  const status = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(status)) return false;
+  const code: number = status.code;
+  return code === NOT_FOUND && !/namespace/i.test(status.details);
+}
+
+const viewShape = Type.Object({
+  id: Type.String(),
+  tenant: Type.String(),
+  provider: Type.String(),
+  region: Type.String(),
+  method: Type.String(),
+  status: Type.String(),
+  tags: Type.Array(Type.String()),
+  setup: Type.Record(Type.String(), Type.String()),
+  createdAt: Type.String(),
+});
+const requestShape = Type.Object({ digest: Type.String(), invitationExpiresAt: Type.String() });
+
+function legacyOf(memo: Readonly<Record<string, unknown>> | undefined): Legacy {
+  const view = memo?.['view'];
+  const request = memo?.['request'];
+  return {
+    // Written by the workflow or the API from these very types; what is built on has just been checked.
+    view: Value.Check(viewShape, view) ? (view as unknown as ConnectionView) : null,
+    request: Value.Check(requestShape, request) ? (request satisfies RequestMemo) : null,
+  };
+}
+
+/** As the API starts one: from the first moment on it is listed, and reads well in the Temporal UI. */
+function restartOptions(restart: Restart): WorkflowStartOptions {
+  const { connection, name, request } = restart.about;
+  const view = restartView(restart);
+  return {
+    workflowId: connection.id,
+    taskQueue: taskQueues.workflows,
+    args: [restartInput(restart), restart],
+    // One that ended by itself has ended for ever.
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    typedSearchAttributes: attributesOf(view),
+    memo: { view, ...(request && { request }) },
+    staticSummary: `${connection.provider} (${connection.region}) for ${connection.tenant}${name ? `: ${name}` : ''}`,
+    staticDetails: [
+      `Keeps one ${connection.provider} connection of tenant \`${connection.tenant}\` alive.`,
+      'Its workflow was ended from outside, and this one was started in its place.',
+      'The current details say what it is doing and why; the pending timer or activity says what comes next.',
+    ].join('\n\n'),
+  };
+}
+
+function attributesOf({ tenant, provider, method, region, status, statusSince, problem, tags }: ConnectionView) {
+  const keyword = (name: string, value: string): SearchAttributePair => ({
+    key: defineSearchAttributeKey(name, 'KEYWORD'),
+    value,
+  });
+  const list: SearchAttributePair = {
+    key: defineSearchAttributeKey(names.tags.name, 'KEYWORD_LIST'),
+    value: [...tags],
+  };
+  return [
+    keyword(names.tenant.name, tenant),
+    keyword(names.provider.name, provider),
+    keyword(names.status.name, status),
+    keyword(names.authMethod.name, method),
+    keyword(names.region.name, region),
+    { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(statusSince) },
+    ...(problem ? [keyword(names.reason.name, problem.code)] : []),
+    ...(tags.length > 0 ? [list] : []),
+  ] satisfies SearchAttributePair[];
+}

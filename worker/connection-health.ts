@@ -1,0 +1,49 @@
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import type { temporal } from '@temporalio/proto';
+import type { Health } from '../activities/reconcile/ports.ts';
+import { searchAttributes } from '../workflows/contracts/search-attributes.ts';
+
+type Description = Pick<
+  temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse,
+  'pendingActivities' | 'pendingWorkflowTask' | 'workflowExecutionInfo'
+>;
+type PendingActivity = NonNullable<Description['pendingActivities']>[number];
+
+/** temporal.api.enums.v1.PendingActivityState: waits for its time, or for a worker. */
+const SCHEDULED = 1;
+/** Longer than a provider's queue takes by design after an outage of a few seconds. */
+const OVERDUE_MS = 2 * 60 * 1000;
+/** The first attempt may be lost with its worker, and the second may meet a deployment. */
+const STUCK_ATTEMPTS = 3;
+
+/** What is wrong with a workflow that runs, as far as Temporal can tell. */
+export function healthOf(
+  { pendingActivities, pendingWorkflowTask, workflowExecutionInfo }: Description,
+  nowMs: number,
+): Health {
+  const activities = pendingActivities ?? [];
+  return {
+    late: activities.some((activity) => isLate(activity, nowMs)),
+    paused: activities.some(({ paused }) => paused === true),
+    stuck: (pendingWorkflowTask?.attempt ?? 0) >= STUCK_ATTEMPTS,
+    status: keywordOf(workflowExecutionInfo?.searchAttributes?.indexedFields?.[searchAttributes.status.name]?.data),
+  };
+}
+
+/** One that is paused waits for a person. One that runs has a time-out of its own. */
+function isLate({ state, paused, nextAttemptScheduleTime, scheduledTime }: PendingActivity, nowMs: number): boolean {
+  const known: number = state ?? 0;
+  if (known !== SCHEDULED || paused === true) return false;
+  const dueMs = optionalTsToMs(nextAttemptScheduleTime) ?? optionalTsToMs(scheduledTime);
+  return dueMs !== undefined && nowMs - dueMs > OVERDUE_MS;
+}
+
+/** Search attributes are JSON, and never sealed. */
+function keywordOf(data: Uint8Array | null | undefined): string | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(data ?? []).toString());
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
+  }
+}

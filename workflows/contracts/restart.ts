@@ -1,0 +1,71 @@
+import type { ConnectionAbout } from './activities.ts';
+import type { ConnectionView, RequestMemo, RevocationOutcome } from './connection.ts';
+import type { ConnectionInput } from './messages.ts';
+import { problems } from './problem.ts';
+
+/**
+ * What a connection is started again with after its workflow was ended from outside: the second argument of the
+ * workflow, in place of the state that one run carries to the next.
+ */
+export interface Restart {
+  readonly restart: 1;
+  readonly about: ConnectionAbout;
+  /** `stopped`: a person decides what becomes of it. `disconnecting`: it was asked to end, and goes on ending. */
+  readonly as: 'stopped' | 'disconnecting';
+  /** ISO 8601: when it was found; the new status holds since then. */
+  readonly at: string;
+  /** References of pending grants, still to be revoked and dropped. */
+  readonly discards: readonly string[];
+  /** Not null = it was revoked already, and only the end of its end is missing. */
+  readonly revocation: RevocationOutcome | null;
+}
+
+/** The workflow's first argument. Its invitation is never used: whoever is to come in gets a new one. */
+export function restartInput({ about }: Restart): ConnectionInput {
+  const { connection, name, tags, setup, discovery } = about;
+  const invitation = { lifetimeSeconds: 0, passcodeRequired: false, confirm: false };
+  return { ...connection, name, tags, setup, discovery, invitation };
+}
+
+/** The memo's view from the first moment on, before any worker has looked at it. As `viewOf` makes it of the state. */
+export function restartView({ about, as, at }: Restart): ConnectionView {
+  const { connection, name, tags, setup, account, createdAt, discovery } = about;
+  return {
+    ...connection,
+    name,
+    tags,
+    status: as,
+    statusSince: at,
+    problem: as === 'stopped' ? problems.stopped : null,
+    warnings: [],
+    account,
+    setup,
+    credential: null,
+    invitation: null,
+    verification: null,
+    discovery: discovery && { intervalSeconds: discovery.intervalSeconds, nextAt: null, running: null, last: null },
+    tombstone: null,
+    createdAt,
+    updatedAt: at,
+  };
+}
+
+/** For a connection that never came in, nothing is kept beside the memo that its last run left. */
+export function aboutFromView(view: ConnectionView, request: RequestMemo | null): ConnectionAbout {
+  const { id, tenant, provider, region, method, name, tags, setup, account, createdAt, discovery, invitation } = view;
+  return {
+    v: 1,
+    connection: { id, tenant, provider, region, method },
+    name,
+    tags,
+    setup,
+    account,
+    epoch: invitation?.epoch ?? 1,
+    createdAt,
+    discovery: discovery && { intervalSeconds: discovery.intervalSeconds, concurrency: DISCOVERY_CONCURRENCY },
+    request,
+  };
+}
+
+/** The view does not say it; as the API's own default. */
+const DISCOVERY_CONCURRENCY = 8;

@@ -1,0 +1,39 @@
+import { ApplicationFailure, proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import { taskQueues } from './contracts/ids.ts';
+import type { ReconcileActivities, ReconcileReport } from './contracts/reconcile.ts';
+
+/** 100,000 connections take two minutes. It beats, so that a killed worker's work is taken up within the time-out. */
+const { reconcileConnections } = proxyActivities<ReconcileActivities>({
+  taskQueue: taskQueues.workflows,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  startToCloseTimeout: '20 min',
+  heartbeatTimeout: '10 s',
+  retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumAttempts: 3 },
+});
+
+/**
+ * Finds connections whose workflow was ended from outside, and secrets that no workflow looks after. A Temporal schedule
+ * starts it. All is done in one activity: the history holds counts, and no id.
+ */
+export async function reconcile(...input: readonly unknown[]): Promise<ReconcileReport> {
+  if (input.length > 0) {
+    throw ApplicationFailure.nonRetryable('A reconciliation takes no input.', 'invalid_input');
+  }
+  const summary = 'Hold what is stored against the workflows that run';
+  const report = await reconcileConnections.executeWithOptions({ summary }, []);
+  const text = sentences(report);
+  setCurrentDetails(text);
+  upsertMemo({ report: text });
+  return report;
+}
+
+/** For the person who opens the workflow in the Temporal UI. */
+function sentences(report: ReconcileReport): string {
+  const { running, late, paused, stuck, stopped, restarted, swept, discarded, failed, postponed } = report;
+  return [
+    `${running} connections run: ${late} late, ${paused} paused by an operator, ${stuck} stuck, ${stopped} stopped.`,
+    `Started again: ${restarted.stopped} as stopped, ${restarted.disconnecting} to go on disconnecting.`,
+    `Dropped: what was left of ${swept} ended connections, ${discarded} abandoned submissions.`,
+    `Not done this time: ${failed} failed, ${postponed} postponed.`,
+  ].join(' ');
+}

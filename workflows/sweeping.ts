@@ -1,0 +1,34 @@
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import type { ConnectionRef, RevocationOutcome } from './contracts/connection.ts';
+import { problems } from './contracts/problem.ts';
+import { cloudActivities, untilDone } from './connection.activities.ts';
+import { lastAttempt } from './connection.failures.ts';
+
+/** As long as a disconnect tries to revoke. */
+const REVOCATION_TIME = '7 days';
+
+/**
+ * Revokes and destroys what was stored for a connection after it had ended: by a renewal that was frozen beyond its
+ * time-out, say. The connection stays disconnected, and its tombstone as it is.
+ */
+export async function sweeping({ connection }: { readonly connection: ConnectionRef }): Promise<RevocationOutcome> {
+  const { id, provider } = (connection as Partial<ConnectionRef> | undefined) ?? {};
+  if (typeof id !== 'string' || typeof provider !== 'string') {
+    throw ApplicationFailure.nonRetryable('This names nothing to sweep.', 'invalid_input');
+  }
+  await untilDone.retireCredential.executeWithOptions({ summary: 'Stop handing out what was left' }, [{ connection }]);
+  const outcome = await revoke(connection);
+  await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy what was left' }, [{ connection }]);
+  return outcome;
+}
+
+async function revoke(connection: ConnectionRef): Promise<RevocationOutcome> {
+  const options = { summary: 'Revoke what was left at the cloud', scheduleToCloseTimeout: REVOCATION_TIME } as const;
+  try {
+    const { revocation } = cloudActivities(connection.provider);
+    return await revocation.revokeCredential.executeWithOptions(options, [{ connection, sealed: null }]);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return { outcome: 'failed', problem: lastAttempt(error)?.problem ?? problems.internal };
+  }
+}
