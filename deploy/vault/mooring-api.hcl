@@ -1,10 +1,11 @@
 # What Mooring's API may do in Vault. setup.sh applies it, with "mooring/" replaced where the mount has another name.
 #
 # The API is what the internet talks to. It hands out what is live and takes in what is submitted; it can neither
-# change a credential, nor read back what is unproven, nor find out which connections there are.
+# change a credential, nor read what renews one, nor read back what is unproven, nor find out which connections there
+# are.
 
-# Credentials that are handed out.
-path "mooring/data/live/*" {
+# Credentials as they are handed out. What renews them (live/+/renewal) is the worker's alone.
+path "mooring/data/live/+/access" {
   capabilities = ["read"]
 }
 

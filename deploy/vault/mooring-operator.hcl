@@ -15,6 +15,14 @@ path "mooring/metadata/config/api-keys/*" {
   capabilities = ["list", "delete"]
 }
 
+# Destroyed when another Temporal namespace replaces the one that the connections live in.
+path "mooring/data/config/namespace" {
+  capabilities = ["read"]
+}
+path "mooring/metadata/config/namespace" {
+  capabilities = ["delete"]
+}
+
 path "auth/token/renew-self" {
   capabilities = ["update"]
 }

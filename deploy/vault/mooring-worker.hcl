@@ -1,16 +1,35 @@
 # What Mooring's worker may do in Vault. setup.sh applies it, with "mooring/" replaced where the mount has another name.
 #
 # The worker carries a credential from gate to gate. "data" holds the versions; deleting "metadata" is what destroys
-# a key with all of them. It can't list what is live, and it has no part in tenants and API keys.
+# a key with all of them. The three gates are listed to find what no workflow looks after any more. The worker has no
+# part in tenants and API keys.
 
-path "mooring/data/live/*" {
+# What renews a credential, what is handed out of it, and what a lost connection is started again from.
+path "mooring/data/live/+/renewal" {
   capabilities = ["create", "read", "update"]
 }
-path "mooring/metadata/live/*" {
+path "mooring/data/live/+/access" {
+  capabilities = ["create", "read", "update"]
+}
+path "mooring/data/live/+/about" {
+  capabilities = ["create", "read", "update"]
+}
+path "mooring/metadata/live/+/renewal" {
   capabilities = ["delete"]
 }
+path "mooring/metadata/live/+/access" {
+  capabilities = ["delete"]
+}
+path "mooring/metadata/live/+/about" {
+  capabilities = ["delete"]
+}
+path "mooring/metadata/live/" {
+  capabilities = ["list"]
+}
+path "mooring/metadata/live/+/" {
+  capabilities = ["list"]
+}
 
-# Listed to find everything that a connection left here.
 path "mooring/data/pending/*" {
   capabilities = ["create", "read", "update"]
 }
@@ -22,11 +41,18 @@ path "mooring/destroy/pending/*" {
   capabilities = ["update"]
 }
 
-path "mooring/data/revoking/*" {
+# The record of a connection that ends, and replies of its cloud that came too late for it.
+path "mooring/data/revoking/+/+" {
   capabilities = ["create", "read", "update"]
 }
-path "mooring/metadata/revoking/*" {
+path "mooring/metadata/revoking/+/+" {
   capabilities = ["delete"]
+}
+path "mooring/metadata/revoking/" {
+  capabilities = ["list"]
+}
+path "mooring/metadata/revoking/+/" {
+  capabilities = ["list"]
 }
 
 # Taken with check-and-set, read to see whose it is, emptied by the last connection that gives it up; never destroyed.
@@ -42,6 +68,11 @@ path "mooring/data/tombstones/*" {
 # Proves that all processes share one key ring; "update" marks what a rotation changes. `npm run key -- retire` uses it too.
 path "mooring/data/config/key-check" {
   capabilities = ["create", "read", "update"]
+}
+# The Temporal namespace that the connections live in: written once, so that no worker of another one takes them for
+# lost.
+path "mooring/data/config/namespace" {
+  capabilities = ["create", "read"]
 }
 
 # Which providers are paused.

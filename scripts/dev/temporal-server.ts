@@ -12,6 +12,12 @@ export interface TemporalServerOptions {
 /** Without these, SQLite costs five times the processor time and answers eight times slower. */
 const fastSqlite = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
 
+/** As deploy/temporal/dynamic-config.yaml: without these, priority and fairness keys are accepted and ignored. */
+const fairness = ['matching.useNewMatcher=true', 'matching.enableFairness=true'].flatMap((value) => [
+  '--dynamic-config-value',
+  value,
+]);
+
 /** Arguments of `temporal` for its development server, with Mooring's search attributes registered. */
 export function temporalServerArguments({ port, ui, databaseFile, namespace }: TemporalServerOptions): string[] {
   const fixed = ['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'];
@@ -24,5 +30,5 @@ export function temporalServerArguments({ port, ui, databaseFile, namespace }: T
     '--search-attribute',
     `${name}=${type}`,
   ]);
-  return [...fixed, ...asked, ...web, ...database, ...attributes];
+  return [...fixed, ...asked, ...web, ...database, ...fairness, ...attributes];
 }

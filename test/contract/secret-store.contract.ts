@@ -17,7 +17,9 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     await store.close();
   });
 
-  const newKey = () => `con_${randomUUID()}`;
+  const newId = () => `con_${randomUUID()}`;
+  /** As the policies allow it, in `live` and in `revoking`. */
+  const newKey = () => `${newId()}/renewal`;
   const secret = (data: JsonObject) => new Secret(data);
   const write = async (key: string, data: JsonObject, cas?: number) =>
     await store.write('live', key, secret(data), cas === undefined ? {} : { cas });
@@ -115,7 +117,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
   });
 
   it('prunes what stood before a version, and leaves that one as it is', async () => {
-    const key = `${newKey()}/ref`;
+    const key = `${newId()}/ref`;
     const put = async (data: JsonObject, cas: number) => await store.write('pending', key, secret(data), { cas });
     await put({ key: 'needed once' }, 0);
     await put({ kept: 'for good' }, 1);
@@ -126,11 +128,21 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
   });
 
   it('prunes what is not there, or has one version only, without an error', async () => {
-    const key = `${newKey()}/ref`;
+    const key = `${newId()}/ref`;
     await expect(store.prune('pending', key, 5)).resolves.toBeUndefined();
     await store.write('pending', key, secret({ n: 1 }));
     await store.prune('pending', key, 1);
     expect((await store.read('pending', key))?.version).toBe(1);
+  });
+
+  it('says when a version was written', async () => {
+    const key = newKey();
+    const writtenAt = async () => Date.parse((await store.read('live', key))?.writtenAt ?? '');
+    await write(key, { n: 1 });
+    const first = await writtenAt();
+    await write(key, { n: 2 });
+    expect(first).toBeGreaterThan(0);
+    expect(await writtenAt()).toBeGreaterThanOrEqual(first);
   });
 
   it('keeps the gates apart', async () => {
@@ -143,7 +155,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
   });
 
   it('lists one level, sorted, with a slash behind what goes deeper', async () => {
-    const root = newKey();
+    const root = newId();
     for (const key of ['b', 'a/2', 'a/1', 'a', 'a-b/x', 'ab']) {
       await store.write('pending', `${root}/${key}`, secret({ key }));
     }
@@ -152,8 +164,15 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect(await store.list('pending', '')).toContain(`${root}/`);
   });
 
+  it('lists the connections of a gate as folders, however they are asked for', async () => {
+    const id = newId();
+    for (const name of ['renewal', 'access', 'about']) await store.write('live', `${id}/${name}`, secret({ name }));
+    expect(await store.list('live', '', { timeoutMs: 10_000 })).toContain(`${id}/`);
+    expect(await store.list('live', `${id}/`)).toEqual(['about', 'access', 'renewal']);
+  });
+
   it('lists nothing where nothing is, or is no longer', async () => {
-    const root = newKey();
+    const root = newId();
     expect(await store.list('pending', `${root}/`)).toEqual([]);
     await store.write('pending', `${root}/ref`, secret({ n: 1 }));
     await store.destroy('pending', `${root}/ref`);

@@ -25,21 +25,36 @@ const deeds = {
 } as const;
 type Deed = keyof typeof deeds;
 
-/** All that is allowed, by place: whatever is not named here is refused. */
+/**
+ * All that is allowed, by place: whatever is not named here is refused. A place with a star is one key of each
+ * connection; what is listed then is the connection's folder.
+ */
 const allowed: Record<string, Record<Policy, readonly Deed[]>> = {
-  live: { api: ['read'], worker: ['read', 'create', 'update', 'destroy'], operator: [] },
+  'live/*/renewal': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
+  'live/*/access': { api: ['read'], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
+  'live/*/about': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
+  // What has no other name is no key of ours.
+  'live/*/other': { api: [], worker: ['list'], operator: [] },
+  live: { api: [], worker: ['list'], operator: [] },
   pending: {
     api: ['create'],
     worker: ['read', 'create', 'update', 'list', 'destroy', 'destroy a version'],
     operator: [],
   },
-  revoking: { api: [], worker: ['read', 'create', 'update', 'destroy'], operator: [] },
+  'revoking/*/renewal': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
+  'revoking/*/attempt': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
+  revoking: { api: [], worker: ['list'], operator: [] },
   claims: { api: [], worker: ['read', 'create', 'update'], operator: [] },
   tombstones: { api: ['read'], worker: ['read', 'create', 'update'], operator: [] },
   'config/tenants': { api: ['read'], worker: [], operator: ['read', 'create', 'update', 'list', 'destroy'] },
   'config/providers': { api: ['read', 'create', 'update'], worker: ['read'], operator: [] },
   'config/api-keys': { api: ['read'], worker: [], operator: ['read', 'create', 'list', 'destroy'] },
 };
+
+const keyIn = (place: string): string =>
+  place.includes('*') ? place.replace('*', randomUUID()) : `${place}/${randomUUID()}`;
+const folderOf = (place: string): string =>
+  place.includes('*') ? `${place.slice(0, place.indexOf('*'))}${randomUUID()}/` : `${place}/`;
 
 describe.skipIf(component === null)('the policies of a Vault that setup.sh prepared', () => {
   let vault: PreparedVault;
@@ -62,11 +77,38 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
   it.each(cases)('let the $policy do to $place/ what it must, and nothing else', async ({ place, policy, rights }) => {
     const done: Deed[] = [];
     for (const [deed, [method, kind, target]] of Object.entries(deeds)) {
-      const key = target === '' ? '' : randomUUID();
-      if (target === 'existing') await vault.asRoot('POST', `${vault.mount}/data/${place}/${key}`, { data: { n: 0 } });
-      if (await isAllowed(policy, method, `${vault.mount}/${kind}/${place}/${key}`)) done.push(deed as Deed);
+      const key = target === '' ? folderOf(place) : keyIn(place);
+      if (target === 'existing') await vault.asRoot('POST', `${vault.mount}/data/${key}`, { data: { n: 0 } });
+      if (await isAllowed(policy, method, `${vault.mount}/${kind}/${key}`)) done.push(deed as Deed);
     }
     expect(done.sort()).toEqual([...rights[policy]].sort());
+  });
+
+  it('let nobody but the worker find out which connections there are, or read what renews one', async () => {
+    const id = `con_${randomUUID()}`;
+    for (const name of ['renewal', 'access', 'about']) {
+      await vault.asRoot('POST', `${vault.mount}/data/live/${id}/${name}`, { data: { n: 1 } });
+    }
+    const lists = ['live/', `live/${id}/`, 'revoking/', 'pending/'].map((path) => `${vault.mount}/metadata/${path}`);
+    for (const policy of ['api', 'operator'] as const) {
+      for (const path of lists) expect([path, await isAllowed(policy, 'LIST', path)]).toEqual([path, false]);
+      expect(await isAllowed(policy, 'GET', `${vault.mount}/data/live/${id}/renewal`)).toBe(false);
+    }
+    const reply = await vault.request(tokens.worker, 'LIST', `${vault.mount}/metadata/live/`);
+    expect(reply.body['data']).toMatchObject({ keys: expect.arrayContaining([`${id}/`]) });
+  });
+
+  it('let the worker write once which Temporal namespace the connections live in, and an operator destroy that', async () => {
+    const path = `${vault.mount}/data/config/namespace`;
+    const rights = async (policy: Policy) => [
+      await isAllowed(policy, 'POST', path),
+      await isAllowed(policy, 'POST', path),
+      await isAllowed(policy, 'GET', path),
+      await isAllowed(policy, 'DELETE', path.replace('/data/', '/metadata/')),
+    ];
+    expect(await rights('api')).toEqual([false, false, true, false]);
+    expect(await rights('worker')).toEqual([true, false, true, false]);
+    expect(await rights('operator')).toEqual([false, false, true, true]);
   });
 
   it('let the worker alone write the key check, and the API read it', async () => {
@@ -107,7 +149,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
   it('stand as they were after a second run of the script, which puts right what was changed', async () => {
     const policy = `sys/policies/acl/${vault.mount}-api`;
     const before = await vault.asRoot('GET', policy);
-    const key = `${vault.mount}/data/live/con_kept`;
+    const key = `${vault.mount}/data/live/con_kept/renewal`;
     await vault.asRoot('POST', key, { data: { n: 1 } });
     await vault.asRoot('PUT', policy, { policy: 'path "*" { capabilities = ["read"] }' });
     await vault.asRoot('POST', `${vault.mount}/config`, { max_versions: 50 });

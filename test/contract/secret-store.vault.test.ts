@@ -33,7 +33,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     return { store, clock, wire, logged };
   };
   const value = new Secret({ n: 1 });
-  const newKey = () => `con_${randomUUID()}`;
+  const newKey = () => `con_${randomUUID()}/renewal`;
   const failureOf = async (promise: Promise<unknown>) =>
     await promise.then(
       () => undefined,
@@ -47,7 +47,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
 
   it('destroys what stood before a version, so that no one can read it any more', async () => {
     const { store } = await openStore();
-    const key = `${newKey()}/ref`;
+    const key = `con_${randomUUID()}/ref`;
     await store.write('pending', key, new Secret({ consumer_key: 'needed once' }));
     await store.write('pending', key, value, { cas: 1 });
     const old = () => vault.request(component!.rootToken, 'GET', `${vault.mount}/data/pending/${key}?version=1`);
@@ -195,10 +195,10 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     const auth = await sealable.credentials('worker');
     const { address, mount } = sealable;
     const store = createVaultSecretStore({ address, mount, auth, clock: createManualClock() });
-    await store.write('live', 'con_a', value);
+    await store.write('live', 'con_a/renewal', value);
 
     await sealable.asRoot('PUT', 'sys/seal');
-    const calls = [store.write('live', 'con_a', value), store.read('live', 'con_a'), store.ping()];
+    const calls = [store.write('live', 'con_a/renewal', value), store.read('live', 'con_a/renewal'), store.ping()];
     for (const error of await Promise.all(calls.map(failureOf))) {
       expect(error).toBeInstanceOf(SecretStoreUnavailable);
       expect(error).toMatchObject({ ambiguous: false, message: expect.stringContaining('unseal it') as string });
