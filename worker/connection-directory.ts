@@ -73,9 +73,9 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
         const request = { namespace, execution: { workflowId: id } };
         const described = await within(() => client.workflowService.describeWorkflowExecution(request));
         const status: number = described.workflowExecutionInfo?.status ?? 0;
-        if (status === RUNNING) return { state: 'running', health: healthOf(described, clock.now()) };
-        if (status === COMPLETED) return { state: 'completed' };
-        return { state: 'ended_from_outside', workflowType: described.workflowExecutionInfo?.type?.name ?? '' };
+        const workflowType = described.workflowExecutionInfo?.type?.name ?? '';
+        if (status === RUNNING) return { state: 'running', workflowType, health: healthOf(described, clock.now()) };
+        return status === COMPLETED ? { state: 'completed' } : { state: 'ended_from_outside', workflowType };
       } catch (error) {
         if (isWorkflowAbsent(error)) return { state: 'unknown' };
         throw error;

@@ -1,4 +1,5 @@
 import type { ConnectionStatus, Tombstone } from '../../workflows/contracts/connection.ts';
+import { workflowTypes } from '../../workflows/contracts/ids.ts';
 import type { Sighting } from './ports.ts';
 
 /** What stands in the secret store under one id. */
@@ -53,7 +54,7 @@ export function decide(
       return remains ? { then: 'restart', as: endingOr(stored, lastStatus) } : abandoned(pending, nowMs);
     case 'ended_from_outside':
       // A look at submitted values: nothing goes on, and what it should have destroyed is dropped.
-      if (sighting.workflowType !== 'connection') return abandoned(pending, nowMs);
+      if (sighting.workflowType !== workflowTypes.connection) return abandoned(pending, nowMs);
       return { then: 'restart', as: tombstone ? 'disconnecting' : endingOr(stored, lastStatus) };
   }
 }

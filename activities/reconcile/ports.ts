@@ -2,12 +2,15 @@ import type { ProofInput } from '../../workflows/contracts/activities.ts';
 import type { ConnectionRef, ConnectionView, RequestMemo } from '../../workflows/contracts/connection.ts';
 import type { Restart } from '../../workflows/contracts/restart.ts';
 
-/** How the newest run under an id stands, as Temporal's history service has it (visibility may lag behind). */
+/**
+ * How the newest run under an id stands, as Temporal's history service has it (visibility may lag behind). Not every id
+ * in the secret store is a connection's: `workflowType` is that of the run.
+ */
 export type Sighting =
-  | { readonly state: 'running'; readonly health: Health }
+  | { readonly state: 'running'; readonly workflowType: string; readonly health: Health }
   /** It ended by itself: the connection was disconnected, or has expired. */
   | { readonly state: 'completed' }
-  /** Terminated, cancelled, failed or timed out. `workflowType` is that of the run. */
+  /** Terminated, cancelled, failed or timed out. */
   | { readonly state: 'ended_from_outside'; readonly workflowType: string }
   | { readonly state: 'unknown' };
 

@@ -5,14 +5,15 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
 import type { Json } from '../../platform/json.ts';
 import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../workflows/contracts/reconcile.ts';
+import { workflowTypes } from '../../workflows/contracts/ids.ts';
 import { iso } from '../../workflows/contracts/time.ts';
 import { storing } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
-import { candidatesOf, idsOf, type Inventory } from './candidates.ts';
+import { idsOf, toLookAt, type Inventory } from './ids.ts';
 import { each } from './each.ts';
 import { assertOwnNamespace } from './own-namespace.ts';
+import type { Health } from './ports.ts';
 import { repair, type Repair, type RepairDependencies } from './repair.ts';
-import { Survey } from './survey.ts';
 
 export interface ReconcileDependencies extends RepairDependencies {
   readonly ephemeral: EphemeralStore;
@@ -37,9 +38,9 @@ const MOST_LOGGED = 100;
 const COUNTS_TTL_SECONDS = 30 * 60;
 
 /**
- * Holds the ids that have something in the secret store, and those that ended from outside, against the workflows that
- * run. What seems lost is looked at again after a pause, in Temporal and in the store: a connection between two states
- * is not lost. Nothing is spent here, and ids do not leave the activity.
+ * Looks at every connection that runs, and holds the ids that have something in the secret store, and those that ended
+ * from outside, against them. What seems lost is looked at again after a pause, in Temporal and in the store: a
+ * connection between two states is not lost. Nothing is spent here, and ids do not leave the activity.
  */
 export function createReconcileConnections(deps: ReconcileDependencies): ReconcileActivities['reconcileConnections'] {
   const { secrets, directory, clock, logger, sleep } = deps;
@@ -61,11 +62,7 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
         logger.error({ connection: id, code: codeOf(error), err: error }, 'A connection could not be reconciled.');
       }
     };
-    const overEach = async (
-      step: string,
-      ids: ReadonlySet<string>,
-      work: (id: string) => Promise<void>,
-    ): Promise<void> => {
+    const overEach = async (step: string, ids: Ids, work: (id: string) => Promise<void>): Promise<void> => {
       let done = 0;
       await each(ids, limits.atOnce, signal, async (id) => {
         keepInHeartbeat(context, { step, done: (done += 1), of: ids.size });
@@ -76,13 +73,16 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     keepInHeartbeat(context, { step: 'list' });
     await storing(async () => await assertOwnNamespace(secrets, directory));
     const listed = await list(deps);
-    const running = new Set(listed.running);
 
+    const tally = { running: 0, late: 0, paused: 0, stuck: 0, stopped: 0 };
     const suspects = new Set<string>();
-    await overEach('first look', candidatesOf(listed), async (id) => {
-      const { state } = await directory.sight(id);
-      if (state === 'running') running.add(id);
-      else if (state !== 'completed' || isStored(listed, id)) suspects.add(id);
+    await overEach('first look', toLookAt(listed), async (id) => {
+      const sighting = await directory.sight(id);
+      if (sighting.state === 'running') {
+        if (sighting.workflowType === workflowTypes.connection) count(tally, sighting.health);
+      } else if (sighting.state !== 'completed' || isStored(listed, id)) {
+        suspects.add(id);
+      }
     });
 
     if (suspects.size > 0) await sleep(limits.pauseMs, signal);
@@ -90,13 +90,12 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     await overEach('second look', suspects, async (id) => {
       const outcome = await repair(deps, id, () => (repairs += 1) <= limits.repairs);
       counts[outcome] += 1;
-      if (outcome === 'running' || outcome === 'stopped' || outcome === 'disconnecting') running.add(id);
+      if (outcome === 'running' || outcome === 'stopped' || outcome === 'disconnecting') {
+        count(tally, { ...wellAndRunning, status: outcome });
+      }
     });
 
-    const survey = new Survey(directory);
-    await overEach('count', running, async (id) => await survey.add(id));
-
-    const found: ReconcileCounts = { at: iso(clock.now()), ...survey.counts };
+    const found: ReconcileCounts = { at: iso(clock.now()), ...tally };
     await publish(deps, found);
     const { stopped, disconnecting, swept, discarded, failed, postponed } = counts;
     const report = {
@@ -111,6 +110,19 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     logger.info({ report }, 'Reconciled.');
     return report satisfies ReconcileReport;
   };
+}
+
+type Ids = Iterable<string> & { readonly size: number };
+type Tally = { -readonly [K in keyof Omit<ReconcileCounts, 'at'>]: number };
+
+const wellAndRunning = { late: false, paused: false, stuck: false } as const;
+
+function count(tally: Tally, { late, paused, stuck, status }: Health): void {
+  tally.running += 1;
+  if (late) tally.late += 1;
+  if (paused) tally.paused += 1;
+  if (stuck) tally.stuck += 1;
+  if (status === 'stopped') tally.stopped += 1;
 }
 
 const noRepairs = (): Record<Repair, number> => ({

@@ -3,6 +3,7 @@ import type { Logger } from '../../platform/logger.ts';
 import { liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../../workflows/contracts/activities.ts';
+import { workflowTypes } from '../../workflows/contracts/ids.ts';
 import { iso } from '../../workflows/contracts/time.ts';
 import { decide, type Decision } from './decide.ts';
 import type { ConnectionDirectory, Legacy } from './ports.ts';
@@ -29,7 +30,7 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
   const sighting = await directory.sight(id);
   if (sighting.state === 'running') return 'running';
   const stored = await readStored(secrets, id);
-  const hasLegacy = sighting.state === 'ended_from_outside' && sighting.workflowType === 'connection';
+  const hasLegacy = sighting.state === 'ended_from_outside' && sighting.workflowType === workflowTypes.connection;
   const legacy: Legacy = hasLegacy ? await directory.legacy(id) : { view: null, request: null };
   const decision = decide(sighting, stored, legacy.view?.status ?? null, clock.now());
   if (decision.then === 'nothing') return 'nothing';

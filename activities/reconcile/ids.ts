@@ -8,15 +8,13 @@ export interface Inventory {
 }
 
 /**
- * Ids that need a closer look: something is stored for them, or they ended from outside, and visibility lists no run.
- * Each set is passed through once.
+ * All ids, each once: those that run, then those of which something is stored or that ended from outside and that
+ * visibility does not list as running. Each set is passed through once.
  */
-export function candidatesOf({ live, revoking, pending, running, endedFromOutside }: Inventory): Set<string> {
-  const candidates = new Set<string>();
-  for (const ids of [live, revoking, pending, endedFromOutside]) {
-    for (const id of ids) if (!running.has(id)) candidates.add(id);
-  }
-  return candidates;
+export function toLookAt({ live, revoking, pending, running, endedFromOutside }: Inventory): Set<string> {
+  const ids = new Set(running);
+  for (const found of [live, revoking, pending, endedFromOutside]) for (const id of found) ids.add(id);
+  return ids;
 }
 
 /** A gate's folders (`con_x/`), as ids; keys of another shape are none of ours. */
