@@ -49,13 +49,12 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     } while (nextPageToken.length > 0);
   }
 
-  /** `false` = it is there already, or its end stands against it. */
-  const start = async (type: string, options: WorkflowStartOptions): Promise<boolean> => {
+  const start = async (type: string, options: WorkflowStartOptions): Promise<'started' | 'refused'> => {
     try {
       await within(() => client.workflow.start(type, { workflowIdConflictPolicy: 'FAIL', ...options }));
-      return true;
+      return 'started';
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'refused';
       throw error;
     }
   };
@@ -92,11 +91,11 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     },
 
     async restart(restart) {
-      return (await start(workflowTypes.connection, restartOptions(restart))) ? 'started' : 'refused';
+      return await start(workflowTypes.connection, restartOptions(restart));
     },
 
     async sweep(connection) {
-      await start(workflowTypes.sweeping, {
+      return await start(workflowTypes.sweeping, {
         workflowId: sweepingWorkflowId(connection.id),
         taskQueue: taskQueues.workflows,
         args: [{ connection }],
@@ -106,7 +105,7 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     },
 
     async discard(input) {
-      await start(workflowTypes.discarding, {
+      return await start(workflowTypes.discarding, {
         workflowId: discardingWorkflowId(input.connection.id, input.pendingRef),
         taskQueue: taskQueues.workflows,
         args: [input],

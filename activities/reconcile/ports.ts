@@ -46,8 +46,8 @@ export interface ConnectionDirectory {
   legacy(id: string): Promise<Legacy>;
   /** `refused`: a run is there already, or the last one ended by itself. */
   restart(restart: Restart): Promise<'started' | 'refused'>;
-  /** Starts what revokes and destroys the remains of a connection that has ended; no error where that runs already. */
-  sweep(connection: ConnectionRef): Promise<void>;
-  /** Starts what revokes and drops a pending grant; no error where that runs already. */
-  discard(input: ProofInput): Promise<void>;
+  /** Starts what revokes and destroys the remains of a connection that has ended. `refused`: that runs already. */
+  sweep(connection: ConnectionRef): Promise<'started' | 'refused'>;
+  /** Starts what revokes and drops a pending grant. `refused`: that runs already. */
+  discard(input: ProofInput): Promise<'started' | 'refused'>;
 }

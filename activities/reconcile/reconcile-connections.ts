@@ -88,6 +88,10 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     if (suspects.size > 0) await sleep(limits.pauseMs, signal);
     let repairs = 0;
     await overEach('second look', suspects, async (id) => {
+      if (repairs >= limits.repairs) {
+        counts.postponed += 1;
+        return;
+      }
       const outcome = await repair(deps, id, () => (repairs += 1) <= limits.repairs);
       counts[outcome] += 1;
       if (outcome === 'running' || outcome === 'stopped' || outcome === 'disconnecting') {

@@ -34,10 +34,10 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
   const legacy: Legacy = hasLegacy ? await directory.legacy(id) : { view: null, request: null };
   const decision = decide(sighting, stored, legacy.view?.status ?? null, clock.now());
   if (decision.then === 'nothing') return 'nothing';
-  if (!mayAct()) return 'postponed';
   if (decision.then === 'restart') {
     const restart = await restartOf(secrets, id, decision.as, { stored, legacy, at: iso(clock.now()) });
     if (!restart) return failed(logger, id, decision);
+    if (!mayAct()) return 'postponed';
     logger.warn(
       { connection: id, as: restart.as, found: sighting.state },
       'A connection without a workflow is started again.',
@@ -49,13 +49,17 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
   }
   const connection = await readReference(secrets, id, stored);
   if (!connection) return failed(logger, id, decision);
+  if (!mayAct()) return 'postponed';
   if (decision.then === 'sweep') {
+    // Days may pass until the cloud has revoked it.
+    if ((await directory.sweep(connection)) === 'refused') return 'nothing';
     logger.warn({ connection: id }, 'Something was left of a connection that has ended: it is revoked and destroyed.');
-    await directory.sweep(connection);
     return 'swept';
   }
-  logger.info({ connection: id, grants: decision.refs.length }, 'Abandoned submissions are dropped.');
-  for (const pendingRef of decision.refs) await directory.discard({ connection, pendingRef });
+  const { refs } = decision;
+  const starts = await Promise.all(refs.map(async (pendingRef) => await directory.discard({ connection, pendingRef })));
+  if (!starts.includes('started')) return 'nothing';
+  logger.info({ connection: id, grants: refs.length }, 'Abandoned submissions are dropped.');
   return 'discarded';
 }
 

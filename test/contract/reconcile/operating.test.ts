@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { systemClock } from '../../../platform/clock.ts';
+import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
+import { liveKeys } from '../../../stores/secrets/credential-record.ts';
+import { createConnectionDirectory } from '../../../worker/connection-directory.ts';
+import { scheduleIds, taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
+import type { ReconcileReport } from '../../../workflows/contracts/reconcile.ts';
+import { eventually } from '../../support/eventually.ts';
+import { makeNamespace } from '../../support/namespace.ts';
+import { startWorld, type World } from './world.ts';
+
+const { temporal } = inject('components');
+const HOUR_MS = 3_600_000;
+
+describe.skipIf(temporal === null)('a reconciliation', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld(temporal!.address);
+  });
+
+  it('is started by a schedule, which stays paused where an operator paused it', async () => {
+    await Promise.all([world.putSchedules(), world.putSchedules()]);
+    const handle = world.client.schedule.getHandle(scheduleIds.reconcile);
+    await handle.pause('An operator looks into it.');
+    await world.putSchedules();
+    expect((await handle.describe()).state).toMatchObject({ paused: true, note: 'An operator looks into it.' });
+    await handle.unpause();
+    await world.putSchedules();
+    const { state, spec, policies, action } = await handle.describe();
+    expect(state.paused).toBe(false);
+    expect(spec).toMatchObject({ intervals: [{ every: 300_000 }], jitter: 30_000 });
+    expect(policies.overlap).toBe('SKIP');
+    expect(action).toMatchObject({ workflowType: 'reconcile', taskQueue: 'mooring', args: [] });
+  });
+
+  it('answers counts alone: no id of a connection enters its history', async () => {
+    const lost = await world.connect();
+    await lost.handle.terminate();
+    const handle = world.client.schedule.getHandle(scheduleIds.reconcile);
+    await handle.trigger();
+    const workflowId = await eventually('the schedule to start it', async () => {
+      const { recentActions } = (await handle.describe()).info;
+      return recentActions.at(-1)?.action.workflow.workflowId;
+    });
+    const run = world.client.workflow.getHandle(workflowId);
+    const report = (await run.result()) as ReconcileReport;
+    expect(report).toMatchObject({ v: 1, running: 1, stopped: 1, restarted: { stopped: 1, disconnecting: 0 } });
+    const { memo } = await run.describe();
+    expect(memo?.['report']).toMatch(/^1 connections run: 0 late, 0 paused by an operator, 0 stuck, 1 stopped\./);
+    expect(JSON.stringify([report, memo])).not.toContain(lost.id);
+    expect((await run.fetchHistory()).events?.length).toBeLessThan(15);
+    expect(await world.ephemeral.get(ephemeralKeys.reconcile)).toMatchObject({ running: 1, stopped: 1, at: report.at });
+    // From here on, each test reconciles by itself.
+    await handle.delete();
+  });
+
+  it('refuses what it is given', async () => {
+    const run = world.client.workflow.execute(workflowTypes.reconcile, {
+      workflowId: randomUUID(),
+      taskQueue: taskQueues.workflows,
+      args: [{ v: 1 }],
+    });
+    await expect(run).rejects.toMatchObject({ cause: { type: 'invalid_input' } });
+  });
+
+  it('touches nothing in another namespace than the one that the connections live in', async () => {
+    const lived = await world.connect();
+    await world.reconcile();
+    const namespace = await makeNamespace(temporal!.address);
+    const { connection, options } = world.client;
+    const mistaken = new Client({ connection, namespace, dataConverter: options.loadedDataConverter });
+    const directory = createConnectionDirectory(mistaken, systemClock);
+    await expect(world.reconcile({ directory })).rejects.toMatchObject({
+      type: 'foreign_namespace',
+      nonRetryable: true,
+    });
+    expect((await lived.stored()).live).toEqual(['about', 'access', 'renewal']);
+    expect((await lived.view()).status).toBe('active');
+  });
+
+  it('loses no reply of a renewal that was under way when its workflow was ended', async () => {
+    const lived = await world.connect();
+    await world.cloud.fault({ endpoint: 'token.*' }, { kind: 'hold_after' });
+    const refresh = lived.send('refresh', { minTtlSeconds: null }).catch(() => 'lost');
+    const hold = await world.cloud.waitForHold('token.refresh');
+    await lived.handle.terminate();
+    expect(await refresh).toBe('lost');
+    await world.reconcile();
+    expect((await lived.view()).status).toBe('stopped');
+
+    await world.cloud.release(hold);
+    await eventually('the reply to be stored', async () => {
+      const record = (await world.secrets.read('live', liveKeys.renewal(lived.id)))?.data.reveal();
+      return (record?.['mooring'] as { generation: number }).generation === 2;
+    });
+    expect((await lived.stored()).live).toEqual(['about', 'renewal']);
+    expect(await lived.send('recover')).toMatchObject({ status: 'active', credential: { generation: 2 } });
+    expect((await world.cloud.counters()).refreshTokensSpentTwice).toBe(0);
+  });
+
+  it('counts what is late, what an operator paused, and what is stuck', async () => {
+    const { namespace } = world.client.options;
+    const lived = await world.connect();
+    const before = await world.reconcile();
+    expect(before).toMatchObject({ late: 0, paused: 0, stuck: 0 });
+    // Two hours from now, with no worker to take up what is due within the hour.
+    const later = { now: () => systemClock.now() + 2 * HOUR_MS };
+    const overdue = await world.reconcile({ directory: createConnectionDirectory(world.client, later) });
+    expect(overdue.late).toBeGreaterThanOrEqual(1);
+
+    const execution = { workflowId: lived.id };
+    await eventually('keepFresh to be between two attempts', async () => {
+      const [pending] = (await lived.handle.describe()).raw.pendingActivities ?? [];
+      return pending?.attempt === 2;
+    });
+    await world.client.workflowService.pauseActivity({ namespace, execution, type: 'keepFresh', identity: 'operator' });
+    expect(await world.reconcile()).toMatchObject({ late: 0, paused: 1, running: before.running });
+
+    const wedged = `con_${randomUUID()}`;
+    await world.client.workflow.start(workflowTypes.connection, {
+      workflowId: wedged,
+      taskQueue: taskQueues.workflows,
+      args: [inputOf(wedged), { v: 99 }],
+    });
+    await eventually('its task to have failed again and again', async () => {
+      const { pendingWorkflowTask } = (await world.client.workflow.getHandle(wedged).describe()).raw;
+      return (pendingWorkflowTask?.attempt ?? 0) >= 3;
+    });
+    expect(await world.reconcile()).toMatchObject({ stuck: 1, running: before.running + 1 });
+  });
+});
+
+const inputOf = (id: string) => ({
+  id,
+  tenant: 'acme',
+  provider: 'ovh',
+  region: 'ovh-eu',
+  method: 'authorization_code',
+  name: null,
+  tags: [],
+  setup: {},
+  discovery: null,
+  invitation: { lifetimeSeconds: 60, passcodeRequired: false, confirm: false },
+});

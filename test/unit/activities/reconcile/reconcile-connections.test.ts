@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { idsOf, toLookAt } from '../../../../activities/reconcile/ids.ts';
+import { EphemeralStoreUnavailable } from '../../../../stores/ephemeral/port.ts';
+import { ephemeralKeys } from '../../../../stores/ephemeral/keys.ts';
+import { SecretStoreUnavailable } from '../../../../stores/secrets/port.ts';
+import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
+import { restartView } from '../../../../workflows/contracts/restart.ts';
+import { aboutOf, createReconcileWorld, listsOnly } from './world.ts';
+
+const idOf = (number: number): string => `con_${String(number).padStart(26, 'a')}`;
+const HOUR_SECONDS = 3_600;
+
+describe('a reconciliation', () => {
+  it('leaves a connection alone that runs, though visibility does not list it yet', async () => {
+    const world = createReconcileWorld();
+    await world.putLive(idOf(1));
+    world.temporal.runs.set(idOf(1), 'running');
+    world.temporal.hide(idOf(1));
+    expect(await world.reconcile()).toMatchObject({ running: 1, restarted: { stopped: 0 }, failed: 0 });
+    expect(world.temporal.restarts).toEqual([]);
+    expect(await world.hasAccess(idOf(1))).toBe(true);
+  });
+
+  it('believes that one is lost only when it has seen so twice, with a pause between', async () => {
+    const world = createReconcileWorld();
+    const [lost, between] = [idOf(1), idOf(2)];
+    for (const id of [lost, between]) {
+      await world.putLive(id);
+      world.temporal.runs.set(id, 'terminated');
+    }
+    world.temporal.meanwhile((id, times) => {
+      if (id === between && times === 2) world.temporal.runs.set(id, 'running');
+    });
+    expect(await world.reconcile()).toMatchObject({ running: 2, restarted: { stopped: 1 }, failed: 0 });
+    expect(world.temporal.restarts.map(({ about }) => about.connection.id)).toEqual([lost]);
+    expect(world.paused).toEqual([3_000]);
+    expect([await world.hasAccess(lost), await world.hasAccess(between)]).toEqual([false, true]);
+  });
+
+  it('does not pause where nothing seems lost', async () => {
+    const world = createReconcileWorld();
+    await world.putLive(idOf(1));
+    world.temporal.runs.set(idOf(1), 'running');
+    await world.reconcile();
+    expect(world.paused).toEqual([]);
+  });
+
+  it('takes away what is handed out before it starts a connection again', async () => {
+    const world = createReconcileWorld();
+    await world.putLive(idOf(1));
+    world.temporal.runs.set(idOf(1), 'terminated');
+    let wasHandedOut: boolean | undefined;
+    const { directory } = world.temporal;
+    await world.reconcile({
+      directory: {
+        ...directory,
+        async restart(restart) {
+          wasHandedOut = await world.hasAccess(restart.about.connection.id);
+          return await directory.restart(restart);
+        },
+      },
+    });
+    expect(wasHandedOut).toBe(false);
+  });
+
+  it('gives back what it took away, where another process was faster and the connection goes on', async () => {
+    const world = createReconcileWorld();
+    await world.putLive(idOf(1));
+    world.temporal.runs.set(idOf(1), 'terminated');
+    const about = aboutOf(idOf(1));
+    const stopped = restartView({
+      restart: 1,
+      about,
+      as: 'stopped',
+      at: about.createdAt,
+      discards: [],
+      revocation: null,
+    });
+    const { directory } = world.temporal;
+    const racing = (view: ConnectionView): typeof directory => ({
+      ...directory,
+      async restart() {
+        world.temporal.runs.set(idOf(1), 'running');
+        world.temporal.views.set(idOf(1), view);
+        return 'refused';
+      },
+    });
+    await world.reconcile({ directory: racing({ ...stopped, status: 'active' }) });
+    expect(await world.hasAccess(idOf(1))).toBe(true);
+
+    world.temporal.runs.set(idOf(1), 'terminated');
+    await world.reconcile({ directory: racing(stopped) });
+    expect(await world.hasAccess(idOf(1))).toBe(false);
+  });
+
+  it('starts a disconnect again, sweeps what came late, and drops what was abandoned, each once', async () => {
+    const world = createReconcileWorld();
+    const [ending, ended, abandoned] = [idOf(1), idOf(2), idOf(3)];
+    world.temporal.runs.set(ending, 'terminated');
+    await world.putRevoking(ending);
+    world.temporal.runs.set(ended, 'completed');
+    await world.putRevoking(ended);
+    await world.putPending(abandoned, 'ref');
+    world.clock.advance(2 * HOUR_SECONDS);
+    expect(await world.reconcile()).toMatchObject({
+      restarted: { stopped: 0, disconnecting: 1 },
+      swept: 1,
+      discarded: 1,
+      failed: 0,
+    });
+    expect(world.temporal.restarts).toMatchObject([{ as: 'disconnecting', about: { connection: { id: ending } } }]);
+    expect(world.temporal.swept).toEqual([ended]);
+    expect(world.temporal.discarded).toEqual([`${abandoned}/ref`]);
+    // What was begun may take days.
+    expect(await world.reconcile()).toMatchObject({ swept: 0, discarded: 0, failed: 0 });
+  });
+
+  it('goes on past one that fails, and says which and why', async () => {
+    const world = createReconcileWorld();
+    for (const number of [1, 2, 3]) {
+      await world.putLive(idOf(number));
+      world.temporal.runs.set(idOf(number), 'terminated');
+    }
+    world.temporal.fail(idOf(2));
+    expect(await world.reconcile()).toMatchObject({ failed: 1, restarted: { stopped: 2 } });
+    expect(world.log()).toContain(`"connection":"${idOf(2)}"`);
+  });
+
+  it('fails as a whole, to be tried again, where the secret store does not answer', async () => {
+    const world = createReconcileWorld();
+    const unavailable = async () => {
+      throw new SecretStoreUnavailable('It is sealed.', { ambiguous: false });
+    };
+    await expect(world.reconcile({ secrets: { ...world.secrets, list: unavailable } })).rejects.toMatchObject({
+      type: 'not_yet',
+    });
+    expect(world.temporal.calls.sight).toBe(0);
+  });
+
+  it('ends well though its counts cannot be published', async () => {
+    const world = createReconcileWorld();
+    const put = async () => {
+      throw new EphemeralStoreUnavailable('It is away.');
+    };
+    expect(await world.reconcile({ ephemeral: { ...world.ephemeral, put } })).toMatchObject({ failed: 0 });
+    expect(await world.ephemeral.get(ephemeralKeys.reconcile)).toBeUndefined();
+  });
+
+  it('puts no id into what it answers', async () => {
+    const world = createReconcileWorld();
+    await world.putLive(idOf(1));
+    world.temporal.runs.set(idOf(1), 'terminated');
+    expect(JSON.stringify(await world.reconcile())).not.toContain('con_');
+  });
+});
+
+describe('a reconciliation of 100,000 connections', () => {
+  const COUNT = 100_000;
+  const all = Array.from({ length: COUNT }, (_, number) => idOf(number));
+
+  it('looks at each once, and at most sixteen at a time', async () => {
+    const world = createReconcileWorld();
+    for (const id of all) world.temporal.runs.set(id, 'running');
+    const secrets = listsOnly({ live: all.map((id) => `${id}/`), pending: [`${all[7]}/`] });
+    expect(await world.reconcile({ secrets })).toMatchObject({ running: COUNT, failed: 0, postponed: 0 });
+    expect(world.temporal.calls).toMatchObject({ sight: COUNT, pages: COUNT / 1_000, mostAtOnce: 16 });
+    expect(world.paused).toEqual([]);
+  });
+
+  it('starts a thousand again in one run where all are lost, and leaves the others to the next', async () => {
+    const world = createReconcileWorld();
+    for (const id of all) {
+      world.temporal.runs.set(id, 'terminated');
+      const about = aboutOf(id);
+      world.temporal.views.set(
+        id,
+        restartView({ restart: 1, about, as: 'stopped', at: about.createdAt, discards: [], revocation: null }),
+      );
+    }
+    const secrets = listsOnly({ live: all.map((id) => `${id}/`) });
+    const first = await world.reconcile({ secrets });
+    expect(first).toMatchObject({ restarted: { stopped: 1_000 }, postponed: COUNT - 1_000, running: 1_000 });
+    expect(await world.reconcile({ secrets })).toMatchObject({ restarted: { stopped: 1_000 }, running: 2_000 });
+    expect(world.temporal.calls.mostAtOnce).toBe(16);
+  });
+
+  it('passes through each list of ids once', () => {
+    const passes: number[] = [];
+    const counted = (ids: readonly string[]): ReadonlySet<string> => {
+      const set = new Set(ids);
+      const at = passes.push(0) - 1;
+      set[Symbol.iterator] = function* () {
+        for (const id of ids) {
+          passes[at] = (passes[at] ?? 0) + 1;
+          yield id;
+        }
+        return undefined;
+      };
+      return set;
+    };
+    const live = counted(all);
+    const running = counted(all.slice(0, COUNT / 2));
+    const revoking = counted(all.slice(0, 10));
+    const pending = counted([]);
+    const endedFromOutside = counted(all.slice(COUNT / 2));
+    expect(toLookAt({ live, running, revoking, pending, endedFromOutside }).size).toBe(COUNT);
+    expect(passes).toEqual([COUNT, COUNT / 2, 10, 0, COUNT / 2]);
+  });
+
+  it('takes a name that is no folder for no connection', () => {
+    expect(idsOf([`${idOf(1)}/`, 'loose', `${idOf(2)}/`])).toEqual(new Set([idOf(1), idOf(2)]));
+  });
+});
