@@ -58,9 +58,9 @@ async function main(): Promise<void> {
 }
 
 /** Beside everything else: connections are served without them. Never rejects. */
-async function keepSchedules({ putSchedules }: Composition, signal: AbortSignal, logger: Logger): Promise<void> {
+async function keepSchedules(composition: Composition, signal: AbortSignal, logger: Logger): Promise<void> {
   try {
-    await untilConnected(putSchedules, {
+    await untilConnected(() => composition.putSchedules(), {
       signal,
       sleep: async (milliseconds, abort) => await sleep(milliseconds, undefined, { signal: abort }),
       onWait: (seconds, error) =>

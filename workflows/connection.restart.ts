@@ -10,7 +10,7 @@ export const stateFrom = (carried: ConnectionState | Restart): ConnectionState =
   isRestart(carried) ? restartedState(carried) : upgradeState(carried);
 
 /** The state of a connection whose workflow was ended from outside, from what is kept of it. */
-export function restartedState(restart: Restart): ConnectionState {
+function restartedState(restart: Restart): ConnectionState {
   const { about, at, discards } = restart;
   const version: number = restart.restart;
   if (version !== 1) throw new Error(`This build knows restarts of version 1, and was given ${version}.`);

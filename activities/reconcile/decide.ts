@@ -19,12 +19,12 @@ export interface PendingGrant {
 }
 
 export type Decision =
-  | { readonly then: 'nothing' }
+  | { readonly do: 'nothing' }
   /** Start the connection again. */
-  | { readonly then: 'restart'; readonly as: 'stopped' | 'disconnecting' }
+  | { readonly do: 'restart'; readonly as: 'stopped' | 'disconnecting' }
   /** It has ended: revoke and destroy what is left. */
-  | { readonly then: 'sweep' }
-  | { readonly then: 'discard'; readonly refs: readonly string[] };
+  | { readonly do: 'sweep' }
+  | { readonly do: 'discard'; readonly refs: readonly string[] };
 
 /** Values are stored seconds before or after a workflow takes them in; the rest of the hour is for clocks that differ. */
 const ABANDONED_MS = 60 * 60 * 1000;
@@ -46,16 +46,16 @@ export function decide(
   const remains = live.length + revoking.length > 0;
   switch (sighting.state) {
     case 'running':
-      return { then: 'nothing' };
+      return { do: 'nothing' };
     case 'completed':
-      return remains ? { then: 'sweep' } : abandoned(pending, nowMs);
+      return remains ? { do: 'sweep' } : abandoned(pending, nowMs);
     case 'unknown':
-      if (tombstone && remains) return { then: 'sweep' };
-      return remains ? { then: 'restart', as: endingOr(stored, lastStatus) } : abandoned(pending, nowMs);
+      if (tombstone && remains) return { do: 'sweep' };
+      return remains ? { do: 'restart', as: endingOr(stored, lastStatus) } : abandoned(pending, nowMs);
     case 'ended_from_outside':
       // A look at submitted values: nothing goes on, and what it should have destroyed is dropped.
       if (sighting.workflowType !== workflowTypes.connection) return abandoned(pending, nowMs);
-      return { then: 'restart', as: tombstone ? 'disconnecting' : endingOr(stored, lastStatus) };
+      return { do: 'restart', as: tombstone ? 'disconnecting' : endingOr(stored, lastStatus) };
   }
 }
 
@@ -67,5 +67,5 @@ function endingOr({ live, revoking }: Stored, lastStatus: ConnectionStatus | nul
 
 function abandoned(pending: readonly PendingGrant[], nowMs: number): Decision {
   const refs = pending.filter(({ writtenAtMs }) => nowMs - writtenAtMs >= ABANDONED_MS).map(({ ref }) => ref);
-  return refs.length > 0 ? { then: 'discard', refs } : { then: 'nothing' };
+  return refs.length > 0 ? { do: 'discard', refs } : { do: 'nothing' };
 }

@@ -5,7 +5,7 @@ import { SecretStoreConflict, type SecretStore } from '../../stores/secrets/port
 import type { ConnectionDirectory } from './ports.ts';
 
 /** In the gate `config`: the Temporal namespace that the connections of this secret store live in. */
-export const NAMESPACE_KEY = 'namespace';
+const NAMESPACE_KEY = 'namespace';
 
 /**
  * Proves that this namespace is the one that the stored connections live in; the first one to ask is. In another one
@@ -27,11 +27,11 @@ export async function assertOwnNamespace(
       return await assertOwnNamespace(secrets, directory);
     }
   }
-  const owner = known.data.reveal();
-  if (owner['id'] === id) return;
+  const { id: ownerId, name: ownerName } = known.data.reveal();
+  if (ownerId === id) return;
   throw ApplicationFailure.nonRetryable(
-    `The connections in the secret store live in the Temporal namespace '${String(owner['name'])}' (${String(owner['id'])}); ` +
-      `this worker serves '${name}' (${id}), where none of them runs. Nothing was touched. Check TEMPORAL_ADDRESS and ` +
+    `The connections in the secret store live in the Temporal namespace ${JSON.stringify(ownerName)} (${JSON.stringify(ownerId)}); ` +
+      `this worker serves "${name}" (${id}), where none of them runs. Nothing was touched. Check TEMPORAL_ADDRESS and ` +
       `TEMPORAL_NAMESPACE. If this namespace replaces the other for good, destroy config/${NAMESPACE_KEY} in the secret ` +
       'store: the next reconciliation starts the connections here, as stopped.',
     'foreign_namespace',

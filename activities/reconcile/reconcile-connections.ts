@@ -3,7 +3,6 @@ import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
-import type { Json } from '../../platform/json.ts';
 import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../workflows/contracts/reconcile.ts';
 import { workflowTypes } from '../../workflows/contracts/ids.ts';
 import { iso } from '../../workflows/contracts/time.ts';
@@ -169,7 +168,7 @@ async function publish(
   counts: ReconcileCounts,
 ): Promise<void> {
   try {
-    await ephemeral.put(ephemeralKeys.reconcile, counts as unknown as Json, COUNTS_TTL_SECONDS);
+    await ephemeral.put(ephemeralKeys.reconcile, counts, COUNTS_TTL_SECONDS);
   } catch (error) {
     if (!(error instanceof EphemeralStoreUnavailable)) throw error;
     logger.warn({ err: error }, 'The counts of connections were not published: the ephemeral store does not answer.');

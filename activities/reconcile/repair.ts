@@ -33,8 +33,8 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
   const hasLegacy = sighting.state === 'ended_from_outside' && sighting.workflowType === workflowTypes.connection;
   const legacy: Legacy = hasLegacy ? await directory.legacy(id) : { view: null, request: null };
   const decision = decide(sighting, stored, legacy.view?.status ?? null, clock.now());
-  if (decision.then === 'nothing') return 'nothing';
-  if (decision.then === 'restart') {
+  if (decision.do === 'nothing') return 'nothing';
+  if (decision.do === 'restart') {
     const restart = await restartOf(secrets, id, decision.as, { stored, legacy, at: iso(clock.now()) });
     if (!restart) return failed(logger, id, decision);
     if (!mayAct()) return 'postponed';
@@ -50,7 +50,7 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
   const connection = await readReference(secrets, id, stored);
   if (!connection) return failed(logger, id, decision);
   if (!mayAct()) return 'postponed';
-  if (decision.then === 'sweep') {
+  if (decision.do === 'sweep') {
     // Days may pass until the cloud has revoked it.
     if ((await directory.sweep(connection)) === 'refused') return 'nothing';
     logger.warn({ connection: id }, 'Something was left of a connection that has ended: it is revoked and destroyed.');
@@ -73,9 +73,9 @@ async function afterRefusal({ directory, restoreAccess }: RepairDependencies, id
   return 'running';
 }
 
-function failed(logger: Logger, id: string, { then }: Decision): Repair {
+function failed(logger: Logger, id: string, { do: wanted }: Decision): Repair {
   logger.error(
-    { connection: id, code: 'nothing_known', then },
+    { connection: id, code: 'nothing_known', wanted },
     'What is stored for this id does not say whose it is, and Temporal does not know it: look at it in the secret store.',
   );
   return 'failed';

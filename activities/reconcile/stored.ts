@@ -62,7 +62,7 @@ const asTombstone = (document: unknown): Tombstone | null =>
 /** What a lost connection is started again from; null where there is none, or another program wrote over it. */
 export async function readAbout(secrets: SecretStore, id: string): Promise<ConnectionAbout | null> {
   const document = (await secrets.read('live', liveKeys.about(id)))?.data.reveal();
-  return aboutDocument.Check(document) && document.connection.id === id ? (document as ConnectionAbout) : null;
+  return aboutDocument.Check(document) && document.connection.id === id ? document : null;
 }
 
 /** Whose it is, from whatever record of it there is: each names tenant, provider, region and method. */

@@ -63,7 +63,7 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     const again = await world.connect();
     // As it is after the tombstone was written and before the workflow had ended.
     const document = { ...before, connection: { ...(before!['connection'] as JsonObject), id: again.id } };
-    await world.secrets.write('tombstones', again.id, new Secret(document as JsonObject), { cas: 0 });
+    await world.secrets.write('tombstones', again.id, new Secret(document), { cas: 0 });
     for (const name of (await again.stored()).live) await world.secrets.destroy('live', `${again.id}/${name}`);
     await again.handle.terminate();
 

@@ -3,7 +3,7 @@ import { Client } from '@temporalio/client';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { systemClock } from '../../../platform/clock.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
-import { liveKeys } from '../../../stores/secrets/credential-record.ts';
+import { isCredentialRecord, liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { createConnectionDirectory } from '../../../worker/connection-directory.ts';
 import { scheduleIds, taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
 import type { ReconcileReport } from '../../../workflows/contracts/reconcile.ts';
@@ -93,7 +93,7 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     await world.cloud.release(hold);
     await eventually('the reply to be stored', async () => {
       const record = (await world.secrets.read('live', liveKeys.renewal(lived.id)))?.data.reveal();
-      return (record?.['mooring'] as { generation: number }).generation === 2;
+      return isCredentialRecord(record) && record.mooring.generation === 2;
     });
     expect((await lived.stored()).live).toEqual(['about', 'renewal']);
     expect(await lived.send('recover')).toMatchObject({ status: 'active', credential: { generation: 2 } });

@@ -178,14 +178,14 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
   });
 
   it('is never taken for one that is just coming in', async () => {
-    let isDone = false;
+    const done = new AbortController();
     const reconciling = (async () => {
       const reports = [];
-      while (!isDone) reports.push(await world.reconcile());
+      while (!done.signal.aborted) reports.push(await world.reconcile());
       return reports;
     })();
     const connections = await Promise.all([1, 2, 3, 4].map(async () => await world.connect()));
-    isDone = true;
+    done.abort();
     for (const report of await reconciling) expect(report.restarted).toEqual({ stopped: 0, disconnecting: 0 });
     for (const lived of connections) {
       expect((await lived.view()).status).toBe('active');

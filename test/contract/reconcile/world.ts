@@ -213,7 +213,7 @@ export async function startWorld(address: string, vault: Readonly<Record<string,
         ...overrides,
       });
       const activity = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-      return (await activity.run(reconcileConnections)) as ReconcileReport;
+      return await activity.run(reconcileConnections);
     },
   };
   return world;

@@ -22,7 +22,7 @@ import { createManualClock } from '../../../contract/manual-clock.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { createScriptedDirectory } from './scripted-directory.ts';
 
-export const refOf = (id: string): ConnectionRef => ({
+const refOf = (id: string): ConnectionRef => ({
   id,
   tenant: 'acme',
   provider: 'ovh',
