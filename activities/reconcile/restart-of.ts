@@ -21,13 +21,15 @@ export async function restartOf(
     (legacy.view?.id === id ? aboutFromView(legacy.view, legacy.request) : null) ??
     bareAbout(await readReference(secrets, id, stored), at);
   if (!about) return null;
+  // With something left, it is revoked once more before it is destroyed.
+  const isDestroyed = stored.live.length + stored.revoking.length === 0;
   return {
     restart: 1,
     about,
     as,
     at,
     discards: stored.pending.map(({ ref }) => ref),
-    revocation: as === 'disconnecting' ? (stored.tombstone?.revocation ?? null) : null,
+    revocation: as === 'disconnecting' && isDestroyed ? (stored.tombstone?.revocation ?? null) : null,
   };
 }
 

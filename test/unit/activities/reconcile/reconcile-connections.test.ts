@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { idsOf, toLookAt } from '../../../../activities/reconcile/ids.ts';
 import { EphemeralStoreUnavailable } from '../../../../stores/ephemeral/port.ts';
 import { ephemeralKeys } from '../../../../stores/ephemeral/keys.ts';
+import { Secret } from '../../../../platform/secret.ts';
 import { SecretStoreUnavailable } from '../../../../stores/secrets/port.ts';
 import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
 import { restartView } from '../../../../workflows/contracts/restart.ts';
@@ -113,6 +114,24 @@ describe('a reconciliation', () => {
     expect(world.temporal.discarded).toEqual([`${abandoned}/ref`]);
     // What was begun may take days.
     expect(await world.reconcile()).toMatchObject({ swept: 0, discarded: 0, failed: 0 });
+  });
+
+  it('revokes what is left of one whose tombstone stands already, and takes its word where nothing is left', async () => {
+    const world = createReconcileWorld();
+    const revocation = { outcome: 'revoked', revoked: ['refresh_token'] };
+    for (const id of [idOf(1), idOf(2)]) {
+      world.temporal.runs.set(id, 'terminated');
+      await world.secrets.write(
+        'tombstones',
+        id,
+        new Secret({ connection: { ...aboutOf(id).connection }, revocation }),
+      );
+    }
+    await world.putRevoking(idOf(2));
+    await world.reconcile();
+    const restarted = Object.fromEntries(world.temporal.restarts.map((each) => [each.about.connection.id, each]));
+    expect(restarted[idOf(1)]).toMatchObject({ as: 'disconnecting', revocation });
+    expect(restarted[idOf(2)]).toMatchObject({ as: 'disconnecting', revocation: null });
   });
 
   it('goes on past one that fails, and says which and why', async () => {
