@@ -40,7 +40,13 @@ async function main(): Promise<void> {
     await composition.publishIdentities();
     const republish = setInterval(() => void composition.publishIdentities(), IDENTITIES_EVERY_MS).unref();
     stop.signal.addEventListener('abort', () => clearInterval(republish), { once: true });
-    workers = await createWorkers(config, connection, composition.activities, composition.providerWork, composition.isKnownKey);
+    workers = await createWorkers(
+      config,
+      connection,
+      composition.activities,
+      composition.providerWork,
+      composition.isKnownKey,
+    );
     void keepSchedules(composition, stop.signal, logger);
     const running = Promise.all(workers.map((worker) => worker.run()));
     logger.info({ temporal: config.temporal.address }, 'The worker is up.');

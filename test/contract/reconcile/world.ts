@@ -94,7 +94,7 @@ export async function startWorld(address: string, vault: Readonly<Record<string,
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter: createDataConverter(keyRing, true) });
   const ovhWork = composition.providerWork.filter(({ id }) => id === 'ovh');
-  const workers = await createWorkers(config, native, composition.activities, ovhWork);
+  const workers = await createWorkers(config, native, composition.activities, ovhWork, composition.isKnownKey);
   const ended = Promise.all(workers.map(async (worker) => await worker.run()));
   const cloud = createSandboxClient(sandbox.url);
   afterAll(async () => {
