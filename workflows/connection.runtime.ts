@@ -234,6 +234,7 @@ const isPassing = ({ phase }: ConnectionState): boolean =>
 function isShown(before: ConnectionState, { updatedAt: _at, ...after }: ConnectionState): boolean {
   const hidden: readonly (keyof ConnectionState)[] = ['requests', 'servedStates', 'discards', 'forcedAt', 'aboutStale'];
   return Object.entries(after).some(
-    ([name, value]) => !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],
+    ([name, value]) =>
+      !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],
   );
 }
