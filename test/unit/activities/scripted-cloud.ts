@@ -1,4 +1,5 @@
 import { manifest as ovh } from '../../../activities/providers/ovh/manifest.ts';
+import type { MethodManifest, ProviderManifest } from '../../../activities/providers/manifest-types.ts';
 import {
   ProviderError,
   type AuthMethod,
@@ -10,9 +11,21 @@ import { Secret } from '../../../platform/secret.ts';
 
 /**
  * What comes of the next refresh. `lost`: the token is spent and the answer does not arrive. `unreachable`: nothing
- * was sent. `broken`: nobody can tell.
+ * was sent. `broken`: nobody can tell. `refused`: the cloud says no, and spends nothing. `hold`: the token is spent, and
+ * the answer comes when the test lets it. `hold_unreachable`: the same, and nothing was sent.
  */
-export type Turn = 'answer' | 'lost' | 'unreachable' | 'broken' | 'rate_limited' | 'misconfigured' | 'hold';
+export type Turn =
+  | 'answer'
+  | 'lost'
+  | 'unreachable'
+  | 'broken'
+  | 'rate_limited'
+  | 'misconfigured'
+  | 'refused'
+  | 'hold'
+  | 'hold_unreachable';
+
+type Terms = Omit<IssuedCredential, 'fields'>;
 
 export interface ScriptedCloud {
   readonly provider: Provider;
@@ -22,6 +35,8 @@ export interface ScriptedCloud {
   /** Calls of `refresh`, and how many of them brought a token that was spent already. */
   readonly calls: { refresh: number; spentTwice: number; revoked: string[] };
   script(...turns: Turn[]): void;
+  /** How it issues from now on. */
+  terms: Terms;
   /** Spent tokens answer their successor again. */
   grace: boolean;
   /** Resolves when a refresh is held; the answer lets it go on. */
@@ -31,8 +46,11 @@ export interface ScriptedCloud {
   withdraw(): void;
 }
 
-/** A cloud with rotating refresh tokens and reuse detection (RFC 9700, 4.14.2), one grant, and a script of turns. */
-export function createScriptedCloud(): ScriptedCloud {
+/**
+ * A cloud with one grant and a script of turns. Where refresh tokens rotate, it detects their reuse (RFC 9700, 4.14.2);
+ * where they do not, a renewal spends nothing.
+ */
+export function createScriptedCloud({ rotates = true }: { rotates?: boolean } = {}): ScriptedCloud {
   const tokens: string[] = [];
   const successors = new Map<string, JsonObject>();
   const turns: Turn[] = [];
@@ -56,7 +74,7 @@ export function createScriptedCloud(): ScriptedCloud {
     }
     if (isWithdrawn || !tokens.includes(token)) throw error('revoked', 'answered', 'invalid_grant');
     const issued = issue();
-    successors.set(token, issued);
+    if (rotates) successors.set(token, issued);
     return issued;
   }
 
@@ -65,20 +83,18 @@ export function createScriptedCloud(): ScriptedCloud {
     async refresh({ record }) {
       calls.refresh += 1;
       const turn = turns.shift() ?? 'answer';
-      if (turn === 'unreachable') throw error('transient', 'not_sent', 'cloud_unreachable');
+      if (turn === 'hold_unreachable') await new Promise<void>((release) => hold.resolve(release));
+      if (turn === 'unreachable' || turn === 'hold_unreachable') {
+        throw error('transient', 'not_sent', 'cloud_unreachable');
+      }
       if (turn === 'rate_limited') throw error('transient', 'answered', 'cloud_rate_limited', 30);
       if (turn === 'misconfigured') throw error('config', 'answered', 'invalid_client');
       if (turn === 'broken') throw error('transient', 'unknown', 'cloud_unreachable');
+      if (turn === 'refused') throw error('revoked', 'answered', 'access_refused');
       const fields = spend(record.reveal()['refresh_token'] as string);
       if (turn === 'lost') throw error('transient', 'unknown', 'cloud_unreachable');
       if (turn === 'hold') await new Promise<void>((release) => hold.resolve(release));
-      return {
-        fields: new Secret(fields),
-        ttlSeconds: 3600,
-        renewable: true,
-        scopes: ['all'],
-        warnings: [],
-      } satisfies IssuedCredential;
+      return { fields: new Secret(fields), ...cloud.terms };
     },
     async revoke({ record }) {
       const turn = turns.shift() ?? 'answer';
@@ -90,10 +106,11 @@ export function createScriptedCloud(): ScriptedCloud {
   };
 
   const cloud: ScriptedCloud = {
-    provider: { manifest: ovh, methods: { authorization_code: method } },
+    provider: { manifest: manifestOf({ rotatesRefreshTokens: rotates }), methods: { authorization_code: method } },
     method,
     tokens,
     calls,
+    terms: { ttlSeconds: 3600, renewable: true, scopes: ['all'], warnings: [] },
     grace: false,
     script: (...next) => void turns.push(...next),
     async held() {
@@ -105,6 +122,12 @@ export function createScriptedCloud(): ScriptedCloud {
     withdraw: () => void (isWithdrawn = true),
   };
   return cloud;
+}
+
+/** OVHcloud's manifest, with its sign-in changed. */
+export function manifestOf(changes: Partial<MethodManifest>): ProviderManifest {
+  const [signIn, ...others] = ovh.methods;
+  return { ...ovh, methods: [{ ...signIn, ...changes } as MethodManifest, ...others] };
 }
 
 function error(
