@@ -10,7 +10,7 @@ import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 
 /**
- * What comes of the next refresh. `lost`: the token is spent and the answer does not arrive. `unreachable`: nothing
+ * What comes of the next refresh (or exchange). `lost`: the token is spent and the answer does not arrive. `unreachable`: nothing
  * was sent. `broken`: nobody can tell. `refused`: the cloud says no, and spends nothing. `hold`: the token is spent, and
  * the answer comes when the test lets it. `hold_unreachable`: the same, and nothing was sent.
  */
@@ -33,7 +33,7 @@ export interface ScriptedCloud {
   /** Every token it ever issued. */
   readonly tokens: readonly string[];
   /** Calls of `refresh`, and how many of them brought a token that was spent already. */
-  readonly calls: { refresh: number; spentTwice: number; revoked: string[] };
+  readonly calls: { refresh: number; spentTwice: number; revoked: string[]; redeemed: [code: string, verifier: string][] };
   script(...turns: Turn[]): void;
   /** How it issues from now on. */
   terms: Terms;
@@ -54,7 +54,7 @@ export function createScriptedCloud({ rotates = true }: { rotates?: boolean } = 
   const tokens: string[] = [];
   const successors = new Map<string, JsonObject>();
   const turns: Turn[] = [];
-  const calls = { refresh: 0, spentTwice: 0, revoked: [] as string[] };
+  const calls: ScriptedCloud['calls'] = { refresh: 0, spentTwice: 0, revoked: [], redeemed: [] };
   let isWithdrawn = false;
   let hold = Promise.withResolvers<() => void>();
 
@@ -79,7 +79,23 @@ export function createScriptedCloud({ rotates = true }: { rotates?: boolean } = 
   }
 
   const method: AuthMethod = {
-    prove: () => Promise.resolve({ account: { id: 'ada', displayName: null }, warnings: [] }),
+    async exchange({ code, verifier }) {
+      const turn = turns.shift() ?? 'answer';
+      if (turn === 'unreachable') throw error('transient', 'not_sent', 'cloud_unreachable');
+      if (turn === 'rate_limited') throw error('transient', 'answered', 'cloud_rate_limited', 30);
+      if (turn === 'misconfigured') throw error('config', 'answered', 'invalid_client');
+      if (turn === 'refused') throw error('user', 'answered', 'invalid_grant');
+      if (turn === 'lost' || turn === 'broken') throw error('transient', 'unknown', 'cloud_unreachable');
+      if (turn === 'hold') await new Promise<void>((release) => hold.resolve(release));
+      calls.redeemed.push([code.reveal(), verifier.reveal()]);
+      return { fields: new Secret(issue()), ...cloud.terms };
+    },
+    prove() {
+      const turn = turns.shift() ?? 'answer';
+      if (turn === 'unreachable') return Promise.reject(error('transient', 'not_sent', 'not_yet_usable'));
+      if (turn === 'refused') return Promise.reject(error('user', 'answered', 'no_subscription'));
+      return Promise.resolve({ account: { id: 'ada', displayName: null }, warnings: [] });
+    },
     async refresh({ record }) {
       calls.refresh += 1;
       const turn = turns.shift() ?? 'answer';
