@@ -174,13 +174,12 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
       }),
     }),
   ),
-  always(
-    fc.record({
-      type: fc.constant('recovered' as const),
-      credential: fc.option(fc.integer({ min: 1, max: 99 }).map((generation) => credential({ generation }))),
-      until: fc.constant(isoAt(bornAt + 14 * 86_400_000)),
-    }),
-  ),
+  // What is stored belongs to an account that came in.
+  fc.integer({ min: 1, max: 99 }).map((generation) => (state: ConnectionState) => ({
+    type: 'recovered' as const,
+    credential: state.account && credential({ generation }),
+    until: isoAt(bornAt + 14 * 86_400_000),
+  })),
   always(
     fc.record({
       type: fc.constant('messageRefused' as const),
