@@ -54,9 +54,18 @@ describe('asking to be tried again', () => {
   });
 
   test.each([
-    ['a problem of our own catalogue', Object.values(problems).toSorted((a, b) => b.message.length - a.message.length)[0]!],
-    ['a cloud that talks a lot', { code: 'permission_missing', message: 'It said: '.repeat(900), remedy: 'Do this. '.repeat(900) }],
-    ['a cloud that quotes and shouts', { code: 'permission_missing', message: '"Nö" '.repeat(900), remedy: 'ÄÖÜ '.repeat(900) }],
+    [
+      'a problem of our own catalogue',
+      Object.values(problems).toSorted((a, b) => b.message.length - a.message.length)[0]!,
+    ],
+    [
+      'a cloud that talks a lot',
+      { code: 'permission_missing', message: 'It said: '.repeat(900), remedy: 'Do this. '.repeat(900) },
+    ],
+    [
+      'a cloud that quotes and shouts',
+      { code: 'permission_missing', message: '"Nö" '.repeat(900), remedy: 'ÄÖÜ '.repeat(900) },
+    ],
   ])('stays within 1 KB: %s', (_what, problem) => {
     expect(bytesOf(asking({ problem }).details)).toBeLessThanOrEqual(1_024);
   });
@@ -88,7 +97,9 @@ describe('asking to be tried again', () => {
 
   test('carries no link: it may hold more than an operator needs, and is long', () => {
     const problem = { code: 'c', message: 'm', remedy: 'r', link: `https://cloud.example/${'a'.repeat(3_000)}` };
-    expect(asking({ problem }).details).toEqual([expect.objectContaining({ problem: { code: 'c', message: 'm', remedy: 'r' } })]);
+    expect(asking({ problem }).details).toEqual([
+      expect.objectContaining({ problem: { code: 'c', message: 'm', remedy: 'r' } }),
+    ]);
   });
 
   test('carries nothing of the credential beyond its facts', () => {

@@ -61,11 +61,15 @@ describe('revoking', () => {
 
 describe('destroying what is stored', () => {
   const left = async () =>
-    (await Promise.all((['pending', 'revoking', 'live'] as const).map((gate) => world.secrets.list(gate, `${id}/`)))).flat();
+    (
+      await Promise.all((['pending', 'revoking', 'live'] as const).map((gate) => world.secrets.list(gate, `${id}/`)))
+    ).flat();
   const claimed = async () =>
     (
       await Promise.all(
-        (await world.secrets.list('claims', '')).map(async (name) => (await world.secrets.read('claims', name))?.data.reveal()),
+        (await world.secrets.list('claims', '')).map(async (name) =>
+          (await world.secrets.read('claims', name))?.data.reveal(),
+        ),
       )
     ).flatMap((record) => (record?.['claim'] ?? null) as string | null);
 

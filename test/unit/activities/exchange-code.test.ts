@@ -36,7 +36,10 @@ describe('redeeming a code', () => {
       proof: { outcome: 'proven', account, warnings: [] },
     });
     expect(world.cloud.calls.redeemed).toEqual([['the-code', 'the-verifier']]);
-    expect(await pending()).toMatchObject({ refresh_token: 'refresh-token-2', mooring: { generation: 1, attempt_id: 'exchange' } });
+    expect(await pending()).toMatchObject({
+      refresh_token: 'refresh-token-2',
+      mooring: { generation: 1, attempt_id: 'exchange' },
+    });
     // Nothing comes into use by it.
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
   });

@@ -4,15 +4,7 @@ import { createPromoteGrant } from '../../../activities/promote-grant.ts';
 import { readRecord } from '../../../activities/records.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
-import {
-  about,
-  bornAt,
-  connection,
-  createUpkeepWorld,
-  DUE_MS,
-  inActivity,
-  type UpkeepWorld,
-} from './upkeep-world.ts';
+import { about, bornAt, connection, createUpkeepWorld, DUE_MS, inActivity, type UpkeepWorld } from './upkeep-world.ts';
 
 const pendingRef = 'second';
 const { id } = connection;
@@ -183,15 +175,18 @@ describe('a claim', () => {
     expect(await holders('role of before')).toEqual([id]);
   });
 
-  test.each([0, 1, 2, 3, 4])('is given up exactly once where the promotion is killed after %i changes', async (changes) => {
-    await submit({ claim: 'role of now' });
-    world.secrets.goesDownAfterChanges(changes);
-    await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
-    world.secrets.down = false;
-    await promote();
-    expect(await holders('role of before')).toEqual([]);
-    expect(await holders('role of now')).toEqual([id]);
-    expect((await world.renewal())?.mooring).toMatchObject({ claim: 'role of now', generation: 2 });
-    expect(await readRecord(world.secrets, 'pending', key)).toBeUndefined();
-  });
+  test.each([0, 1, 2, 3, 4])(
+    'is given up exactly once where the promotion is killed after %i changes',
+    async (changes) => {
+      await submit({ claim: 'role of now' });
+      world.secrets.goesDownAfterChanges(changes);
+      await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
+      world.secrets.down = false;
+      await promote();
+      expect(await holders('role of before')).toEqual([]);
+      expect(await holders('role of now')).toEqual([id]);
+      expect((await world.renewal())?.mooring).toMatchObject({ claim: 'role of now', generation: 2 });
+      expect(await readRecord(world.secrets, 'pending', key)).toBeUndefined();
+    },
+  );
 });

@@ -18,7 +18,11 @@ describe('a renewal', () => {
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh', facts: { generation: 1 } });
     expectNothingSpent();
     world.pass(1);
-    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 }, dueAtMs: bornAt + DUE_MS });
+    expect(await world.refresh()).toMatchObject({
+      outcome: 'refreshed',
+      facts: { generation: 2 },
+      dueAtMs: bornAt + DUE_MS,
+    });
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
@@ -42,7 +46,13 @@ describe('a renewal', () => {
       access_token: 'access-token-2',
       refresh_token: 'refresh-token-2',
       expires_at: Math.floor((now + HOUR_MS) / 1000),
-      mooring: { generation: 2, attempt_id: 'attempt-1', next_refresh_at_ms: now + DUE_MS, spending: null, refusals: 0 },
+      mooring: {
+        generation: 2,
+        attempt_id: 'attempt-1',
+        next_refresh_at_ms: now + DUE_MS,
+        spending: null,
+        refusals: 0,
+      },
     });
   });
 
@@ -58,6 +68,17 @@ describe('a renewal', () => {
   test('is due while a marker stands: its reply may be lost', async () => {
     await world.change({ spending: world.marker(6_000) });
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', replayed: true });
+  });
+
+  test('is due at once where the last one failed, however long the credential still lives', async () => {
+    const since = (milliseconds: number) => ({ when: 'due', degradedSince: iso(milliseconds) }) as const;
+    world.pass(60_000);
+    expect(await world.refresh(since(bornAt))).toMatchObject({ outcome: 'fresh', facts: { generation: 1 } });
+    expectNothingSpent();
+    expect(await world.refresh(since(bornAt + 1))).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
+    // What was issued since then is the end of it, also where another attempt issued it.
+    expect(await world.refresh(since(bornAt + 60_000))).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
+    expect(world.cloud.calls.refresh).toBe(1);
   });
 
   test('of what can not be renewed is asked for at its expiry, and is refused there', async () => {
@@ -173,7 +194,10 @@ describe('nothing is spent', () => {
   ])('where the record is %s: that is told, and nothing is thrown', async (_what, document) => {
     await world.secrets.write('live', liveKeys.renewal(connection.id), new Secret(document));
     for (const wanted of [undefined, world.asked()]) {
-      expect(await world.refresh(wanted)).toMatchObject({ outcome: 'refused', problem: { code: 'credential_unreadable' } });
+      expect(await world.refresh(wanted)).toMatchObject({
+        outcome: 'refused',
+        problem: { code: 'credential_unreadable' },
+      });
     }
     expectNothingSpent();
   });
@@ -193,14 +217,17 @@ describe('nothing is spent', () => {
     expectNothingSpent();
   });
 
-  test.each(['fails', 'times_out_after_landing'] as const)('where marking %s, and no token is lost by it', async (fault) => {
-    world.secrets.fail(fault, { operation: 'write' });
-    expect(await world.refresh()).toMatchObject({ outcome: 'store_unavailable', facts: { generation: 1 } });
-    expectNothingSpent();
-    world.pass(10_000);
-    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
-    expect(world.cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
-  });
+  test.each(['fails', 'times_out_after_landing'] as const)(
+    'where marking %s, and no token is lost by it',
+    async (fault) => {
+      world.secrets.fail(fault, { operation: 'write' });
+      expect(await world.refresh()).toMatchObject({ outcome: 'store_unavailable', facts: { generation: 1 } });
+      expectNothingSpent();
+      world.pass(10_000);
+      expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
+      expect(world.cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
+    },
+  );
 
   test('where another was faster to mark the record', async () => {
     world.secrets.meanwhile(() => world.change({ spending: world.marker(0) }));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createRefreshProtocol } from '../../../activities/refresh/protocol.ts';
-import { connection, createUpkeepWorld, DUE_MS, stopAttemptClock, type UpkeepWorld } from './upkeep-world.ts';
+import { connection, createUpkeepWorld, due, DUE_MS, stopAttemptClock, type UpkeepWorld } from './upkeep-world.ts';
 
 let world: UpkeepWorld;
 beforeEach(async () => {
@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 const spending = async () => (await world.renewal())?.mooring.spending;
 /** The same attempt in a worker of its own: it shares nothing with the first but the stores. */
-const inAnotherProcess = () => createRefreshProtocol(world.deps)(connection, { when: 'due' });
+const inAnotherProcess = () => createRefreshProtocol(world.deps)(connection, due);
 
 describe("another attempt's marker", () => {
   test('that is young means busy, for as long as its request may still be under way', async () => {
@@ -214,7 +214,7 @@ describe('attempts of one process', () => {
     const release = await world.cloud.held();
     const protocol = createRefreshProtocol(world.deps);
     const other = { ...connection, id: 'con_bbbbbbbbbbbbbbbbbbbbbbbbbb' };
-    expect(await protocol(other, { when: 'due' })).toMatchObject({ outcome: 'refused' });
+    expect(await protocol(other, due)).toMatchObject({ outcome: 'refused' });
     release();
     await running;
   });
@@ -223,8 +223,8 @@ describe('attempts of one process', () => {
     const providers = world.deps.providers;
     const deps = { ...world.deps, providers: new Map() as typeof providers };
     const protocol = createRefreshProtocol(deps);
-    await expect(protocol(connection, { when: 'due' })).rejects.toThrow('deploy one that has');
+    await expect(protocol(connection, due)).rejects.toThrow('deploy one that has');
     (deps as { providers: typeof providers }).providers = providers;
-    expect(await protocol(connection, { when: 'due' })).toMatchObject({ outcome: 'refreshed', replayed: false });
+    expect(await protocol(connection, due)).toMatchObject({ outcome: 'refreshed', replayed: false });
   });
 });

@@ -109,11 +109,11 @@ describe("what the provider's gate is told, under the region's own key", () => {
 
   test('that it answered, once the reply is stored: nothing is worth losing it over', async () => {
     const seen: (number | undefined)[] = [];
-    const { note } = world.deps.gate;
+    const note = world.deps.gate.note.bind(world.deps.gate);
     Object.assign(world.deps.gate, {
       note: async (...args: Parameters<typeof note>) => {
         seen.push((await world.renewal())?.mooring.generation);
-        return await note(...args);
+        await note(...args);
       },
     });
     await world.refresh();

@@ -4,7 +4,14 @@ import type { AttemptOutcome } from '../../../activities/refresh/protocol.ts';
 import { createStoreSealed } from '../../../activities/store-sealed.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, revokingKey } from '../../../stores/secrets/credential-record.ts';
-import { connection, createUpkeepWorld, DUE_MS, inActivity, stopAttemptClock, type UpkeepWorld } from './upkeep-world.ts';
+import {
+  connection,
+  createUpkeepWorld,
+  DUE_MS,
+  inActivity,
+  stopAttemptClock,
+  type UpkeepWorld,
+} from './upkeep-world.ts';
 
 let world: UpkeepWorld;
 beforeEach(async () => {
@@ -67,7 +74,10 @@ describe('a reply in hand', () => {
       };
     }
     const outcome = await world.refresh();
-    expect(outcome).toMatchObject({ outcome: 'sealed', facts: { generation: 2, issuedAt: '2030-01-01T00:48:00.000Z' } });
+    expect(outcome).toMatchObject({
+      outcome: 'sealed',
+      facts: { generation: 2, issuedAt: '2030-01-01T00:48:00.000Z' },
+    });
     expect(tries).toEqual([0, 2_000, 4_000, 6_000, 8_000]);
     expect(clock.passed()).toBeLessThanOrEqual(11_000);
   });

@@ -28,17 +28,20 @@ describe('retiring a credential', () => {
     expect(await world.secrets.list('live', `${id}/`)).toEqual([]);
   });
 
-  test.each([0, 1, 2, 3])('that is killed after %i of its changes is done again, and loses nothing', async (changes) => {
-    const before = await world.renewal();
-    world.secrets.goesDownAfterChanges(changes);
-    await expect(retire()).rejects.toMatchObject({ type: 'not_yet' });
-    world.secrets.down = false;
-    expect([await retiring(), await world.renewal()]).toContainEqual(before);
-    await retire();
-    await retire();
-    expect(await retiring()).toEqual(before);
-    expect(await world.secrets.list('live', `${id}/`)).toEqual([]);
-  });
+  test.each([0, 1, 2, 3])(
+    'that is killed after %i of its changes is done again, and loses nothing',
+    async (changes) => {
+      const before = await world.renewal();
+      world.secrets.goesDownAfterChanges(changes);
+      await expect(retire()).rejects.toMatchObject({ type: 'not_yet' });
+      world.secrets.down = false;
+      expect([await retiring(), await world.renewal()]).toContainEqual(before);
+      await retire();
+      await retire();
+      expect(await retiring()).toEqual(before);
+      expect(await world.secrets.list('live', `${id}/`)).toEqual([]);
+    },
+  );
 
   test('stops what is handed out before what renews it: a renewal under way can not hand out another', async () => {
     world.secrets.goesDownAfterChanges(2);

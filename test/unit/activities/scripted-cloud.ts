@@ -33,7 +33,12 @@ export interface ScriptedCloud {
   /** Every token it ever issued. */
   readonly tokens: readonly string[];
   /** Calls of `refresh`, and how many of them brought a token that was spent already. */
-  readonly calls: { refresh: number; spentTwice: number; revoked: string[]; redeemed: [code: string, verifier: string][] };
+  readonly calls: {
+    refresh: number;
+    spentTwice: number;
+    revoked: string[];
+    redeemed: [code: string, verifier: string][];
+  };
   script(...turns: Turn[]): void;
   /** How it issues from now on. */
   terms: Terms;

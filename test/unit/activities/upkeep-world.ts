@@ -100,6 +100,7 @@ export async function createUpkeepWorld(options: { rotates?: boolean } = {}) {
     observer: { attempted: (...attempt) => void attempts.push(attempt) },
     random: () => 0,
     startDiscoveryIfDue: () => Promise.resolve({ nextAt: null }),
+    discovery: { starter: { start: () => Promise.resolve('started') }, listsAtOnce: 5 },
     newId: () => `attempt-${++ids}`,
   };
 
@@ -166,11 +167,12 @@ export async function createUpkeepWorld(options: { rotates?: boolean } = {}) {
   };
 }
 
-const due: Wanted = { when: 'due' };
+export const due: Wanted = { when: 'due', degradedSince: null };
 
 /** The time that attempts measure themselves by, standing still until the test moves it. */
 export function stopAttemptClock(): { pass: (milliseconds: number) => void; passed: () => number } {
-  const start = performance.now();
+  // Whole milliseconds: of fractions, a difference is not exact.
+  const start = Math.floor(performance.now());
   let passed = 0;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => start + passed);
   onTestFinished(() => clock.mockRestore());
@@ -181,7 +183,7 @@ export const keepFreshInput = (more: Partial<KeepFreshInput> = {}): KeepFreshInp
   v: 1,
   connection,
   returnAt: new Date(bornAt + DAY_MS).toISOString(),
-  degraded: false,
+  degradedSince: null,
   notBefore: null,
   knownWarnings: [],
   discovery: null,

@@ -26,7 +26,9 @@ const lifetimes: readonly [given: unknown, seconds: number | undefined][] = [
 
 describe('a token reply as a strict parser takes it', () => {
   test.each(lifetimes)('with a lifetime of %j has %s', async (expires_in, seconds) => {
-    const lenient = (await (await lenientTokenReply(reply({ ...tokens, token_type: 'Bearer', expires_in }))).json()) as object;
+    const lenient = (await (
+      await lenientTokenReply(reply({ ...tokens, token_type: 'Bearer', expires_in }))
+    ).json()) as object;
     expect(lenient).toEqual({
       ...tokens,
       token_type: 'Bearer',
@@ -83,13 +85,11 @@ describe('the tokens of an odd reply are kept', () => {
   const oddities: readonly [string, object, number | null][] = [
     ['as it should be', { ...tokens, token_type: 'Bearer', expires_in: 3600, scope: 'all' }, 3600],
     ['without a token type', { ...tokens, expires_in: 3600 }, 3600],
-    ...lifetimes.map(
-      ([expires_in, seconds]): [string, object, number | null] => [
-        `with a lifetime of ${JSON.stringify(expires_in)}`,
-        { ...tokens, expires_in },
-        seconds ?? null,
-      ],
-    ),
+    ...lifetimes.map(([expires_in, seconds]): [string, object, number | null] => [
+      `with a lifetime of ${JSON.stringify(expires_in)}`,
+      { ...tokens, expires_in },
+      seconds ?? null,
+    ]),
     ['with a scope that is none', { ...tokens, scope: null }, null],
   ];
 
@@ -101,7 +101,11 @@ describe('the tokens of an odd reply are kept', () => {
   });
 
   test.each(oddities)('by an exchange: %s', async (_what, body, ttlSeconds) => {
-    const request = { code: new Secret('code'), verifier: new Secret('v'.repeat(43)), redirectUri: 'https://m.example/cb' };
+    const request = {
+      code: new Secret('code'),
+      verifier: new Secret('v'.repeat(43)),
+      redirectUri: 'https://m.example/cb',
+    };
     const kept = await client(body).exchange({ ...request, iss: null, signal });
     expect(kept.refreshToken?.reveal()).toBe('refresh');
     expect(kept.ttlSeconds).toBe(ttlSeconds);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Registry } from '../../../platform/metrics.ts';
 import type { ConnectionActivities, RefreshInput, RefreshOutcome } from '../../../workflows/contracts/activities.ts';
-import type { DiscoveryActivities, ListOutcome } from '../../../workflows/contracts/discovery.ts';
+import type { DiscoveryActivities } from '../../../workflows/contracts/discovery.ts';
 import { createRefreshObserver, measuredActivities } from '../../../worker/measured-activities.ts';
 import { measuredFetch } from '../../../worker/measured-fetch.ts';
 
@@ -40,7 +40,12 @@ describe('attempts to renew', () => {
   });
 
   it('tell how late a renewal that was due began, and nothing of one that was not', async () => {
-    const text = await observed(['p', 'refreshed', 4], ['p', 'refreshed', 0], ['p', 'refreshed', null], ['p', 'busy', null]);
+    const text = await observed(
+      ['p', 'refreshed', 4],
+      ['p', 'refreshed', 0],
+      ['p', 'refreshed', null],
+      ['p', 'busy', null],
+    );
     expect(text).toContain('mooring_refresh_lateness_seconds_sum{provider="p"} 4');
     expect(text).toContain('mooring_refresh_lateness_seconds_count{provider="p"} 2');
   });
@@ -71,26 +76,9 @@ describe('the worker’s activities', () => {
 
   it('can be enumerated and registered by name, as a worker does it', async () => {
     const { measured } = under({ publishNews: async () => undefined, resealReply: async ({ sealed }) => sealed });
-    expect(Object.keys(measured).toSorted()).toEqual(['listResources', 'publishNews', 'resealReply']);
-    const { publishNews } = measured;
+    expect(Object.keys(measured).toSorted()).toEqual(['finishDiscovery', 'publishNews', 'resealReply']);
     const news = { status: 'active', problem: null, warnings: [], entries: [] } as const;
-    await expect(publishNews({ connection, news })).resolves.toBeUndefined();
-  });
-
-  it('tell how long a list of resources took, by provider, kind and outcome', async () => {
-    const outcome: ListOutcome = {
-      outcome: 'partial',
-      resources: 3,
-      changes: { added: 3, removed: 0, changed: 0 },
-      problem: null,
-      notice: null,
-    };
-    const { measured, text } = under({ listResources: async () => outcome });
-    const list = { kind: 'instance', project: 'p1' };
-    expect(await measured.listResources({ connection, epoch: 1, list })).toBe(outcome);
-    const labels = 'provider="p",kind="instance",outcome="partial"';
-    expect(await text()).toContain(`mooring_discovery_list_seconds_count{${labels}} 1`);
-    expect(await text()).not.toContain('p1');
+    await expect(measured.publishNews({ connection, news })).resolves.toBeUndefined();
   });
 
   it('name no connection and no tenant in any label: there would be as many series as connections', async () => {

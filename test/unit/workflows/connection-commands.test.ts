@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { emptyTally } from '../../../workflows/contracts/discovery-tally.ts';
 import { faults } from '../../../workflows/connection.commands.ts';
 
 type Kind = keyof typeof faults;
@@ -7,6 +8,9 @@ const kinds = Object.keys(faults) as Kind[];
 
 const invitation = { lifetimeSeconds: 1_209_600, passcodeRequired: false, confirm: true };
 const command = { tenant: 'acme', requestId: 'refresh:abc' };
+const at = '2030-01-01T00:00:00.000Z';
+const summary = { ...emptyTally, trigger: 'scheduled', startedAt: at, finishedAt: at };
+const problem = { code: 'credential_rejected', message: 'Refused.', remedy: 'Sign in again.' };
 const code = { kind: 'code', code: 'c', sealedVerifier: 'k1.sealed', iss: null };
 
 /** Of each message one that is as it should be. */
@@ -18,7 +22,7 @@ const good = {
   refresh: { ...command, minTtlSeconds: 600 },
   annotate: { ...command, name: null, tags: ['prod'] },
   callback: { epoch: 1, stateHash: 's', browserHash: 'b', redirectUri: 'https://m.example/cb', answer: code },
-  discoveryDone: { since: '2030-01-01T00:00:00.000Z', outcome: 'done', summary: {} },
+  discoveryDone: { since: at, outcome: 'done', summary },
   input: {
     id: 'con_aaaaaaaaaaaaaaaaaaaaaaaaaa',
     tenant: 'acme',
@@ -49,7 +53,7 @@ describe('a message as it should be', () => {
     ['annotate', { tenant: 'acme', name: 'Acme' }],
     ['callback', { ...good.callback, answer: { ...code, iss: 'https://cloud.example' } }],
     ['callback', { ...good.callback, answer: { kind: 'error', error: 'access_denied', description: null } }],
-    ['discoveryDone', { since: 'x', outcome: 'unauthorized', problem: {} }],
+    ['discoveryDone', { since: at, outcome: 'unauthorized', problem }],
     ['input', { ...good.input, name: null, discovery: null }],
     // What a newer API sends besides is not looked at.
     ['command', { ...command, newer: { field: 1 } }],
@@ -65,13 +69,14 @@ describe('a message that is none of ours', () => {
 
   const required = kinds.flatMap((kind) =>
     Object.keys(good[kind])
-      .filter((field) => !['requestId', 'name', 'tags', 'summary'].includes(field) || kind === 'input')
+      .filter((field) => !['requestId', 'name', 'tags'].includes(field) || kind === 'input')
       .map((field) => [kind, field] as const),
   );
 
   test.each(required)('%s without its field "%s" is refused, and the reason names it', (kind, field) => {
     const { [field]: _gone, ...rest } = good[kind] as Record<string, unknown>;
-    expect(faults[kind](rest)).toContain(`'${field}'`);
+    const reason = kind === 'discoveryDone' ? 'it is not how a discovery ends' : `'${field}'`;
+    expect(faults[kind](rest)).toContain(reason);
   });
 
   test.each([
@@ -105,10 +110,12 @@ describe('a message that is none of ours', () => {
     ['callback', { ...good.callback, answer: { kind: 'error', error: 'e'.repeat(20_001), description: null } }],
     ['callback', { ...good.callback, answer: null }],
     ['callback', { ...good.callback, epoch: null }],
-    ['discoveryDone', { since: 'x', outcome: 'done' }],
-    ['discoveryDone', { since: 'x', outcome: 'done', summary: [] }],
-    ['discoveryDone', { since: 'x', outcome: 'unauthorized', problem: 'no' }],
-    ['discoveryDone', { since: 'x', outcome: 'other', problem: {} }],
+    ['discoveryDone', { since: at, outcome: 'done', summary: [] }],
+    ['discoveryDone', { since: at, outcome: 'done', summary: { ...summary, resources: '7' } }],
+    ['discoveryDone', { since: at, outcome: 'done', summary: { ...summary, finishedAt: 'now' } }],
+    ['discoveryDone', { since: at, outcome: 'unauthorized', problem: { code: 'c' } }],
+    ['discoveryDone', { since: 'x', outcome: 'unauthorized', problem }],
+    ['discoveryDone', { since: at, outcome: 'other', problem }],
     ['input', { ...good.input, tags: null }],
     ['input', { ...good.input, setup: [] }],
     ['input', { ...good.input, discovery: 'hourly' }],
@@ -120,13 +127,21 @@ describe('a message that is none of ours', () => {
   test('the reason quotes nothing of what was sent: it stands in the timeline', () => {
     const secret = 'canary-of-a-stranger';
     for (const kind of kinds) {
-      expect(faults[kind]({ [secret]: secret, tenant: { secret }, epoch: secret, since: [secret] })).not.toContain(secret);
+      expect(faults[kind]({ [secret]: secret, tenant: { secret }, epoch: secret, since: [secret] })).not.toContain(
+        secret,
+      );
     }
   });
 });
 
 describe('a check', () => {
-  const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withSparseArray: true });
+  const anything = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withSparseArray: true,
+  });
 
   test('never throws, whatever arrives', () => {
     fc.assert(
@@ -150,11 +165,14 @@ describe('a check', () => {
 
   test('lets nothing through whose fields are not of their kinds', () => {
     fc.assert(
-      fc.property(fc.record({ tenant: fc.jsonValue(), minTtlSeconds: fc.jsonValue(), requestId: fc.jsonValue() }), (value) => {
-        if (faults.refresh(value) !== undefined) return;
-        expect(typeof value.tenant).toBe('string');
-        expect(value.minTtlSeconds === null || Number(value.minTtlSeconds) >= 0).toBe(true);
-      }),
+      fc.property(
+        fc.record({ tenant: fc.jsonValue(), minTtlSeconds: fc.jsonValue(), requestId: fc.jsonValue() }),
+        (value) => {
+          if (faults.refresh(value) !== undefined) return;
+          expect(typeof value.tenant).toBe('string');
+          expect(value.minTtlSeconds === null || Number(value.minTtlSeconds) >= 0).toBe(true);
+        },
+      ),
     );
   });
 });

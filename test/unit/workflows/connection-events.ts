@@ -135,15 +135,20 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
   always(refs.map((pendingRef) => ({ type: 'discarded' as const, pendingRef }))),
   always(text.map((requestId) => ({ type: 'requestServed' as const, requestId }))),
   always(codes.map((warning) => ({ type: 'warned' as const, warnings: [warning] }))),
-  always(
-    fc.record({
+  fc
+    .record({
       type: fc.constant('refreshed' as const),
       credential: fc.integer({ min: 1, max: 99 }).map((generation) => credential({ generation })),
       forced: fc.boolean(),
       replayed: fc.boolean(),
       warnings: fc.option(fc.array(codes, { maxLength: 2 }), { nil: null }),
-    }),
-  ),
+    })
+    // What never came in is never renewed.
+    .map(
+      (refreshed): Draw =>
+        ({ credential: known }) =>
+          known ? refreshed : { type: 'refreshForced' },
+    ),
   always(
     fc.record({
       type: fc.constant('refreshFailed' as const),
@@ -177,7 +182,7 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
   // What is stored belongs to an account that came in.
   fc.integer({ min: 1, max: 99 }).map((generation) => (state: ConnectionState) => ({
     type: 'recovered' as const,
-    credential: state.account && credential({ generation }),
+    credential: state.account === null ? null : credential({ generation }),
     until: isoAt(bornAt + 14 * 86_400_000),
   })),
   always(

@@ -1,4 +1,11 @@
-import { ActivityFailure, ApplicationFailure, CancelledFailure, RetryState, TimeoutFailure, TimeoutType } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  RetryState,
+  TimeoutFailure,
+  TimeoutType,
+} from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeepFreshInput } from '../../../workflows/contracts/activities.ts';
@@ -24,7 +31,13 @@ import {
 
 const HOUR_MS = 3_600_000;
 const now = bornAt + HOUR_MS;
-const facts = { v: 1, generation: 2, issuedAt: isoAt(now), expiresAt: null, nextRefreshAt: isoAt(now + HOUR_MS) } as const;
+const facts = {
+  v: 1,
+  generation: 2,
+  issuedAt: isoAt(now),
+  expiresAt: null,
+  nextRefreshAt: isoAt(now + HOUR_MS),
+} as const;
 const sealedReply = { envelope: 'k1.sealed', attemptId: 'attempt', generation: 2 };
 const degraded = () => after(connected(), { type: 'refreshFailed', problem: problem(), retryAt: isoAt(now + 10_000) });
 const sealed = () =>
@@ -125,7 +138,7 @@ describe('upkeep is started', () => {
       v: 1,
       connection: connected().ref,
       returnAt: isoAt(bornAt + 24 * HOUR_MS),
-      degraded: false,
+      degradedSince: null,
       notBefore: null,
       knownWarnings: [],
       discovery: null,
@@ -134,8 +147,13 @@ describe('upkeep is started', () => {
   });
 
   test('degraded, it goes on where the failure left off', async () => {
-    expect(await input(degraded())).toMatchObject({ degraded: true, notBefore: isoAt(now + 10_000) });
-    expect(await input(after(degraded(), grantReceived('second')))).toMatchObject({ degraded: true });
+    expect(await input(degraded())).toMatchObject({
+      degradedSince: degraded().phase.since,
+      notBefore: isoAt(now + 10_000),
+    });
+    expect(await input(after(degraded(), grantReceived('second')))).toMatchObject({
+      degradedSince: degraded().phase.since,
+    });
   });
 
   test('with the codes of the warnings that are known', async () => {
@@ -171,7 +189,9 @@ describe('upkeep that was cancelled or otherwise ended', () => {
   });
 
   test('by a time-out: the marker in the record tells the next attempt, and nothing is noted', async () => {
-    const { state } = await upkeepThatEnds(failsWith(new TimeoutFailure('late', undefined, TimeoutType.START_TO_CLOSE)));
+    const { state } = await upkeepThatEnds(
+      failsWith(new TimeoutFailure('late', undefined, TimeoutType.START_TO_CLOSE)),
+    );
     expect(state).toEqual(connected());
   });
 
@@ -240,7 +260,11 @@ describe('beside upkeep', () => {
   });
 
   test('a grant is proven, then promoted, each as an operation of its own', () => {
-    const proving = after(newConnection(), grantReceived('first'), { type: 'grantAdvanced', pendingRef: 'first', step: 'proof' });
+    const proving = after(newConnection(), grantReceived('first'), {
+      type: 'grantAdvanced',
+      pendingRef: 'first',
+      step: 'proof',
+    });
     expect(key(proving)).toBe('proof/first/0');
     const account = { id: 'ada', displayName: null };
     const proven = after(proving, { type: 'grantAdvanced', pendingRef: 'first', step: 'promotion', account });
@@ -248,7 +272,11 @@ describe('beside upkeep', () => {
   });
 
   test('what is not wanted is dropped, and what it is recovered from is written', () => {
-    const failed = after(connected(), grantReceived('second'), { type: 'grantFailed', pendingRef: 'second', problem: problem() });
+    const failed = after(connected(), grantReceived('second'), {
+      type: 'grantFailed',
+      pendingRef: 'second',
+      problem: problem(),
+    });
     const renamed = after(failed, { type: 'annotated', name: 'Acme', tags: [] });
     expect(key(renamed)).toBe('discard/second');
     const discarded = after(renamed, { type: 'discarded', pendingRef: 'second' });

@@ -122,7 +122,7 @@ describe('whatever happens to a connection', () => {
   test('there is no upkeep while it is paused, stopped, waiting for an action, or ending', () => {
     expectAlways(lives, (_before, { phase }) => {
       const rests = ['paused', 'stopped', 'action_required', 'disconnecting', 'disconnected', 'expired'];
-      if (rests.includes(phase.status)) expect(hasUpkeep(phase)).toBe(false);
+      expect(rests.includes(phase.status) && hasUpkeep(phase)).toBe(false);
     });
   });
 
@@ -166,7 +166,8 @@ describe('whatever happens to a connection', () => {
       fc.property(unended, kinds, (draws, messages) => {
         const before = live(draws, connected()).at(-1) ?? connected();
         const after = messages.reduce(
-          (state, message) => apply(state, { type: 'messageRefused', message, reason: 'it is no object' }, isoAt(bornAt)),
+          (state, message) =>
+            apply(state, { type: 'messageRefused', message, reason: 'it is no object' }, isoAt(bornAt)),
           before,
         );
         const { timeline, updatedAt: _at, ...rest } = after;

@@ -120,7 +120,13 @@ describe('upkeep that ended in a way that is not known', () => {
   });
 
   test('waits no longer once a renewal has succeeded', () => {
-    const refreshed = { type: 'refreshed', credential: credential(), forced: true, replayed: false, warnings: [] } as const;
+    const refreshed = {
+      type: 'refreshed',
+      credential: credential(),
+      forced: true,
+      replayed: false,
+      warnings: [],
+    } as const;
     expect(after(connected(), { type: 'upkeepInterrupted', until }, refreshed).upkeepHeldUntil).toBeNull();
   });
 });
@@ -205,8 +211,6 @@ describe('a state that an older build carried over', () => {
     ['one', 'NaN'],
   ])('of version %j is refused with the reason, and waits for the build that knows it', (v, named) => {
     const carried = { ...connected(), v } as unknown as ConnectionState;
-    expect(() => upgradeState(carried)).toThrow(
-      `This build knows states up to version 1, and was given ${named}.`,
-    );
+    expect(() => upgradeState(carried)).toThrow(`This build knows states up to version 1, and was given ${named}.`);
   });
 });
