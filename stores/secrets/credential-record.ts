@@ -61,17 +61,22 @@ export interface SpendingMarker extends JsonObject {
   replay_refused: boolean;
 }
 
+/** The end of the year 9999: a time or a life beyond it is garbage, and no date can be made of it. */
+const LAST_MS = 253_402_300_799_999;
+const Milliseconds = Type.Integer({ minimum: 0, maximum: LAST_MS });
+const Seconds = Type.Integer({ minimum: 0, maximum: Math.floor(LAST_MS / 1000) });
+
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const Bookkeeping = Type.Object({
   tenant: Type.String({ minLength: 1 }),
   generation: Type.Integer({ minimum: 0 }),
   attempt_id: Type.String(),
-  issued_at_ms: Type.Integer({ minimum: 0 }),
-  ttl_seconds: nullable(Type.Integer({ minimum: 0 })),
+  issued_at_ms: Milliseconds,
+  ttl_seconds: nullable(Seconds),
   renewable: Type.Boolean(),
   scopes: Type.Array(Type.String()),
-  next_refresh_at_ms: nullable(Type.Integer({ minimum: 0 })),
+  next_refresh_at_ms: nullable(Milliseconds),
 });
 
 const credentialRecord = Compile(
@@ -85,7 +90,7 @@ const credentialRecord = Compile(
       spending: nullable(
         Type.Object({
           attempt_id: Type.String(),
-          started_at_ms: Type.Integer({ minimum: 0 }),
+          started_at_ms: Milliseconds,
           replay: Type.Boolean(),
           replay_refused: Type.Boolean(),
         }),

@@ -17,6 +17,7 @@ export type StoreFault = 'fails' | 'times_out_after_landing' | 'conflicts';
 interface Rule {
   readonly operation: Operation;
   readonly gate: Gate | undefined;
+  readonly key: string | undefined;
   readonly fault: StoreFault;
   /** How many matching calls pass before it hits one. */
   after: number;
@@ -24,13 +25,15 @@ interface Rule {
 
 export interface FaultySecretStore extends SecretStore {
   /** Hits one call: the first that matches, or a later one. */
-  fail(fault: StoreFault, match: { operation: Operation; gate?: Gate; after?: number }): void;
+  fail(fault: StoreFault, match: { operation: Operation; gate?: Gate; key?: string; after?: number }): void;
   /** While down, every call fails. */
   down: boolean;
   /** Goes down as soon as that many more writes have landed: between a refresh's marker and its reply, say. */
   goesDownAfterWrites(count: number): void;
-  /** Done once just before the next write: what another process does meanwhile. */
-  meanwhile(work: () => Promise<unknown>): void;
+  /** The same, with what is destroyed counted too; 0 = the next change does not land. A killed process looks like this. */
+  goesDownAfterChanges(count: number): void;
+  /** Done once just before the next write, or a later one: what another process does meanwhile. */
+  meanwhile(work: () => Promise<unknown>, after?: number): void;
   /** Gates of the writes that landed, in order. */
   readonly written: readonly Gate[];
 }
@@ -40,21 +43,30 @@ export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
   const rules: Rule[] = [];
   const written: Gate[] = [];
   let writesLeft = Infinity;
-  let intrusion: (() => Promise<unknown>) | undefined;
+  let changesLeft = Infinity;
+  let intrusion: { readonly work: () => Promise<unknown>; after: number } | undefined;
 
-  function hit(operation: Operation, gate: Gate): StoreFault | undefined {
-    const rule = rules.find((each) => each.operation === operation && (each.gate ?? gate) === gate);
+  function hit(operation: Operation, gate: Gate, key: string): StoreFault | undefined {
+    const rule = rules.find(
+      (each) => each.operation === operation && (each.gate ?? gate) === gate && (each.key ?? key) === key,
+    );
     if (!rule || rule.after-- > 0) return undefined;
     rules.splice(rules.indexOf(rule), 1);
     return rule.fault;
   }
 
-  async function guarded<T>(operation: Operation, gate: Gate, work: () => Promise<T>): Promise<T> {
+  async function guarded<T>(operation: Operation, gate: Gate, key: string, work: () => Promise<T>): Promise<T> {
+    const changes = operation === 'write' || operation === 'destroy' || operation === 'prune';
+    if (changes && changesLeft <= 0) {
+      self.down = true;
+      changesLeft = Infinity;
+    }
     if (self.down) throw new SecretStoreUnavailable('The store is down.', { ambiguous: false });
-    const fault = hit(operation, gate);
+    const fault = hit(operation, gate, key);
     if (fault === 'fails') throw new SecretStoreUnavailable('The store failed.', { ambiguous: false });
     if (fault === 'conflicts') throw new SecretStoreConflict('Conflict. Nothing was written.');
     const answer = await work();
+    if (changes) changesLeft -= 1;
     if (fault === 'times_out_after_landing') throw new SecretStoreUnavailable('No answer.', { ambiguous: true });
     return answer;
   }
@@ -62,30 +74,35 @@ export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
   const self: FaultySecretStore = {
     down: false,
     written,
-    fail(fault, { operation, gate, after = 0 }) {
-      rules.push({ operation, gate, fault, after });
+    fail(fault, { operation, gate, key, after = 0 }) {
+      rules.push({ operation, gate, key, fault, after });
     },
     goesDownAfterWrites(count) {
       writesLeft = count;
     },
-    meanwhile(work) {
-      intrusion = work;
+    goesDownAfterChanges(count) {
+      changesLeft = count;
     },
-    read: (gate, key) => guarded('read', gate, () => store.read(gate, key)),
+    meanwhile(work, after = 0) {
+      intrusion = { work, after };
+    },
+    read: (gate, key) => guarded('read', gate, key, () => store.read(gate, key)),
     async write(gate, key, data, options) {
-      const work = intrusion;
-      intrusion = undefined;
-      await work?.();
-      return await guarded('write', gate, async () => {
+      if (intrusion && intrusion.after-- <= 0) {
+        const { work } = intrusion;
+        intrusion = undefined;
+        await work();
+      }
+      return await guarded('write', gate, key, async () => {
         const version = await store.write(gate, key, data, options);
         written.push(gate);
         if (--writesLeft === 0) self.down = true;
         return version;
       });
     },
-    destroy: (gate, key) => guarded('destroy', gate, () => store.destroy(gate, key)),
-    prune: (gate, key, version) => guarded('prune', gate, () => store.prune(gate, key, version)),
-    list: (gate, prefix) => guarded('list', gate, () => store.list(gate, prefix)),
+    destroy: (gate, key) => guarded('destroy', gate, key, () => store.destroy(gate, key)),
+    prune: (gate, key, version) => guarded('prune', gate, key, () => store.prune(gate, key, version)),
+    list: (gate, prefix) => guarded('list', gate, prefix, () => store.list(gate, prefix)),
     ping: () => store.ping(),
     close: () => store.close(),
   };

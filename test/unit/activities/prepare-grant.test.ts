@@ -38,7 +38,7 @@ function accountMaker() {
 
 let world: UpkeepWorld;
 let maker: ReturnType<typeof accountMaker>;
-const prove = () => inActivity(createProveGrant(world.deps), { connection, pendingRef });
+const prove = () => inActivity(createProveGrant(world.deps), { connection, pendingRef, news: null });
 const stored = async () => (await world.secrets.read('pending', key))?.data.reveal();
 /** How often older versions were destroyed. */
 let pruned: number[];

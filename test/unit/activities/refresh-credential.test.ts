@@ -1,74 +1,131 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createRefreshCredential } from '../../../activities/refresh-credential.ts';
-import { createRefreshGate } from '../../../activities/refresh/gate.ts';
+import { createRefreshProtocol } from '../../../activities/refresh/protocol.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
-import { connection, createUpkeepWorld, inActivity, refreshInput } from './upkeep-world.ts';
+import { liveKeys } from '../../../stores/secrets/credential-record.ts';
+import type { ConnectionActivities, RefreshInput } from '../../../workflows/contracts/activities.ts';
+import {
+  bornAt,
+  connection,
+  createUpkeepWorld,
+  DUE_MS,
+  inActivity,
+  stopAttemptClock,
+  type UpkeepWorld,
+} from './upkeep-world.ts';
 
-const local = { isLocal: true };
-
-describe('refreshing as an activity', () => {
-  test('two executions in one process are one spending', async () => {
-    const { deps, cloud } = await createUpkeepWorld();
-    const refreshCredential = createRefreshCredential(deps);
-    cloud.script('hold');
-    const frozen = inActivity(refreshCredential, refreshInput('attempt'), local);
-    const release = await cloud.held();
-    const successor = inActivity(refreshCredential, refreshInput('attempt'), local);
-    release();
-    expect(await successor).toEqual(await frozen);
-    expect(cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
-  });
-
-  test('local ones beyond the cap are sent to the upkeep queue, regular ones are not counted', async () => {
-    const { deps, cloud } = await createUpkeepWorld({ cap: 1 });
-    const refreshCredential = createRefreshCredential(deps);
-    const other = { ...refreshInput('other'), connection: { ...connection, id: 'con_bbbbbbbbbbbbbbbbbbbbbbbbbb' } };
-    cloud.script('hold');
-    const first = inActivity(refreshCredential, refreshInput('attempt'), local);
-    const release = await cloud.held();
-    expect(await inActivity(refreshCredential, other, local)).toEqual({ outcome: 'saturated' });
-    expect(await inActivity(refreshCredential, other)).toMatchObject({ outcome: 'refused' });
-    release();
-    await first;
-    expect(await inActivity(refreshCredential, other, local)).not.toMatchObject({ outcome: 'saturated' });
-  });
-
-  test('publishes the view with the new credential placed in time, for readers that need no worker', async () => {
-    const { deps, ephemeral } = await createUpkeepWorld();
-    await inActivity(createRefreshCredential(deps), refreshInput('attempt'), local);
-    expect(await ephemeral.get(ephemeralKeys.view(connection.id))).toMatchObject({
-      credential: { generation: 2, expiresAt: '2030-01-01T01:00:00.000Z', nextRefreshAt: '2030-01-01T00:48:00.000Z' },
-    });
-  });
+let world: UpkeepWorld;
+let activity: ConnectionActivities['refreshCredential'];
+beforeEach(async () => {
+  world = await createUpkeepWorld();
+  world.pass(DUE_MS);
+  activity = createRefreshCredential(world.deps, createRefreshProtocol(world.deps));
 });
 
-describe('the gate before local refreshes', () => {
-  test('closes after five failures in a row and opens with a success, or a minute later', () => {
-    let now = 0;
-    const gate = createRefreshGate({ cap: 50, now: () => now });
-    const fail = (times: number) => {
-      for (let count = 0; count < times; count++) gate.note('cloud', 'unavailable');
-    };
-    fail(4);
-    gate.enter('cloud')?.();
-    expect(gate.enter('cloud')).toBeDefined();
-    fail(1);
-    expect(gate.enter('cloud')).toBeUndefined();
-    expect(gate.enter('another cloud')).toBeDefined();
-    gate.note('cloud', 'refreshed');
-    expect(gate.enter('cloud')).toBeDefined();
-    fail(5);
-    now += 59_999;
-    expect(gate.enter('cloud')).toBeUndefined();
-    now += 1;
-    expect(gate.enter('cloud')).toBeDefined();
+const input = (more: Partial<RefreshInput> = {}): RefreshInput => ({
+  connection,
+  askedAtMs: bornAt + DUE_MS,
+  requestId: 'request',
+  minTtlSeconds: null,
+  ...more,
+});
+const refresh = (more?: Partial<RefreshInput>, attempt = 1) => inActivity(activity, input(more), { attempt });
+
+describe('a refresh that a person waits for', () => {
+  test('answers the facts of what it issued, no secret, and publishes them for lists', async () => {
+    const outcome = await refresh();
+    expect(outcome).toEqual({
+      outcome: 'refreshed',
+      replayed: false,
+      warnings: [],
+      facts: {
+        v: 1,
+        generation: 2,
+        issuedAt: '2030-01-01T00:48:00.000Z',
+        expiresAt: '2030-01-01T01:48:00.000Z',
+        nextRefreshAt: '2030-01-01T01:36:00.000Z',
+        renewable: true,
+        scopes: ['all'],
+      },
+    });
+    expect(await world.ephemeral.get(ephemeralKeys.facts(connection.id))).toEqual({
+      v: 1,
+      generation: 2,
+      issuedAt: '2030-01-01T00:48:00.000Z',
+      expiresAt: '2030-01-01T01:48:00.000Z',
+      nextRefreshAt: '2030-01-01T01:36:00.000Z',
+    });
   });
 
-  test('counts a place as free when its refresh has ended', () => {
-    const gate = createRefreshGate({ cap: 1, now: () => 0 });
-    const leave = gate.enter('cloud');
-    expect(gate.enter('cloud')).toBeUndefined();
-    leave?.();
-    expect(gate.enter('cloud')).toBeDefined();
+  test('is done although the ephemeral store does not answer', async () => {
+    world.ephemeral.down = true;
+    expect(await refresh()).toMatchObject({ outcome: 'refreshed' });
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
+  });
+
+  test('repeated after its answer was lost spends nothing more', async () => {
+    await refresh();
+    expect(await refresh({}, 2)).toMatchObject({ outcome: 'already_fresh', facts: { generation: 2 } });
+    expect(world.cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
+  });
+
+  test('beside another attempt is tried again when that has surely ended', async () => {
+    await world.change({ spending: world.marker(4_000) });
+    await expect(refresh()).rejects.toMatchObject({ type: 'not_yet', nonRetryable: false, nextRetryDelay: 2_000 });
+    expect(world.attempts).toEqual([['ovh', 'busy', null]]);
+  });
+
+  test('that the cloud refuses is refused', async () => {
+    world.cloud.withdraw();
+    expect(await refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'invalid_grant' } });
+  });
+
+  test('of what can not be read or is not there is refused, with the reason', async () => {
+    await world.secrets.destroy('live', liveKeys.renewal(connection.id));
+    expect(await refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'credential_missing' } });
+  });
+
+  test('that the cloud does not answer is this connection’s own trouble', async () => {
+    world.cloud.script('rate_limited');
+    expect(await refresh()).toMatchObject({ outcome: 'unavailable', retryAfterSeconds: 30, providerWide: false });
+  });
+
+  test('that shows the whole provider to be unavailable is no trouble of this connection', async () => {
+    // The application itself is refused: the provider's gate closes at once.
+    world.cloud.script('misconfigured');
+    expect(await refresh()).toMatchObject({
+      outcome: 'unavailable',
+      problem: { code: 'invalid_client' },
+      providerWide: true,
+    });
+  });
+
+  test('without the secret store is no trouble of this connection, and spends nothing', async () => {
+    world.secrets.down = true;
+    expect(await refresh()).toEqual({
+      outcome: 'unavailable',
+      problem: expect.objectContaining({ code: 'secret_store_unavailable' }) as unknown,
+      retryAfterSeconds: null,
+      providerWide: true,
+    });
+    expect(world.cloud.calls.refresh).toBe(0);
+  });
+
+  test('brings a reply that could not be stored back sealed', async () => {
+    const clock = stopAttemptClock();
+    world.cloud.script('hold');
+    const running = refresh();
+    const release = await world.cloud.held();
+    clock.pass(9_000);
+    world.secrets.down = true;
+    release();
+    const outcome = await running;
+    expect(outcome).toMatchObject({ outcome: 'sealed', facts: { generation: 2 }, sealed: { attemptId: 'request' } });
+    expect(JSON.stringify(outcome)).not.toContain('token-2');
+  });
+
+  test('is heard of in the metrics, and is never late', async () => {
+    await refresh();
+    expect(world.attempts).toEqual([['ovh', 'refreshed', null]]);
   });
 });

@@ -2,69 +2,94 @@ import { describe, expect, it } from 'vitest';
 import { Registry } from '../../../platform/metrics.ts';
 import type { ConnectionActivities, RefreshInput, RefreshOutcome } from '../../../workflows/contracts/activities.ts';
 import type { DiscoveryActivities } from '../../../workflows/contracts/discovery.ts';
-import { measuredActivities } from '../../../worker/measured-activities.ts';
+import { createRefreshObserver, measuredActivities } from '../../../worker/measured-activities.ts';
 import { measuredFetch } from '../../../worker/measured-fetch.ts';
-import { createManualClock } from '../../contract/manual-clock.ts';
-import { viewWith } from '../api/support.ts';
 
 type Activities = ConnectionActivities & DiscoveryActivities;
 const connection = { id: 'con_x', tenant: 'acme', provider: 'p', region: 'r', method: 'm' };
+const refresh: RefreshInput = { connection, askedAtMs: 0, requestId: 'request', minTtlSeconds: null };
 
 function under(activities: Partial<Activities>) {
   const registry = new Registry();
-  const clock = createManualClock();
   return {
-    clock,
-    measured: measuredActivities(activities as Activities, registry, clock),
+    measured: measuredActivities(activities as Activities, registry),
     text: async () => await registry.metrics(),
   };
 }
 
-const credential = (nextRefreshAt: string | null) => ({
-  generation: 1,
-  ttlSeconds: 3600,
-  lifetimeSeconds: 3600,
-  renewable: true,
-  scopes: [],
-  issuedAt: '2026-11-23T07:00:00.000Z',
-  expiresAt: null,
-  nextRefreshAt,
-});
-const refreshDue = (nextRefreshAt: string | null): RefreshInput => ({
-  connection,
-  expectedGeneration: 1,
-  attemptId: 'a',
-  jitter: 0,
-  view: viewWith({ credential: credential(nextRefreshAt) }),
+describe('attempts to renew', () => {
+  const observed = async (...attempts: Parameters<ReturnType<typeof createRefreshObserver>['attempted']>[]) => {
+    const registry = new Registry();
+    const observer = createRefreshObserver(registry);
+    for (const attempt of attempts) observer.attempted(...attempt);
+    return await registry.metrics();
+  };
+
+  it('are counted by provider and outcome, those that spent nothing too', async () => {
+    const text = await observed(
+      ['p', 'refreshed', 1],
+      ['p', 'refreshed', null],
+      ['p', 'fresh', null],
+      ['p', 'held', null],
+      ['q', 'store_unavailable', null],
+    );
+    expect(text).toContain('mooring_refreshes_total{provider="p",outcome="refreshed"} 2');
+    expect(text).toContain('mooring_refreshes_total{provider="p",outcome="fresh"} 1');
+    expect(text).toContain('mooring_refreshes_total{provider="p",outcome="held"} 1');
+    expect(text).toContain('mooring_refreshes_total{provider="q",outcome="store_unavailable"} 1');
+  });
+
+  it('tell how late a renewal that was due began, and nothing of one that was not', async () => {
+    const text = await observed(
+      ['p', 'refreshed', 4],
+      ['p', 'refreshed', 0],
+      ['p', 'refreshed', null],
+      ['p', 'busy', null],
+    );
+    expect(text).toContain('mooring_refresh_lateness_seconds_sum{provider="p"} 4');
+    expect(text).toContain('mooring_refresh_lateness_seconds_count{provider="p"} 2');
+  });
+
+  it('tell a renewal in time from one that is an hour late', async () => {
+    const text = await observed(['p', 'refreshed', 0.05], ['p', 'refreshed', 3_599]);
+    expect(text).toContain('mooring_refresh_lateness_seconds_bucket{le="0.1",provider="p"} 1');
+    expect(text).toContain('mooring_refresh_lateness_seconds_bucket{le="900",provider="p"} 1');
+    expect(text).toContain('mooring_refresh_lateness_seconds_bucket{le="3600",provider="p"} 2');
+  });
 });
 
-describe('the worker’s metrics', () => {
-  it('count refreshes by provider and outcome, and answer what the refresh answered', async () => {
-    const outcome: RefreshOutcome = { outcome: 'busy', retryInSeconds: 3 };
+describe('the worker’s activities', () => {
+  it('answer what they answered unmeasured', async () => {
+    const problem = { code: 'invalid_grant', message: 'Withdrawn.', remedy: 'Sign in again.' };
+    const outcome: RefreshOutcome = { outcome: 'refused', problem };
     const { measured, text } = under({ refreshCredential: async () => outcome });
-    expect(await measured.refreshCredential(refreshDue(null))).toBe(outcome);
-    expect(await text()).toContain('mooring_refreshes_total{provider="p",outcome="busy"} 1');
+    expect(await measured.refreshCredential(refresh)).toBe(outcome);
+    expect(await text()).toContain('mooring_activity_seconds_count{operation="refreshCredential",outcome="ok"} 1');
   });
 
-  it('tell how late a due refresh begins, and say nothing of one that is not due', async () => {
-    const { measured, text, clock } = under({ refreshCredential: async () => ({ outcome: 'saturated' }) });
-    const due = new Date(clock.now()).toISOString();
-    clock.advance(4);
-    await measured.refreshCredential(refreshDue(due));
-    clock.advance(-60);
-    await measured.refreshCredential(refreshDue(due));
-    await measured.refreshCredential(refreshDue(null));
-    expect(await text()).toContain('mooring_refresh_lateness_seconds_sum{provider="p"} 4');
-    expect(await text()).toContain('mooring_refresh_lateness_seconds_count{provider="p"} 1');
-  });
-
-  it('tell a failed activity from a good one', async () => {
-    const { measured, text } = under({ destroySecrets: () => Promise.reject(new Error('away')) });
-    await expect(measured.destroySecrets({ connection })).rejects.toThrow('away');
+  it('tell a failed one from a good one, and fail as they did', async () => {
+    const away = new Error('away');
+    const { measured, text } = under({ destroySecrets: () => Promise.reject(away) });
+    await expect(measured.destroySecrets({ connection })).rejects.toBe(away);
     expect(await text()).toContain('mooring_activity_seconds_count{operation="destroySecrets",outcome="failed"} 1');
   });
 
-  it('count requests to clouds by host and status, never by address', async () => {
+  it('can be enumerated and registered by name, as a worker does it', async () => {
+    const { measured } = under({ publishNews: async () => undefined, resealReply: async ({ sealed }) => sealed });
+    expect(Object.keys(measured).toSorted()).toEqual(['finishDiscovery', 'publishNews', 'resealReply']);
+    const news = { status: 'active', problem: null, warnings: [], entries: [] } as const;
+    await expect(measured.publishNews({ connection, news })).resolves.toBeUndefined();
+  });
+
+  it('name no connection and no tenant in any label: there would be as many series as connections', async () => {
+    const { measured, text } = under({ withdrawAccess: async () => undefined });
+    await measured.withdrawAccess({ connection });
+    expect(await text()).not.toMatch(/con_x|acme/);
+  });
+});
+
+describe('requests to clouds', () => {
+  it('are counted by host and status, never by address', async () => {
     const registry = new Registry();
     const replies = [new Response(null, { status: 429 }), undefined];
     const request = measuredFetch(async () => {

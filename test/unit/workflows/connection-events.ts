@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CredentialView, Tombstone } from '../../../workflows/contracts/connection.ts';
+import type { CredentialFacts, Tombstone } from '../../../workflows/contracts/connection.ts';
 import type { ConnectionInput } from '../../../workflows/contracts/messages.ts';
 import {
   initialState,
@@ -38,10 +38,9 @@ export const invitation = (epoch: number, more: Partial<Invitation> = {}): Invit
 export const newConnection = (more: Partial<Invitation> = {}): ConnectionState =>
   initialState(input, invitation(1, more), isoAt(bornAt));
 
-export const credential = (more: Partial<CredentialView> = {}): CredentialView => ({
+export const credential = (more: Partial<CredentialFacts> = {}): CredentialFacts => ({
+  v: 1,
   generation: 1,
-  ttlSeconds: 3600,
-  lifetimeSeconds: 3600,
   renewable: true,
   scopes: ['all'],
   issuedAt: isoAt(bornAt),
@@ -105,6 +104,11 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
       { type: 'paused' },
       { type: 'resumed' },
       { type: 'refreshForced' },
+      { type: 'upkeepResumed' },
+      { type: 'stopped' },
+      { type: 'aboutWritten' },
+      { type: 'upkeepInterrupted', until: isoAt(bornAt + 60_000) },
+      { type: 'resealed', reply: { envelope: 'k2.sealed', attemptId: 'attempt', generation: 2 } },
     ),
   ),
   always(fc.record({ type: fc.constant('declined' as const), stateHash: text, problem: codes })),
@@ -131,15 +135,20 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
   always(refs.map((pendingRef) => ({ type: 'discarded' as const, pendingRef }))),
   always(text.map((requestId) => ({ type: 'requestServed' as const, requestId }))),
   always(codes.map((warning) => ({ type: 'warned' as const, warnings: [warning] }))),
-  always(
-    fc.record({
+  fc
+    .record({
       type: fc.constant('refreshed' as const),
       credential: fc.integer({ min: 1, max: 99 }).map((generation) => credential({ generation })),
       forced: fc.boolean(),
       replayed: fc.boolean(),
       warnings: fc.option(fc.array(codes, { maxLength: 2 }), { nil: null }),
-    }),
-  ),
+    })
+    // What never came in is never renewed.
+    .map(
+      (refreshed): Draw =>
+        ({ credential: known }) =>
+          known ? refreshed : { type: 'refreshForced' },
+    ),
   always(
     fc.record({
       type: fc.constant('refreshFailed' as const),
@@ -161,6 +170,28 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
       .map((outcome) => ({ type: 'sealedSettled' as const, outcome })),
   ),
   always(text.map((name) => ({ type: 'annotated' as const, name, tags: [name] }))),
+  always(
+    fc.record({
+      type: fc.constant('upkeepReported' as const),
+      facts: fc.integer({ min: 1, max: 99 }).map((generation) => {
+        const { renewable: _renewable, scopes: _scopes, ...facts } = credential({ generation });
+        return facts;
+      }),
+    }),
+  ),
+  // What is stored belongs to an account that came in.
+  fc.integer({ min: 1, max: 99 }).map((generation) => (state: ConnectionState) => ({
+    type: 'recovered' as const,
+    credential: state.account === null ? null : credential({ generation }),
+    until: isoAt(bornAt + 14 * 86_400_000),
+  })),
+  always(
+    fc.record({
+      type: fc.constant('messageRefused' as const),
+      message: fc.constantFrom('callback', 'discoveryDone'),
+      reason: text,
+    }),
+  ),
 );
 
 const { ref } = newConnection();
@@ -169,6 +200,8 @@ const tombstone: Tombstone = {
   account: null,
   revocation: { outcome: 'nothing_to_revoke' },
   disconnectedAt: '2026-11-23T08:00:00.000Z',
+  status: 'disconnected',
+  request: null,
 };
 
 /** What ends a connection, and what a disconnect leads through. */

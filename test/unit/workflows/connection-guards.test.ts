@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changedAttributes, attributesOf } from '../../../workflows/connection.attributes.ts';
-import { guards, servesAsIs } from '../../../workflows/connection.guards.ts';
+import { guards, joinsForced, malformed } from '../../../workflows/connection.guards.ts';
 import type { ConnectionState } from '../../../workflows/connection.phases.ts';
 import {
   after,
   anyDraw,
   bornAt,
   connected,
+  credential,
   endingDraw,
   grantReceived,
   live,
@@ -16,9 +17,7 @@ import {
 
 const tenant = 'acme';
 const command = { tenant };
-const force = { tenant, minTtlSeconds: null };
 const nowMs = bornAt + 600_000;
-const ofLife = (minTtlSeconds: number) => ({ tenant, minTtlSeconds });
 const askRefresh = (state: ConnectionState, minTtlSeconds: number | null, askedAtMs = nowMs) =>
   guards.refresh(state, { tenant, minTtlSeconds }, nowMs, askedAtMs);
 
@@ -84,21 +83,60 @@ describe('a refresh', () => {
     expect(askRefresh({ ...forced, forcedAt: new Date(nowMs - 60_000).toISOString() }, null)).toBeUndefined();
   });
 
-  test('that another caller forced since this one asked serves this one too', () => {
+  test('that another caller forced, and that ended after this one asked or just before, serves this one too', () => {
     const forced: ConnectionState = { ...connected(), forcedAt: new Date(nowMs).toISOString() };
-    expect(askRefresh(forced, null, nowMs - 1000)).toBeUndefined();
-    expect(servesAsIs(forced, force, nowMs - 1000, nowMs)).toBe(true);
-    // Nothing is heard while a local activity runs: asked meanwhile, it arrives just after.
-    expect(servesAsIs(forced, force, nowMs + 9_000, nowMs + 9_000)).toBe(true);
-    expect(servesAsIs(forced, force, nowMs + 9_001, nowMs + 9_001)).toBe(false);
+    for (const askedAtMs of [nowMs - 1_000, nowMs, nowMs + 9_000]) {
+      expect(joinsForced(forced, askedAtMs)).toBe(true);
+      expect(askRefresh(forced, null, askedAtMs)).toBeUndefined();
+    }
+    expect(joinsForced(forced, nowMs + 9_001)).toBe(false);
+    expect(askRefresh(forced, null, nowMs + 9_001)?.code).toBe('refresh_too_soon');
+    expect(joinsForced(connected(), nowMs)).toBe(false);
   });
 
-  test('is not made where the stored credential lives long enough, or was issued a moment ago', () => {
-    const state = connected();
-    expect(servesAsIs(state, ofLife(3000), nowMs, nowMs)).toBe(true);
-    expect(servesAsIs(state, ofLife(3001), nowMs, nowMs)).toBe(false);
-    expect(servesAsIs(state, ofLife(3600), bornAt + 30_000, bornAt + 30_000)).toBe(true);
-    expect(servesAsIs(state, force, nowMs, nowMs)).toBe(false);
+  test('of what can not be renewed is refused before anything is asked of a cloud', () => {
+    const state = { ...connected(), credential: credential({ renewable: false, nextRefreshAt: null }) };
+    expect(askRefresh(state, null)?.code).toBe('no_refresh_token');
+    expect(askRefresh(state, 60)?.code).toBe('no_refresh_token');
+  });
+
+  test('for any life is possible where the credential does not expire', () => {
+    const state = { ...connected(), credential: credential({ expiresAt: null }) };
+    expect(askRefresh(state, 1e9)).toBeUndefined();
+  });
+});
+
+describe('a connection whose workflow was ended from outside', () => {
+  const stopped = after(connected(), { type: 'stopped' });
+  const submission = { tenant, epoch: 2, ref: 'x', deadlineSeconds: null };
+
+  test('takes no command that would let it go on, and says what to do first', () => {
+    for (const name of ['running', 'invite', 'reauthorize', 'confirm', 'pause', 'working', 'discover'] as const) {
+      expect(guards[name](stopped, command)).toMatchObject({ kind: 'conflict', code: 'connection_stopped' });
+    }
+    expect(guards.submit(stopped, submission)?.code).toBe('connection_stopped');
+    expect(askRefresh(stopped, null)?.code).toBe('connection_stopped');
+    expect(guards.running(stopped, command)?.remedy).toContain('/recover');
+  });
+
+  test('can be recovered, disconnected and annotated', () => {
+    for (const name of ['recover', 'any', 'alive'] as const) expect(guards[name](stopped, command)).toBeUndefined();
+  });
+
+  test('is the only one that can be recovered', () => {
+    for (const state of [newConnection(), connected(), after(connected(), { type: 'paused' })]) {
+      expect(guards.recover(state, command)).toMatchObject({ kind: 'conflict', code: 'nothing_to_recover' });
+    }
+    const ended = after(stopped, { type: 'disconnectRequested' });
+    expect(guards.recover(ended, command)?.code).toBe('connection_ended');
+  });
+});
+
+test('a message of the wrong shape is refused with the reason, as what the caller can put right', () => {
+  expect(malformed('it is no object')).toMatchObject({
+    kind: 'unprocessable',
+    code: 'malformed_message',
+    message: expect.stringContaining('it is no object') as string,
   });
 });
 

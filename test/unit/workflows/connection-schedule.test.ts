@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { placeCredential, refreshDelayMs } from '../../../workflows/contracts/credential-schedule.ts';
-import { backoffMs, runIsOver, type Run } from '../../../workflows/connection.schedule.ts';
-import { bornAt } from './connection-events.ts';
+import { refreshDelayMs } from '../../../activities/refresh/schedule.ts';
+import { backoffMs } from '../../../workflows/contracts/backoff.ts';
+import { nextWake, runEndsAt, runIsOver, type Run } from '../../../workflows/connection.schedule.ts';
+import { after, bornAt, connected, isoAt, newConnection } from './connection-events.ts';
 
 const HOUR_MS = 3_600_000;
 const FLOOR_MS = 5_000;
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const ttl = fc.option(fc.integer({ min: 0, max: 400 * 86_400 }));
 
-describe('the next refresh', () => {
+describe('the next renewal', () => {
   test('comes within an hour and 80 % of the life, at most a tenth earlier, and never below the floor', () => {
     fc.assert(
       fc.property(ttl, random, (ttlSeconds, x) => {
@@ -21,24 +22,29 @@ describe('the next refresh', () => {
     );
   });
 
-  test('is placed by the clock of whoever places it, and a credential that can not be renewed has none', () => {
+  test('comes within the longest cycle that a manifest sets, and within the life all the same', () => {
+    const cycle = fc.integer({ min: 60, max: 60 * 86_400 });
     fc.assert(
-      fc.property(ttl, random, fc.boolean(), (ttlSeconds, x, renewable) => {
-        const facts = { generation: 1, ttlSeconds, lifetimeSeconds: ttlSeconds, renewable, scopes: [] };
-        const placed = placeCredential(facts, bornAt, x);
-        expect(placed.expiresAt === null).toBe(ttlSeconds === null);
-        if (ttlSeconds !== null) expect(Date.parse(placed.expiresAt ?? '')).toBe(bornAt + ttlSeconds * 1000);
-        expect(placed.nextRefreshAt === null).toBe(!renewable);
+      fc.property(ttl, random, cycle, (ttlSeconds, x, longest) => {
+        const delay = refreshDelayMs(ttlSeconds, x, longest);
+        const latest = Math.min(longest * 1000, ttlSeconds === null ? Infinity : ttlSeconds * 800);
+        expect(delay).toBeLessThanOrEqual(Math.max(latest, FLOOR_MS));
+        expect(delay).toBeGreaterThanOrEqual(Math.max(latest * 0.9 - 1, FLOOR_MS));
       }),
     );
   });
 
-  test('of a credential that was issued a while ago counts its life from then', () => {
-    const facts = { generation: 3, ttlSeconds: 600, lifetimeSeconds: 3600, renewable: true, scopes: [] };
-    expect(placeCredential(facts, bornAt, 0)).toMatchObject({
-      issuedAt: new Date(bornAt - 3000_000).toISOString(),
-      nextRefreshAt: new Date(bornAt + 480_000).toISOString(),
-    });
+  test('of a token that lives for weeks and has its price is once a day where the manifest says so', () => {
+    expect(refreshDelayMs(30 * 86_400, 0, 86_400)).toBe(24 * HOUR_MS);
+    expect(refreshDelayMs(30 * 86_400, 0)).toBe(HOUR_MS);
+  });
+
+  test('is a whole number of milliseconds: a store takes no other', () => {
+    fc.assert(
+      fc.property(ttl, random, (ttlSeconds, x) => {
+        expect(Number.isInteger(refreshDelayMs(ttlSeconds, x))).toBe(true);
+      }),
+    );
   });
 });
 
@@ -67,21 +73,49 @@ describe('the next try after a failure', () => {
 });
 
 describe('a run', () => {
-  const run: Run = { startedAt: bornAt, jitter: 0, cycles: 0, historyEvents: 0, suggested: false };
+  const run: Run = { startedAt: bornAt, jitter: 0, historyEvents: 0, suggested: false, hasUpkeep: false };
 
   test('ends after a day, less up to a tenth, so that connections made together do not turn over together', () => {
     fc.assert(
       fc.property(random, (jitter) => {
         expect(runIsOver({ ...run, jitter }, bornAt + 21.5 * HOUR_MS)).toBe(false);
         expect(runIsOver({ ...run, jitter }, bornAt + 24 * HOUR_MS)).toBe(true);
+        expect(runEndsAt({ startedAt: bornAt, jitter })).toBeGreaterThan(bornAt + 21.5 * HOUR_MS);
       }),
     );
   });
 
-  test('ends after 24 cycles, well below 300 events, or when Temporal suggests it', () => {
-    expect(runIsOver({ ...run, cycles: 23 }, bornAt)).toBe(false);
-    expect(runIsOver({ ...run, cycles: 24 }, bornAt)).toBe(true);
-    expect(runIsOver({ ...run, historyEvents: 250 }, bornAt)).toBe(true);
+  test('ends after 200 events, or when Temporal suggests it', () => {
+    expect(runIsOver({ ...run, historyEvents: 199 }, bornAt)).toBe(false);
+    expect(runIsOver({ ...run, historyEvents: 200 }, bornAt)).toBe(true);
     expect(runIsOver({ ...run, suggested: true }, bornAt)).toBe(true);
+  });
+
+  test('waits an hour and a half for pending upkeep to return by itself: its answer would be lost otherwise', () => {
+    const upkeep = { ...run, hasUpkeep: true };
+    expect(runIsOver(upkeep, bornAt + 25.5 * HOUR_MS - 1)).toBe(false);
+    expect(runIsOver(upkeep, bornAt + 25.5 * HOUR_MS)).toBe(true);
+    expect(runIsOver({ ...upkeep, historyEvents: 200 }, bornAt)).toBe(true);
+  });
+
+  test('of a connection that is being kept fresh wakes for nothing but its own end', () => {
+    expect(nextWake(connected(), { ...run, hasUpkeep: true })).toMatchObject({
+      due: 'renewRun',
+      at: bornAt + 25.5 * HOUR_MS,
+    });
+  });
+
+  test('wakes for upkeep that ended in a way that is not known, where there is upkeep', () => {
+    const until = isoAt(bornAt + 60_000);
+    const interrupted = after(connected(), { type: 'upkeepInterrupted', until });
+    expect(nextWake(interrupted, run)).toMatchObject({ due: 'upkeep', at: bornAt + 60_000 });
+    expect(nextWake(after(interrupted, { type: 'paused' }), run).due).toBe('renewRun');
+    expect(nextWake(after(interrupted, { type: 'upkeepResumed' }), run).due).toBe('renewRun');
+  });
+
+  test('of a stopped or ending connection wakes for no invitation', () => {
+    for (const type of ['stopped', 'disconnectRequested'] as const) {
+      expect(nextWake(after(newConnection(), { type }), run).due).toBe('renewRun');
+    }
   });
 });

@@ -7,7 +7,7 @@ import { apply } from '../../../workflows/connection.state.ts';
 import { currentDetails, viewOf } from '../../../workflows/connection.view.ts';
 import { anyDraw, bornAt, connected, endingDraw, isoAt, live, newConnection } from './connection-events.ts';
 
-const run: Run = { startedAt: bornAt, jitter: 0.5, cycles: 0, historyEvents: 10, suggested: false };
+const run: Run = { startedAt: bornAt, jitter: 0.5, historyEvents: 10, suggested: false, hasUpkeep: false };
 const lives = fc.array(fc.oneof({ weight: 12, arbitrary: anyDraw }, { weight: 1, arbitrary: endingDraw }), {
   maxLength: 80,
 });
@@ -110,24 +110,73 @@ describe('whatever happens to a connection', () => {
     });
   });
 
-  test('while a reply is sealed no refresh is due', () => {
-    expectAlways(lives, (_before, now) => {
-      if (!now.sealed || isFinal(now)) return;
-      expect(nextWake(now, { ...run, startedAt: Date.parse('2100-01-01') }).due).not.toBe('refresh');
+  test('upkeep goes on beneath a re-authorisation exactly as it would without one', () => {
+    expectAlways(unended, (_before, now) => {
+      if (now.phase.status !== 'verifying') return;
+      const { returnTo } = now.phase.grant;
+      expect(hasUpkeep(now.phase)).toBe(returnTo.status === 'active' || returnTo.status === 'degraded');
+      expect(hasUpkeep(now.phase)).toBe(hasUpkeep(returnTo));
     });
   });
 
-  test('upkeep goes on beneath a re-authorisation exactly as it would without one', () => {
-    expectAlways(unended, (_before, now) => {
-      if (now.phase.status !== 'verifying' || now.sealed || !now.credential) return;
-      const { returnTo } = now.phase.grant;
-      expect(hasUpkeep(now.phase)).toBe(returnTo.status === 'active' || returnTo.status === 'degraded');
-      const due = (state: ConnectionState) => {
-        const wake = nextWake({ ...state, invitation: null }, { ...run, startedAt: Date.parse('2100-01-01') });
-        return wake.due === 'refresh' ? wake.at : null;
-      };
-      if (now.phase.grant.step !== 'confirmation') expect(due(now)).toBe(due({ ...now, phase: returnTo }));
+  test('there is no upkeep while it is paused, stopped, waiting for an action, or ending', () => {
+    expectAlways(lives, (_before, { phase }) => {
+      const rests = ['paused', 'stopped', 'action_required', 'disconnecting', 'disconnected', 'expired'];
+      expect(rests.includes(phase.status) && hasUpkeep(phase)).toBe(false);
     });
+  });
+
+  test('its next wake is a time that a timer can be set to', () => {
+    expectAlways(lives, (_before, now) => {
+      const wake = nextWake(now, run);
+      expect(Number.isFinite(wake.at)).toBe(true);
+      expect(wake.summary.length).toBeLessThanOrEqual(200);
+    });
+  });
+
+  test('a stopped connection has no link that works, and only its recovery or its end leads out of it', () => {
+    expectAlways(lives, (before, now) => {
+      if (now.phase.status === 'stopped' && before.phase.status !== 'stopped') {
+        expect(now.invitation).toBeNull();
+        expect(now.epoch).toBe(before.epoch + 1);
+      }
+      if (before.phase.status !== 'stopped' || now.phase.status === 'stopped') return;
+      expect(['recovered', 'disconnecting']).toContain(now.timeline.at(-1)?.event);
+      expect(['active', 'awaiting_customer', 'disconnecting']).toContain(now.phase.status);
+    });
+  });
+
+  test('a credential that was known is never forgotten but by the end, and never goes back by a report', () => {
+    expectAlways(lives, (before, now) => {
+      if (before.credential && now.phase.status !== 'disconnected') expect(now.credential).not.toBeNull();
+    });
+    fc.assert(
+      fc.property(unended, fc.integer({ min: 1, max: 99 }), (draws, generation) => {
+        const state = live(draws, connected()).at(-1) ?? connected();
+        const facts = { v: 1, generation, issuedAt: isoAt(bornAt), expiresAt: null, nextRefreshAt: null } as const;
+        const told = apply(state, { type: 'upkeepReported', facts }, isoAt(bornAt));
+        expect(told.credential?.generation).toBe(Math.max(generation, state.credential?.generation ?? 0));
+      }),
+    );
+  });
+
+  test('garbage in messages, however much, leaves it as it is but for a line of each kind in the timeline', () => {
+    const kinds = fc.array(fc.constantFrom('callback', 'discoveryDone'), { maxLength: 200 });
+    fc.assert(
+      fc.property(unended, kinds, (draws, messages) => {
+        const before = live(draws, connected()).at(-1) ?? connected();
+        const after = messages.reduce(
+          (state, message) =>
+            apply(state, { type: 'messageRefused', message, reason: 'it is no object' }, isoAt(bornAt)),
+          before,
+        );
+        const { timeline, updatedAt: _at, ...rest } = after;
+        const { timeline: known, updatedAt: _before, ...restBefore } = before;
+        expect(rest).toEqual(restBefore);
+        const isNew = (entry: (typeof timeline)[number]) => !known.includes(entry);
+        expect(timeline.filter(isNew).length).toBeLessThanOrEqual(2);
+      }),
+    );
   });
 
   test('a connection that never came in is never active, degraded or waiting for an action', () => {

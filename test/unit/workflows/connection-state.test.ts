@@ -14,7 +14,7 @@ import {
   problem,
 } from './connection-events.ts';
 
-const run = { startedAt: bornAt, jitter: 0, cycles: 0, historyEvents: 0, suggested: false };
+const run = { startedAt: bornAt, jitter: 0, historyEvents: 0, suggested: false, hasUpkeep: false };
 const proof = (pendingRef: string) => ({ type: 'grantAdvanced', pendingRef, step: 'proof' }) as const;
 const ada = { id: 'ada', displayName: 'Ada' };
 
@@ -111,7 +111,8 @@ describe('upkeep', () => {
     expect(once.phase).toMatchObject({ status: 'degraded', failures: 1 });
     expect(twice.phase).toMatchObject({ status: 'degraded', failures: 2, since: once.phase.since });
     expect(twice.timeline).toEqual(once.timeline);
-    expect(nextWake(twice, run)).toMatchObject({ due: 'refresh', at: bornAt + 60_000 });
+    // When it is tried again is what people are shown as the next renewal.
+    expect(twice.credential?.nextRefreshAt).toBe(isoAt(bornAt + 60_000));
   });
 
   test('tells what a renewal warns of once, and only for as long as renewals do', () => {
@@ -123,20 +124,6 @@ describe('upkeep', () => {
     expect(warned.timeline.filter(({ event }) => event === 'client_secret_expires')).toHaveLength(1);
     expect(codes(after(warned, { ...renewed, warnings: null }))).toEqual(['client_secret_expires']);
     expect(codes(after(warned, { ...renewed, warnings: [] }))).toEqual([]);
-  });
-
-  test('of a credential that can not be renewed ends at its expiry, not before', () => {
-    const state = { ...connected(), credential: credential({ renewable: false, nextRefreshAt: null }) };
-    expect(nextWake(state, run)).toMatchObject({ due: 'expiry', at: bornAt + 3_600_000 });
-  });
-
-  test('rests while paused, and is due at once when what fell due meanwhile is resumed', () => {
-    const paused = after(connected(), { type: 'paused' });
-    expect(nextWake(paused, run).due).toBe('renewRun');
-    expect(nextWake(after(paused, { type: 'resumed' }), run)).toMatchObject({
-      due: 'refresh',
-      at: bornAt + 2_880_000,
-    });
   });
 });
 

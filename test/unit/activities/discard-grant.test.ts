@@ -1,0 +1,46 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createDiscardGrant } from '../../../activities/discard-grant.ts';
+import { connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './upkeep-world.ts';
+import { manifestOf } from './scripted-cloud.ts';
+
+const pendingRef = 'second';
+const key = `${connection.id}/${pendingRef}`;
+
+let world: UpkeepWorld;
+beforeEach(async () => {
+  world = await createUpkeepWorld();
+  await world.secrets.write('pending', key, world.signedIn(1, 'sign-in'));
+});
+
+const discard = (attempt: number, deps = world.deps) =>
+  inActivity(createDiscardGrant(deps), { connection, pendingRef }, { attempt });
+
+describe('discarding a grant', () => {
+  test('revokes it at the cloud, then drops it; once more is no error', async () => {
+    await discard(1);
+    await discard(2);
+    expect(world.cloud.calls.revoked).toEqual(['refresh-token-2']);
+    expect(await world.secrets.read('pending', key)).toBeUndefined();
+  });
+
+  test('leaves the credential that is in use as it is', async () => {
+    await discard(1);
+    expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-1' });
+  });
+
+  test('only forgets what somebody submitted: the same keys may be in use elsewhere', async () => {
+    const manifest = manifestOf({ flow: 'form', fields: [], minted: [] });
+    await discard(1, { ...world.deps, providers: new Map([['ovh', { ...world.cloud.provider, manifest }]]) });
+    expect(world.cloud.calls.revoked).toEqual([]);
+    expect(await world.secrets.read('pending', key)).toBeUndefined();
+  });
+
+  test('waits for an unavailable cloud, but not for ever: at the last try the stored part goes in any case', async () => {
+    world.cloud.script('unreachable', 'unreachable');
+    await expect(discard(19)).rejects.toMatchObject({ type: 'not_yet' });
+    expect(await world.secrets.read('pending', key)).toBeDefined();
+    await discard(20);
+    expect(await world.secrets.read('pending', key)).toBeUndefined();
+  });
+});

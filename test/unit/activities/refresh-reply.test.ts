@@ -1,0 +1,208 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { projection } from '../../../activities/records.ts';
+import type { AttemptOutcome } from '../../../activities/refresh/protocol.ts';
+import { createStoreSealed } from '../../../activities/store-sealed.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { liveKeys, revokingKey } from '../../../stores/secrets/credential-record.ts';
+import {
+  connection,
+  createUpkeepWorld,
+  DUE_MS,
+  inActivity,
+  stopAttemptClock,
+  type UpkeepWorld,
+} from './upkeep-world.ts';
+
+let world: UpkeepWorld;
+beforeEach(async () => {
+  world = await createUpkeepWorld();
+  world.pass(DUE_MS);
+});
+
+const { id } = connection;
+const renewalKey = liveKeys.renewal(id);
+/** The first write of an attempt is the marker's, the second the reply's. */
+const replyWrite = { operation: 'write', key: renewalKey, after: 1 } as const;
+
+async function storeSealed(outcome: AttemptOutcome) {
+  if (outcome.outcome !== 'sealed') throw new Error(`Expected a sealed reply, not ${outcome.outcome}.`);
+  const input = { connection, sealed: outcome.sealed, pendingRef: null };
+  return (await inActivity(createStoreSealed(world.deps), input)).outcome;
+}
+
+/** An attempt at whose end the store is gone, and no time is left to try again. */
+async function sealedReply(): Promise<AttemptOutcome> {
+  const clock = stopAttemptClock();
+  world.cloud.script('hold');
+  const running = world.refresh();
+  const release = await world.cloud.held();
+  clock.pass(9_000);
+  world.secrets.down = true;
+  release();
+  const outcome = await running;
+  world.secrets.down = false;
+  return outcome;
+}
+
+describe('a reply in hand', () => {
+  test('is stored by the same attempt where the store fails for a moment', async () => {
+    world.secrets.fail('fails', replyWrite);
+    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
+    expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-2', mooring: { spending: null } });
+  });
+
+  test('whose write landed unheard is found stored, and stored once', async () => {
+    world.secrets.fail('times_out_after_landing', replyWrite);
+    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
+    expect((await world.renewal())?.mooring.generation).toBe(2);
+    expect(world.cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
+  });
+
+  test('is tried to be stored until a second before the time-out, and then comes back sealed', async () => {
+    const clock = stopAttemptClock();
+    world.secrets.goesDownAfterWrites(1);
+    // Each call on a store that is away takes its whole deadline.
+    const tries: number[] = [];
+    for (const call of ['read', 'write'] as const) {
+      const real = world.secrets[call].bind(world.secrets) as (...args: unknown[]) => Promise<never>;
+      world.secrets[call] = async (...args: unknown[]) => {
+        if (world.secrets.down) {
+          tries.push(clock.passed());
+          clock.pass(2_000);
+        }
+        return await real(...args);
+      };
+    }
+    const outcome = await world.refresh();
+    expect(outcome).toMatchObject({
+      outcome: 'sealed',
+      facts: { generation: 2, issuedAt: '2030-01-01T00:48:00.000Z' },
+    });
+    expect(tries).toEqual([0, 2_000, 4_000, 6_000, 8_000]);
+    expect(clock.passed()).toBeLessThanOrEqual(11_000);
+  });
+
+  test('that was sealed is stored when the store answers again, once, and handed out', async () => {
+    const outcome = await sealedReply();
+    expect(outcome).toMatchObject({ outcome: 'sealed', facts: { generation: 2 } });
+    expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
+    world.pass(3_600_000);
+    expect(await storeSealed(outcome)).toBe('stored');
+    const expected = {
+      refresh_token: 'refresh-token-2',
+      // As the cloud meant it when it answered, not when it was stored.
+      mooring: { generation: 2, spending: null, issued_at_ms: Date.parse('2030-01-01T00:48:00.000Z') },
+    };
+    expect(await world.renewal()).toMatchObject(expected);
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
+    expect(await storeSealed(outcome)).toBe('stored');
+    expect(await world.renewal()).toMatchObject(expected);
+  });
+
+  test('that was sealed is dropped where a newer generation was stored meanwhile', async () => {
+    const outcome = await sealedReply();
+    await world.change({ generation: 7, attempt_id: 'promotion:second' });
+    expect(await storeSealed(outcome)).toBe('superseded');
+    expect((await world.renewal())?.mooring.generation).toBe(7);
+  });
+
+  test('that was sealed is kept for revocation where the connection was disconnected meanwhile', async () => {
+    const outcome = await sealedReply();
+    await world.secrets.destroy('live', renewalKey);
+    await world.secrets.destroy('live', liveKeys.access(id));
+    expect(await storeSealed(outcome)).toBe('superseded');
+    expect(await world.renewal()).toBeUndefined();
+    expect(await world.access()).toBeUndefined();
+    const kept = await world.secrets.read('revoking', revokingKey(id, 'attempt-1'));
+    expect(kept?.data.reveal()).toMatchObject({ refresh_token: 'refresh-token-2' });
+  });
+
+  test('that was sealed opens for its own connection alone', async () => {
+    const outcome = await sealedReply();
+    if (outcome.outcome !== 'sealed') throw new Error('Expected a sealed reply.');
+    const other = { ...connection, id: 'con_bbbbbbbbbbbbbbbbbbbbbbbbbb' };
+    const input = { connection: other, sealed: outcome.sealed, pendingRef: null };
+    await expect(inActivity(createStoreSealed(world.deps), input)).rejects.toThrow('could not be opened');
+  });
+
+  test("is stored over a successor's marker, and that successor finds it", async () => {
+    world.cloud.script('hold');
+    const first = world.refresh();
+    const release = await world.cloud.held();
+    world.pass(7_000);
+    await world.change({ spending: world.marker(0) });
+    release();
+    expect(await first).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
+    expect(await world.refresh()).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
+    expect(world.cloud.calls.refresh).toBe(1);
+  });
+
+  test('is not written over a newer generation', async () => {
+    world.cloud.script('hold');
+    const running = world.refresh();
+    const release = await world.cloud.held();
+    await world.change({ generation: 2, attempt_id: 'promotion:second', spending: null });
+    release();
+    expect(await running).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
+    expect((await world.renewal())?.mooring.attempt_id).toBe('promotion:second');
+  });
+
+  test('goes to those that are revoked where the connection was disconnected meanwhile, and is not put back', async () => {
+    world.cloud.script('hold');
+    const running = world.refresh();
+    const release = await world.cloud.held();
+    await world.secrets.destroy('live', renewalKey);
+    await world.secrets.destroy('live', liveKeys.access(id));
+    release();
+    expect(await running).toMatchObject({ outcome: 'refused', problem: { code: 'credential_missing' } });
+    expect(await world.renewal()).toBeUndefined();
+    expect(await world.access()).toBeUndefined();
+    const kept = await world.secrets.read('revoking', revokingKey(id, 'attempt-1'));
+    expect(kept?.data.reveal()).toMatchObject({ refresh_token: 'refresh-token-2', mooring: { generation: 2 } });
+  });
+
+  test('is sealed where another program has made the record unreadable: a person may want what is in it', async () => {
+    world.cloud.script('hold');
+    const running = world.refresh();
+    const release = await world.cloud.held();
+    await world.secrets.write('live', renewalKey, new Secret({ hello: 'world' }));
+    release();
+    expect(await running).toMatchObject({ outcome: 'sealed', facts: { generation: 2 } });
+  });
+
+  test('that could be stored and not handed out is stored all the same, and the next attempt hands it out', async () => {
+    world.secrets.fail('fails', { operation: 'write', key: liveKeys.access(id) });
+    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-1' });
+    expect(await world.refresh()).toMatchObject({ outcome: 'fresh' });
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
+    expect(world.cloud.calls.refresh).toBe(1);
+  });
+
+  test('is not handed out over a newer one that another attempt wrote meanwhile', async () => {
+    const newer = projection(world.signedIn(3, 'another').reveal(), ['access_token']);
+    world.secrets.meanwhile(async () => await world.secrets.write('live', liveKeys.access(id), newer), 2);
+    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-2', mooring: { attempt_id: 'another' } });
+  });
+
+  test('of a replay that was sealed takes the marker away when it is stored', async () => {
+    await world.change({ spending: world.marker(6_000) });
+    const outcome = await sealedReply();
+    expect(await storeSealed(outcome)).toBe('stored');
+    expect((await world.renewal())?.mooring).toMatchObject({ generation: 2, spending: null });
+  });
+
+  test('keeps what it has no newer word of: a cloud that sends no new refresh token leaves the old one good', async () => {
+    const refresh = world.cloud.method.refresh.bind(world.cloud.method);
+    Object.assign(world.cloud.method, {
+      refresh: async (...context: Parameters<typeof refresh>) => {
+        const issued = await refresh(...context);
+        const { access_token } = issued.fields.reveal();
+        return { ...issued, fields: new Secret({ access_token }) };
+      },
+    });
+    await world.refresh();
+    expect(await world.renewal()).toMatchObject({ access_token: 'access-token-2', refresh_token: 'refresh-token-1' });
+  });
+});

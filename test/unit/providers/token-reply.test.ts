@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { CallError } from '../../../activities/providers/call-error.ts';
+import { createOAuthClient } from '../../../activities/providers/oauth.ts';
+import { lenientTokenReply } from '../../../activities/providers/token-reply.ts';
+import { Secret } from '../../../platform/secret.ts';
+
+const TEN_YEARS = 10 * 365 * 24 * 60 * 60;
+const tokens = { access_token: 'access', refresh_token: 'refresh' };
+const reply = (body: unknown, init: ResponseInit = {}): Response =>
+  new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+    headers: { 'content-type': 'application/json' },
+    ...init,
+  });
+
+const lifetimes: readonly [given: unknown, seconds: number | undefined][] = [
+  [3600, 3600],
+  ['3600', 3600],
+  [1799.5, 1799],
+  [1e12, TEN_YEARS],
+  [null, undefined],
+  [0, undefined],
+  [-1, undefined],
+  ['soon', undefined],
+  [{}, undefined],
+];
+
+describe('a token reply as a strict parser takes it', () => {
+  test.each(lifetimes)('with a lifetime of %j has %s', async (expires_in, seconds) => {
+    const lenient = (await (
+      await lenientTokenReply(reply({ ...tokens, token_type: 'Bearer', expires_in }))
+    ).json()) as object;
+    expect(lenient).toEqual({
+      ...tokens,
+      token_type: 'Bearer',
+      ...(seconds === undefined ? {} : { expires_in: seconds }),
+    });
+  });
+
+  test.each([[undefined], [null], [''], [7]])('with the token type %j is Bearer', async (token_type) => {
+    const lenient = await lenientTokenReply(reply({ ...tokens, token_type }));
+    expect(await lenient.json()).toEqual({ ...tokens, token_type: 'Bearer' });
+  });
+
+  test.each([[null], [7], [['all']]])('with the scope %j has none', async (scope) => {
+    expect(await (await lenientTokenReply(reply({ ...tokens, scope }))).json()).not.toHaveProperty('scope');
+  });
+
+  test('keeps everything else as it came, and its status and headers', async () => {
+    const body = { ...tokens, token_type: 'DPoP', scope: 'all', id_token: 'jwt', extra: { deep: [1, null] } };
+    const headers = { 'x-request-id': '7', 'content-type': 'text/plain' };
+    const lenient = await lenientTokenReply(reply(body, { status: 201, headers }));
+    expect(lenient.status).toBe(201);
+    expect(lenient.headers.get('x-request-id')).toBe('7');
+    expect(lenient.headers.get('content-type')).toBe('application/json');
+    expect(await lenient.json()).toEqual(body);
+  });
+
+  test.each([
+    ['an error', reply({ error: 'invalid_grant', access_token: 'no' }, { status: 400 })],
+    ['a page', reply('<html>Sign in</html>')],
+    ['nothing', reply('')],
+    ['no object', reply('["access_token"]')],
+    ['null', reply('null')],
+    ['a reply without an access token', reply({ refresh_token: 'refresh', expires_in: null })],
+  ])('is untouched where it is %s', async (_what, response) => {
+    const lenient = await lenientTokenReply(response);
+    expect(lenient).toBe(response);
+    expect(lenient.bodyUsed).toBe(false);
+  });
+});
+
+describe('the tokens of an odd reply are kept', () => {
+  const client = (body: unknown, init?: ResponseInit) =>
+    createOAuthClient({
+      server: {
+        issuer: 'https://cloud.example',
+        tokenUrl: 'https://cloud.example/token',
+        clientId: 'mooring',
+        clientSecret: new Secret('client-secret'),
+      },
+      http: () => Promise.resolve(reply(body, init)),
+      clock: { now: () => Date.parse('2030-01-01T00:00:00.000Z') },
+    });
+  const { signal } = new AbortController();
+  const oddities: readonly [string, object, number | null][] = [
+    ['as it should be', { ...tokens, token_type: 'Bearer', expires_in: 3600, scope: 'all' }, 3600],
+    ['without a token type', { ...tokens, expires_in: 3600 }, 3600],
+    ...lifetimes.map(([expires_in, seconds]): [string, object, number | null] => [
+      `with a lifetime of ${JSON.stringify(expires_in)}`,
+      { ...tokens, expires_in },
+      seconds ?? null,
+    ]),
+    ['with a scope that is none', { ...tokens, scope: null }, null],
+  ];
+
+  test.each(oddities)('by a refresh: %s', async (_what, body, ttlSeconds) => {
+    const kept = await client(body).refresh(new Secret('spent'), signal);
+    expect(kept.accessToken.reveal()).toBe('access');
+    expect(kept.refreshToken?.reveal()).toBe('refresh');
+    expect(kept.ttlSeconds).toBe(ttlSeconds);
+  });
+
+  test.each(oddities)('by an exchange: %s', async (_what, body, ttlSeconds) => {
+    const request = {
+      code: new Secret('code'),
+      verifier: new Secret('v'.repeat(43)),
+      redirectUri: 'https://m.example/cb',
+    };
+    const kept = await client(body).exchange({ ...request, iss: null, signal });
+    expect(kept.refreshToken?.reveal()).toBe('refresh');
+    expect(kept.ttlSeconds).toBe(ttlSeconds);
+  });
+
+  test('by a grant for ourselves', async () => {
+    const kept = await client({ access_token: 'access', expires_in: '3600' }).clientCredentials(['all'], signal);
+    expect([kept.accessToken.reveal(), kept.ttlSeconds]).toEqual(['access', 3600]);
+  });
+
+  test('and an error stays one', async () => {
+    const error: unknown = await client({ error: 'invalid_grant' }, { status: 400 })
+      .refresh(new Secret('spent'), signal)
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CallError);
+    expect((error as CallError).failure).toMatchObject({ kind: 'oauth', error: 'invalid_grant' });
+  });
+
+  test('and a reply with a new refresh token alone says so', async () => {
+    const error: unknown = await client({ refresh_token: 'refresh', expires_in: null })
+      .refresh(new Secret('spent'), signal)
+      .catch((reason: unknown) => reason);
+    expect((error as CallError).failure).toMatchObject({ kind: 'no_access_token' });
+  });
+});

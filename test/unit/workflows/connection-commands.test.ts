@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { emptyTally } from '../../../workflows/contracts/discovery-tally.ts';
+import { faults } from '../../../workflows/connection.commands.ts';
+
+type Kind = keyof typeof faults;
+const kinds = Object.keys(faults) as Kind[];
+
+const invitation = { lifetimeSeconds: 1_209_600, passcodeRequired: false, confirm: true };
+const command = { tenant: 'acme', requestId: 'refresh:abc' };
+const at = '2030-01-01T00:00:00.000Z';
+const summary = { ...emptyTally, trigger: 'scheduled', startedAt: at, finishedAt: at };
+const problem = { code: 'credential_rejected', message: 'Refused.', remedy: 'Sign in again.' };
+const code = { kind: 'code', code: 'c', sealedVerifier: 'k1.sealed', iss: null };
+
+/** Of each message one that is as it should be. */
+const good = {
+  command,
+  invite: { ...command, invitation },
+  reauthorize: { ...command, invitation, allowDifferentAccount: false },
+  submit: { ...command, epoch: 1, ref: 'second', deadlineSeconds: null },
+  refresh: { ...command, minTtlSeconds: 600 },
+  annotate: { ...command, name: null, tags: ['prod'] },
+  callback: { epoch: 1, stateHash: 's', browserHash: 'b', redirectUri: 'https://m.example/cb', answer: code },
+  discoveryDone: { since: at, outcome: 'done', summary },
+  input: {
+    id: 'con_aaaaaaaaaaaaaaaaaaaaaaaaaa',
+    tenant: 'acme',
+    provider: 'cloud',
+    region: 'r',
+    method: 'm',
+    name: 'Acme',
+    tags: [],
+    invitation,
+    setup: {},
+    discovery: { intervalSeconds: null, concurrency: 5 },
+  },
+} satisfies Record<Kind, object>;
+
+/** What is sent by mistake, or on purpose. */
+const garbage: readonly unknown[] = [undefined, null, true, 0, NaN, '', 'text', [], [[]], {}, () => 1, Symbol('s'), 7n];
+
+describe('a message as it should be', () => {
+  test.each(kinds)('%s is let through', (kind) => {
+    expect(faults[kind](good[kind])).toBeUndefined();
+  });
+
+  test.each([
+    ['command', { tenant: 'acme' }],
+    ['refresh', { tenant: 'acme', minTtlSeconds: null }],
+    ['submit', { ...good.submit, deadlineSeconds: 0 }],
+    ['annotate', { tenant: 'acme' }],
+    ['annotate', { tenant: 'acme', name: 'Acme' }],
+    ['callback', { ...good.callback, answer: { ...code, iss: 'https://cloud.example' } }],
+    ['callback', { ...good.callback, answer: { kind: 'error', error: 'access_denied', description: null } }],
+    ['discoveryDone', { since: at, outcome: 'unauthorized', problem }],
+    ['input', { ...good.input, name: null, discovery: null }],
+    // What a newer API sends besides is not looked at.
+    ['command', { ...command, newer: { field: 1 } }],
+  ] as const)('%s is let through: %j', (kind, value) => {
+    expect(faults[kind](value)).toBeUndefined();
+  });
+});
+
+describe('a message that is none of ours', () => {
+  test.each(kinds)('%s is refused with a reason, whatever it is', (kind) => {
+    for (const value of garbage) expect(faults[kind](value)).toEqual(expect.any(String));
+  });
+
+  const required = kinds.flatMap((kind) =>
+    Object.keys(good[kind])
+      .filter((field) => !['requestId', 'name', 'tags'].includes(field) || kind === 'input')
+      .map((field) => [kind, field] as const),
+  );
+
+  test.each(required)('%s without its field "%s" is refused, and the reason names it', (kind, field) => {
+    const { [field]: _gone, ...rest } = good[kind] as Record<string, unknown>;
+    const reason = kind === 'discoveryDone' ? 'it is not how a discovery ends' : `'${field}'`;
+    expect(faults[kind](rest)).toContain(reason);
+  });
+
+  test.each([
+    ['command', { tenant: 7 }],
+    ['command', { tenant: 'acme', requestId: null }],
+    ['command', { tenant: 'acme', requestId: { $ne: null } }],
+    ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: '14 days' } }],
+    ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: -1 } }],
+    ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: Infinity } }],
+    ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: NaN } }],
+    ['invite', { ...good.invite, invitation: { ...invitation, confirm: 'yes' } }],
+    ['invite', { ...good.invite, invitation: [] }],
+    ['reauthorize', { ...good.reauthorize, allowDifferentAccount: 1 }],
+    ['submit', { ...good.submit, epoch: 1.5 }],
+    ['submit', { ...good.submit, epoch: '1' }],
+    ['submit', { ...good.submit, epoch: -1 }],
+    ['submit', { ...good.submit, ref: null }],
+    ['submit', { ...good.submit, deadlineSeconds: 'soon' }],
+    ['refresh', { ...command, minTtlSeconds: -1 }],
+    ['refresh', { ...command, minTtlSeconds: NaN }],
+    ['refresh', { ...command, minTtlSeconds: '600' }],
+    ['annotate', { ...command, name: 7 }],
+    ['annotate', { ...command, tags: 'prod' }],
+    ['annotate', { ...command, tags: [7] }],
+    ['annotate', { ...command, tags: { 0: 'prod', length: 1 } }],
+    ['callback', { ...good.callback, answer: { kind: 'code' } }],
+    ['callback', { ...good.callback, answer: { ...code, code: { toString: 'x' } } }],
+    ['callback', { ...good.callback, answer: { ...code, code: 'c'.repeat(20_001) } }],
+    ['callback', { ...good.callback, answer: { kind: 'other', error: 'e', description: null } }],
+    ['callback', { ...good.callback, answer: { kind: 'error', error: 'e' } }],
+    ['callback', { ...good.callback, answer: { kind: 'error', error: 'e'.repeat(20_001), description: null } }],
+    ['callback', { ...good.callback, answer: null }],
+    ['callback', { ...good.callback, epoch: null }],
+    ['discoveryDone', { since: at, outcome: 'done', summary: [] }],
+    ['discoveryDone', { since: at, outcome: 'done', summary: { ...summary, resources: '7' } }],
+    ['discoveryDone', { since: at, outcome: 'done', summary: { ...summary, finishedAt: 'now' } }],
+    ['discoveryDone', { since: at, outcome: 'unauthorized', problem: { code: 'c' } }],
+    ['discoveryDone', { since: 'x', outcome: 'unauthorized', problem }],
+    ['discoveryDone', { since: at, outcome: 'other', problem }],
+    ['input', { ...good.input, tags: null }],
+    ['input', { ...good.input, setup: [] }],
+    ['input', { ...good.input, discovery: 'hourly' }],
+    ['input', { ...good.input, invitation: { lifetimeSeconds: 1 } }],
+  ] as const)('%s is refused: %j', (kind, value) => {
+    expect(faults[kind](value)).toEqual(expect.any(String));
+  });
+
+  test('the reason quotes nothing of what was sent: it stands in the timeline', () => {
+    const secret = 'canary-of-a-stranger';
+    for (const kind of kinds) {
+      expect(faults[kind]({ [secret]: secret, tenant: { secret }, epoch: secret, since: [secret] })).not.toContain(
+        secret,
+      );
+    }
+  });
+});
+
+describe('a check', () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withSparseArray: true,
+  });
+
+  test('never throws, whatever arrives', () => {
+    fc.assert(
+      fc.property(fc.oneof(anything, fc.jsonValue()), (value) => {
+        for (const kind of kinds) expect(['string', 'undefined']).toContain(typeof faults[kind](value));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('never throws on a message of which one field is anything', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), fc.nat(), anything, (kind, index, value) => {
+        const fields = Object.keys(good[kind]);
+        const changed = { ...good[kind], [fields[index % fields.length]!]: value };
+        expect(['string', 'undefined']).toContain(typeof faults[kind](changed));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('lets nothing through whose fields are not of their kinds', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ tenant: fc.jsonValue(), minTtlSeconds: fc.jsonValue(), requestId: fc.jsonValue() }),
+        (value) => {
+          if (faults.refresh(value) !== undefined) return;
+          expect(typeof value.tenant).toBe('string');
+          expect(value.minTtlSeconds === null || Number(value.minTtlSeconds) >= 0).toBe(true);
+        },
+      ),
+    );
+  });
+});
