@@ -39,7 +39,10 @@ export type BearerState =
   { readonly state: 'valid'; readonly grant: Grant } | { readonly state: 'expired' } | { readonly state: 'unknown' };
 
 export interface Grants {
-  open(of: Omit<Grant, 'id' | 'revokedAtMs' | 'spentAgainAtMs'>, options: { renewable: boolean }): { grant: Grant; tokens: TokenPair };
+  open(
+    of: Omit<Grant, 'id' | 'revokedAtMs' | 'spentAgainAtMs'>,
+    options: { renewable: boolean },
+  ): { grant: Grant; tokens: TokenPair };
   /** Spends a refresh token (RFC 6749, 6); one that comes back after it was spent revokes its grant (RFC 9700, 4.14.2). */
   spend(token: string, by: { clientId: string; region: string }): { grant: Grant; tokens: TokenPair } | Refusal;
   revokeGrant(id: string): boolean;
