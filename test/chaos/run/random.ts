@@ -30,9 +30,8 @@ export function createRandom(seed: string): Random {
     between: (low, high) => low + Math.floor(fraction() * (high - low + 1)),
     chance: (probability) => fraction() < probability,
     pick(from) {
-      const chosen = from[Math.floor(fraction() * from.length)];
-      if (chosen === undefined) throw new Error('There is nothing to pick from.');
-      return chosen;
+      if (from.length === 0) throw new Error('There is nothing to pick from.');
+      return from[Math.floor(fraction() * from.length)] as (typeof from)[number];
     },
     pickWeighted(from) {
       let left = fraction() * from.reduce((sum, { weight }) => sum + weight, 0);
