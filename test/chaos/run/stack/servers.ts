@@ -82,6 +82,9 @@ export interface ChaosCloud extends Server {
   readonly control: SandboxClient;
 }
 
+/** Clouds that are no quicker than real ones: what is in flight when something breaks is more than nothing. */
+const latencyMs = { '*': 100, 'token.*': 300 };
+
 /** The sandbox clouds as a process, their state on disk. */
 export async function startCloud(root: string, folder: string, lifeSeconds: number): Promise<ChaosCloud> {
   const port = await anyFreePort();
@@ -100,7 +103,7 @@ export async function startCloud(root: string, folder: string, lifeSeconds: numb
   const control = createSandboxClient(url);
   const lifetime = { accessTokenLifetimeSeconds: lifeSeconds };
   // Strict rotation is what its simulated OVHcloud does by itself: no grace, a second use revokes the grant.
-  await control.change({ ovh: lifetime, azure: lifetime, gcp: lifetime });
+  await control.change({ core: { latencyMs }, ovh: lifetime, azure: lifetime, gcp: lifetime });
   for (const { nichandle } of await control.ovh.inventory()) {
     for (const { id } of await control.ovh.projects(nichandle)) await control.ovh.removeProject(id);
   }
