@@ -2,16 +2,24 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readCommand, UsageError } from '../test/chaos/run/options.ts';
+import { writeFigures } from '../test/chaos/run/figures.ts';
+import { readCommand, usage, UsageError } from '../test/chaos/run/options.ts';
 import { planChaos, planLines } from '../test/chaos/run/plan.ts';
-import { outcomeText, writeFigures } from '../test/chaos/run/report.ts';
+import { outcomeText } from '../test/chaos/run/report.ts';
 import { runChaos } from '../test/chaos/run/run-chaos.ts';
 import { findPrograms } from '../test/chaos/run/stack/programs.ts';
 
 /** `npm run chaos -- --minutes 30 --seed N`: docs/reliability.md. Ends with 1 where something did not hold. */
 async function main(): Promise<number> {
   const dist = join(import.meta.dirname, '../dist');
-  const { options, json, report, planOnly, keep } = readCommand(process.argv.slice(2), existsSync(dist) ? dist : null);
+  const { options, json, report, planOnly, keep, help } = readCommand(
+    process.argv.slice(2),
+    existsSync(dist) ? dist : null,
+  );
+  if (help) {
+    console.log(usage);
+    return 0;
+  }
   const plan = planLines(planChaos(options));
   console.log(plan.join('\n'));
   if (planOnly) return 0;

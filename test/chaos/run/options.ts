@@ -30,6 +30,7 @@ export interface ChaosCommand {
   readonly report: string | null;
   /** Prints the plan and ends. */
   readonly planOnly: boolean;
+  readonly help: boolean;
   readonly keep: boolean;
 }
 
@@ -46,6 +47,7 @@ export const usage = `npm run chaos -- [options]
   --old <folder>       a build of an older release, for deploys
   --json <file>        the outcome as JSON
   --report <file>      replaces the figures of this seed in a Markdown file (docs/reliability.md)
+  --help               prints this
   --plan               prints what would happen when, and ends
   --keep               keeps the folder with logs and data, also after a run without a violation`;
 
@@ -77,12 +79,13 @@ export function readCommand(args: readonly string[], defaultBuild: string | null
         report: text,
         plan: flag,
         keep: flag,
+        help: flag,
       },
     }));
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${usage}`);
   }
-  const { build, old: oldBuild = null, json = null, report = null, plan: planOnly, keep } = values;
+  const { build, old: oldBuild = null, json = null, report = null, plan: planOnly, keep, help } = values;
   const minutes = numberOf('minutes', values.minutes, 30, 0.5);
   const options: ChaosOptions = {
     minutes,
@@ -97,7 +100,7 @@ export function readCommand(args: readonly string[], defaultBuild: string | null
     oldBuild,
   };
   if (options.quietSeconds >= minutes * 60) throw new UsageError('--quiet must be shorter than --minutes.');
-  return { options, json, report, planOnly, keep };
+  return { options, json, report, planOnly, keep, help };
 }
 
 function numberOf(name: string, given: string | undefined, otherwise: number, least: number): number {

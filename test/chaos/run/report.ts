@@ -1,7 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import type { ChaosOutcome } from './outcome.ts';
 
-const EXAMPLES = 5;
+const EXAMPLES = 30;
 
 /** What a person reads at the end of a run. */
 export function outcomeText(outcome: ChaosOutcome): string {
@@ -47,9 +46,10 @@ function summary({ connections, refreshTokens, replayed, settledSeconds, tookSec
 }
 
 function examples(violations: ChaosOutcome['violations']): string[] {
-  const lines = violations
-    .slice(0, EXAMPLES * 4)
-    .map(({ invariant, at, id, text }) => `${at}  ${invariant}  ${id ?? ''}  ${text}`);
+  const lines = violations.slice(0, EXAMPLES).map(({ invariant, at, times, id, text }) => {
+    const often = times > 1 ? `  (${times} times)` : '';
+    return `${at}  ${invariant}  ${id ?? ''}  ${text}${often}`;
+  });
   const more = violations.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more; the JSON has them all`] : lines;
 }
@@ -65,53 +65,4 @@ function table(head: readonly (readonly string[])[], rows: readonly (readonly (s
         .trimEnd(),
     )
     .join('\n')}\n`;
-}
-
-const BEGIN = '<!-- chaos figures -->';
-const END = '<!-- end of chaos figures -->';
-const HEAD = [
-  'seed',
-  'minutes',
-  'actions',
-  'requests',
-  'connections',
-  'tokens spent',
-  'marked replays',
-  'histories',
-  'at rest after',
-  'violated',
-];
-
-/** Puts the figures of this seed into a Markdown file, between its two markers; other seeds' rows stay. */
-export async function writeFigures(path: string, outcome: ChaosOutcome): Promise<void> {
-  const text = await readFile(path, 'utf8');
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${path} has no "${BEGIN}" followed by "${END}".`);
-  const kept = text
-    .slice(begin + BEGIN.length, end)
-    .split('\n')
-    .filter((line) => /^\| \d+ /.test(line) && !line.startsWith(`| ${outcome.seed} `));
-  const rows = [...kept, row(figuresOf(outcome))].sort((one, other) => seedOf(one) - seedOf(other));
-  const written = ['', '', row(HEAD), row(HEAD.map(() => '---')), ...rows, '', ''].join('\n');
-  await writeFile(path, text.slice(0, begin + BEGIN.length) + written + text.slice(end));
-}
-
-const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-const seedOf = (line: string): number => Number(/^\| (\d+)/.exec(line)?.[1]);
-const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
-
-function figuresOf(outcome: ChaosOutcome): (string | number)[] {
-  const { seed, options, actions, requests, connections, refreshTokens, replayed, settledSeconds } = outcome;
-  return [
-    seed,
-    options.minutes,
-    sum(Object.values(actions).map(({ done }) => done)),
-    sum(Object.values(requests).flatMap((ofVerb) => Object.values(ofVerb))),
-    connections.accepted,
-    refreshTokens.spent,
-    refreshTokens.markedReplays,
-    sum(Object.values(replayed)),
-    settledSeconds === null ? 'never' : `${settledSeconds.toFixed(0)} s`,
-    outcome.violations.length,
-  ];
 }

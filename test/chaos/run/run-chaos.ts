@@ -45,6 +45,7 @@ export async function runChaos(
       const world: World = {
         stack,
         operator,
+        say,
         ledger: client.ledger,
         locks: createLocks(),
         pause: async (seconds) => await delay(seconds * 1_000, undefined, { signal: faults.signal }).catch(() => {}),

@@ -25,6 +25,7 @@ export interface World {
   readonly ledger: Ledger;
   readonly operator: Operator;
   readonly locks: Locks;
+  readonly say: (line: string) => void;
   /** How long a fault lasts; cut short when the quiet begins. */
   readonly pause: (seconds: number) => Promise<void>;
 }

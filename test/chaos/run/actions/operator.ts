@@ -6,18 +6,20 @@ import type { Garbage } from './temporal-operator.ts';
 /** Acts on one connection that has come in, chosen by the seed among those that there are by then. */
 function onConnection(
   random: Random,
-  kind: string,
+  [kind, detail]: readonly [kind: string, detail?: string],
   act: (world: World, id: string, entry: Entry) => Promise<void>,
 ): Drawn {
   const fraction = random.fraction();
   return {
     kind: `operator: ${kind}`,
     group: 'operator',
-    text: `operator: ${kind} of a connection`,
+    text: `operator: ${kind} ${detail === undefined ? 'of a connection' : `to a connection: ${detail}`}`,
     needs: [],
     async run(world) {
       const entry = world.ledger.connected()[Math.floor(fraction * world.ledger.connected().length)];
-      if (entry?.id) await act(world, entry.id, entry);
+      if (!entry?.id) return;
+      world.say(`       ${kind}: ${entry.id}`);
+      await act(world, entry.id, entry);
     },
   };
 }
@@ -51,7 +53,7 @@ export const operatorActions: readonly ActionType[] = [
     weight: 3,
     group: 'operator',
     draw: (random) =>
-      onConnection(random, 'terminate', async ({ operator }, id, entry) => {
+      onConnection(random, ['terminate'], async ({ operator }, id, entry) => {
         await operator.terminate(id);
         entry.ended.push({ how: 'terminated', atMs: Date.now() });
       }),
@@ -60,7 +62,7 @@ export const operatorActions: readonly ActionType[] = [
     weight: 2,
     group: 'operator',
     draw: (random) =>
-      onConnection(random, 'cancel', async ({ operator }, id, entry) => {
+      onConnection(random, ['cancel'], async ({ operator }, id, entry) => {
         await operator.cancel(id);
         entry.ended.push({ how: 'cancelled', atMs: Date.now() });
       }),
@@ -68,18 +70,18 @@ export const operatorActions: readonly ActionType[] = [
   {
     weight: 3,
     group: 'operator',
-    draw: (random) => onConnection(random, 'reset', async ({ operator }, id) => await operator.reset(id)),
+    draw: (random) => onConnection(random, ['reset'], async ({ operator }, id) => await operator.reset(id)),
   },
   {
     weight: 4,
     group: 'operator',
     draw(random) {
       const garbage = garbageOf(random);
-      return onConnection(
-        random,
-        `garbage ${garbage.how}`,
-        async ({ operator }, id) => await operator.send(id, garbage),
-      );
+      const { how, message, sealed, args } = garbage;
+      const detail = `${message} ${sealed ? 'sealed' : 'in clear'} ${JSON.stringify(args).slice(0, 60)}`;
+      return onConnection(random, [`garbage ${how}`, detail], async ({ operator }, id) => {
+        await operator.send(id, garbage);
+      });
     },
   },
 ];

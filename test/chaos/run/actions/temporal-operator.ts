@@ -18,8 +18,8 @@ export interface Operator {
   /** To its last workflow task, as `temporal workflow reset --type LastWorkflowTask` does. */
   reset(workflowId: string): Promise<void>;
   send(workflowId: string, garbage: Garbage): Promise<void>;
-  /** How often the workflow task in hand was tried; 0 where there is none. It grows where a workflow can't go on. */
-  taskAttempt(workflowId: string): Promise<number>;
+  /** Every running workflow, and how often its workflow task in hand was tried: more and more where it can't go on. */
+  taskAttempts(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
 
@@ -61,10 +61,23 @@ export async function createOperator(address: string, namespace: string, keys: s
       );
       await sent.catch(() => {});
     },
-    async taskAttempt(id) {
-      const request = { namespace, execution: { workflowId: id } };
-      const answer = await within(() => connection.workflowService.describeWorkflowExecution(request));
-      return answer.pendingWorkflowTask?.attempt ?? 0;
+    async taskAttempts() {
+      const { workflowService } = connection;
+      const attempts = new Map<string, number>();
+      const query = 'ExecutionStatus = "Running"';
+      let nextPageToken: Uint8Array | undefined;
+      do {
+        const request = { namespace, query, ...(nextPageToken && { nextPageToken }) };
+        const page = await within(() => workflowService.listWorkflowExecutions(request));
+        for (const { execution } of page.executions ?? []) {
+          const described = await within(() =>
+            workflowService.describeWorkflowExecution({ namespace, ...(execution && { execution }) }),
+          );
+          attempts.set(execution?.workflowId ?? '', described.pendingWorkflowTask?.attempt ?? 0);
+        }
+        nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+      } while (nextPageToken);
+      return attempts;
     },
     close: async () => await connection.close(),
   };

@@ -47,7 +47,7 @@ async function nudge({ people, verbs }: Client, entry: Entry, mayAct: boolean): 
   if (!connection) return 'an answer to GET';
   const { status, problem } = connection;
   if (disconnect) {
-    if (disconnect.acceptedAtMs === null) await verbs.disconnect(entry);
+    if (disconnect.acceptedAtMs === null && mayAct) await verbs.disconnect(entry);
     return status === 'disconnected' ? undefined : `its disconnection (${status})`;
   }
   const because = problem ? `, ${problem.code}: ${problem.message}` : '';

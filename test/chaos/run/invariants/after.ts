@@ -36,11 +36,14 @@ export async function checkAfterwards(after: AfterTheQuiet): Promise<void> {
     else if (entry.disconnect) await checkGone(after, entry, connection, remains);
     else await checkWell(after, entry, connection, grants);
   }
+  for (const [id, attempt] of await after.operator.taskAttempts()) {
+    findings.check('seen', id, attempt < TASK_ATTEMPTS ? undefined : `its workflow task is at attempt ${attempt}`);
+  }
   await checkListed(after);
 }
 
 async function checkWell(
-  { client, findings, operator, stack }: AfterTheQuiet,
+  { client, findings, stack }: AfterTheQuiet,
   entry: Entry,
   { id, status, tags, stuck }: SeenConnection,
   grants: readonly OvhGrant[],
@@ -50,8 +53,6 @@ async function checkWell(
   const lost = `its tags are ${tags.join(', ')}, and were last set to ${possible.join(' or ')}`;
   findings.check('written', id, possible.includes(tags.join()) ? undefined : lost);
   findings.check('seen', id, stuck ? `it is stuck: ${JSON.stringify(stuck)}` : undefined);
-  const attempt = await operator.taskAttempt(id);
-  findings.check('seen', id, attempt < TASK_ATTEMPTS ? undefined : `its workflow task is at attempt ${attempt}`);
   for (const code of entry.refusals) {
     const explained = code === 'exchange_response_lost' || isTakenBack(entry, grants);
     findings.check('well', id, explained ? undefined : `it needed a person for ${code}, which nothing explains`);

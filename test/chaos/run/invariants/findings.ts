@@ -15,7 +15,10 @@ export type Invariant = keyof typeof invariants;
 
 export interface Violation {
   readonly invariant: Invariant;
+  /** When it was seen first. */
   readonly at: string;
+  /** How often it was seen, numbers and times in its text aside. */
+  times: number;
   /** The connection's, where it is about one. */
   readonly id: string | null;
   readonly text: string;
@@ -31,15 +34,21 @@ export interface Findings {
 
 export function createFindings(say: (line: string) => void): Findings {
   const counts = new Map<Invariant, number>();
-  const violations: Violation[] = [];
+  const violations = new Map<string, Violation>();
   return {
     check(invariant, id, text) {
       counts.set(invariant, (counts.get(invariant) ?? 0) + 1);
       if (text === undefined) return;
-      violations.push({ invariant, at: new Date().toISOString(), id, text });
+      const key = [invariant, id, text.replaceAll(/\b\d[\d.:TZ-]*\b/g, '#')].join(' ');
+      const known = violations.get(key);
+      if (known) {
+        known.times += 1;
+        return;
+      }
+      violations.set(key, { invariant, at: new Date().toISOString(), times: 1, id, text });
       say(`VIOLATED  ${invariants[invariant]}: ${id ?? ''} ${text}`);
     },
     checks: (invariant) => counts.get(invariant) ?? 0,
-    violations: () => violations,
+    violations: () => [...violations.values()],
   };
 }

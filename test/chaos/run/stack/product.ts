@@ -17,8 +17,8 @@ export interface Product {
   readonly links: readonly Link[];
   /** Its origin, as clients and browsers reach it. */
   readonly api: string;
-  /** A worker's own check, past every link. */
-  readonly health: Readonly<Record<ProductName, string>>;
+  /** Says whether all that the API needs answers it; past every link of the client. */
+  readonly readiness: string;
   /** The key ring that the next start of each process is given. */
   keys(): string;
   setKeys(keys: string): void;
@@ -92,11 +92,6 @@ export async function createProduct(plan: ProductPlan): Promise<Product> {
 
   const apiPort = await anyFreePort();
   const api = `http://${await link('client', 'api', apiPort)}`;
-  const health: Record<ProductName, string> = {
-    api: `http://127.0.0.1:${apiPort}/readyz`,
-    'worker-1': '',
-    'worker-2': '',
-  };
   const apiEnvironment = {
     ...(await environmentOf('api')),
     ...sandboxEnvironment(`http://127.0.0.1:${ports.cloud}`),
@@ -105,15 +100,14 @@ export async function createProduct(plan: ProductPlan): Promise<Product> {
   };
   const workerOf = async (name: (typeof workerNames)[number]): Promise<Child> => {
     const metricsPort = await anyFreePort();
-    health[name] = `http://127.0.0.1:${metricsPort}/healthz`;
-    return child(name, health[name], {
+    return child(name, `http://127.0.0.1:${metricsPort}/healthz`, {
       ...(await environmentOf(name)),
       ...sandboxEnvironment(`http://${await link(name, 'cloud', ports.cloud)}`),
       METRICS_PORT: String(metricsPort),
     });
   };
   const children = {
-    api: child('api', health.api, apiEnvironment),
+    api: child('api', `http://127.0.0.1:${apiPort}/healthz`, apiEnvironment),
     'worker-1': await workerOf('worker-1'),
     'worker-2': await workerOf('worker-2'),
   };
@@ -121,7 +115,7 @@ export async function createProduct(plan: ProductPlan): Promise<Product> {
     children,
     links,
     api,
-    health,
+    readiness: `http://127.0.0.1:${apiPort}/readyz`,
     keys: () => keys,
     setKeys: (next) => void (keys = next),
     release: (name, release) => void (releases[name] = release),

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { newApiKey } from '../../../e2e/support/real-world.ts';
+import { eventually } from '../../../support/eventually.ts';
 import type { ChaosOptions } from '../options.ts';
 import { answersAt, type Child, type Crash } from './child.ts';
 import { startNetwork, type Link } from './network.ts';
-import { createProduct, productNames, type Product } from './product.ts';
+import { createProduct, type Product } from './product.ts';
 import type { Programs } from './programs.ts';
 import { startCloud, startRedis, startTemporal, type ChaosCloud, type ChaosRedis, type Server } from './servers.ts';
 import { startVault, type ChaosVault } from './vault.ts';
 
 const NAMESPACE = 'default';
+/** After an outage, connections to a server are tried again later and later. */
+const READY_WITHIN_MS = 60_000;
 
 /** A whole installation as in production, every part a process that can be killed, every link one that can be cut. */
 export interface ChaosStack {
@@ -93,6 +96,7 @@ export async function startStack(programs: Programs, options: ChaosOptions, fold
         await redis.promote();
         await cloud.control.clearFaults();
         await Promise.all(processes.map(async (child) => await child.untilReady()));
+        await eventually('the API to be ready', () => answersAt(product.readiness), READY_WITHIN_MS);
       },
       async stop() {
         for (const child of children) child.thaw();
@@ -104,10 +108,4 @@ export async function startStack(programs: Programs, options: ChaosOptions, fold
     await stop();
     throw error;
   }
-}
-
-/** Which of the product's processes do not say that they serve. */
-export async function notServing({ health }: Product): Promise<string[]> {
-  const answers = await Promise.all(productNames.map(async (name) => [name, await answersAt(health[name])] as const));
-  return answers.filter(([, ok]) => !ok).map(([name]) => name);
 }
