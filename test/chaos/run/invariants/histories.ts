@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -50,12 +50,16 @@ export async function replayHistories(
   try {
     const dataConverter = createDataConverter(KeyRing.parse(product.keys()), true);
     const { workflow } = new Client({ connection, namespace, dataConverter });
-    const types = new Map<string, string>();
-    for await (const { runId, type } of workflow.list()) types.set(runId, type);
+    const runs = new Map<string, WorkflowExecutionInfo>();
+    for await (const run of workflow.list()) runs.set(run.runId, run);
+    async function* histories() {
+      for (const { workflowId, runId } of runs.values()) {
+        yield { workflowId, history: await workflow.getHandle(workflowId, runId).fetchHistory() };
+      }
+    }
     const code = { workflowBundle: await bundle(build), dataConverter };
-    const histories = workflow.list().intoHistories();
-    for await (const { workflowId, runId, error } of Worker.runReplayHistories(code, histories)) {
-      const type = types.get(runId) ?? 'unknown';
+    for await (const { workflowId, runId, error } of Worker.runReplayHistories(code, histories())) {
+      const type = runs.get(runId)?.type ?? 'unknown';
       replayed[type] = (replayed[type] ?? 0) + 1;
       findings.check('replays', workflowId, error && `the run ${runId} (${type}): ${error.message}`);
     }
