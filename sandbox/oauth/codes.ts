@@ -34,6 +34,8 @@ export interface TokenRequest {
 export interface Codes {
   mint(terms: CodeTerms): string;
   redeem(request: TokenRequest): { grant: Grant; tokens: TokenPair } | Refusal;
+  /** The code that a grant was given for; undefined for an application that acts for itself. */
+  of(grant: Grant): string | undefined;
 }
 
 export function createCodes(context: OAuthContext, grants: Grants): Codes {
@@ -80,5 +82,7 @@ export function createCodes(context: OAuthContext, grants: Grants): Codes {
       counters.add('codesRedeemed');
       return opened;
     },
+
+    of: ({ id }) => [...codes.values()].find(({ grantId }) => grantId === id)?.code,
   };
 }

@@ -11,6 +11,8 @@ export interface Grant {
   readonly account: string | null;
   readonly scope: string;
   readonly revokedAtMs: number | null;
+  /** Each time that a refresh token of it came back after it was spent; left out: it never did. */
+  readonly spentAgainAtMs?: readonly number[];
 }
 
 interface AccessToken {
@@ -37,7 +39,10 @@ export type BearerState =
   { readonly state: 'valid'; readonly grant: Grant } | { readonly state: 'expired' } | { readonly state: 'unknown' };
 
 export interface Grants {
-  open(of: Omit<Grant, 'id' | 'revokedAtMs'>, options: { renewable: boolean }): { grant: Grant; tokens: TokenPair };
+  open(
+    of: Omit<Grant, 'id' | 'revokedAtMs' | 'spentAgainAtMs'>,
+    options: { renewable: boolean },
+  ): { grant: Grant; tokens: TokenPair };
   /** Spends a refresh token (RFC 6749, 6); one that comes back after it was spent revokes its grant (RFC 9700, 4.14.2). */
   spend(token: string, by: { clientId: string; region: string }): { grant: Grant; tokens: TokenPair } | Refusal;
   revokeGrant(id: string): boolean;
@@ -48,6 +53,7 @@ export interface Grants {
   bearer(token: string): BearerState;
   /** The grant that a token of either kind belongs to, as it stands; undefined where the token is unknown. */
   of(token: string): Grant | undefined;
+  list(): readonly Grant[];
 }
 
 export function createGrants(context: OAuthContext): Grants {
@@ -102,6 +108,7 @@ export function createGrants(context: OAuthContext): Grants {
 
   function spendAgain(found: RefreshToken, grant: Grant): { grant: Grant; tokens: TokenPair } | Refusal {
     counters.add('refreshTokensSpentTwice');
+    grants.put(grant.id, { ...grant, spentAgainAtMs: [...(grant.spentAgainAtMs ?? []), clock.now()] });
     const { spent } = found;
     if (settings().spentTokensStayGood && grant.revokedAtMs === null) return { grant, tokens: issue(grant, true) };
     const successor = spent?.successor.refreshToken;
@@ -167,5 +174,7 @@ export function createGrants(context: OAuthContext): Grants {
     },
 
     of: (token) => grants.get((refreshTokens.get(token) ?? accessTokens.get(token))?.grantId ?? ''),
+
+    list: () => [...grants.values()],
   };
 }

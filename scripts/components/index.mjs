@@ -4,6 +4,7 @@ import { ensureOvhPython, findOvhPython } from './ovh-python.mjs';
 import { ensureRedis, findRedis } from './redis.mjs';
 import { ensureTemporal, findTemporal } from './temporal.mjs';
 import { ensureTimeSkipping, findTimeSkipping } from './time-skipping.mjs';
+import { ensureToxiproxy, findToxiproxy } from './toxiproxy.mjs';
 import { ensureVault, findVault } from './vault.mjs';
 
 /**
@@ -15,6 +16,7 @@ export const components = {
   redis: { find: findRedis, ensure: ensureRedis },
   ministack: { find: findMinistack, ensure: ensureMinistack },
   ovhPython: { find: findOvhPython, ensure: ensureOvhPython },
+  toxiproxy: { find: findToxiproxy, ensure: ensureToxiproxy },
   timeSkipping: { find: findTimeSkipping, ensure: ensureTimeSkipping },
   chromium: { find: findChromium, ensure: ensureChromium },
   temporal: { find: findTemporal, ensure: ensureTemporal },

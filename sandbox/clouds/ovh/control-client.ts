@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts';
+import type { Grant } from '../../oauth/grants.ts';
 import type { Policy } from './iam/policies.ts';
 import type { OAuthClientRow } from './iam/service-accounts.ts';
 import type { Project } from './inventory/defaults.ts';
@@ -9,6 +10,13 @@ export interface OvhHoldings {
   readonly sizes: Sizes;
   readonly deniedActions: readonly string[];
   readonly projects: readonly { readonly id: string; readonly name: string; readonly sizes: Sizes }[];
+}
+
+export interface OvhGrant extends Pick<Grant, 'id' | 'account' | 'revokedAtMs'> {
+  /** Each time that a refresh token of it came back after it was spent. */
+  readonly spentAgainAtMs: readonly number[];
+  /** The authorization code that it was given for; null where an application acts for itself. */
+  readonly code: string | null;
 }
 
 /** What a customer of the simulated OVHcloud does with their resources. An owner is a project's id or a nichandle. */
@@ -40,6 +48,8 @@ export interface OvhControl {
   /** One that may do nothing yet, by default of Ada. */
   createServiceAccount(of?: Omit<OvhKeysRequest, 'rules'>): Promise<{ clientId: string; clientSecret: string }>;
   deleteServiceAccount(clientId: string): Promise<void>;
+  /** Everything that was granted so far, revoked grants too. */
+  grants(): Promise<readonly OvhGrant[]>;
 }
 
 export interface OvhKeys {
@@ -83,5 +93,6 @@ export function createOvhControl(
     iam: () => call('GET', at('iam')),
     createServiceAccount: (of = {}) => call('POST', at('service-accounts'), of),
     deleteServiceAccount: (clientId) => call('DELETE', at('service-accounts', clientId)),
+    grants: () => call('GET', at('grants')),
   };
 }

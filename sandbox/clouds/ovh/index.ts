@@ -153,6 +153,11 @@ function createOvhCloud(cloudContext: CloudContext<OvhSettings>): Cloud {
       ...keysControl(context.tables, { applications, consumerKeys, serviceAccounts, policies }),
       { method: 'GET', path: /^\/ovh\/accounts$/, handle: () => ovhAccounts },
       {
+        method: 'GET',
+        path: /^\/ovh\/grants$/,
+        handle: () => grants.list().map((grant) => ({ spentAgainAtMs: [], ...grant, code: codes.of(grant) ?? null })),
+      },
+      {
         method: 'POST',
         path: /^\/ovh\/accounts\/([^/]+)\/revoke$/,
         handle: ({ parameters: [nichandle = ''], body = {} }) => {

@@ -109,7 +109,8 @@ export async function startRealWorld(
   }
 }
 
-async function newApiKey(vaultProgram: string, environment: Readonly<Record<string, string>>): Promise<string> {
+/** A tenant and its key with every scope, made by the script that operators run. */
+export async function newApiKey(vaultProgram: string, environment: Readonly<Record<string, string>>): Promise<string> {
   const script = join(import.meta.dirname, '../../../deploy/new-api-key.sh');
   const scopes = ['connections:read', 'connections:write', 'credentials:read', 'admin'];
   const { stdout } = await promisify(execFile)('sh', [script, 'acme', 'Acme Hosting', ...scopes], {

@@ -89,6 +89,19 @@ describe('refreshing', () => {
     expect(await ovh.cloud.counters()).toMatchObject({ refreshTokensSpentTwice: 1, grantsRevoked: 1 });
   });
 
+  test('which grant a spent token came back for, and when, can be asked for by its code', async () => {
+    const [honest, stolen] = [await ovh.signIn(), await ovh.signIn()];
+    await ovh.refresh(honest.refreshToken);
+    await ovh.refresh(stolen.refreshToken);
+    ovh.clock.advance(5);
+    await ovh.refresh(stolen.refreshToken);
+    const nowMs = ovh.clock.now();
+    expect(await ovh.cloud.ovh.grants()).toMatchObject([
+      { code: honest.code['code'], revokedAtMs: null, spentAgainAtMs: [] },
+      { code: stolen.code['code'], revokedAtMs: nowMs, spentAgainAtMs: [nowMs] },
+    ]);
+  });
+
   describe('with a grace window of 30 s', () => {
     beforeEach(() => ovh.cloud.change({ ovh: { rotationGraceSeconds: 30 } }));
 

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readCommand } from './run/options.ts';
+import { planChaos, planLines } from './run/plan.ts';
+import { outcomeText } from './run/report.ts';
+import { runChaos } from './run/run-chaos.ts';
+import { findPrograms } from './run/stack/programs.ts';
+
+const SEED = 8;
+/** The run's own three minutes, its start and its end on a machine that is busy, and the replay. */
+const WITHIN_MS = 12 * 60_000;
+
+const found = await findPrograms();
+
+describe.skipIf('missing' in found)('three minutes of kills, cuts, seals, operators and deploys', () => {
+  it('lose nothing, spend nothing twice, and leave nothing stuck', { timeout: WITHIN_MS }, async () => {
+    if ('missing' in found) throw new Error(`Missing: ${found.missing.join(', ')}.`);
+    const { options } = readCommand(['--minutes', '3', '--seed', String(SEED), '--connections', '12'], null);
+    const folder = await mkdtemp(join(tmpdir(), 'mooring-chaos-'));
+    const said: string[] = [];
+    try {
+      const { programs } = found;
+      const outcome = await runChaos(options, { programs, folder, say: (line) => void said.push(line) });
+      process.stdout.write(outcomeText(outcome));
+      const whatHappened = [...planLines(planChaos(options)), ...said].join('\n');
+      expect(outcome.violations, whatHappened).toEqual([]);
+      for (const { name, checks } of outcome.invariants) {
+        // No token comes back where no answer was lost.
+        if (name !== 'spent') expect(checks, name).toBeGreaterThan(0);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});

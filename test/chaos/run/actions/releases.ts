@@ -1,0 +1,49 @@
+import { KeyRing } from '../../../../platform/key-ring.ts';
+import type { Random } from '../random.ts';
+import { productNames, workerNames } from '../stack/product.ts';
+import type { ActionType, Drawn, World } from './action.ts';
+
+function deploy(random: Random): Drawn {
+  const name = random.pick(workerNames);
+  const release = random.pick(['current', 'old'] as const);
+  return {
+    kind: 'deploy of a worker',
+    group: 'deploys',
+    text: `${name} is stopped and started as the ${release} build`,
+    needs: [name],
+    async run({ stack }) {
+      stack.product.release(name, release);
+      await stack.child(name).restart();
+      await stack.child(name).untilReady();
+    },
+  };
+}
+
+export const releaseActions: readonly ActionType[] = [{ weight: 3, group: 'deploys', draw: deploy }];
+
+/** A new key joins behind the old one everywhere, then goes to the front everywhere; dropping one comes days later. */
+export const rotateKeys: Drawn = {
+  kind: 'key rotation',
+  group: 'rotation',
+  text: 'a new key joins the ring, then goes to its front, with a rolling restart each',
+  needs: ['keys'],
+  async run(world) {
+    const before = world.stack.product.keys();
+    const added = KeyRing.generate('second');
+    await roll(world, `${before},${added}`);
+    await roll(world, `${added},${before}`);
+  },
+};
+
+async function roll({ stack, locks }: World, keys: string): Promise<void> {
+  stack.product.setKeys(keys);
+  for (const name of productNames) {
+    const release = await locks.take(name);
+    try {
+      await stack.child(name).restart();
+      await stack.child(name).untilReady();
+    } finally {
+      release();
+    }
+  }
+}

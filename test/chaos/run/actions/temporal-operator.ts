@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { KeyRing } from '../../../../platform/key-ring.ts';
+import { createDataConverter } from '../../../../platform/temporal/data-converter.ts';
+
+export interface Garbage {
+  readonly message: string;
+  readonly how: 'signal' | 'update';
+  /** Sealed as the product does it, or in clear as from Temporal's own command line. */
+  readonly sealed: boolean;
+  readonly args: readonly unknown[];
+}
+
+/** What a person with access to Temporal does, past the API. */
+export interface Operator {
+  terminate(workflowId: string): Promise<void>;
+  cancel(workflowId: string): Promise<void>;
+  /** To its last workflow task, as `temporal workflow reset --type LastWorkflowTask` does. */
+  reset(workflowId: string): Promise<void>;
+  send(workflowId: string, garbage: Garbage): Promise<void>;
+  /** Every running workflow, and how often its workflow task in hand was tried: more and more where it can't go on. */
+  taskAttempts(): Promise<ReadonlyMap<string, number>>;
+  close(): Promise<void>;
+}
+
+const CALL_WITHIN_MS = 10_000;
+
+export async function createOperator(address: string, namespace: string, keys: string): Promise<Operator> {
+  const connection = await Connection.connect({ address });
+  const clear = new Client({ connection, namespace });
+  const sealing = new Client({ connection, namespace, dataConverter: createDataConverter(KeyRing.parse(keys), true) });
+  const within = async <T>(call: () => Promise<T>): Promise<T> =>
+    await connection.withDeadline(Date.now() + CALL_WITHIN_MS, call);
+  const handle = (id: string) => clear.workflow.getHandle(id);
+
+  return {
+    terminate: async (id) => void (await within(() => handle(id).terminate('chaos'))),
+    cancel: async (id) => void (await within(() => handle(id).cancel())),
+    async reset(id) {
+      const { events } = await within(() => handle(id).fetchHistory());
+      const last = events?.findLast(({ workflowTaskCompletedEventAttributes: task }) => task != null);
+      if (!last?.eventId) return;
+      const { eventId } = last;
+      await within(() =>
+        connection.workflowService.resetWorkflowExecution({
+          namespace,
+          workflowExecution: { workflowId: id },
+          reason: 'chaos',
+          workflowTaskFinishEventId: eventId,
+          requestId: randomUUID(),
+        }),
+      );
+    },
+    async send(id, { message, how, sealed, args }) {
+      const { workflow } = sealed ? sealing : clear;
+      const target = workflow.getHandle(id);
+      if (how === 'signal') return await within(() => target.signal(message, ...args));
+      // What the connection answers is its own affair; that it goes on is looked at later.
+      const sent = within(() =>
+        target.startUpdate<unknown, [unknown]>(message, { args: [...args] as [unknown], waitForStage: 'ACCEPTED' }),
+      );
+      await sent.catch(() => {});
+    },
+    async taskAttempts() {
+      const { workflowService } = connection;
+      const attempts = new Map<string, number>();
+      const query = 'ExecutionStatus = "Running"';
+      let nextPageToken: Uint8Array | undefined;
+      do {
+        const request = { namespace, query, ...(nextPageToken && { nextPageToken }) };
+        const page = await within(() => workflowService.listWorkflowExecutions(request));
+        for (const { execution } of page.executions ?? []) {
+          const described = await within(() =>
+            workflowService.describeWorkflowExecution({ namespace, ...(execution && { execution }) }),
+          );
+          attempts.set(execution?.workflowId ?? '', described.pendingWorkflowTask?.attempt ?? 0);
+        }
+        nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+      } while (nextPageToken);
+      return attempts;
+    },
+    close: async () => await connection.close(),
+  };
+}

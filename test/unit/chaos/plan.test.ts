@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { actionTypes } from '../../chaos/run/actions/index.ts';
+import { readCommand, UsageError } from '../../chaos/run/options.ts';
+import { planChaos, planLines } from '../../chaos/run/plan.ts';
+
+const planOf = (...args: string[]) => planChaos(readCommand(args, null).options);
+const linesOf = (...args: string[]) => planLines(planOf(...args));
+
+describe('the plan of a chaos run', () => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(linesOf('--seed', '7')).toEqual(linesOf('--seed', '7'));
+    expect(linesOf('--seed', '7')).not.toEqual(linesOf('--seed', '8'));
+  });
+
+  it('has no action in the quiet at the end', () => {
+    const last = planOf('--minutes', '3', '--quiet', '60').at(-1);
+    expect(last?.atSeconds).toBeLessThan(120);
+  });
+
+  it('without a group is the same plan without its actions', () => {
+    const all = linesOf('--seed', '7');
+    const without = linesOf('--seed', '7', '--without', 'operator,network');
+    expect(without).toEqual(all.filter((line) => !/^\S+ {2}(operator|network) /.test(line)));
+    expect(without.length).toBeLessThan(all.length);
+  });
+
+  it('of half an hour has every group of actions, and one key rotation', () => {
+    const groups = planOf('--minutes', '30').map(({ group }) => group);
+    expect(new Set(groups)).toEqual(new Set([...actionTypes.map(({ group }) => group), 'rotation']));
+    expect(groups.filter((group) => group === 'rotation')).toHaveLength(1);
+  });
+});
+
+describe('the command line of a chaos run', () => {
+  it.each([
+    [['--minutes', 'ten'], '--minutes is "ten"'],
+    [['--rate', '0'], '--rate is "0"'],
+    [['--without', 'weather'], 'not weather'],
+    [['--minutes', '1', '--quiet', '60'], '--quiet must be shorter'],
+    [['--colour'], 'npm run chaos'],
+  ])('%j is refused, and says why', (args, text) => {
+    const read = (): unknown => readCommand(args, null);
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(text);
+  });
+
+  it('runs the build that is there, unless told to run the sources', () => {
+    expect(readCommand([], '/a/dist').options.build).toBe('/a/dist');
+    expect(readCommand(['--build', 'none'], '/a/dist').options.build).toBeNull();
+  });
+});
