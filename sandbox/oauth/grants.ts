@@ -11,6 +11,8 @@ export interface Grant {
   readonly account: string | null;
   readonly scope: string;
   readonly revokedAtMs: number | null;
+  /** Of its newest access token. */
+  readonly accessExpiresAtMs: number;
 }
 
 interface AccessToken {
@@ -37,7 +39,10 @@ export type BearerState =
   { readonly state: 'valid'; readonly grant: Grant } | { readonly state: 'expired' } | { readonly state: 'unknown' };
 
 export interface Grants {
-  open(of: Omit<Grant, 'id' | 'revokedAtMs'>, options: { renewable: boolean }): { grant: Grant; tokens: TokenPair };
+  open(
+    of: Omit<Grant, 'id' | 'revokedAtMs' | 'accessExpiresAtMs'>,
+    options: { renewable: boolean },
+  ): { grant: Grant; tokens: TokenPair };
   /** Spends a refresh token (RFC 6749, 6); one that comes back after it was spent revokes its grant (RFC 9700, 4.14.2). */
   spend(token: string, by: { clientId: string; region: string }): { grant: Grant; tokens: TokenPair } | Refusal;
   revokeGrant(id: string): boolean;
@@ -65,6 +70,7 @@ export function createGrants(context: OAuthContext): Grants {
       expiresAtMs: secondsFrom(context, settings().accessTokenLifetimeSeconds),
     };
     accessTokens.put(access.token, access);
+    grants.put(grant.id, { ...grant, accessExpiresAtMs: access.expiresAtMs });
     issued.add('accessToken', access.token);
     counters.add('accessTokensIssued');
     return {
@@ -116,8 +122,7 @@ export function createGrants(context: OAuthContext): Grants {
 
   return {
     open(of, { renewable }) {
-      const grant: Grant = { ...of, id: random(12), revokedAtMs: null };
-      grants.put(grant.id, grant);
+      const grant: Grant = { ...of, id: random(12), revokedAtMs: null, accessExpiresAtMs: 0 };
       return { grant, tokens: issue(grant, renewable && !settings().omitRefreshToken) };
     },
 
@@ -132,6 +137,7 @@ export function createGrants(context: OAuthContext): Grants {
       if (found.expiresAtMs !== null && found.expiresAtMs <= clock.now()) {
         return refuse('invalid_grant', 'The refresh token has expired', 'token_expired');
       }
+      if (grant.accessExpiresAtMs <= clock.now()) counters.add('refreshedAfterExpiry');
       const rotates = settings().rotateRefreshTokens && !settings().omitRefreshToken;
       const tokens = issue(grant, rotates);
       if (rotates) {
