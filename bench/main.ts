@@ -55,6 +55,6 @@ function usage(): string {
 async function writeDocument(): Promise<void> {
   const reports = await Promise.all(Object.keys(scenarios).map(async (name) => await readReport(name)));
   const sections = reports.filter((report) => report !== null).map(renderMarkdown);
-  await writeFile(documentFile, withSections(await readFile(documentFile, 'utf8'), sections));
+  await writeFile(documentFile, await withSections(await readFile(documentFile, 'utf8'), sections));
   say(`${sections.length} of ${reports.length} benchmarks have results; docs/performance.md has them now.`);
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expectedEndMs, type Fleet } from '../support/fleet.ts';
 import { spaces, type Stack } from '../support/stack.ts';
 import type { RunningProcess } from '../support/process.ts';
-import { eachAtOnce } from '../support/wait.ts';
+import { createTemporalView } from '../support/temporal-view.ts';
+import { eachAtOnce, waitFor } from '../support/wait.ts';
 import { EMPTY_ACCOUNT } from '../support/accounts.ts';
 import { approve, bareCloud, redeem } from './cloud.ts';
 import { bareQueue, bareWorkflows } from './contract.ts';
@@ -11,6 +12,9 @@ import { accessOf, accessPath, recordOf, renewalPath, type BareAccess } from './
 import { createBareVault } from './vault.ts';
 
 const AT_ONCE = 16;
+/** Started, one workflow task, the activity scheduled: there will never be more. */
+const EVENTS_WHEN_PENDING = 5;
+const PENDING_WITHIN_MS = 120_000;
 
 /** The bare loop over connections that are simply put where it looks for them. */
 export async function startBareFleet(stack: Stack): Promise<Fleet> {
@@ -19,6 +23,7 @@ export async function startBareFleet(stack: Stack): Promise<Fleet> {
   const authorizeUrl = stack.cloudVariables['OVH_EU_AUTHORIZE_URL'] ?? '';
   const token = await stack.vault.tokenFor(spaces.baseline, 'worker');
   const vault = createBareVault(stack.vault.address, spaces.baseline, token);
+  const temporal = createTemporalView(client);
   const ids: string[] = [];
   let worker: RunningProcess | undefined = await startBareWorker(stack);
 
@@ -29,6 +34,11 @@ export async function startBareFleet(stack: Stack): Promise<Fleet> {
     await vault.write(renewalPath(id), recordOf(tokens, 1), 0);
     await client.workflow.start(bareWorkflows.loop, { workflowId: id, taskQueue: bareQueue, args: [id] });
     ids.push(id);
+  }
+
+  async function allPending(asked: readonly string[]): Promise<boolean> {
+    const histories = await temporal.historyLengths(asked);
+    return [...histories.values()].every(({ events }) => events >= EVENTS_WHEN_PENDING);
   }
 
   return {
@@ -42,6 +52,12 @@ export async function startBareFleet(stack: Stack): Promise<Fleet> {
         await add();
         expectEnd(expectedEndMs({ startedAtMs, nowMs: Date.now(), done: ids.length - before, total: to - before }));
       });
+      await waitFor(
+        'all loops to be pending',
+        async () => await allPending(ids.slice(before)),
+        PENDING_WITHIN_MS,
+        1_000,
+      );
     },
     async expired(asked) {
       let expired = 0;

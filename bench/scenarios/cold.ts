@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { components } from '../../scripts/components/index.mjs';
-import { anyFreePort, answers } from '../../scripts/dev/ports.ts';
+import { anyFreePort } from '../../scripts/dev/ports.ts';
 import { temporalServerArguments } from '../../scripts/dev/temporal-server.ts';
 import { parseOptions } from '../support/options.ts';
 import { serves, startProcess } from '../support/process.ts';
 import type { Scenario } from '../support/scenario.ts';
+import { hasNamespaces } from '../support/stack.ts';
 import { ratio, spread } from '../support/statistics.ts';
 import { basics } from '../support/vault.ts';
 
@@ -71,7 +72,7 @@ async function startTemporalAlone(program: string, folder: string): Promise<numb
     args: temporalServerArguments({ port, ui: null, databaseFile, namespace: 'default' }),
     environment: basics(),
     logFile: join(folder, 'alone.log'),
-    isReady: async () => await answers(port),
+    isReady: async () => await hasNamespaces(`127.0.0.1:${port}`, ['default']),
   });
 }
 

@@ -1,3 +1,4 @@
+import { between, prettyMarkdown, table } from '../../scripts/generate/markdown.ts';
 import { holds, targetOf, type Cell, type Report, type Table, type Verdict } from './report.ts';
 
 /** Three digits that count; whole numbers as they are. */
@@ -46,21 +47,16 @@ export function renderMarkdown(report: Report): string {
   ].join('\n\n');
 }
 
-function markdownTable({ title, columns, rows }: Table): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const isNumber = columns.map((_, column) => rows.some((row) => typeof row[column] === 'number'));
-  const rule = columns.map((_, column) => (isNumber[column] ? '---:' : '---'));
-  return [`**${title}**`, '', line(columns), line(rule), ...rows.map((row) => line(row.map(cellText)))].join('\n');
-}
+const markdownTable = ({ title, columns, rows }: Table): string =>
+  `**${title}**\n\n${table(
+    columns,
+    rows.map((row) => row.map(cellText)),
+  )}`;
 
-/** As it was called. */
+/** As it was called. What is on or off makes no difference to what is measured. */
 export function commandOf({ name, options }: Pick<Report, 'name' | 'options'>): string {
-  const flags = Object.entries(options).map(([flag, value]) => {
-    if (typeof value === 'boolean') return `--${value ? '' : 'no-'}${flag}`;
-    return `--${flag} ${String(value)}`;
-  });
-  return ['npm run bench --', name, ...flags].join(' ');
+  const valued = Object.entries(options).filter(([, value]) => typeof value !== 'boolean');
+  return ['npm run bench --', name, ...valued.map(([flag, value]) => `--${flag} ${String(value)}`)].join(' ');
 }
 
 function machineLine({ machine }: Report): string {
@@ -69,12 +65,7 @@ function machineLine({ machine }: Report): string {
   return `${cores} cores (${cpu}), ${memoryGiB} GiB of memory, ${programs.join(', ')}.`;
 }
 
-const [BEGIN, END] = ['<!-- measured: begin -->', '<!-- measured: end -->'] as const;
-
 /** The document with the sections between its markers. Throws where it has no markers. */
-export function withSections(document: string, sections: readonly string[]): string {
-  const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`The document has no "${BEGIN}" with an "${END}" after it.`);
-  const body = sections.length === 0 ? '' : `${sections.join('\n\n')}\n\n`;
-  return `${document.slice(0, from + BEGIN.length)}\n\n${body}${document.slice(to)}`;
+export async function withSections(document: string, sections: readonly string[]): Promise<string> {
+  return await prettyMarkdown(between(document, 'measurements', sections.join('\n\n')));
 }

@@ -47,7 +47,7 @@ export function targetOf({ atLeast, atMost }: Verdict): string {
   return parts.filter((part) => part !== '').join(' and ');
 }
 
-export const resultsFolder = join(import.meta.dirname, '../results');
+const resultsFolder = join(import.meta.dirname, '../results');
 
 export async function writeReport(report: Report): Promise<string> {
   await mkdir(resultsFolder, { recursive: true });

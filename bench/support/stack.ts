@@ -112,16 +112,16 @@ async function startTemporal(program: string, folder: string) {
     args: [...usual, '--namespace', spaces.baseline, ...unlimited],
     environment: basics(),
     logFile: join(folder, 'temporal.log'),
-    isReady: async () => await hasNamespaces(`127.0.0.1:${port}`),
+    isReady: async () => await hasNamespaces(`127.0.0.1:${port}`, Object.values(spaces)),
   });
   return { process, address: `127.0.0.1:${port}` };
 }
 
 /** The frontend answers a little before its namespaces are there. */
-async function hasNamespaces(address: string): Promise<boolean> {
+export async function hasNamespaces(address: string, namespaces: readonly string[]): Promise<boolean> {
   const connection = Connection.lazy({ address, connectTimeout: 1_000 });
   try {
-    for (const namespace of Object.values(spaces)) await connection.workflowService.describeNamespace({ namespace });
+    for (const namespace of namespaces) await connection.workflowService.describeNamespace({ namespace });
     return true;
   } catch {
     return false;

@@ -39,6 +39,6 @@ export async function eachAtOnce<T>(
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, lane));
-  const failed = ended.find(({ status }) => status === 'rejected');
+  const failed = ended.find((end) => end.status === 'rejected');
   if (failed) throw failed.reason;
 }
