@@ -6,6 +6,8 @@ export const callbackSignal = 'callback';
 /** What the worker process is told by its environment. */
 export interface BareSettings {
   readonly temporal: string;
+  /** A file. */
+  readonly workflowBundle: string;
   readonly namespace: string;
   readonly vault: string;
   readonly mount: string;

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createBareActivities } from './activities.ts';
 import { bareCloud } from './cloud.ts';
@@ -21,7 +20,7 @@ const worker = await Worker.create({
   connection,
   namespace: settings.namespace,
   taskQueue: bareQueue,
-  workflowsPath: fileURLToPath(new URL('workflows.ts', import.meta.url)),
+  workflowBundle: { codePath: settings.workflowBundle },
   activities: createBareActivities({
     vault: createBareVault(settings.vault, settings.mount, settings.vaultToken),
     cloud: bareCloud(process.env as Record<string, string>),

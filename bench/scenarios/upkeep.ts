@@ -112,6 +112,8 @@ function findings(steps: readonly Step[], { connections, latency }: UpkeepOption
   const full = mooring.find(({ saturated }) => saturated);
   const bareFull = steps.find((step) => step.saturated && step !== full);
   const usual = below.find(({ size }) => size === USUAL_SIZE) ?? below[0];
+  const bareBelow = steps.find(({ fleet, saturated }) => fleet !== 'Mooring' && !saturated);
+  const sameSize = below.find(({ size }) => size === bareBelow?.size);
   const [smallest, largest] = [below[0], below.at(-1)];
   const sum = (values: readonly (number | null)[]): number =>
     values.reduce<number>((all, value) => all + (value ?? 0), 0);
@@ -156,6 +158,10 @@ function findings(steps: readonly Step[], { connections, latency }: UpkeepOption
         what: `CPU a renewal: ${largest?.size} connections ÷ ${usual?.size}`,
         value: usual && largest ? ratio(ownCpu(largest.measured.cpu), ownCpu(usual.measured.cpu)) : null,
         atMost: 1.1,
+      },
+      {
+        what: 'CPU a renewal, below saturation: Mooring ÷ bare loop',
+        value: bareBelow && sameSize ? ratio(ownCpu(sameSize.measured.cpu), ownCpu(bareBelow.measured.cpu)) : null,
       },
       { what: 'late below saturation', value: sum(below.map(({ measured }) => measured.late)), atMost: 0 },
       {
