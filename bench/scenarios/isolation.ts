@@ -13,7 +13,9 @@ import { untilTime } from '../support/wait.ts';
 const HANGS_FOR_MS = 20_000;
 /** Within the first seconds of the hang all of its tokens fall due. */
 const DUE_WITHIN_MS = 10_000;
-const ASLEEP_MS = 10_000;
+const WARM_UP_SECONDS = 10;
+/** From the last onboarding to the first phase: time for the warm-up. */
+const ASLEEP_MS = 20_000;
 /** Of a healthy cloud, kept alive meanwhile: each of them is renewed once in so many seconds. */
 const HEALTHY = { connections: 300, cycleSeconds: 60 } as const;
 
@@ -51,7 +53,7 @@ export const isolation = scenarioOnStack({
     await fleet.grow(others);
     const phaseMs = options.seconds * 1000;
     let endMs = Date.now();
-    hangingLife.aim(() => ({ fromMs: endMs + ASLEEP_MS + phaseMs, lengthMs: DUE_WITHIN_MS }));
+    await hangingLife.aim(() => ({ fromMs: endMs + ASLEEP_MS + phaseMs, lengthMs: DUE_WITHIN_MS }));
     const expectEnd = (atMs: number): void => void (endMs = atMs);
     await onboardMany({ product, temporal, signIn: hanging, count: size, expectEnd });
     endMs = Date.now();
@@ -70,6 +72,8 @@ export const isolation = scenarioOnStack({
         late: after.refreshedAfterExpiry - before.refreshedAfterExpiry,
       };
     };
+    // What a process does at its first requests is not what is measured.
+    await onboardSteadily(product, healthy, { perSecond: options.rate, seconds: WARM_UP_SECONDS });
     const phases = [await phase('all clouds healthy')];
     await untilTime(hangsFromMs);
     await stack.cloud.fault({ cloud: hanging.provider, endpoint: 'token.*' }, { kind: 'slow', ms: HANGS_FOR_MS }, null);

@@ -76,7 +76,7 @@ async function climb(
     const cycle = cycleSeconds(size, options.rate);
     say(`${fleet.name}: onboarding until there are ${size}.`);
     let asleepFromMs = Date.now();
-    life.aim(() => ({ fromMs: asleepFromMs + ASLEEP_MS, lengthMs: cycle * 1000 }));
+    await life.aim(() => ({ fromMs: asleepFromMs + ASLEEP_MS, lengthMs: cycle * 1000 }));
     await fleet.grow(size, (atMs) => {
       asleepFromMs = atMs;
     });

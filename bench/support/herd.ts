@@ -32,7 +32,7 @@ export async function growHerd(work: {
   say(`${fleet.name}: onboarding ${size}.`);
   const startedAtMs = Date.now();
   let endMs = startedAtMs;
-  life.aim(() => ({ fromMs: endMs + asleepMs, lengthMs }));
+  await life.aim(() => ({ fromMs: endMs + asleepMs, lengthMs }));
   await fleet.grow(size, (atMs) => {
     endMs = atMs;
   });

@@ -6,8 +6,11 @@ import { lifeSeconds, spreadOver, type DueWindow } from './due-times.ts';
 export interface TokenLife {
   /** Every token that is issued from now on lives that long. */
   fix(seconds: number): Promise<void>;
-  /** Every token that is issued from now on falls due in the window, evenly spread; the window may move meanwhile. */
-  aim(window: () => DueWindow): void;
+  /**
+   * Every token that is issued from now on falls due in the window, evenly spread; the window may move meanwhile.
+   * Resolves once that holds.
+   */
+  aim(window: () => DueWindow): Promise<void>;
 }
 
 const CHANGE_EVERY_MS = 40;
@@ -25,15 +28,17 @@ export function createTokenLife(cloud: SandboxClient, provider: 'azure' | 'gcp' 
       await loop;
       await set(seconds);
     },
-    aim(window) {
+    async aim(window) {
       aiming?.abort();
+      await loop;
       const { signal } = (aiming = new AbortController());
-      const earlier = loop;
+      let n = 0;
+      const next = async (): Promise<void> => await set(lifeSeconds(spreadOver(window(), n++), Date.now()));
+      await next();
       loop = (async () => {
-        await earlier;
-        for (let n = 0; !signal.aborted; n++) {
-          await set(lifeSeconds(spreadOver(window(), n), Date.now()));
+        while (!signal.aborted) {
           await pause(CHANGE_EVERY_MS);
+          if (!signal.aborted) await next();
         }
       })();
     },
