@@ -29,6 +29,8 @@ export interface OAuthCounters {
   readonly accessTokensIssued: number;
   readonly refreshTokensIssued: number;
   readonly refreshTokensSpent: number;
+  /** A refresh came when the access token of that grant had expired already. */
+  readonly refreshedAfterExpiry: number;
   /** A spent refresh token came back, whatever was answered. */
   readonly refreshTokensSpentTwice: number;
   /** Of those, how many the grace window answered with the same successor. */
@@ -144,6 +146,7 @@ const counted = [
   'accessTokensIssued',
   'refreshTokensIssued',
   'refreshTokensSpent',
+  'refreshedAfterExpiry',
   'refreshTokensSpentTwice',
   'rotationsAnsweredAgain',
   'grantsRevoked',

@@ -13,6 +13,8 @@ export interface Grant {
   readonly revokedAtMs: number | null;
   /** Each time that a refresh token of it came back after it was spent; left out: it never did. */
   readonly spentAgainAtMs?: readonly number[];
+  /** Of its newest access token. */
+  readonly accessExpiresAtMs: number;
 }
 
 interface AccessToken {
@@ -40,7 +42,7 @@ export type BearerState =
 
 export interface Grants {
   open(
-    of: Omit<Grant, 'id' | 'revokedAtMs' | 'spentAgainAtMs'>,
+    of: Omit<Grant, 'id' | 'revokedAtMs' | 'spentAgainAtMs' | 'accessExpiresAtMs'>,
     options: { renewable: boolean },
   ): { grant: Grant; tokens: TokenPair };
   /** Spends a refresh token (RFC 6749, 6); one that comes back after it was spent revokes its grant (RFC 9700, 4.14.2). */
@@ -71,6 +73,7 @@ export function createGrants(context: OAuthContext): Grants {
       expiresAtMs: secondsFrom(context, settings().accessTokenLifetimeSeconds),
     };
     accessTokens.put(access.token, access);
+    grants.put(grant.id, { ...grant, accessExpiresAtMs: access.expiresAtMs });
     issued.add('accessToken', access.token);
     counters.add('accessTokensIssued');
     return {
@@ -123,8 +126,7 @@ export function createGrants(context: OAuthContext): Grants {
 
   return {
     open(of, { renewable }) {
-      const grant: Grant = { ...of, id: random(12), revokedAtMs: null };
-      grants.put(grant.id, grant);
+      const grant: Grant = { ...of, id: random(12), revokedAtMs: null, accessExpiresAtMs: 0 };
       return { grant, tokens: issue(grant, renewable && !settings().omitRefreshToken) };
     },
 
@@ -139,6 +141,7 @@ export function createGrants(context: OAuthContext): Grants {
       if (found.expiresAtMs !== null && found.expiresAtMs <= clock.now()) {
         return refuse('invalid_grant', 'The refresh token has expired', 'token_expired');
       }
+      if (grant.accessExpiresAtMs <= clock.now()) counters.add('refreshedAfterExpiry');
       const rotates = settings().rotateRefreshTokens && !settings().omitRefreshToken;
       const tokens = issue(grant, rotates);
       if (rotates) {

@@ -102,6 +102,16 @@ describe('refreshing', () => {
     ]);
   });
 
+  test('a refresh that comes after the access token has expired is counted', async () => {
+    const { refreshToken } = await ovh.signIn();
+    ovh.clock.advance(3599);
+    const successor = (await ovh.refresh(refreshToken)).body.refresh_token ?? '';
+    expect(await ovh.cloud.counters()).toMatchObject({ refreshedAfterExpiry: 0 });
+    ovh.clock.advance(3600);
+    expect(await ovh.refresh(successor)).toMatchObject({ status: 200 });
+    expect(await ovh.cloud.counters()).toMatchObject({ refreshedAfterExpiry: 1 });
+  });
+
   describe('with a grace window of 30 s', () => {
     beforeEach(() => ovh.cloud.change({ ovh: { rotationGraceSeconds: 30 } }));
 
