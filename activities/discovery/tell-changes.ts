@@ -6,7 +6,7 @@ import type { InventoryChanges, InventoryRow } from '../../stores/inventory/port
 import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
 import type { ChangeCounts } from '../../workflows/contracts/discovery.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { eventStream } from '../publish-news.ts';
+import { eventStream } from '../../stores/ephemeral/news.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'ephemeral' | 'clock' | 'logger'>;
 

@@ -6,6 +6,8 @@ export const ephemeralKeys = {
   parkedCode: (handleHash: string) => `parked-code:${handleHash}`,
   /** Who we are at a cloud, as the worker last found out. */
   providerIdentity: (provider: string, region: string) => `provider-identity:${provider}:${region}`,
+  /** What the last reconciliation counted, for metrics and readiness. */
+  reconcile: 'reconcile',
   /** When the credential was issued and is renewed next, as of the last renewal. */
   facts: (connectionId: string) => `facts:${connectionId}`,
   /** Status, problem and warnings, as of the last change. */

@@ -132,7 +132,7 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     log: () => lines.join(''),
     async startWorker() {
       await worker.publishIdentities();
-      const workers = await createWorkers(workerConfig, nativeConnection, worker.activities);
+      const workers = await createWorkers(workerConfig, nativeConnection, worker.activities, worker.providerWork);
       running = { workers, ended: Promise.all(workers.map(async (each) => await each.run())) };
     },
     async stopWorker() {
