@@ -47,10 +47,20 @@ const Counts = Type.Object({
 
 /** What reconciliation counted when it last looked at every connection; nothing before it has. */
 export function registerReconciled({ metrics, ephemeral, logger }: Dependencies): void {
+  const read = async () => {
+    const counts = await ephemeral.get(ephemeralKeys.reconcile).catch((error: unknown) => {
+      logger.warn({ err: error }, 'The counts of the last reconciliation could not be read.');
+    });
+    return Value.Check(Counts, counts) ? counts : undefined;
+  };
   const at = new Gauge({
     name: 'mooring_reconciled_timestamp_seconds',
-    help: 'When every connection was last looked at. An old one says that the counts beside it are old.',
+    help: 'When every connection was last looked at; 0 = not known. An old one says that the counts beside it are old.',
     registers: [metrics],
+    async collect() {
+      const counts = await read();
+      at.set(counts ? Date.parse(counts.at) / 1000 : 0);
+    },
   });
   const gauge = new Gauge({
     name: 'mooring_connections_unwell',
@@ -59,12 +69,8 @@ export function registerReconciled({ metrics, ephemeral, logger }: Dependencies)
     registers: [metrics],
     async collect() {
       gauge.reset();
-      const counts = await ephemeral.get(ephemeralKeys.reconcile).catch((error: unknown) => {
-        logger.warn({ err: error }, 'The counts of the last reconciliation could not be read.');
-      });
-      if (!Value.Check(Counts, counts)) return;
-      at.set(Date.parse(counts.at) / 1000);
-      for (const state of states) gauge.set({ state }, counts[state]);
+      const counts = await read();
+      if (counts) for (const state of states) gauge.set({ state }, counts[state]);
     },
   });
 }
