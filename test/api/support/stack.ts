@@ -27,6 +27,7 @@ import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { createTenants, type Tenants } from '../../../stores/tenants.ts';
 import { compose as composeWorker } from '../../../worker/compose.ts';
 import { createWorkers } from '../../../worker/workers.ts';
+import type { ConnectionInput } from '../../../workflows/contracts/messages.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import '../../support/quiet-temporal.ts';
 import { makeNamespace } from '../../support/namespace.ts';
@@ -165,6 +166,20 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   });
   return stack;
 }
+
+/** What starts a connection, for a test that starts one by its own hand. */
+export const inputOf = (changes: Partial<ConnectionInput> & Pick<ConnectionInput, 'id'>): ConnectionInput => ({
+  tenant: 'acme',
+  provider: 'ovh',
+  region: 'ovh-eu',
+  method: 'authorization_code',
+  name: null,
+  tags: [],
+  invitation: { lifetimeSeconds: 3600, passcodeRequired: false, confirm: false },
+  setup: {},
+  discovery: null,
+  ...changes,
+});
 
 /** The address of the run's Temporal server; null where this machine has none. */
 export const temporalAddress = (): string | null => inject('components').temporal?.address ?? null;
