@@ -1,13 +1,13 @@
 import { Secret } from '../platform/secret.ts';
 import type { JsonObject } from '../platform/json.ts';
-import { liveKeys, type CredentialRecord } from '../stores/secrets/credential-record.ts';
+import { factsOf, liveKeys, type CredentialRecord } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionActivities, PromoteInput } from '../workflows/contracts/activities.ts';
 import type { CredentialFacts } from '../workflows/contracts/connection.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';
-import { factsOf, pendingKey, projection, promotionId, readRecord, readRenewal } from './records.ts';
+import { pendingKey, projection, promotionId, readRecord, readRenewal } from './records.ts';
 import { refreshDelayMs } from './refresh/schedule.ts';
 import { projectAccess } from './refresh/store-reply.ts';
 

@@ -9,8 +9,6 @@ import {
   type SpendingMarker,
 } from '../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
-import type { CredentialFacts } from '../workflows/contracts/connection.ts';
-import { iso } from '../workflows/contracts/time.ts';
 import type { IssuedCredential } from './providers/provider.ts';
 
 /** A record of ours with the store's version of it. */
@@ -88,19 +86,6 @@ export function withIssue(record: CredentialRecord, issue: Issue): Secret<Creden
 
 export function withMarker(record: CredentialRecord, spending: SpendingMarker | null): Secret<CredentialRecord> {
   return new Secret<CredentialRecord>({ ...record, mooring: { ...record.mooring, spending } });
-}
-
-export function factsOf(record: CredentialRecord): CredentialFacts {
-  const { generation, ttl_seconds, issued_at_ms, next_refresh_at_ms, renewable, scopes } = record.mooring;
-  return {
-    v: 1,
-    generation,
-    issuedAt: iso(issued_at_ms),
-    expiresAt: ttl_seconds === null ? null : iso(issued_at_ms + ttl_seconds * 1000),
-    nextRefreshAt: next_refresh_at_ms === null ? null : iso(next_refresh_at_ms),
-    renewable,
-    scopes,
-  };
 }
 
 /** Milliseconds that a credential still lives; Infinity where it does not expire, 0 once it has. */

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
-import { liveKeys, revokingKey } from '../stores/secrets/credential-record.ts';
+import { factsOf, liveKeys, revokingKey } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
-import { factsOf, projection, readRenewal } from './records.ts';
+import { projection, readRenewal } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 

@@ -1,24 +1,32 @@
-import type { ConnectionView, CredentialFacts, RevocationOutcome, Tombstone } from '../workflows/contracts/connection.ts';
+import type {
+  ConnectionView,
+  CredentialFacts,
+  RevocationOutcome,
+  Tombstone,
+} from '../workflows/contracts/connection.ts';
 import type { DiscoveryView } from '../workflows/contracts/discovery.ts';
 import type { Problem } from '../workflows/contracts/problem.ts';
-import { withoutPending, type Verification } from './gateway/pending-attempts.ts';
+import type { Found } from './gateway/lookup.ts';
+import { withoutPending } from './gateway/pending-attempts.ts';
 import type { Connection } from './schemas/connection.ts';
 
-/** A view as the API answers it. `verification` is given where the pending activity was looked at as well. */
+/** A view as the API answers it. `found` is given where what is pending was looked at as well. */
 export function connectionReply(
   view: ConnectionView,
-  verification?: Verification | null,
+  found: Pick<Found, 'verification' | 'health'> = { verification: null, health: null },
   nowMs = Date.now(),
 ): Connection {
-  const waiting = verification ?? (view.verification && withoutPending(view.verification));
+  const waiting = found.verification ?? (view.verification && withoutPending(view.verification));
   return {
     ...view,
     tags: [...view.tags],
+    problem: view.problem && problemReply(view.problem),
     warnings: view.warnings.map(problemReply),
     credential: view.credential && credentialReply(view.credential, nowMs),
     verification: waiting,
     discovery: view.discovery && discoveryReply(view.discovery),
     tombstone: view.tombstone && tombstoneReply(view.tombstone),
+    health: found.health,
   };
 }
 

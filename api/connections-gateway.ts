@@ -1,12 +1,17 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import type { Clock } from '../platform/clock.ts';
+import { KeyRingError } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import { publishNews } from '../stores/ephemeral/news.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ProofInput } from '../workflows/contracts/activities.ts';
-import type { ConnectionStatus, ConnectionView, TimelineEntry } from '../workflows/contracts/connection.ts';
+import type {
+  ConnectionStatus,
+  ConnectionView,
+  RequestMemo,
+  TimelineEntry,
+} from '../workflows/contracts/connection.ts';
 import { workflowTypes } from '../workflows/contracts/ids.ts';
 import type { ValidationInput, ValidationOutcome } from '../workflows/contracts/validation.ts';
 import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../workflows/contracts/messages.ts';
@@ -14,52 +19,54 @@ import { checkSubmission } from './gateway/check-submission.ts';
 import { countByStatus } from './gateway/count-by-status.ts';
 import { deadlines, within } from './gateway/deadlines.ts';
 import { discardSubmission } from './gateway/discard-submission.ts';
-import { initialView } from './gateway/initial-view.ts';
+import { isStuck } from './gateway/health.ts';
+import { initialView, invitedNews } from './gateway/initial-view.ts';
 import { listIds } from './gateway/list-ids.ts';
 import { listPage, type Page, type PageRequest } from './gateway/list.ts';
 import type { ListFilters } from './gateway/list-query.ts';
-import { createLookup, type Sighting } from './gateway/lookup.ts';
+import { createLookup, type Found } from './gateway/lookup.ts';
+import { viewUnopened } from './gateway/memo.ts';
 import { createOwners } from './gateway/owners.ts';
-import { parseView } from './gateway/parse-view.ts';
-import { withoutPending, withPending, type Verification } from './gateway/pending-attempts.ts';
+import { createPollers, type QueuePollers } from './gateway/pollers.ts';
 import { sendUpdate, type UpdateName, type UpdateOutcome } from './gateway/send-update.ts';
-import { startOptions, type RequestMemo, type StartLabels } from './gateway/start-options.ts';
-import { triesBefore, tryNow } from './gateway/try-now.ts';
-import { fromTemporal, isWorkflowGone } from './gateway/temporal-errors.ts';
-import { apiProblems } from './problem.ts';
+import { shareAnswers } from './gateway/share-answers.ts';
+import { startOptions, type StartLabels } from './gateway/start-options.ts';
+import { meetStopped } from './gateway/stopped.ts';
+import { tryNow } from './gateway/try-now.ts';
+import { fromTemporal, isDeadline, isWorkflowGone, type Waiting } from './gateway/temporal-errors.ts';
+import { temporalProblems } from './gateway/temporal-problems.ts';
+import { apiProblems, type ApiProblem } from './problem.ts';
 
 export interface Started {
   readonly created: boolean;
   readonly view: ConnectionView;
-  /** Absent where a later run no longer carries it. */
+  /** Absent where it was not kept. */
   readonly request: RequestMemo | undefined;
-}
-
-export interface Detailed extends Sighting {
-  readonly verification: Verification | null;
 }
 
 /**
  * The one door to Temporal. Bound to tenants by construction: every method that is given one answers
- * `connection_not_found` for another's. Throws `ApiProblem` for all that a caller can meet.
+ * `connection_not_found` for another's. Throws `ApiProblem` for all that a caller can meet. What only reads needs no
+ * worker, but for the timeline.
  */
 export interface ConnectionsGateway {
   /** Starts a connection; an id that was started before, running or ended, is answered instead. */
   start(input: ConnectionInput, digest: string, labels: StartLabels): Promise<Started>;
-  view(tenant: string, id: string): Promise<Detailed>;
+  /** A connection that has ended for good under this id, however long ago. Undefined where none has. */
+  ended(tenant: string, id: string): Promise<Started | undefined>;
+  view(tenant: string, id: string): Promise<Found>;
   /** For the bearer of a signed link, who has no tenant. Undefined where there is no such connection. */
-  viewForLink(id: string): Promise<Detailed | undefined>;
-  /** What the connection last published, without asking a worker. Undefined where nothing is at hand. */
-  lastPublished(tenant: string, id: string): Promise<ConnectionView | undefined>;
-  /** Rejects with `connection_not_found` unless it is the tenant's. Asks no worker. */
+  viewForLink(id: string): Promise<Found | undefined>;
+  /** Rejects with `connection_not_found` unless it is the tenant's. */
   assertOwned(tenant: string, id: string): Promise<void>;
   /** The ids of all living connections, in order. */
   ids(tenant: string): Promise<readonly string[]>;
+  /** Asks a worker; where none answers, it is what Temporal itself knows. */
   timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
   list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
   /** `requestId` makes a repeat harmless, within a run and beyond. */
   update<R, C extends Command>(id: string, name: UpdateName, command: C): Promise<UpdateOutcome<R>>;
-  /** Has the next try of a waiting proof made now. Rejects with `nothing_to_try` where none is waited for. */
+  /** Has the next try of a waiting proof, or of upkeep, made now. Rejects with `nothing_to_try` where none is waited for. */
   tryNow(tenant: string, id: string): Promise<void>;
   /** Hands the cloud's redirect over. `ended` where the connection takes nothing any more. */
   callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
@@ -67,13 +74,17 @@ export interface ConnectionsGateway {
   checkSubmission(input: ValidationInput, put: () => Promise<void>): Promise<ValidationOutcome>;
   /** Has what was stored for a connection destroyed that would not take it. */
   discardSubmission(input: ProofInput): Promise<void>;
-  /** Living connections of all tenants. */
+  /** Connections of all tenants that live, and those that are stopped. */
   countByStatus(): Promise<ReadonlyMap<ConnectionStatus, number>>;
+  /** Who polls the task queues of all workers, and those of the providers named. */
+  pollers(providers: readonly string[]): Promise<readonly QueuePollers[]>;
   /** Rejects unless Temporal answers and knows the namespace. */
   ping(): Promise<void>;
 }
 
-const RequestMemoSchema = Type.Object({ digest: Type.String(), invitationExpiresAt: Type.String() });
+/** A list is behind a change by about a second anyway; visibility takes few questions a second. */
+const LIST_SHARED_MS = 500;
+const LISTS_SHARED = 500;
 
 export function createConnectionsGateway(deps: {
   readonly client: Client;
@@ -82,90 +93,80 @@ export function createConnectionsGateway(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
 }): ConnectionsGateway {
-  const { client, clock, ephemeral } = deps;
+  const { client, clock, ephemeral, logger } = deps;
   const lookup = createLookup(deps);
   const owners = createOwners(lookup);
-  const { namespace, loadedDataConverter } = client.options;
+  const pollers = createPollers(client, clock);
+  const sharedList = shareAnswers<Page>(clock, { keptMs: () => LIST_SHARED_MS, most: LISTS_SHARED });
+  const { namespace } = client.options;
 
   /** Every call to Temporal ends in an answer or in a problem that a caller understands. */
-  const ask = async <T>(call: () => Promise<T>, silent: 'worker' | 'temporal' = 'temporal'): Promise<T> => {
+  const ask = async <T>(call: () => Promise<T>, waiting: Waiting = 'temporal'): Promise<T> => {
     try {
       return await call();
     } catch (error) {
-      throw fromTemporal(error, silent);
+      throw error instanceof KeyRingError ? viewUnopened(error) : fromTemporal(error, waiting);
     }
   };
 
-  const existing = async (id: string, tenant: string): Promise<Started> => {
+  const owned = async (tenant: string, id: string): Promise<Found> => {
+    const found = await lookup.find(id, tenant);
+    if (!found) throw apiProblems.connectionNotFound();
+    return found;
+  };
+
+  const asStarted = ({ view, request }: Found): Started => ({ created: false, view, request });
+
+  /** No run takes a message: the connection has ended, or its workflow was ended from outside, which `meetStopped` meets. */
+  const whenGone = async (tenant: string, id: string, name: UpdateName | 'tryNow'): Promise<void> => {
     const description = await lookup.describe(id);
-    const memo = description?.memo ?? {};
-    const view = parseView(memo['view']) ?? (await lookup.remains(id));
-    if (view?.tenant !== tenant) throw apiProblems.connectionNotFound();
-    const request = Value.Check(RequestMemoSchema, memo['request']) ? memo['request'] : undefined;
-    return { created: false, view, request };
+    if (description?.execution.state === 'running') return;
+    if (description?.execution.state === 'stopped') return await meetStopped(name);
+    throw apiProblems.connectionEnded((await owned(tenant, id)).view.status);
   };
 
-  const owned = async (tenant: string, id: string): Promise<Sighting> => {
-    const sighting = await lookup.sight(id);
-    if (sighting?.view.tenant !== tenant) throw apiProblems.connectionNotFound();
-    return sighting;
-  };
-
-  const detailed = async (sighting: Sighting): Promise<Detailed> => {
-    const { id, verification } = sighting.view;
-    if (!verification) return { ...sighting, verification: null };
+  /** Nobody has answered: a workflow that fails again and again is told apart from workers that don't run. */
+  const whySilent = async (id: string, error: unknown): Promise<ApiProblem> => {
     const description = await lookup.describe(id).catch(() => undefined);
-    return {
-      ...sighting,
-      verification: description
-        ? await withPending(verification, description, {
-            dataConverter: loadedDataConverter,
-            namespace,
-            triesBefore: async (pending) => await triesBefore(ephemeral, description, pending),
-          })
-        : withoutPending(verification),
-    };
+    return description && isStuck(description) ? temporalProblems.stuck(error) : temporalProblems.verbUnanswered(error);
+  };
+
+  /** Whoever listens hears of the start at once, and not when a worker first looks at it. Best effort. */
+  const tellStart = async (input: ConnectionInput, view: ConnectionView): Promise<void> => {
+    try {
+      await publishNews(ephemeral, input, invitedNews(view));
+    } catch (error) {
+      if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+      logger.warn({ err: error, connection: input.id }, 'A new connection was not told of: the store does not answer.');
+    }
   };
 
   return {
     async start(input, digest, labels) {
-      const nowMs = clock.now();
-      const options = startOptions(input, digest, labels, nowMs);
+      const view = initialView(input, clock.now());
+      const request = { digest, invitationExpiresAt: view.invitation?.expiresAt ?? view.createdAt };
+      const options = startOptions(input, { view, request }, labels);
       return await ask(async () => {
         try {
           await within(client, deadlines.start, () => client.workflow.start(workflowTypes.connection, options));
         } catch (error) {
-          if (error instanceof WorkflowExecutionAlreadyStartedError) return await existing(input.id, input.tenant);
-          throw error;
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          return asStarted(await owned(input.tenant, input.id));
         }
-        const view = initialView(input, nowMs);
-        return { created: true, view, request: { digest, invitationExpiresAt: view.invitation?.expiresAt ?? '' } };
+        await tellStart(input, view);
+        return { created: true, view, request };
       });
     },
 
-    async view(tenant, id) {
-      return await ask(async () => await detailed(await owned(tenant, id)), 'worker');
+    async ended(tenant, id) {
+      const kept = await lookup.tombstone(id);
+      return kept?.view.tenant === tenant ? asStarted(kept) : undefined;
     },
 
-    async viewForLink(id) {
-      return await ask(async () => {
-        const sighting = await lookup.sight(id);
-        return sighting && (await detailed(sighting));
-      }, 'worker');
-    },
-
-    async lastPublished(tenant, id) {
-      const view = await lookup.published(id);
-      return view?.tenant === tenant ? view : undefined;
-    },
-
-    async assertOwned(tenant, id) {
-      await ask(() => owners.assertOwned(tenant, id));
-    },
-
-    async ids(tenant) {
-      return await ask(() => listIds(client, tenant));
-    },
+    view: async (tenant, id) => await ask(() => owned(tenant, id)),
+    viewForLink: async (id) => await ask(() => lookup.find(id)),
+    assertOwned: async (tenant, id) => await ask(() => owners.assertOwned(tenant, id)),
+    ids: async (tenant) => await ask(() => listIds(client, tenant)),
 
     async timeline(tenant, id) {
       return await ask(async () => {
@@ -174,34 +175,44 @@ export function createConnectionsGateway(deps: {
           const handle = client.workflow.getHandle(id);
           return await within(client, deadlines.query, () => handle.query<readonly TimelineEntry[]>(messages.timeline));
         } catch (error) {
-          if (!isWorkflowGone(error)) throw error;
-          return remainingTimeline((await owned(tenant, id)).view);
+          logger.info({ err: error, connection: id }, 'A timeline was asked for, and no worker answered.');
+          return shortTimeline((await owned(tenant, id)).view);
         }
-      }, 'worker');
+      }, 'question');
     },
 
     async list(tenant, filters, page) {
-      return await ask(() => listPage({ client, lookup }, tenant, filters, page));
+      const { limit, pageToken } = page;
+      const token = pageToken ? Buffer.from(pageToken).toString('base64') : null;
+      const key = JSON.stringify([tenant, filters, limit, token]);
+      return await ask(() => sharedList(key, () => listPage({ client, lookup }, tenant, filters, page)));
     },
 
     async update<R, C extends Command>(id: string, name: UpdateName, command: C): Promise<UpdateOutcome<R>> {
+      const { tenant } = command;
+      const send = () => sendUpdate<R, C>(client, id, name, command);
       return await ask(async () => {
-        await owners.assertOwned(command.tenant, id);
+        await owners.assertOwned(tenant, id);
         try {
-          return await sendUpdate<R, C>(client, id, name, command);
+          return await send();
         } catch (error) {
+          if (isDeadline(error)) throw await whySilent(id, error);
           if (!isWorkflowGone(error)) throw error;
-          throw apiProblems.connectionEnded((await owned(command.tenant, id)).view.status);
         }
-      }, 'worker');
+        await whenGone(tenant, id, name);
+        return await send();
+      }, 'verb');
     },
 
     async tryNow(tenant, id) {
       await ask(async () => {
         await owners.assertOwned(tenant, id);
-        const description = await lookup.describe(id);
-        if (!description) throw apiProblems.connectionEnded((await owned(tenant, id)).view.status);
-        await tryNow({ client, ephemeral }, description);
+        let description = await lookup.describe(id);
+        if (description?.execution.state !== 'running') {
+          await whenGone(tenant, id, 'tryNow');
+          description = await lookup.describe(id);
+        }
+        if (description) await tryNow({ client, ephemeral }, description);
       });
     },
 
@@ -219,17 +230,10 @@ export function createConnectionsGateway(deps: {
       });
     },
 
-    async checkSubmission(input, put) {
-      return await ask(() => checkSubmission(client, input, put), 'worker');
-    },
-
-    async discardSubmission(input) {
-      await ask(() => discardSubmission(client, input));
-    },
-
-    async countByStatus() {
-      return await ask(() => countByStatus(client));
-    },
+    checkSubmission: async (input, put) => await ask(() => checkSubmission(client, input, put), 'question'),
+    discardSubmission: async (input) => await ask(() => discardSubmission(client, input)),
+    countByStatus: async () => await ask(() => countByStatus(client)),
+    pollers: async (providers) => await ask(() => pollers(providers)),
 
     async ping() {
       await ask(() => within(client, deadlines.ping, () => client.workflowService.describeNamespace({ namespace })));
@@ -237,7 +241,11 @@ export function createConnectionsGateway(deps: {
   };
 }
 
-/** What is left to tell of a connection whose history is beyond Temporal's retention. */
-const remainingTimeline = ({ status, statusSince }: ConnectionView): TimelineEntry[] => [
-  { at: statusSince, event: status, text: `The connection is ${status}. Its earlier timeline is no longer kept.` },
+/** What is left to tell of a connection whose history is beyond Temporal's retention, or that no worker is there to read. */
+const shortTimeline = ({ status, statusSince }: ConnectionView): TimelineEntry[] => [
+  {
+    at: statusSince,
+    event: status,
+    text: `The connection is ${status}. Its earlier timeline can not be read at present.`,
+  },
 ];

@@ -1,6 +1,7 @@
 import { isoAt } from '../platform/clock.ts';
 import type { CredentialFormat, MethodManifest } from '../activities/providers/manifest-types.ts';
-import { leasedCredential, type LeasedRecord } from './credential-lease.ts';
+import type { AccessRecord } from '../stores/secrets/credential-record.ts';
+import { leasedCredential } from './credential-lease.ts';
 import { ApiProblem, apiProblems } from './problem.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
 
@@ -20,7 +21,7 @@ export interface CredentialDocument {
 /** What is handed out of a record, and in which writing. Throws `ApiProblem`, naming the formats that there are. */
 export function credentialDocument(
   providers: Pick<ProviderCatalog, 'find'>,
-  record: LeasedRecord,
+  record: AccessRecord,
   format: string = DEFAULT_FORMAT,
 ): CredentialDocument {
   const method = providers.find(record.provider, record.endpoint, record.auth_method)?.method;
@@ -43,7 +44,7 @@ function formatOf({ credentialFormats = [] }: MethodManifest, format: string): C
 }
 
 /** Which of its fields may be handed out is the manifest's to say: without one, none is. */
-const unknownMethod = ({ provider, endpoint, auth_method }: LeasedRecord): ApiProblem =>
+const unknownMethod = ({ provider, endpoint, auth_method }: AccessRecord): ApiProblem =>
   new ApiProblem({
     status: 409,
     code: 'method_unknown',

@@ -1,27 +1,9 @@
-import { Type, type Static } from 'typebox';
-import { Value } from 'typebox/value';
+import type { AccessRecord } from '../stores/secrets/credential-record.ts';
 import type { Problem } from '../workflows/contracts/problem.ts';
 import { ApiProblem } from './problem.ts';
 
-/** What a stored record must have to be handed out. Its other fields are the method's own. */
-const LeasedRecord = Type.Object({
-  provider: Type.String(),
-  endpoint: Type.String(),
-  auth_method: Type.String(),
-  expires_at: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
-  mooring: Type.Object({
-    tenant: Type.String(),
-    generation: Type.Integer(),
-    ttl_seconds: Type.Union([Type.Number(), Type.Null()]),
-    renewable: Type.Boolean(),
-  }),
-});
-export type LeasedRecord = Static<typeof LeasedRecord>;
-
-export const isLeasedRecord = (document: unknown): document is LeasedRecord => Value.Check(LeasedRecord, document);
-
 /** The named fields of a record. A field that a method adds is withheld until its manifest names it. */
-export const leasedCredential = (record: LeasedRecord, leased: readonly string[]): Record<string, string> =>
+export const leasedCredential = (record: AccessRecord, leased: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(record).filter(
       (entry): entry is [string, string] => leased.includes(entry[0]) && typeof entry[1] === 'string',
@@ -34,8 +16,8 @@ export type LeaseDecision =
   | { readonly lease: 'impossible'; readonly maximumTtlSeconds: number };
 
 /** Whether a record serves a reader who needs it to live this long. Pure. */
-export function decideLease(record: LeasedRecord, minTtlSeconds: number, nowMs: number): LeaseDecision {
-  const { expires_at: expiresAt, mooring } = record;
+export function decideLease(record: AccessRecord, minTtlSeconds: number, nowMs: number): LeaseDecision {
+  const { mooring, expires_at: expiresAt } = record;
   if (expiresAt == null) return { lease: 'serve', remainingSeconds: null };
   const remainingSeconds = Math.floor(expiresAt - nowMs / 1000);
   if (remainingSeconds > 0 && remainingSeconds >= minTtlSeconds) return { lease: 'serve', remainingSeconds };

@@ -1,18 +1,27 @@
 import type { Clock } from '../platform/clock.ts';
-import type { JsonObject } from '../platform/json.ts';
-import type { Secret } from '../platform/secret.ts';
-import { liveKeys } from '../stores/secrets/credential-record.ts';
+import type { Logger } from '../platform/logger.ts';
+import { Secret } from '../platform/secret.ts';
+import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
+import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import { isAccessRecord, liveKeys, type AccessRecord } from '../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { RefreshCommand, RefreshReply } from '../workflows/contracts/messages.ts';
-import type { Problem } from '../workflows/contracts/problem.ts';
+import { problems, type Problem } from '../workflows/contracts/problem.ts';
 import type { ConnectionsGateway } from './connections-gateway.ts';
-import { decideLease, isLeasedRecord, lifeTooLong, shorterThanAsked, type LeasedRecord } from './credential-lease.ts';
+import { decideLease, lifeTooLong, shorterThanAsked } from './credential-lease.ts';
+import { missedRenewal, parseCondition, renewalLate, warningsOf } from './credential-warnings.ts';
+import type { Found } from './gateway/lookup.ts';
+import { shareAnswers } from './gateway/share-answers.ts';
 import { ApiProblem, apiProblems } from './problem.ts';
 
 const DEFAULT_MIN_TTL_SECONDS = 60;
+/** Refreshes that readers of this process wait for at once; each lasts seconds. */
+const MOST_REFRESHES = 1_000;
+const CAUSE_KEPT_MS = 5_000;
+const CAUSES_KEPT = 1_000;
 
 export interface Lease {
-  readonly record: Secret<LeasedRecord & JsonObject>;
+  readonly record: Secret<AccessRecord>;
   readonly remainingSeconds: number | null;
   readonly warnings: readonly Problem[];
 }
@@ -25,26 +34,34 @@ export interface CredentialReader {
   lease(tenant: string, id: string, minTtlSeconds: number | undefined): Promise<Lease>;
 }
 
+interface ReaderDependencies {
+  readonly secrets: Pick<SecretStore, 'read'>;
+  readonly ephemeral: Pick<EphemeralStore, 'get'>;
+  readonly connections: Pick<ConnectionsGateway, 'view' | 'update'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /**
  * Reads credentials straight from the secret store; the workflow is asked only for one that is too old. All readers of
  * a connection in this process share one request: a connection takes few at once, and the others would be refused.
  */
-export function createCredentialReader(deps: {
-  readonly secrets: SecretStore;
-  readonly connections: ConnectionsGateway;
-  readonly clock: Clock;
-}): CredentialReader {
-  const { secrets, connections, clock } = deps;
-  const inFlight = new Map<string, Promise<Problem | undefined>>();
+export function createCredentialReader(deps: ReaderDependencies): CredentialReader {
+  const { secrets, ephemeral, connections, clock, logger } = deps;
+  const inFlight = new Map<string, Promise<ApiProblem | undefined>>();
+  const sharedCause = shareAnswers<Problem | undefined>(clock, { keptMs: () => CAUSE_KEPT_MS, most: CAUSES_KEPT });
 
-  const read = async (tenant: string, id: string): Promise<Secret<LeasedRecord & JsonObject>> => {
+  const read = async (tenant: string, id: string): Promise<Secret<AccessRecord>> => {
     const stored = await secrets.read('live', liveKeys.access(id));
-    const record = stored?.data.reveal();
-    if (stored && isLeasedRecord(record) && record.mooring.tenant === tenant) {
-      return stored.data as Secret<LeasedRecord & JsonObject>;
+    if (!stored) throw await withoutCredential(tenant, id);
+    const record = stored.data.reveal();
+    if (!isAccessRecord(record)) {
+      // Whose it is can't be said by what can't be read.
+      await connections.view(tenant, id);
+      throw new ApiProblem({ status: 409, ...problems.credentialUnreadable });
     }
-    if (isLeasedRecord(record)) throw apiProblems.connectionNotFound();
-    throw await withoutCredential(tenant, id);
+    if (record.mooring.tenant !== tenant) throw apiProblems.connectionNotFound();
+    return new Secret(record);
   };
 
   const withoutCredential = async (tenant: string, id: string): Promise<ApiProblem> => {
@@ -57,74 +74,117 @@ export function createCredentialReader(deps: {
     return new ApiProblem({ status: 409, ...problem });
   };
 
-  /** Undefined once the connection has refreshed, or found its credential good; else why it could not. */
-  const refresh = async (tenant: string, id: string, minTtlSeconds: number): Promise<Problem | undefined> => {
+  /** Best effort: a credential that is good is served with whatever is known. */
+  const publishedWarnings = async (id: string): Promise<Problem[]> => {
     try {
-      const command: RefreshCommand = { tenant, minTtlSeconds };
-      const update = await connections.update<RefreshReply, RefreshCommand>(id, 'refresh', command);
-      return update.outcome === 'served' ? undefined : stillRefreshing;
+      return warningsOf(parseCondition(await ephemeral.get(ephemeralKeys.condition(id))));
     } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      return { code: error.code, message: error.message, remedy: error.remedy };
+      logger.debug({ err: error, connection: id }, 'The condition of a connection could not be read.');
+      return [];
     }
   };
 
-  const refreshTogether = async (tenant: string, id: string, minTtlSeconds: number): Promise<Problem | undefined> => {
+  /** What keeps a renewal from happening, as Temporal tells it; undefined where it does not answer. */
+  const causeOf = async (tenant: string, id: string): Promise<Problem | undefined> =>
+    await sharedCause(`${tenant}/${id}`, () => connections.view(tenant, id).then(causeIn, () => undefined));
+
+  const warnings = async (
+    tenant: string,
+    id: string,
+    record: AccessRecord,
+    published: Problem[],
+  ): Promise<Problem[]> => {
+    const dueAt = missedRenewal(record, clock.now());
+    if (dueAt === undefined) return published;
+    return [...published, renewalLate(dueAt, await causeOf(tenant, id))];
+  };
+
+  /** Undefined once the connection has refreshed, or found its credential good; else why it could not. */
+  const refresh = async (tenant: string, id: string, minTtlSeconds: number): Promise<ApiProblem | undefined> => {
+    try {
+      const command: RefreshCommand = { tenant, minTtlSeconds };
+      const update = await connections.update<RefreshReply, RefreshCommand>(id, 'refresh', command);
+      return update.outcome === 'served' ? undefined : stillRefreshing();
+    } catch (error) {
+      if (error instanceof ApiProblem) return error;
+      throw error;
+    }
+  };
+
+  const refreshTogether = async (tenant: string, id: string, minTtl: number): Promise<ApiProblem | undefined> => {
     const key = `${tenant}/${id}`;
     const running = inFlight.get(key);
     if (running) return await running;
-    const started = refresh(tenant, id, minTtlSeconds).finally(() => inFlight.delete(key));
+    if (inFlight.size >= MOST_REFRESHES) return tooManyRefreshes();
+    const started = refresh(tenant, id, minTtl).finally(() => inFlight.delete(key));
     inFlight.set(key, started);
     return await started;
   };
 
+  const expired = async (tenant: string, id: string, cause: ApiProblem): Promise<ApiProblem> => {
+    const problem = (await connections.view(tenant, id).catch(() => undefined))?.view.problem;
+    return problem ? new ApiProblem({ status: 409, ...problem }) : cause;
+  };
+
   return {
     async lease(tenant, id, asked) {
-      const record = await read(tenant, id);
+      const [record, published] = await Promise.all([read(tenant, id), publishedWarnings(id)]);
       const minTtlSeconds = asked ?? Math.min(DEFAULT_MIN_TTL_SECONDS, record.reveal().mooring.ttl_seconds ?? Infinity);
       const decision = decideLease(record.reveal(), minTtlSeconds, clock.now());
       if (decision.lease === 'impossible') throw lifeTooLong(minTtlSeconds, decision.maximumTtlSeconds);
-      const published = await connections.lastPublished(tenant, id);
       if (decision.lease === 'serve') {
-        return { record, remainingSeconds: decision.remainingSeconds, warnings: warningsOf(published) };
+        const { remainingSeconds } = decision;
+        return { record, remainingSeconds, warnings: await warnings(tenant, id, record.reveal(), published) };
       }
       const failure = await refreshTogether(tenant, id, minTtlSeconds);
-      const renewed = await read(tenant, id);
+      const [renewed, told] = await Promise.all([read(tenant, id), publishedWarnings(id)]);
       const second = decideLease(renewed.reveal(), minTtlSeconds, clock.now());
-      const warnings = warningsOf(await connections.lastPublished(tenant, id));
-      if (second.lease === 'serve') return { record: renewed, remainingSeconds: second.remainingSeconds, warnings };
       if (second.lease === 'impossible') throw lifeTooLong(minTtlSeconds, second.maximumTtlSeconds);
-      const cause = failure ?? justIssued;
-      if (second.remainingSeconds > 0) {
-        const warning = shorterThanAsked(second.remainingSeconds, cause);
-        return { record: renewed, remainingSeconds: second.remainingSeconds, warnings: [...warnings, warning] };
-      }
-      throw await expired(tenant, id, cause);
+      const cause = failure ?? justIssued();
+      if (second.lease === 'refresh' && second.remainingSeconds <= 0) throw await expired(tenant, id, cause);
+      const lease = {
+        record: renewed,
+        remainingSeconds: second.remainingSeconds,
+        warnings: await warnings(tenant, id, renewed.reveal(), told),
+      };
+      if (second.lease === 'serve') return lease;
+      return { ...lease, warnings: [...lease.warnings, shorterThanAsked(second.remainingSeconds, cause)] };
     },
   };
-
-  async function expired(tenant: string, id: string, cause: Problem): Promise<ApiProblem> {
-    const problem = (await connections.lastPublished(tenant, id))?.problem ?? cause;
-    return new ApiProblem({ status: 409, ...problem });
-  }
 }
 
-type Published = Awaited<ReturnType<ConnectionsGateway['lastPublished']>>;
+function causeIn({ view, health }: Found): Problem | undefined {
+  if (view.status === 'paused')
+    return {
+      code: 'connection_paused',
+      message: 'it is paused.',
+      remedy: 'Resume it: POST /v1/connections/{id}/resume.',
+    };
+  return health?.problem ?? view.problem ?? undefined;
+}
 
-/** What is wrong with the connection is told beside the credential, which is good until it expires. */
-const warningsOf = (view: Published): Problem[] => [
-  ...(view?.warnings ?? []),
-  ...((view?.status === 'degraded' || view?.status === 'action_required') && view.problem ? [view.problem] : []),
-];
+const stillRefreshing = (): ApiProblem =>
+  new ApiProblem({
+    status: 503,
+    code: 'refresh_in_progress',
+    message: 'A refresh is under way and has not ended in time.',
+    remedy: 'Ask again in a few seconds.',
+    details: { retryAfterSeconds: 5 },
+  });
 
-const stillRefreshing: Problem = {
-  code: 'refresh_in_progress',
-  message: 'A refresh is under way and has not ended in time.',
-  remedy: 'Ask again in a few seconds.',
-};
+const tooManyRefreshes = (): ApiProblem =>
+  new ApiProblem({
+    status: 503,
+    code: 'too_many_refreshes',
+    message: `More than ${MOST_REFRESHES} refreshes are waited for by this process.`,
+    remedy: 'Ask again in a few seconds.',
+    details: { retryAfterSeconds: 5 },
+  });
 
-const justIssued: Problem = {
-  code: 'issued_just_now',
-  message: 'it was issued less than a minute ago, and one is forced once a minute at most.',
-  remedy: 'Use it, or ask again in a minute.',
-};
+const justIssued = (): ApiProblem =>
+  new ApiProblem({
+    status: 409,
+    code: 'issued_just_now',
+    message: 'it was issued less than a minute ago, and one is forced once a minute at most.',
+    remedy: 'Use it, or ask again in a minute.',
+  });

@@ -40,10 +40,14 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
     discovery: way.method.discovers ? { intervalSeconds, concurrency } : null,
   };
   const canonical = canonicalRequest(input, request);
-  const started = await connections.start(input, digestRequest(keyRing, canonical), {
-    providerName: way.manifest.name,
-    methodName: way.method.name,
-  });
+  // Temporal forgets a connection that has ended; its tombstone does not, so that no id is begun a second time.
+  const ended = key === undefined ? undefined : await connections.ended(tenant, input.id);
+  const started =
+    ended ??
+    (await connections.start(input, digestRequest(keyRing, canonical), {
+      providerName: way.manifest.name,
+      methodName: way.method.name,
+    }));
   if (!started.created) {
     assertSameRequest(started, input, (digest) => isSameRequest(keyRing, digest, canonical));
   }

@@ -7,7 +7,7 @@ import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
 import { sentenceOf } from '../../workflows/contracts/discovery-tally.ts';
 import type { ChangeCounts, DiscoverySummary } from '../../workflows/contracts/discovery.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { eventStream } from '../publish-news.ts';
+import { eventStream } from '../../stores/ephemeral/news.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'ephemeral' | 'clock' | 'logger'>;
 

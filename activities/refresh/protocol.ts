@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Secret } from '../../platform/secret.ts';
 import { gateKey } from '../../stores/provider-states.ts';
-import { liveKeys, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
+import { factsOf, liveKeys, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import type { SealedReply } from '../../workflows/contracts/activities.ts';
 import type { ConnectionRef, CredentialFacts } from '../../workflows/contracts/connection.ts';
@@ -10,7 +10,6 @@ import { authMethodOf, methodManifestOf, type ActivityDependencies } from '../de
 import { startDeadline } from '../providers/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
 import {
-  factsOf,
   readRenewal,
   remainingMs,
   UnreadableRecord,

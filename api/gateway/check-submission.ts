@@ -25,7 +25,7 @@ export async function checkSubmission(
   try {
     await put();
     await within(client, deadlines.signal, () => handle.signal(validationNames.submitted));
-    return await within(client, deadlines.serve, () => handle.result() as Promise<ValidationOutcome>);
+    return await within(client, deadlines.check, () => handle.result() as Promise<ValidationOutcome>);
   } catch (error) {
     await within(client, deadlines.signal, () => handle.cancel()).catch(() => undefined);
     throw error;

@@ -3,15 +3,17 @@ import type { Client } from '@temporalio/client';
 /** How long each kind of call to Temporal may take, in milliseconds. None is without a deadline. */
 export const deadlines = {
   start: 5_000,
-  /** A query hangs where no worker runs; readers then get the last published view. */
+  /** A query hangs where no worker runs. */
   query: 2_000,
   describe: 2_000,
   signal: 5_000,
   list: 5_000,
   /** Until the workflow has taken the update in, which makes it durable. */
   accept: 5_000,
-  /** Until it has been served: a refresh waits for the cloud and the secret store. */
-  serve: 15_000,
+  /** Until it has been served: a refresh waits for the cloud and the secret store. Beyond, the caller is told that it goes on. */
+  serve: 10_000,
+  /** Submitted values that are looked at wait for their cloud. */
+  check: 15_000,
   ping: 2_000,
 } as const;
 

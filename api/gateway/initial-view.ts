@@ -1,4 +1,5 @@
 import { isoAt } from '../../platform/clock.ts';
+import type { News } from '../../workflows/contracts/activities.ts';
 import type { ConnectionView } from '../../workflows/contracts/connection.ts';
 import type { ConnectionInput } from '../../workflows/contracts/messages.ts';
 
@@ -42,4 +43,10 @@ export function initialView(input: ConnectionInput, nowMs: number): ConnectionVi
     createdAt: now,
     updatedAt: now,
   };
+}
+
+/** What is told of a connection that was just started: the first entry of its timeline, as the workflow has it. */
+export function invitedNews({ status, problem, warnings, createdAt, invitation }: ConnectionView): News {
+  const text = `Invitation made; it runs out at ${invitation?.expiresAt ?? createdAt}.`;
+  return { status, problem, warnings, entries: [{ at: createdAt, event: 'invited', text }] };
 }

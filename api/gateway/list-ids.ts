@@ -21,9 +21,9 @@ export async function listIds(client: Client, tenant: string): Promise<string[]>
         nextPageToken,
       }),
     );
-    for (const { execution } of response.executions ?? []) if (execution?.workflowId) ids.add(execution.workflowId);
+    for (const { execution } of response.executions) if (execution?.workflowId) ids.add(execution.workflowId);
     if (ids.size > MOST) throw tooManyConnections();
-    nextPageToken = new Uint8Array(response.nextPageToken ?? []);
+    nextPageToken = new Uint8Array(response.nextPageToken);
   } while (nextPageToken.length > 0);
   return [...ids].sort();
 }

@@ -1,5 +1,6 @@
 import { workflowTypes } from '../../workflows/contracts/ids.ts';
 import { searchAttributes as names } from '../../workflows/contracts/search-attributes.ts';
+import { endedFromOutside } from './execution.ts';
 
 /** What a list can be narrowed by. A connection must match every filter that is given, and any value of it. */
 export interface ListFilters {
@@ -23,7 +24,7 @@ export function listQuery(tenant: string, filters: ListFilters): string {
     `WorkflowType=${quote(workflowTypes.connection)}`,
     `${names.tenant.name}=${quote(tenant)}`,
     `ExecutionStatus!='ContinuedAsNew'`,
-    ...(status && status.length > 0 ? [`${names.status.name} IN (${status.map(quote).join(',')})`] : []),
+    ...(status && status.length > 0 ? [ofStatus(status)] : []),
     ...equals(names.provider.name, filters.provider),
     ...equals(names.region.name, filters.region),
     ...equals(names.authMethod.name, filters.method),
@@ -31,6 +32,18 @@ export function listQuery(tenant: string, filters: ListFilters): string {
     ...equals(names.tags.name, filters.tag),
   ].join(' AND ');
 }
+
+/** A workflow that was ended from outside could write no status any more: its connection is `stopped`. */
+function ofStatus(status: readonly string[]): string {
+  const told = `${names.status.name} ${oneOf(status)}`;
+  return status.includes('stopped')
+    ? `(${told} OR ${isEndedFromOutside})`
+    : `${told} AND ExecutionStatus NOT ${oneOf(endedFromOutside)}`;
+}
+
+export const oneOf = (values: readonly string[]): string => `IN (${values.map(quote).join(',')})`;
+
+export const isEndedFromOutside = `ExecutionStatus ${oneOf(endedFromOutside)}`;
 
 /**
  * The filter language has string literals as SQL has them, and more than one dialect of escaping behind it. Routes

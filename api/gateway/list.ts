@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import type { ConnectionView } from '../../workflows/contracts/connection.ts';
 import { deadlines, within } from './deadlines.ts';
+import { executionOf, type Execution } from './execution.ts';
 import { listQuery, type ListFilters } from './list-query.ts';
 import type { Lookup } from './lookup.ts';
-import { freshest, parseView } from './parse-view.ts';
+import { readView, viewFromAttributes } from './memo.ts';
+import { asEnded, withAttributes, withFacts } from './overlay.ts';
 
 export interface PageRequest {
   readonly limit: number;
@@ -17,15 +18,15 @@ export interface Page {
   readonly nextPageToken: Uint8Array | undefined;
 }
 
-/** Lists from visibility: the memo has the view as of the last change, the ephemeral store a newer one where it can. */
+/** Lists from visibility. A page may be short, or empty, and have another behind it. */
 export async function listPage(
-  deps: { readonly client: Client; readonly lookup: Lookup },
+  deps: { readonly client: Client; readonly lookup: Pick<Lookup, 'describe' | 'publishedFacts'> },
   tenant: string,
   filters: ListFilters,
   { limit, pageToken }: PageRequest,
 ): Promise<Page> {
   const { client, lookup } = deps;
-  const { namespace, loadedDataConverter } = client.options;
+  const { namespace, loadedDataConverter: dataConverter } = client.options;
   const response = await within(client, deadlines.list, () =>
     client.workflowService.listWorkflowExecutions({
       namespace,
@@ -34,20 +35,51 @@ export async function listPage(
       nextPageToken: pageToken ?? new Uint8Array(),
     }),
   );
+  const executions = response.executions.map(executionOf).filter(({ attributes }) => attributes.tenant === tenant);
+  const replaced = await replacedRuns(lookup, executions);
   const views = await Promise.all(
-    (response.executions ?? []).map(async ({ execution, memo }) => {
-      const workflowId = execution?.workflowId ?? '';
-      const context = { type: 'workflow', namespace, workflowId } as const;
-      const [fields, published] = await Promise.all([
-        decodeMapFromPayloads(loadedDataConverter, memo?.fields, context),
-        lookup.published(workflowId),
-      ]);
-      return freshest(parseView(fields?.['view']), published);
-    }),
+    executions
+      .filter((execution) => !replaced.has(execution.runId))
+      .map(async (execution) => await rowOf({ lookup, decoding: { dataConverter, namespace } }, execution)),
   );
   const token = response.nextPageToken;
   return {
-    views: views.filter((view) => view !== undefined).filter((view) => view.tenant === tenant),
-    nextPageToken: token && token.length > 0 ? token : undefined,
+    // What had ended before its workflow was ended from outside is not stopped.
+    views: views.filter(({ status }) => !filters.status?.length || filters.status.includes(status)),
+    nextPageToken: token.length > 0 ? token : undefined,
   };
+}
+
+/** The memo as of the last change, the status from the search attributes, and newer facts where they were published. */
+async function rowOf(
+  { lookup, decoding }: { lookup: Pick<Lookup, 'publishedFacts'>; decoding: Parameters<typeof readView>[0] },
+  execution: Execution,
+): Promise<ConnectionView> {
+  const read = await readView(decoding, execution);
+  if (read.outcome === 'undecodable') return viewFromAttributes(execution, read.problem);
+  const view = asEnded(withAttributes(read.view, execution), execution);
+  return view.credential ? withFacts(view, await lookup.publishedFacts(view.id)) : view;
+}
+
+const DESCRIBED_AT_ONCE = 16;
+
+/**
+ * Of the runs that were ended from outside, those that have a newer run: after a reset, or once the connection was
+ * started again. One connection is one row.
+ */
+async function replacedRuns(
+  lookup: Pick<Lookup, 'describe'>,
+  executions: readonly Execution[],
+): Promise<ReadonlySet<string>> {
+  const stopped = executions.filter(({ state }) => state === 'stopped');
+  const replaced = new Set<string>();
+  for (let from = 0; from < stopped.length; from += DESCRIBED_AT_ONCE) {
+    await Promise.all(
+      stopped.slice(from, from + DESCRIBED_AT_ONCE).map(async ({ id, runId }) => {
+        const newest = await lookup.describe(id);
+        if (newest && newest.execution.runId !== runId) replaced.add(runId);
+      }),
+    );
+  }
+  return replaced;
 }

@@ -1,89 +1,150 @@
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { factsOf, isAccessRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { Logger } from '../../platform/logger.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import { messages } from '../../workflows/contracts/messages.ts';
-import { deadlines, within } from './deadlines.ts';
-import { freshest, parseView } from './parse-view.ts';
-import { isWorkflowGone } from './temporal-errors.ts';
+import type { ConnectionView, Freshness, RequestMemo } from '../../workflows/contracts/connection.ts';
+import { describe, type Description } from './description.ts';
+import { healthOf, isStuck, type Health } from './health.ts';
+import { readMemo, readView, viewUndecodable, type Decoding } from './memo.ts';
+import { asEnded, withFacts, withReported } from './overlay.ts';
+import { parseFacts, parseRequest, parseTombstone } from './parse-view.ts';
+import { withPending, type Verification } from './pending-attempts.ts';
+import { stuckCause } from './stuck-cause.ts';
 import { tombstoneView } from './tombstone-view.ts';
+import { triesBefore } from './try-now.ts';
+import { reportedBy } from './upkeep-report.ts';
 
-/** Where a view was read: the workflow itself, what it last published, or what is left of it. */
-export type ViewSource = 'workflow' | 'published' | 'tombstone';
+/** Where a view was read: from Temporal, or from the tombstone of a connection that Temporal has forgotten. */
+export type ViewSource = 'temporal' | 'tombstone';
 
-export interface Sighting {
+/** A connection, as far as it can be told without any worker. */
+export interface Found {
   readonly view: ConnectionView;
   readonly source: ViewSource;
+  /** Null where no workflow runs. */
+  readonly health: Health | null;
+  readonly verification: Verification | null;
+  /** What started it; undefined where that was not kept. */
+  readonly request: RequestMemo | undefined;
 }
 
 export interface Lookup {
-  /** The view of a connection, from the best source that answers; undefined where there is no such connection. */
-  sight(id: string): Promise<Sighting | undefined>;
+  /**
+   * The newest that is known of a connection; undefined where there is none, or none of the tenant's where one is given.
+   * Throws `view_undecodable` where Temporal has it and it can't be read.
+   */
+  find(id: string, tenant?: string): Promise<Found | undefined>;
   /** Undefined where Temporal has no such workflow (any more). */
-  describe(id: string): Promise<WorkflowExecutionDescription | undefined>;
-  /** What the connection last published: for readers that must depend on neither worker nor Temporal. Never rejects. */
-  published(id: string): Promise<ConnectionView | undefined>;
-  /** What is left of a connection that Temporal has forgotten. */
-  remains(id: string): Promise<ConnectionView | undefined>;
+  describe(id: string): Promise<Description | undefined>;
+  /** What is left of a connection that has ended. */
+  tombstone(id: string): Promise<Found | undefined>;
+  /** Newer facts for a list, from the ephemeral store. Never rejects. */
+  publishedFacts(id: string): Promise<Freshness | undefined>;
 }
 
-export function createLookup(deps: {
+export interface LookupDependencies {
   readonly client: Client;
-  readonly ephemeral: EphemeralStore;
-  readonly secrets: SecretStore;
+  readonly ephemeral: Pick<EphemeralStore, 'get'>;
+  readonly secrets: Pick<SecretStore, 'read'>;
+  readonly clock: Clock;
   readonly logger: Logger;
-}): Lookup {
-  const { client, ephemeral, secrets, logger } = deps;
+}
 
-  const describe: Lookup['describe'] = async (id) => {
-    try {
-      return await within(client, deadlines.describe, () => client.workflow.getHandle(id).describe());
-    } catch (error) {
-      if (isWorkflowGone(error)) return undefined;
-      throw error;
-    }
+export function createLookup({ client, ephemeral, secrets, clock, logger }: LookupDependencies): Lookup {
+  const decoding: Decoding = {
+    dataConverter: client.options.loadedDataConverter,
+    namespace: client.options.namespace,
   };
 
-  const published: Lookup['published'] = async (id) => {
+  const publishedFacts: Lookup['publishedFacts'] = async (id) => {
     try {
-      return parseView(await ephemeral.get(ephemeralKeys.condition(id)));
+      return parseFacts(await ephemeral.get(ephemeralKeys.facts(id)));
     } catch (error) {
-      logger.warn({ err: error, connection: id }, 'The last published view could not be read.');
+      logger.debug({ err: error, connection: id }, 'Newer facts of a connection could not be read.');
       return undefined;
     }
   };
 
-  const remains: Lookup['remains'] = async (id) => tombstoneView((await secrets.read('tombstones', id))?.data.reveal());
+  /** The truth, for one connection whose upkeep has not reported and whose facts were not published. Never rejects. */
+  const storedFacts = async (id: string): Promise<Freshness | undefined> => {
+    try {
+      const record = (await secrets.read('live', liveKeys.access(id)))?.data.reveal();
+      return isAccessRecord(record) ? factsOf(record) : undefined;
+    } catch (error) {
+      logger.debug({ err: error, connection: id }, 'The facts of a stored credential could not be read.');
+      return undefined;
+    }
+  };
 
-  const withoutWorker = async (id: string, failure: unknown): Promise<Sighting | undefined> => {
-    const [memo, last] = await Promise.all([
-      describe(id).then(
-        (description) => parseView(description?.memo?.['view']),
-        () => undefined,
-      ),
-      published(id),
-    ]);
-    const view = freshest(memo, last);
-    if (!view) throw failure;
-    return { view, source: 'published' };
+  /** A running connection's view, with what has happened since its workflow last changed it. */
+  const current = async (
+    description: Description,
+    memo: ConnectionView,
+  ): Promise<Omit<Found, 'source' | 'request'>> => {
+    const { id } = memo;
+    const reported = await reportedBy(decoding, description);
+    const facts = memo.credential
+      ? (reported.facts ?? (await publishedFacts(id)) ?? (await storedFacts(id)))
+      : undefined;
+    const view = withReported(withFacts(memo, facts), reported.problem);
+    const cause = isStuck(description) ? await stuckCause(client, decoding, id) : undefined;
+    return {
+      view,
+      health: healthOf(description, view, { reported: reported.problem, cause }, clock.now()),
+      verification:
+        view.verification &&
+        (await withPending(
+          view.verification,
+          description,
+          decoding,
+          async (pending) => await triesBefore(ephemeral, description.execution, pending),
+        )),
+    };
+  };
+
+  const tombstone: Lookup['tombstone'] = async (id) => {
+    const kept = parseTombstone((await secrets.read('tombstones', id))?.data.reveal());
+    return (
+      kept && {
+        view: tombstoneView(kept),
+        source: 'tombstone',
+        health: null,
+        verification: null,
+        request: kept.request ?? undefined,
+      }
+    );
+  };
+
+  const found = async (description: Description): Promise<Found> => {
+    const { execution } = description;
+    const read = await readView(decoding, execution);
+    if (read.outcome === 'undecodable') throw viewUndecodable(read.problem);
+    const { view } = read;
+    const request = parseRequest(await readMemo(decoding, execution, 'request').catch(() => undefined));
+    const shown =
+      execution.state === 'running'
+        ? await current(description, view)
+        : { view: asEnded(view, execution), health: null, verification: null };
+    return { ...shown, source: 'temporal', request };
   };
 
   return {
-    describe,
-    published,
-    remains,
-    async sight(id) {
-      try {
-        const handle = client.workflow.getHandle(id);
-        const view = await within(client, deadlines.query, () => handle.query<ConnectionView>(messages.view));
-        return { view, source: 'workflow' };
-      } catch (error) {
-        if (!isWorkflowGone(error)) return await withoutWorker(id, error);
-        const view = await remains(id);
-        return view && { view, source: 'tombstone' };
+    publishedFacts,
+    tombstone,
+    describe: async (id) => await describe(client, id),
+    async find(id, tenant) {
+      const isOthers = (owner: string | undefined): boolean => tenant !== undefined && owner !== tenant;
+      const description = await describe(client, id);
+      if (!description) {
+        const kept = await tombstone(id);
+        return kept && !isOthers(kept.view.tenant) ? kept : undefined;
       }
+      // Before anything of it is read: that it can't be read is nothing for strangers.
+      if (isOthers(description.execution.attributes.tenant)) return undefined;
+      return await found(description);
     },
   };
 }

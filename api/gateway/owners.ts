@@ -1,4 +1,3 @@
-import { searchAttributes } from '../../workflows/contracts/search-attributes.ts';
 import { apiProblems } from '../problem.ts';
 import type { Lookup } from './lookup.ts';
 
@@ -8,14 +7,14 @@ const KEPT = 10_000;
  * Whose a connection is never changes, so that it is looked up once. Every message passes here first: a workflow's
  * validator is the second check, and signals have none.
  */
-export function createOwners(lookup: Lookup): { assertOwned(tenant: string, id: string): Promise<void> } {
+export function createOwners(lookup: Pick<Lookup, 'describe' | 'tombstone'>): {
+  assertOwned(tenant: string, id: string): Promise<void>;
+} {
   const owners = new Map<string, string>();
 
   const find = async (id: string): Promise<string | undefined> => {
     const description = await lookup.describe(id);
-    if (!description) return (await lookup.remains(id))?.tenant;
-    const tenant = description.searchAttributes[searchAttributes.tenant.name]?.[0];
-    return typeof tenant === 'string' ? tenant : undefined;
+    return description ? description.execution.attributes.tenant : (await lookup.tombstone(id))?.view.tenant;
   };
 
   return {

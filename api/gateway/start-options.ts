@@ -1,31 +1,27 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { Json } from '../../platform/json.ts';
+import type { ConnectionView, RequestMemo } from '../../workflows/contracts/connection.ts';
 import type { ConnectionInput } from '../../workflows/contracts/messages.ts';
 import { taskQueues } from '../../workflows/contracts/ids.ts';
 import { searchAttributes as names } from '../../workflows/contracts/search-attributes.ts';
-import { initialView } from './initial-view.ts';
-
-/**
- * What an idempotent repeat is recognised by and answered from. It stands in the memo, not in the ephemeral store,
- * whose loss must not turn a repeat into a second connection or another link.
- */
-export interface RequestMemo {
-  /** Keyed digest of the request's body. */
-  readonly digest: string;
-  /** When the first link runs out, by the clock of the process that made it. ISO 8601. */
-  readonly invitationExpiresAt: string;
-}
 
 export interface StartLabels {
   readonly providerName: string;
   readonly methodName: string;
 }
 
+/**
+ * What is in the memo from the start on. `request` stands there, and not in the ephemeral store, whose loss must not turn
+ * a repeat into a second connection or another link.
+ */
+interface StartMemo {
+  readonly view: ConnectionView;
+  readonly request: RequestMemo;
+}
+
 /** Everything that is written at the start: from then on the connection is listed, and reads well in the Temporal UI. */
-export function startOptions(input: ConnectionInput, digest: string, labels: StartLabels, nowMs: number) {
-  const view = initialView(input, nowMs);
-  const request: RequestMemo = { digest, invitationExpiresAt: view.invitation?.expiresAt ?? view.createdAt };
+export function startOptions(input: ConnectionInput, memo: StartMemo, labels: StartLabels) {
   return {
     workflowId: input.id,
     taskQueue: taskQueues.workflows,
@@ -33,8 +29,8 @@ export function startOptions(input: ConnectionInput, digest: string, labels: Sta
     // An id belongs to one connection for ever, also after it has ended.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowIdConflictPolicy: 'FAIL',
-    typedSearchAttributes: attributes(input, nowMs),
-    memo: { view, request } as unknown as Record<string, Json>,
+    typedSearchAttributes: attributes(input, memo.view.statusSince),
+    memo: memo as unknown as Record<string, Json>,
     staticSummary: `${labels.providerName} (${input.region}) for ${input.tenant}${input.name ? `: ${input.name}` : ''}`,
     staticDetails: [
       `Keeps one ${labels.providerName} connection of tenant \`${input.tenant}\` alive.`,
@@ -44,7 +40,7 @@ export function startOptions(input: ConnectionInput, digest: string, labels: Sta
   } satisfies WorkflowStartOptions;
 }
 
-function attributes(input: ConnectionInput, nowMs: number): SearchAttributePair[] {
+function attributes(input: ConnectionInput, since: string): SearchAttributePair[] {
   const keyword = (name: string, value: string): SearchAttributePair => ({
     key: defineSearchAttributeKey(name, 'KEYWORD'),
     value,
@@ -59,7 +55,7 @@ function attributes(input: ConnectionInput, nowMs: number): SearchAttributePair[
     keyword(names.status.name, 'awaiting_customer'),
     keyword(names.authMethod.name, input.method),
     keyword(names.region.name, input.region),
-    { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(nowMs) },
+    { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(since) },
     ...(input.tags.length > 0 ? [tags] : []),
   ];
 }

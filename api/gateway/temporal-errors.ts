@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  isGrpcCancelledError,
   isGrpcDeadlineError,
   isGrpcServiceError,
   NamespaceNotFoundError,
@@ -10,70 +11,117 @@ import {
 } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { ApiProblem } from '../problem.ts';
+import { ApiProblem, apiProblems } from '../problem.ts';
 import { temporalProblems } from './temporal-problems.ts';
 
-/** gRPC status codes (grpc/status.proto) that callers are told apart. */
-const codes = {
+/** Every status of gRPC but OK (grpc/status.proto). */
+const grpcCodes = {
+  cancelled: 1,
+  unknown: 2,
   invalidArgument: 3,
+  deadlineExceeded: 4,
   notFound: 5,
+  alreadyExists: 6,
   permissionDenied: 7,
   resourceExhausted: 8,
+  failedPrecondition: 9,
+  aborted: 10,
+  outOfRange: 11,
+  unimplemented: 12,
+  internal: 13,
   unavailable: 14,
+  dataLoss: 15,
   unauthenticated: 16,
 } as const;
+
+/** What a call waits for: a worker that serves a verb, a worker that answers a question, or Temporal alone. */
+export type Waiting = 'verb' | 'question' | 'temporal';
 
 const RejectionDetails = Type.Object({ remedy: Type.String(), status: Type.Integer({ minimum: 400, maximum: 599 }) });
 
 export const isWorkflowGone = (error: unknown): error is WorkflowNotFoundError =>
   error instanceof WorkflowNotFoundError;
 
-/** The deadline of the call passed: whether the server acted is not known. */
+/** The deadline of the call passed (some layers call it cancelled then): whether the server acted is not known. */
 export const isDeadline = (error: unknown): boolean =>
-  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error);
+  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+  isGrpcDeadlineError(error) ||
+  isGrpcCancelledError(error);
 
-/** The workflow ended while an update that it had accepted was still to be served. */
+/** The run ended while an update that it had accepted was still to be served. */
 export const isOvertakenByEnd = (error: unknown): boolean =>
   error instanceof WorkflowUpdateFailedError &&
   error.cause instanceof ApplicationFailure &&
   error.cause.type === 'AcceptedUpdateCompletedWorkflow';
 
+/** As the service answers, without the client's wrapping. A namespace that is missing is another matter. */
+export function isNotFound(error: unknown): boolean {
+  if (!isGrpcServiceError(error)) return false;
+  const code: number = error.code;
+  return code === grpcCodes.notFound && !/namespace/i.test(error.details);
+}
+
 /**
- * What Temporal or a workflow said, as a caller of the API is told. `silent` is who has not answered when the deadline
- * passed: a call that needs a worker can't tell. An unknown error is answered unchanged: a fault of ours.
+ * What Temporal or a workflow said, as a caller of the API is told. Every status of gRPC has an answer; what is no answer
+ * of Temporal's at all is left unchanged: a fault of ours.
  */
-export function fromTemporal(error: unknown, silent: 'worker' | 'temporal'): unknown {
+export function fromTemporal(error: unknown, waiting: Waiting): unknown {
   if (error instanceof WorkflowUpdateFailedError) return fromRejection(error);
+  if (error instanceof WorkflowNotFoundError) return apiProblems.connectionNotFound();
   if (error instanceof NamespaceNotFoundError) return temporalProblems.namespaceMissing(error);
-  if (isDeadline(error)) {
-    return silent === 'worker' ? temporalProblems.noWorkerAnswered(error) : temporalProblems.unavailable(error);
-  }
+  if (isDeadline(error)) return silent(error, waiting);
   const status = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(status)) return error;
-  const code: number = status.code;
+  return isGrpcServiceError(status) ? fromStatus(status.code, status.details, error, waiting) : error;
+}
+
+function silent(error: unknown, waiting: Waiting): ApiProblem {
+  if (waiting === 'temporal') return temporalProblems.unavailable(error);
+  return waiting === 'verb' ? temporalProblems.verbUnanswered(error) : temporalProblems.noWorkerAnswered(error);
+}
+
+function fromStatus(code: number, details: string, error: unknown, waiting: Waiting): ApiProblem {
   switch (code) {
-    case codes.resourceExhausted:
+    case grpcCodes.resourceExhausted:
       return temporalProblems.tooManyInFlight(error);
-    case codes.unavailable:
+    case grpcCodes.deadlineExceeded:
+    case grpcCodes.cancelled:
+      return silent(error, waiting);
+    case grpcCodes.unavailable:
       return temporalProblems.unavailable(error);
-    case codes.permissionDenied:
-    case codes.unauthenticated:
+    case grpcCodes.permissionDenied:
+    case grpcCodes.unauthenticated:
       return temporalProblems.refused(error);
-    case codes.notFound:
-      return /namespace/i.test(status.details) ? temporalProblems.namespaceMissing(error) : error;
-    case codes.invalidArgument:
-      return /search attribute/i.test(status.details) ? temporalProblems.searchAttributesMissing(error) : error;
+    case grpcCodes.notFound:
+      return /namespace/i.test(details) ? temporalProblems.namespaceMissing(error) : apiProblems.connectionNotFound();
+    case grpcCodes.invalidArgument:
+      return /search attribute/i.test(details)
+        ? temporalProblems.searchAttributesMissing(error)
+        : temporalProblems.notTaken(error);
+    case grpcCodes.outOfRange:
+      return temporalProblems.notTaken(error);
+    case grpcCodes.unimplemented:
+      return temporalProblems.tooOld(error);
+    case grpcCodes.failedPrecondition:
+      return /workflow task/i.test(details) ? temporalProblems.stuck(error) : temporalProblems.notInThisState(error);
+    case grpcCodes.alreadyExists:
+    case grpcCodes.aborted:
+      return temporalProblems.overtaken(error);
+    case grpcCodes.dataLoss:
+      return temporalProblems.dataLost(error);
+    case grpcCodes.unknown:
+    case grpcCodes.internal:
     default:
-      return error;
+      return temporalProblems.failed(error);
   }
 }
 
 /** A handler's `ApplicationFailure`: its type is the stable code; `details[0]` has the remedy and the HTTP status. */
-function fromRejection(error: WorkflowUpdateFailedError): unknown {
+function fromRejection(error: WorkflowUpdateFailedError): ApiProblem {
   const { cause } = error;
-  if (!(cause instanceof ApplicationFailure) || typeof cause.type !== 'string') return error;
-  const [details] = cause.details ?? [];
-  if (!Value.Check(RejectionDetails, details)) return error;
+  const [details] = (cause instanceof ApplicationFailure && cause.details) || [];
+  if (!(cause instanceof ApplicationFailure) || typeof cause.type !== 'string')
+    return temporalProblems.notServed(error);
+  if (!Value.Check(RejectionDetails, details)) return temporalProblems.notServed(error);
   return new ApiProblem({
     status: details.status,
     code: cause.type,

@@ -1,32 +1,16 @@
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import type { ConnectionView, Tombstone } from '../../workflows/contracts/connection.ts';
+import { problems } from '../../workflows/contracts/problem.ts';
 
-const stored = Type.Object({
-  connection: Type.Object({
-    id: Type.String(),
-    tenant: Type.String(),
-    provider: Type.String(),
-    region: Type.String(),
-    method: Type.String(),
-  }),
-  revocation: Type.Object({ outcome: Type.String() }),
-  disconnectedAt: Type.String(),
-});
-
-/** What is left of a connection beyond Temporal's retention; undefined for a document that is no tombstone. */
-export function tombstoneView(document: unknown): ConnectionView | undefined {
-  if (!Value.Check(stored, document)) return undefined;
-  // Written by our own worker from this very type; what the view is made of has just been checked.
-  const tombstone = document as unknown as Tombstone;
-  const { connection, account, disconnectedAt } = tombstone;
+/** What is left of a connection beyond Temporal's retention. */
+export function tombstoneView(tombstone: Tombstone): ConnectionView {
+  const { connection, account, disconnectedAt, status } = tombstone;
   return {
     ...connection,
     name: null,
     tags: [],
-    status: 'disconnected',
+    status,
     statusSince: disconnectedAt,
-    problem: null,
+    problem: status === 'expired' ? problems.invitationExpired : null,
     warnings: [],
     account,
     setup: {},
@@ -34,7 +18,7 @@ export function tombstoneView(document: unknown): ConnectionView | undefined {
     invitation: null,
     verification: null,
     discovery: null,
-    tombstone,
+    tombstone: status === 'disconnected' ? tombstone : null,
     createdAt: disconnectedAt,
     updatedAt: disconnectedAt,
   };

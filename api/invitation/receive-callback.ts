@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Sighting } from '../gateway/lookup.ts';
+import type { Found } from '../gateway/lookup.ts';
 import { ApiProblem } from '../problem.ts';
 import { asRedirect, type RedirectWay } from '../provider-catalog.ts';
 import type { SignInDependencies } from './sign-in-dependencies.ts';
@@ -108,11 +108,10 @@ async function handOver(
 }
 
 /**
- * Why nothing will come of a sign-in, though it was delivered. Only the workflow itself may say so: what was published
- * may lag behind it. A completed link is no reason; its result page shows what it completed.
+ * Why nothing will come of a sign-in, though it was delivered. A completed link is no reason; its result page shows what
+ * it completed.
  */
-function whyOver({ source, view: { invitation, status } }: Sighting, epoch: number): ApiProblem | undefined {
-  if (source !== 'workflow') return undefined;
+function whyOver({ view: { invitation, status } }: Found, epoch: number): ApiProblem | undefined {
   if (status === 'disconnecting' || status === 'disconnected' || status === 'expired') return signInProblems.ended();
   const open = invitation ? invitation.epoch === epoch : status !== 'awaiting_customer';
   return open ? undefined : signInProblems.replaced();

@@ -17,7 +17,7 @@ export function registerConnectionsByStatus(deps: {
   let countedAtMs = -Infinity;
   const gauge = new Gauge({
     name: 'mooring_connections',
-    help: 'Living connections of all tenants, by status. Missing while Temporal does not answer.',
+    help: 'Connections of all tenants that live or are stopped, by status. Missing while Temporal does not answer.',
     labelNames: ['status'],
     registers: [metrics],
     async collect() {

@@ -7,7 +7,7 @@ const instant = (description?: string) => Type.String({ format: 'date-time', ...
 
 export const ConnectionStatusSchema = Type.Enum([...connectionStatuses], {
   description:
-    'awaiting_customer → verifying → active ⇄ degraded → action_required; paused on request; disconnecting → disconnected; expired.',
+    'awaiting_customer → verifying → active ⇄ degraded → action_required; paused on request; stopped when its workflow was ended from outside; disconnecting → disconnected; expired.',
 });
 
 export const ProblemSchema = Type.Object(
@@ -23,6 +23,20 @@ export const ProblemSchema = Type.Object(
 const AccountSchema = Type.Object(
   { id: Type.String(), displayName: nullable(Type.String()) },
   { description: 'The cloud account, as the cloud names it.' },
+);
+
+export const healthStates = ['ok', 'late', 'paused_by_operator', 'stuck'] as const;
+
+const HealthSchema = Type.Object(
+  {
+    state: Type.Enum([...healthStates], {
+      description:
+        '`late`: work on it is more than two minutes overdue. `paused_by_operator`: an operator paused its work in Temporal. `stuck`: its workflow fails again and again, and takes no verb.',
+    }),
+    since: nullable(instant('Null where it is `ok`.')),
+    problem: nullable(ProblemSchema),
+  },
+  { description: 'Whether Mooring itself keeps up with the connection. It says nothing about the cloud.' },
 );
 
 export const CredentialFactsSchema = Type.Object(
@@ -101,7 +115,7 @@ const RevocationSchema = Type.Object(
   { description: 'What the cloud said when the credential was revoked.' },
 );
 
-const TombstoneSchema = Type.Object({
+export const TombstoneSchema = Type.Object({
   account: nullable(AccountSchema),
   revocation: RevocationSchema,
   disconnectedAt: instant(),
@@ -129,6 +143,10 @@ export const ConnectionSchema = Type.Object(
     verification: nullable(VerificationSchema),
     discovery: nullable(DiscoverySchema),
     tombstone: nullable(TombstoneSchema),
+    health: Type.Union([HealthSchema, Type.Null()], {
+      description:
+        'Looked at where one connection is read; null in lists, in replies to verbs, and where none of its workflow runs.',
+    }),
     createdAt: instant(),
     updatedAt: instant(),
   },

@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { JsonObject } from '../../platform/json.ts';
-import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
+import type { ConnectionRef, CredentialFacts } from '../../workflows/contracts/connection.ts';
+import { iso } from '../../workflows/contracts/time.ts';
 
 /** Keys below the gate `live`: the truth, what is handed out of it, and what a lost connection is started again from. */
 export const liveKeys = {
@@ -131,6 +132,20 @@ export function accessOf(record: CredentialRecord, leased: readonly string[]): A
     auth_method: record.auth_method,
     ...(typeof expiresAt === 'number' ? { expires_at: expiresAt } : {}),
     mooring: { tenant, generation, attempt_id, issued_at_ms, ttl_seconds, renewable, scopes, next_refresh_at_ms },
+  };
+}
+
+/** What may be told of a record. */
+export function factsOf({ mooring }: Pick<AccessRecord, 'mooring'>): CredentialFacts {
+  const { generation, ttl_seconds, issued_at_ms, next_refresh_at_ms, renewable, scopes } = mooring;
+  return {
+    v: 1,
+    generation,
+    issuedAt: iso(issued_at_ms),
+    expiresAt: ttl_seconds === null ? null : iso(issued_at_ms + ttl_seconds * 1000),
+    nextRefreshAt: next_refresh_at_ms === null ? null : iso(next_refresh_at_ms),
+    renewable,
+    scopes,
   };
 }
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { liveKeys } from '../../stores/secrets/credential-record.ts';
 import { platform, signIn, type Platform } from './support/connect.ts';
 import { startStack, temporalAddress, type Stack } from './support/stack.ts';
 
@@ -46,7 +47,7 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
       credential: { generation: 2 },
     });
     const lease = (await acme.call('GET', `/${connection.id}/credentials`)).body;
-    const record = (await stack.secrets.read('live', connection.id))?.data.reveal() ?? {};
+    const record = (await stack.secrets.read('live', liveKeys.renewal(connection.id)))?.data.reveal() ?? {};
     expect(lease).toContain(record['access_token']);
     expect(lease).not.toContain(record['refresh_token']);
     expect(await disconnect(connection.id)).toMatchObject({
@@ -94,7 +95,7 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     const tombstone = await disconnect(connection.id);
     expect(tombstone?.revocation).toMatchObject({ outcome: 'unsupported' });
     expect(JSON.stringify(tombstone)).toContain(`keys delete ${file['private_key_id']}`);
-    expect(await stack.secrets.read('live', connection.id)).toBeUndefined();
+    expect(await stack.secrets.list('live', `${connection.id}/`)).toEqual([]);
     expect(stack.log()).not.toContain('PRIVATE KEY');
   });
 

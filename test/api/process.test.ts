@@ -87,6 +87,7 @@ describe('the process of the API', { timeout: 60_000 }, () => {
         { name: 'temporal', ok: false, sentence: 'Temporal does not answer.' },
         { name: 'secret_store', ok: true, sentence: expect.any(String) },
         { name: 'ephemeral_store', ok: true, sentence: expect.any(String) },
+        { name: 'workers', ok: false, sentence: 'Temporal does not answer.' },
       ],
     });
   });

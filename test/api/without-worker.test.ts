@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../api/schemas/connection.ts';
 import { openBrowser } from './support/browser.ts';
 import { connect, platform, signIn, type Platform } from './support/connect.ts';
@@ -7,7 +7,7 @@ import { startStack, temporalAddress, type Stack } from './support/stack.ts';
 
 const address = temporalAddress();
 
-describe.skipIf(address === null)('while no worker runs', () => {
+describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, () => {
   let stack: Stack;
   let acme: Platform;
   let active: Connection;
@@ -15,22 +15,39 @@ describe.skipIf(address === null)('while no worker runs', () => {
   beforeAll(async () => {
     stack = await startStack(address ?? '');
     acme = platform(stack, await stack.keyFor('acme', 'admin'));
-    active = (await connect(stack, acme)).connection;
+    const { id } = (await connect(stack, acme)).connection;
+    active = await acme.get(id);
     const { connection, invitation } = await acme.invite();
     begun = { id: connection.id, ...(await signIn(stack, invitation.url)) };
     await stack.stopWorker();
   });
+  afterEach(() => stack.loseEphemeralStore(false));
   afterAll(async () => await stack.startWorker());
 
-  it('a connection is shown as it was last published, and says so', async () => {
-    const reply = await acme.call('GET', `/${active.id}`);
-    expect(reply.headers['mooring-view-source']).toBe('published');
-    expect(reply.json()).toMatchObject({ id: active.id, status: 'active' });
+  it.each([
+    ['', false],
+    [', and with the ephemeral store gone besides', true],
+  ])('a connection is shown and listed, and its credential handed out%s', async (_what, lost) => {
+    stack.loseEphemeralStore(lost);
+    const { id, account, createdAt, credential } = active;
+    const shown = {
+      id,
+      account,
+      createdAt,
+      status: 'active',
+      credential: { generation: 1, issuedAt: credential?.issuedAt },
+    };
+    const reply = await acme.call('GET', `/${id}`);
+    expect(reply.headers['mooring-view-source']).toBe('temporal');
+    expect(reply.json()).toMatchObject(shown);
+    const { items } = (await acme.call('GET', '?status=active')).json<{ items: Connection[] }>();
+    expect(items).toMatchObject([shown]);
+    expect((await acme.call('GET', `/${id}/credentials`)).json()).toMatchObject({ generation: 1, warnings: [] });
   });
 
-  it('a connection is shown although the ephemeral store has lost it too', async () => {
-    await stack.ephemeral.delete(`view:${active.id}`);
-    expect((await acme.call('GET', `/${active.id}`)).json()).toMatchObject({ id: active.id, status: 'active' });
+  it('a timeline says what is known, instead of waiting for ever', async () => {
+    const reply = await acme.call('GET', `/${active.id}/timeline`);
+    expect(reply.json()).toMatchObject({ items: [{ event: 'active' }] });
   });
 
   it('another tenant’s connection is still not found', async () => {
@@ -49,11 +66,19 @@ describe.skipIf(address === null)('while no worker runs', () => {
     expect(items).toMatchObject([{ id: connection.id, status: 'awaiting_customer' }]);
   });
 
-  it('a verb says that nobody answered, and where to look', async () => {
+  it('a new connection is told of to who listens, before any worker has looked at it', async () => {
+    const listener = platform(stack, await stack.keyFor('listener', 'admin'));
+    const { connection } = await listener.invite();
+    const [entry] = await stack.ephemeral.readStream('events:listener', null, 10);
+    expect(entry?.value).toMatchObject({ connection: connection.id, event: 'invited', status: 'awaiting_customer' });
+  });
+
+  it('a verb says that nobody answered, that it may still be carried out, and where to look', async () => {
     const reply = await acme.call('POST', `/${active.id}/pause`);
     expect(reply.json()).toMatchObject({
       status: 503,
       code: 'no_worker_answered',
+      detail: expect.stringContaining('may still be carried out'),
       remedy: expect.stringContaining('task queue'),
     });
     expect(reply.headers['retry-after']).toBe('5');

@@ -1,11 +1,14 @@
 import { Type } from 'typebox';
 import type { App, AppDependencies } from '../../app-types.ts';
 import { registerConnectionsByStatus } from '../../metrics/connections-by-status.ts';
+import { registerPollers, registerReconciled } from '../../metrics/workers.ts';
 import { problemReplies } from '../../schemas/problem.ts';
 
 export function registerMetrics(app: App, deps: AppDependencies): void {
   const { metrics } = deps;
   registerConnectionsByStatus(deps);
+  registerPollers(deps);
+  registerReconciled(deps);
   app.get(
     '/metrics',
     {
@@ -14,7 +17,7 @@ export function registerMetrics(app: App, deps: AppDependencies): void {
         operationId: 'getMetrics',
         summary: 'Metrics for Prometheus',
         description:
-          'Of this process, and connections by status across all tenants. Needs a key with the scope `admin`.',
+          'Of this process; connections by status, and those that Mooring does not keep up with, across all tenants; who polls the task queues. Needs a key with the scope `admin`.',
         tags: ['operations'],
         response: {
           200: {

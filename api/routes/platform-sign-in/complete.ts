@@ -38,9 +38,9 @@ export function registerComplete(app: App, deps: AppDependencies, { manifest, me
       const { completion, sessionKey } = request.body;
       const caller = { tenant, provider: manifest.id };
       const id = await completeSignIn({ ...deps, parked }, caller, completion, sessionKey);
-      const { view, verification } = await deps.connections.view(tenant, id);
+      const found = await deps.connections.view(tenant, id);
       reply.code(202);
-      return connectionReply(view, verification);
+      return connectionReply(found.view, found);
     },
   );
 }

@@ -19,7 +19,7 @@ import { createSandboxClient, type SandboxClient } from '../../../sandbox/client
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
-import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
@@ -29,6 +29,7 @@ import { createProviderStates } from '../../../stores/provider-states.ts';
 import { createTenants, type Tenants } from '../../../stores/tenants.ts';
 import { compose as composeWorker } from '../../../worker/compose.ts';
 import { createWorkers } from '../../../worker/workers.ts';
+import type { ConnectionInput } from '../../../workflows/contracts/messages.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import '../../support/quiet-temporal.ts';
 import { makeNamespace } from '../../support/namespace.ts';
@@ -47,6 +48,8 @@ export interface Stack {
   advance(seconds: number): void;
   keyFor(tenant: string, ...scopes: ApiKeyScope[]): Promise<{ authorization: string }>;
   log(): string;
+  /** While true, no call of the API to the ephemeral store is answered; the worker's are. */
+  loseEphemeralStore(lost: boolean): void;
   /** Nobody serves workflows until {@link startWorker}. */
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
@@ -65,7 +68,11 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   const environment = sandboxEnvironment(await sandbox.listen());
   const namespace = await makeNamespace(address);
   const secrets = createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock });
-  const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
+  let isLost = false;
+  const ephemeral = losing(
+    createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock }),
+    () => isLost,
+  );
   const dataConverter = createDataConverter(keyRing, true);
   const connection = await Connection.connect({ address });
   const nativeConnection = await NativeConnection.connect({ address });
@@ -135,9 +142,12 @@ export async function startStack(address: string, { listens = false } = {}): Pro
       return { authorization: `Bearer ${key.reveal()}` };
     },
     log: () => lines.join(''),
+    loseEphemeralStore(lost) {
+      isLost = lost;
+    },
     async startWorker() {
       await worker.publishIdentities();
-      const workers = await createWorkers(workerConfig, nativeConnection, worker.activities);
+      const workers = await createWorkers(workerConfig, nativeConnection, worker.activities, worker.providerWork, worker.isKnownKey);
       running = { workers, ended: Promise.all(workers.map(async (each) => await each.run())) };
     },
     async stopWorker() {
@@ -162,5 +172,29 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   return stack;
 }
 
+/** What starts a connection, for a test that starts one by its own hand. */
+export const inputOf = (changes: Partial<ConnectionInput> & Pick<ConnectionInput, 'id'>): ConnectionInput => ({
+  tenant: 'acme',
+  provider: 'ovh',
+  region: 'ovh-eu',
+  method: 'authorization_code',
+  name: null,
+  tags: [],
+  invitation: { lifetimeSeconds: 3600, passcodeRequired: false, confirm: false },
+  setup: {},
+  discovery: null,
+  ...changes,
+});
+
 /** The address of the run's Temporal server; null where this machine has none. */
 export const temporalAddress = (): string | null => inject('components').temporal?.address ?? null;
+
+/** The store, but for when it is lost. */
+const losing = (store: EphemeralStore, isLost: () => boolean): EphemeralStore =>
+  new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function' || name === 'close' || !isLost()) return member;
+      return () => Promise.reject(new EphemeralStoreUnavailable('The store is lost.'));
+    },
+  });

@@ -3,6 +3,7 @@ import { resolveSettings } from '../../../activities/providers/settings.ts';
 import { credentialDocument } from '../../../api/credential-document.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';
 import { formMethod, skyWith } from './manifests.ts';
+import { accessRecordWith } from './support.ts';
 
 const method = formMethod({
   leased: ['key'],
@@ -15,15 +16,14 @@ const method = formMethod({
   ],
 });
 const catalog = createProviderCatalog([resolveSettings(skyWith(method), {})]);
-const record = {
+const record = accessRecordWith({
   provider: 'sky',
   endpoint: 'up',
   auth_method: 'keys',
   expires_at: 1_795_420_800,
-  mooring: { tenant: 'acme', generation: 1, ttl_seconds: 60, renewable: true },
   key: 'k',
   client_secret: 's',
-};
+});
 
 test('only what the manifest names is handed out, in every format', () => {
   expect(credentialDocument(catalog, record)).toEqual({

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideLease, isLeasedRecord, leasedCredential, type LeasedRecord } from '../../../api/credential-lease.ts';
+import { decideLease, leasedCredential } from '../../../api/credential-lease.ts';
+import { isAccessRecord, type AccessRecord } from '../../../stores/secrets/credential-record.ts';
+import { accessRecordWith } from './support.ts';
 
 const NOW_MS = Date.parse('2026-11-23T08:00:00Z');
-const recordWith = (lifeSeconds: number | null, ttlSeconds: number | null = 3600): LeasedRecord => ({
-  provider: 'p',
-  endpoint: 'r',
-  auth_method: 'm',
-  expires_at: lifeSeconds === null ? null : NOW_MS / 1000 + lifeSeconds,
-  mooring: { tenant: 'acme', generation: 1, ttl_seconds: ttlSeconds, renewable: true },
-});
+const recordWith = (lifeSeconds: number | null, ttlSeconds: number | null = 3600): AccessRecord =>
+  accessRecordWith({
+    expires_at: lifeSeconds === null ? null : NOW_MS / 1000 + lifeSeconds,
+    mooring: { ttl_seconds: ttlSeconds },
+  });
 
 describe('whether a stored credential serves a reader', () => {
   it.each([
@@ -61,6 +61,6 @@ describe('what is handed out of a record', () => {
 
   it('is nothing at all of a document that is no credential', () => {
     for (const document of [undefined, null, {}, { provider: 'p' }, 'text'])
-      expect(isLeasedRecord(document)).toBe(false);
+      expect(isAccessRecord(document)).toBe(false);
   });
 });

@@ -19,7 +19,17 @@ describe('the list filter', () => {
       tag: 'a:b',
     };
     expect(listQuery('acme', filters)).toContain(
-      `MooringStatus IN ('active','degraded') AND MooringProvider='p' AND MooringRegion='r' AND MooringAuthMethod='m' AND MooringReason='x' AND MooringTags='a:b'`,
+      ` AND MooringProvider='p' AND MooringRegion='r' AND MooringAuthMethod='m' AND MooringReason='x' AND MooringTags='a:b'`,
+    );
+  });
+
+  it('finds as stopped what was ended from outside, and as nothing else: it could write no status any more', () => {
+    const ended = `ExecutionStatus IN ('Terminated','Canceled','Failed','TimedOut')`;
+    expect(listQuery('acme', { status: ['active', 'stopped'] })).toContain(
+      `AND (MooringStatus IN ('active','stopped') OR ${ended})`,
+    );
+    expect(listQuery('acme', { status: ['active', 'degraded'] })).toContain(
+      `AND MooringStatus IN ('active','degraded') AND ${ended.replace(' IN ', ' NOT IN ')}`,
     );
   });
 

@@ -6,7 +6,7 @@ import { temporalProblems } from '../../../api/gateway/temporal-problems.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';
 import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
 import { composeApp } from './composed-app.ts';
-import { viewWith } from './support.ts';
+import { foundOf, viewWith } from './support.ts';
 
 const view = viewWith({ provider: 'azure', region: 'global', method: 'client_secret' });
 const body = {
@@ -33,7 +33,7 @@ async function submissions() {
     },
   } as unknown as SecretStore;
   const connections = {
-    view: () => Promise.resolve({ view, source: 'workflow', verification: null }),
+    view: () => Promise.resolve(foundOf(view)),
     update(_id: string, _name: string, { ref, requestId }: { ref: string; requestId: string }) {
       if (failures.worker-- > 0) return Promise.reject(temporalProblems.noWorkerAnswered(new Error('silent')));
       updates.push({ ref, requestId });

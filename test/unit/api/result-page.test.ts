@@ -7,7 +7,7 @@ import { createInventory } from '../../../stores/inventory/inventory.ts';
 import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
 import { problem, row } from '../../contract/inventory.rows.ts';
 import { composeApp } from './composed-app.ts';
-import { keyRing, viewWith } from './support.ts';
+import { foundOf, keyRing, viewWith } from './support.ts';
 
 const cookie = 'c'.repeat(43);
 const notYet = { intervalSeconds: null, nextAt: null, running: null, last: null };
@@ -31,7 +31,7 @@ const connected: Partial<ConnectionView> = { status: 'active', invitation: null,
 /** The result page of one sign-in, in the browser that signed in. */
 async function resultOf(changes: Partial<ConnectionView>, standIns: Parameters<typeof composeApp>[1] = {}) {
   let view = viewWith(changes);
-  const viewForLink = async () => ({ view, source: 'workflow' });
+  const viewForLink = async () => foundOf(view);
   const connections = { viewForLink } as unknown as ConnectionsGateway;
   const { app, deps, clock } = await composeApp({}, { connections, ...standIns });
   const path = await createResultLinks({ keyRing, clock }).path({
@@ -132,7 +132,7 @@ describe('the result page, while an access is waited for', () => {
     const tried: string[] = [];
     const view = viewWith({ status: 'verifying', verification: { ...verification, attemptsBefore: 0 } });
     const connections = {
-      viewForLink: async () => ({ view, source: 'workflow', verification }),
+      viewForLink: async () => foundOf(view, { verification }),
       tryNow: async (tenant: string, id: string) => void tried.push(`${tenant}/${id}`),
     } as unknown as ConnectionsGateway;
     const { app, clock } = await composeApp({}, { connections });

@@ -1,4 +1,6 @@
 import { KeyRing } from '../../../platform/key-ring.ts';
+import type { Found } from '../../../api/gateway/lookup.ts';
+import type { AccessRecord } from '../../../stores/secrets/credential-record.ts';
 import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
 
 export const keyRing = KeyRing.parse(KeyRing.generate('k1'));
@@ -35,3 +37,37 @@ export const invitationOf = (epoch: number): NonNullable<ConnectionView['invitat
   passcodeRequired: false,
   confirm: false,
 });
+
+/** As a look at Temporal answers it. */
+export const foundOf = (view: ConnectionView, changes: Partial<Found> = {}): Found => ({
+  view,
+  source: 'temporal',
+  health: null,
+  verification: null,
+  request: undefined,
+  ...changes,
+});
+
+/** What the API may read of a live credential; `mooring` of the changes is laid over the record's own. */
+export function accessRecordWith({
+  mooring,
+  ...fields
+}: Omit<Partial<AccessRecord>, 'mooring'> & { mooring?: Partial<AccessRecord['mooring']> } = {}): AccessRecord {
+  return {
+    provider: 'p',
+    endpoint: 'r',
+    auth_method: 'm',
+    ...fields,
+    mooring: {
+      tenant: 'acme',
+      generation: 1,
+      attempt_id: 'attempt',
+      issued_at_ms: 0,
+      ttl_seconds: 3600,
+      renewable: true,
+      scopes: [],
+      next_refresh_at_ms: null,
+      ...mooring,
+    },
+  } as AccessRecord;
+}

@@ -7,7 +7,7 @@ import { createProviderCatalog } from '../../../api/provider-catalog.ts';
 import { sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
 import { composeApp } from './composed-app.ts';
-import { keyRing, viewWith } from './support.ts';
+import { foundOf, keyRing, viewWith } from './support.ts';
 
 const publicUrl = 'https://mooring.example';
 const view = viewWith({ provider: 'azure', region: 'global', method: 'client_secret' });
@@ -22,7 +22,7 @@ async function formWith({ fails = false } = {}) {
   const written: string[] = [];
   const updates: unknown[] = [];
   const connections = {
-    viewForLink: () => Promise.resolve({ view, source: 'workflow', verification: null }),
+    viewForLink: () => Promise.resolve(foundOf(view)),
     update(_id: string, name: string, command: object) {
       updates.push({ name, ...command });
       return Promise.resolve({ outcome: 'served', reply: view });

@@ -1,11 +1,12 @@
 import {
   ApplicationFailure,
   ServiceError,
+  WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { fromTemporal } from '../../../api/gateway/temporal-errors.ts';
+import { fromTemporal, type Waiting } from '../../../api/gateway/temporal-errors.ts';
 
 const grpcError = (code: number, details = 'd'): Error =>
   Object.assign(new Error('grpc'), { code, details, metadata: {} });
@@ -19,7 +20,7 @@ const rejected = (details: unknown[]): Error =>
 
 describe('what Temporal says, as a caller is told', () => {
   it('is the rejection of the connection, with its code, remedy and status', () => {
-    expect(fromTemporal(rejected([{ remedy: 'Resume it.', status: 409 }]), 'worker')).toMatchObject({
+    expect(fromTemporal(rejected([{ remedy: 'Resume it.', status: 409 }]), 'verb')).toMatchObject({
       name: 'ApiProblem',
       status: 409,
       code: 'connection_paused',
@@ -28,11 +29,43 @@ describe('what Temporal says, as a caller is told', () => {
     });
   });
 
+  /** grpc/status.proto. */
+  const table: readonly (readonly [number, string, number, string])[] = [
+    [1, 'CANCELLED', 503, 'no_worker_answered'],
+    [2, 'UNKNOWN', 503, 'temporal_failed'],
+    [3, 'INVALID_ARGUMENT', 503, 'temporal_request_refused'],
+    [4, 'DEADLINE_EXCEEDED', 503, 'no_worker_answered'],
+    [5, 'NOT_FOUND', 404, 'connection_not_found'],
+    [6, 'ALREADY_EXISTS', 503, 'temporal_conflict'],
+    [7, 'PERMISSION_DENIED', 503, 'temporal_refused'],
+    [8, 'RESOURCE_EXHAUSTED', 429, 'too_many_requests_in_flight'],
+    [9, 'FAILED_PRECONDITION', 503, 'temporal_precondition_failed'],
+    [10, 'ABORTED', 503, 'temporal_conflict'],
+    [11, 'OUT_OF_RANGE', 503, 'temporal_request_refused'],
+    [12, 'UNIMPLEMENTED', 503, 'temporal_too_old'],
+    [13, 'INTERNAL', 503, 'temporal_failed'],
+    [14, 'UNAVAILABLE', 503, 'temporal_unavailable'],
+    [15, 'DATA_LOSS', 503, 'temporal_data_lost'],
+    [16, 'UNAUTHENTICATED', 503, 'temporal_refused'],
+  ];
+
+  it('has a problem with cause and remedy for every status of gRPC, and none of them is a fault of ours', () => {
+    for (const waiting of ['verb', 'question', 'temporal'] satisfies Waiting[]) {
+      for (const [code, name] of table) {
+        for (const error of [failed(code), grpcError(code)]) {
+          const problem = fromTemporal(error, waiting);
+          expect(problem, name).toMatchObject({ name: 'ApiProblem', message: /\.$/, remedy: /\.$/ });
+          expect((problem as { status: number }).status, name).not.toBe(500);
+        }
+      }
+    }
+  });
+
+  it.each(table)('is, for a verb, status %i (%s) as %i %s', (grpc, _name, status, code) => {
+    expect(fromTemporal(failed(grpc), 'verb')).toMatchObject({ status, code });
+  });
+
   it.each([
-    ['too much in flight', failed(8), 429, 'too_many_requests_in_flight'],
-    ['an unreachable server', failed(14), 503, 'temporal_unavailable'],
-    ['a deadline', failed(4), 503, 'no_worker_answered'],
-    ['a wrong key', failed(16), 503, 'temporal_refused'],
     ['a missing namespace', grpcError(5, 'Namespace x is not found.'), 503, 'temporal_namespace_missing'],
     [
       'missing search attributes',
@@ -40,22 +73,34 @@ describe('what Temporal says, as a caller is told', () => {
       503,
       'search_attributes_missing',
     ],
+    [
+      'a workflow whose task fails',
+      failed(9, 'Unable to perform workflow execution update due to Workflow Task in failed state.'),
+      503,
+      'connection_stuck',
+    ],
+    ['a workflow that is gone', new WorkflowNotFoundError('gone', 'con', undefined), 404, 'connection_not_found'],
     ['a deadline of an update', new WorkflowUpdateRPCTimeoutOrCancelledError('t'), 503, 'no_worker_answered'],
-  ])('is %s as %s', (_what, error, status, code) => {
-    expect(fromTemporal(error, 'worker')).toMatchObject({ name: 'ApiProblem', status, code });
+    ['a handler that said no more', rejected([]), 503, 'verb_not_served'],
+    ['a handler with a status that is none', rejected([{ remedy: 'r', status: 200 }]), 503, 'verb_not_served'],
+    ['no handler at all', new WorkflowUpdateFailedError('f', new Error('unknown')), 503, 'verb_not_served'],
+  ])('is %s as such', (_what, error, status, code) => {
+    expect(fromTemporal(error, 'verb')).toMatchObject({ name: 'ApiProblem', status, code });
+  });
+
+  it('says of a verb that nobody answered that it may still be carried out, and of a question not', () => {
+    expect(fromTemporal(failed(4), 'verb')).toMatchObject({
+      message: expect.stringContaining('may still be carried out'),
+    });
+    expect(fromTemporal(failed(4), 'question')).toMatchObject({ message: expect.not.stringContaining('carried out') });
   });
 
   it('is a deadline of Temporal’s own where no worker was needed', () => {
     expect(fromTemporal(failed(4), 'temporal')).toMatchObject({ status: 503, code: 'temporal_unavailable' });
   });
 
-  it.each([
-    ['a failure without remedy and status', rejected([])],
-    ['a failure with a status that is none', rejected([{ remedy: 'r', status: 200 }])],
-    ['a failure that is not the handler’s', new WorkflowUpdateFailedError('f', new Error('bug'))],
-    ['an argument that the server does not take', failed(3, 'other')],
-    ['anything else', new TypeError('bug')],
-  ])('is left as a fault of ours for %s', (_what, error) => {
-    expect(fromTemporal(error, 'worker')).toBe(error);
+  it('leaves what is no answer of Temporal’s as a fault of ours', () => {
+    const bug = new TypeError('bug');
+    expect(fromTemporal(bug, 'verb')).toBe(bug);
   });
 });

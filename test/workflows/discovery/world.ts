@@ -35,6 +35,7 @@ import { eventually } from '../../support/eventually.ts';
 import { startTimeSkipping, type TimeSkipping } from '../../support/time-skipping.ts';
 import { createScriptedLister, type ScriptedLister } from './scripted-lister.ts';
 import { createScriptedUpkeep, writeLive, type ScriptedUpkeep } from './scripted-upkeep.ts';
+import { startMemo } from '../support/connection.ts';
 
 const { EventType } = proto.temporal.api.enums.v1;
 
@@ -146,7 +147,7 @@ async function createWorld({
     const labels = { providerName: 'Cloud', methodName: 'Sign in' };
     await client.workflow.start(
       workflowTypes.connection,
-      startOptions(input, '', labels, await environment.currentTimeMs()),
+      startOptions(input, startMemo(input, await environment.currentTimeMs()), labels),
     );
     const handle = client.workflow.getHandle(id);
     const answer = { kind: 'code', code: 'code', sealedVerifier: 'sealed', iss: null } as const;

@@ -3,6 +3,7 @@ import { Client, WorkflowUpdateFailedError, type WorkflowHandle } from '@tempora
 import { ApplicationFailure } from '@temporalio/common';
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import type { temporal } from '@temporalio/proto';
+import { initialView } from '../../../api/gateway/initial-view.ts';
 import { startOptions } from '../../../api/gateway/start-options.ts';
 import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
 import type {
@@ -67,6 +68,12 @@ export interface Connection {
   terminate(): Promise<void>;
 }
 
+/** What the API puts into the memo at the start. */
+export const startMemo = (input: ConnectionInput, nowMs: number) => ({
+  view: initialView(input, nowMs),
+  request: { digest: 'a digest', invitationExpiresAt: new Date(nowMs).toISOString() },
+});
+
 const redirectUri = 'http://127.0.0.1:5000/ovh/oauth2/callback';
 const terms: InvitationTerms = { lifetimeSeconds: 14 * 86_400, passcodeRequired: false, confirm: false };
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -96,7 +103,7 @@ export async function startConnection(world: World, options: ConnectionOptions =
   const labels = { providerName: 'OVHcloud', methodName: 'Sign in with OVHcloud' };
   const first = await client.workflow.start(
     workflowTypes.connection,
-    startOptions(input, '', labels, await world.now()),
+    startOptions(input, startMemo(input, await world.now()), labels),
   );
   const handle = client.workflow.getHandle(id);
 

@@ -35,8 +35,8 @@ export function registerDisconnect(app: App, { connections }: AppDependencies): 
         // What is gone already has what was asked for.
         if (!(error instanceof ApiProblem) || error.code !== 'connection_ended') throw error;
       }
-      const { view, verification } = await connections.view(tenant, id);
-      return connectionReply(view, verification);
+      const found = await connections.view(tenant, id);
+      return connectionReply(found.view, found);
     },
   );
 }

@@ -15,16 +15,16 @@ export function registerGet(app: App, { connections }: AppDependencies): void {
         operationId: 'getConnection',
         summary: 'One connection',
         description:
-          'As its workflow has it; where no worker answers, as it was last published. The header `mooring-view-source` says which: workflow, published or tombstone.',
+          'Needs no worker: it is what Temporal itself has of the connection, or its tombstone once Temporal has forgotten it. The header `mooring-view-source` says which: temporal or tombstone.',
         tags: ['connections'],
         params: ConnectionParams,
         response: { 200: described(ConnectionSchema), ...problemReplies(400, 401, 403, 404, 429, 503) },
       },
     },
     async (request, reply) => {
-      const { view, verification, source } = await connections.view(tenantOf(request), request.params.id);
-      reply.header('mooring-view-source', source);
-      return connectionReply(view, verification);
+      const found = await connections.view(tenantOf(request), request.params.id);
+      reply.header('mooring-view-source', found.source);
+      return connectionReply(found.view, found);
     },
   );
 }

@@ -12,6 +12,7 @@ import { registerInvite } from './invite.ts';
 import { registerList } from './list.ts';
 import { registerPause } from './pause.ts';
 import { registerReauthorize } from './reauthorize.ts';
+import { registerRecover } from './recover.ts';
 import { registerRefresh } from './refresh.ts';
 import { registerResume } from './resume.ts';
 import { registerRevokeInvitation } from './revoke-invitation.ts';
@@ -40,5 +41,6 @@ export function registerConnections(app: App, deps: AppDependencies): void {
   registerTryNow(app, deps);
   registerPause(app, deps);
   registerResume(app, deps);
+  registerRecover(app, deps);
   registerTimeline(app, deps);
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { connectionStatuses } from '../../../../workflows/contracts/connection.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { connectionReply } from '../../../connection-reply.ts';
 import { createCursors } from '../../../gateway/cursor.ts';
@@ -12,7 +13,10 @@ import { IdSchema, TagSchema } from '../../../schemas/requests.ts';
 const Query = Type.Object(
   {
     status: Type.Optional(
-      Type.Array(ConnectionStatusSchema, { maxItems: 9, description: 'Any of these; repeat the parameter for more.' }),
+      Type.Array(ConnectionStatusSchema, {
+        maxItems: connectionStatuses.length,
+        description: 'Any of these; repeat the parameter for more.',
+      }),
     ),
     provider: Type.Optional(IdSchema),
     region: Type.Optional(IdSchema),
@@ -44,7 +48,7 @@ export function registerList(app: App, { connections, keyRing }: AppDependencies
         operationId: 'listConnections',
         summary: 'The tenant’s connections',
         description:
-          'Newest first, from Temporal’s visibility: a change shows within about a second. Ended ones are listed as long as Temporal retains them.',
+          'Newest first, from Temporal’s visibility: a change shows within about a second. Ended ones are listed as long as Temporal retains them. A page may be short, or empty, and have another behind it: go on until `nextCursor` is null.',
         tags: ['connections'],
         querystring: Query,
         response: { 200: PageSchema, ...problemReplies(400, 401, 403, 429, 503) },

@@ -17,6 +17,6 @@ export async function sendVerb<C extends Command>(
   const update = await connections.update<ConnectionView, C>(id, name, command);
   if (update.outcome === 'served') return connectionReply(update.reply);
   reply.code(202);
-  const { view, verification } = await connections.view(command.tenant, id);
-  return connectionReply(view, verification);
+  const found = await connections.view(command.tenant, id);
+  return connectionReply(found.view, found);
 }

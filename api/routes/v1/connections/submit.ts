@@ -61,7 +61,8 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       const tenant = tenantOf(request);
       const { id } = request.params;
       const { body } = request;
-      const { view, verification } = await connections.view(tenant, id);
+      const found = await connections.view(tenant, id);
+      const { view } = found;
       const checked = checkValues(formOf(providers, view), body);
       if (!checked.valid) {
         throw apiProblems.invalidRequest(
@@ -73,11 +74,11 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       await assertSameBody(deps, 'submission', request);
       const { requestId } = requestIdOf('submission', request.headers['idempotency-key']);
       const update = await submit(view, requestId, checked.fields, body.deadlineSeconds ?? null);
-      if (!update) return connectionReply(view, verification);
+      if (!update) return connectionReply(view, found);
       if (update.outcome === 'served') return connectionReply(update.reply);
       reply.code(202);
       const now = await connections.view(tenant, id);
-      return connectionReply(now.view, now.verification);
+      return connectionReply(now.view, now);
     },
   );
 

@@ -16,7 +16,7 @@ export function registerTryNow(app: App, { connections, ephemeral }: AppDependen
         operationId: 'tryNow',
         summary: 'Makes the next try at once',
         description:
-          'While what was granted or submitted is yet to work at the cloud; `verification` has the tries. What follows comes at the first, short intervals again.',
+          'While what was granted or submitted is yet to work at the cloud; `verification` has the tries. What follows comes at the first, short intervals again. Of a connected one, upkeep looks at once whether a renewal is due.',
         tags: ['connections'],
         params: ConnectionParams,
         response: { 202: described(ConnectionSchema), ...verbProblems() },
@@ -28,9 +28,9 @@ export function registerTryNow(app: App, { connections, ephemeral }: AppDependen
       await connections.assertOwned(tenant, id);
       await countTryNow(ephemeral, id);
       await connections.tryNow(tenant, id);
-      const { view, verification } = await connections.view(tenant, id);
+      const found = await connections.view(tenant, id);
       reply.code(202);
-      return connectionReply(view, verification);
+      return connectionReply(found.view, found);
     },
   );
 }

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
+import type { QueuePollers } from '../../../api/gateway/pollers.ts';
+import { temporalProblems } from '../../../api/gateway/temporal-problems.ts';
+import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
+import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
+import { composeApp } from './composed-app.ts';
+
+const polled: QueuePollers[] = [
+  { queue: 'mooring', kind: 'workflow', pollers: 2 },
+  { queue: 'mooring-sky', kind: 'activity', pollers: 1 },
+];
+const counting = new Map();
+
+const connectionsWith = (pollers: () => readonly QueuePollers[], ping: () => Promise<void> = async () => undefined) =>
+  ({
+    ping,
+    pollers: async () => pollers(),
+    countByStatus: async () => counting,
+  }) as unknown as ConnectionsGateway;
+
+interface Readiness {
+  readonly status: string;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly sentence: string }[];
+}
+
+describe('/readyz', () => {
+  it('is ready while every store answers and every task queue is polled', async () => {
+    const { app } = await composeApp({}, { connections: connectionsWith(() => polled) });
+    const reply = await app.inject('/readyz');
+    expect(reply.statusCode).toBe(200);
+    expect(reply.json<Readiness>().checks.map(({ name, ok }) => [name, ok])).toEqual([
+      ['temporal', true],
+      ['secret_store', true],
+      ['ephemeral_store', true],
+      ['workers', true],
+    ]);
+  });
+
+  it('is not while a queue has no worker, and names it', async () => {
+    const idle = [...polled, { queue: 'mooring-sky-now', kind: 'activity' as const, pollers: 0 }];
+    const { app } = await composeApp({}, { connections: connectionsWith(() => idle) });
+    const reply = await app.inject('/readyz');
+    expect(reply.statusCode).toBe(503);
+    expect(reply.json<Readiness>().checks.at(-1)).toEqual({
+      name: 'workers',
+      ok: false,
+      sentence: 'No worker polls: mooring-sky-now (activity).',
+    });
+  });
+
+  it('tells strangers no address: what a library says goes to the log', async () => {
+    const address = 'http://vault.internal:8200';
+    const ping = () =>
+      Promise.reject(new SecretStoreUnavailable(`Vault at ${address} is sealed.`, { ambiguous: false }));
+    const connections = connectionsWith(
+      () => {
+        throw new Error(`connect ECONNREFUSED ${address}`);
+      },
+      () => Promise.reject(temporalProblems.unavailable(new Error(address))),
+    );
+    const { app, log } = await composeApp({}, { connections, secrets: { ping } as unknown as SecretStore });
+    const reply = await app.inject('/readyz');
+    expect(reply.json<Readiness>().checks.map(({ ok }) => ok)).toEqual([false, false, true, false]);
+    expect(reply.body).not.toContain('vault.internal');
+    expect(log()).toContain(`Vault at ${address} is sealed.`);
+  });
+});
+
+describe('/metrics of the API', () => {
+  it('has the pollers of each queue, and what reconciliation counted', async () => {
+    const { app, deps, keyFor } = await composeApp({}, { connections: connectionsWith(() => polled) });
+    const headers = await keyFor('acme', 'admin');
+    const read = async (): Promise<string> => (await app.inject({ url: '/metrics', headers })).body;
+    const before = await read();
+    expect(before).toContain('mooring_task_queue_pollers{queue="mooring",kind="workflow"} 2');
+    expect(before).not.toContain('mooring_connections_unwell{');
+    const counts = { at: '2026-11-23T08:00:00.000Z', running: 9, late: 1, paused: 2, stuck: 3, stopped: 4 };
+    await deps.ephemeral.put(ephemeralKeys.reconcile, counts, 600);
+    const after = await read();
+    expect(after).toContain('mooring_connections_unwell{state="stuck"} 3');
+    expect(after).toContain('mooring_connections_unwell{state="stopped"} 4');
+    expect(after).toContain('mooring_reconciled_timestamp_seconds 1795420800');
+  });
+
+  it('tells no pollers, and the rest all the same, while Temporal does not answer', async () => {
+    const connections = connectionsWith(() => {
+      throw temporalProblems.unavailable(undefined);
+    });
+    const { app, keyFor } = await composeApp({}, { connections });
+    const { body } = await app.inject({ url: '/metrics', headers: await keyFor('acme', 'admin') });
+    expect(body).not.toContain('mooring_task_queue_pollers{');
+    expect(body).toContain('mooring_http_request_seconds');
+  });
+});
