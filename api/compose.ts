@@ -39,6 +39,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
   const temporalSeconds = operationSeconds(metrics, 'mooring_temporal_seconds', 'Calls of the API to Temporal.');
   const stores = composeStores(config, metrics, logger);
   const { secrets, ephemeral } = stores;
+  const inventory = createInventory({ ephemeral, clock });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
   const connection = temporalConnection(config);
   const client = new Client({
@@ -55,14 +56,14 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       randomBytes,
       keyRing,
       connections: measured(
-        createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),
+        createConnectionsGateway({ client, ephemeral, secrets, inventory, clock, logger }),
         temporalSeconds,
         now,
         isFault,
       ),
       secrets,
       ephemeral,
-      inventory: createInventory({ ephemeral, clock }),
+      inventory,
       apiKeys: createApiKeys({ secrets, clock }),
       tenants: createTenants({ secrets }),
       providers: createProviderCatalog(providers),

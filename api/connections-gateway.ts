@@ -4,6 +4,7 @@ import { KeyRingError } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/logger.ts';
 import { publishNews } from '../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../stores/ephemeral/port.ts';
+import type { Inventory } from '../stores/inventory/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ProofInput } from '../workflows/contracts/activities.ts';
 import type {
@@ -90,6 +91,7 @@ export function createConnectionsGateway(deps: {
   readonly client: Client;
   readonly ephemeral: EphemeralStore;
   readonly secrets: SecretStore;
+  readonly inventory: Pick<Inventory, 'pass'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }): ConnectionsGateway {

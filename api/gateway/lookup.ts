@@ -4,6 +4,8 @@ import type { Logger } from '../../platform/logger.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { factsOf, isAccessRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
+import { withPass } from '../../stores/inventory/pass.ts';
+import type { Inventory } from '../../stores/inventory/port.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { ConnectionView, Freshness, RequestMemo } from '../../workflows/contracts/connection.ts';
 import { describe, type Description } from './description.ts';
@@ -49,11 +51,13 @@ export interface LookupDependencies {
   readonly client: Client;
   readonly ephemeral: Pick<EphemeralStore, 'get'>;
   readonly secrets: Pick<SecretStore, 'read'>;
+  readonly inventory: Pick<Inventory, 'pass'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-export function createLookup({ client, ephemeral, secrets, clock, logger }: LookupDependencies): Lookup {
+export function createLookup(deps: LookupDependencies): Lookup {
+  const { client, ephemeral, secrets, inventory, clock, logger } = deps;
   const decoding: Decoding = {
     dataConverter: client.options.loadedDataConverter,
     namespace: client.options.namespace,
@@ -79,6 +83,17 @@ export function createLookup({ client, ephemeral, secrets, clock, logger }: Look
     }
   };
 
+  /** With the discovery that runs, or has run since without anything to tell the workflow. Never rejects. */
+  const withDiscovery = async (view: ConnectionView): Promise<ConnectionView> => {
+    if (!view.discovery) return view;
+    try {
+      return withPass(view, await inventory.pass(view.id), clock.now());
+    } catch (error) {
+      logger.debug({ err: error, connection: view.id }, 'The last discovery of a connection could not be read.');
+      return view;
+    }
+  };
+
   /** A running connection's view, with what has happened since its workflow last changed it. */
   const current = async (
     description: Description,
@@ -89,7 +104,7 @@ export function createLookup({ client, ephemeral, secrets, clock, logger }: Look
     const facts = memo.credential
       ? (reported.facts ?? (await publishedFacts(id)) ?? (await storedFacts(id)))
       : undefined;
-    const view = withReported(withFacts(memo, facts), reported.problem);
+    const view = await withDiscovery(withReported(withFacts(memo, facts), reported.problem));
     const cause = isStuck(description) ? await stuckCause(client, decoding, id) : undefined;
     return {
       view,

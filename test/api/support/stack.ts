@@ -102,7 +102,7 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     metrics: new Registry(),
     randomBytes,
     keyRing,
-    connections: createConnectionsGateway({ client, ephemeral, secrets, clock, logger }),
+    connections: createConnectionsGateway({ client, ephemeral, secrets, inventory: createInventory({ ephemeral, clock }), clock, logger }),
     secrets,
     ephemeral,
     inventory: createInventory({ ephemeral, clock }),
