@@ -27,6 +27,7 @@ import { listPage, type Page, type PageRequest } from './gateway/list.ts';
 import type { ListFilters } from './gateway/list-query.ts';
 import { createLookup, type Found } from './gateway/lookup.ts';
 import { viewUnopened } from './gateway/memo.ts';
+import { isFinal } from './gateway/overlay.ts';
 import { createOwners } from './gateway/owners.ts';
 import { createPollers, type QueuePollers } from './gateway/pollers.ts';
 import { sendUpdate, type UpdateName, type UpdateOutcome } from './gateway/send-update.ts';
@@ -121,10 +122,11 @@ export function createConnectionsGateway(deps: {
 
   /** No run takes a message: the connection has ended, or its workflow was ended from outside, which `meetStopped` meets. */
   const whenGone = async (tenant: string, id: string, name: UpdateName | 'tryNow'): Promise<void> => {
-    const description = await lookup.describe(id);
-    if (description?.execution.state === 'running') return;
-    if (description?.execution.state === 'stopped') return await meetStopped(name);
-    throw apiProblems.connectionEnded((await owned(tenant, id)).view.status);
+    const execution = (await lookup.describe(id))?.execution;
+    if (execution?.state === 'running') return;
+    const status = execution ? execution.attributes.status : (await owned(tenant, id)).view.status;
+    if (execution?.state === 'stopped' && !isFinal(status)) return await meetStopped(name);
+    throw apiProblems.connectionEnded(status ?? 'not known');
   };
 
   /** Nobody has answered: a workflow that fails again and again is told apart from workers that don't run. */

@@ -2,7 +2,8 @@ import type { ConnectionStatus, ConnectionView, Freshness } from '../../workflow
 import { problems, type Problem } from '../../workflows/contracts/problem.ts';
 import type { Execution } from './execution.ts';
 
-const isFinal = (status: ConnectionStatus): boolean => status === 'disconnected' || status === 'expired';
+export const isFinal = (status: ConnectionStatus | undefined): boolean =>
+  status === 'disconnected' || status === 'expired';
 
 /** The view as its workflow left it, or `stopped` where that was ended from outside. What had ended before stays ended. */
 export function asEnded(view: ConnectionView, { state, closedAt }: Execution): ConnectionView {

@@ -74,12 +74,12 @@ export const temporalProblems = {
   notTaken: unavailable(
     'temporal_request_refused',
     'Temporal does not take what Mooring asks of it.',
-    'The log has its own words under the requestId. Check that the server is of a version that docs/production.md names.',
+    'The log has its own words under the requestId. Check that the server is of the version that docker-compose.yml names, or newer.',
   ),
   tooOld: unavailable(
     'temporal_too_old',
     'This Temporal server does not have a function that Mooring needs.',
-    'Upgrade the server to a version that docs/production.md names.',
+    'Upgrade the server to the version that docker-compose.yml names, or a newer one.',
   ),
   failed: unavailable(
     'temporal_failed',

@@ -32,8 +32,12 @@ describe.skipIf(address === null)('an update whose run ended before it was serve
   const sent = async (losses: number) => {
     const workflowId = `continuing-${randomUUID()}`;
     const handle = await client.workflow.start('continuing', { workflowId, taskQueue, args: [losses] });
-    const outcome = sendUpdate<string, { tenant: string }>(client, workflowId, 'pause', { tenant: 'acme' });
-    return { handle, outcome: await outcome.finally(() => handle.client.getHandle(workflowId).terminate()) };
+    try {
+      const outcome = await sendUpdate<string, { tenant: string }>(client, workflowId, 'pause', { tenant: 'acme' });
+      return { handle, outcome };
+    } finally {
+      await client.workflow.getHandle(workflowId).terminate();
+    }
   };
 
   it.each([0, 1, 2])('is sent to the next run, and answered by it, after %i runs', async (losses) => {

@@ -11,14 +11,14 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
   let stack: Stack;
   let acme: Platform;
   let active: Connection;
-  let begun: Awaited<ReturnType<typeof signIn>> & { id: string };
+  let begun: Awaited<ReturnType<typeof signIn>> & { id: string; url: string };
   beforeAll(async () => {
     stack = await startStack(address ?? '');
     acme = platform(stack, await stack.keyFor('acme', 'admin'));
     const { id } = (await connect(stack, acme)).connection;
     active = await acme.get(id);
     const { connection, invitation } = await acme.invite();
-    begun = { id: connection.id, ...(await signIn(stack, invitation.url)) };
+    begun = { id: connection.id, url: invitation.url, ...(await signIn(stack, invitation.url)) };
     await stack.stopWorker();
   });
   afterEach(() => stack.loseEphemeralStore(false));
@@ -27,23 +27,27 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
   it.each([
     ['', false],
     [', and with the ephemeral store gone besides', true],
-  ])('a connection is shown and listed, and its credential handed out%s', async (_what, lost) => {
-    stack.loseEphemeralStore(lost);
-    const { id, account, createdAt, credential } = active;
-    const shown = {
-      id,
-      account,
-      createdAt,
-      status: 'active',
-      credential: { generation: 1, issuedAt: credential?.issuedAt },
-    };
-    const reply = await acme.call('GET', `/${id}`);
-    expect(reply.headers['mooring-view-source']).toBe('temporal');
-    expect(reply.json()).toMatchObject(shown);
-    const { items } = (await acme.call('GET', '?status=active')).json<{ items: Connection[] }>();
-    expect(items).toMatchObject([shown]);
-    expect((await acme.call('GET', `/${id}/credentials`)).json()).toMatchObject({ generation: 1, warnings: [] });
-  });
+  ])(
+    'a connection is shown and listed, its credential handed out, and an invitation’s page shown%s',
+    async (_what, lost) => {
+      stack.loseEphemeralStore(lost);
+      const { id, account, createdAt, credential } = active;
+      const shown = {
+        id,
+        account,
+        createdAt,
+        status: 'active',
+        credential: { generation: 1, issuedAt: credential?.issuedAt },
+      };
+      const reply = await acme.call('GET', `/${id}`);
+      expect(reply.headers['mooring-view-source']).toBe('temporal');
+      expect(reply.json()).toMatchObject(shown);
+      const { items } = (await acme.call('GET', '?status=active')).json<{ items: Connection[] }>();
+      expect(items).toMatchObject([shown]);
+      expect((await acme.call('GET', `/${id}/credentials`)).json()).toMatchObject({ generation: 1, warnings: [] });
+      expect((await openBrowser(stack).open(begun.url)).statusCode).toBe(200);
+    },
+  );
 
   it('a timeline says what is known, instead of waiting for ever', async () => {
     const reply = await acme.call('GET', `/${active.id}/timeline`);

@@ -69,5 +69,5 @@ export function accessRecordWith({
       next_refresh_at_ms: null,
       ...mooring,
     },
-  } as AccessRecord;
+  };
 }

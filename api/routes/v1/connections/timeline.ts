@@ -16,7 +16,8 @@ export function registerTimeline(app: App, { connections }: AppDependencies): vo
       schema: {
         operationId: 'getTimeline',
         summary: 'What happened to a connection',
-        description: 'The newest entries, oldest first.',
+        description:
+          'The newest entries, oldest first. Needs a worker: where none answers, and once Temporal has forgotten the connection, it is one entry with the present status.',
         tags: ['connections'],
         params: ConnectionParams,
         response: { 200: Timeline, ...problemReplies(400, 401, 403, 404, 429, 503) },
