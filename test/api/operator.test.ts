@@ -107,8 +107,10 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
       const query = `WorkflowId='${id}'`;
       return (await stack.client.workflow.count(query)).count === 2;
     });
-    await eventually('one row', async () => (await rowsOf(id)).length === 1);
-    expect(await rowsOf(id)).toMatchObject([{ status: 'active' }]);
+    await eventually('one row, active', async () => {
+      const rows = await rowsOf(id);
+      return rows.length === 1 && rows[0]?.status === 'active';
+    });
     expect(await rowsOf(id, 'status=stopped')).toEqual([]);
     expect(await countedAsStopped()).toBe(2);
     expect(await acme.get(id)).toMatchObject({ status: 'active', credential: { generation: 1 } });

@@ -72,7 +72,11 @@ describe.skipIf(address === null)('what is read right after a write', { timeout:
 
   it('has what upkeep has renewed since the connection last changed, in the one and in the list', async () => {
     const id = await active();
-    await eventually('the first discovery to end', async () => (await acme.get(id)).discovery?.last != null);
+    // The view has it from the inventory first; the connection is told of it a moment later.
+    await eventually('the first discovery to be told of', async () => {
+      const { items } = (await acme.call('GET', `/${id}/timeline`)).json<{ items: { event: string }[] }>();
+      return items.some(({ event }) => event === 'discovered');
+    });
     const { updatedAt } = await acme.get(id);
     const stored = await stack.secrets.read('live', liveKeys.renewal(id));
     const record = stored?.data.reveal() as CredentialRecord;
