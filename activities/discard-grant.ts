@@ -6,7 +6,7 @@ import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dep
 import { releaseUnlessLive } from './claims.ts';
 import { notYet, storing } from './failures.ts';
 import { ProviderError } from './providers/provider.ts';
-import { pendingKey, promotionId, readRecord, readRenewal } from './records.ts';
+import { pendingKey, readRecord, readRenewal } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'logger'>;
 
@@ -32,7 +32,7 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     if (methodManifestOf(deps, connection)?.flow !== 'redirect') return await drop();
     // A promotion that was ended half way has left a copy of what is in use: revoking the one would revoke the other.
     const live = await storing(() => readRenewal(deps.secrets, connection.id));
-    if (live?.record.reveal().mooring.attempt_id === promotionId(pendingRef)) return await drop();
+    if (live?.record.reveal().mooring.grant === pendingRef) return await drop();
     try {
       const record = new Secret<JsonObject>(stored.record.reveal());
       await authMethodOf(deps, connection).revoke({

@@ -1,13 +1,19 @@
 import { Secret } from '../platform/secret.ts';
 import type { JsonObject } from '../platform/json.ts';
-import { factsOf, liveKeys, type CredentialRecord } from '../stores/secrets/credential-record.ts';
+import {
+  factsOf,
+  isAccessRecord,
+  isCredentialRecord,
+  liveKeys,
+  type CredentialRecord,
+} from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionActivities, PromoteInput } from '../workflows/contracts/activities.ts';
 import type { CredentialFacts } from '../workflows/contracts/connection.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';
-import { pendingKey, projection, promotionId, readRecord, readRenewal } from './records.ts';
+import { pendingKey, projection, promotionId, readRecord } from './records.ts';
 import { refreshDelayMs } from './refresh/schedule.ts';
 import { projectAccess } from './refresh/store-reply.ts';
 
@@ -15,8 +21,8 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'clock' | 'providers'
 
 /**
  * Moves a proven grant from `pending/` to `live/`: the record first, then what is handed out, then what a lost connection
- * is started again from. The record is recognised by its attempt id, so that a try that was killed in between is simply
- * done again.
+ * is started again from. The record names the grant it was made of, so that a try that was killed in between is simply
+ * done again, and a record that a refresh has renewed since then is left as it is: the grant's own token is spent.
  */
 export function createPromoteGrant(deps: Dependencies): ConnectionActivities['promoteGrant'] {
   const { secrets } = deps;
@@ -24,26 +30,41 @@ export function createPromoteGrant(deps: Dependencies): ConnectionActivities['pr
     storing(async () => {
       const { connection, pendingRef } = input;
       const key = pendingKey(connection.id, pendingRef);
-      const attemptId = promotionId(pendingRef);
-      const live = await readRenewal(secrets, connection.id);
-      const before = live?.record.reveal();
-      // Also after a renewal that came in between: the grant is no longer pending then.
+      const live = await inUse(secrets, connection.id);
+      const before = live.record;
       const pending = await readRecord(secrets, 'pending', key);
       if (!pending && !before) throw new Error('The grant to promote is neither pending nor live.');
       const record =
-        before && (!pending || before.mooring.attempt_id === attemptId)
+        before && (!pending || before.mooring.grant === pendingRef)
           ? before
-          : await put(deps, input, pending?.record.reveal(), live?.version ?? 0, before);
+          : await put(deps, input, pending?.record.reveal(), live);
       return await finish(deps, input, record);
     });
+}
+
+interface InUse {
+  /** 0 where nothing is stored. */
+  readonly version: number;
+  /** Undefined also where another program has made it unreadable: signing in again is the remedy, and goes over it. */
+  readonly record: CredentialRecord | undefined;
+  /** What was handed out last: readers take a lower generation for an older one. */
+  readonly generation: number;
+}
+
+async function inUse(secrets: SecretStore, id: string): Promise<InUse> {
+  const stored = await secrets.read('live', liveKeys.renewal(id));
+  const document = stored?.data.reveal();
+  const version = stored?.version ?? 0;
+  if (isCredentialRecord(document)) return { version, record: document, generation: document.mooring.generation };
+  const access = (await secrets.read('live', liveKeys.access(id)))?.data.reveal();
+  return { version, record: undefined, generation: isAccessRecord(access) ? access.mooring.generation : 0 };
 }
 
 async function put(
   deps: Dependencies,
   { connection, pendingRef }: PromoteInput,
   proven: CredentialRecord | undefined,
-  cas: number,
-  before: CredentialRecord | undefined,
+  { version, record: before, generation }: InUse,
 ): Promise<CredentialRecord> {
   const { secrets, clock, random } = deps;
   if (!proven) throw new Error('The grant to promote is no longer pending.');
@@ -55,7 +76,8 @@ async function put(
     mooring: {
       ...mooring,
       attempt_id: promotionId(pendingRef),
-      generation: (before?.mooring.generation ?? 0) + 1,
+      grant: pendingRef,
+      generation: generation + 1,
       issued_at_ms: issuedAtMs,
       next_refresh_at_ms: mooring.renewable
         ? issuedAtMs + refreshDelayMs(mooring.ttl_seconds, random(), longestCycleSeconds)
@@ -65,7 +87,7 @@ async function put(
   // Before the write: after it, nothing says any more what the credential before had claimed.
   const given = before?.mooring.claim;
   if (given && given !== mooring.claim) await releaseClaim(secrets, connection, given);
-  await secrets.write('live', liveKeys.renewal(connection.id), new Secret<JsonObject>(next), { cas });
+  await secrets.write('live', liveKeys.renewal(connection.id), new Secret<JsonObject>(next), { cas: version });
   return next;
 }
 

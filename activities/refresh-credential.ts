@@ -18,7 +18,7 @@ export function createRefreshCredential(
     switch (outcome.outcome) {
       case 'refreshed': {
         await publishFacts(deps, connection, outcome.facts);
-        const { dueAtMs: _due, ...refreshed } = outcome;
+        const { dueAtMs: _due, isHandedOut: _isHandedOut, ...refreshed } = outcome;
         return refreshed;
       }
       case 'fresh':

@@ -9,13 +9,24 @@ import { projection, readRenewal } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 
-/** Moves `live/` to `revoking/`. The copy comes first: a kill in between leaves two, never none. */
+/**
+ * Moves `live/` to `revoking/`. The copy comes first: a kill in between leaves two, never none. It is looked at once more
+ * just before the end, in case an attempt that was frozen past its time-out has stored a reply meanwhile.
+ */
 export function createRetireCredential({ secrets }: Dependencies): ConnectionActivities['retireCredential'] {
   return ({ connection: { id } }) =>
     storing(async () => {
-      const renewal = await secrets.read('live', liveKeys.renewal(id));
-      if (renewal) await secrets.write('revoking', revokingKey(id), renewal.data);
-      for (const key of [liveKeys.access(id), liveKeys.renewal(id), liveKeys.about(id)]) await secrets.destroy('live', key);
+      let copied: number | undefined;
+      const copy = async (): Promise<void> => {
+        const renewal = await secrets.read('live', liveKeys.renewal(id));
+        if (!renewal || renewal.version === copied) return;
+        await secrets.write('revoking', revokingKey(id), renewal.data);
+        copied = renewal.version;
+      };
+      await copy();
+      await secrets.destroy('live', liveKeys.access(id));
+      await copy();
+      for (const key of [liveKeys.renewal(id), liveKeys.about(id)]) await secrets.destroy('live', key);
     });
 }
 

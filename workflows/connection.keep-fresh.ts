@@ -1,9 +1,10 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { failureTypes, type KeepFreshInput, type KeepFreshOutcome, type UpkeepReport } from './contracts/activities.ts';
+import { failureTypes, type KeepFreshInput, type UpkeepReport } from './contracts/activities.ts';
 import { backoffMs } from './contracts/backoff.ts';
 import type { Freshness } from './contracts/connection.ts';
 import { iso } from './contracts/time.ts';
 import { beneath } from './connection.change.ts';
+import { isCredentialFacts, isKeepFreshOutcome } from './connection.commands.ts';
 import { assertNever, type ConnectionState } from './connection.phases.ts';
 import type { ConnectionRuntime, Settle, Wanted } from './connection.runtime.ts';
 import { hasUpkeep, runEndsAt, runIsOver } from './connection.schedule.ts';
@@ -74,9 +75,8 @@ function reportIn(cause: unknown): Freshness | undefined {
 }
 
 function settleOutcome(rt: ConnectionRuntime, value: unknown): void {
-  const outcome = value as KeepFreshOutcome;
-  // A worker of another build may answer in a shape that this code does not know.
-  if (typeof outcome !== 'object' || (outcome as KeepFreshOutcome | null)?.v !== 1) return interrupted(rt);
+  if (!isKeepFreshOutcome(value)) return interrupted(rt);
+  const outcome = value;
   switch (outcome.outcome) {
     case 'fresh':
       return rt.change({
@@ -89,7 +89,11 @@ function settleOutcome(rt: ConnectionRuntime, value: unknown): void {
     case 'sealed':
       return rt.change({
         type: 'replySealed',
-        sealed: { reply: outcome.sealed, pendingRef: null, facts: outcome.facts },
+        sealed: {
+          reply: outcome.sealed,
+          pendingRef: null,
+          facts: isCredentialFacts(outcome.facts) ? outcome.facts : null,
+        },
         retryAt: iso(rt.now),
       });
     case 'unavailable':

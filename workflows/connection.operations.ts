@@ -21,6 +21,8 @@ import { iso } from './contracts/time.ts';
 /** Codes live for minutes (RFC 6749, 4.1.2 says ten at most): beyond this a cloud that can't be reached has lost it. */
 const EXCHANGE_TRIES = 12;
 const EXCHANGE_PAUSE_MS = 5_000;
+/** Of a cloud's own words: they stand in the timeline, and anybody can send a callback. */
+const QUOTED_CHARACTERS = 500;
 const CONFIRMATION_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** The cloud's redirect. Checked once more here, since two callbacks may have passed the API at once. */
@@ -226,9 +228,10 @@ async function refreshOnce(rt: ConnectionRuntime, input: RefreshInput): Promise<
 /** RFC 6749, 4.1.2.1: the user's refusal is told as such; anything else keeps the cloud's own words. */
 function declinedProblem(error: string, description: string | null): Problem {
   if (error === 'access_denied') return problems.customerDeclined;
+  const words = `${error}${description ? ` (${description})` : ''}`;
   return {
     code: 'sign_in_failed',
-    message: `The cloud ended the sign-in: ${error}${description ? ` (${description})` : ''}.`,
+    message: `The cloud ended the sign-in: ${words.slice(0, QUOTED_CHARACTERS)}.`,
     remedy: 'Open the link again; if it happens again, check the OAuth application that the operator registered.',
   };
 }

@@ -9,6 +9,9 @@ const HOUR_MS = 60 * 60 * 1000;
 /** A refusal that may still be a mistake of the cloud's is asked about again this much later, so that minutes pass. */
 const DOUBT_MS = 90 * 1000;
 
+/** Readers still get the token before, which lives a while longer. */
+const HAND_OUT_MS = 10 * 1000;
+
 /** What follows from one attempt: the workflow is told, or the next attempt is asked for, with what operators read. */
 export type UpkeepDecision =
   | { readonly then: 'return'; readonly outcome: KeepFreshOutcome }
@@ -35,10 +38,13 @@ interface Attempted {
 export function decideUpkeep(attempted: Attempted): UpkeepDecision {
   const { input, outcome, attempt, nowMs, random } = attempted;
   switch (outcome.outcome) {
-    case 'refreshed':
-      return mustTell(attempted, outcome)
-        ? tell({ outcome: 'fresh', facts: outcome.facts, replayed: outcome.replayed, warnings: outcome.warnings })
-        : untilNext(attempted, outcome.facts);
+    case 'refreshed': {
+      const { facts, replayed, warnings, isHandedOut } = outcome;
+      if (mustTell(attempted, outcome)) return tell({ outcome: 'fresh', facts, replayed, warnings });
+      if (isHandedOut) return untilNext(attempted, facts);
+      const problem = problems.storeUnavailable;
+      return later(nowMs + HAND_OUT_MS, `Renewed, and not handed out yet: ${problem.message}`, { facts, problem });
+    }
     case 'fresh':
       return input.degradedSince !== null || nowMs >= Date.parse(input.returnAt)
         ? tell({ outcome: 'fresh', facts: outcome.facts, replayed: false, warnings: null })

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Secret } from '../../platform/secret.ts';
 import { gateKey } from '../../stores/provider-states.ts';
 import { factsOf, liveKeys, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
-import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
+import { SecretStoreConflict, SecretStoreUnavailable, type SecretStore } from '../../stores/secrets/port.ts';
 import type { SealedReply } from '../../workflows/contracts/activities.ts';
 import type { ConnectionRef, CredentialFacts } from '../../workflows/contracts/connection.ts';
 import { problems, type Problem } from '../../workflows/contracts/problem.ts';
@@ -59,6 +59,8 @@ export type AttemptOutcome =
       readonly warnings: readonly Problem[];
       /** Unix milliseconds: when it was due. Null where somebody asked for it, or it was not due. */
       readonly dueAtMs: number | null;
+      /** False: readers still get the token before, and the next attempt has to bring that up to date. */
+      readonly isHandedOut: boolean;
     }
   /** Nothing was due, or what is stored answers the request: nothing was spent. */
   | { readonly outcome: 'fresh'; readonly facts: CredentialFacts }
@@ -117,11 +119,13 @@ export type RefreshProtocol = (connection: ConnectionRef, wanted: Wanted) => Pro
 export function createRefreshProtocol(deps: Dependencies): RefreshProtocol {
   const inFlight = new Map<string, Promise<AttemptOutcome>>();
   return async (connection, wanted) => {
-    const running = inFlight.get(connection.id);
-    // Whoever asked reads the record afterwards: what was issued since then is the answer.
-    if (running && wanted.when === 'due') return await running;
-    await running?.catch(() => undefined);
-    const attempt = refreshOnce(deps, connection, wanted).finally(() => {
+    const startedAt = performance.now();
+    for (let running = inFlight.get(connection.id); running; running = inFlight.get(connection.id)) {
+      if (wanted.when === 'due') return await running;
+      // Who asked reads the record afterwards: what was issued since then is the answer.
+      await running.catch(() => undefined);
+    }
+    const attempt = refreshOnce(deps, connection, wanted, startedAt).finally(() => {
       if (inFlight.get(connection.id) === attempt) inFlight.delete(connection.id);
     });
     inFlight.set(connection.id, attempt);
@@ -133,12 +137,13 @@ async function refreshOnce(
   deps: Dependencies,
   connection: ConnectionRef,
   wanted: Wanted,
+  startedAt: number,
 ): Promise<AttemptOutcome> {
   const manifest = methodManifestOf(deps, connection);
   const attempt: Attempt = {
     connection,
     attemptId: wanted.when === 'asked' ? wanted.requestId : deps.newId(),
-    startedAt: performance.now(),
+    startedAt,
     rotates: manifest?.rotatesRefreshTokens ?? false,
     leased: manifest?.leased ?? [],
     longestCycleSeconds: manifest?.longestCycleSeconds,
@@ -156,14 +161,17 @@ async function refreshOnce(
     if (!record.mooring.renewable) return { outcome: 'refused', problem: problems.noRefreshToken };
     const held = wanted.when === 'due' ? await deps.gate.check(gateKey(connection.provider, connection.region)) : undefined;
     if (held) return { outcome: 'held', held, facts };
+    // It has waited for another attempt: a reply could come back after the activity's time-out, and nobody would hear it.
+    if (timeToCall(attempt) < SHORTEST_CALL_MS) return { outcome: 'busy', retryInSeconds: 1, facts };
     const spending = attempt.rotates ? await mark(deps, attempt, stored) : { stored, replay: false };
     if ('outcome' in spending) return spending;
-    const left = BUDGET_MS - 2 * STORE_DEADLINE_MS - (performance.now() - attempt.startedAt);
+    const left = timeToCall(attempt);
     if (left < SHORTEST_CALL_MS) {
       if (!spending.replay) await unmark(deps, connection.id, spending);
       return { outcome: 'store_unavailable', facts };
     }
-    return await spend(deps, attempt, spending, Math.min(left, HTTP_DEADLINE_MS));
+    const spent = await spend(deps, attempt, spending, Math.min(left, HTTP_DEADLINE_MS));
+    return spent.outcome === 'refreshed' && wanted.when === 'asked' ? { ...spent, dueAtMs: null } : spent;
   } catch (error) {
     if (error instanceof SecretStoreUnavailable) return { outcome: 'store_unavailable', facts };
     if (error instanceof SecretStoreConflict) return { outcome: 'busy', retryInSeconds: 1, facts };
@@ -171,6 +179,10 @@ async function refreshOnce(
     throw error;
   }
 }
+
+/** Milliseconds that are left for the cloud's answer, if it is to be stored within the activity's time. */
+const timeToCall = ({ startedAt }: Attempt): number =>
+  BUDGET_MS - 2 * STORE_DEADLINE_MS - (performance.now() - startedAt);
 
 const YOUNG_MS = 60_000;
 
@@ -236,12 +248,13 @@ async function spend(
     deadline.cancel();
   }
   const issue = issueOf(deps, attempt, record.mooring.generation + 1, issued);
-  const { facts, outcome } = await keep(deps, attempt, spending, issue);
+  const { facts, outcome, isHandedOut = false } = await keep(deps, attempt, spending, issue);
   // Nothing that the caller must know is worth losing the reply over: the gate hears of it last.
   await deps.gate.note(gateKey(connection.provider, connection.region), 'answered', null, null);
   if (outcome === 'stored') {
     const { replay: replayed } = spending;
-    return { outcome: 'refreshed', facts, replayed, warnings: issued.warnings, dueAtMs: record.mooring.next_refresh_at_ms };
+    const { next_refresh_at_ms: dueAtMs } = record.mooring;
+    return { outcome: 'refreshed', facts, replayed, warnings: issued.warnings, dueAtMs, isHandedOut };
   }
   if (outcome === 'superseded') return { outcome: 'fresh', facts };
   if (outcome === 'retired') return { outcome: 'refused', problem: problems.credentialMissing };
@@ -266,7 +279,11 @@ async function keep(
   { connection, startedAt, leased }: Attempt,
   { stored }: Spending,
   issue: Issue,
-): Promise<{ facts: CredentialFacts; outcome: 'stored' | 'superseded' | 'retired' | 'sealed' }> {
+): Promise<{
+  facts: CredentialFacts;
+  outcome: 'stored' | 'superseded' | 'retired' | 'sealed';
+  isHandedOut?: boolean;
+}> {
   const issuedFacts = factsOf(withIssue(stored.record.reveal(), issue).reveal());
   const hasTime = () => performance.now() - startedAt < BUDGET_MS - STORE_DEADLINE_MS;
   for (let known: StoredRecord | undefined = stored; ; known = undefined) {
@@ -274,8 +291,8 @@ async function keep(
       const kept = await storeReply(secrets, connection, issue, known, newRecord(connection));
       if (kept.outcome === 'retired') return { facts: issuedFacts, outcome: 'retired' };
       const current = kept.record.reveal();
-      if (hasTime()) await projectAccess(secrets, connection.id, current, leased).catch(leaveToTheNextAttempt);
-      return { facts: factsOf(current), outcome: kept.outcome };
+      const isHandedOut = await handOut(secrets, connection.id, current, leased, hasTime);
+      return { facts: factsOf(current), outcome: kept.outcome, isHandedOut };
     } catch (error) {
       if (error instanceof UnreadableRecord) return { facts: issuedFacts, outcome: 'sealed' };
       if (!(error instanceof SecretStoreUnavailable || error instanceof SecretStoreConflict)) throw error;
@@ -285,9 +302,24 @@ async function keep(
   }
 }
 
-/** The record has the reply; what is handed out is brought up to it by the next attempt. */
-function leaveToTheNextAttempt(error: unknown): void {
-  if (!(error instanceof SecretStoreUnavailable)) throw error;
+/** The record has the reply. Where there is no time left to hand it out, the next attempt does. */
+async function handOut(
+  secrets: SecretStore,
+  id: string,
+  record: CredentialRecord,
+  leased: readonly string[],
+  hasTime: () => boolean,
+): Promise<boolean> {
+  while (hasTime()) {
+    try {
+      await projectAccess(secrets, id, record, leased);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SecretStoreUnavailable)) throw error;
+      await sleep(STORE_PAUSE_MS);
+    }
+  }
+  return false;
 }
 
 async function notIssued(

@@ -45,6 +45,8 @@ export interface RecordBookkeeping extends JsonObject {
   next_refresh_at_ms: number | null;
   /** What this connection claimed under `claims/` when it was proven. */
   claim: string | null;
+  /** The pending grant that this was promoted from: how a repeated promotion knows it, also after a renewal. */
+  grant: string | null;
   /** Set while a rotating refresh token is being spent; see the refresh protocol. */
   spending: SpendingMarker | null;
   /** Refusals in a row of a renewal that spends nothing: it is asked again before a person is troubled. */
@@ -88,6 +90,7 @@ const credentialRecord = Compile(
     mooring: Type.Object({
       ...Bookkeeping.properties,
       claim: nullable(Type.String()),
+      grant: nullable(Type.String()),
       spending: nullable(
         Type.Object({
           attempt_id: Type.String(),
@@ -165,6 +168,7 @@ export function newRecord(connection: ConnectionRef): CredentialRecord {
       scopes: [],
       next_refresh_at_ms: null,
       claim: null,
+      grant: null,
       spending: null,
       refusals: 0,
     },

@@ -35,6 +35,7 @@ const refreshed = (more: Partial<Outcome<'refreshed'>> = {}): AttemptOutcome => 
   replayed: false,
   warnings: [],
   dueAtMs: nowMs,
+  isHandedOut: true,
   ...more,
 });
 const fresh = (more: Partial<CredentialFacts> = {}): AttemptOutcome => ({ outcome: 'fresh', facts: facts(more) });
@@ -175,6 +176,16 @@ describe('when upkeep is tried again', () => {
 
   test('a minute and a half later, where a refusal is doubted: a cloud’s short mistake troubles no person', () => {
     expect(asksAgain({ outcome: 'doubted', problem, facts: facts() })).toMatchObject({ atMs: nowMs + 90_000, problem });
+  });
+
+  test('in seconds, where what was issued is stored and not handed out yet', () => {
+    const decision = asksAgain(refreshed({ isHandedOut: false }));
+    expect(decision).toMatchObject({
+      atMs: nowMs + 10_000,
+      facts: { generation: 2 },
+      problem: problems.storeUnavailable,
+    });
+    expect(told(refreshed({ isHandedOut: false, replayed: true }))).toMatchObject({ outcome: 'fresh' });
   });
 
   test('while the secret store is away: from 10 s to 5 minutes, doubling, whatever else, and never is that told', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDiscardGrant } from '../../../activities/discard-grant.ts';
-import { connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './upkeep-world.ts';
+import { createPromoteGrant } from '../../../activities/promote-grant.ts';
+import { about, connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './upkeep-world.ts';
 import { manifestOf } from './scripted-cloud.ts';
 
 const pendingRef = 'second';
@@ -34,6 +35,24 @@ describe('discarding a grant', () => {
     await discard(1, { ...world.deps, providers: new Map([['ovh', { ...world.cloud.provider, manifest }]]) });
     expect(world.cloud.calls.revoked).toEqual([]);
     expect(await world.secrets.read('pending', key)).toBeUndefined();
+  });
+
+  test.each([
+    ['at once', () => Promise.resolve()],
+    ['after a refresh', () => world.refresh(world.asked())],
+  ])('only forgets one whose promotion was ended half way: it is what is in use (%s)', async (_when, meanwhile) => {
+    world.secrets.goesDownAfterChanges(1);
+    const promote = createPromoteGrant(world.deps);
+    await expect(inActivity(promote, { connection, pendingRef, about })).rejects.toMatchObject({ type: 'not_yet' });
+    world.secrets.down = false;
+    world.pass(1_000);
+    await meanwhile();
+    await discard(1);
+    expect(world.cloud.calls.revoked).toEqual([]);
+    expect(await world.secrets.read('pending', key)).toBeUndefined();
+    world.pass(60_000);
+    expect(await world.refresh(world.asked({ requestId: 'later' }))).toMatchObject({ outcome: 'refreshed' });
+    expect(world.cloud.calls.spentTwice).toBe(0);
   });
 
   test('waits for an unavailable cloud, but not for ever: at the last try the stored part goes in any case', async () => {

@@ -34,6 +34,8 @@ export interface FaultySecretStore extends SecretStore {
   goesDownAfterChanges(count: number): void;
   /** Done once just before the next write, or a later one: what another process does meanwhile. */
   meanwhile(work: () => Promise<unknown>, after?: number): void;
+  /** Done once just after the next write to that gate. */
+  meanwhileAfter(gate: Gate, work: () => Promise<unknown>): void;
   /** Gates of the writes that landed, in order. */
   readonly written: readonly Gate[];
 }
@@ -44,6 +46,7 @@ export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
   const written: Gate[] = [];
   let writesLeft = Infinity;
   let changesLeft = Infinity;
+  let following: { readonly gate: Gate; readonly work: () => Promise<unknown> } | undefined;
   let intrusion: { readonly work: () => Promise<unknown>; after: number } | undefined;
 
   function hit(operation: Operation, gate: Gate, key: string): StoreFault | undefined {
@@ -86,6 +89,9 @@ export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
     meanwhile(work, after = 0) {
       intrusion = { work, after };
     },
+    meanwhileAfter(gate, work) {
+      following = { gate, work };
+    },
     read: (gate, key) => guarded('read', gate, key, () => store.read(gate, key)),
     async write(gate, key, data, options) {
       if (intrusion && intrusion.after-- <= 0) {
@@ -93,12 +99,18 @@ export function createFaultySecretStore(store: SecretStore): FaultySecretStore {
         intrusion = undefined;
         await work();
       }
-      return await guarded('write', gate, key, async () => {
+      const landed = await guarded('write', gate, key, async () => {
         const version = await store.write(gate, key, data, options);
         written.push(gate);
         if (--writesLeft === 0) self.down = true;
         return version;
       });
+      if (following?.gate === gate) {
+        const { work } = following;
+        following = undefined;
+        await work();
+      }
+      return landed;
     },
     destroy: (gate, key) => guarded('destroy', gate, key, () => store.destroy(gate, key)),
     prune: (gate, key, version) => guarded('prune', gate, key, () => store.prune(gate, key, version)),

@@ -116,6 +116,19 @@ describe('an attempt', () => {
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
+  test('whose reply is stored and not handed out yet asks again in seconds: readers still get the token before', async () => {
+    world.pass(DUE_MS);
+    const clock = stopAttemptClock();
+    world.cloud.script('hold');
+    const running = asked(world);
+    const release = await world.cloud.held();
+    clock.pass(9_000);
+    release();
+    expect(await running).toMatchObject({ nextRetryDelay: 10_000, details: [{ generation: 2 }] });
+    await asked(world, {}, 2);
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
+  });
+
   test('that is refused is told', async () => {
     world.pass(DUE_MS);
     world.cloud.withdraw();

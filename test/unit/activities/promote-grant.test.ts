@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { takeClaim } from '../../../activities/claims.ts';
 import { createPromoteGrant } from '../../../activities/promote-grant.ts';
-import { readRecord } from '../../../activities/records.ts';
+import { projection, readRecord } from '../../../activities/records.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
 import { about, bornAt, connection, createUpkeepWorld, DUE_MS, inActivity, type UpkeepWorld } from './upkeep-world.ts';
@@ -85,6 +85,21 @@ describe('promoting a grant', () => {
     },
   );
 
+  test('is how a connection comes back whose record another program has made unreadable', async () => {
+    await world.secrets.write('live', liveKeys.renewal(id), new Secret({ hello: 'world' }));
+    await world.secrets.write('live', liveKeys.access(id), new Secret({ hello: 'world' }));
+    expect(await promote()).toMatchObject({ generation: 1 });
+    await expectPromoted(1);
+  });
+
+  test('is how a connection comes back whose record was removed: readers take the new one for the newer', async () => {
+    const handedOut = projection(world.signedIn(40, 'before').reveal(), ['access_token']);
+    await world.secrets.write('live', liveKeys.access(id), handedOut);
+    await world.secrets.destroy('live', liveKeys.renewal(id));
+    expect(await promote()).toMatchObject({ generation: 41 });
+    await expectPromoted(41);
+  });
+
   test('is decided on again where the record was changed meanwhile', async () => {
     world.secrets.meanwhile(async () => await world.change({ generation: 5, attempt_id: 'a renewal' }));
     await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
@@ -128,6 +143,33 @@ describe('a promotion beside a refresh', () => {
 
   test('goes one further where the reply came first', async () => {
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
+    expect(await promote()).toMatchObject({ generation: 3 });
+    await expectPromoted(3);
+  });
+
+  test.each([1, 2, 3])(
+    'that was killed after %i of its changes is not done over what the refresh issued: the grant’s token is spent',
+    async (changes) => {
+      world.secrets.goesDownAfterChanges(changes);
+      await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
+      world.secrets.down = false;
+      world.pass(1_000);
+      expect(await world.refresh(world.asked())).toMatchObject({ outcome: 'refreshed', facts: { generation: 3 } });
+      expect(await promote()).toMatchObject({ generation: 3 });
+      expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-3' });
+      expect(await world.access()).toMatchObject({ access_token: 'access-token-3' });
+      expect(await pending()).toBeUndefined();
+      world.pass(60_000);
+      expect(await world.refresh(world.asked({ requestId: 'later' }))).toMatchObject({ outcome: 'refreshed' });
+      expect(world.cloud.calls.spentTwice).toBe(0);
+    },
+  );
+
+  test('that was killed is done over an older credential that a refresh has renewed before', async () => {
+    world.secrets.goesDownAfterChanges(0);
+    await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
+    world.secrets.down = false;
+    await world.refresh();
     expect(await promote()).toMatchObject({ generation: 3 });
     await expectPromoted(3);
   });

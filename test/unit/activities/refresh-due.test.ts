@@ -170,6 +170,11 @@ describe('a refresh that somebody asked for', () => {
     expect(await world.refresh(world.asked({ minTtlSeconds: 3_541 }))).toMatchObject({ outcome: 'refreshed' });
   });
 
+  test('was not due, whatever the record says: it is not counted as late', async () => {
+    world.pass(60_000);
+    expect(await world.refresh(world.asked())).toMatchObject({ outcome: 'refreshed', dueAtMs: null });
+  });
+
   test('for a least life is never made of what does not expire', async () => {
     await world.change({ ttl_seconds: null });
     world.pass(DUE_MS);

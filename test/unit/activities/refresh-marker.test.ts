@@ -208,6 +208,40 @@ describe('attempts of one process', () => {
     expect((await world.renewal())?.mooring).toMatchObject({ generation: 2, spending: null });
   });
 
+  test('that begin in the same moment are one spending', async () => {
+    world = await createUpkeepWorld({ rotates: false });
+    world.pass(DUE_MS);
+    const outcomes = await Promise.all([world.refresh(), world.refresh(), world.refresh(world.asked())]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refreshed', 'refreshed', 'fresh']);
+    expect(world.cloud.calls.refresh).toBe(1);
+  });
+
+  test('of several callers that wait for one are made one after the other', async () => {
+    world = await createUpkeepWorld({ rotates: false });
+    world.pass(DUE_MS);
+    world.cloud.script('hold_unreachable');
+    const running = world.refresh();
+    const release = await world.cloud.held();
+    const waiting = ['a', 'b', 'c'].map((requestId) => world.refresh(world.asked({ requestId })));
+    release();
+    await running;
+    expect((await Promise.all(waiting)).map(({ outcome }) => outcome)).toEqual(['refreshed', 'fresh', 'fresh']);
+    expect(world.cloud.calls.refresh).toBe(2);
+  });
+
+  test('of which one was asked for, and waited too long for the other, spends nothing: its answer would come too late', async () => {
+    const clock = stopAttemptClock();
+    world.cloud.script('hold_unreachable');
+    const running = world.refresh();
+    const release = await world.cloud.held();
+    const asked = world.refresh(world.asked());
+    clock.pass(6_000);
+    release();
+    await running;
+    expect(await asked).toMatchObject({ outcome: 'busy', retryInSeconds: 1 });
+    expect(world.cloud.calls.refresh).toBe(1);
+  });
+
   test('do not wait for each other where they are of different connections', async () => {
     world.cloud.script('hold');
     const running = world.refresh();

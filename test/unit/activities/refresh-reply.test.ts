@@ -170,9 +170,20 @@ describe('a reply in hand', () => {
     expect(await running).toMatchObject({ outcome: 'sealed', facts: { generation: 2 } });
   });
 
-  test('that could be stored and not handed out is stored all the same, and the next attempt hands it out', async () => {
+  test('is handed out by the same attempt where the store fails for a moment', async () => {
     world.secrets.fail('fails', { operation: 'write', key: liveKeys.access(id) });
-    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
+    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', isHandedOut: true });
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
+  });
+
+  test('that could be stored and not handed out is stored all the same, and the next attempt hands it out', async () => {
+    const clock = stopAttemptClock();
+    world.cloud.script('hold');
+    const running = world.refresh();
+    const release = await world.cloud.held();
+    clock.pass(9_000);
+    release();
+    expect(await running).toMatchObject({ outcome: 'refreshed', isHandedOut: false, facts: { generation: 2 } });
     expect(await world.access()).toMatchObject({ access_token: 'access-token-1' });
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh' });
     expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });

@@ -57,6 +57,21 @@ describe('retiring a credential', () => {
     expect(await retiring()).toMatchObject({ refresh_token: 'refresh-token-2' });
   });
 
+  test('moves what a frozen renewal stores meanwhile: it is revoked, and not what it replaced', async () => {
+    world.pass(DUE_MS);
+    world.cloud.script('hold');
+    const frozen = world.refresh();
+    const thaw = await world.cloud.held();
+    world.secrets.meanwhileAfter('revoking', async () => {
+      thaw();
+      await frozen;
+    });
+    await retire();
+    expect(await frozen).toMatchObject({ outcome: 'refreshed' });
+    expect(await retiring()).toMatchObject({ refresh_token: 'refresh-token-2' });
+    expect(await world.secrets.list('live', `${id}/`)).toEqual([]);
+  });
+
   test('moves what another program has made unreadable as it stands: it may still hold what can be revoked', async () => {
     await world.secrets.write('live', liveKeys.renewal(id), new Secret({ refresh_token: 'somewhere in here' }));
     await retire();

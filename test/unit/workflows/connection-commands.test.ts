@@ -114,6 +114,10 @@ describe('a message that is none of ours', () => {
     ['discoveryDone', { since: at, outcome: 'unauthorized', problem: { code: 'c' } }],
     ['discoveryDone', { since: 'x', outcome: 'unauthorized', problem }],
     ['discoveryDone', { since: at, outcome: 'other', problem }],
+    ['command', { tenant: 'acme', requestId: '../../config/key-check' }],
+    ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: 1e300 } }],
+    ['submit', { ...good.submit, deadlineSeconds: 1e15 }],
+    ['input', { ...good.input, invitation: { ...invitation, lifetimeSeconds: 1e15 } }],
     ['input', { ...good.input, tags: null }],
     ['input', { ...good.input, setup: [] }],
     ['input', { ...good.input, discovery: 'hourly' }],
@@ -123,6 +127,13 @@ describe('a message that is none of ours', () => {
   });
 
   test.each([
+    ['command', 'a long request id', { ...command, requestId: 'r'.repeat(101) }],
+    ['command', 'a long tenant', { tenant: 'a'.repeat(2_001) }],
+    ['submit', 'a long reference', { ...good.submit, ref: 'r'.repeat(2_001) }],
+    ['annotate', 'many tags', { ...command, tags: Array.from({ length: 101 }, () => 't') }],
+    ['annotate', 'a long tag', { ...command, tags: ['t'.repeat(201)] }],
+    ['annotate', 'a long name', { ...command, name: 'n'.repeat(2_001) }],
+    ['callback', 'a long hash', { ...good.callback, stateHash: 's'.repeat(2_001) }],
     ['callback', 'a long code', { ...good.callback, answer: { ...code, code: 'c'.repeat(20_001) } }],
     [
       'callback',

@@ -205,6 +205,22 @@ describe('upkeep that was cancelled or otherwise ended', () => {
     await expect(upkeepThatEnds(() => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
   });
 
+  const shapeless = { v: 1, outcome: 'fresh', replayed: false, warnings: null };
+  test.each([
+    [{ v: 1 }],
+    [{ v: 1, outcome: 'of a newer build' }],
+    [shapeless],
+    [{ ...shapeless, facts: { generation: 2 } }],
+    [{ ...shapeless, facts: credential(), warnings: 'none' }],
+    [{ v: 1, outcome: 'refused' }],
+    [{ v: 1, outcome: 'unavailable', problem: 'no', retryAfterSeconds: null }],
+    [{ v: 1, outcome: 'unavailable', problem: problem(), retryAfterSeconds: 'soon' }],
+    [{ v: 1, outcome: 'sealed', facts: credential() }],
+  ])('with the answer %j that is of no known shape: it is noted and started again a minute later', async (answer) => {
+    const { state } = await upkeepThatEnds(() => Promise.resolve(answer));
+    expect(state).toMatchObject({ upkeepHeldUntil: isoAt(now + 60_000), credential: credential() });
+  });
+
   test.each([[undefined], [null], ['fresh'], [7], [{}], [{ v: 2, outcome: 'fresh' }], [[]]])(
     'with the answer %j of another build: it is noted and started again a minute later',
     async (answer) => {
@@ -232,6 +248,11 @@ describe('upkeep that returned', () => {
   test('refused: the customer must act', async () => {
     const { state } = await returns({ outcome: 'refused', problem: problem('invalid_grant') });
     expect(state.phase).toMatchObject({ status: 'action_required', problem: { code: 'invalid_grant' } });
+  });
+
+  test('with a sealed reply and odd facts: the reply is kept all the same', async () => {
+    const { state } = await returns({ outcome: 'sealed', sealed: sealedReply, facts: { generation: 'two' } });
+    expect(state).toMatchObject({ phase: { status: 'degraded' }, sealed: { reply: sealedReply, facts: null } });
   });
 
   test('with a sealed reply, also after a disconnect has overtaken it: the reply is kept', async () => {
