@@ -9,7 +9,7 @@ import type { DiscoveryInput } from '../workflows/contracts/discovery.ts';
 import type { MethodManifest } from './providers/manifest-types.ts';
 import type { AuthMethod, Provider } from './providers/provider.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
-import type { AttemptOutcome } from './refresh/protocol.ts';
+import type { AttemptOutcome } from './refresh/attempt.ts';
 
 /** What the activities are made of; composed once for a worker. */
 export interface ActivityDependencies {

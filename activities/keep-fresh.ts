@@ -11,7 +11,8 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { publishFirst } from './publish-news.ts';
 import { askAgain } from './refresh/ask-again.ts';
 import { decideUpkeep } from './refresh/decide-upkeep.ts';
-import type { AttemptOutcome, RefreshProtocol } from './refresh/protocol.ts';
+import type { AttemptOutcome } from './refresh/attempt.ts';
+import type { RefreshProtocol } from './refresh/protocol.ts';
 
 const MINUTE_MS = 60_000;
 /** As long as a connection may be silent: upkeep speaks at least hourly, unless a manifest has longer cycles. */
@@ -63,7 +64,7 @@ export function createKeepFresh(
       random: deps.random(),
       discoverAtMs: await discoverIfDue(deps, input, outcome),
     });
-    if (decision.then === 'return') return decision.outcome;
+    if (decision.next === 'return') return decision.outcome;
     throw askAgain({ ...decision, nowMs: deps.clock.now() });
   }
 }

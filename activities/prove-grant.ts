@@ -28,32 +28,38 @@ export async function proveOnce(
   { connection, pendingRef }: ProofInput,
   signal: AbortSignal,
 ): Promise<ProofOutcome> {
-    const key = pendingKey(connection.id, pendingRef);
-    const submitted = await storing(() => readRecord(deps.secrets, 'pending', key));
-    if (!submitted) return { outcome: 'refused', problem: problems.credentialMissing };
-    const method = authMethodOf(deps, connection);
-    const context = { region: connection.region, connectionId: connection.id, signal };
-    let stored: StoredRecord;
-    let proof: Proof;
-    try {
-      stored = await prepareGrant(deps, method, { key, stored: submitted, context });
-      proof = await method.prove({ ...context, record: new Secret<JsonObject>(stored.record.reveal()) });
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      if (error.class === 'user' || error.class === 'revoked') return { outcome: 'refused', problem: error.problem };
-      throw notYet(error.problem, error.retryAfterSeconds);
-    }
-    const record = stored.record.reveal();
-    const { issued, claim } = proof;
-    if (claim !== undefined && !(await storing(() => takeClaim(deps.secrets, connection, claim)))) {
-      return { outcome: 'refused', problem: problems.claimedElsewhere };
-    }
-    const claimed = { ...record, mooring: { ...record.mooring, claim: claim ?? null } };
-    if (issued) {
-      const issue = { issued, attemptId: deps.newId(), generation: 1, issuedAtMs: deps.clock.now(), nextRefreshAtMs: null };
-      await storing(() => deps.secrets.write('pending', key, withIssue(claimed, issue), { cas: stored.version }));
-    } else if (claim !== undefined) {
-      await storing(() => deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }));
-    }
-    return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
+  const key = pendingKey(connection.id, pendingRef);
+  const submitted = await storing(() => readRecord(deps.secrets, 'pending', key));
+  if (!submitted) return { outcome: 'refused', problem: problems.credentialMissing };
+  const method = authMethodOf(deps, connection);
+  const context = { region: connection.region, connectionId: connection.id, signal };
+  let stored: StoredRecord;
+  let proof: Proof;
+  try {
+    stored = await prepareGrant(deps, method, { key, stored: submitted, context });
+    proof = await method.prove({ ...context, record: new Secret<JsonObject>(stored.record.reveal()) });
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.class === 'user' || error.class === 'revoked') return { outcome: 'refused', problem: error.problem };
+    throw notYet(error.problem, error.retryAfterSeconds);
+  }
+  const record = stored.record.reveal();
+  const { issued, claim } = proof;
+  if (claim !== undefined && !(await storing(() => takeClaim(deps.secrets, connection, claim)))) {
+    return { outcome: 'refused', problem: problems.claimedElsewhere };
+  }
+  const claimed = { ...record, mooring: { ...record.mooring, claim: claim ?? null } };
+  if (issued) {
+    const issue = {
+      issued,
+      attemptId: deps.newId(),
+      generation: 1,
+      issuedAtMs: deps.clock.now(),
+      nextRefreshAtMs: null,
+    };
+    await storing(() => deps.secrets.write('pending', key, withIssue(claimed, issue), { cas: stored.version }));
+  } else if (claim !== undefined) {
+    await storing(() => deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }));
+  }
+  return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
 }

@@ -91,7 +91,10 @@ export function createProviderStates(deps: {
   return {
     async read(provider, regions = []) {
       const keys = [provider, ...regions.map((region) => gateKey(provider, region))];
-      const [pause, ...values] = await Promise.all([answerOf(pauses.read(provider)), ...keys.map((key) => gates.get(key))]);
+      const [pause, ...values] = await Promise.all([
+        answerOf(pauses.read(provider)),
+        ...keys.map((key) => gates.get(key)),
+      ]);
       if (pause) return { state: 'paused', since: pause.since, problem: pausedProblem(provider, pause) };
       const open = values
         .map((value) => parseProviderGateState(value, clock.now()))

@@ -42,7 +42,7 @@ export interface Composition {
   readonly activities: ConnectionActivities & DiscoveryActivities & ReconcileActivities;
   readonly providerWork: readonly ProviderWork[];
   /** Whether any process of Mooring ever had a key with this id. */
-  isKnownKey(keyId: string): Promise<boolean>;
+  readonly isKnownKey: (keyId: string) => Promise<boolean>;
   /** How each cloud's resources are listed in this process, by provider. */
   readonly metrics: Registry;
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;

@@ -41,7 +41,8 @@ const isRequestId: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9_
 const isEpoch: Check = (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isTags: Check = (value) => Array.isArray(value) && value.length <= 100 && value.every(ofLength(200));
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const orNull =
   (check: Check): Check =>
   (value) =>

@@ -51,7 +51,12 @@ export const guards = {
       guards.alive(state, command) ??
       (state.phase.status === 'stopped'
         ? undefined
-        : reject('conflict', 'nothing_to_recover', `The connection is ${state.phase.status}.`, 'Nothing is to be done.'))
+        : reject(
+            'conflict',
+            'nothing_to_recover',
+            `The connection is ${state.phase.status}.`,
+            'Nothing is to be done.',
+          ))
     );
   },
   invite(state: ConnectionState, command: Command): Verdict {

@@ -139,7 +139,11 @@ export async function serveRefresh(
 ): Promise<RefreshReply> {
   const forced = command.minTtlSeconds === null;
   if (forced && joinsForced(rt.state, askedAtMs)) return joined(rt);
-  const refreshed = await refresh(rt, { askedAtMs, minTtlSeconds: command.minTtlSeconds, requestId: command.requestId });
+  const refreshed = await refresh(rt, {
+    askedAtMs,
+    minTtlSeconds: command.minTtlSeconds,
+    requestId: command.requestId,
+  });
   if (forced) rt.change({ type: 'refreshForced' });
   if (refreshed.problem) throw notRefreshed(rt, refreshed.problem);
   return replyOf(rt, refreshed.spent);
@@ -163,8 +167,7 @@ const notRefreshed = (rt: ConnectionRuntime, problem: Problem) =>
   problemFailure(problem, hasUpkeep(rt.state.phase) ? 503 : 409);
 
 type Refreshed =
-  | { readonly problem: Problem; readonly spent?: never }
-  | { readonly problem?: never; readonly spent: boolean };
+  { readonly problem: Problem; readonly spent?: never } | { readonly problem?: never; readonly spent: boolean };
 
 /** Renews the credential now, beside the upkeep that is pending: the record tells the two apart. */
 export async function refresh(
@@ -256,7 +259,9 @@ export async function serveVerify(rt: ConnectionRuntime): Promise<ConnectionView
 async function verifyOnce(rt: ConnectionRuntime): Promise<ProofOutcome> {
   try {
     const input = { connection: rt.state.ref };
-    return await rt.cloud.soon.verifyCredential.executeWithOptions({ summary: 'Ask the cloud whether it works' }, [input]);
+    return await rt.cloud.soon.verifyCredential.executeWithOptions({ summary: 'Ask the cloud whether it works' }, [
+      input,
+    ]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     throw problemFailure(lastAttempt(error)?.problem ?? problems.internal, 503);

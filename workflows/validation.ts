@@ -49,9 +49,10 @@ export async function validation({ connection, pendingRef }: ValidationInput): P
   });
   try {
     await condition(() => isSubmitted, LONGEST_WAIT);
-    return await activitiesOf(connection.provider).checkSubmission.executeWithOptions({ summary: 'Prove what was submitted' }, [
-      { connection, pendingRef },
-    ]);
+    return await activitiesOf(connection.provider).checkSubmission.executeWithOptions(
+      { summary: 'Prove what was submitted' },
+      [{ connection, pendingRef }],
+    );
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { outcome: 'unavailable', problem: lastAttempt(error)?.problem ?? problems.internal };

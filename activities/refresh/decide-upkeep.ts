@@ -3,20 +3,22 @@ import type { CredentialFacts } from '../../workflows/contracts/connection.ts';
 import { backoffMs } from '../../workflows/contracts/backoff.ts';
 import { problems, type Problem } from '../../workflows/contracts/problem.ts';
 import { iso } from '../../workflows/contracts/time.ts';
-import type { AttemptOutcome } from './protocol.ts';
+import type { AttemptOutcome } from './attempt.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** A refusal that may still be a mistake of the cloud's is asked about again this much later, so that minutes pass. */
 const DOUBT_MS = 90 * 1000;
+/** Between this and twice as much: the store is asked again, and not by all connections at once. */
+const STORE_AWAY_MS = 15 * 1000;
 
 /** Readers still get the token before, which lives a while longer. */
 const HAND_OUT_MS = 10 * 1000;
 
 /** What follows from one attempt: the workflow is told, or the next attempt is asked for, with what operators read. */
 export type UpkeepDecision =
-  | { readonly then: 'return'; readonly outcome: KeepFreshOutcome }
+  | { readonly next: 'return'; readonly outcome: KeepFreshOutcome }
   | {
-      readonly then: 'ask_again';
+      readonly next: 'ask_again';
       readonly atMs: number;
       readonly sentence: string;
       readonly facts: CredentialFacts | null;
@@ -50,14 +52,18 @@ export function decideUpkeep(attempted: Attempted): UpkeepDecision {
         ? tell({ outcome: 'fresh', facts: outcome.facts, replayed: false, warnings: null })
         : untilNext(attempted, outcome.facts);
     case 'busy':
-      return later(nowMs + outcome.retryInSeconds * 1000, 'Another attempt may be renewing it at this moment.', outcome);
+      return later(
+        nowMs + outcome.retryInSeconds * 1000,
+        'Another attempt may be renewing it at this moment.',
+        outcome,
+      );
     case 'held': {
       const { held, facts } = outcome;
       return later(held.retryAtMs, held.problem.message, { facts, problem: held.problem });
     }
     case 'store_unavailable': {
       const problem = problems.storeUnavailable;
-      return later(nowMs + backoffMs(attempt - 1, null, random), problem.message, { ...outcome, problem });
+      return later(nowMs + STORE_AWAY_MS * (1 + random), problem.message, { ...outcome, problem });
     }
     case 'doubted':
       return later(nowMs + DOUBT_MS, `Refused, and asked again: ${outcome.problem.message}`, outcome);
@@ -79,7 +85,8 @@ function mustTell(
   { replayed, warnings }: Extract<AttemptOutcome, { outcome: 'refreshed' }>,
 ): boolean {
   const codes = warnings.map(({ code }) => code);
-  const changed = codes.length !== input.knownWarnings.length || codes.some((code) => !input.knownWarnings.includes(code));
+  const changed =
+    codes.length !== input.knownWarnings.length || codes.some((code) => !input.knownWarnings.includes(code));
   return input.degradedSince !== null || replayed || changed || nowMs >= Date.parse(input.returnAt);
 }
 
@@ -90,7 +97,7 @@ function untilNext({ input, nowMs, discoverAtMs }: Attempted, facts: CredentialF
   // A renewal shortly after the end of the day ends the day too: that saves an attempt.
   const wakeForDayMs = renewAtMs > returnAtMs && renewAtMs - returnAtMs <= HOUR_MS ? Infinity : returnAtMs;
   const atMs = Math.max(Math.min(renewAtMs, wakeForDayMs, discoverAtMs ?? Infinity), nowMs);
-  return { then: 'ask_again', atMs, facts, sentence: sentenceOf(facts, renewAtMs) };
+  return { next: 'ask_again', atMs, facts, sentence: sentenceOf(facts, renewAtMs) };
 }
 
 function sentenceOf({ expiresAt, nextRefreshAt }: CredentialFacts, renewAtMs: number): string {
@@ -99,7 +106,7 @@ function sentenceOf({ expiresAt, nextRefreshAt }: CredentialFacts, renewAtMs: nu
   return `${fresh}; next ${expiresAt === null ? 'check' : 'renewal'} at ${iso(renewAtMs)}.`;
 }
 
-const tell = (outcome: Unversioned): UpkeepDecision => ({ then: 'return', outcome: { v: 1, ...outcome } });
+const tell = (outcome: Unversioned): UpkeepDecision => ({ next: 'return', outcome: { v: 1, ...outcome } });
 
 function later(
   atMs: number,
@@ -107,7 +114,7 @@ function later(
   about: { readonly facts: CredentialFacts | null; readonly problem?: Problem },
 ): UpkeepDecision {
   const { facts, problem } = about;
-  return { then: 'ask_again', atMs, sentence, facts, ...(problem ? { problem } : {}) };
+  return { next: 'ask_again', atMs, sentence, facts, ...(problem ? { problem } : {}) };
 }
 
 type Unversioned = KeepFreshOutcome extends infer O ? (O extends { v: 1 } ? Omit<O, 'v'> : never) : never;

@@ -16,7 +16,7 @@ const JITTER = 0.1;
 export function refreshDelayMs(
   lifetimeSeconds: number | null,
   random: number,
-  longestCycleSeconds: number | undefined = undefined,
+  longestCycleSeconds?: number,
 ): number {
   const longest = longestCycleSeconds === undefined ? LONGEST_CYCLE_MS : longestCycleSeconds * SECOND_MS;
   const life = lifetimeSeconds === null ? longest : lifetimeSeconds * SECOND_MS * SHARE_OF_LIFE;

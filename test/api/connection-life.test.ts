@@ -65,7 +65,11 @@ describe.skipIf(address === null)('a connection, through the API', () => {
       expect(reply.json()).toMatchObject({ outcome: 'refreshed', credential: { generation: 2 } });
     }
     expect(replies.filter((reply) => reply.json<{ spent: boolean }>().spent)).toHaveLength(1);
-    expect((await refresh()).json()).toMatchObject({ outcome: 'refreshed', spent: false, credential: { generation: 2 } });
+    expect((await refresh()).json()).toMatchObject({
+      outcome: 'refreshed',
+      spent: false,
+      credential: { generation: 2 },
+    });
   });
 
   it('waits for its account to be confirmed where that was asked for', async () => {

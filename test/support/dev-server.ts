@@ -33,7 +33,7 @@ export async function useDevServer(): Promise<TestServer> {
   return {
     environment: {
       connection,
-      client: client as TimeSkipping['environment']['client'],
+      client,
       currentTimeMs: async () => Date.now(),
       sleep: notSkipped,
     },

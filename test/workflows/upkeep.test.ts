@@ -116,7 +116,8 @@ describe.skipIf(isSkipped)('upkeep', () => {
   test('a forced refresh leaves the pending upkeep where it is, which finds it and spends nothing', async () => {
     const connection = await world.connect();
     await eventually('the loop', async () => (await upkeepOf(world, connection)).attempt > 1);
-    const keepFreshes = async () => scheduled(await connection.histories()).filter((name) => name === 'keepFresh').length;
+    const keepFreshes = async () =>
+      scheduled(await connection.histories()).filter((name) => name === 'keepFresh').length;
     const before = await keepFreshes();
     expect((await connection.refresh()).spent).toBe(true);
     expect(await keepFreshes()).toBe(before);

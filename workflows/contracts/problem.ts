@@ -49,7 +49,8 @@ export const problems = {
   stopped: {
     code: 'stopped',
     message: 'The workflow of this connection was ended from outside Mooring. Nothing is renewed or handed out.',
-    remedy: 'POST /v1/connections/{id}/recover goes on with what is stored; DELETE /v1/connections/{id} revokes and ends it.',
+    remedy:
+      'POST /v1/connections/{id}/recover goes on with what is stored; DELETE /v1/connections/{id} revokes and ends it.',
   },
   upkeepInterrupted: {
     code: 'upkeep_interrupted',

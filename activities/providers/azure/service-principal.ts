@@ -45,7 +45,11 @@ export function createMintToken(deps: { region: RegionSettings; http: Http; cloc
       const { token } = await credential.getToken(scope);
       const reply: unknown = await door.answer()?.response.json();
       if (!Value.Check(TokenReplySchema, reply)) throw new CallError({ kind: 'no_access_token', refreshToken: null });
-      return { accessToken: new Secret(token), ttlSeconds: usableLifetime(reply.expires_in) ?? DOCUMENTED_TTL_SECONDS, scope };
+      return {
+        accessToken: new Secret(token),
+        ttlSeconds: usableLifetime(reply.expires_in) ?? DOCUMENTED_TTL_SECONDS,
+        scope,
+      };
     } catch (error) {
       throw await whatHappened(error, door, { nowMs: clock.now(), secret: new Secret(client_secret) });
     }

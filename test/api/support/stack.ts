@@ -102,7 +102,14 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     metrics: new Registry(),
     randomBytes,
     keyRing,
-    connections: createConnectionsGateway({ client, ephemeral, secrets, inventory: createInventory({ ephemeral, clock }), clock, logger }),
+    connections: createConnectionsGateway({
+      client,
+      ephemeral,
+      secrets,
+      inventory: createInventory({ ephemeral, clock }),
+      clock,
+      logger,
+    }),
     secrets,
     ephemeral,
     inventory: createInventory({ ephemeral, clock }),
@@ -147,7 +154,13 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     },
     async startWorker() {
       await worker.publishIdentities();
-      const workers = await createWorkers(workerConfig, nativeConnection, worker.activities, worker.providerWork, worker.isKnownKey);
+      const workers = await createWorkers(
+        workerConfig,
+        nativeConnection,
+        worker.activities,
+        worker.providerWork,
+        worker.isKnownKey,
+      );
       running = { workers, ended: Promise.all(workers.map(async (each) => await each.run())) };
     },
     async stopWorker() {

@@ -22,7 +22,9 @@ export function troubles({ customer, world }: InWorld): void {
       `/v1/connections/${id}/credentials`,
     );
     expect(reply).toMatchObject({ generation: 1, warnings: [{ code: degraded.problem?.code }] });
-    expect(reply.credential.access_token).toBe((await world().secrets.read('live', liveKeys.renewal(id)))?.['access_token']);
+    expect(reply.credential.access_token).toBe(
+      (await world().secrets.read('live', liveKeys.renewal(id)))?.['access_token'],
+    );
 
     await cloud.clearFaults();
     expect(await platform.until(id, 'active', BACK_WITHIN_MS)).toMatchObject({

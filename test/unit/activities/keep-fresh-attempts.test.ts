@@ -64,7 +64,7 @@ describe('an attempt', () => {
     expect(failure.details).toEqual([expect.not.objectContaining({ problem: expect.anything() as unknown })]);
   });
 
-  test('that finds the secret store away asks again with backoff, and degrades nothing', async () => {
+  test('that finds the secret store away asks again soon, however often it was asked before, and degrades nothing', async () => {
     world.pass(DUE_MS);
     world.secrets.down = true;
     const delays = [];
@@ -75,7 +75,7 @@ describe('an attempt', () => {
       ]);
       delays.push(failure.nextRetryDelay);
     }
-    expect(delays).toEqual([10_000, 20_000, 40_000, 300_000]);
+    for (const delay of delays) expect(delay).toSatisfy((ms: number) => ms >= 15_000 && ms <= 30_000);
     expect(world.cloud.calls.refresh).toBe(0);
   });
 

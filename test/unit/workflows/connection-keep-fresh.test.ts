@@ -1,20 +1,9 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancelledFailure,
-  RetryState,
-  TimeoutFailure,
-  TimeoutType,
-} from '@temporalio/common';
+import { CancelledFailure } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { KeepFreshInput } from '../../../workflows/contracts/activities.ts';
-import { wantedBackground } from '../../../workflows/connection.background.ts';
 import { wantedUpkeep } from '../../../workflows/connection.keep-fresh.ts';
 import type { ConnectionState } from '../../../workflows/connection.phases.ts';
-import type { ConnectionRuntime } from '../../../workflows/connection.runtime.ts';
 import { hasUpkeep } from '../../../workflows/connection.schedule.ts';
-import { apply } from '../../../workflows/connection.state.ts';
 import {
   after,
   anyDraw,
@@ -28,65 +17,7 @@ import {
   newConnection,
   problem,
 } from './connection-events.ts';
-
-const HOUR_MS = 3_600_000;
-const now = bornAt + HOUR_MS;
-const facts = {
-  v: 1,
-  generation: 2,
-  issuedAt: isoAt(now),
-  expiresAt: null,
-  nextRefreshAt: isoAt(now + HOUR_MS),
-} as const;
-const sealedReply = { envelope: 'k1.sealed', attemptId: 'attempt', generation: 2 };
-const degraded = () => after(connected(), { type: 'refreshFailed', problem: problem(), retryAt: isoAt(now + 10_000) });
-const sealed = () =>
-  after(connected(), {
-    type: 'replySealed',
-    sealed: { reply: sealedReply, pendingRef: null, facts: null },
-    retryAt: isoAt(now),
-  });
-
-/** A run as far as upkeep looks at it: the real state and its reducer, and an activity that ends as the test says. */
-function runOf(state: ConnectionState, ends: () => Promise<unknown> = () => Promise.reject(new Error('Not called.'))) {
-  const inputs: KeepFreshInput[] = [];
-  const keepFresh = {
-    executeWithOptions: (_options: unknown, [input]: [KeepFreshInput]) => {
-      inputs.push(input);
-      return ends();
-    },
-  };
-  const run = {
-    state,
-    now,
-    startedAt: bornAt,
-    jitter: 0,
-    run: { startedAt: bornAt, jitter: 0, historyEvents: 0, suggested: false, hasUpkeep: false },
-    cancelRequested: false,
-    runningUpkeep: false,
-    cloud: { upkeep: { keepFresh } },
-    isRunning: (): boolean => run.runningUpkeep,
-    takeNews: () => null,
-    change: (event: Parameters<typeof apply>[1]) => void (run.state = apply(run.state, event, isoAt(now))),
-    inputs,
-  };
-  return run;
-}
-type Run = ReturnType<typeof runOf>;
-const asRuntime = (run: Run) => run as unknown as ConnectionRuntime;
-
-/** Starts upkeep, lets it end and applies what came of it. */
-async function upkeepThatEnds(ends: () => Promise<unknown>, state = connected()): Promise<Run> {
-  const run = runOf(state, ends);
-  const settle = await wantedUpkeep(asRuntime(run))?.run();
-  if (!settle) throw new Error('This state has no upkeep.');
-  await settle();
-  return run;
-}
-const failsWith = (cause: Error) => () =>
-  Promise.reject(new ActivityFailure('failed', 'keepFresh', '1', RetryState.CANCEL_REQUESTED, 'worker', cause));
-const asksAgain = (details: unknown[]) =>
-  failsWith(ApplicationFailure.create({ type: 'ask_again', message: 'Fresh.', details }));
+import { HOUR_MS, now, degraded, runOf, asRuntime, failsWith, type Run } from './keep-fresh-runtime.ts';
 
 describe('upkeep is wanted', () => {
   const wanted = (state: ConnectionState, changes: Partial<Run> = {}) =>
@@ -165,147 +96,5 @@ describe('upkeep is started', () => {
       warnings: [problem('client_secret_expires')],
     });
     expect(await input(warned)).toMatchObject({ knownWarnings: ['client_secret_expires'] });
-  });
-});
-
-describe('upkeep that was cancelled or otherwise ended', () => {
-  test('at once, as no attempt was running: nothing has changed', async () => {
-    const { state } = await upkeepThatEnds(failsWith(new CancelledFailure('cancelled')));
-    expect(state).toEqual(connected());
-  });
-
-  test('with the report of an attempt that was running: its facts count', async () => {
-    const { state } = await upkeepThatEnds(asksAgain([facts]));
-    expect(state.credential).toEqual({ ...credential(), ...facts });
-    expect(state.phase.status).toBe('active');
-  });
-
-  test('with a report of no facts, or of another version: it is started again a minute later', async () => {
-    for (const details of [[{ v: 1 }], [{ ...facts, v: 2 }], [{ ...facts, generation: '2' }], [null], ['text'], []]) {
-      const { state } = await upkeepThatEnds(asksAgain(details));
-      expect(state.upkeepHeldUntil).toBe(isoAt(now + 60_000));
-      expect(state.credential).toEqual(credential());
-    }
-  });
-
-  test('by a time-out: the marker in the record tells the next attempt, and nothing is noted', async () => {
-    const { state } = await upkeepThatEnds(
-      failsWith(new TimeoutFailure('late', undefined, TimeoutType.START_TO_CLOSE)),
-    );
-    expect(state).toEqual(connected());
-  });
-
-  test('by a failure that nobody knows: it is noted and started again a minute later', async () => {
-    const { state } = await upkeepThatEnds(failsWith(ApplicationFailure.create({ type: 'TypeError', message: 'x' })));
-    expect(state).toMatchObject({ phase: { status: 'active' }, upkeepHeldUntil: isoAt(now + 60_000) });
-    expect(state.timeline.at(-1)?.event).toBe('upkeep_interrupted');
-  });
-
-  test('by what is no failure of an activity: that is a bug, and is not swallowed', async () => {
-    await expect(upkeepThatEnds(() => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
-  });
-
-  const shapeless = { v: 1, outcome: 'fresh', replayed: false, warnings: null };
-  test.each([
-    [{ v: 1 }],
-    [{ v: 1, outcome: 'of a newer build' }],
-    [shapeless],
-    [{ ...shapeless, facts: { generation: 2 } }],
-    [{ ...shapeless, facts: credential(), warnings: 'none' }],
-    [{ v: 1, outcome: 'refused' }],
-    [{ v: 1, outcome: 'unavailable', problem: 'no', retryAfterSeconds: null }],
-    [{ v: 1, outcome: 'unavailable', problem: problem(), retryAfterSeconds: 'soon' }],
-    [{ v: 1, outcome: 'sealed', facts: credential() }],
-  ])('with the answer %j that is of no known shape: it is noted and started again a minute later', async (answer) => {
-    const { state } = await upkeepThatEnds(() => Promise.resolve(answer));
-    expect(state).toMatchObject({ upkeepHeldUntil: isoAt(now + 60_000), credential: credential() });
-  });
-
-  test.each([[undefined], [null], ['fresh'], [7], [{}], [{ v: 2, outcome: 'fresh' }], [[]]])(
-    'with the answer %j of another build: it is noted and started again a minute later',
-    async (answer) => {
-      const { state } = await upkeepThatEnds(() => Promise.resolve(answer));
-      expect(state.upkeepHeldUntil).toBe(isoAt(now + 60_000));
-    },
-  );
-});
-
-describe('upkeep that returned', () => {
-  const returns = (outcome: object, state?: ConnectionState) =>
-    upkeepThatEnds(() => Promise.resolve({ v: 1, ...outcome }), state);
-  const fresh = { outcome: 'fresh', facts: credential({ generation: 7 }), replayed: false, warnings: null };
-
-  test('fresh: the facts are known, and a degraded connection has recovered', async () => {
-    const { state } = await returns(fresh, degraded());
-    expect(state).toMatchObject({ phase: { status: 'active' }, credential: { generation: 7 } });
-  });
-
-  test('unavailable: the connection is degraded, and tried again with backoff, or as the cloud asked', async () => {
-    const { state } = await returns({ outcome: 'unavailable', problem: problem(), retryAfterSeconds: 900 });
-    expect(state.phase).toMatchObject({ status: 'degraded', failures: 1, retryAt: isoAt(now + 900_000) });
-  });
-
-  test('refused: the customer must act', async () => {
-    const { state } = await returns({ outcome: 'refused', problem: problem('invalid_grant') });
-    expect(state.phase).toMatchObject({ status: 'action_required', problem: { code: 'invalid_grant' } });
-  });
-
-  test('with a sealed reply and odd facts: the reply is kept all the same', async () => {
-    const { state } = await returns({ outcome: 'sealed', sealed: sealedReply, facts: { generation: 'two' } });
-    expect(state).toMatchObject({ phase: { status: 'degraded' }, sealed: { reply: sealedReply, facts: null } });
-  });
-
-  test('with a sealed reply, also after a disconnect has overtaken it: the reply is kept', async () => {
-    const outcome = { v: 1, outcome: 'sealed', sealed: sealedReply, facts: credential({ generation: 2 }) };
-    const run = runOf(connected(), () => Promise.resolve(outcome));
-    const settle = await wantedUpkeep(asRuntime(run))?.run();
-    run.state = after(run.state, { type: 'disconnectRequested' });
-    await settle?.();
-    expect(run.state).toMatchObject({ phase: { status: 'disconnecting' }, sealed: { reply: sealedReply } });
-  });
-});
-
-describe('beside upkeep', () => {
-  const key = (state: ConnectionState, changes: Partial<Run> = {}) =>
-    wantedBackground(asRuntime(Object.assign(runOf(state), changes)))?.key;
-  const leaving = () => after(connected(), { type: 'disconnectRequested' });
-
-  test('a disconnect waits for the attempt that is under way: it may still hold a reply', () => {
-    expect(key(leaving(), { isRunning: () => true })).toBeUndefined();
-    expect(key(leaving())).toBe('disconnect/retire');
-  });
-
-  test('a sealed reply is stored before anything else is begun', () => {
-    const state = after(sealed(), grantReceived('second'), { type: 'annotated', name: 'Acme', tags: [] });
-    expect(key(state)).toBe('storeSealed/attempt');
-  });
-
-  test('a grant is proven, then promoted, each as an operation of its own', () => {
-    const proving = after(newConnection(), grantReceived('first'), {
-      type: 'grantAdvanced',
-      pendingRef: 'first',
-      step: 'proof',
-    });
-    expect(key(proving)).toBe('proof/first/0');
-    const account = { id: 'ada', displayName: null };
-    const proven = after(proving, { type: 'grantAdvanced', pendingRef: 'first', step: 'promotion', account });
-    expect(key(proven)).toBe('promotion/first');
-  });
-
-  test('what is not wanted is dropped, and what it is recovered from is written', () => {
-    const failed = after(connected(), grantReceived('second'), {
-      type: 'grantFailed',
-      pendingRef: 'second',
-      problem: problem(),
-    });
-    const renamed = after(failed, { type: 'annotated', name: 'Acme', tags: [] });
-    expect(key(renamed)).toBe('discard/second');
-    const discarded = after(renamed, { type: 'discarded', pendingRef: 'second' });
-    expect(key(discarded)).toBe('about');
-    expect(key(after(discarded, { type: 'aboutWritten' }))).toBeUndefined();
-  });
-
-  test('nothing is begun once an operator has cancelled the workflow', () => {
-    expect(key(leaving(), { cancelRequested: true })).toBeUndefined();
   });
 });

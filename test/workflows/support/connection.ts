@@ -161,7 +161,8 @@ export async function startConnection(world: World, options: ConnectionOptions =
         if (view.status !== status) throw new Error(`It is ${view.status}: ${JSON.stringify(view.problem)}`);
         return view;
       }),
-    live: async () => (await world.secrets.read('live', liveKeys.renewal(id)))?.data.reveal() as CredentialRecord | undefined,
+    live: async () =>
+      (await world.secrets.read('live', liveKeys.renewal(id)))?.data.reveal() as CredentialRecord | undefined,
     pending: () => world.secrets.list('pending', `${id}/`),
     result: () => handle.result() as Promise<Tombstone | null>,
     async histories() {
