@@ -1,16 +1,13 @@
+import { findStoredCredentials } from '../support/stored-credentials.ts';
 import { createTokenLife } from '../support/token-life.ts';
 import { hammer, type Load, type Target } from '../support/load.ts';
 import { startMooringFleet } from '../support/mooring-fleet.ts';
 import { stackDefaults } from '../support/options.ts';
 import type { Cell } from '../support/report.ts';
 import { scenarioOnStack } from '../support/scenario.ts';
-import { spaces, type Stack } from '../support/stack.ts';
 import { median, ratio, spread } from '../support/statistics.ts';
 
 const CLIENTS = [1, 32] as const;
-/** Where the product keeps what it hands out: of these, the first that is there. */
-const places = (id: string): string[] => [`live/${id}/access`, `live/${id}`];
-
 const defaults = { connections: [100] as readonly number[], seconds: 5, rounds: 5, ...stackDefaults };
 
 interface Round {
@@ -33,7 +30,12 @@ export const credentials = scenarioOnStack({
       paths: fleet.ids.map((id) => `/v1/connections/${id}/credentials`),
       headers: { authorization: `Bearer ${apiKey}` },
     };
-    const vaultTarget = await straightFromVault(stack, fleet.ids);
+    const stored = await findStoredCredentials(stack, fleet.ids[0] ?? '');
+    const vaultTarget: Target = {
+      origin: stack.vault.address,
+      paths: fleet.ids.map((id) => stored.path(id)),
+      headers: stored.headers,
+    };
     const rounds: Round[] = [];
     for (const clients of CLIENTS) {
       // What a process does at its first requests is not what is measured.
@@ -89,17 +91,4 @@ function row(name: string, clients: number, rounds: readonly Round[], side: 'vau
   const [p50s, p99s] = [numbers(loads.map(p50)), numbers(loads.map(({ p99Ms }) => p99Ms))];
   const failed = loads.reduce((sum, load) => sum + load.failed, 0);
   return [name, clients, rates.min, rates.median, rates.max, median(p50s), median(p99s), failed];
-}
-
-/** The records themselves, with a token that has the API's own policy. */
-async function straightFromVault(stack: Stack, ids: readonly string[]): Promise<Target> {
-  const token = await stack.vault.tokenFor(spaces.product, 'api');
-  const headers = { 'x-vault-token': token };
-  const [first = ''] = ids;
-  for (const place of places(first)) {
-    const path = `/v1/${spaces.product}/data/${place}`;
-    if (!(await fetch(`${stack.vault.address}${path}`, { headers })).ok) continue;
-    return { origin: stack.vault.address, paths: ids.map((id) => path.replace(first, id)), headers };
-  }
-  throw new Error(`Vault has none of ${places(first).join(', ')}: the product keeps its credentials elsewhere.`);
 }

@@ -3,6 +3,7 @@ import type { Fleet } from '../support/fleet.ts';
 import { growHerd, watchRecovery, type Recovery } from '../support/herd.ts';
 import { startMooringFleet } from '../support/mooring-fleet.ts';
 import { stackDefaults } from '../support/options.ts';
+import { cellText } from '../support/render.ts';
 import { scenarioOnStack, type Say } from '../support/scenario.ts';
 import { spaces, type Stack } from '../support/stack.ts';
 import { mean, rateCurve, ratio } from '../support/statistics.ts';
@@ -82,7 +83,7 @@ export const outage = scenarioOnStack({
         {
           title: `Renewals a second after the cloud is back, in slices of ${SLICE_MS / 1000} s`,
           columns: ['', 'rates'],
-          rows: [base, own].map(({ fleet, curve }) => [fleet, curve.map((rate) => Math.round(rate)).join(' ')]),
+          rows: [base, own].map(({ fleet, curve }) => [fleet, curve.map(cellText).join(' ')]),
         },
       ],
       verdicts: [

@@ -3,6 +3,7 @@ import { EMPTY_ACCOUNT } from './accounts.ts';
 import { expectedEndMs, type Fleet } from './fleet.ts';
 import { startProduct, type Product } from './product.ts';
 import { spaces, type Stack } from './stack.ts';
+import { findStoredCredentials } from './stored-credentials.ts';
 import { createTemporalView } from './temporal-view.ts';
 import { eachAtOnce, waitFor } from './wait.ts';
 
@@ -46,10 +47,11 @@ export async function startMooringFleet(
       await waitFor('discoveries to end', async () => (await temporal.runningDiscoveries()) === 0, STUCK_AFTER_MS);
     },
     async expired(asked) {
+      const stored = await findStoredCredentials(stack, asked[0] ?? '');
       let expired = 0;
       await eachAtOnce(asked, 8, async (id) => {
-        const { credential } = await product.customer.platform.get(id);
-        if (Date.parse(credential?.expiresAt ?? '') < Date.now()) expired += 1;
+        const expiresAt = await stored.expiresAt(id);
+        if (expiresAt !== null && expiresAt * 1000 < Date.now()) expired += 1;
       });
       return expired;
     },

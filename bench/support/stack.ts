@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +53,8 @@ export async function startStack(
   { vault: storage, keep }: Pick<Options, 'vault' | 'keep'>,
 ): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'mooring-bench-'));
+  // Where it is interrupted, nothing else removes it.
+  if (!keep) process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const started: RunningProcess[] = [];
   const connections: Connection[] = [];
   const close = async (): Promise<void> => {
