@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     throw new UsageError(`Missing: ${found.missing.join(', ')}. Get them with: node scripts/install-components.mjs`);
   }
   console.log(options.build === null ? 'Runs the sources.' : `Runs the build in ${options.build}.`);
-  const folder = await mkdtemp(join(tmpdir(), 'mooring-chaos-'));
+  const folder = await mkdtemp(join(tmpdir(), 'mooring-chaos-run-'));
   const outcome = await runChaos(options, {
     programs: found.programs,
     folder,

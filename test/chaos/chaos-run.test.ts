@@ -18,7 +18,7 @@ describe.skipIf('missing' in found)('three minutes of kills, cuts, seals, operat
   it('lose nothing, spend nothing twice, and leave nothing stuck', { timeout: WITHIN_MS }, async () => {
     if ('missing' in found) throw new Error(`Missing: ${found.missing.join(', ')}.`);
     const { options } = readCommand(['--minutes', '3', '--seed', String(SEED), '--connections', '12'], null);
-    const folder = await mkdtemp(join(tmpdir(), 'mooring-chaos-'));
+    const folder = await mkdtemp(join(tmpdir(), 'mooring-chaos-run-'));
     const said: string[] = [];
     try {
       const { programs } = found;

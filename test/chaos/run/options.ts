@@ -43,6 +43,7 @@ export const usage = `npm run chaos -- [options]
   --every 5            seconds between faults, on average
   --life 90            lifetime of access tokens, in seconds
   --without a,b        leaves out: ${groups.join(', ')}
+  --only a,b           leaves out all others
   --build dist         a build to run; "none" runs the sources (default: dist where it is there)
   --old <folder>       a build of an older release, for deploys
   --json <file>        the outcome as JSON
@@ -73,6 +74,7 @@ export function readCommand(args: readonly string[], defaultBuild: string | null
         every: text,
         life: text,
         without: text,
+        only: text,
         build: text,
         old: text,
         json: text,
@@ -95,7 +97,7 @@ export function readCommand(args: readonly string[], defaultBuild: string | null
     rate: numberOf('rate', values.rate, 8, 0.1),
     every: numberOf('every', values.every, 5, 0.5),
     lifeSeconds: numberOf('life', values.life, 90, 30),
-    without: groupsOf(values.without),
+    without: leftOut(values.without, values.only),
     build: build === 'none' ? null : (build ?? defaultBuild),
     oldBuild,
   };
@@ -111,9 +113,14 @@ function numberOf(name: string, given: string | undefined, otherwise: number, le
   return number;
 }
 
-function groupsOf(given = ''): ReadonlySet<Group> {
+function leftOut(without = '', only?: string): ReadonlySet<Group> {
+  const others = only === undefined ? [] : groups.filter((group) => !groupsOf(only).includes(group));
+  return new Set([...groupsOf(without), ...others]);
+}
+
+function groupsOf(given: string): Group[] {
   const names = given.split(',').filter((name) => name !== '');
   const unknown = names.filter((name) => !(groups as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new UsageError(`--without knows ${groups.join(', ')}; not ${unknown.join(', ')}.`);
-  return new Set(names as Group[]);
+  if (unknown.length > 0) throw new UsageError(`There is ${groups.join(', ')}; not ${unknown.join(', ')}.`);
+  return names as Group[];
 }

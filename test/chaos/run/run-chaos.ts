@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createCustomer } from '../../support/customer.ts';
 import type { World } from './actions/action.ts';
 import { createLocks } from './actions/locks.ts';
-import { createOperator } from './actions/temporal-operator.ts';
+import { createOperator, type Operator } from './actions/temporal-operator.ts';
 import { createPeople } from './client/come-in.ts';
 import { createApi, problemCode } from './client/http.ts';
 import { createLedger } from './client/ledger.ts';
@@ -23,6 +23,7 @@ import type { Programs } from './stack/programs.ts';
 import { startStack, type ChaosStack } from './stack/stack.ts';
 
 const PROGRESS_EVERY_MS = 15_000;
+const SCHEDULES_EVERY_MS = 20_000;
 /** From the beginning of the quiet: an outage's last backoff, a drain, a lost lease. */
 const SETTLED_WITHIN_MS = 240_000;
 
@@ -41,7 +42,7 @@ export async function runChaos(
     const spendings = createSpendings(stack.cloud, client, findings);
     const operator = await createOperator(`127.0.0.1:${stack.temporal.port}`, stack.namespace, stack.product.keys());
     try {
-      const faults = new AbortController();
+      const [faults, quiet] = [new AbortController(), new AbortController()];
       const world: World = {
         stack,
         operator,
@@ -54,6 +55,7 @@ export async function runChaos(
       const beganAtMs = Date.now();
       const performing = carryOut(plan, world, faults.signal, say);
       const driving = drive(client, options, createRandom(`traffic ${options.seed}`), faults.signal);
+      const searching = searchOften(operator, quiet.signal);
       const watching = watch({ beganAtMs, client, spendings, stop: faults.signal, running: performing.running, say });
       await delay(options.minutes * 60_000 - options.quietSeconds * 1_000);
 
@@ -70,6 +72,8 @@ export async function runChaos(
       // A renewal or two of each: whoever is well must stay so.
       await delay(Math.max(0, options.quietSeconds * 1_000 - (Date.now() - quietAtMs)));
       restless = await settle(client, restless.size > 0 ? 0 : SETTLED_WITHIN_MS / 4);
+      quiet.abort();
+      await searching;
       await checkAfterwards({ stack, client, operator, findings, restless });
       await spendings.conclude();
       say('Replaying every history.');
@@ -116,6 +120,15 @@ async function heal(stack: ChaosStack, findings: Findings): Promise<void> {
     findings.check('well', null, undefined);
   } catch (error) {
     findings.check('well', null, `not everything serves again: ${(error as Error).message}`);
+  }
+}
+
+/** A schedule that comes every few minutes, as the search for stopped connections does, comes often in a short run. */
+async function searchOften(operator: Operator, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    await delay(SCHEDULES_EVERY_MS, undefined, { signal: stop }).catch(() => {});
+    // Temporal may be frozen or dead at this moment.
+    await operator.triggerSchedules().catch(() => {});
   }
 }
 

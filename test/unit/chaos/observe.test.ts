@@ -19,7 +19,16 @@ beforeEach(() => {
 const connection = (status: string, more: object = {}) => ({
   status: 200,
   sentAtMs: at(60),
-  body: { id: 'con_one', status, tags: [], problem: null, credential: null, tombstone: null, ...more },
+  body: {
+    id: 'con_one',
+    status,
+    statusSince: '2026-11-29T12:00:00Z',
+    tags: [],
+    problem: null,
+    credential: null,
+    tombstone: null,
+    ...more,
+  },
 });
 const violated = () => findings.violations().map(({ invariant }) => invariant);
 

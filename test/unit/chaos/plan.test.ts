@@ -24,6 +24,12 @@ describe('the plan of a chaos run', () => {
     expect(without.length).toBeLessThan(all.length);
   });
 
+  it('of one group alone is the same as without all others', () => {
+    const only = linesOf('--seed', '7', '--only', 'network');
+    expect(only).toEqual(linesOf('--seed', '7').filter((line) => /^\S+ {2}network /.test(line)));
+    expect(only.length).toBeGreaterThan(0);
+  });
+
   it('of half an hour has every group of actions, and one key rotation', () => {
     const groups = planOf('--minutes', '30').map(({ group }) => group);
     expect(new Set(groups)).toEqual(new Set([...actionTypes.map(({ group }) => group), 'rotation']));
@@ -36,6 +42,7 @@ describe('the command line of a chaos run', () => {
     [['--minutes', 'ten'], '--minutes is "ten"'],
     [['--rate', '0'], '--rate is "0"'],
     [['--without', 'weather'], 'not weather'],
+    [['--only', 'weather'], 'not weather'],
     [['--minutes', '1', '--quiet', '60'], '--quiet must be shorter'],
     [['--colour'], 'npm run chaos'],
   ])('%j is refused, and says why', (args, text) => {

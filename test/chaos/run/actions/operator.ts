@@ -1,4 +1,4 @@
-import type { Entry } from '../client/ledger.ts';
+import { isEnded, type Entry } from '../client/ledger.ts';
 import type { Random } from '../random.ts';
 import type { ActionType, Drawn, World } from './action.ts';
 import type { Garbage } from './temporal-operator.ts';
@@ -16,7 +16,8 @@ function onConnection(
     text: `operator: ${kind} ${detail === undefined ? 'of a connection' : `to a connection: ${detail}`}`,
     needs: [],
     async run(world) {
-      const entry = world.ledger.connected()[Math.floor(fraction * world.ledger.connected().length)];
+      const candidates = world.ledger.connected().filter((entry) => !isEnded(entry));
+      const entry = candidates[Math.floor(fraction * candidates.length)];
       if (!entry?.id) return;
       world.say(`       ${kind}: ${entry.id}`);
       await act(world, entry.id, entry);

@@ -1,6 +1,6 @@
 import { KeyRing } from '../../../../platform/key-ring.ts';
 import type { Random } from '../random.ts';
-import { productNames, workerNames } from '../stack/product.ts';
+import { workerNames } from '../stack/product.ts';
 import type { ActionType, Drawn, World } from './action.ts';
 
 function deploy(random: Random): Drawn {
@@ -37,7 +37,8 @@ export const rotateKeys: Drawn = {
 
 async function roll({ stack, locks }: World, keys: string): Promise<void> {
   stack.product.setKeys(keys);
-  for (const name of productNames) {
+  // Workers go first: an API that starts before any worker has the first key waits for one.
+  for (const name of [...workerNames, 'api'] as const) {
     const release = await locks.take(name);
     try {
       await stack.child(name).restart();

@@ -18,6 +18,8 @@ export interface Operator {
   /** To its last workflow task, as `temporal workflow reset --type LastWorkflowTask` does. */
   reset(workflowId: string): Promise<void>;
   send(workflowId: string, garbage: Garbage): Promise<void>;
+  /** Has every schedule of the namespace do its work now, once more than it would by itself. */
+  triggerSchedules(): Promise<void>;
   /** Every running workflow, and how often its workflow task in hand was tried: more and more where it can't go on. */
   taskAttempts(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
@@ -60,6 +62,14 @@ export async function createOperator(address: string, namespace: string, keys: s
         target.startUpdate<unknown, [unknown]>(message, { args: [...args] as [unknown], waitForStage: 'ACCEPTED' }),
       );
       await sent.catch(() => {});
+    },
+    async triggerSchedules() {
+      const schedules = await within(() =>
+        connection.workflowService.listSchedules({ namespace, maximumPageSize: 100 }),
+      );
+      for (const { scheduleId } of schedules.schedules ?? []) {
+        if (scheduleId) await within(() => clear.schedule.getHandle(scheduleId).trigger());
+      }
     },
     async taskAttempts() {
       const { workflowService } = connection;

@@ -39,7 +39,7 @@ export function createPeople(api: Api, customer: Customer): People {
     if (entry.invitationUrl === null) return false;
     const signedIn = await customer.signIn(entry.invitationUrl, { account });
     const code = signedIn.callback.searchParams.get('code');
-    if (code !== null) entry.codes.add(code);
+    if (code !== null) entry.codes.set(code, Date.now());
     await signedIn.arrive();
     return true;
   }

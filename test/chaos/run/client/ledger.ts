@@ -15,8 +15,8 @@ export interface Entry {
   id: string | null;
   invitationUrl: string | null;
   acceptedAtMs: number | null;
-  /** Authorization codes that its sign-ins were given: by these the cloud knows its grants. */
-  readonly codes: Set<string>;
+  /** Authorization codes that its sign-ins were given, and when: by these the cloud knows its grants. */
+  readonly codes: Map<string, number>;
   /** The highest that was seen, and when the answer that said so had arrived. */
   generation: { value: number; atMs: number };
   /** The tags that it may have: those of the last write that was answered, and of writes whose end is not known. */
@@ -28,9 +28,10 @@ export interface Entry {
   /** A write is in flight. */
   busy: boolean;
   seen: { readonly status: string; readonly atMs: number } | null;
-  /** Every code that was ever seen as its problem; `refusals`: as the problem that a person had to act on. */
-  readonly problems: Set<string>;
+  /** Every code that was ever seen as the problem that a person had to act on. */
   readonly refusals: Set<string>;
+  /** When it said that it had spent a token once more on purpose, in ms. */
+  readonly replays: Set<number>;
 }
 
 export interface Ledger {
@@ -58,7 +59,7 @@ export function createLedger(): Ledger {
         id: null,
         invitationUrl: null,
         acceptedAtMs: null,
-        codes: new Set(),
+        codes: new Map(),
         generation: { value: 0, atMs: 0 },
         tags: [{ value: FIRST_TAG, askedAtMs: Date.now(), certain: true }],
         disconnect: null,
@@ -66,8 +67,8 @@ export function createLedger(): Ledger {
         recoverAskedAtMs: null,
         busy: false,
         seen: null,
-        problems: new Set(),
         refusals: new Set(),
+        replays: new Set(),
       };
       entries.push(entry);
       return entry;

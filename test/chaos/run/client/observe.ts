@@ -11,12 +11,13 @@ const problem = Type.Object({ code: Type.String(), message: Type.String() });
 export const SeenConnection = Type.Object({
   id: Type.String(),
   status: Type.String(),
+  statusSince: Type.String(),
   tags: Type.Array(Type.String()),
   problem: nullable(problem),
   credential: nullable(Type.Object({ generation: Type.Integer(), expiresAt: nullable(Type.String()) })),
   tombstone: Type.Unknown(),
-  /** Set where its workflow can't go on. */
-  stuck: Type.Optional(Type.Unknown()),
+  /** Whether Mooring itself keeps up with it. */
+  health: Type.Optional(nullable(Type.Object({ state: Type.String() }))),
 });
 export type SeenConnection = Static<typeof SeenConnection>;
 
@@ -28,6 +29,19 @@ const SeenCredential = Type.Object({
   warnings: Type.Array(Type.Object({ code: Type.String() })),
 });
 export type SeenCredential = Static<typeof SeenCredential>;
+
+/**
+ * How a connection tells that it spent a token once more on purpose: a marker of an attempt whose end was not known
+ * stood in its record. With strict rotation the cloud then takes the grant back.
+ */
+const replayMarks = new Set(['rotation_response_lost', 'replayed']);
+
+/** What its timeline adds: each event with its time. */
+export function observeTimeline(entry: Entry, { status, body }: Answer): void {
+  if (status !== 200) return;
+  const { items } = body as { items: readonly { at: string; event: string }[] };
+  for (const { at, event } of items) if (replayMarks.has(event)) entry.replays.add(Date.parse(at));
+}
 
 /** How long the API may take to notice what an operator did. */
 const NOTICED_WITHIN_MS = 15_000;
@@ -61,9 +75,9 @@ export function observeConnection(findings: Findings, entry: Entry, answer: Answ
   }
   observeGeneration(findings, entry, credential?.generation, sentAtMs);
   entry.seen = { status, atMs: sentAtMs };
-  if (connection.problem) {
-    entry.problems.add(connection.problem.code);
-    if (status === 'action_required') entry.refusals.add(connection.problem.code);
+  if (connection.problem && status === 'action_required') {
+    entry.refusals.add(connection.problem.code);
+    if (replayMarks.has(connection.problem.code)) entry.replays.add(Date.parse(connection.statusSince));
   }
   return connection;
 }

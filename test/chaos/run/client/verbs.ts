@@ -1,7 +1,7 @@
 import type { Findings } from '../invariants/findings.ts';
 import { isOk, problemCode, type Answer, type Api, type Verb } from './http.ts';
 import type { Entry } from './ledger.ts';
-import { connectionOf, observeConnection, observeCredential, type SeenConnection } from './observe.ts';
+import { connectionOf, observeConnection, observeCredential, observeTimeline, type SeenConnection } from './observe.ts';
 
 /** A write whose end is not known may still be carried out for so long. */
 const DOUBT_MS = 60_000;
@@ -10,7 +10,7 @@ const DOUBT_MS = 60_000;
 export interface Verbs {
   get(entry: Entry): Promise<SeenConnection | undefined>;
   credentials(entry: Entry, minTtlSeconds?: number): Promise<Answer>;
-  timeline(entry: Entry): Promise<Answer>;
+  timeline(entry: Entry): Promise<void>;
   tag(entry: Entry, value: string): Promise<void>;
   verb(entry: Entry, name: Extract<Verb, 'pause' | 'resume' | 'refresh' | 'discover' | 'recover'>): Promise<Answer>;
   disconnect(entry: Entry): Promise<void>;
@@ -31,7 +31,9 @@ export function createVerbs(api: Api, findings: Findings): Verbs {
       return answer;
     },
 
-    timeline: async (entry) => await api.call('timeline', 'GET', `${pathOf(entry)}/timeline`),
+    async timeline(entry) {
+      observeTimeline(entry, await api.call('timeline', 'GET', `${pathOf(entry)}/timeline`));
+    },
 
     async tag(entry, value) {
       const askedAtMs = Date.now();

@@ -45,14 +45,15 @@ export async function checkAfterwards(after: AfterTheQuiet): Promise<void> {
 async function checkWell(
   { client, findings, stack }: AfterTheQuiet,
   entry: Entry,
-  { id, status, tags, stuck }: SeenConnection,
+  { id, status, tags, health }: SeenConnection,
   grants: readonly OvhGrant[],
 ): Promise<void> {
   findings.check('well', id, status === 'active' ? undefined : `it is ${status} again`);
   const possible = entry.tags.map(({ value }) => value);
   const lost = `its tags are ${tags.join(', ')}, and were last set to ${possible.join(' or ')}`;
   findings.check('written', id, possible.includes(tags.join()) ? undefined : lost);
-  findings.check('seen', id, stuck ? `it is stuck: ${JSON.stringify(stuck)}` : undefined);
+  const state = health?.state ?? 'ok';
+  findings.check('seen', id, state === 'ok' ? undefined : `its health is ${state}`);
   for (const code of entry.refusals) {
     const explained = code === 'exchange_response_lost' || isTakenBack(entry, grants);
     findings.check('well', id, explained ? undefined : `it needed a person for ${code}, which nothing explains`);

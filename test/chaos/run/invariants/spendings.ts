@@ -4,14 +4,18 @@ import type { Client } from '../client/traffic.ts';
 import type { ChaosCloud } from '../stack/servers.ts';
 import type { Findings } from './findings.ts';
 
-/**
- * How a connection tells that it spent a token once more on purpose: a marker of an attempt whose end was not known
- * stood in its record. With strict rotation the cloud then takes the grant back.
- */
-const replayMarks = new Set(['rotation_response_lost', 'replayed']);
-
 /** A second use in the middle of a disconnection: the connection ends before it could say that it was a replay. */
 const LEAVING_MS = 60_000;
+
+/** The clocks are one, but a workflow's runs in steps. */
+const CLOCK_STEP_MS = 2_000;
+
+/** Said after the second use, and before the next sign-in: that only follows where the connection asked for one. */
+function saysSo({ replays, codes }: Entry, code: string, usedAtMs: number): boolean {
+  const codeAtMs = codes.get(code) ?? 0;
+  const nextCodeAtMs = Math.min(Infinity, ...[...codes.values()].filter((atMs) => atMs > codeAtMs));
+  return [...replays].some((atMs) => atMs > usedAtMs - CLOCK_STEP_MS && atMs < nextCodeAtMs);
+}
 
 export interface Spendings {
   /** Looks at what is new at the cloud; what is not explained yet is looked at again. */
@@ -38,18 +42,17 @@ export function createSpendings(cloud: ChaosCloud, client: Client, findings: Fin
     return all.filter((use) => !explained.has(nameOf(use)));
   }
 
-  async function isReplay(entry: Entry): Promise<boolean> {
-    if ([...replayMarks].some((code) => entry.problems.has(code))) return true;
-    const { status, body } = await client.verbs.timeline(entry);
-    if (status !== 200) return false;
-    const { items } = body as { items: readonly { event: string }[] };
-    return items.some(({ event }) => replayMarks.has(event));
+  async function isReplay(entry: Entry, code: string, atMs: number): Promise<boolean> {
+    if (saysSo(entry, code, atMs)) return true;
+    await client.verbs.timeline(entry);
+    return saysSo(entry, code, atMs);
   }
 
   async function explain(use: SecondUse): Promise<boolean> {
-    const entry = use.grant.code === null ? undefined : client.ledger.byCode(use.grant.code);
-    if (!entry) return false;
-    if (await isReplay(entry)) counts.replays += 1;
+    const { code } = use.grant;
+    const entry = code === null ? undefined : client.ledger.byCode(code);
+    if (!entry || code === null) return false;
+    if (await isReplay(entry, code, use.atMs)) counts.replays += 1;
     else if (Math.abs((entry.disconnect?.askedAtMs ?? 0) - use.atMs) < LEAVING_MS) counts.whileLeaving += 1;
     else return false;
     explained.add(nameOf(use));

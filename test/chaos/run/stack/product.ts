@@ -37,8 +37,8 @@ export interface ProductPlan {
   readonly ports: Readonly<Record<'temporal' | 'vault' | 'redis' | 'cloud', number>>;
 }
 
-/** Upkeep, discovery and the search for stopped connections come often, so that faults meet them. */
-const often = { DISCOVERY_INTERVAL_SECONDS: '60', RECONCILE_INTERVAL_SECONDS: '20' };
+/** Discovery comes often, so that faults meet it. */
+const often = { DISCOVERY_INTERVAL_SECONDS: '60' };
 /** Resources are listed over HTTP: a process for each list would be most of the load. */
 const light = { OVHCLOUD_PATH: '/nowhere/ovhcloud', API_REQUESTS_PER_MINUTE: '0' };
 
