@@ -45,9 +45,14 @@ export interface CloudActivities {
   readonly revocation: Proxy;
 }
 
-export function cloudActivities(provider: string): CloudActivities {
+/** Among what waits on one queue, where the server knows priorities (1 is first): what a person waits for goes first. */
+const priorities = { person: 2, renewal: 3, revocation: 4 } as const;
+
+/** `tenant`: where the server is fair, one tenant's backlog does not hold up another's. Nothing depends on either. */
+export function cloudActivities(provider: string, tenant: string): CloudActivities {
   const queues = providerQueues(provider);
-  const now = { taskQueue: queues.now, cancellationType } as const;
+  const priority = (priorityKey: number) => ({ priority: { priorityKey, fairnessKey: tenant } });
+  const now = { taskQueue: queues.now, cancellationType, ...priority(priorities.person) } as const;
   /** With a heartbeat, a killed worker's attempt is given up early, and a cancelled one learns of it. */
   const calls = { ...now, heartbeatTimeout: '8 s', startToCloseTimeout: '15 s' } as const;
   return {
@@ -77,6 +82,7 @@ export function cloudActivities(provider: string): CloudActivities {
     upkeep: proxyActivities<ConnectionActivities>({
       taskQueue: queues.upkeep,
       cancellationType,
+      ...priority(priorities.renewal),
       heartbeatTimeout: '8 s',
       startToCloseTimeout: '12 s',
       retry: { initialInterval: '1 s', backoffCoefficient: 1 },
@@ -84,6 +90,7 @@ export function cloudActivities(provider: string): CloudActivities {
     revocation: proxyActivities<ConnectionActivities>({
       taskQueue: queues.upkeep,
       cancellationType,
+      ...priority(priorities.revocation),
       heartbeatTimeout: '8 s',
       startToCloseTimeout: '20 s',
       retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '5 min' },

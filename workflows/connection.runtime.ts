@@ -66,7 +66,7 @@ export class ConnectionRuntime {
     published: readonly TimelineEntry[] = state.timeline,
   ) {
     this.state = state;
-    this.cloud = cloudActivities(state.ref.provider);
+    this.cloud = cloudActivities(state.ref.provider, state.ref.tenant);
     this.#attributes = attributes;
     this.#announced = carried ? state : undefined;
     this.#published = published;

@@ -25,7 +25,7 @@ export async function sweeping({ connection }: { readonly connection: Connection
 async function revoke(connection: ConnectionRef): Promise<RevocationOutcome> {
   const options = { summary: 'Revoke what was left at the cloud', scheduleToCloseTimeout: REVOCATION_TIME } as const;
   try {
-    const { revocation } = cloudActivities(connection.provider);
+    const { revocation } = cloudActivities(connection.provider, connection.tenant);
     return await revocation.revokeCredential.executeWithOptions(options, [{ connection, sealed: null }]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;

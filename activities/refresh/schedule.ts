@@ -13,11 +13,7 @@ const JITTER = 0.1;
  * Milliseconds until the next renewal: min(1 h or the manifest's longest cycle, 80 % of the life), minus up to 10 %
  * jitter so that connections made together do not stay together. `random` is 0 ≤ x < 1.
  */
-export function refreshDelayMs(
-  lifetimeSeconds: number | null,
-  random: number,
-  longestCycleSeconds?: number,
-): number {
+export function refreshDelayMs(lifetimeSeconds: number | null, random: number, longestCycleSeconds?: number): number {
   const longest = longestCycleSeconds === undefined ? LONGEST_CYCLE_MS : longestCycleSeconds * SECOND_MS;
   const life = lifetimeSeconds === null ? longest : lifetimeSeconds * SECOND_MS * SHARE_OF_LIFE;
   return Math.round(Math.max(Math.min(longest, life) * (1 - JITTER * random), SHORTEST_CYCLE_MS));

@@ -70,7 +70,7 @@ export function asksAgain(...attempted: Parameters<typeof decide>) {
 }
 
 export const within = (max: number) => fc.integer({ min: -max, max });
-export const moment = fc.option(within(3 * DAY_MS).map((offset) => iso(nowMs + offset)));
+const moment = fc.option(within(3 * DAY_MS).map((offset) => iso(nowMs + offset)));
 export const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 export const attempt = fc.integer({ min: 1, max: 5_000 });
 export const anyFacts = fc.record({ expiresAt: moment, nextRefreshAt: moment }).map(facts);

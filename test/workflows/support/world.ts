@@ -41,7 +41,7 @@ export interface World {
 const HOUR_MS = 3_600_000;
 const timeSkipping = async (): Promise<TestServer> => ({ ...(await startTimeSkipping()), namespace: 'default' });
 /** No provider is paused, and none is unavailable as a whole. */
-export const openGate = { check: async () => undefined, note: async () => undefined };
+const openGate = { check: async () => undefined, note: async () => undefined };
 
 /** By default on a time-skipping server of its own. */
 export async function createWorld(start: () => Promise<TestServer> = timeSkipping): Promise<World> {
