@@ -36,6 +36,8 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     try {
       await cloud.release(hold);
       await refreshing;
+      // The attempt goes on trying to store it for as long as it may, and only then seals it.
+      await platform.until(id, 'degraded', RECOVERS_WITHIN_MS);
     } finally {
       await giveBack();
     }
