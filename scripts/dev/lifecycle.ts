@@ -102,7 +102,9 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
         });
         parts.get('worker')?.start();
         parts.get('api')?.start();
-        await until('The API did not become ready', async () => await httpProblem(`${plan.addresses.api}/readyz`), {
+        // Without a worker of its own it never is: readiness names each task queue that no worker polls.
+        const asked = plan.processes.worker ? 'readyz' : 'healthz';
+        await until('The API did not become ready', async () => await httpProblem(`${plan.addresses.api}/${asked}`), {
           withinMs: READY_WITHIN_MS,
           ...patience,
         });
