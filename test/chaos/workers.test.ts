@@ -62,7 +62,8 @@ describe.skipIf(inject('components').temporal === null)(
       worker.signal('SIGSTOP');
       const frozenAt = performance.now();
       await customer.cloud.release(hold);
-      const thawing = async () => performance.now() - frozenAt >= FREEZE_MS && (await temporal.timedOutTasks(id)) > 0;
+      const thawing = async () =>
+        performance.now() - frozenAt >= FREEZE_MS && (await temporal.pendingAttempt(id, 'refreshCredential')) > 1;
       await eventually('Temporal to have given up the frozen worker', thawing, 2 * FREEZE_MS);
       worker.signal('SIGCONT');
 
@@ -89,7 +90,7 @@ describe.skipIf(inject('components').temporal === null)(
     });
 
     async function heldBy(id: string): Promise<[holder: WorkerProcess, other: WorkerProcess]> {
-      const pid = (await temporal.takers(id)).at(-1);
+      const pid = await temporal.holder(id, 'refreshCredential');
       const holder = workers.find((worker) => worker.pid === pid);
       const other = workers.find((worker) => worker.pid !== pid);
       if (!holder || !other) throw new Error(`Process ${pid} holds the refresh: it is none of the two workers.`);
