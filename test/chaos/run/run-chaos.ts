@@ -66,12 +66,12 @@ export async function runChaos(
       await watching;
       const quietAtMs = Date.now();
       await heal(stack, findings);
-      let restless = await settle(client, SETTLED_WITHIN_MS);
+      let restless = await settle(client, SETTLED_WITHIN_MS, say);
       const settledSeconds = restless.size > 0 ? null : (Date.now() - quietAtMs) / 1_000;
       say(settledSeconds === null ? `${restless.size} connections are not at rest.` : 'Every connection is at rest.');
       // A renewal or two of each: whoever is well must stay so.
       await delay(Math.max(0, options.quietSeconds * 1_000 - (Date.now() - quietAtMs)));
-      restless = await settle(client, restless.size > 0 ? 0 : SETTLED_WITHIN_MS / 4);
+      restless = await settle(client, restless.size > 0 ? 0 : SETTLED_WITHIN_MS / 4, say);
       quiet.abort();
       await searching;
       await checkAfterwards({ stack, client, operator, findings, restless });

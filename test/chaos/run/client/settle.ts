@@ -3,6 +3,7 @@ import { isEnded, type Entry } from './ledger.ts';
 import type { Client } from './traffic.ts';
 
 const LOOK_AGAIN_MS = 1_500;
+const SAY_EVERY_MS = 20_000;
 /** Asked for at once, for a machine of two cores. */
 const AT_ONCE = 6;
 /** A try that is under way is not disturbed by another. */
@@ -13,8 +14,13 @@ const TRY_AGAIN_MS = 8_000;
  * and recover what was stopped, until each connection is at rest. Answers those that are not when the time is over,
  * each with what it waits for.
  */
-export async function settle(client: Client, withinMs: number): Promise<Map<Entry, string>> {
+export async function settle(
+  client: Client,
+  withinMs: number,
+  say: (line: string) => void,
+): Promise<Map<Entry, string>> {
   const deadline = Date.now() + withinMs;
+  let sayAtMs = Date.now() + SAY_EVERY_MS;
   const triedAtMs = new Map<Entry, number>();
   let restless = new Map<Entry, string>();
   do {
@@ -30,6 +36,10 @@ export async function settle(client: Client, withinMs: number): Promise<Map<Entr
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
+    if (restless.size > 0 && Date.now() >= sayAtMs) {
+      sayAtMs = Date.now() + SAY_EVERY_MS;
+      for (const [{ id, key }, waitsFor] of restless) say(`${id ?? key} waits for ${waitsFor}`);
+    }
     if (restless.size > 0) await delay(LOOK_AGAIN_MS);
   } while (restless.size > 0 && Date.now() < deadline);
   return restless;
