@@ -52,6 +52,8 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
   }, START_WITHIN_MS);
   afterAll(async () => {
     await traffic?.stop();
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync('/tmp/rot-logs.txt', (await world.logs()).map(({ place, bytes }) => `=== ${place}\n${bytes}`).join('\n'));
     await temporal?.close();
     await world?.stop();
   }, START_WITHIN_MS);

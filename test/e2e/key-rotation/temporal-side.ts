@@ -71,13 +71,12 @@ export async function openTemporal({
       await eventually(`${id} to go on as a new run`, async () => (await runOf(id)) !== before, WITHIN_MS);
     },
     async forgetEnded() {
-      const ended = await client.workflow.list({ query: `ExecutionStatus != 'Running'` });
-      let count = 0;
-      for await (const { workflowId, runId } of ended) {
-        count += 1;
-        await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId, runId } });
+      const query = `ExecutionStatus != 'Running'`;
+      const { executions } = await workflowService.listWorkflowExecutions({ namespace, query, pageSize: 1000 });
+      for (const { execution } of executions) {
+        await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: execution ?? {} });
       }
-      return count;
+      return executions.length;
     },
     close: async () => await connection.close(),
   };
