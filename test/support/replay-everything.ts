@@ -30,11 +30,9 @@ export async function replayEverything(of: { address: string; namespace: string;
 
 /** A replay calls its namespace `default`, whatever namespace the history comes from, and payloads are bound to theirs. */
 function inNamespace({ payloadCodecs = [], ...others }: DataConverter, namespace: string): DataConverter {
-  const bound = payloadCodecs.map(
-    (codec): PayloadCodec => ({
-      encode: async (payloads, context) => await codec.encode(payloads, context && { ...context, namespace }),
-      decode: async (payloads, context) => await codec.decode(payloads, context && { ...context, namespace }),
-    }),
-  );
+  const bound = payloadCodecs.map((codec): PayloadCodec => ({
+    encode: async (payloads, context) => await codec.encode(payloads, context && { ...context, namespace }),
+    decode: async (payloads, context) => await codec.decode(payloads, context && { ...context, namespace }),
+  }));
   return { ...others, payloadCodecs: bound };
 }

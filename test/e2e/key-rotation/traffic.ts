@@ -3,6 +3,11 @@ import type { Connection } from '../../../api/schemas/connection.ts';
 import type { Platform } from '../../support/platform.ts';
 
 const BETWEEN_MS = 50;
+/**
+ * A workflow task that a worker took with it when it was stopped is given to the next one after ten seconds. What is
+ * sent meanwhile is told that it may still be carried out.
+ */
+export const UNANSWERED = 'no_worker_answered';
 
 export interface Traffic {
   /** Stops it; answers how many requests were served, and one line for each that was not answered as it must be. */
@@ -19,7 +24,7 @@ export function startTraffic(platform: Platform, all: readonly string[], own: re
   let served = 0;
   let isOver = false;
 
-  /** A code besides success that is a good answer. */
+  /** `codes` besides success are good answers. */
   async function request(what: string, ask: () => Promise<unknown>, ...codes: readonly string[]): Promise<void> {
     try {
       await ask();
@@ -44,20 +49,24 @@ export function startTraffic(platform: Platform, all: readonly string[], own: re
       if (missing.length > 0) throw new Error(`Missing rows: ${missing.join()}`);
     });
     await request('credentials', async () => await platform.call('GET', `/v1/connections/${mine}/credentials`));
-    await request('rename', async () => {
-      const name = `name ${number}`;
-      // Before the answer: where it is lost, the name may be the new one all the same.
-      names.delete(mine);
-      await platform.call('PATCH', `/v1/connections/${mine}`, { name });
-      names.set(mine, name);
-    });
+    await request(
+      'rename',
+      async () => {
+        const name = `name ${number}`;
+        // Before the answer: where it is lost, the name may be the new one all the same.
+        names.delete(mine);
+        await platform.call('PATCH', `/v1/connections/${mine}`, { name });
+        names.set(mine, name);
+      },
+      UNANSWERED,
+    );
     await request('read what was written', async () => {
       const { name } = await platform.get(mine);
       const wanted = names.get(mine);
       if (wanted !== undefined && name !== wanted) throw new Error(`${mine} is called ${name}, not ${wanted}`);
     });
     const refresh = async (): Promise<unknown> => await platform.call('POST', `/v1/connections/${mine}/refresh`);
-    await request('refresh', refresh, 'refresh_too_soon');
+    await request('refresh', refresh, 'refresh_too_soon', UNANSWERED);
   }
 
   const running = (async () => {
