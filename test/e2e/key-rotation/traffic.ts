@@ -22,7 +22,7 @@ export function startTraffic(platform: Platform, all: readonly string[], own: re
   const faults: string[] = [];
   const names = new Map<string, string>();
   let served = 0;
-  let isOver = false;
+  const over = new AbortController();
 
   /** `codes` besides success are good answers. */
   async function request(what: string, ask: () => Promise<unknown>, ...codes: readonly string[]): Promise<void> {
@@ -70,7 +70,7 @@ export function startTraffic(platform: Platform, all: readonly string[], own: re
   }
 
   const running = (async () => {
-    for (let number = 0; !isOver; number++) {
+    for (let number = 0; !over.signal.aborted; number++) {
       await round(number);
       await pause(BETWEEN_MS);
     }
@@ -78,7 +78,7 @@ export function startTraffic(platform: Platform, all: readonly string[], own: re
 
   return {
     async stop() {
-      isOver = true;
+      over.abort();
       await running;
       return { served, faults };
     },
