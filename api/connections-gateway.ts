@@ -29,6 +29,7 @@ import { createLookup, type Found } from './gateway/lookup.ts';
 import { viewUnopened } from './gateway/memo.ts';
 import { isFinal } from './gateway/overlay.ts';
 import { createOwners } from './gateway/owners.ts';
+import { pastClosing } from './gateway/past-closing.ts';
 import { createPollers, type QueuePollers } from './gateway/pollers.ts';
 import { sendUpdate, type UpdateName, type UpdateOutcome } from './gateway/send-update.ts';
 import { shareAnswers } from './gateway/share-answers.ts';
@@ -225,7 +226,9 @@ export function createConnectionsGateway(deps: {
         await owners.assertOwned(tenant, id);
         try {
           const handle = client.workflow.getHandle(id);
-          await within(client, deadlines.signal, () => handle.signal(messages.oauthCallback, callback));
+          await within(client, deadlines.signal, () =>
+            pastClosing(() => handle.signal(messages.oauthCallback, callback)),
+          );
           return 'delivered';
         } catch (error) {
           if (isWorkflowGone(error)) return 'ended';

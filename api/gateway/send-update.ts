@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { messages, type Command } from '../../workflows/contracts/messages.ts';
 import { deadlines, within } from './deadlines.ts';
+import { pastClosing } from './past-closing.ts';
 import { isDeadline, isOvertakenByEnd, isWorkflowGone } from './temporal-errors.ts';
 import { temporalProblems } from './temporal-problems.ts';
 
@@ -41,11 +42,13 @@ async function sendToRun<R, C extends Command>(
   { name, command, updateId }: { readonly name: UpdateName; readonly command: C; readonly updateId: string },
 ): Promise<UpdateOutcome<R> | 'lost'> {
   const update = await within(client, deadlines.accept, () =>
-    client.workflow.getHandle(id).startUpdate<R, [C]>(messages[name], {
-      args: [command],
-      waitForStage: 'ACCEPTED',
-      updateId,
-    }),
+    pastClosing(() =>
+      client.workflow.getHandle(id).startUpdate<R, [C]>(messages[name], {
+        args: [command],
+        waitForStage: 'ACCEPTED',
+        updateId,
+      }),
+    ),
   );
   try {
     return { outcome: 'served', reply: await within(client, deadlines.serve, () => update.result()) };

@@ -54,6 +54,17 @@ export const isOvertakenByEnd = (error: unknown): boolean =>
   error.cause instanceof ApplicationFailure &&
   error.cause.type === 'AcceptedUpdateCompletedWorkflow';
 
+/**
+ * The run's last task is under way: Temporal takes nothing in until the next run has begun, some milliseconds later, and
+ * calls that "resource exhausted".
+ */
+export function isRunClosing(error: unknown): boolean {
+  const status = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(status)) return false;
+  const code: number = status.code;
+  return code === grpcCodes.resourceExhausted && /workflow is closing/i.test(status.details);
+}
+
 /** As the service answers, without the client's wrapping. A namespace that is missing is another matter. */
 export function isNotFound(error: unknown): boolean {
   if (!isGrpcServiceError(error)) return false;

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter, PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import { createDataConverter } from '../../platform/temporal/data-converter.ts';
@@ -16,7 +17,7 @@ export async function replayEverything(of: { address: string; namespace: string;
   try {
     const dataConverter = createDataConverter(keyRing, true);
     const histories = new Client({ connection, namespace, dataConverter }).workflow.list().intoHistories();
-    const code = { workflowBundle: await workflowBundle(), dataConverter };
+    const code = { workflowBundle: await workflowBundle(), dataConverter: inNamespace(dataConverter, namespace) };
     for await (const { workflowId, error } of Worker.runReplayHistories(code, histories)) {
       replayed += 1;
       if (error) failures.push(`${workflowId}: ${error.message}`);
@@ -25,4 +26,13 @@ export async function replayEverything(of: { address: string; namespace: string;
   } finally {
     await connection.close();
   }
+}
+
+/** A replay calls its namespace `default`, whatever namespace the history comes from, and payloads are bound to theirs. */
+function inNamespace({ payloadCodecs = [], ...others }: DataConverter, namespace: string): DataConverter {
+  const bound = payloadCodecs.map((codec): PayloadCodec => ({
+    encode: async (payloads, context) => await codec.encode(payloads, context && { ...context, namespace }),
+    decode: async (payloads, context) => await codec.decode(payloads, context && { ...context, namespace }),
+  }));
+  return { ...others, payloadCodecs: bound };
 }

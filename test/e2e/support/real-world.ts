@@ -15,6 +15,13 @@ import type { World } from './world.ts';
 export interface RealWorld extends World {
   /** What the process was started with; a test may start another one like it. */
   environmentOf(name: 'api' | 'worker'): Readonly<Record<string, string>>;
+  /**
+   * Deploys one of the two anew, with these variables changed. The new worker is up before the old one is stopped; the
+   * API, which keeps its port, answers nobody for a moment.
+   */
+  redeploy(name: 'api' | 'worker', changes: Readonly<Record<string, string>>): Promise<void>;
+  /** From now on the worker can read what renews this connection but not write it, until the returned function is called. */
+  withholdRecord(connection: string): Promise<() => Promise<void>>;
 }
 
 interface RealComponents {
@@ -59,24 +66,28 @@ export async function startRealWorld(
     const { roleId, secretId } = await vault.credentials(name);
     return { VAULT_ROLE_ID: roleId, VAULT_SECRET_ID: secretId.reveal() };
   };
-  const environments = {
+  const environments: Record<'api' | 'worker', Readonly<Record<string, string>>> = {
     worker: { ...shared, ...(await signIn('worker')), METRICS_PORT: String(metricsPort) },
     api: { ...shared, ...(await signIn('api')), PORT: String(port), PUBLIC_URL: api },
   };
 
   const { build } = options;
-  const started: ProductionProcess[] = [];
+  const started: { readonly name: 'api' | 'worker'; readonly process: ProductionProcess }[] = [];
+  const running = new Map<'api' | 'worker', ProductionProcess>();
+  const start = async (name: 'api' | 'worker'): Promise<void> => {
+    const process = startProductionProcess({ name, build }, environments[name]);
+    started.push({ name, process });
+    running.set(name, process);
+    const health = `http://127.0.0.1:${environments.worker['METRICS_PORT']}/healthz`;
+    await process.ready(name === 'api' ? `${api}/readyz` : health);
+  };
   const stop = async (): Promise<void> => {
-    await Promise.all(started.map(async (process) => await process.stop()));
+    await Promise.all(started.map(async ({ process }) => await process.stop()));
     await sandbox.close();
   };
   try {
-    const worker = startProductionProcess({ name: 'worker', build }, environments.worker);
-    started.push(worker);
     // The first worker proves the key ring; an API that is there before it waits.
-    const server = startProductionProcess({ name: 'api', build }, environments.api);
-    started.push(server);
-    await Promise.all([worker.ready(`http://127.0.0.1:${metricsPort}/healthz`), server.ready(`${api}/readyz`)]);
+    await Promise.all([start('worker'), start('api')]);
     const apiKey = await newApiKey(components.vault.path, {
       VAULT_ADDR: vault.address,
       VAULT_MOUNT: vault.mount,
@@ -89,18 +100,30 @@ export async function startRealWorld(
       keyRing: KeyRing.parse(keys),
       secrets: inspectVault(vault),
       ephemeral: async () => await redisTraces(redisUrl),
-      logs: async () => [
-        { place: 'worker', bytes: Buffer.from(worker.output()) },
-        { place: 'api', bytes: Buffer.from(server.output()) },
-      ],
+      logs: async () => started.map(({ name, process }) => ({ place: name, bytes: Buffer.from(process.output()) })),
       async withholdSecrets() {
         const policy = `sys/policies/acl/${vault.mount}-worker`;
         const readOnly = `path "${vault.mount}/data/*" { capabilities = ["read"] }`;
         await vault.asRoot('PUT', policy, { policy: readOnly });
         return async () => void (await vault.setup());
       },
-      pids: () => started.map(({ pid }) => pid),
+      async withholdRecord(connection) {
+        const policy = `sys/policies/acl/${vault.mount}-worker`;
+        const shipped = (await vault.asRoot('GET', policy)).body['data'] as { policy: string };
+        const record = `path "${vault.mount}/data/live/${connection}/renewal" { capabilities = ["read"] }`;
+        await vault.asRoot('PUT', policy, { policy: `${shipped.policy}\n${record}` });
+        return async () => void (await vault.setup());
+      },
+      pids: () => [...running.values()].map(({ pid }) => pid),
       environmentOf: (name) => environments[name],
+      async redeploy(name, changes) {
+        const old = running.get(name);
+        const ports = name === 'worker' ? { METRICS_PORT: String(await anyFreePort()) } : {};
+        environments[name] = { ...environments[name], ...ports, ...changes };
+        if (name === 'api') await old?.stop();
+        await start(name);
+        if (name === 'worker') await old?.stop();
+      },
       stop,
     };
   } catch (error) {

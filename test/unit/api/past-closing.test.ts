@@ -1,0 +1,29 @@
+import { ServiceError } from '@temporalio/client';
+import { expect, test } from 'vitest';
+import { pastClosing } from '../../../api/gateway/past-closing.ts';
+
+const RESOURCE_EXHAUSTED = 8;
+const exhausted = (details: string): Error =>
+  new ServiceError('Workflow Update failed', {
+    cause: Object.assign(new Error('grpc'), { code: RESOURCE_EXHAUSTED, details, metadata: {} }),
+  });
+
+test('a message that meets the last task of a run is sent until the next run takes it', async () => {
+  let sent = 0;
+  const taken = await pastClosing(async () => {
+    sent += 1;
+    if (sent < 3) throw exhausted('workflow operation can not be applied because workflow is closing');
+    return 'taken';
+  });
+  expect({ taken, sent }).toEqual({ taken: 'taken', sent: 3 });
+});
+
+test('a limit that is really exhausted is told at once', async () => {
+  let sent = 0;
+  const refused = pastClosing(() => {
+    sent += 1;
+    throw exhausted('namespace rate limit exceeded');
+  });
+  await expect(refused).rejects.toThrow(ServiceError);
+  expect(sent).toBe(1);
+});
