@@ -68,7 +68,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a state that a run 
 
   async function historiesOf({ client, workflowId }: WorkflowHandle): Promise<readonly History[]> {
     const histories: History[] = [];
-    for (let { runId } = await client.getHandle(workflowId).describe(); runId !== ''; ) {
+    for (let { runId } = await client.getHandle(workflowId).describe(); runId !== '';) {
       const history: History = await client.getHandle(workflowId, runId).fetchHistory();
       histories.unshift(history);
       runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ?? '';

@@ -16,11 +16,18 @@ interface PayloadJson {
 }
 
 const isPayload = (value: unknown): value is PayloadJson =>
-  typeof value === 'object' && value !== null && 'metadata' in value && 'encoding' in (value.metadata ?? {});
+  typeof value === 'object' &&
+  value !== null &&
+  'metadata' in value &&
+  typeof value.metadata === 'object' &&
+  value.metadata !== null &&
+  'encoding' in value.metadata;
 
 const text = (base64: string | undefined): string => Buffer.from(base64 ?? '', 'base64').toString();
 const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes as string).toString('base64');
-const anonymous = (said: string): string => said.replaceAll(root, '').replaceAll(hostname(), 'recorder');
+/** A worker's identity, which names its queue too. (The name of a machine alone may be two letters of an id.) */
+const identity = new RegExp(`\\d+@${hostname().replaceAll('.', '\\.')}`, 'g');
+const anonymous = (said: string): string => said.replaceAll(root, '').replaceAll(identity, 'recorder');
 
 export const isSealed = (payload: PayloadJson): boolean => text(payload.metadata['encoding']) === SEALED;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import * as workflows from '../../workflows/index.ts';
 import { createKept } from './recording/kept.ts';
 import { startInstallation, type Installation } from './recording/installation.ts';
@@ -12,8 +12,8 @@ import { stopped } from './recording/lives/stopped.ts';
 import { upkeep } from './recording/lives/upkeep.ts';
 import { ways } from './recording/lives/ways.ts';
 
-/** Seconds: upkeep renews within one life. */
-const SHORT = { accessTokenLifetimeSeconds: 10 };
+/** Upkeep renews within one life. */
+const short = { accessTokenLifetimeSeconds: 10 };
 
 const sideBySide: Lives = { ...ways, ...phases, ...sealed, ...stopped, ...otherWorkflows };
 
@@ -27,8 +27,8 @@ describe('recorded', () => {
 
   beforeAll(async () => {
     installation = await startInstallation();
+    return async () => await installation.stop();
   });
-  afterAll(async () => await installation.stop());
 
   const record = async (name: string, life: Life): Promise<void> =>
     await kept.keep(name, installation, await life(installation));
@@ -42,11 +42,10 @@ describe('recorded', () => {
 
   describe('where access tokens live for seconds:', () => {
     beforeAll(async () => {
-      await installation.cloud.change({ ovh: SHORT, azure: SHORT, gcp: SHORT });
-    });
-    afterAll(async () => {
-      const hour = { accessTokenLifetimeSeconds: 3_600 };
-      await installation.cloud.change({ ovh: hour, azure: hour, gcp: hour });
+      const live = async (settings: typeof short) =>
+        await installation.cloud.change({ ovh: settings, azure: settings, gcp: settings });
+      await live(short);
+      return async () => await live({ accessTokenLifetimeSeconds: 3_600 });
     });
     recordAll(upkeep);
   });

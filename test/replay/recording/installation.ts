@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
 import type { StackPlan } from '../../../scripts/dev/plan.ts';
+import { answers } from '../../../scripts/dev/ports.ts';
 import type { ProcessPlan } from '../../../scripts/dev/supervise.ts';
 import { startTestStack } from '../../chaos/support/test-stack.ts';
 import { startWorker, type WorkerProcess } from '../../chaos/support/worker-process.ts';
@@ -20,6 +21,8 @@ export interface Installation extends Customer {
   readonly client: Client;
   /** Every run of a workflow, oldest first. */
   runsOf(workflowId: string): Promise<readonly { readonly runId: string; readonly history: History }[]>;
+  /** Every workflow of a type. */
+  idsOf(workflowType: string): Promise<readonly string[]>;
   startWorker(): Promise<void>;
   /** SIGKILL. */
   killWorker(): Promise<void>;
@@ -31,9 +34,12 @@ export interface Installation extends Customer {
 }
 
 export async function startInstallation(): Promise<Installation> {
-  let plan: ProcessPlan | undefined;
+  let started: Promise<WorkerProcess> | undefined;
+  let plan: StackPlan | undefined;
+  // The worker is this one's to start and to kill; but the API is not ready before one polls.
   const rewire = (planned: StackPlan): StackPlan => {
-    plan = planned.processes.worker ?? undefined;
+    plan = planned;
+    started = startFirstWorker(planned);
     return { ...planned, processes: { ...planned.processes, worker: null } };
   };
   // Resources are listed over HTTP: thirty processes for each connection would be most of the time.
@@ -43,7 +49,7 @@ export async function startInstallation(): Promise<Installation> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, dataConverter: createDataConverter(recordingKeyRing, true) });
   const customer = createCustomer(stack.info());
-  let worker: WorkerProcess | undefined;
+  let worker = await started;
   const running: { kill(): Promise<void> }[] = [];
 
   const installation: Installation = {
@@ -63,9 +69,14 @@ export async function startInstallation(): Promise<Installation> {
           })),
       );
     },
+    async idsOf(type) {
+      const ids = new Set<string>();
+      for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = "${type}"` }))
+        ids.add(workflowId);
+      return [...ids];
+    },
     async startWorker() {
-      if (!plan) throw new Error('The plan has a worker.');
-      worker = await startWorker(plan);
+      worker = await startWorker(workerOf(plan));
     },
     killWorker: async () => await worker?.kill(),
     async startForeignWorker(workflows) {
@@ -84,8 +95,22 @@ export async function startInstallation(): Promise<Installation> {
       await stack.stop();
     },
   };
-  await installation.startWorker();
   return installation;
+}
+
+function workerOf(plan: StackPlan | undefined): ProcessPlan {
+  if (!plan?.processes.worker) throw new Error('The plan has a worker.');
+  return plan.processes.worker;
+}
+
+/** As soon as what it needs is there. */
+async function startFirstWorker(plan: StackPlan): Promise<WorkerProcess> {
+  const ports = [plan.temporalAddress, plan.addresses.sandbox ?? ''].map((address) =>
+    Number(address.split(':').at(-1)),
+  );
+  const isUp = async () => (await Promise.all(ports.map(async (port) => await answers(port)))).every(Boolean);
+  await eventually('Temporal and the sandbox to answer', isUp, 60_000);
+  return await startWorker(workerOf(plan));
 }
 
 const historyOf = async (handle: WorkflowHandle): Promise<History> => await handle.fetchHistory();

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { discardSubmission } from '../../../../api/gateway/discard-submission.ts';
-import { discardingWorkflowId, taskQueues } from '../../../../workflows/contracts/ids.ts';
+import {
+  discardingWorkflowId,
+  sweepingWorkflowId,
+  taskQueues,
+  workflowTypes,
+} from '../../../../workflows/contracts/ids.ts';
 import { validationNames } from '../../../../workflows/contracts/validation.ts';
-import type { Installation } from '../installation.ts';
-import type { Lives } from '../life.ts';
+import { leave, type Lives } from '../life.ts';
 
 const connection = {
   id: 'con_recordedaaaaaaaaaaaaaaaaaaa',
@@ -11,12 +15,6 @@ const connection = {
   provider: 'ovh',
   region: 'ovh-eu',
   method: 'api_credentials',
-};
-
-const idsOf = async ({ client }: Installation, type: string): Promise<readonly string[]> => {
-  const ids: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = "${type}"` })) ids.push(workflowId);
-  return ids;
 };
 
 /** Workflows that are no connection's. */
@@ -41,7 +39,7 @@ export const otherWorkflows: Lives = {
     });
     await handle.cancel();
     await handle.result().catch(() => undefined);
-    return { workflows: await idsOf(installation, validationNames.workflow) };
+    return { workflows: await installation.idsOf(validationNames.workflow) };
   },
 
   async discarding({ client }) {
@@ -49,5 +47,19 @@ export const otherWorkflows: Lives = {
     await discardSubmission(client, { connection, pendingRef: 'unwanted' });
     await client.workflow.getHandle(id).result();
     return { workflows: [id] };
+  },
+
+  async sweeping(installation) {
+    const { client } = installation;
+    const { id } = await installation.connect();
+    await leave(installation, id);
+    const ref = { ...connection, id, tenant: 'default', method: 'authorization_code' };
+    const handle = await client.workflow.start(workflowTypes.sweeping, {
+      workflowId: sweepingWorkflowId(id),
+      taskQueue: taskQueues.workflows,
+      args: [{ connection: ref }],
+    });
+    await handle.result();
+    return { workflows: [handle.workflowId] };
   },
 };
