@@ -13,6 +13,7 @@ import { openapi } from './openapi.ts';
 import { packages } from './packages.ts';
 import { providerFolders } from './provider-folders.ts';
 import { providerNamesInCore } from './provider-names.ts';
+import { recordings } from './recordings.ts';
 import { types } from './types.ts';
 import { unfinished } from './unfinished.ts';
 
@@ -31,6 +32,7 @@ export const checks: readonly Check[] = [
   unfinished,
   foreignTraces,
   packages,
+  recordings,
   composeFile,
   dockerfile,
   dockerComposeConfig,

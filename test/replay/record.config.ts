@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Of `scripts/record-histories.ts` alone: what it runs looks like a test, and writes files. */
+/** Of `npm run record-histories` alone: what it runs looks like a test, and writes files. */
 export default defineConfig({
   test: {
     include: ['test/replay/record.ts'],
@@ -8,7 +8,9 @@ export default defineConfig({
     execArgv: ['--disable-warning=ExperimentalWarning'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/no-egress.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    // As many as there are lives in the largest group: most of the time each waits for something.
+    maxConcurrency: 8,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

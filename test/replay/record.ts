@@ -1,16 +1,61 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { useWorld } from '../workflows/support/world.ts';
-import { lives } from './lives.ts';
-import { pathOf, payloadsOf, recorded, toText } from './recorded.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as workflows from '../../workflows/index.ts';
+import { createKept } from './recording/kept.ts';
+import { startInstallation, type Installation } from './recording/installation.ts';
+import type { Life, Lives } from './recording/life.ts';
+import { days } from './recording/lives/days.ts';
+import { deaths } from './recording/lives/deaths.ts';
+import { otherWorkflows } from './recording/lives/other-workflows.ts';
+import { phases } from './recording/lives/phases.ts';
+import { sealed } from './recording/lives/sealed.ts';
+import { stopped } from './recording/lives/stopped.ts';
+import { upkeep } from './recording/lives/upkeep.ts';
+import { ways } from './recording/lives/ways.ts';
 
-const world = useWorld();
+/** Upkeep renews within one life. */
+const short = { accessTokenLifetimeSeconds: 10 };
 
-test.each(Object.keys(lives))('%s is recorded, without any token', async (name) => {
-  const connection = await (lives[name] ?? expect.fail())(world);
-  const { accessToken = [], refreshToken = [] } = await world.cloud.issued();
-  mkdirSync(new URL('.', pathOf(name)), { recursive: true });
-  writeFileSync(pathOf(name), `${toText(await connection.histories())}\n`);
-  const told = payloadsOf(recorded(name));
-  for (const token of [...accessToken, ...refreshToken]) expect(told).not.toContain(token);
+const sideBySide: Lives = { ...ways, ...phases, ...sealed, ...stopped, ...otherWorkflows };
+
+/**
+ * Records histories of every workflow, anew: a part of `npm run record-histories`. Nothing is written before all of
+ * it has been recorded.
+ */
+describe('recorded', () => {
+  const kept = createKept();
+  let installation: Installation;
+
+  beforeAll(async () => {
+    installation = await startInstallation();
+    return async () => await installation.stop();
+  });
+
+  const record = async (name: string, life: Life): Promise<void> =>
+    await kept.keep(name, installation, await life(installation));
+  const recordAll = (lives: Lives): void =>
+    test.concurrent.for(Object.entries(lives))('%s', async ([name, life]) => await record(name, life));
+
+  describe('side by side:', () => {
+    test.concurrent('days', async () => await kept.keepRuns('days', await days()));
+    recordAll(sideBySide);
+  });
+
+  describe('where access tokens live for seconds:', () => {
+    beforeAll(async () => {
+      const live = async (settings: typeof short) =>
+        await installation.cloud.change({ ovh: settings, azure: settings, gcp: settings });
+      await live(short);
+      return async () => await live({ accessTokenLifetimeSeconds: 3_600 });
+    });
+    recordAll(upkeep);
+  });
+
+  test('deaths', async () => await record('deaths', deaths));
+
+  test('all of it, and kept', async () => {
+    const all = [...Object.keys({ ...sideBySide, ...upkeep }), 'days', 'deaths'];
+    expect(kept.lives().toSorted()).toEqual(all.toSorted());
+    expect(kept.types()).toEqual(expect.arrayContaining(Object.keys(workflows)));
+    await kept.write();
+  });
 });

@@ -11,6 +11,7 @@ export interface TestServer {
   readonly environment: Pick<TimeSkipping['environment'], 'connection' | 'client' | 'currentTimeMs' | 'sleep'>;
   readonly clock: TimeSkipping['clock'];
   readonly namespace: string;
+  readonly converter?: TimeSkipping['converter'];
   readonly createWorker: TimeSkipping['createWorker'];
   readonly close: () => Promise<void>;
 }

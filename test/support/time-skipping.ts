@@ -17,6 +17,8 @@ export interface TimeSkipping {
   readonly environment: TestWorkflowEnvironment;
   /** Give it to activities, stores and the sandbox. */
   readonly clock: SkippedClock;
+  /** What clients of this server are given, where payloads are sealed. */
+  readonly converter: { readonly dataConverter?: DataConverter };
   /** A worker on this server: `connection`, converter and clock are filled in. */
   readonly createWorker: (
     options: Omit<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'>,
@@ -44,6 +46,7 @@ export async function startTimeSkipping(options: { dataConverter?: DataConverter
   return {
     environment,
     clock,
+    converter,
     createWorker: async (worker) =>
       await Worker.create({
         ...worker,

@@ -84,6 +84,7 @@ export async function startConnection(world: World, options: ConnectionOptions =
   const client = new Client({
     connection: world.skipping.environment.connection,
     namespace: world.skipping.namespace,
+    ...world.skipping.converter,
   });
   const { tenant = 'acme', region = 'ovh-eu', tags = [], invitation } = options;
   const variables = region.toUpperCase().replace('-', '_');

@@ -43,15 +43,17 @@ const timeSkipping = async (): Promise<TestServer> => ({ ...(await startTimeSkip
 /** No provider is paused, and none is unavailable as a whole. */
 const openGate = { check: async () => undefined, note: async () => undefined };
 
-/** By default on a time-skipping server of its own. */
-export async function createWorld(start: () => Promise<TestServer> = timeSkipping): Promise<World> {
+/** By default on a time-skipping server of its own, with keys of its own. */
+export async function createWorld(
+  start: () => Promise<TestServer> = timeSkipping,
+  keyRing: KeyRing = KeyRing.parse(KeyRing.generate()),
+): Promise<World> {
   const skipping = await start();
   const { clock, environment: temporal } = skipping;
   const folder = await mkdtemp(join(tmpdir(), 'mooring-world-'));
   const sandbox = createSandbox({ clock });
   const environment = sandboxEnvironment(await sandbox.listen());
   const cloud = createSandboxClient(sandbox.url);
-  const keyRing = KeyRing.parse(KeyRing.generate());
   const secrets = createFaultySecretStore(
     createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock }),
   );
