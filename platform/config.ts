@@ -53,6 +53,8 @@ export interface Config {
   readonly uiOrigin: string;
   /** For each API key; null = no limit. */
   readonly requestsPerMinute: number | null;
+  /** Absent = workers are not versioned. */
+  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly workflowTasks: number;
   /** For each provider, in a worker: attempts of upkeep at once, and calls that a person waits for. */
   readonly providerSlots: { readonly upkeep: number; readonly now: number };
@@ -122,6 +124,7 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     codecPathToken: secret(variables.codecPathToken),
     uiOrigin: text(variables.uiOrigin),
     requestsPerMinute: whole(variables.rateLimit) || null,
+    deployment: readDeployment(read, sentences),
     workflowTasks: whole(variables.workerConcurrency) || defaultWorkflowTasks(),
     providerSlots: { upkeep: whole(variables.upkeepSlots), now: whole(variables.nowSlots) },
     discovery: {
@@ -186,6 +189,17 @@ function readVault(read: (variable: Variable) => string | undefined, sentences: 
     return undefined;
   }
   return { address, mount, namespace, roleId, secretId: new Secret(secretId) };
+}
+
+function readDeployment(read: (variable: Variable) => string | undefined, sentences: string[]): Config['deployment'] {
+  const { workerDeployment, workerBuildId } = variables;
+  const name = read(workerDeployment);
+  const buildId = read(workerBuildId);
+  if (name !== undefined && buildId !== undefined) return { name, buildId };
+  if (name !== undefined || buildId !== undefined) {
+    sentences.push(`${workerDeployment.name} and ${workerBuildId.name} go together: set both, or none.`);
+  }
+  return undefined;
 }
 
 function readOrigin(value: string, sentences: string[]): string {

@@ -46,6 +46,7 @@ export async function createWorkers(
     activities,
     shutdownGraceTime: SHUTDOWN_GRACE,
     interceptors: { activity: [heartbeat] },
+    ...versioning(config),
   } satisfies Omit<WorkerOptions, 'taskQueue'>;
   const { upkeep, now } = config.providerSlots;
   return await Promise.all([
@@ -80,8 +81,20 @@ export async function createWorkers(
   ]);
 }
 
+/**
+ * A connection lives for years: it goes on with whatever version is current (AUTO_UPGRADE), and history that older ones
+ * wrote is replayed by newer ones.
+ */
+function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (!deployment) return {};
+  const version = { deploymentName: deployment.name, buildId: deployment.buildId };
+  return {
+    workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' },
+  };
+}
+
 /** The bundle that the build made, where this runs from one; else the sources, bundled at start (2 s). */
-function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
   if (existsSync(codePath)) return { workflowBundle: { codePath } };
   return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };

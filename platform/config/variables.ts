@@ -121,6 +121,17 @@ export const variables = {
     default: '6000',
     pattern: [/^(0|[1-9]\d{0,6})$/, 'a whole number; 0 = no limit'],
   },
+  workerDeployment: {
+    name: 'WORKER_DEPLOYMENT',
+    description:
+      'Name of the worker deployment in Temporal. With it, workers are versioned, and after each deployment the version must be made current: deploy/temporal/set-current-version.sh.',
+    pattern: [/^[\w-]{1,64}$/, 'letters, digits, "_" and "-"'],
+  },
+  workerBuildId: {
+    name: 'WORKER_BUILD_ID',
+    description: 'The version of the worker deployment that this worker is, e.g. a release or a commit. With WORKER_DEPLOYMENT alone.',
+    pattern: [/^[\w.+-]{1,64}$/, 'letters, digits, ".", "_", "+" and "-"'],
+  },
   workerConcurrency: {
     name: 'WORKER_WORKFLOW_TASKS',
     description: 'Workflow tasks at once in a worker; 0 = four for each core, at least eight.',

@@ -16,6 +16,8 @@ import { recordingKeyRing, recordingKeys } from '../recording-keys.ts';
 import type { History } from '../recordings.ts';
 import { refuseWrites, type Refused } from './refused-writes.ts';
 
+type Environment = Readonly<Record<string, string>>;
+
 /** A whole installation whose histories are recorded: real Temporal, API and worker, payloads sealed. */
 export interface Installation extends Customer {
   readonly client: Client;
@@ -23,9 +25,14 @@ export interface Installation extends Customer {
   runsOf(workflowId: string): Promise<readonly { readonly runId: string; readonly history: History }[]>;
   /** Every workflow of a type. */
   idsOf(workflowType: string): Promise<readonly string[]>;
-  startWorker(): Promise<void>;
+  /** Temporal's frontend. */
+  readonly address: string;
+  /** Beside those that run. */
+  startWorker(environment?: Environment): Promise<void>;
+  /** As a deployment does: what is under way is finished first. */
+  stopWorkers(): Promise<void>;
   /** SIGKILL. */
-  killWorker(): Promise<void>;
+  killWorkers(): Promise<void>;
   /** A worker of other workflow code than ours: of a file of this folder. Activities it has none. */
   startForeignWorker(workflows: string): Promise<{ kill(): Promise<void> }>;
   /** Writes of one connection fail, until the function that this answers is called. */
@@ -33,28 +40,30 @@ export interface Installation extends Customer {
   stop(): Promise<void>;
 }
 
-export async function startInstallation(): Promise<Installation> {
+/** `environment` is the first worker's, besides what it is given anyway. */
+export async function startInstallation(environment: Environment = {}): Promise<Installation> {
   let started: Promise<WorkerProcess> | undefined;
   let plan: StackPlan | undefined;
   // The worker is this one's to start and to kill; but the API is not ready before one polls.
   const rewire = (planned: StackPlan): StackPlan => {
     plan = planned;
-    started = startFirstWorker(planned);
+    started = startFirstWorker(workerOf(planned, environment), planned);
     return { ...planned, processes: { ...planned.processes, worker: null } };
   };
   // Resources are listed over HTTP: thirty processes for each connection would be most of the time.
-  const environment = { MOORING_KEYS: recordingKeys, OVHCLOUD_PATH: '/nowhere/ovhcloud' };
-  const stack = await startTestStack(environment, rewire);
+  const settings = { MOORING_KEYS: recordingKeys, OVHCLOUD_PATH: '/nowhere/ovhcloud' };
+  const stack = await startTestStack(settings, rewire);
   const { temporal: address } = stack.info();
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, dataConverter: createDataConverter(recordingKeyRing, true) });
   const customer = createCustomer(stack.info());
-  let worker = await started;
+  const workers = started ? [await started] : [];
   const running: { kill(): Promise<void> }[] = [];
 
   const installation: Installation = {
     ...customer,
     client,
+    address,
     async runsOf(workflowId) {
       const runs: { runId: string; startTime: Date }[] = [];
       for await (const { runId, startTime } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
@@ -75,10 +84,11 @@ export async function startInstallation(): Promise<Installation> {
         ids.add(workflowId);
       return [...ids];
     },
-    async startWorker() {
-      worker = await startWorker(workerOf(plan));
+    async startWorker(more = {}) {
+      workers.push(await startWorker(workerOf(plan, more)));
     },
-    killWorker: async () => await worker?.kill(),
+    stopWorkers: async () => void (await Promise.all(workers.splice(0).map(endAsDeployed))),
+    killWorkers: async () => void (await Promise.all(workers.splice(0).map(async (each) => await each.kill()))),
     async startForeignWorker(workflows) {
       const path = join(stack.stateDirectory, `${workflows}.bundle.js`);
       const { code } = await bundle(join(import.meta.dirname, workflows));
@@ -90,7 +100,7 @@ export async function startInstallation(): Promise<Installation> {
     refuseWrites: (id, refused) => refuseWrites(stack.stateDirectory, id, refused),
     async stop() {
       await Promise.all(running.map(async (foreign) => await foreign.kill()));
-      await worker?.kill();
+      await installation.killWorkers();
       await connection.close();
       await stack.stop();
     },
@@ -98,19 +108,35 @@ export async function startInstallation(): Promise<Installation> {
   return installation;
 }
 
-function workerOf(plan: StackPlan | undefined): ProcessPlan {
-  if (!plan?.processes.worker) throw new Error('The plan has a worker.');
-  return plan.processes.worker;
+function workerOf(plan: StackPlan | undefined, more: Environment): ProcessPlan {
+  const worker = plan?.processes.worker;
+  if (!worker) throw new Error('The plan has a worker.');
+  return { ...worker, environment: { ...worker.environment, ...more } };
+}
+
+/** What is under way is finished first. */
+async function endAsDeployed(worker: WorkerProcess): Promise<void> {
+  worker.signal('SIGTERM');
+  await eventually('the worker to end', () => !isAlive(worker.pid), 70_000);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** As soon as what it needs is there. */
-async function startFirstWorker(plan: StackPlan): Promise<WorkerProcess> {
+async function startFirstWorker(worker: ProcessPlan, plan: StackPlan): Promise<WorkerProcess> {
   const ports = [plan.temporalAddress, plan.addresses.sandbox ?? ''].map((address) =>
     Number(address.split(':').at(-1)),
   );
   const isUp = async () => (await Promise.all(ports.map(async (port) => await answers(port)))).every(Boolean);
   await eventually('Temporal and the sandbox to answer', isUp, 60_000);
-  return await startWorker(workerOf(plan));
+  return await startWorker(worker);
 }
 
 const historyOf = async (handle: WorkflowHandle): Promise<History> => await handle.fetchHistory();

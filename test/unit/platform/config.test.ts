@@ -91,6 +91,17 @@ test.each([
   expect(others).toEqual([]);
 });
 
+test('a worker is versioned by its deployment and its build, and refuses one without the other', () => {
+  const versioned = { ...production, WORKER_DEPLOYMENT: 'mooring', WORKER_BUILD_ID: '1.2.0+3f23635' };
+  expect(loadConfig('worker', versioned).deployment).toEqual({ name: 'mooring', buildId: '1.2.0+3f23635' });
+  expect(loadConfig('worker', production).deployment).toBeUndefined();
+  for (const missing of ['WORKER_DEPLOYMENT', 'WORKER_BUILD_ID']) {
+    expect(sentences('worker', { ...versioned, [missing]: undefined })).toEqual([
+      'WORKER_DEPLOYMENT and WORKER_BUILD_ID go together: set both, or none.',
+    ]);
+  }
+});
+
 test('Vault without an AppRole is refused in development too', () => {
   const told = sentences('api', { MOORING_MODE: 'dev', MOORING_KEYS: keys, VAULT_ADDR: 'http://127.0.0.1:8200' });
   expect(told.join()).toContain('VAULT_ROLE_ID');

@@ -1,7 +1,11 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import type { JsonObject } from '../../../../platform/json.ts';
+import { Secret } from '../../../../platform/secret.ts';
 import { createDataConverter } from '../../../../platform/temporal/data-converter.ts';
+import { newRecord } from '../../../../stores/secrets/credential-record.ts';
+import { taskQueues, workflowTypes } from '../../../../workflows/contracts/ids.ts';
+import { messages, type ConnectionInput } from '../../../../workflows/contracts/messages.ts';
 import { startTimeSkipping } from '../../../support/time-skipping.ts';
-import { submitting } from '../../../workflows/support/submission.ts';
 import { createWorld, type World } from '../../../workflows/support/world.ts';
 import { recordingKeyRing } from '../../recording-keys.ts';
 import type { History } from '../../recordings.ts';
@@ -12,7 +16,12 @@ interface Run {
 }
 
 const externalId = 'Mooring-4f9c2a';
-const aws = { provider: 'aws', region: 'aws', method: 'role', setup: { externalId } };
+const late = {
+  ...{ id: 'con_rolethatislateaaaaaaaaaaaa', tenant: 'acme', provider: 'aws', region: 'aws', method: 'role' },
+  ...{ name: null, tags: [], setup: { externalId }, discovery: null },
+  invitation: { lifetimeSeconds: 14 * 86_400, passcodeRequired: false, confirm: false },
+} satisfies ConnectionInput;
+const submitted = { role_arn: 'arn:aws:iam::222233334441:role/late', external_id: externalId };
 
 const start = async () => ({
   ...(await startTimeSkipping({ dataConverter: createDataConverter(recordingKeyRing, true) })),
@@ -27,25 +36,40 @@ export async function days(): Promise<readonly Run[]> {
   const world = await createWorld(start, recordingKeyRing);
   try {
     const active = await world.connect();
-    const waiting = await submitting(world, aws);
-    await waiting.submit({ role_arn: 'arn:aws:iam::222233334441:role/late', external_id: externalId });
+    const waiting = await submitLateRole(world);
     await world.pass({ hours: 26 });
     await active.send('annotate', { name: 'renamed' });
-    const runs = [...(await runsOf(world, active.handle)), ...(await runsOf(world, waiting.handle))];
-    await active.terminate();
-    return runs;
+    const handles = [active.handle, waiting];
+    const runs = await Promise.all(handles.map(async (handle) => await runsOf(world, handle)));
+    for (const handle of handles) await handle.terminate();
+    return runs.flat();
   } finally {
     await world.close();
   }
 }
 
+async function submitLateRole({ skipping, secrets }: World): Promise<WorkflowHandle> {
+  const { id, tenant } = late;
+  const ref = 'submitted';
+  const record = new Secret<JsonObject>({ ...newRecord(late), ...submitted });
+  await secrets.write('pending', `${id}/${ref}`, record);
+  const handle = await skipping.environment.client.workflow.start(workflowTypes.connection, {
+    workflowId: id,
+    taskQueue: taskQueues.workflows,
+    args: [late],
+  });
+  const command = { tenant, epoch: 1, ref, deadlineSeconds: null };
+  await handle.executeUpdate(messages.submitCredentials, { args: [command] });
+  return handle;
+}
+
 /** Oldest first. This server has no lists: each run names the one before. */
-async function runsOf(world: World, handle: WorkflowHandle): Promise<readonly Run[]> {
-  const { workflow } = world.skipping.environment.client;
+async function runsOf({ skipping }: World, { workflowId }: WorkflowHandle): Promise<readonly Run[]> {
+  const { workflow } = skipping.environment.client;
   const runs: Run[] = [];
-  for (let { runId } = await handle.describe(); runId !== '';) {
-    const history: History = await workflow.getHandle(handle.workflowId, runId).fetchHistory();
-    runs.unshift({ workflowId: handle.workflowId, history });
+  for (let { runId } = await workflow.getHandle(workflowId).describe(); runId !== ''; ) {
+    const history: History = await workflow.getHandle(workflowId, runId).fetchHistory();
+    runs.unshift({ workflowId, history });
     runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ?? '';
   }
   return runs;

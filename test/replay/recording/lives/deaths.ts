@@ -33,7 +33,7 @@ export const deaths: Life = async (installation) => {
   await redirect.arrive();
   platform.call('POST', `/v1/connections/${renewing.id}/refresh`).catch(() => undefined);
   await untilHeld(cloud, 2);
-  await installation.killWorker();
+  await installation.killWorkers();
   for (const hold of await cloud.holds()) await cloud.release(hold);
 
   // A message that changes nothing makes a workflow task.
