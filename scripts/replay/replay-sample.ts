@@ -141,7 +141,7 @@ async function historyOf({ workflow }: Client, { workflowId, runId }: Run): Prom
 }
 
 const isNotFound = (error: Error): boolean =>
-  error.name === 'WorkflowNotFoundError' || (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND);
+  error.name === 'WorkflowNotFoundError' || (isGrpcServiceError(error) && error.code === NOT_FOUND);
 
 /** The SDK's sentence has the cause wrapped in a dump of its own structures. */
 function reasonOf(error: Error): string {

@@ -15,9 +15,9 @@ test.for(files)(
   },
 );
 
-test.for(['const { refresh } = proxyLocalActivities<Activities>({});', 'await scheduleLocalActivity(name, [], options);'])(
-  'a call like "%s" would be seen',
-  (line) => {
-    expect(line).toMatch(localActivity);
-  },
-);
+test.for([
+  'const { refresh } = proxyLocalActivities<Activities>({});',
+  'await scheduleLocalActivity(name, [], options);',
+])('a call like "%s" would be seen', (line) => {
+  expect(line).toMatch(localActivity);
+});

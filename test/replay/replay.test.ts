@@ -14,7 +14,7 @@ import { recordingKeyRing } from './recording-keys.ts';
 import { currentVersion, recordedRuns, toKept, type HistoryJson, type RecordedRun } from './recordings.ts';
 
 const { EventType } = temporal.api.enums.v1;
-const runs = recordedRuns();
+const allRuns = recordedRuns();
 const nameOf = ({ version, life, workflowId }: RecordedRun): string => `${version} ${life} ${workflowId}`;
 
 /** Why recorded runs do not replay, and of which type they are. No server is needed. */
@@ -40,24 +40,24 @@ async function replay(
 }
 
 /** Of the version that the code is: they have to know everything that it knows. */
-const current = runs.filter(({ version }) => version === currentVersion);
+const current = allRuns.filter(({ version }) => version === currentVersion);
 const kept = (): readonly HistoryJson[] => current.map(({ history }) => toKept(history));
 
 describe('recorded histories', () => {
   test('of every version replay on the workflows as they are now: connections that live today go on after a deployment', async () => {
-    expect(await replay(await workflowBundle(), runs)).toEqual([]);
+    expect(await replay(await workflowBundle(), allRuns)).toEqual([]);
   });
 
   test('catch a workflow that was changed carelessly', async () => {
     const changed = await bundle(fileURLToPath(new URL('./changed.workflow.ts', import.meta.url)));
-    const connections = runs.filter(({ type }) => type === workflowTypes.connection);
+    const connections = allRuns.filter(({ type }) => type === workflowTypes.connection);
     const caught = (await replay(changed, connections)).filter(
       ({ error }) => error.name === 'DeterminismViolationError',
     );
     expect(caught.map(({ name }) => name)).toEqual(connections.map(nameOf));
   });
 
-  test('there are of every workflow that a worker runs', () => {
+  test('there are of every workflow that a worker allRuns', () => {
     expect([...new Set(current.map(({ type }) => type))].toSorted()).toEqual(Object.keys(workflows).toSorted());
   });
 
@@ -96,7 +96,7 @@ describe('recorded histories', () => {
   });
 
   test('hold no payload in clear but search attributes, and nothing of the machine that recorded them', async () => {
-    for (const run of runs) {
+    for (const run of allRuns) {
       const history = toKept(run.history);
       const clear = payloadsIn(history).filter(([path, payload]) => !isSealed(payload) && !isOpen(path));
       expect(clear, nameOf(run)).toEqual([]);
