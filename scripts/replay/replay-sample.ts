@@ -34,7 +34,7 @@ interface Run {
 type History = temporal.api.history.v1.IHistory;
 
 /** grpc/status.proto. */
-const NOT_FOUND = 5;
+const NOT_FOUND: readonly number[] = [5];
 const PAGE = 1_000;
 const types = [...Object.values(workflowTypes), validationNames.workflow];
 const running = `ExecutionStatus = 'Running'`;
@@ -141,7 +141,7 @@ async function historyOf({ workflow }: Client, { workflowId, runId }: Run): Prom
 }
 
 const isNotFound = (error: Error): boolean =>
-  error.name === 'WorkflowNotFoundError' || (isGrpcServiceError(error) && error.code === NOT_FOUND);
+  error.name === 'WorkflowNotFoundError' || (isGrpcServiceError(error) && NOT_FOUND.includes(error.code));
 
 /** The SDK's sentence has the cause wrapped in a dump of its own structures. */
 function reasonOf(error: Error): string {

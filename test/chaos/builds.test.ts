@@ -80,7 +80,7 @@ describe.skipIf(inject('components').temporal === null)('versions of a worker de
   test('that no worker runs is not made current: the script says so, and what is current stays', async () => {
     const { message } = await makeCurrent('9.9.9', { ATTEMPTS: '1' }).then(
       () => expect.fail('It was made current.'),
-      (error: Error) => error,
+      (error: unknown) => error as Error,
     );
     expect(message).toContain('Version 9.9.9 of mooring could not be made current: do its workers run?');
     expect((await installation.connect()).status).toBe('active');

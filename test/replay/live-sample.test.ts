@@ -34,10 +34,8 @@ const inputOf = (id: string): ConnectionInput => ({
   method: 'authorization_code',
   name: null,
   tags: [],
-  ...{
-    setup: {},
-    discovery: null,
-  },
+  setup: {},
+  discovery: null,
   invitation: {
     lifetimeSeconds: 3600,
     passcodeRequired: false,

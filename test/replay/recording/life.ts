@@ -88,8 +88,3 @@ export async function untilUpkeepWaits(installation: Installation, id: string): 
     );
   });
 }
-
-const countEvents = async ({ client }: Installation, id: string, name: string): Promise<number> => {
-  const { events } = await client.workflow.getHandle(id).fetchHistory();
-  return (events ?? []).filter((event) => Object.keys(event).includes(name)).length;
-};

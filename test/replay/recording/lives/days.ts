@@ -22,12 +22,10 @@ const late = {
   provider: 'aws',
   region: 'aws',
   method: 'role',
-  ...{
-    name: null,
-    tags: [],
-    setup: { externalId },
-    discovery: null,
-  },
+  name: null,
+  tags: [],
+  setup: { externalId },
+  discovery: null,
   invitation: {
     lifetimeSeconds: 14 * 86400,
     passcodeRequired: false,
