@@ -9,7 +9,7 @@ function deploy(random: Random): Drawn {
   return {
     kind: 'deploy of a worker',
     group: 'deploys',
-    text: `${name} is stopped and started as the ${release} build`,
+    text: `${name} is deployed: the ${release} release`,
     needs: [name],
     async run({ stack }) {
       stack.product.release(name, release);

@@ -22,7 +22,7 @@ export interface Product {
   /** The key ring that the next start of each process is given. */
   keys(): string;
   setKeys(keys: string): void;
-  /** What the next start of a worker runs. Without an older build it is the same code under another build id. */
+  /** What the next start of a worker runs. Without an older build, both are the same code with another build id. */
   release(name: ProductName, release: Release): void;
 }
 
