@@ -35,6 +35,9 @@ export async function openTemporal({
     await workflowService.describeWorkflowExecution({ namespace, execution: { workflowId } });
   const runOf = async (id: string) => (await describe(id)).workflowExecutionInfo?.execution?.runId;
 
+  /** Still listed for a moment; each is deleted once. */
+  const forgotten = new Set<string>();
+
   return {
     terminate: async (id) => void (await client.workflow.getHandle(id).terminate('by an operator')),
     async reconcile() {
@@ -74,7 +77,9 @@ export async function openTemporal({
       const query = `ExecutionStatus != 'Running'`;
       const { executions } = await workflowService.listWorkflowExecutions({ namespace, query, pageSize: 1000 });
       for (const { execution } of executions) {
-        await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: execution ?? {} });
+        if (!execution?.runId || forgotten.has(execution.runId)) continue;
+        await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: execution });
+        forgotten.add(execution.runId);
       }
       return executions.length;
     },

@@ -4,8 +4,8 @@ import type { Platform } from '../../support/platform.ts';
 
 const BETWEEN_MS = 50;
 /**
- * A workflow task that a worker took with it when it was stopped is given to the next one after ten seconds. What is
- * sent meanwhile is told that it may still be carried out.
+ * A workflow task that Temporal had just given to a worker that stops is given to another one seconds later. What is
+ * sent to that connection meanwhile is told that it may still be carried out.
  */
 export const UNANSWERED = 'no_worker_answered';
 
