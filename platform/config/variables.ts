@@ -129,7 +129,8 @@ export const variables = {
   },
   workerBuildId: {
     name: 'WORKER_BUILD_ID',
-    description: 'The version of the worker deployment that this worker is, e.g. a release or a commit. With WORKER_DEPLOYMENT alone.',
+    description:
+      'The version of the worker deployment that this worker is, e.g. a release or a commit. With WORKER_DEPLOYMENT alone.',
     pattern: [/^[\w.+-]{1,64}$/, 'letters, digits, ".", "_", "+" and "-"'],
   },
   workerConcurrency: {

@@ -41,7 +41,11 @@ interface Asked {
 }
 
 /** Answers the exit code. Never rejects. */
-export async function runReplay(args: readonly string[], environment: Environment, terminal: Terminal): Promise<number> {
+export async function runReplay(
+  args: readonly string[],
+  environment: Environment,
+  terminal: Terminal,
+): Promise<number> {
   let connection: Connection | undefined;
   try {
     const asked = parse(args, environment);

@@ -8,7 +8,9 @@ export function replayTable({ groups }: ReplayReport): readonly string[] {
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map(([name = '', ...numbers]) =>
-    [name.padEnd(widths[0] ?? 0), ...numbers.map((number, index) => number.padStart(widths[index + 1] ?? 0))].join('  '),
+    [name.padEnd(widths[0] ?? 0), ...numbers.map((number, index) => number.padStart(widths[index + 1] ?? 0))].join(
+      '  ',
+    ),
   );
 }
 

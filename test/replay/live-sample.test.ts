@@ -19,12 +19,23 @@ import { recordingKeyRing, recordingKeys } from './recording-keys.ts';
 const address = inject('components').temporal?.address ?? '';
 const root = join(import.meta.dirname, '../..');
 const program = fileURLToPath(new URL('../../scripts/replay.ts', import.meta.url));
-const ids = { waiting: 'con_waitingaaaaaaaaaaaaaaaaaaa', ended: 'con_endedaaaaaaaaaaaaaaaaaaaaa', unstarted: 'never-begun' };
+const ids = {
+  waiting: 'con_waitingaaaaaaaaaaaaaaaaaaa',
+  ended: 'con_endedaaaaaaaaaaaaaaaaaaaaa',
+  unstarted: 'never-begun',
+};
 
 const statusKey = defineSearchAttributeKey(searchAttributes.status.name, 'KEYWORD');
 const inputOf = (id: string): ConnectionInput => ({
-  ...{ id, tenant: 'acme', provider: 'ovh', region: 'ovh-eu', method: 'authorization_code', name: null, tags: [] },
-  ...{ setup: {}, discovery: null },
+  id,
+  tenant: 'acme',
+  provider: 'ovh',
+  region: 'ovh-eu',
+  method: 'authorization_code',
+  name: null,
+  tags: [],
+  setup: {},
+  discovery: null,
   invitation: { lifetimeSeconds: 3_600, passcodeRequired: false, confirm: false },
 });
 
@@ -50,7 +61,10 @@ describe.skipIf(address === '')('npm run replay, against a live namespace', { ti
     nativeConnection = await NativeConnection.connect({ address });
     client = new Client({ connection, namespace, dataConverter });
     const worker = await Worker.create({
-      ...{ connection: nativeConnection, namespace, dataConverter, taskQueue: taskQueues.workflows },
+      connection: nativeConnection,
+      namespace,
+      dataConverter,
+      taskQueue: taskQueues.workflows,
       workflowBundle: await workflowBundle(),
     });
     await worker.runUntil(async () => {
@@ -115,7 +129,12 @@ describe.skipIf(address === '')('npm run replay, against a live namespace', { ti
     ['without an address', () => [], { MOORING_KEYS: recordingKeys }, 'Say where Temporal is'],
     ['for a key as an argument', () => ['--keys', recordingKeys], {}, "Unknown option '--keys'"],
     ['for a sample of nothing', () => [...at(), '--sample', '0'], { MOORING_KEYS: recordingKeys }, '--sample takes'],
-    ['for a namespace that is not there', () => ['--address', address, '--namespace', 'none'], { MOORING_KEYS: recordingKeys }, 'none'],
+    [
+      'for a namespace that is not there',
+      () => ['--address', address, '--namespace', 'none'],
+      { MOORING_KEYS: recordingKeys },
+      'none',
+    ],
   ] as const)('exits with 2 %s, and says so', async (_name, args, environment, sentence) => {
     const { code, err } = await run(args(), environment);
     expect(code).toBe(2);

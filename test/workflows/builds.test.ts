@@ -24,8 +24,7 @@ const nextBuild =
     return options.workflowBundle ? { ...options, activities, workflowBundle } : { ...options, activities };
   };
 
-const suite = describe.skipIf(inject('components').timeSkipping === null);
-suite('builds that take turns on one pending keepFresh', () => {
+describe.skipIf(inject('components').timeSkipping === null)('builds that take turns on one pending keepFresh', () => {
   let builds: Builds;
   let next: Build;
   let world: World;

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Connection } from '../../../api/schemas/connection.ts';
 import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
-import { messages } from '../../../workflows/contracts/messages.ts';
+import type { messages } from '../../../workflows/contracts/messages.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Installation } from './installation.ts';
 
@@ -88,8 +88,3 @@ export async function untilUpkeepWaits(installation: Installation, id: string): 
     );
   });
 }
-
-export const countEvents = async ({ client }: Installation, id: string, name: string): Promise<number> => {
-  const { events } = await client.workflow.getHandle(id).fetchHistory();
-  return (events ?? []).filter((event) => Object.keys(event).includes(name)).length;
-};

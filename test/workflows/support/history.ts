@@ -8,7 +8,7 @@ type Event = temporal.api.history.v1.IHistoryEvent;
 
 export const eventsOf = (history: History | undefined): readonly Event[] => history?.events ?? [];
 
-const eventNames = (history: History | undefined): readonly string[] =>
+export const eventNames = (history: History | undefined): readonly string[] =>
   eventsOf(history).map(({ eventType }) => EventType[eventType ?? 0] ?? '');
 
 export const count = (histories: readonly History[], name: EventName): number =>

@@ -17,8 +17,15 @@ interface Run {
 
 const externalId = 'Mooring-4f9c2a';
 const late = {
-  ...{ id: 'con_rolethatislateaaaaaaaaaaaa', tenant: 'acme', provider: 'aws', region: 'aws', method: 'role' },
-  ...{ name: null, tags: [], setup: { externalId }, discovery: null },
+  id: 'con_rolethatislateaaaaaaaaaaaa',
+  tenant: 'acme',
+  provider: 'aws',
+  region: 'aws',
+  method: 'role',
+  name: null,
+  tags: [],
+  setup: { externalId },
+  discovery: null,
   invitation: { lifetimeSeconds: 14 * 86_400, passcodeRequired: false, confirm: false },
 } satisfies ConnectionInput;
 const submitted = { role_arn: 'arn:aws:iam::222233334441:role/late', external_id: externalId };
@@ -67,7 +74,7 @@ async function submitLateRole({ skipping, secrets }: World): Promise<WorkflowHan
 async function runsOf({ skipping }: World, { workflowId }: WorkflowHandle): Promise<readonly Run[]> {
   const { workflow } = skipping.environment.client;
   const runs: Run[] = [];
-  for (let { runId } = await workflow.getHandle(workflowId).describe(); runId !== ''; ) {
+  for (let { runId } = await workflow.getHandle(workflowId).describe(); runId !== '';) {
     const history: History = await workflow.getHandle(workflowId, runId).fetchHistory();
     runs.unshift({ workflowId, history });
     runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ?? '';
