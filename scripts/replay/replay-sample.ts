@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { isGrpcServiceError } from '@temporalio/client';
-import type { DataConverter } from '@temporalio/common';
+import { WorkflowNotFoundError, type DataConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { connectionStatuses } from '../../workflows/contracts/connection.ts';
@@ -33,8 +32,6 @@ interface Run {
 
 type History = temporal.api.history.v1.IHistory;
 
-/** grpc/status.proto. */
-const NOT_FOUND: readonly number[] = [5];
 const PAGE = 1_000;
 const types = [...Object.values(workflowTypes), validationNames.workflow];
 const running = `ExecutionStatus = 'Running'`;
@@ -135,13 +132,10 @@ async function historyOf({ workflow }: Client, { workflowId, runId }: Run): Prom
   try {
     return await workflow.getHandle(workflowId, runId).fetchHistory();
   } catch (error) {
-    if (error instanceof Error && isNotFound(error)) return undefined;
+    if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }
-
-const isNotFound = (error: Error): boolean =>
-  error.name === 'WorkflowNotFoundError' || (isGrpcServiceError(error) && NOT_FOUND.includes(error.code));
 
 /** The SDK's sentence has the cause wrapped in a dump of its own structures. */
 function reasonOf(error: Error): string {

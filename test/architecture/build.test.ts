@@ -65,11 +65,26 @@ describe('the build', () => {
     },
   );
 
-  test('has no sandbox, no tests, and of the scripts the one that an operator runs beside a worker', () => {
+  test('has no sandbox, no tests, and of the scripts those that an operator runs beside a worker', () => {
     const parts = new Set(built.map((path) => path.replace(/\/.*/, '')));
     expect(parts).toEqual(new Set([...product, 'workflow-bundle.js', 'scripts']));
     const scripts = built.filter((path) => path.startsWith('scripts/') && path.endsWith('.js'));
-    expect(scripts.filter((path) => path !== 'scripts/key.js' && !path.startsWith('scripts/key/'))).toEqual([]);
+    expect(scripts.filter((path) => !/^scripts\/(?:key|replay)(?:\.js$|\/)/.test(path))).toEqual([]);
+  });
+
+  test('runs: the replay program says how it is used, and names the key ring that it is missing', async () => {
+    const replay = async (...args: string[]) =>
+      await execa(process.execPath, [join(outDir, 'scripts/replay.js'), ...args], {
+        reject: false,
+        extendEnv: false,
+        env: {},
+        cwd: outDir,
+        timeout: 20_000,
+      });
+    expect((await replay('--help')).stdout).toContain('npm run replay -- ');
+    const { exitCode, stderr } = await replay('--address', '127.0.0.1:1');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('MOORING_KEYS is not set');
   });
 
   test('runs: the key program makes keys, and names all that it is missing to look at an installation', async () => {

@@ -16,7 +16,7 @@ const RENEWED_WITHIN_MS = 60_000;
 describe.skipIf(inject('components').temporal === null)('versions of a worker deployment', { timeout: 240_000 }, () => {
   let installation: Installation;
   beforeAll(async () => {
-    installation = await startInstallation(build('1.0.0'));
+    installation = await startInstallation();
     return async () => await installation.stop();
   }, 120_000);
 
@@ -49,16 +49,14 @@ describe.skipIf(inject('components').temporal === null)('versions of a worker de
   test('take turns: upkeep goes on under the current one, spends nothing twice, and every history replays', async () => {
     const { cloud, platform } = installation;
     await cloud.change({ ovh: { accessTokenLifetimeSeconds: 10 } });
-    expect(await makeCurrent('1.0.0')).toBe('Version 1.0.0 of mooring is current.\n');
     const { id } = await installation.connect();
     await isRenewed(id);
-    expect(await buildOf(id)).toBe('1.0.0');
 
-    // Forward, and back again.
-    for (const next of ['1.1.0', '1.0.0']) {
+    // From workers without versions to the first one, forward, and back again.
+    for (const next of ['1.0.0', '1.1.0', '1.0.0']) {
       await installation.stopWorkers();
       await installation.startWorker(build(next));
-      await makeCurrent(next);
+      expect(await makeCurrent(next)).toBe(`Version ${next} of mooring is current.\n`);
       await isRenewed(id);
       await isRenewed(id);
       await platform.call('PATCH', `/v1/connections/${id}`, { name: `under ${next}` });
@@ -78,11 +76,27 @@ describe.skipIf(inject('components').temporal === null)('versions of a worker de
   });
 
   test('that no worker runs is not made current: the script says so, and what is current stays', async () => {
-    const { message } = await makeCurrent('9.9.9', { ATTEMPTS: '1' }).then(
-      () => expect.fail('It was made current.'),
-      (error: unknown) => error as Error,
-    );
-    expect(message).toContain('Version 9.9.9 of mooring could not be made current: do its workers run?');
+    const sentence = 'Version 9.9.9 of mooring could not be made current: do its workers run?';
+    await expect(makeCurrent('9.9.9', { ATTEMPTS: '1' })).rejects.toThrow(sentence);
+    expect((await installation.connect()).status).toBe('active');
+  });
+
+  test('are given up again: connections go on with workers that have none', async () => {
+    const { id } = await installation.connect();
+    await installation.stopWorkers();
+    await installation.startWorker();
+    const args = [
+      'worker',
+      'deployment',
+      'set-current-version',
+      '--deployment-name',
+      'mooring',
+      '--unversioned',
+      '--yes',
+    ];
+    const temporal = (await components.temporal.find()) ?? '';
+    await promisify(execFile)(temporal, [...args, '--address', installation.address], { env: process.env });
+    await isRenewed(id);
     expect((await installation.connect()).status).toBe('active');
   });
 });

@@ -36,11 +36,7 @@ const inputOf = (id: string): ConnectionInput => ({
   tags: [],
   setup: {},
   discovery: null,
-  invitation: {
-    lifetimeSeconds: 3600,
-    passcodeRequired: false,
-    confirm: false,
-  },
+  invitation: { lifetimeSeconds: 3_600, passcodeRequired: false, confirm: false },
 });
 
 /** What the command says, line by line, and its exit code. */

@@ -30,13 +30,15 @@ describe('recorded', () => {
     return async () => await installation.stop();
   });
 
-  const record = async (name: string, life: Life): Promise<void> =>
+  const record = async (name: string, life: Life): Promise<number> =>
     await kept.keep(name, installation, await life(installation));
   const recordAll = (lives: Lives): void =>
-    test.concurrent.for(Object.entries(lives))('%s', async ([name, life]) => await record(name, life));
+    test.concurrent.for(Object.entries(lives))('%s', async ([name, life]) =>
+      expect(await record(name, life)).toBeGreaterThan(0),
+    );
 
   describe('side by side:', () => {
-    test.concurrent('days', async () => await kept.keepRuns('days', await days()));
+    test.concurrent('days', async () => expect(await kept.keepRuns('days', await days())).toBe(4));
     recordAll(sideBySide);
   });
 
@@ -50,7 +52,7 @@ describe('recorded', () => {
     recordAll(upkeep);
   });
 
-  test('deaths', async () => await record('deaths', deaths));
+  test('deaths', async () => expect(await record('deaths', deaths)).toBe(4));
 
   test('all of it, and kept', async () => {
     const all = [...Object.keys({ ...sideBySide, ...upkeep }), 'days', 'deaths'];

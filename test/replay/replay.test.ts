@@ -20,11 +20,11 @@ const nameOf = ({ version, life, workflowId }: RecordedRun): string => `${versio
 /** Why recorded runs do not replay, and of which type they are. No server is needed. */
 async function replay(
   code: WorkflowBundle,
-  runs: readonly RecordedRun[],
+  recorded: readonly RecordedRun[],
 ): Promise<readonly { readonly name: string; readonly error: Error }[]> {
   const dataConverter = createDataConverter(recordingKeyRing, true);
   // Payloads are bound to the workflow's id, so it is handed in as it was; several runs have one.
-  const histories = runs.map(({ workflowId, history }) => ({ workflowId, history }));
+  const histories = recorded.map(({ workflowId, history }) => ({ workflowId, history }));
   const failures: { name: string; error: Error }[] = [];
   let replayed = 0;
   for await (const { workflowId, error } of Worker.runReplayHistories(
@@ -32,10 +32,10 @@ async function replay(
     histories,
   )) {
     replayed += 1;
-    const of = runs.find((run) => run.workflowId === workflowId);
+    const of = recorded.find((run) => run.workflowId === workflowId);
     if (error) failures.push({ name: of ? nameOf(of) : workflowId, error });
   }
-  expect(replayed).toBe(runs.length);
+  expect(replayed).toBe(recorded.length);
   return failures;
 }
 

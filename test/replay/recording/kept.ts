@@ -13,9 +13,10 @@ const [histories, states] = recordingFolders;
 
 /** What has been recorded so far, in memory until all of it has been. */
 export interface Kept {
-  keep(life: string, installation: Installation, lived: Lived): Promise<void>;
+  /** Answers how many runs there were. */
+  keep(life: string, installation: Installation, lived: Lived): Promise<number>;
   /** The same of runs from elsewhere. */
-  keepRuns(life: string, runs: readonly { readonly workflowId: string; readonly history: History }[]): Promise<void>;
+  keepRuns(life: string, runs: readonly { readonly workflowId: string; readonly history: History }[]): Promise<number>;
   lives(): readonly string[];
   /** The workflow types of which there is a history. */
   types(): readonly string[];
@@ -47,10 +48,10 @@ export function createKept(): Kept {
         ),
       );
       const kept = await keepRuns(life, runs.flat());
-      if (!carried) return;
-      files.set(`${states}/${version}/${carried.name}.json`, await carriedIn(kept, carried));
+      if (carried) files.set(`${states}/${version}/${carried.name}.json`, await carriedIn(kept, carried));
+      return kept.length;
     },
-    keepRuns: async (life, runs) => void (await keepRuns(life, runs)),
+    keepRuns: async (life, runs) => (await keepRuns(life, runs)).length,
     lives: () => lives,
     types: () => [...types],
     async write() {

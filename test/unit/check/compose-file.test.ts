@@ -23,7 +23,7 @@ describe('the compose file', () => {
   };
 
   async function problems(): Promise<readonly string[]> {
-    const temporal = ['dynamic-config.yaml', 'setup-schema.sh', 'setup-namespace.sh'].map(
+    const temporal = ['dynamic-config.yaml', 'setup-schema.sh', 'setup-namespace.sh', 'set-current-version.sh'].map(
       (name) => `deploy/temporal/${name}`,
     );
     const files = ['deploy/caddy/Caddyfile', ...temporal].map((path) => [path, '']);

@@ -26,11 +26,7 @@ const late = {
   tags: [],
   setup: { externalId },
   discovery: null,
-  invitation: {
-    lifetimeSeconds: 14 * 86400,
-    passcodeRequired: false,
-    confirm: false,
-  },
+  invitation: { lifetimeSeconds: 14 * 86_400, passcodeRequired: false, confirm: false },
 } satisfies ConnectionInput;
 const submitted = { role_arn: 'arn:aws:iam::222233334441:role/late', external_id: externalId };
 
