@@ -15,7 +15,9 @@ import { aDayLater, createKeyCommand } from './key-rotation/key-command.ts';
 import { openTemporal, type TemporalSide } from './key-rotation/temporal-side.ts';
 
 const address = inject('components').temporal?.address ?? '';
-const WITHIN_MS = 240_000;
+const WITHIN_MS = 300_000;
+/** Temporal deletes a run some time after it was asked to, and later on a busy machine. */
+const FORGOTTEN_WITHIN_MS = 120_000;
 const LIFETIME_SECONDS = 90 * 24 * 3600;
 
 /** `npm start`: the key also seals the files that stand in for Vault and Redis. */
@@ -96,12 +98,17 @@ describe.skipIf(address === '')('a key rotation under npm start', { timeout: WIT
       output: expect.stringMatching(/memo \([1-9]/) as string,
     });
     await turnAll('step-2');
-    await temporal.forgetEnded();
-    await eventually('nothing to be sealed with the old key', async () => {
-      const places = Object.entries(await key.sealedWith('k1'));
-      expect(places.filter(([, count]) => count > 0)).toEqual([]);
-      return true;
-    });
+    await eventually(
+      'nothing to be sealed with the old key',
+      async () => {
+        // Again each time: a run that has just ended is listed a moment later.
+        await temporal.forgetEnded();
+        const places = Object.entries(await key.sealedWith('k1'));
+        expect(places.filter(([, count]) => count > 0)).toEqual([]);
+        return true;
+      },
+      FORGOTTEN_WITHIN_MS,
+    );
     expect(await key.run(['retire', 'k1'], aDayLater)).toMatchObject({ code: 0 });
 
     await stop();

@@ -8,13 +8,15 @@ import { replayEverything } from '../support/replay-everything.ts';
 import { aDayLater, createKeyCommand } from './key-rotation/key-command.ts';
 import { connectInEveryPhase, shownAs, type Phases } from './key-rotation/phases.ts';
 import { openTemporal, type TemporalSide } from './key-rotation/temporal-side.ts';
-import { startTraffic, UNANSWERED, type Traffic } from './key-rotation/traffic.ts';
+import { startTraffic, type Traffic } from './key-rotation/traffic.ts';
 import { realComponents, startRealWorld, type RealWorld } from './support/real-world.ts';
 
 const components = realComponents(inject('components'));
 const REDIS_DATABASE = 9;
 const START_WITHIN_MS = 180_000;
 const STEP_WITHIN_MS = 300_000;
+/** Temporal deletes a run some time after it was asked to, and later on a busy machine. */
+const FORGOTTEN_WITHIN_MS = 120_000;
 
 describe.skipIf(components === null)('a key rotation, in three steps under load', { timeout: STEP_WITHIN_MS }, () => {
   let world: RealWorld;
@@ -70,11 +72,7 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
           phase === 'disconnecting'
             ? await platform.call('DELETE', path)
             : await platform.call('PATCH', path, { tags: [label] });
-        await temporal.turn(id, async () => {
-          await send().catch((error: unknown) => {
-            if ((error as { code?: string }).code !== UNANSWERED) throw error;
-          });
-        });
+        await temporal.turn(id, send);
       }),
     );
   }
@@ -138,7 +136,7 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
         await temporal.forgetEnded();
         return (await key.sealedWith('k1'))['ended'] === 0;
       },
-      60_000,
+      FORGOTTEN_WITHIN_MS,
     );
     expect(await key.run(['retire', 'k1'])).toMatchObject({
       code: 1,
