@@ -1,20 +1,25 @@
 import { KeyRing } from '../../../../platform/key-ring.ts';
 import type { Random } from '../random.ts';
-import { workerNames } from '../stack/product.ts';
+import { workerNames, type ProductName } from '../stack/product.ts';
 import type { ActionType, Drawn, World } from './action.ts';
 
 function deploy(random: Random): Drawn {
-  const name = random.pick(workerNames);
   const release = random.pick(['current', 'old'] as const);
   return {
-    kind: 'deploy of a worker',
+    kind: 'deploy of the workers',
     group: 'deploys',
-    text: `${name} is deployed: the ${release} release`,
-    needs: [name],
-    async run({ stack }) {
-      stack.product.release(name, release);
-      await stack.child(name).restart();
-      await stack.child(name).untilReady();
+    text: `the ${release} release is deployed: worker by worker, and made current after the first`,
+    needs: ['release'],
+    async run(world) {
+      const { product } = world.stack;
+      const [first, ...others] = workerNames;
+      product.release(first, release);
+      await restart(world, first);
+      await product.makeCurrent(release);
+      for (const name of others) {
+        product.release(name, release);
+        await restart(world, name);
+      }
     },
   };
 }
@@ -35,16 +40,18 @@ export const rotateKeys: Drawn = {
   },
 };
 
-async function roll({ stack, locks }: World, keys: string): Promise<void> {
-  stack.product.setKeys(keys);
+async function roll(world: World, keys: string): Promise<void> {
+  world.stack.product.setKeys(keys);
   // Workers go first: an API that starts before any worker has the first key waits for one.
-  for (const name of [...workerNames, 'api'] as const) {
-    const release = await locks.take(name);
-    try {
-      await stack.child(name).restart();
-      await stack.child(name).untilReady();
-    } finally {
-      release();
-    }
+  for (const name of [...workerNames, 'api'] as const) await restart(world, name);
+}
+
+async function restart({ stack, locks }: World, name: ProductName): Promise<void> {
+  const release = await locks.take(name);
+  try {
+    await stack.child(name).restart();
+    await stack.child(name).untilReady();
+  } finally {
+    release();
   }
 }

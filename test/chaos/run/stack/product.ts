@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { KeyRing } from '../../../../platform/key-ring.ts';
 import { anyFreePort } from '../../../../scripts/dev/ports.ts';
 import { sandboxEnvironment } from '../../../../sandbox/clouds/index.ts';
@@ -24,6 +26,8 @@ export interface Product {
   setKeys(keys: string): void;
   /** What the next start of a worker runs. Without an older build, both are the same code with another build id. */
   release(name: ProductName, release: Release): void;
+  /** As an operator does after a deployment: from then on workers of this release get the work. Retries by itself. */
+  makeCurrent(release: Release): Promise<void>;
 }
 
 export interface ProductPlan {
@@ -34,6 +38,8 @@ export interface ProductPlan {
   readonly network: Network;
   readonly vault: ChaosVault;
   readonly namespace: string;
+  /** Temporal's own command line. */
+  readonly temporalProgram: string;
   readonly ports: Readonly<Record<'temporal' | 'vault' | 'redis' | 'cloud', number>>;
 }
 
@@ -41,6 +47,11 @@ export interface ProductPlan {
 const often = { DISCOVERY_INTERVAL_SECONDS: '60' };
 /** Resources are listed over HTTP: a process for each list would be most of the load. */
 const light = { OVHCLOUD_PATH: '/nowhere/ovhcloud', API_REQUESTS_PER_MINUTE: '0' };
+
+const versionOf = (release: Release): Record<string, string> => ({
+  WORKER_DEPLOYMENT: 'mooring',
+  WORKER_BUILD_ID: `chaos-${release}`,
+});
 
 export async function createProduct(plan: ProductPlan): Promise<Product> {
   const { network, vault, ports, folder } = plan;
@@ -79,7 +90,7 @@ export async function createProduct(plan: ProductPlan): Promise<Product> {
           ? ['--experimental-strip-types', join(plan.root, program, 'main.ts')]
           : ['--enable-source-maps', join(build, program, 'main.js')]),
       ],
-      environment: { ...environment, MOORING_KEYS: keys, MOORING_BUILD_ID: `chaos-${releases[name]}` },
+      environment: { ...environment, MOORING_KEYS: keys, ...versionOf(releases[name]) },
     };
   };
   const child = (name: ProductName, health: string, environment: Readonly<Record<string, string>>): Child =>
@@ -119,5 +130,16 @@ export async function createProduct(plan: ProductPlan): Promise<Product> {
     keys: () => keys,
     setKeys: (next) => void (keys = next),
     release: (name, release) => void (releases[name] = release),
+    async makeCurrent(release) {
+      const script = join(plan.root, 'deploy/temporal/set-current-version.sh');
+      const environment = {
+        ...versionOf(release),
+        HOME: folder,
+        PATH: `${dirname(plan.temporalProgram)}${delimiter}${process.env['PATH'] ?? ''}`,
+        TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
+        TEMPORAL_NAMESPACE: plan.namespace,
+      };
+      await promisify(execFile)('sh', [script], { env: environment });
+    },
   };
 }

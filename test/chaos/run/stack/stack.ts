@@ -60,11 +60,13 @@ export async function startStack(programs: Programs, options: ChaosOptions, fold
       network,
       vault,
       namespace: NAMESPACE,
+      temporalProgram: programs.temporal,
       ports: { temporal: temporal.port, vault: vault.port, redis: redis.port, cloud: cloud.port },
     });
     const processes = Object.values(product.children);
     started.push({ stop: async () => void (await Promise.all(processes.map(async (child) => await child.stop()))) });
     await Promise.all(processes.map(async (child) => await child.start()));
+    await product.makeCurrent('current');
     const apiKey = await newApiKey(programs.vault, {
       VAULT_ADDR: vault.prepared.address,
       VAULT_MOUNT: vault.prepared.mount,
