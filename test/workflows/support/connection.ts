@@ -197,15 +197,13 @@ export async function refusal(update: Promise<unknown>): Promise<{ code: string;
 }
 
 /**
- * Resolves once no attempt of an activity is under way, but for upkeep that waits for its next one: a workflow that is
+ * Resolves once no activity is at its first attempt: those beyond it wait for their next one. A workflow that is
  * terminated in the middle of an attempt keeps the test server from ever skipping time again.
  */
 export async function comeToRest(handle: WorkflowHandle): Promise<void> {
   const isAtRest = async (): Promise<boolean> => {
     const { raw } = await handle.describe();
-    return (raw.pendingActivities ?? []).every(
-      ({ activityType, attempt }) => activityType?.name === 'keepFresh' && (attempt ?? 0) > 1,
-    );
+    return (raw.pendingActivities ?? []).every(({ attempt }) => (attempt ?? 0) > 1);
   };
   // A query is answered after the task before it: what ended an activity has been taken in by then.
   const settle = async (): Promise<unknown> => await handle.query(messages.view).catch(() => undefined);
