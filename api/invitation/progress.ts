@@ -45,7 +45,9 @@ export function progressOf(claims: ResultClaims, view: ConnectionView, tries: Ve
     case 'action_required':
     case 'paused':
       if (claims.u !== undefined && claims.u === view.updatedAt) {
-        return claims.d === undefined ? notYet() : declined(claims.d);
+        // The connection has not taken it in yet: the cloud's own words come a moment later.
+        if (claims.d === undefined) return notYet();
+        return { ...declined(claims.d), done: claims.d === 'access_denied' };
       }
       // The connection has it in the cloud's own words by now, where it keeps such a thing.
       if (claims.d !== undefined) return declined(claims.d, mine ? view.problem : null);

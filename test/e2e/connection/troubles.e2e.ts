@@ -1,5 +1,6 @@
 import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import type { Invited } from '../../support/platform.ts';
 import type { InWorld } from '../connection.e2e.ts';
 
@@ -17,10 +18,15 @@ export function troubles({ customer, world }: InWorld): void {
     await expect(platform.call('POST', `/v1/connections/${id}/refresh`)).rejects.toMatchObject({ status: 503 });
 
     const degraded = await platform.until(id, 'degraded');
-    const reply = await platform.call<{ credential: { access_token: string } }>(
-      'GET',
-      `/v1/connections/${id}/credentials`,
-    );
+    // The warning is published a moment after the connection has changed.
+    const reply = await eventually('the warning', async () => {
+      const answer = await platform.call<{
+        generation: number;
+        warnings: { code: string }[];
+        credential: { access_token: string };
+      }>('GET', `/v1/connections/${id}/credentials`);
+      return answer.warnings.length > 0 && answer;
+    });
     expect(reply).toMatchObject({ generation: 1, warnings: [{ code: degraded.problem?.code }] });
     expect(reply.credential.access_token).toBe(
       (await world().secrets.read('live', liveKeys.renewal(id)))?.['access_token'],
