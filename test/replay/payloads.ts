@@ -27,7 +27,10 @@ const text = (base64: string | undefined): string => Buffer.from(base64 ?? '', '
 const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes as string).toString('base64');
 /** A worker's identity, which names its queue too. (The name of a machine alone may be two letters of an id.) */
 const identity = new RegExp(`\\d+@${hostname().replaceAll('.', '\\.')}`, 'g');
-const anonymous = (said: string): string => said.replaceAll(root, '').replaceAll(identity, 'recorder');
+/** Packages may stand elsewhere: a checkout's `node_modules` can be a link. */
+const packages = /\/[\w./-]*\/(?=node_modules\/)/g;
+const anonymous = (said: string): string =>
+  said.replaceAll(root, '').replaceAll(packages, '').replaceAll(identity, 'recorder');
 
 export const isSealed = (payload: PayloadJson): boolean => text(payload.metadata['encoding']) === SEALED;
 
