@@ -55,6 +55,7 @@ export function cloudActivities(provider: string, tenant: string): CloudActiviti
   const now = { taskQueue: queues.now, cancellationType, ...priority(priorities.person) } as const;
   /** With a heartbeat, a killed worker's attempt is given up early, and a cancelled one learns of it. */
   const calls = { ...now, heartbeatTimeout: '8 s', startToCloseTimeout: '15 s' } as const;
+  const background = { taskQueue: queues.upkeep, cancellationType, heartbeatTimeout: '8 s' } as const;
   return {
     once: proxyActivities<ConnectionActivities>({ ...calls, retry: { maximumAttempts: 1 } }),
     fastProbe: proxyActivities<ConnectionActivities>({
@@ -80,18 +81,14 @@ export function cloudActivities(provider: string, tenant: string): CloudActiviti
     // HTTP 6 s + store 2 × 2 s < 12 s. An attempt asks for the next one itself; the policy's interval is only for one that
     // was killed with its worker, and must be taken up while the cloud may still answer a replay.
     upkeep: proxyActivities<ConnectionActivities>({
-      taskQueue: queues.upkeep,
-      cancellationType,
+      ...background,
       ...priority(priorities.renewal),
-      heartbeatTimeout: '8 s',
       startToCloseTimeout: '12 s',
       retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     }),
     revocation: proxyActivities<ConnectionActivities>({
-      taskQueue: queues.upkeep,
-      cancellationType,
+      ...background,
       ...priority(priorities.revocation),
-      heartbeatTimeout: '8 s',
       startToCloseTimeout: '20 s',
       retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '5 min' },
     }),

@@ -18,7 +18,7 @@ export async function startTemporal(path: string) {
 }
 
 /** The frontend answers a little before the namespace is there. */
-async function hasNamespace(address: string, namespace: string): Promise<boolean> {
+export async function hasNamespace(address: string, namespace: string): Promise<boolean> {
   const connection = Connection.lazy({ address, connectTimeout: 1_000 });
   try {
     await connection.workflowService.describeNamespace({ namespace });

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { Redis } from 'ioredis';
 import { anyFreePort } from '../../../../scripts/dev/ports.ts';
 import { temporalServerArguments } from '../../../../scripts/dev/temporal-server.ts';
 import { createSandboxClient, type SandboxClient } from '../../../../sandbox/client.ts';
+import { hasNamespace } from '../../../support/servers/temporal.ts';
 import { answersAt, createChild, type Child } from './child.ts';
 
 export interface Server {
@@ -28,18 +28,6 @@ export async function startTemporal(program: string, folder: string, namespace: 
   });
   await child.start();
   return { child, port };
-}
-
-async function hasNamespace(address: string, namespace: string): Promise<boolean> {
-  const connection = Connection.lazy({ address, connectTimeout: 1_000 });
-  try {
-    await connection.workflowService.describeNamespace({ namespace });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await connection.close();
-  }
 }
 
 export interface ChaosRedis extends Server {
