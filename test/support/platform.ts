@@ -7,7 +7,7 @@ export interface Invited {
 }
 
 /** The API's refusal: its status and its problem document. */
-class Refused extends Error {
+export class Refused extends Error {
   override readonly name = 'Refused';
   readonly status: number;
   readonly code: string;
