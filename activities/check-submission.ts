@@ -1,10 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { problems } from '../workflows/contracts/problem.ts';
 import type { ValidationActivities } from '../workflows/contracts/validation.ts';
 import { askWhose } from './ask-whose.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
-import { pendingKey, readRecord } from './records.ts';
+import { pendingKey, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 
@@ -12,8 +11,9 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 export function createCheckSubmission(deps: Dependencies): ValidationActivities['checkSubmission'] {
   return async ({ connection, pendingRef }) => {
     const signal = cancellationSignal();
-    const stored = await storing(() => readRecord(deps.secrets, 'pending', pendingKey(connection.id, pendingRef)));
-    if (!stored) return { outcome: 'refused', problem: problems.credentialMissing };
-    return await askWhose(deps, connection, stored, signal);
+    const key = pendingKey(connection.id, pendingRef);
+    const read = await storing(() => recordOrProblem(deps.secrets, 'pending', key));
+    if ('problem' in read) return { outcome: 'refused', problem: read.problem };
+    return await askWhose(deps, connection, read.stored, signal);
   };
 }

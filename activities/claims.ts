@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
+import { liveKeys } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionRef } from '../workflows/contracts/connection.ts';
-import { readRenewal } from './records.ts';
+import { isUnreadable, recordOrProblem } from './records.ts';
 
 /**
  * Under `claims/`: what belongs to one tenant, and by which of its connections. Without any it is free; it is emptied
@@ -43,11 +44,15 @@ export async function releaseClaim(secrets: SecretStore, { id }: Holder, claim: 
   });
 }
 
-/** What a grant claimed that is not put to use; the credential that is in use may stand on the same. */
+/**
+ * What a grant claimed that is not put to use; the credential that is in use may stand on the same. Where that can't be
+ * read, the claim stays until the connection ends.
+ */
 export async function releaseUnlessLive(secrets: SecretStore, holder: Holder, claim: string | null): Promise<void> {
   if (claim === null) return;
-  const live = await readRenewal(secrets, holder.id);
-  if (live?.record.reveal().mooring.claim !== claim) await releaseClaim(secrets, holder, claim);
+  const live = await recordOrProblem(secrets, 'live', liveKeys.renewal(holder.id));
+  const inUse = 'stored' in live ? live.stored.record.reveal().mooring.claim === claim : isUnreadable(live);
+  if (!inUse) await releaseClaim(secrets, holder, claim);
 }
 
 async function changing(

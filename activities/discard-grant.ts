@@ -1,12 +1,13 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
+import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseUnlessLive } from './claims.ts';
 import { notYet, storing } from './failures.ts';
 import { ProviderError } from './providers/provider.ts';
-import { pendingKey, readRecord, readRenewal } from './records.ts';
+import { isUnreadable, pendingKey, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'logger'>;
 
@@ -22,8 +23,16 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     const signal = cancellationSignal();
     const { attempt } = Context.current().info;
     const key = pendingKey(connection.id, pendingRef);
-    const stored = await storing(() => readRecord(deps.secrets, 'pending', key));
-    if (!stored) return;
+    const read = await storing(() => recordOrProblem(deps.secrets, 'pending', key));
+    if ('problem' in read) {
+      // Gone, or nothing that could be revoked: a claim that it had taken stays with the connection until that ends.
+      if (isUnreadable(read)) {
+        deps.logger.warn({ connection: connection.id, problem: read.problem }, 'An unreadable grant was dropped.');
+        await storing(() => deps.secrets.destroy('pending', key));
+      }
+      return;
+    }
+    const { stored } = read;
     const drop = async (): Promise<void> =>
       await storing(async () => {
         await releaseUnlessLive(deps.secrets, connection, stored.record.reveal().mooring.claim);
@@ -31,8 +40,8 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
       });
     if (methodManifestOf(deps, connection)?.flow !== 'redirect') return await drop();
     // A promotion that was ended half way has left a copy of what is in use: revoking the one would revoke the other.
-    const live = await storing(() => readRenewal(deps.secrets, connection.id));
-    if (live?.record.reveal().mooring.grant === pendingRef) return await drop();
+    const live = await storing(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
+    if ('stored' in live && live.stored.record.reveal().mooring.grant === pendingRef) return await drop();
     try {
       const record = new Secret<JsonObject>(stored.record.reveal());
       await authMethodOf(deps, connection).revoke({

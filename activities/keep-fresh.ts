@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ConnectionActivities, KeepFreshInput, KeepFreshOutcome } from '../workflows/contracts/activities.ts';
 import type { ConnectionRef, CredentialFacts, Freshness } from '../workflows/contracts/connection.ts';
@@ -14,6 +14,7 @@ import { decideUpkeep } from './refresh/decide-upkeep.ts';
 import type { AttemptOutcome } from './refresh/attempt.ts';
 import type { RefreshProtocol } from './refresh/protocol.ts';
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 /** As long as a connection may be silent: upkeep speaks at least hourly, unless a manifest has longer cycles. */
 const FACTS_TTL_SECONDS = 45 * 24 * 60 * 60;
@@ -28,9 +29,9 @@ export function createKeepFresh(
   refresh: RefreshProtocol,
 ): ConnectionActivities['keepFresh'] {
   return async (input) => {
-    const { attempt } = Context.current().info;
+    const { info } = Context.current();
     try {
-      return await attemptOnce(input, attempt);
+      return await attemptOnce(input, info);
     } catch (error) {
       if (error instanceof ApplicationFailure) throw error;
       // A bug, or a deployment that lacks this method: tried again by each build that comes, without a hot loop.
@@ -42,14 +43,15 @@ export function createKeepFresh(
     }
   };
 
-  async function attemptOnce(input: KeepFreshInput, attempt: number): Promise<KeepFreshOutcome> {
+  async function attemptOnce(input: KeepFreshInput, info: Info): Promise<KeepFreshOutcome> {
+    const { attempt } = info;
     const nowMs = deps.clock.now();
     if (!isKnown(input)) {
       const sentence = 'This worker does not know this kind of upkeep; a newer one takes it up.';
       throw askAgain({ atMs: nowMs + MINUTE_MS, nowMs, sentence, facts: null });
     }
     await publishFirst(deps, input.connection, input.news, attempt);
-    if (input.notBefore !== null && Date.parse(input.notBefore) > nowMs) {
+    if (input.notBefore !== null && Date.parse(input.notBefore) > nowMs && isScheduledWithIt(info)) {
       const sentence = `Next try at ${input.notBefore}.`;
       throw askAgain({ atMs: Date.parse(input.notBefore), nowMs, sentence, facts: null });
     }
@@ -74,6 +76,13 @@ const isKnown = (input: KeepFreshInput): boolean => {
   return v === 1;
 };
 
+/**
+ * False for an attempt that somebody asked for ("try now" resets the activity, and the count of attempts begins anew), and
+ * for one that came after another.
+ */
+const isScheduledWithIt = ({ scheduledTimestampMs, currentAttemptScheduledTimestampMs }: Info): boolean =>
+  currentAttemptScheduledTimestampMs - scheduledTimestampMs < SECOND_MS;
+
 /** How long after it was due a renewal began; null where none took place. */
 const secondsLate = (outcome: AttemptOutcome, beganAtMs: number): number | null =>
   outcome.outcome === 'refreshed' && outcome.dueAtMs !== null ? Math.max(beganAtMs - outcome.dueAtMs, 0) / 1000 : null;
@@ -85,7 +94,7 @@ async function heldBy(
   outcome: AttemptOutcome,
 ): Promise<AttemptOutcome> {
   if (outcome.outcome !== 'unavailable') return outcome;
-  const held = await gate.check(gateKey(provider, region));
+  const held = await gate.afterFailure(gateKey(provider, region));
   return held ? { outcome: 'held', held, facts: outcome.facts } : outcome;
 }
 

@@ -8,12 +8,11 @@ import {
   type CredentialRecord,
 } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
-import type { ConnectionActivities, PromoteInput } from '../workflows/contracts/activities.ts';
-import type { CredentialFacts } from '../workflows/contracts/connection.ts';
+import type { ConnectionActivities, PromoteInput, PromoteOutcome } from '../workflows/contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';
-import { pendingKey, projection, promotionId, readRecord } from './records.ts';
+import { pendingKey, projection, promotionId, recordOrProblem } from './records.ts';
 import { refreshDelayMs } from './refresh/schedule.ts';
 import { projectAccess } from './refresh/store-reply.ts';
 
@@ -32,12 +31,10 @@ export function createPromoteGrant(deps: Dependencies): ConnectionActivities['pr
       const key = pendingKey(connection.id, pendingRef);
       const live = await inUse(secrets, connection.id);
       const before = live.record;
-      const pending = await readRecord(secrets, 'pending', key);
-      if (!pending && !before) throw new Error('The grant to promote is neither pending nor live.');
-      const record =
-        before && (!pending || before.mooring.grant === pendingRef)
-          ? before
-          : await put(deps, input, pending?.record.reveal(), live);
+      if (before?.mooring.grant === pendingRef) return await finish(deps, input, before);
+      const read = await recordOrProblem(secrets, 'pending', key);
+      if ('problem' in read) return { outcome: 'refused', problem: read.problem };
+      const record = await put(deps, input, read.stored.record.reveal(), live);
       return await finish(deps, input, record);
     });
 }
@@ -63,11 +60,10 @@ async function inUse(secrets: SecretStore, id: string): Promise<InUse> {
 async function put(
   deps: Dependencies,
   { connection, pendingRef }: PromoteInput,
-  proven: CredentialRecord | undefined,
+  proven: CredentialRecord,
   { version, record: before, generation }: InUse,
 ): Promise<CredentialRecord> {
   const { secrets, clock, random } = deps;
-  if (!proven) throw new Error('The grant to promote is no longer pending.');
   const { mooring } = proven;
   const longestCycleSeconds = methodManifestOf(deps, connection)?.longestCycleSeconds;
   const issuedAtMs = mooring.issued_at_ms === 0 ? clock.now() : mooring.issued_at_ms;
@@ -95,7 +91,7 @@ async function finish(
   deps: Dependencies,
   { connection, pendingRef, about }: PromoteInput,
   record: CredentialRecord,
-): Promise<CredentialFacts> {
+): Promise<PromoteOutcome> {
   const { secrets } = deps;
   const leased = methodManifestOf(deps, connection)?.leased ?? [];
   await Promise.all([
@@ -103,7 +99,7 @@ async function finish(
     secrets.write('live', liveKeys.about(connection.id), new Secret(about as unknown as JsonObject)),
   ]);
   await secrets.destroy('pending', pendingKey(connection.id, pendingRef));
-  return factsOf(record);
+  return { outcome: 'promoted', credential: factsOf(record) };
 }
 
 /** Made here alone where it is not there yet; a renewal in between may have written a newer one. */

@@ -9,7 +9,7 @@ import { notYet, storing } from './failures.ts';
 import { prepareGrant } from './prepare-grant.ts';
 import { ProviderError, type Proof } from './providers/provider.ts';
 import { publishFirst } from './publish-news.ts';
-import { pendingKey, readRecord, withIssue, type StoredRecord } from './records.ts';
+import { pendingKey, recordOrProblem, withIssue, type StoredRecord } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId' | 'ephemeral' | 'logger'>;
 
@@ -29,14 +29,14 @@ export async function proveOnce(
   signal: AbortSignal,
 ): Promise<ProofOutcome> {
   const key = pendingKey(connection.id, pendingRef);
-  const submitted = await storing(() => readRecord(deps.secrets, 'pending', key));
-  if (!submitted) return { outcome: 'refused', problem: problems.credentialMissing };
+  const read = await storing(() => recordOrProblem(deps.secrets, 'pending', key));
+  if ('problem' in read) return { outcome: 'refused', problem: read.problem };
   const method = authMethodOf(deps, connection);
   const context = { region: connection.region, connectionId: connection.id, signal };
   let stored: StoredRecord;
   let proof: Proof;
   try {
-    stored = await prepareGrant(deps, method, { key, stored: submitted, context });
+    stored = await prepareGrant(deps, method, { key, stored: read.stored, context });
     proof = await method.prove({ ...context, record: new Secret<JsonObject>(stored.record.reveal()) });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;

@@ -9,6 +9,7 @@ import {
   type SpendingMarker,
 } from '../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
+import { problems, type Problem } from '../workflows/contracts/problem.ts';
 import type { IssuedCredential } from './providers/provider.ts';
 
 /** A record of ours with the store's version of it. */
@@ -39,6 +40,24 @@ export async function readRecord(
   if (!isCredentialRecord(document)) throw new UnreadableRecord(`${gate}/${key} is not a credential record.`);
   return { version: stored.version, record: new Secret(document) };
 }
+
+/** The record, or why there is none to work with: it is gone, or another program has written over it. */
+export async function recordOrProblem(
+  ...where: Parameters<typeof readRecord>
+): Promise<{ readonly stored: StoredRecord } | { readonly problem: Problem }> {
+  try {
+    const stored = await readRecord(...where);
+    if (stored) return { stored };
+    const [, gate] = where;
+    return { problem: gate === 'pending' ? problems.grantMissing : problems.credentialMissing };
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return { problem: problems.credentialUnreadable };
+    throw error;
+  }
+}
+
+export const isUnreadable = ({ problem }: { readonly problem: Problem }): boolean =>
+  problem.code === problems.credentialUnreadable.code;
 
 /** The record that is in use. */
 export const readRenewal = async (secrets: SecretStore, connectionId: string): Promise<StoredRecord | undefined> =>

@@ -26,9 +26,9 @@ export function createRefreshCredential(
       case 'busy':
         throw notYet(problems.refreshTimedOut, outcome.retryInSeconds);
       case 'unavailable': {
-        const held = await deps.gate.check(gateKey(connection.provider, connection.region));
+        const providerWide = await deps.gate.isHeld(gateKey(connection.provider, connection.region));
         const { problem, retryAfterSeconds } = outcome;
-        return { outcome: 'unavailable', problem, retryAfterSeconds, providerWide: held !== undefined };
+        return { outcome: 'unavailable', problem, retryAfterSeconds, providerWide };
       }
       case 'store_unavailable':
         return {

@@ -5,7 +5,7 @@ import { SecretStoreConflict } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
-import { projection, readRenewal } from './records.ts';
+import { projection, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 
@@ -35,14 +35,14 @@ export function createWithdrawAccess({ secrets }: Dependencies): ConnectionActiv
   return ({ connection }) => storing(() => secrets.destroy('live', liveKeys.access(connection.id)));
 }
 
-/** Makes what is handed out anew from the record. */
+/** Makes what is handed out anew from the record; null where there is none that can be read. */
 export function createRestoreAccess(deps: Dependencies): ConnectionActivities['restoreAccess'] {
   const { secrets } = deps;
   return ({ connection }) =>
     storing(async () => {
-      const stored = await readRenewal(secrets, connection.id);
-      if (!stored) return null;
-      const record = stored.record.reveal();
+      const read = await recordOrProblem(secrets, 'live', liveKeys.renewal(connection.id));
+      if ('problem' in read) return null;
+      const record = read.stored.record.reveal();
       const leased = methodManifestOf(deps, connection)?.leased ?? [];
       try {
         await secrets.write('live', liveKeys.access(connection.id), projection(record, leased), { cas: 0 });

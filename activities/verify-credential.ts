@@ -1,10 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
-import { problems } from '../workflows/contracts/problem.ts';
 import { askWhose } from './ask-whose.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
-import { readRenewal } from './records.ts';
+import { recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 
@@ -12,8 +12,8 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 export function createVerifyCredential(deps: Dependencies): ConnectionActivities['verifyCredential'] {
   return async ({ connection }) => {
     const signal = cancellationSignal();
-    const stored = await storing(() => readRenewal(deps.secrets, connection.id));
-    if (!stored) return { outcome: 'refused', problem: problems.credentialMissing };
-    return await askWhose(deps, connection, stored, signal);
+    const read = await storing(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
+    if ('problem' in read) return { outcome: 'refused', problem: read.problem };
+    return await askWhose(deps, connection, read.stored, signal);
   };
 }

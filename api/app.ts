@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { App, AppDependencies } from './app-types.ts';
@@ -31,13 +32,13 @@ const MAX_PARAM_LENGTH = 2048;
 
 /** Composes the application; never listens, connects to nothing. `ready()` it before use. */
 export async function buildApp(deps: AppDependencies): Promise<App> {
-  const { config, logger, randomBytes } = deps;
+  const { config, logger } = deps;
   const loggerInstance: FastifyBaseLogger = logger;
   const app: App = Fastify({
     loggerInstance,
     // Its lines carry whole addresses, and those carry codes and tokens: `request-log` writes ours.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], () => randomBytes(9).toString('base64url')),
+    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], randomUUID),
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     trustProxy: config.trustedProxies ?? false,

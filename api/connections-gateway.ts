@@ -126,7 +126,10 @@ export function createConnectionsGateway(deps: {
     const execution = (await lookup.describe(id))?.execution;
     if (execution?.state === 'running') return;
     const status = execution ? execution.attributes.status : (await owned(tenant, id)).view.status;
-    if (execution?.state === 'stopped' && !isFinal(status)) return await meetStopped(name);
+    if (execution?.state === 'stopped' && !isFinal(status)) {
+      const isRunning = async () => (await lookup.describe(id))?.execution.state === 'running';
+      return await meetStopped({ client, logger, isRunning }, name);
+    }
     throw apiProblems.connectionEnded(status ?? 'not known');
   };
 

@@ -91,10 +91,13 @@ function untilRunEnds(rt: ConnectionRuntime): number {
 async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { account, pendingRef } = grant;
   if (!account) throw new Error('A grant is promoted only after its account is known.');
-  const credential = await untilDone.promoteGrant.executeWithOptions({ summary: 'Put the proven grant to use' }, [
+  const outcome = await untilDone.promoteGrant.executeWithOptions({ summary: 'Put the proven grant to use' }, [
     { connection: rt.state.ref, pendingRef, about: { ...aboutOf(rt.state), account } },
   ]);
-  return () => rt.change({ type: 'promoted', pendingRef, credential });
+  return () =>
+    outcome.outcome === 'promoted'
+      ? rt.change({ type: 'promoted', pendingRef, credential: outcome.credential })
+      : rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
 }
 
 async function writeAbout(rt: ConnectionRuntime): Promise<Settle> {

@@ -1,3 +1,9 @@
+import type { ProviderPause } from '../../stores/provider-pauses.ts';
+import { LONGEST_HOLD_MS } from '../../stores/provider-states.ts';
+
+const FIRST_PROBE_MS = 15_000;
+const LONGEST_BACKOFF_MS = 120_000;
+
 /**
  * Windows of one length that follow one another. A caller that is held in one of them gets a random place in the next. So
  * each caller asks once in a window, and they are evenly spread, whether they came one by one or all at once.
@@ -26,4 +32,16 @@ export function shareLetIn({ windowsFromMs, windowMs }: Windows, closedAtMs: num
   if (closedAtMs < windowsFromMs) return 1;
   const asked = ((closedAtMs - windowsFromMs) % windowMs) / windowMs;
   return 1 / (2 - asked);
+}
+
+/** The windows of a pause; a moment in the future is a clock that is ahead. */
+export function windowsOf({ since }: ProviderPause, windowMs: number, nowMs: number): Windows {
+  return { windowsFromMs: Math.min(Date.parse(since), nowMs) + windowMs, windowMs };
+}
+
+/** How long an open gate waits for its next probe, in milliseconds: what the cloud asked for, within bounds. */
+export function probeBackoffMs(failedProbes: number, retryAfterSeconds: number | null): number {
+  const backoff = Math.min(FIRST_PROBE_MS * 2 ** failedProbes, LONGEST_BACKOFF_MS);
+  const asked = Number.isFinite(retryAfterSeconds) ? Number(retryAfterSeconds) * 1_000 : 0;
+  return Math.max(backoff, Math.min(asked, LONGEST_HOLD_MS));
 }

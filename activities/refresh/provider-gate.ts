@@ -2,10 +2,10 @@ import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { pausedProblem, recentPauses, type ProviderPause, type ProviderPauses } from '../../stores/provider-pauses.ts';
-import { LONGEST_HOLD_MS, providerOf, type ProviderGateState } from '../../stores/provider-states.ts';
+import { providerOf, type ProviderGateState } from '../../stores/provider-states.ts';
 import type { Problem } from '../../workflows/contracts/problem.ts';
 import { createGateStore } from './gate-store.ts';
-import { nextWindowMs, shareLetIn, type Windows } from './gate-windows.ts';
+import { nextWindowMs, probeBackoffMs, shareLetIn, windowsOf, type Windows } from './gate-windows.ts';
 
 export interface Held {
   readonly state: 'paused' | 'open';
@@ -15,8 +15,8 @@ export interface Held {
 }
 
 /**
- * Stands before all calls to one region of a provider's cloud (named by `gateKey`) and holds them while they are useless: the cloud does not answer, it
- * refuses us as a whole, or an operator has paused it. Shared by all workers.
+ * Stands before all calls to one region of a provider's cloud (named by `gateKey`) and holds them while they are useless:
+ * the cloud does not answer, it refuses us as a whole, or an operator has paused it. Shared by all workers.
  *
  * Closed (calls go on) → open, at once when the cloud refuses our own application, or when {@link UNANSWERED_IN_A_ROW}
  * calls in a row got no answer. Open → one call at a time is let through as a probe, at growing distances; the first
@@ -25,6 +25,13 @@ export interface Held {
 export interface ProviderGate {
   /** Undefined = go ahead and call the cloud, now: it may be the probe, which counts for twenty seconds. Never throws. */
   check(provider: string): Promise<Held | undefined>;
+  /** Whether calls are held at present. Takes no probe and books none, so it may be asked at any time. Never throws. */
+  isHeld(provider: string): Promise<boolean>;
+  /**
+   * For a caller whose own call has just failed: when to come again, where calls are held. Unlike {@link check} it never
+   * lets the caller make the probe now. Undefined = calls are not held. Never throws.
+   */
+  afterFailure(provider: string): Promise<Held | undefined>;
   /** What came of a call. `answered` also covers refusals of one connection. Never throws. */
   note(
     provider: string,
@@ -47,8 +54,6 @@ const ROW_SECONDS = 30;
  */
 const SILENCE_MS = 2_000;
 
-const FIRST_PROBE_MS = 15_000;
-const LONGEST_BACKOFF_MS = 120_000;
 /** Longer than a call may take; a probe whose worker died is then another caller's. */
 const PROBE_SECONDS = 20;
 /** The caller that is to make the probe comes a little later than it may begin: machines' clocks differ. */
@@ -157,7 +162,7 @@ export function createProviderGate(deps: {
     const now = clock.now();
     // Closed too early, it waits longer than the last time.
     const failedProbes = before ? before.failedProbes + 1 : 0;
-    const probeAtMs = now + backoffMs(failedProbes, retryAfterSeconds);
+    const probeAtMs = now + probeBackoffMs(failedProbes, retryAfterSeconds);
     await save(provider, {
       v: 1,
       state: 'open',
@@ -186,7 +191,7 @@ export function createProviderGate(deps: {
     retryAfterSeconds: number | null,
   ): Promise<void> {
     const failedProbes = state.failedProbes + 1;
-    const waitMs = backoffMs(failedProbes, retryAfterSeconds);
+    const waitMs = probeBackoffMs(failedProbes, retryAfterSeconds);
     const probeAtMs = clock.now() + waitMs;
     // No caller needs to ask before a probe that is put off for long. New windows begin with it; until then every caller
     // has asked once more and moved there.
@@ -235,6 +240,18 @@ export function createProviderGate(deps: {
       return state.state === 'open' ? await holdOrProbe(provider, state) : holdSome(provider, state);
     },
 
+    async isHeld(provider) {
+      const [pause, state] = await Promise.all([pauseOf(provider), store.state(provider)]);
+      return pause !== undefined || state?.state === 'open';
+    },
+
+    async afterFailure(provider) {
+      const [pause, state] = await Promise.all([pauseOf(provider), store.state(provider)]);
+      if (pause) return heldByPause(provider, pause);
+      if (state?.state !== 'open') return undefined;
+      return clock.now() < state.probeAtMs ? await holdOrBook(provider, state) : hold(state, state.problem);
+    },
+
     async note(provider, result, problem, retryAfterSeconds) {
       const probe = probes.get(provider);
       const probing = probe !== undefined && clock.now() < probe.untilMs;
@@ -262,17 +279,6 @@ export function createProviderGate(deps: {
       await open(provider, told, retryAfterSeconds);
     },
   };
-}
-
-/** The windows of a pause; a moment in the future is a clock that is ahead. */
-function windowsOf({ since }: ProviderPause, windowMs: number, nowMs: number): Windows {
-  return { windowsFromMs: Math.min(Date.parse(since), nowMs) + windowMs, windowMs };
-}
-
-function backoffMs(failedProbes: number, retryAfterSeconds: number | null): number {
-  const backoff = Math.min(FIRST_PROBE_MS * 2 ** failedProbes, LONGEST_BACKOFF_MS);
-  const asked = Number.isFinite(retryAfterSeconds) ? Number(retryAfterSeconds) * 1_000 : 0;
-  return Math.max(backoff, Math.min(asked, LONGEST_HOLD_MS));
 }
 
 const recovering = (provider: string): Problem => ({

@@ -72,7 +72,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
     }
   };
 
-  /** The truth, for one connection whose upkeep has not reported and whose facts were not published. Never rejects. */
+  /** The truth, for one connection whose upkeep has not reported. Never rejects. */
   const storedFacts = async (id: string): Promise<Freshness | undefined> => {
     try {
       const record = (await secrets.read('live', liveKeys.access(id)))?.data.reveal();
@@ -102,7 +102,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
     const { id } = memo;
     const reported = await reportedBy(decoding, description);
     const facts = memo.credential
-      ? (reported.facts ?? (await publishedFacts(id)) ?? (await storedFacts(id)))
+      ? (reported.facts ?? newest(await Promise.all([publishedFacts(id), storedFacts(id)])))
       : undefined;
     const view = await withDiscovery(withReported(withFacts(memo, facts), reported.problem));
     const cause = isStuck(description) ? await stuckCause(client, decoding, id) : undefined;
@@ -163,3 +163,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
     },
   };
 }
+
+/** Facts in the ephemeral store may be older than what is stored: a Redis that lost its last writes has the ones before. */
+const newest = (facts: readonly (Freshness | undefined)[]): Freshness | undefined =>
+  facts.reduce((first, other) => (first && (!other || other.generation < first.generation) ? first : other));

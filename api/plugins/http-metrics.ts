@@ -11,10 +11,11 @@ export function registerHttpMetrics(app: App, metrics: Registry): void {
     buckets: secondsBuckets,
     registers: [metrics],
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? '(none)';
     // Methods are the caller's to choose: those without a route are one series.
     const method = route === '(none)' ? '(any)' : request.method;
     histogram.observe({ method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
+    done();
   });
 }

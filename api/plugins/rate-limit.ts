@@ -4,18 +4,11 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { App } from '../app-types.ts';
 import { apiProblems } from '../problem.ts';
+import { createRequestCounter } from './request-counter.ts';
 
-const WINDOW_SECONDS = 60;
 /** The share of the limit below which a reply does not wait for the count. */
 const FAR_FROM_LIMIT = 0.5;
-const BUCKETS_KEPT = 10_000;
 const NOT_COUNTED = 'A request could not be counted.';
-
-interface Counted {
-  readonly count: number;
-  /** Unix milliseconds. */
-  readonly resetAtMs: number;
-}
 
 /**
  * So many requests a minute for each API key, counted together by all processes. Runs behind the authentication; what is
@@ -29,35 +22,25 @@ export function registerRateLimit(
     readonly config: { readonly requestsPerMinute: number | null };
   },
 ): void {
-  const { ephemeral, clock, config } = deps;
+  const { clock, config } = deps;
   const { requestsPerMinute: limit } = config;
   if (limit === null) return;
-  const recent = new Map<string, Counted>();
-
-  /** Asks the store, and remembers what it says. */
-  const count = async (bucket: string): Promise<Counted> => {
-    const { count: counted, resetSeconds } = await ephemeral.increment(bucket, WINDOW_SECONDS);
-    if (recent.size >= BUCKETS_KEPT) recent.clear();
-    const answer = { count: counted, resetAtMs: clock.now() + resetSeconds * 1000 };
-    recent.set(bucket, answer);
-    return answer;
-  };
+  const counter = createRequestCounter(deps);
 
   app.addHook('onRequest', async (request, reply) => {
     const { apiKey } = request;
     if (!apiKey) return;
-    const bucket = ephemeralKeys.rateLimit(`requests:${apiKey.tenant}:${apiKey.id}`);
-    const known = recent.get(bucket);
-    const nowMs = clock.now();
+    const key = ephemeralKeys.rateLimit(`requests:${apiKey.tenant}:${apiKey.id}`);
+    const known = counter.known(key);
+    const counting = counter.count(key);
     try {
-      const counting = count(bucket);
       // Far from the limit, the reply need not wait for the count: what other processes add meanwhile is in the next one.
-      const isFar = known && nowMs < known.resetAtMs && known.count < limit * FAR_FROM_LIMIT;
+      const isFar = known !== undefined && known.count < limit * FAR_FROM_LIMIT;
       if (isFar) counting.catch((error: unknown) => request.log.warn({ err: error }, NOT_COUNTED));
-      const { count: counted, resetAtMs } = isFar ? { ...known, count: known.count + 1 } : await counting;
-      const resetSeconds = Math.max(Math.ceil((resetAtMs - nowMs) / 1000), 0);
-      tell(reply, limit, counted, resetSeconds);
-      if (counted > limit) throw tooMany(limit, resetSeconds);
+      const { count, resetAtMs } = isFar ? known : await counting;
+      const resetSeconds = Math.max(Math.ceil((resetAtMs - clock.now()) / 1000), 0);
+      tell(reply, limit, count, resetSeconds);
+      if (count > limit) throw tooMany(limit, resetSeconds);
     } catch (error) {
       // A limit that cannot be counted must not keep anybody from a credential that can be read.
       if (!(error instanceof EphemeralStoreUnavailable)) throw error;

@@ -12,10 +12,12 @@ export function requestIdFrom(header: string | string[] | undefined, random: () 
  * invitations carry tokens.
  */
 export function registerRequestLog(app: App): void {
-  app.addHook('onRequest', async (request, reply) => {
+  // With callbacks rather than promises: these run for every request.
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { apiKey } = request;
     request.log.info(
       {
@@ -27,5 +29,6 @@ export function registerRequestLog(app: App): void {
       },
       'request',
     );
+    done();
   });
 }

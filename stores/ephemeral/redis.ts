@@ -37,6 +37,8 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(100 * attempt, MAX_RECONNECT_DELAY_MS),
     disableClientInfo: true,
+    // What one turn of the event loop asks for goes out in one write.
+    enableAutoPipelining: true,
   });
   let lastProblem = 'not connected';
   redis.on('error', (error) => {
@@ -84,11 +86,11 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
       await ask(async (client) => await client.del(key));
     },
 
-    async increment(key, windowSeconds) {
+    async increment(key, windowSeconds, by = 1) {
       return await ask(async (client) => {
         // One transaction: a counter without an expiry would lock its caller out for ever.
         const [, count, leftMs] = await run(
-          client.multi().set(key, 0, 'PX', milliseconds(windowSeconds), 'NX').incr(key).pttl(key),
+          client.multi().set(key, 0, 'PX', milliseconds(windowSeconds), 'NX').incrby(key, by).pttl(key),
         );
         return { count: Number(count), resetSeconds: Math.ceil(Number(leftMs) / 1_000) };
       });

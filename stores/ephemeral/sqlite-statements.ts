@@ -39,9 +39,9 @@ export function prepareStatements(database: DatabaseSync) {
     get: database.prepare('SELECT sealed FROM entries WHERE key = ? AND expires_at_ms > ?'),
     take: database.prepare('DELETE FROM entries WHERE key = ? AND expires_at_ms > ? RETURNING sealed'),
     increment: database.prepare(`
-      INSERT INTO counters VALUES (?1, 1, ?2)
+      INSERT INTO counters VALUES (?1, ?4, ?2)
       ON CONFLICT DO UPDATE SET
-        count = iif(expires_at_ms > ?3, count + 1, 1),
+        count = iif(expires_at_ms > ?3, count + ?4, ?4),
         expires_at_ms = iif(expires_at_ms > ?3, expires_at_ms, ?2)
       RETURNING count, expires_at_ms AS expiresAtMs`),
     dropExpiredStream: database.prepare('DELETE FROM streams WHERE key = ? AND expires_at_ms <= ?'),

@@ -79,10 +79,13 @@ export function createSqliteEphemeralStore(options: {
       });
     },
 
-    async increment(key, windowSeconds) {
+    async increment(key, windowSeconds, by = 1) {
       return change(() => {
         const now = clock.now();
-        const row = statements.increment.get(key, expiry(windowSeconds), now) as { count: number; expiresAtMs: number };
+        const row = statements.increment.get(key, expiry(windowSeconds), now, by) as {
+          count: number;
+          expiresAtMs: number;
+        };
         return { count: row.count, resetSeconds: Math.ceil((row.expiresAtMs - now) / 1_000) };
       });
     },

@@ -1,4 +1,5 @@
 import nodeVault from 'node-vault';
+import type { VaultTransport } from './vault-transport.ts';
 
 const NOT_VAULT = 'its answer is not one that Vault gives';
 
@@ -20,7 +21,7 @@ interface TransportReply {
 }
 
 /**
- * node-vault over `fetch` instead of axios: a request can be aborted, and an error never carries the request (an
+ * node-vault over a transport of ours instead of axios: a request can be aborted, and an error never carries the request (an
  * AxiosError holds body and token). Its debug output would print every value, so it has none. Nothing is taken
  * from the environment but what the caller gives: node-vault itself would read VAULT_TOKEN, VAULT_PREFIX and
  * VAULT_SKIP_VERIFY. For a private certificate authority set NODE_EXTRA_CA_CERTS.
@@ -28,30 +29,27 @@ interface TransportReply {
 export function createVaultClient(options: {
   readonly address: string;
   readonly namespace: string | undefined;
-  readonly fetch: typeof globalThis.fetch;
+  readonly transport: VaultTransport;
 }): VaultClient {
   const client = nodeVault({
     endpoint: options.address,
     debug: () => {},
-    'request-promise': { defaults: () => (request: TransportRequest) => send(options.fetch, request) },
+    'request-promise': { defaults: () => (request: TransportRequest) => send(options.transport, request) },
     // Not every proxy lets the LIST verb through.
     noCustomHTTPVerbs: true,
   });
   return Object.assign(client, { token: '', pathPrefix: '', namespace: options.namespace });
 }
 
-async function send(fetch: typeof globalThis.fetch, request: TransportRequest): Promise<TransportReply> {
-  const response = await fetch(request.uri, {
+async function send(transport: VaultTransport, request: TransportRequest): Promise<TransportReply> {
+  const { status, text } = await transport(request.uri, {
     method: request.method,
     headers: { ...request.headers, 'content-type': 'application/json' },
-    // A standby's redirect would take the token to another host, perhaps in clear.
-    redirect: 'manual',
     ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
     ...(request.signal ? { signal: request.signal } : {}),
   });
-  const text = await response.text();
   // An empty path: node-vault would take an error below any path that contains "sys/health" for a success.
-  return { statusCode: response.status, body: parseBody(text, response.ok), request: { path: '' } };
+  return { statusCode: status, body: parseBody(text, status >= 200 && status < 300), request: { path: '' } };
 }
 
 /** Of an error only the status counts, whoever gave it; a success that is no JSON (a proxy's page) is none. */

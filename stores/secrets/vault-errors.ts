@@ -67,7 +67,7 @@ const networkRemedy = (code: string | undefined): string =>
     ? 'Its certificate is not trusted: let NODE_EXTRA_CA_CERTS name the file of its authority.'
     : 'Check that it is up and that VAULT_ADDR is right.';
 
-/** `fetch` wraps the system's error once or twice: TypeError → Error {code}, or AggregateError {code} for two addresses. */
+/** The system's error may be wrapped, e.g. as AggregateError {code} where a name has two addresses. */
 function networkCode(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code;

@@ -11,6 +11,7 @@ import { assertSecretKey, assertSecretPrefix, encodeSecretKey } from './secret-k
 import { createVaultClient, isAbsence, isRefusal, parseReply } from './vault-client.ts';
 import { toStoreError, type VaultCall } from './vault-errors.ts';
 import { createVaultSession, type AppRoleAuth } from './vault-session.ts';
+import { createVaultTransport, type VaultTransport } from './vault-transport.ts';
 
 export interface VaultSecretStoreOptions {
   /** Vault's origin, e.g. `https://vault:8200`. */
@@ -24,7 +25,7 @@ export interface VaultSecretStoreOptions {
   readonly timeoutMs?: number;
   readonly clock: Clock;
   readonly logger?: Logger;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly transport?: VaultTransport;
 }
 
 interface RequestOptions {
@@ -48,9 +49,9 @@ const listReply = Compile(Type.Object({ data: Type.Object({ keys: Type.Array(Typ
 
 /** The secret store on Vault's KV version 2 engine, through an AppRole. */
 export function createVaultSecretStore(options: VaultSecretStoreOptions): SecretStore {
-  const { mount, clock, logger, timeoutMs = DEFAULT_TIMEOUT_MS, fetch = globalThis.fetch } = options;
+  const { mount, clock, logger, timeoutMs = DEFAULT_TIMEOUT_MS, transport = createVaultTransport() } = options;
   const address = new URL(options.address).origin;
-  const client = createVaultClient({ address: options.address, namespace: options.namespace, fetch });
+  const client = createVaultClient({ address: options.address, namespace: options.namespace, transport });
   const session = createVaultSession({ client, address, auth: options.auth, timeoutMs, clock, logger });
 
   const request = async <T>(

@@ -90,6 +90,12 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
   });
 
+  it('counts several at once', async () => {
+    const key = newKey();
+    expect(await store.increment(key, 60, 3)).toEqual({ count: 3, resetSeconds: 60 });
+    expect((await store.increment(key, 60, 4)).count).toBe(7);
+  });
+
   it('counts within a window that starts at the first call and is not made longer by later ones', async () => {
     const key = newKey();
     expect(await store.increment(key, 60)).toEqual({ count: 1, resetSeconds: 60 });

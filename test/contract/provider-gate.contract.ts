@@ -112,6 +112,16 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
     });
 
+    it('one that only looks, or whose own call has failed, takes the probe from nobody', async () => {
+      const { one, other, clock } = await world();
+      expect([await one.gate.isHeld('ovh'), await one.gate.afterFailure('ovh')]).toEqual([false, undefined]);
+      await one.unanswered(5);
+      clock.advance(15);
+      expect(await other.gate.isHeld('ovh')).toBe(true);
+      expect(await one.gate.afterFailure('ovh')).toMatchObject({ state: 'open', problem: unreachable });
+      expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
+    });
+
     it('one caller is told to come back for the probe itself, so that a single connection is served again at once', async () => {
       const { one, other, clock } = await world();
       await one.unanswered(5);

@@ -9,7 +9,7 @@ import { createVaultSecretStore } from '../../stores/secrets/vault.ts';
 import { startVault } from '../support/servers/vault.ts';
 import { createManualClock } from './manual-clock.ts';
 import { prepareVault, type PreparedVault } from './prepared-vault.ts';
-import { createRecordingFetch } from './recording-fetch.ts';
+import { createRecordingTransport } from './recording-transport.ts';
 import { secretStoreContract } from './secret-store.contract.ts';
 
 const { vault: component } = inject('components');
@@ -23,12 +23,12 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
   /** A worker's store, with its clock and its requests in the test's hands. */
   const openStore = async (overrides: { mount?: string; secretId?: Secret<string> } = {}) => {
     const clock = createManualClock();
-    const wire = createRecordingFetch();
+    const wire = createRecordingTransport();
     const logged: string[] = [];
     const logger = createLogger('test', 'debug', { write: (line) => void logged.push(line) });
     const auth = { ...(await vault.credentials('worker')), ...overrides };
     const { address, mount } = { ...vault, ...overrides };
-    const store = createVaultSecretStore({ address, mount, auth, clock, logger, fetch: wire.fetch });
+    const store = createVaultSecretStore({ address, mount, auth, clock, logger, transport: wire.transport });
     onTestFinished(async () => await store.close());
     return { store, clock, wire, logged };
   };

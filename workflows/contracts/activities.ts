@@ -83,6 +83,11 @@ export interface PromoteInput {
   readonly about: ConnectionAbout;
 }
 
+export type PromoteOutcome =
+  | { readonly outcome: 'promoted'; readonly credential: CredentialFacts }
+  /** The grant is no longer there, or unreadable: signing in again is the remedy. */
+  | { readonly outcome: 'refused'; readonly problem: Problem };
+
 /**
  * What is needed to start a connection again whose workflow was ended from outside. Kept under `live/{id}/about`; holds
  * no secret.
@@ -195,7 +200,7 @@ export interface ConnectionActivities {
   /** Proves that a pending grant works and says whose account it is. */
   proveGrant(input: ProofInput & WithNews): Promise<ProofOutcome>;
   /** Moves a proven grant from `pending/` to `live/`. Idempotent. */
-  promoteGrant(input: PromoteInput): Promise<CredentialFacts>;
+  promoteGrant(input: PromoteInput): Promise<PromoteOutcome>;
   /** Writes what a lost connection is started again from. Idempotent. */
   writeAbout(input: { readonly about: ConnectionAbout }): Promise<void>;
   /** Revokes and drops a grant that is not wanted: refused, expired, replaced or never confirmed. Idempotent. */

@@ -41,6 +41,11 @@ export const problems = {
     message: 'The stored credential is no longer in the secret store.',
     remedy: 'Re-authorise the connection, and find out who removed it: the secret store keeps an audit log.',
   },
+  grantMissing: {
+    code: 'grant_missing',
+    message: 'What was granted or submitted is no longer stored, so nothing of it was used.',
+    remedy: 'Open the link again and complete it once more.',
+  },
   credentialUnreadable: {
     code: 'credential_unreadable',
     message: 'The stored credential is not in a form that Mooring writes: another program has changed it.',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { Refused } from '../../support/platform.ts';
 import type { InWorld } from '../connection.e2e.ts';
 import { temporalCli } from '../support/temporal-cli.ts';
 
@@ -46,6 +47,29 @@ export function operators({ world, customer }: InWorld): void {
     for (const readable of ['confidential name', 'la12345-ovh', 'confidential%20name']) {
       expect(shown.join('')).not.toContain(readable);
       expect(shown.join('')).not.toContain(Buffer.from(readable).toString('base64').slice(0, -3));
+    }
+  });
+
+  test('that was terminated is taken up at once by whoever asks to recover or disconnect it', async () => {
+    const { platform } = customer();
+    for (const [method, path, ends] of [
+      ['POST', '/recover', 'active'],
+      ['DELETE', '', 'disconnected'],
+    ] as const) {
+      const { id } = await customer().connect();
+      await temporalCli(world(), 'workflow', 'terminate', '--workflow-id', id, '--reason', 'by mistake');
+      expect((await platform.get(id)).status).toBe('stopped');
+      await eventually(
+        `${method} to be taken`,
+        async () =>
+          await platform.call(method, `/v1/connections/${id}${path}`).catch((error: unknown) => {
+            // On a slow machine the reconciliation that it starts lasts longer than the request.
+            if (error instanceof Refused && error.code === 'connection_stopped') return false;
+            throw error;
+          }),
+        60_000,
+      );
+      await platform.until(id, ends, 30_000);
     }
   });
 }

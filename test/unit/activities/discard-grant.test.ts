@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDiscardGrant } from '../../../activities/discard-grant.ts';
 import { createPromoteGrant } from '../../../activities/promote-grant.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { about, connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './upkeep-world.ts';
 import { manifestOf } from './scripted-cloud.ts';
 
@@ -53,6 +55,16 @@ describe('discarding a grant', () => {
     world.pass(60_000);
     expect(await world.refresh(world.asked({ requestId: 'later' }))).toMatchObject({ outcome: 'refreshed' });
     expect(world.cloud.calls.spentTwice).toBe(0);
+  });
+
+  test('drops what can not be read, and does not wait for a live record that can not be read either', async () => {
+    const unreadable = new Secret({ hello: 'world' });
+    await world.secrets.write('live', liveKeys.renewal(connection.id), unreadable);
+    await discard(1);
+    expect(world.cloud.calls.revoked).toEqual(['refresh-token-2']);
+    await world.secrets.write('pending', key, unreadable);
+    await discard(1);
+    expect(await world.secrets.read('pending', key)).toBeUndefined();
   });
 
   test('waits for an unavailable cloud, but not for ever: at the last try the stored part goes in any case', async () => {

@@ -56,6 +56,14 @@ describe('an attempt', () => {
     });
   });
 
+  test('that somebody asks for comes before its time', async () => {
+    world.pass(DUE_MS);
+    const notBefore = iso(bornAt + DUE_MS + 30_000);
+    const degraded = { notBefore, degradedSince: iso(bornAt + DUE_MS) };
+    const askedFor = { scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 9_000 };
+    expect(await attempt(world, degraded, 1, askedFor)).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
+  });
+
   test('beside another one asks again when that has surely ended', async () => {
     world.pass(DUE_MS);
     await world.change({ spending: world.marker(1_000) });

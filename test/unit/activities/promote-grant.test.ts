@@ -24,7 +24,12 @@ async function submit(mooring: Partial<CredentialRecord['mooring']>): Promise<vo
   await world.secrets.write('pending', key, new Secret(changed));
 }
 
-const promote = () => inActivity(createPromoteGrant(world.deps), { connection, pendingRef, about });
+const decide = () => inActivity(createPromoteGrant(world.deps), { connection, pendingRef, about });
+const promote = async () => {
+  const outcome = await decide();
+  if (outcome.outcome === 'refused') expect.fail(`It was refused: ${outcome.problem.code}`);
+  return outcome.credential;
+};
 const pending = async () => await world.secrets.read('pending', key);
 
 async function expectPromoted(generation: number): Promise<void> {
@@ -98,6 +103,20 @@ describe('promoting a grant', () => {
     await world.secrets.destroy('live', liveKeys.renewal(id));
     expect(await promote()).toMatchObject({ generation: 41 });
     await expectPromoted(41);
+  });
+
+  test.each([
+    ['is gone', 'grant_missing', async () => await world.secrets.destroy('pending', key)],
+    [
+      'another program has written over',
+      'credential_unreadable',
+      async () => void (await world.secrets.write('pending', key, new Secret({ hello: 'world' }))),
+    ],
+  ])('that %s is refused, and the credential in use stays', async (_what, code, spoil) => {
+    const before = await world.renewal();
+    await spoil();
+    expect(await decide()).toMatchObject({ outcome: 'refused', problem: { code } });
+    expect(await world.renewal()).toEqual(before);
   });
 
   test('is decided on again where the record was changed meanwhile', async () => {

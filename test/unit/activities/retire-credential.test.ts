@@ -5,6 +5,7 @@ import {
   createWithdrawAccess,
   createWriteAbout,
 } from '../../../activities/retire-credential.ts';
+import { createVerifyCredential } from '../../../activities/verify-credential.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, revokingKey } from '../../../stores/secrets/credential-record.ts';
 import { about, connection, createUpkeepWorld, DUE_MS, inActivity, type UpkeepWorld } from './upkeep-world.ts';
@@ -128,5 +129,22 @@ describe('what a lost connection is started again from', () => {
     expect(await world.about()).toEqual(renamed);
     const told = JSON.stringify(await world.about());
     expect(world.cloud.tokens.filter((token) => told.includes(token))).toEqual([]);
+  });
+});
+
+describe('a record that another program has written over', () => {
+  beforeEach(
+    async () => void (await world.secrets.write('live', liveKeys.renewal(id), new Secret({ hello: 'world' }))),
+  );
+
+  test('hands nothing out again: the customer must come in once more', async () => {
+    expect(await inActivity(createRestoreAccess(world.deps), { connection })).toBeNull();
+  });
+
+  test('is told by a verification', async () => {
+    expect(await inActivity(createVerifyCredential(world.deps), { connection })).toMatchObject({
+      outcome: 'refused',
+      problem: { code: 'credential_unreadable' },
+    });
   });
 });

@@ -1,3 +1,4 @@
+import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
 import { createKeepFresh } from '../../../activities/keep-fresh.ts';
@@ -10,9 +11,10 @@ export async function attempt(
   { deps }: UpkeepWorld,
   more: Partial<KeepFreshInput> = {},
   count = 1,
+  info: Partial<Info> = {},
 ): Promise<KeepFreshOutcome> {
   const activity = createKeepFresh(deps, createRefreshProtocol(deps));
-  return await inActivity(activity, keepFreshInput(more), { attempt: count });
+  return await inActivity(activity, keepFreshInput(more), { attempt: count, ...info });
 }
 
 /** The failure by which an attempt asks for the next one; no secret stands in it. */

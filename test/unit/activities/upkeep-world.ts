@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { onTestFinished, vi } from 'vitest';
@@ -92,7 +93,7 @@ export async function createUpkeepWorld(options: { rotates?: boolean } = {}) {
     clock,
     logger,
     gate: {
-      check: (provider) => gate.check(provider),
+      ...gate,
       note: (...note) => {
         notes.push(note);
         return gate.note(...note);
@@ -196,10 +197,10 @@ export const keepFreshInput = (more: Partial<KeepFreshInput> = {}): KeepFreshInp
 export async function inActivity<I, O>(
   activity: (input: I) => Promise<O>,
   input: I,
-  info: { attempt?: number } = {},
+  info: Partial<Info> = {},
 ): Promise<O> {
   const environment = new MockActivityEnvironment(
-    { attempt: info.attempt ?? 1 },
+    { attempt: 1, scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 0, ...info },
     { logger: new DefaultLogger('ERROR') },
   );
   return await environment.run(activity, input);

@@ -116,7 +116,7 @@ describe('a problem', () => {
     const sent = async (id: string) =>
       (await composed.app.inject({ url: '/nowhere', headers: { 'x-request-id': id } })).headers['x-request-id'];
     expect(await sent('trace-0123456789')).toBe('trace-0123456789');
-    expect(await sent('x\t<script>')).toMatch(/^req_[\w-]{12}$/);
+    expect(await sent('x\t<script>')).toMatch(/^req_[\w-]{36}$/);
   });
 
   it('of a provider that can not be used names what there is, or what is missing', async () => {

@@ -7,6 +7,7 @@ import { Secret } from '../../../platform/secret.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { SecretStoreUnavailable } from '../../../stores/secrets/port.ts';
 import { createVaultSecretStore, type VaultSecretStoreOptions } from '../../../stores/secrets/vault.ts';
+import { createVaultTransport, type VaultTransport } from '../../../stores/secrets/vault-transport.ts';
 import { eventually } from '../../support/eventually.ts';
 import { drip, hang, html, json, reset, startScriptedVault } from './scripted-vault.ts';
 
@@ -116,20 +117,21 @@ describe('a Vault that fails', () => {
 
   it('never gets a second copy of a write that was given up on, however late it refuses the first', async () => {
     const { address, requests } = await startScriptedVault({ data: json(200, { data: { version: 1 } }) });
-    const lateRefusal = Promise.withResolvers<Response>();
+    const lateRefusal = Promise.withResolvers<{ status: number; text: string }>();
     let loginsAnswered = 0;
-    // The first write is refused when its caller has long gone; and this fetch heeds no signal.
-    const late: typeof fetch = async (input, init) => {
-      const { method, url } = new Request(input, init);
-      if (method === 'POST' && !url.endsWith('/login') && loginsAnswered === 1) return await lateRefusal.promise;
-      const response = await fetch(input, { ...init, signal: null });
-      if (url.endsWith('/login')) loginsAnswered++;
-      return response;
+    const send = createVaultTransport();
+    // The first write is refused when its caller has long gone; and this transport heeds no signal.
+    const late: VaultTransport = async (url, { signal: _unheeded, ...request }) => {
+      const isLogin = url.endsWith('/login');
+      if (request.method === 'POST' && !isLogin && loginsAnswered === 1) return await lateRefusal.promise;
+      const reply = await send(url, request);
+      if (isLogin) loginsAnswered++;
+      return reply;
     };
-    const store = open(address, { fetch: late });
+    const store = open(address, { transport: late });
     expect(await unavailability(store, 'write')).toMatchObject({ ambiguous: true });
 
-    lateRefusal.resolve(Response.json({ errors: ['permission denied', 'invalid token'] }, { status: 403 }));
+    lateRefusal.resolve({ status: 403, text: JSON.stringify({ errors: ['permission denied', 'invalid token'] }) });
     await expect.poll(() => loginsAnswered).toBe(2);
     await store.destroy('live', 'con_b');
     expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
@@ -141,9 +143,10 @@ describe('a Vault that fails', () => {
 
   it('is given up on even where the transport does not heed its signal', async () => {
     const { address } = await startScriptedVault({});
-    const deaf: typeof fetch = async (input, init) =>
-      new Request(input, init).url.endsWith('/login') ? await fetch(input, init) : await new Promise(() => {});
-    expect(await unavailability(open(address, { fetch: deaf }), 'write')).toMatchObject({ ambiguous: true });
+    const send = createVaultTransport();
+    const deaf: VaultTransport = async (url, request) =>
+      url.endsWith('/login') ? await send(url, request) : await new Promise(() => {});
+    expect(await unavailability(open(address, { transport: deaf }), 'write')).toMatchObject({ ambiguous: true });
   });
 
   it('is never taken for one without the credential: a 404 from a proxy is no absence', async () => {

@@ -35,7 +35,7 @@ export function createScriptedUpkeep({ secrets, clock, startDiscoveryIfDue }: De
   const activities: ConnectionActivities = {
     exchangeCode: async () => ({ outcome: 'granted', warnings: [], proof: proven }),
     proveGrant: async () => proven,
-    promoteGrant: async ({ connection }) => await store(connection),
+    promoteGrant: async ({ connection }) => ({ outcome: 'promoted', credential: await store(connection) }),
     discardGrant: nothing,
     async keepFresh({ connection, discovery }) {
       const { nextAt } = discovery ? await startDiscoveryIfDue(connection, discovery) : { nextAt: null };

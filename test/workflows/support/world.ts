@@ -41,7 +41,12 @@ export interface World {
 const HOUR_MS = 3_600_000;
 const timeSkipping = async (): Promise<TestServer> => ({ ...(await startTimeSkipping()), namespace: 'default' });
 /** No provider is paused, and none is unavailable as a whole. */
-const openGate = { check: async () => undefined, note: async () => undefined };
+const openGate = {
+  check: async () => undefined,
+  isHeld: async () => false,
+  afterFailure: async () => undefined,
+  note: async () => undefined,
+};
 
 /** By default on a time-skipping server of its own, with keys of its own. */
 export async function createWorld(

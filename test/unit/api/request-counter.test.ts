@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { createRequestCounter } from '../../../api/plugins/request-counter.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
+
+/** A store whose answers come when the test lets them, with what it was asked to count. */
+function createWorld() {
+  const asked: number[] = [];
+  const answers: PromiseWithResolvers<void>[] = [];
+  let total = 0;
+  const ephemeral = {
+    async increment(_key: string, windowSeconds: number, by = 1) {
+      asked.push(by);
+      const answer = Promise.withResolvers<void>();
+      answers.push(answer);
+      await answer.promise;
+      total += by;
+      return { count: total, resetSeconds: windowSeconds };
+    },
+  };
+  const clock = createManualClock();
+  const settled = async () => await new Promise(setImmediate);
+  return {
+    clock,
+    asked,
+    counter: createRequestCounter({ ephemeral, clock }),
+    settled,
+    answer: async (error?: Error) => {
+      await settled();
+      const answer = answers.shift();
+      if (error) answer?.reject(error);
+      else answer?.resolve();
+      await settled();
+    },
+  };
+}
+
+describe('the counter of requests', () => {
+  test('counts together what comes in while a call is under way, and gives each request a number of its own', async () => {
+    const { counter, asked, answer } = createWorld();
+    const first = counter.count('key');
+    await answer();
+    const second = counter.count('key');
+    // It has been sent by now: the next two wait for its answer.
+    await Promise.resolve();
+    await Promise.resolve();
+    const others = [counter.count('key'), counter.count('key')];
+    await answer();
+    await answer();
+    expect(asked).toEqual([1, 1, 2]);
+    expect((await Promise.all([first, second, ...others])).map(({ count }) => count)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('counts each key by itself', async () => {
+    const { counter, asked, answer } = createWorld();
+    const both = [counter.count('one'), counter.count('other')];
+    await answer();
+    await answer();
+    await Promise.all(both);
+    expect(asked).toEqual([1, 1]);
+  });
+
+  test('knows what it was told, with what waits and one more, until the minute is over', async () => {
+    const { counter, clock, answer } = createWorld();
+    expect(counter.known('key')).toBeUndefined();
+    const counting = counter.count('key');
+    await answer();
+    await counting;
+    expect(counter.known('key')?.count).toBe(2);
+    void counter.count('key');
+    expect(counter.known('key')?.count).toBe(3);
+    clock.advance(60);
+    expect(counter.known('key')).toBeUndefined();
+  });
+
+  test('goes on after a call that failed', async () => {
+    const { counter, answer } = createWorld();
+    const lost = counter.count('key').catch((error: unknown) => error);
+    await answer(new Error('away'));
+    expect(await lost).toMatchObject({ message: 'away' });
+    const next = counter.count('key');
+    await answer();
+    expect((await next).count).toBe(1);
+  });
+});
