@@ -83,6 +83,16 @@ export function createLookup(deps: LookupDependencies): Lookup {
     }
   };
 
+  /**
+   * Upkeep's own report is from its last attempt; a refresh that a person forced since then has published its facts. Where
+   * there is no report, the record itself counts: a Redis that has lost its last writes has the facts before them.
+   */
+  const newestFacts = async (id: string, reported: Freshness | undefined): Promise<Freshness | undefined> => {
+    const sources = [publishedFacts(id), reported ?? storedFacts(id)];
+    const facts = (await Promise.all(sources)).filter((each) => each !== undefined);
+    return facts.toSorted((one, other) => other.generation - one.generation)[0];
+  };
+
   /** With the discovery that runs, or has run since without anything to tell the workflow. Never rejects. */
   const withDiscovery = async (view: ConnectionView): Promise<ConnectionView> => {
     if (!view.discovery) return view;
@@ -101,9 +111,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
   ): Promise<Omit<Found, 'source' | 'request'>> => {
     const { id } = memo;
     const reported = await reportedBy(decoding, description);
-    const facts = memo.credential
-      ? (reported.facts ?? newest(await Promise.all([publishedFacts(id), storedFacts(id)])))
-      : undefined;
+    const facts = memo.credential ? await newestFacts(id, reported.facts) : undefined;
     const view = await withDiscovery(withReported(withFacts(memo, facts), reported.problem));
     const cause = isStuck(description) ? await stuckCause(client, decoding, id) : undefined;
     return {
@@ -163,7 +171,3 @@ export function createLookup(deps: LookupDependencies): Lookup {
     },
   };
 }
-
-/** Facts in the ephemeral store may be older than what is stored: a Redis that lost its last writes has the ones before. */
-const newest = (facts: readonly (Freshness | undefined)[]): Freshness | undefined =>
-  facts.reduce((first, other) => (first && (!other || other.generation < first.generation) ? first : other));

@@ -1,3 +1,6 @@
+import { Secret } from '../../platform/secret.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import { isAccessRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../api/schemas/connection.ts';
 import { openBrowser } from './support/browser.ts';
@@ -11,12 +14,15 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
   let stack: Stack;
   let acme: Platform;
   let active: Connection;
+  let paused: Connection;
   let begun: Awaited<ReturnType<typeof signIn>> & { id: string; url: string };
   beforeAll(async () => {
     stack = await startStack(address ?? '');
     acme = platform(stack, await stack.keyFor('acme', 'admin'));
     const { id } = (await connect(stack, acme)).connection;
     active = await acme.get(id);
+    paused = (await connect(stack, acme)).connection;
+    paused = (await acme.call('POST', `/${paused.id}/pause`)).json<Connection>();
     const { connection, invitation } = await acme.invite();
     begun = { id: connection.id, url: invitation.url, ...(await signIn(stack, invitation.url)) };
     await stack.stopWorker();
@@ -48,6 +54,17 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
       expect((await openBrowser(stack).open(begun.url)).statusCode).toBe(200);
     },
   );
+
+  it('facts that the ephemeral store kept from before are not shown for newer ones', async () => {
+    const { id } = paused;
+    const facts = { v: 1, ...paused.credential };
+    await stack.ephemeral.put(ephemeralKeys.facts(id), facts, 600);
+    const access = (await stack.secrets.read('live', liveKeys.access(id)))?.data.reveal();
+    if (!isAccessRecord(access)) expect.fail('Nothing is handed out.');
+    const renewed = { ...access, mooring: { ...access.mooring, generation: 2 } };
+    await stack.secrets.write('live', liveKeys.access(id), new Secret(renewed));
+    expect((await acme.get(id)).credential).toMatchObject({ generation: 2 });
+  });
 
   it('a timeline says what is known, instead of waiting for ever', async () => {
     const reply = await acme.call('GET', `/${active.id}/timeline`);
