@@ -1,10 +1,10 @@
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
-import type { ProofOutcome } from '../workflows/contracts/activities.ts';
-import type { ConnectionRef } from '../workflows/contracts/connection.ts';
+import type { ProofOutcome } from '../contracts/activities.ts';
+import type { ConnectionRef } from '../contracts/connection.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet } from './failures.ts';
-import { ProviderError } from './providers/provider.ts';
+import { ProviderError } from '../providers/provider.ts';
 import type { StoredRecord } from './records.ts';
 
 /** Asks the cloud whether a record works as it stands, and whose it is. Stores nothing; throws "not yet". */

@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { ValidationActivities } from '../workflows/contracts/validation.ts';
+import type { ValidationActivities } from '../contracts/validation.ts';
 import { askWhose } from './ask-whose.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';

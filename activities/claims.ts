@@ -3,7 +3,7 @@ import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import { liveKeys } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
-import type { ConnectionRef } from '../workflows/contracts/connection.ts';
+import type { ConnectionRef } from '../contracts/connection.ts';
 import { isUnreadable, recordOrProblem } from './records.ts';
 
 /**

@@ -3,11 +3,11 @@ import type { KeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
-import type { KeepFreshInput } from '../workflows/contracts/activities.ts';
-import type { ConnectionRef } from '../workflows/contracts/connection.ts';
-import type { DiscoveryInput } from '../workflows/contracts/discovery.ts';
-import type { MethodManifest } from './providers/manifest-types.ts';
-import type { AuthMethod, Provider } from './providers/provider.ts';
+import type { KeepFreshInput } from '../contracts/activities.ts';
+import type { ConnectionRef } from '../contracts/connection.ts';
+import type { DiscoveryInput } from '../contracts/discovery.ts';
+import type { MethodManifest } from '../providers/manifest-types.ts';
+import type { AuthMethod, Provider } from '../providers/provider.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
 import type { AttemptOutcome } from './refresh/attempt.ts';
 

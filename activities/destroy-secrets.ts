@@ -1,5 +1,5 @@
 import { isCredentialRecord, liveKeys, revokingKey } from '../stores/secrets/credential-record.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';

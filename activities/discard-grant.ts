@@ -2,11 +2,11 @@ import { cancellationSignal, Context } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import { liveKeys } from '../stores/secrets/credential-record.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
 import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseUnlessLive } from './claims.ts';
 import { notYet, storing } from './failures.ts';
-import { ProviderError } from './providers/provider.ts';
+import { ProviderError } from '../providers/provider.ts';
 import { isUnreadable, pendingKey, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'logger'>;

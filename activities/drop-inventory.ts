@@ -1,5 +1,5 @@
 import type { Inventory } from '../stores/inventory/port.ts';
-import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
+import type { DiscoveryActivities } from '../contracts/discovery.ts';
 import { keeping } from './discovery/try-list.ts';
 
 interface Dependencies {

@@ -6,11 +6,11 @@ import type {
   ExchangeOutcome,
   ProofInput,
   ProofOutcome,
-} from '../workflows/contracts/activities.ts';
-import { problems } from '../workflows/contracts/problem.ts';
+} from '../contracts/activities.ts';
+import { problems } from '../contracts/problem.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { startDeadline } from './providers/deadline.ts';
-import { ProviderError, type IssuedCredential } from './providers/provider.ts';
+import { startDeadline } from '../providers/http/deadline.ts';
+import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
 import { proveOnce } from './prove-grant.ts';
 import { publishFirst } from './publish-news.ts';
 import { pendingKey, withIssue, type Issue } from './records.ts';

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
-import { failureTypes } from '../workflows/contracts/activities.ts';
-import { problems, type Problem } from '../workflows/contracts/problem.ts';
+import { failureTypes } from '../contracts/activities.ts';
+import { problems, type Problem } from '../contracts/problem.ts';
 
 /**
  * "Not yet": what the retry policy is for. Benign, so that waiting for a cloud raises no alarm; the details are what

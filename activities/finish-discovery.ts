@@ -1,6 +1,6 @@
 import type { Inventory } from '../stores/inventory/port.ts';
-import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import { differs } from '../workflows/contracts/discovery-tally.ts';
+import type { DiscoveryActivities } from '../contracts/discovery.ts';
+import { differs } from '../contracts/discovery-tally.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { tellPass } from './discovery/tell-changes.ts';
 import { keeping } from './discovery/try-list.ts';

@@ -1,10 +1,10 @@
 import { createInventory } from '../stores/inventory/inventory.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
-import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import type { ValidationActivities } from '../workflows/contracts/validation.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
+import type { DiscoveryActivities } from '../contracts/discovery.ts';
+import type { ValidationActivities } from '../contracts/validation.ts';
 import { createCheckSubmission } from './check-submission.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { createSlots } from './cli/slots.ts';
+import { createSlots } from '../providers/cli/slots.ts';
 import { createDestroySecrets } from './destroy-secrets.ts';
 import { createDiscardGrant } from './discard-grant.ts';
 import { createDropInventory } from './drop-inventory.ts';

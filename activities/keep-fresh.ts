@@ -1,8 +1,8 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ConnectionActivities, KeepFreshInput, KeepFreshOutcome } from '../workflows/contracts/activities.ts';
-import type { ConnectionRef, CredentialFacts, Freshness } from '../workflows/contracts/connection.ts';
-import { problems } from '../workflows/contracts/problem.ts';
+import type { ConnectionActivities, KeepFreshInput, KeepFreshOutcome } from '../contracts/activities.ts';
+import type { ConnectionRef, CredentialFacts, Freshness } from '../contracts/connection.ts';
+import { problems } from '../contracts/problem.ts';
 import type { Json } from '../platform/json.ts';
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
 import { gateKey } from '../stores/provider-states.ts';

@@ -6,15 +6,15 @@ import type {
   ListOutcome,
   Place,
   PlaceOutcome,
-} from '../workflows/contracts/discovery.ts';
-import { problems } from '../workflows/contracts/problem.ts';
+} from '../contracts/discovery.ts';
+import { problems } from '../contracts/problem.ts';
 import { listerOf } from './discovery/ask-cloud.ts';
 import type { DiscoveryDependencies } from './discovery/dependencies.ts';
 import { readProgress, withList, withTry } from './discovery/place-progress.ts';
 import { tryList, type NotYet } from './discovery/try-list.ts';
 import { notYet } from './failures.ts';
 import { beat, keepInHeartbeat } from './heartbeat-details.ts';
-import type { ResourceLister } from './providers/lister.ts';
+import type { ResourceLister } from '../providers/listing/lister.ts';
 
 /** From when the activity was scheduled; well below its time-out, so that it ends by itself with what it has. */
 const BUDGET_MS = 90 * 60 * 1000;

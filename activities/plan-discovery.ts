@@ -1,16 +1,16 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import type { Json } from '../platform/json.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
-import type { DiscoveryActivities, ListOutcome, ListRef, Place } from '../workflows/contracts/discovery.ts';
-import { failedList } from '../workflows/contracts/discovery-tally.ts';
-import { problems } from '../workflows/contracts/problem.ts';
+import type { DiscoveryActivities, ListOutcome, ListRef, Place } from '../contracts/discovery.ts';
+import { failedList } from '../contracts/discovery-tally.ts';
+import { problems } from '../contracts/problem.ts';
 import { listerOf } from './discovery/ask-cloud.ts';
 import type { DiscoveryDependencies } from './discovery/dependencies.ts';
 import { countsOf, tellChanges } from './discovery/tell-changes.ts';
 import { keeping, tryList } from './discovery/try-list.ts';
 import { notYet } from './failures.ts';
 import { kindsIn } from './list-project.ts';
-import type { ResourceLister } from './providers/lister.ts';
+import type { ResourceLister } from '../providers/listing/lister.ts';
 
 const PROJECTS_AT_ONCE = 1_000;
 /** From when the activity was scheduled; below its time-out. */

@@ -3,8 +3,8 @@ import { Secret } from '../platform/secret.ts';
 import type { CredentialRecord } from '../stores/secrets/credential-record.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
-import { startDeadline } from './providers/deadline.ts';
-import type { AuthMethod, CallContext, Prepared } from './providers/provider.ts';
+import { startDeadline } from '../providers/http/deadline.ts';
+import type { AuthMethod, CallContext, Prepared } from '../providers/provider.ts';
 import type { StoredRecord } from './records.ts';
 
 /** Below the activity's 15 s, with what undoes it: a preparation must not go on beside the try that follows it. */

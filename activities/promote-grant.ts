@@ -8,7 +8,7 @@ import {
   type CredentialRecord,
 } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
-import type { ConnectionActivities, PromoteInput, PromoteOutcome } from '../workflows/contracts/activities.ts';
+import type { ConnectionActivities, PromoteInput, PromoteOutcome } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
 import { storing } from './failures.ts';

@@ -1,13 +1,13 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
-import type { ConnectionActivities, ProofInput, ProofOutcome } from '../workflows/contracts/activities.ts';
-import { problems } from '../workflows/contracts/problem.ts';
+import type { ConnectionActivities, ProofInput, ProofOutcome } from '../contracts/activities.ts';
+import { problems } from '../contracts/problem.ts';
 import { takeClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
 import { prepareGrant } from './prepare-grant.ts';
-import { ProviderError, type Proof } from './providers/provider.ts';
+import { ProviderError, type Proof } from '../providers/provider.ts';
 import { publishFirst } from './publish-news.ts';
 import { pendingKey, recordOrProblem, withIssue, type StoredRecord } from './records.ts';
 

@@ -1,7 +1,7 @@
 import { publishNews } from '../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
-import type { ConnectionActivities, News } from '../workflows/contracts/activities.ts';
-import type { ConnectionRef } from '../workflows/contracts/connection.ts';
+import type { ConnectionActivities, News } from '../contracts/activities.ts';
+import type { ConnectionRef } from '../contracts/connection.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'ephemeral' | 'logger'>;

@@ -9,8 +9,8 @@ import {
   type SpendingMarker,
 } from '../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
-import { problems, type Problem } from '../workflows/contracts/problem.ts';
-import type { IssuedCredential } from './providers/provider.ts';
+import { problems, type Problem } from '../contracts/problem.ts';
+import type { IssuedCredential } from '../providers/provider.ts';
 
 /** A record of ours with the store's version of it. */
 export interface StoredRecord {

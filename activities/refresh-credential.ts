@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { gateKey } from '../stores/provider-states.ts';
-import { failureTypes, type ConnectionActivities } from '../workflows/contracts/activities.ts';
-import { problems } from '../workflows/contracts/problem.ts';
+import { failureTypes, type ConnectionActivities } from '../contracts/activities.ts';
+import { problems } from '../contracts/problem.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { notYet } from './failures.ts';
 import { publishFacts } from './keep-fresh.ts';

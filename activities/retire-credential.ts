@@ -2,7 +2,7 @@ import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import { factsOf, liveKeys, revokingKey } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict } from '../stores/secrets/port.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
 import { projection, recordOrProblem } from './records.ts';

@@ -2,11 +2,11 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { JsonObject } from '../platform/json.ts';
 import type { Secret } from '../platform/secret.ts';
 import { newRecord, revokingKey } from '../stores/secrets/credential-record.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
-import type { RevocationOutcome } from '../workflows/contracts/connection.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
+import type { RevocationOutcome } from '../contracts/connection.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, storing } from './failures.ts';
-import { ProviderError } from './providers/provider.ts';
+import { ProviderError } from '../providers/provider.ts';
 import { pendingKey, withIssue } from './records.ts';
 import { openIssue } from './sealed-reply.ts';
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../platform/json.ts';
 import type { KeyRing } from '../platform/key-ring.ts';
 import { Secret } from '../platform/secret.ts';
-import type { SealedReply } from '../workflows/contracts/activities.ts';
+import type { SealedReply } from '../contracts/activities.ts';
 import type { Issue } from './records.ts';
 
 interface Envelope {

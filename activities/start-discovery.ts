@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
-import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import { problems } from '../workflows/contracts/problem.ts';
+import type { DiscoveryActivities } from '../contracts/discovery.ts';
+import { problems } from '../contracts/problem.ts';
 import type { DiscoveryStarter } from './dependencies.ts';
 import { notYet } from './failures.ts';
 

@@ -1,5 +1,5 @@
 import { newRecord } from '../stores/secrets/credential-record.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
 import { pendingKey, withIssue } from './records.ts';

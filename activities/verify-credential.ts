@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { liveKeys } from '../stores/secrets/credential-record.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
 import { askWhose } from './ask-whose.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import { SecretStoreConflict } from '../stores/secrets/port.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { storing } from './failures.ts';
 

@@ -3,9 +3,9 @@ import type {
   CredentialFacts,
   RevocationOutcome,
   Tombstone,
-} from '../workflows/contracts/connection.ts';
-import type { DiscoveryView } from '../workflows/contracts/discovery.ts';
-import type { Problem } from '../workflows/contracts/problem.ts';
+} from '../contracts/connection.ts';
+import type { DiscoveryView } from '../contracts/discovery.ts';
+import type { Problem } from '../contracts/problem.ts';
 import type { Found } from './gateway/lookup.ts';
 import { withoutPending } from './gateway/pending-attempts.ts';
 import type { Connection } from './schemas/connection.ts';

@@ -6,16 +6,16 @@ import { publishNews } from '../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
-import type { ProofInput } from '../workflows/contracts/activities.ts';
+import type { ProofInput } from '../contracts/activities.ts';
 import type {
   ConnectionStatus,
   ConnectionView,
   RequestMemo,
   TimelineEntry,
-} from '../workflows/contracts/connection.ts';
-import { workflowTypes } from '../workflows/contracts/ids.ts';
-import type { ValidationInput, ValidationOutcome } from '../workflows/contracts/validation.ts';
-import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../workflows/contracts/messages.ts';
+} from '../contracts/connection.ts';
+import { workflowTypes } from '../contracts/ids.ts';
+import type { ValidationInput, ValidationOutcome } from '../contracts/validation.ts';
+import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../contracts/messages.ts';
 import { checkSubmission } from './gateway/check-submission.ts';
 import { countByStatus } from './gateway/count-by-status.ts';
 import { deadlines, within } from './gateway/deadlines.ts';

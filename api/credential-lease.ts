@@ -1,5 +1,5 @@
 import type { AccessRecord } from '../stores/secrets/credential-record.ts';
-import type { Problem } from '../workflows/contracts/problem.ts';
+import type { Problem } from '../contracts/problem.ts';
 import { ApiProblem } from './problem.ts';
 
 /** The named fields of a record. A field that a method adds is withheld until its manifest names it. */

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isoAt } from '../platform/clock.ts';
 import type { AccessRecord } from '../stores/secrets/credential-record.ts';
-import type { Problem } from '../workflows/contracts/problem.ts';
+import type { Problem } from '../contracts/problem.ts';
 import { isLate } from './gateway/health.ts';
 import { ConnectionStatusSchema, ProblemSchema } from './schemas/connection.ts';
 

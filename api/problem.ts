@@ -1,5 +1,5 @@
-import type { NotReady } from '../activities/providers/settings.ts';
-import type { Problem } from '../workflows/contracts/problem.ts';
+import type { NotReady } from '../providers/settings.ts';
+import type { Problem } from '../contracts/problem.ts';
 
 /** Members of a problem document beyond RFC 9457's own and ours; each is declared in `schemas/problem.ts`. */
 export interface ProblemDetails {

@@ -2,13 +2,13 @@ import type {
   MethodManifest,
   ProviderManifest,
   RedirectMethodManifest,
-} from '../activities/providers/manifest-types.ts';
+} from '../providers/manifest-types.ts';
 import {
   missingFor,
   redirectUriFor,
   type ProviderSettings,
   type RegionSettings,
-} from '../activities/providers/settings.ts';
+} from '../providers/settings.ts';
 import { ApiProblem, apiProblems } from './problem.ts';
 
 /** A way into a cloud, in one of its regions. */

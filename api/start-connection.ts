@@ -1,4 +1,4 @@
-import type { ConnectionInput } from '../workflows/contracts/messages.ts';
+import type { ConnectionInput } from '../contracts/messages.ts';
 import type { AppDependencies } from './app-types.ts';
 import { connectionSetup } from './connection-setup.ts';
 import type { Started } from './connections-gateway.ts';

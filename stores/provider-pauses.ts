@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { isoAt, type Clock } from '../platform/clock.ts';
 import { createRecent } from '../platform/recent.ts';
 import { Secret } from '../platform/secret.ts';
-import type { Problem } from '../workflows/contracts/problem.ts';
+import type { Problem } from '../contracts/problem.ts';
 import type { SecretStore } from './secrets/port.ts';
 
 const stored = Compile(

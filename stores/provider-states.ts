@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Clock } from '../platform/clock.ts';
 import { createRecent } from '../platform/recent.ts';
-import type { Problem } from '../workflows/contracts/problem.ts';
+import type { Problem } from '../contracts/problem.ts';
 import { ephemeralKeys } from './ephemeral/keys.ts';
 import type { EphemeralStore } from './ephemeral/port.ts';
 import { pausedProblem, type ProviderPauses } from './provider-pauses.ts';

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 
 import { Secret } from '../platform/secret.ts';
-import { tenantPattern } from '../workflows/contracts/ids.ts';
+import { tenantPattern } from '../contracts/ids.ts';
 import type { SecretStore } from './secrets/port.ts';
 
 const document = Type.Object({

@@ -10,10 +10,10 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ConnectionDirectory, Legacy, Sighting } from '../activities/reconcile/ports.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { ConnectionView, RequestMemo } from '../workflows/contracts/connection.ts';
-import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../workflows/contracts/ids.ts';
-import { restartInput, restartView, type Restart } from '../workflows/contracts/restart.ts';
-import { searchAttributes as names } from '../workflows/contracts/search-attributes.ts';
+import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
+import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
+import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
+import { searchAttributes as names } from '../contracts/search-attributes.ts';
 import { healthOf } from './connection-health.ts';
 
 const DEADLINE_MS = 10_000;

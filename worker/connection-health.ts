@@ -1,7 +1,7 @@
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import type { Health } from '../activities/reconcile/ports.ts';
-import { searchAttributes } from '../workflows/contracts/search-attributes.ts';
+import { searchAttributes } from '../contracts/search-attributes.ts';
 
 type Description = Pick<
   temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse,

@@ -1,9 +1,9 @@
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { DiscoveryStarter } from '../activities/dependencies.ts';
-import type { DiscoveryInput } from '../workflows/contracts/discovery.ts';
-import { discoveryWorkflowId, taskQueues, workflowTypes } from '../workflows/contracts/ids.ts';
-import { searchAttributes as names } from '../workflows/contracts/search-attributes.ts';
+import type { DiscoveryInput } from '../contracts/discovery.ts';
+import { discoveryWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
+import { searchAttributes as names } from '../contracts/search-attributes.ts';
 
 /** It is asked beside a refresh, which has deadlines of its own. */
 const DEADLINE_MS = 2_000;

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { ListenOptions } from 'node:net';
 import type { Worker } from '@temporalio/worker';
 import type { Config } from '../platform/config.ts';
-import type { ListerReadiness } from '../activities/providers/lister.ts';
+import type { ListerReadiness } from '../providers/listing/lister.ts';
 
 export interface HealthDependencies {
   readonly workers: () => readonly Worker[];

@@ -1,8 +1,8 @@
 import { Counter, Histogram } from 'prom-client';
 import { measured, operationSeconds, secondsBuckets, type Registry } from '../platform/metrics.ts';
 import type { DiscoveryTools, RefreshObserver } from '../activities/dependencies.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
-import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
+import type { DiscoveryActivities } from '../contracts/discovery.ts';
 
 const DISCOVERY_BUCKETS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
 

@@ -1,8 +1,8 @@
-import { ProviderError, type Provider } from '../activities/providers/provider.ts';
-import { missingFor, type ProviderSettings } from '../activities/providers/settings.ts';
+import { ProviderError, type Provider } from '../providers/provider.ts';
+import { missingFor, type ProviderSettings } from '../providers/settings.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ProviderIdentities, ProviderIdentity } from '../stores/provider-identities.ts';
-import { problems } from '../workflows/contracts/problem.ts';
+import { problems } from '../contracts/problem.ts';
 
 /**
  * Asks every cloud that is set up who we are there, and publishes the answers for the API. Never rejects: what is wrong is

@@ -4,7 +4,7 @@ import { Value } from 'typebox/value';
 import type { Registry } from '../platform/metrics.ts';
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
-import type { ReconcileCounts } from '../workflows/contracts/reconcile.ts';
+import type { ReconcileCounts } from '../contracts/reconcile.ts';
 
 const shape = Type.Object({
   at: Type.String(),

@@ -1,5 +1,5 @@
 import { ScheduleAlreadyRunning, type Client, type ScheduleOptions } from '@temporalio/client';
-import { scheduleIds, taskQueues, workflowTypes } from '../workflows/contracts/ids.ts';
+import { scheduleIds, taskQueues, workflowTypes } from '../contracts/ids.ts';
 
 /**
  * Every five minutes, one at a time. The run takes no input and its schedule no memo: nothing in it is sealed, so that no

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../platform/config.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
-import type { ConnectionActivities } from '../workflows/contracts/activities.ts';
-import type { DiscoveryActivities } from '../workflows/contracts/discovery.ts';
-import { providerQueues, taskQueues } from '../workflows/contracts/ids.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
+import type { DiscoveryActivities } from '../contracts/discovery.ts';
+import { providerQueues, taskQueues } from '../contracts/ids.ts';
 import { heartbeat } from './heartbeat.ts';
 
 /** Above the longest activity's start-to-close: what is being spent is finished before the process ends. */

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { ProofInput } from './contracts/activities.ts';
-import type { ConnectionRef } from './contracts/connection.ts';
-import { cloudActivities } from './connection.activities.ts';
+import type { ProofInput } from '../contracts/activities.ts';
+import type { ConnectionRef } from '../contracts/connection.ts';
+import { cloudActivities } from './connection/activities.ts';
 
 /** Drops what was stored for a connection that then would not take it: the API may store, and not delete. */
 export async function discarding(input: ProofInput): Promise<void> {

@@ -1,6 +1,6 @@
 import { ApplicationFailure, proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
-import { taskQueues } from './contracts/ids.ts';
-import type { ReconcileActivities, ReconcileReport } from './contracts/reconcile.ts';
+import { taskQueues } from '../contracts/ids.ts';
+import type { ReconcileActivities, ReconcileReport } from '../contracts/reconcile.ts';
 
 /** 100,000 connections take two minutes. It beats, so that a killed worker's work is taken up within the time-out. */
 const { reconcileConnections } = proxyActivities<ReconcileActivities>({

@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import type { ConnectionRef, RevocationOutcome } from './contracts/connection.ts';
-import { problems } from './contracts/problem.ts';
-import { cloudActivities, untilDone } from './connection.activities.ts';
-import { lastAttempt } from './connection.failures.ts';
+import type { ConnectionRef, RevocationOutcome } from '../contracts/connection.ts';
+import { problems } from '../contracts/problem.ts';
+import { cloudActivities, untilDone } from './connection/activities.ts';
+import { lastAttempt } from './connection/failures.ts';
 
 /** As long as a disconnect tries to revoke. */
 const REVOCATION_TIME = '7 days';

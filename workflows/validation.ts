@@ -7,17 +7,17 @@ import {
   proxyActivities,
   setHandler,
 } from '@temporalio/workflow';
-import { untilDone } from './connection.activities.ts';
-import { lastAttempt } from './connection.failures.ts';
-import { providerQueues } from './contracts/ids.ts';
-import type { ConnectionRef } from './contracts/connection.ts';
-import { problems } from './contracts/problem.ts';
+import { untilDone } from './connection/activities.ts';
+import { lastAttempt } from './connection/failures.ts';
+import { providerQueues } from '../contracts/ids.ts';
+import type { ConnectionRef } from '../contracts/connection.ts';
+import { problems } from '../contracts/problem.ts';
 import {
   validationNames,
   type ValidationActivities,
   type ValidationInput,
   type ValidationOutcome,
-} from './contracts/validation.ts';
+} from '../contracts/validation.ts';
 
 const submittedSignal = defineSignal(validationNames.submitted);
 

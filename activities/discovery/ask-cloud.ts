@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
-import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
-import { problems, type Problem } from '../../workflows/contracts/problem.ts';
+import type { ConnectionRef } from '../../contracts/connection.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { storing } from '../failures.ts';
-import type { ListContext, Listing, ResourceLister } from '../providers/lister.ts';
-import { ProviderError } from '../providers/provider.ts';
+import type { ListContext, Listing, ResourceLister } from '../../providers/listing/lister.ts';
+import { ProviderError } from '../../providers/provider.ts';
 import { readRenewal } from '../records.ts';
 
 /** One question to a cloud. Rejects with the signal's reason where that is aborted. */

@@ -1,5 +1,5 @@
-import type { DiscoveryTally, ListOutcome } from '../../workflows/contracts/discovery.ts';
-import { emptyTally, tallied } from '../../workflows/contracts/discovery-tally.ts';
+import type { DiscoveryTally, ListOutcome } from '../../contracts/discovery.ts';
+import { emptyTally, tallied } from '../../contracts/discovery-tally.ts';
 
 /** How far the lists of one place are: what an attempt leaves to the next one, in its heartbeat. */
 export interface PlaceProgress {

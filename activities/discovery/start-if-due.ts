@@ -2,7 +2,7 @@ import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { fractionOf, nextPass, type DiscoverySchedule } from '../../stores/inventory/pass.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
-import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
+import type { ConnectionRef } from '../../contracts/connection.ts';
 import type { DiscoveryStarter } from '../dependencies.ts';
 
 export interface DiscoveryPlan extends DiscoverySchedule {

@@ -3,9 +3,9 @@ import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { InventoryChanges, InventoryRow } from '../../stores/inventory/port.ts';
-import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
-import { sentenceOf } from '../../workflows/contracts/discovery-tally.ts';
-import type { ChangeCounts, DiscoverySummary } from '../../workflows/contracts/discovery.ts';
+import type { ConnectionRef } from '../../contracts/connection.ts';
+import { sentenceOf } from '../../contracts/discovery-tally.ts';
+import type { ChangeCounts, DiscoverySummary } from '../../contracts/discovery.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { eventStream } from '../../stores/ephemeral/news.ts';
 

@@ -1,11 +1,11 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
-import type { DiscoveryPart, ListOutcome, ListRef } from '../../workflows/contracts/discovery.ts';
-import { failedList } from '../../workflows/contracts/discovery-tally.ts';
-import { problems, type Problem } from '../../workflows/contracts/problem.ts';
+import type { DiscoveryPart, ListOutcome, ListRef } from '../../contracts/discovery.ts';
+import { failedList } from '../../contracts/discovery-tally.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
 import { notYet } from '../failures.ts';
-import { startDeadline } from '../providers/deadline.ts';
-import type { Loss } from '../providers/lister.ts';
+import { startDeadline } from '../../providers/http/deadline.ts';
+import type { Loss } from '../../providers/listing/lister.ts';
 import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
 import type { DiscoveryDependencies } from './dependencies.ts';
 import { inventoryRow } from './inventory-row.ts';

@@ -1,5 +1,5 @@
-import type { ConnectionStatus, Tombstone } from '../../workflows/contracts/connection.ts';
-import { workflowTypes } from '../../workflows/contracts/ids.ts';
+import type { ConnectionStatus, Tombstone } from '../../contracts/connection.ts';
+import { workflowTypes } from '../../contracts/ids.ts';
 import type { Sighting } from './ports.ts';
 
 /** What stands in the secret store under one id. */

@@ -1,6 +1,6 @@
-import type { ProofInput } from '../../workflows/contracts/activities.ts';
-import type { ConnectionRef, ConnectionView, RequestMemo } from '../../workflows/contracts/connection.ts';
-import type { Restart } from '../../workflows/contracts/restart.ts';
+import type { ProofInput } from '../../contracts/activities.ts';
+import type { ConnectionRef, ConnectionView, RequestMemo } from '../../contracts/connection.ts';
+import type { Restart } from '../../contracts/restart.ts';
 
 /**
  * How the newest run under an id stands, as Temporal's history service has it (visibility may lag behind). Not every id

@@ -1,7 +1,7 @@
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { ConnectionAbout } from '../../workflows/contracts/activities.ts';
-import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
-import { aboutFromView, type Restart } from '../../workflows/contracts/restart.ts';
+import type { ConnectionAbout } from '../../contracts/activities.ts';
+import type { ConnectionRef } from '../../contracts/connection.ts';
+import { aboutFromView, type Restart } from '../../contracts/restart.ts';
 import type { Stored } from './decide.ts';
 import type { Legacy } from './ports.ts';
 import { readAbout, readReference } from './stored.ts';

@@ -2,8 +2,8 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isAccessRecord, isCredentialRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
-import type { ConnectionAbout } from '../../workflows/contracts/activities.ts';
-import type { ConnectionRef, Tombstone } from '../../workflows/contracts/connection.ts';
+import type { ConnectionAbout } from '../../contracts/activities.ts';
+import type { ConnectionRef, Tombstone } from '../../contracts/connection.ts';
 import { pendingKey } from '../records.ts';
 import type { PendingGrant, Stored } from './decide.ts';
 

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { failureTypes, type UpkeepReport } from '../../workflows/contracts/activities.ts';
-import type { CredentialFacts } from '../../workflows/contracts/connection.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import { failureTypes, type UpkeepReport } from '../../contracts/activities.ts';
+import type { CredentialFacts } from '../../contracts/connection.ts';
+import type { Problem } from '../../contracts/problem.ts';
 
 /** The Temporal UI shows it beside the pending activity. */
 const MESSAGE_CHARACTERS = 200;

@@ -1,6 +1,6 @@
-import type { SealedReply } from '../../workflows/contracts/activities.ts';
-import type { ConnectionRef, CredentialFacts } from '../../workflows/contracts/connection.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import type { SealedReply } from '../../contracts/activities.ts';
+import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { StoredRecord } from '../records.ts';
 import type { Held } from './provider-gate.ts';

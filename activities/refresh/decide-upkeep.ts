@@ -1,8 +1,8 @@
-import type { KeepFreshInput, KeepFreshOutcome } from '../../workflows/contracts/activities.ts';
-import type { CredentialFacts } from '../../workflows/contracts/connection.ts';
-import { backoffMs } from '../../workflows/contracts/backoff.ts';
-import { problems, type Problem } from '../../workflows/contracts/problem.ts';
-import { iso } from '../../workflows/contracts/time.ts';
+import type { KeepFreshInput, KeepFreshOutcome } from '../../contracts/activities.ts';
+import type { CredentialFacts } from '../../contracts/connection.ts';
+import { backoffMs } from '../../contracts/backoff.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
+import { iso } from '../../contracts/time.ts';
 import type { AttemptOutcome } from './attempt.ts';
 
 const HOUR_MS = 60 * 60 * 1000;

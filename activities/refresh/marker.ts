@@ -1,7 +1,7 @@
 import { Secret } from '../../platform/secret.ts';
 import { factsOf, liveKeys, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
-import { problems } from '../../workflows/contracts/problem.ts';
+import { problems } from '../../contracts/problem.ts';
 import { withMarker, type StoredRecord } from '../records.ts';
 import {
   HTTP_DEADLINE_MS,

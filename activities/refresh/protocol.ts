@@ -1,8 +1,8 @@
 import { gateKey } from '../../stores/provider-states.ts';
 import { factsOf, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
-import type { ConnectionRef, CredentialFacts } from '../../workflows/contracts/connection.ts';
-import { problems } from '../../workflows/contracts/problem.ts';
+import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
+import { problems } from '../../contracts/problem.ts';
 import { methodManifestOf } from '../dependencies.ts';
 import { readRenewal, remainingMs, UnreadableRecord } from '../records.ts';
 import {

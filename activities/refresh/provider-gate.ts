@@ -3,7 +3,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { pausedProblem, recentPauses, type ProviderPause, type ProviderPauses } from '../../stores/provider-pauses.ts';
 import { providerOf, type ProviderGateState } from '../../stores/provider-states.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import { createGateStore } from './gate-store.ts';
 import { nextWindowMs, probeBackoffMs, shareLetIn, windowsOf, type Windows } from './gate-windows.ts';
 

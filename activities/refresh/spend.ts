@@ -3,11 +3,11 @@ import { Secret } from '../../platform/secret.ts';
 import { gateKey } from '../../stores/provider-states.ts';
 import { factsOf, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable, type SecretStore } from '../../stores/secrets/port.ts';
-import type { CredentialFacts } from '../../workflows/contracts/connection.ts';
-import { problems } from '../../workflows/contracts/problem.ts';
+import type { CredentialFacts } from '../../contracts/connection.ts';
+import { problems } from '../../contracts/problem.ts';
 import { authMethodOf } from '../dependencies.ts';
-import { startDeadline } from '../providers/deadline.ts';
-import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
+import { startDeadline } from '../../providers/http/deadline.ts';
+import { ProviderError, type IssuedCredential } from '../../providers/provider.ts';
 import { UnreadableRecord, withIssue, type Issue, type StoredRecord } from '../records.ts';
 import { sealIssue } from '../sealed-reply.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { taskQueues } from '../../workflows/contracts/ids.ts';
-import { validationNames, type ValidationInput, type ValidationOutcome } from '../../workflows/contracts/validation.ts';
+import { taskQueues } from '../../contracts/ids.ts';
+import { validationNames, type ValidationInput, type ValidationOutcome } from '../../contracts/validation.ts';
 import { deadlines, within } from './deadlines.ts';
 
 /**

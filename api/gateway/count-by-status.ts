@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { connectionStatuses, type ConnectionStatus } from '../../workflows/contracts/connection.ts';
-import { workflowTypes } from '../../workflows/contracts/ids.ts';
-import { searchAttributes } from '../../workflows/contracts/search-attributes.ts';
+import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
+import { workflowTypes } from '../../contracts/ids.ts';
+import { searchAttributes } from '../../contracts/search-attributes.ts';
 import { deadlines, within } from './deadlines.ts';
 import { isEndedFromOutside, oneOf, quote } from './list-query.ts';
 

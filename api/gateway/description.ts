@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import type { temporal } from '@temporalio/proto';
-import type { ConnectionActivities } from '../../workflows/contracts/activities.ts';
+import type { ConnectionActivities } from '../../contracts/activities.ts';
 import { deadlines, within } from './deadlines.ts';
 import { executionOf, type Execution } from './execution.ts';
 import type { Decoding } from './memo.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { ProofInput } from '../../workflows/contracts/activities.ts';
-import { discardingWorkflowId, taskQueues, workflowTypes } from '../../workflows/contracts/ids.ts';
+import type { ProofInput } from '../../contracts/activities.ts';
+import { discardingWorkflowId, taskQueues, workflowTypes } from '../../contracts/ids.ts';
 import { deadlines, within } from './deadlines.ts';
 
 /** Has a worker destroy what was stored for a connection; resolves as soon as that is certain to be done. */

@@ -3,8 +3,8 @@ import { decodeSearchAttributes } from '@temporalio/common/lib/converter/payload
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto, { type temporal } from '@temporalio/proto';
 import { isoAt } from '../../platform/clock.ts';
-import { connectionStatuses, type ConnectionStatus } from '../../workflows/contracts/connection.ts';
-import { searchAttributes as names } from '../../workflows/contracts/search-attributes.ts';
+import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
+import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 
 export type ExecutionInfo = temporal.api.workflow.v1.WorkflowExecutionInfo.$Properties;
 

@@ -1,7 +1,7 @@
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { isoAt } from '../../platform/clock.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import type { healthStates } from '../schemas/connection.ts';
 import { isBetweenTries, type Description, type PendingActivity, type PendingTask } from './description.ts';
 import { isoOf } from './execution.ts';

@@ -1,7 +1,7 @@
 import { isoAt } from '../../platform/clock.ts';
-import type { News } from '../../workflows/contracts/activities.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import type { ConnectionInput } from '../../workflows/contracts/messages.ts';
+import type { News } from '../../contracts/activities.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
+import type { ConnectionInput } from '../../contracts/messages.ts';
 
 /** The first invitation's epoch; the workflow counts on from it. */
 export const FIRST_EPOCH = 1;

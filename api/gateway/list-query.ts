@@ -1,5 +1,5 @@
-import { workflowTypes } from '../../workflows/contracts/ids.ts';
-import { searchAttributes as names } from '../../workflows/contracts/search-attributes.ts';
+import { workflowTypes } from '../../contracts/ids.ts';
+import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 import { endedFromOutside } from './execution.ts';
 
 /** What a list can be narrowed by. A connection must match every filter that is given, and any value of it. */

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
 import { deadlines, within } from './deadlines.ts';
 import { executionOf, type Execution } from './execution.ts';
 import { listQuery, type ListFilters } from './list-query.ts';

@@ -1,8 +1,8 @@
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import { decodeOptionalSinglePayload } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { KeyRingError } from '../../platform/key-ring.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import { ApiProblem } from '../problem.ts';
 import type { Execution } from './execution.ts';
 import { asEnded } from './overlay.ts';

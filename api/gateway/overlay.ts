@@ -1,5 +1,5 @@
-import type { ConnectionStatus, ConnectionView, Freshness } from '../../workflows/contracts/connection.ts';
-import { problems, type Problem } from '../../workflows/contracts/problem.ts';
+import type { ConnectionStatus, ConnectionView, Freshness } from '../../contracts/connection.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Execution } from './execution.ts';
 
 export const isFinal = (status: ConnectionStatus | undefined): boolean =>

@@ -1,7 +1,7 @@
 import { Type, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { UpkeepReport } from '../../workflows/contracts/activities.ts';
-import type { ConnectionView, Freshness, RequestMemo, Tombstone } from '../../workflows/contracts/connection.ts';
+import type { UpkeepReport } from '../../contracts/activities.ts';
+import type { ConnectionView, Freshness, RequestMemo, Tombstone } from '../../contracts/connection.ts';
 import { ConnectionSchema, ProblemSchema, TombstoneSchema } from '../schemas/connection.ts';
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { VerificationView } from '../../workflows/contracts/connection.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import type { VerificationView } from '../../contracts/connection.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import {
   isBetweenTries,
   lastFailureOf,

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { Clock } from '../../platform/clock.ts';
-import { providerQueues, taskQueues } from '../../workflows/contracts/ids.ts';
+import { providerQueues, taskQueues } from '../../contracts/ids.ts';
 import { deadlines, within } from './deadlines.ts';
 import { shareAnswers } from './share-answers.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { messages, type Command } from '../../workflows/contracts/messages.ts';
+import { messages, type Command } from '../../contracts/messages.ts';
 import { deadlines, within } from './deadlines.ts';
 import { pastClosing } from './past-closing.ts';
 import { isDeadline, isOvertakenByEnd, isWorkflowGone } from './temporal-errors.ts';

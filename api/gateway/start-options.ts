@@ -1,10 +1,10 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { Json } from '../../platform/json.ts';
-import type { ConnectionView, RequestMemo } from '../../workflows/contracts/connection.ts';
-import type { ConnectionInput } from '../../workflows/contracts/messages.ts';
-import { taskQueues } from '../../workflows/contracts/ids.ts';
-import { searchAttributes as names } from '../../workflows/contracts/search-attributes.ts';
+import type { ConnectionView, RequestMemo } from '../../contracts/connection.ts';
+import type { ConnectionInput } from '../../contracts/messages.ts';
+import { taskQueues } from '../../contracts/ids.ts';
+import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 
 export interface StartLabels {
   readonly providerName: string;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from '../../platform/logger.ts';
-import { scheduleIds } from '../../workflows/contracts/ids.ts';
-import { problems } from '../../workflows/contracts/problem.ts';
+import { scheduleIds } from '../../contracts/ids.ts';
+import { problems } from '../../contracts/problem.ts';
 import { ApiProblem } from '../problem.ts';
 import { deadlines, within } from './deadlines.ts';
 import type { UpdateName } from './send-update.ts';

@@ -1,5 +1,5 @@
-import type { ConnectionView, Tombstone } from '../../workflows/contracts/connection.ts';
-import { problems } from '../../workflows/contracts/problem.ts';
+import type { ConnectionView, Tombstone } from '../../contracts/connection.ts';
+import { problems } from '../../contracts/problem.ts';
 
 /** What is left of a connection beyond Temporal's retention. */
 export function tombstoneView(tombstone: Tombstone): ConnectionView {

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { failureTypes } from '../../workflows/contracts/activities.ts';
-import type { Freshness } from '../../workflows/contracts/connection.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import { failureTypes } from '../../contracts/activities.ts';
+import type { Freshness } from '../../contracts/connection.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import { lastFailureOf, pendingUpkeep, type Description } from './description.ts';
 import type { Decoding } from './memo.ts';
 import { parseReport } from './parse-view.ts';

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
 import type { RedirectWay } from '../provider-catalog.ts';
 import { authorizeUrl, mintVerifier } from './authorize-url.ts';
 import type { InvitationClaims } from './invitation-link.ts';

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
 
 /** A page for people: beyond this it says how many there are. */
 const SHOWN = 100;

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import type { InvitationTerms } from '../../workflows/contracts/messages.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
+import type { InvitationTerms } from '../../contracts/messages.ts';
 import { connectionReply } from '../connection-reply.ts';
 import { guideOf } from '../guide.ts';
 import { ApiProblem } from '../problem.ts';

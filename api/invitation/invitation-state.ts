@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
 import type { InvitationClaims } from './invitation-link.ts';
 
 /** What a link is good for at present. */

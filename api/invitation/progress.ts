@@ -1,5 +1,5 @@
-import type { Account, ConnectionView, VerificationView } from '../../workflows/contracts/connection.ts';
-import { problems, type Problem } from '../../workflows/contracts/problem.ts';
+import type { Account, ConnectionView, VerificationView } from '../../contracts/connection.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Verification } from '../gateway/pending-attempts.ts';
 import { assertNever } from './invitation-state.ts';
 import type { ResultClaims } from './result-link.ts';

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
 import { ApiProblem } from '../problem.ts';
 import { foundResources, type Found } from './found-resources.ts';
 import { progressOf, type Progress } from './progress.ts';

@@ -1,7 +1,7 @@
 import type { FastifyError } from 'fastify';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import { SecretStoreUnavailable } from '../../stores/secrets/port.ts';
-import { problems } from '../../workflows/contracts/problem.ts';
+import { problems } from '../../contracts/problem.ts';
 import { ApiProblem, apiProblems } from '../problem.ts';
 import { validationSentences } from './validation-sentences.ts';
 

@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import { connectionIdPattern } from '../../workflows/contracts/ids.ts';
-import { connectionStatuses } from '../../workflows/contracts/connection.ts';
+import { connectionIdPattern } from '../../contracts/ids.ts';
+import { connectionStatuses } from '../../contracts/connection.ts';
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const instant = (description?: string) => Type.String({ format: 'date-time', ...(description ? { description } : {}) });

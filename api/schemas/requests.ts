@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { connectionIdPattern } from '../../workflows/contracts/ids.ts';
+import { connectionIdPattern } from '../../contracts/ids.ts';
 
 /** No quote, backslash or space: tags and names of things go into list filters. */
 const TAG_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.:/=@+-]{0,62}$';

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { connectionIdPattern } from '../../workflows/contracts/ids.ts';
+import { connectionIdPattern } from '../../contracts/ids.ts';
 import { ProblemSchema } from './connection.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { newRecord } from '../../stores/secrets/credential-record.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
 
 /** What was minted for a connection, by the name under which its record keeps it. */
 const mintedFields = { externalId: 'external_id' } as const;

@@ -1,6 +1,6 @@
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import type { SubmitCredentialsCommand } from '../../workflows/contracts/messages.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
+import type { SubmitCredentialsCommand } from '../../contracts/messages.ts';
 import type { ConnectionsGateway } from '../connections-gateway.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { UpdateOutcome } from '../gateway/send-update.ts';

@@ -1,7 +1,7 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { defaultPayloadConverter, METADATA_ENCODING_KEY } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { REFUSED_PAYLOAD, refusals, type RefusedPayload } from '../../workflows/contracts/refused-payload.ts';
+import { REFUSED_PAYLOAD, refusals, type RefusedPayload } from '../../contracts/refused-payload.ts';
 import { KeyRingError, type KeyRing } from '../key-ring.ts';
 
 // CommonJS, built in a way that hides its names from an ES module's loader.

@@ -1,5 +1,5 @@
 import type { ScheduleClient } from '@temporalio/client';
-import { isRefusedPayload } from '../../workflows/contracts/refused-payload.ts';
+import { isRefusedPayload } from '../../contracts/refused-payload.ts';
 
 /**
  * Seals what a schedule starts its workflow with again, with the first key of the client's ring: nothing else ever writes

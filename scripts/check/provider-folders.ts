@@ -1,4 +1,4 @@
-import { manifests } from '../../activities/providers/manifests.ts';
+import { manifests } from '../../providers/manifests.ts';
 import type { Check } from './check.ts';
 import type { Repository } from './repository.ts';
 

@@ -1,5 +1,5 @@
-import type { ProviderManifest } from '../../activities/providers/manifest-types.ts';
-import { manifests } from '../../activities/providers/manifests.ts';
+import type { ProviderManifest } from '../../providers/manifest-types.ts';
+import { manifests } from '../../providers/manifests.ts';
 import type { Check } from './check.ts';
 import { linesOf } from './repository.ts';
 

@@ -1,5 +1,5 @@
-import type { ProviderManifest, RegionManifest } from '../../activities/providers/manifest-types.ts';
-import type { Environment } from '../../activities/providers/settings.ts';
+import type { ProviderManifest, RegionManifest } from '../../providers/manifest-types.ts';
+import type { Environment } from '../../providers/settings.ts';
 
 export interface SimulatedRegion {
   readonly manifest: ProviderManifest;

@@ -1,4 +1,4 @@
-import { searchAttributes } from '../../workflows/contracts/search-attributes.ts';
+import { searchAttributes } from '../../contracts/search-attributes.ts';
 
 export interface TemporalServerOptions {
   readonly port: number;

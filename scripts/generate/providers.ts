@@ -3,8 +3,8 @@ import type {
   FormVariant,
   MethodManifest,
   ProviderManifest,
-} from '../../activities/providers/manifest-types.ts';
-import { manifests } from '../../activities/providers/manifests.ts';
+} from '../../providers/manifest-types.ts';
+import { manifests } from '../../providers/manifests.ts';
 import type { Generator } from './generator.ts';
 import { between, code, prettyMarkdown, table } from './markdown.ts';
 

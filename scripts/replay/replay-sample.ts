@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError, type DataConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
-import { connectionStatuses } from '../../workflows/contracts/connection.ts';
-import { workflowTypes } from '../../workflows/contracts/ids.ts';
-import { searchAttributes } from '../../workflows/contracts/search-attributes.ts';
-import { validationNames } from '../../workflows/contracts/validation.ts';
+import { connectionStatuses } from '../../contracts/connection.ts';
+import { workflowTypes } from '../../contracts/ids.ts';
+import { searchAttributes } from '../../contracts/search-attributes.ts';
+import { validationNames } from '../../contracts/validation.ts';
 
 /** A kind of runs that a sample is taken of. */
 interface Group {

@@ -1,6 +1,6 @@
 import type { Json } from '../../platform/json.ts';
-import type { News } from '../../workflows/contracts/activities.ts';
-import type { ConnectionRef } from '../../workflows/contracts/connection.ts';
+import type { News } from '../../contracts/activities.ts';
+import type { ConnectionRef } from '../../contracts/connection.ts';
 import { ephemeralKeys } from './keys.ts';
 import type { EphemeralStore } from './port.ts';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../platform/json.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import type { InventoryPartition, InventoryRow } from './port.ts';
 
 /** What is known of a partition, beside its rows. */

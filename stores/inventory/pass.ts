@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isoAt } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
-import type { DiscoverySummary, DiscoveryTrigger } from '../../workflows/contracts/discovery.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
+import type { DiscoverySummary, DiscoveryTrigger } from '../../contracts/discovery.ts';
 
 /** The newest discovery of an account. It stands among the partitions' facts, so that it is lost and dropped with them. */
 export interface DiscoveryPass {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../platform/json.ts';
-import type { Problem } from '../../workflows/contracts/problem.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import type { DiscoveryPass } from './pass.ts';
 
 /** A resource as the inventory keeps it. */

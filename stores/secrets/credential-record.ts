@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { JsonObject } from '../../platform/json.ts';
-import type { ConnectionRef, CredentialFacts } from '../../workflows/contracts/connection.ts';
-import { iso } from '../../workflows/contracts/time.ts';
+import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
+import { iso } from '../../contracts/time.ts';
 
 /** Keys below the gate `live`: the truth, what is handed out of it, and what a lost connection is started again from. */
 export const liveKeys = {

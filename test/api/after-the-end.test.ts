@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { connectionIdFor } from '../../api/invitation/connection-id.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
-import type { Tombstone } from '../../workflows/contracts/connection.ts';
+import type { Tombstone } from '../../contracts/connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { platform, type Invited, type Platform } from './support/connect.ts';
 import { startStack, temporalAddress, type Stack } from './support/stack.ts';

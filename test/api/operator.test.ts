@@ -4,7 +4,7 @@ import { randomConnectionId } from '../../api/invitation/connection-id.ts';
 import { countByStatus } from '../../api/gateway/count-by-status.ts';
 import { FIRST_EPOCH, initialView } from '../../api/gateway/initial-view.ts';
 import { startOptions } from '../../api/gateway/start-options.ts';
-import { providerQueues, workflowTypes } from '../../workflows/contracts/ids.ts';
+import { providerQueues, workflowTypes } from '../../contracts/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBrowser } from './support/browser.ts';
 import { connect, platform, type Platform } from './support/connect.ts';

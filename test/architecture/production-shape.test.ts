@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { manifests } from '../../activities/providers/manifests.ts';
+import { manifests } from '../../providers/manifests.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
-import { searchAttributes } from '../../workflows/contracts/search-attributes.ts';
+import { searchAttributes } from '../../contracts/search-attributes.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

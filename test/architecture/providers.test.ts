@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { manifests } from '../../activities/providers/manifests.ts';
-import { createProviders } from '../../activities/providers/registry.ts';
+import { manifests } from '../../providers/manifests.ts';
+import { createProviders } from '../../providers/registry.ts';
 import { systemClock } from '../../platform/clock.ts';
 
 const providers = createProviders({ environment: {}, fetch, clock: systemClock });

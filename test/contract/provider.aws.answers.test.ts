@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import type { AwsDependencies } from '../../activities/providers/aws/index.ts';
-import type { CallContext } from '../../activities/providers/provider.ts';
-import type { Environment } from '../../activities/providers/settings.ts';
+import type { AwsDependencies } from '../../providers/aws/index.ts';
+import type { CallContext } from '../../providers/provider.ts';
+import type { Environment } from '../../providers/settings.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts';

@@ -3,10 +3,10 @@ import { inspect } from 'node:util';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { CallContext, Provider } from '../../activities/providers/provider.ts';
+import type { CallContext, Provider } from '../../providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
-import { manifest } from '../../activities/providers/aws/manifest.ts';
+import { manifest } from '../../providers/aws/manifest.ts';
 import { awsProvider, awsRole, trusting } from './provider.aws.harness.ts';
 import { thrown } from './provider.contract.ts';
 import { formMethodContract, type FormMethodHarness } from './provider.form.contract.ts';

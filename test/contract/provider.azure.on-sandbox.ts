@@ -1,9 +1,9 @@
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import { expect } from 'vitest';
 
-import type { AzureDependencies } from '../../activities/providers/azure/index.ts';
-import type { AuthMethod, CallContext, IssuedCredential } from '../../activities/providers/provider.ts';
-import type { Environment } from '../../activities/providers/settings.ts';
+import type { AzureDependencies } from '../../providers/azure/index.ts';
+import type { AuthMethod, CallContext, IssuedCredential } from '../../providers/provider.ts';
+import type { Environment } from '../../providers/settings.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts';

@@ -5,10 +5,10 @@ import { inspect } from 'node:util';
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { ProviderError, type AuthMethod, type CallContext } from '../../activities/providers/provider.ts';
+import { ProviderError, type AuthMethod, type CallContext } from '../../providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
-import type { ProblemClass } from '../../workflows/contracts/problem.ts';
+import type { ProblemClass } from '../../contracts/problem.ts';
 
 /** A redirect method and the cloud (real, certified or simulated) that it is run against. */
 export interface RedirectMethodHarness {

@@ -2,11 +2,11 @@ import { inspect } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { FormMethodManifest } from '../../activities/providers/manifest-types.ts';
-import type { AuthMethod, CallContext, Proof } from '../../activities/providers/provider.ts';
+import type { FormMethodManifest } from '../../providers/manifest-types.ts';
+import type { AuthMethod, CallContext, Proof } from '../../providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
-import type { ProblemClass } from '../../workflows/contracts/problem.ts';
+import type { ProblemClass } from '../../contracts/problem.ts';
 import { closedPort, thrown } from './provider.contract.ts';
 
 /** A form method and the cloud (real counterpart or simulated) that it is run against. */

@@ -1,10 +1,10 @@
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 
-import { createGcpProvider, type GcpDependencies } from '../../activities/providers/gcp/index.ts';
-import { manifest } from '../../activities/providers/gcp/manifest.ts';
-import type { MethodManifest } from '../../activities/providers/manifest-types.ts';
-import type { AuthMethod, ExchangeRequest } from '../../activities/providers/provider.ts';
-import { resolveSettings, type Environment } from '../../activities/providers/settings.ts';
+import { createGcpProvider, type GcpDependencies } from '../../providers/gcp/index.ts';
+import { manifest } from '../../providers/gcp/manifest.ts';
+import type { MethodManifest } from '../../providers/manifest-types.ts';
+import type { AuthMethod, ExchangeRequest } from '../../providers/provider.ts';
+import { resolveSettings, type Environment } from '../../providers/settings.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { RedirectMethodHarness } from './provider.contract.ts';

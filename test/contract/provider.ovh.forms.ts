@@ -1,4 +1,4 @@
-import type { AuthMethod, CallContext } from '../../activities/providers/provider.ts';
+import type { AuthMethod, CallContext } from '../../providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts';

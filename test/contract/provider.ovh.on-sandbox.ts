@@ -1,7 +1,7 @@
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import { expect } from 'vitest';
 
-import type { AuthMethod, CallContext, IssuedCredential } from '../../activities/providers/provider.ts';
+import type { AuthMethod, CallContext, IssuedCredential } from '../../providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts';

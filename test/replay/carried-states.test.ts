@@ -1,9 +1,9 @@
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { liveKeys } from '../../stores/secrets/credential-record.ts';
-import type { ConnectionStatus, ConnectionView, TimelineEntry } from '../../workflows/contracts/connection.ts';
-import { taskQueues, workflowTypes } from '../../workflows/contracts/ids.ts';
-import { messages } from '../../workflows/contracts/messages.ts';
+import type { ConnectionStatus, ConnectionView, TimelineEntry } from '../../contracts/connection.ts';
+import { taskQueues, workflowTypes } from '../../contracts/ids.ts';
+import { messages } from '../../contracts/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { comeToRest } from '../workflows/support/connection.ts';
 import { eventNames } from '../workflows/support/history.ts';

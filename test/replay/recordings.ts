@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { temporal } from '@temporalio/proto';
-import type { ConnectionInput } from '../../workflows/contracts/messages.ts';
-import type { ConnectionState } from '../../workflows/connection.phases.ts';
+import type { ConnectionInput } from '../../contracts/messages.ts';
+import type { ConnectionState } from '../../workflows/connection/phases.ts';
 
 export type History = temporal.api.history.v1.IHistory;
 

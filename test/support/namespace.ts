@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Connection } from '@temporalio/client';
-import { searchAttributes } from '../../workflows/contracts/search-attributes.ts';
+import { searchAttributes } from '../../contracts/search-attributes.ts';
 import { eventually } from './eventually.ts';
 
 const types = { Keyword: 2, Datetime: 6, KeywordList: 7 } as const;

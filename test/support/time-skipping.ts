@@ -5,7 +5,7 @@ import { Worker, type ActivityInboundCallsInterceptor, type WorkerOptions } from
 import { inject } from 'vitest';
 import './quiet-temporal.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { searchAttributes } from '../../workflows/contracts/search-attributes.ts';
+import { searchAttributes } from '../../contracts/search-attributes.ts';
 
 /** The environment's time, as it was when the running activity began: absolute times of the machine lie in its past. */
 export interface SkippedClock extends Clock {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { ConnectionActivities, KeepFreshInput } from '../../workflows/contracts/activities.ts';
+import type { ConnectionActivities, KeepFreshInput } from '../../contracts/activities.ts';
 import { startTimeSkipping } from '../support/time-skipping.ts';
 import { createBuilds, type Build, type Builds } from './support/builds.ts';
 import { comeToRest } from './support/connection.ts';

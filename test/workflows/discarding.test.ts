@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { newRecord } from '../../stores/secrets/credential-record.ts';
-import { discardingWorkflowId, taskQueues, workflowTypes } from '../../workflows/contracts/ids.ts';
+import { discardingWorkflowId, taskQueues, workflowTypes } from '../../contracts/ids.ts';
 import { useWorld } from './support/world.ts';
 
 const connection = {

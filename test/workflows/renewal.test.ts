@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { ConnectionView } from '../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Connection } from './support/connection.ts';
 import { ageMs, eventsOf } from './support/history.ts';

@@ -3,8 +3,8 @@ import { describe, expect, inject, test } from 'vitest';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { newRecord } from '../../stores/secrets/credential-record.ts';
-import { taskQueues } from '../../workflows/contracts/ids.ts';
-import { validationNames, type ValidationInput, type ValidationOutcome } from '../../workflows/contracts/validation.ts';
+import { taskQueues } from '../../contracts/ids.ts';
+import { validationNames, type ValidationInput, type ValidationOutcome } from '../../contracts/validation.ts';
 import { useWorld } from './support/world.ts';
 
 describe.skipIf(inject('components').timeSkipping === null)('a look at submitted values', () => {

@@ -1,5 +1,5 @@
-import type { FormMethodManifest, FormVariant } from '../../../activities/providers/manifest-types.ts';
-import type { Problem } from '../../../workflows/contracts/problem.ts';
+import type { FormMethodManifest, FormVariant } from '../../../providers/manifest-types.ts';
+import type { Problem } from '../../../contracts/problem.ts';
 import type { Mistake } from '../../submission/check-values.ts';
 import { inputName } from '../../submission/form-names.ts';
 import { html, type Html } from '../html.ts';

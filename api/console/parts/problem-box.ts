@@ -1,4 +1,4 @@
-import type { Problem } from '../../../workflows/contracts/problem.ts';
+import type { Problem } from '../../../contracts/problem.ts';
 import { html, type Html } from '../html.ts';
 import { webLink } from './web-link.ts';
 

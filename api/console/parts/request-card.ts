@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
 import type { Way } from '../../provider-catalog.ts';
 import { html, type Html } from '../html.ts';
 import { problemBox } from './problem-box.ts';

@@ -2,7 +2,7 @@ import type {
   PlatformRoutes,
   ProviderManifest,
   RedirectMethodManifest,
-} from '../../../activities/providers/manifest-types.ts';
+} from '../../../providers/manifest-types.ts';
 import type { ProviderCatalog } from '../../provider-catalog.ts';
 
 export interface PlatformWay {

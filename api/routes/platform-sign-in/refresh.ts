@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { connectionIdPattern } from '../../../workflows/contracts/ids.ts';
+import { connectionIdPattern } from '../../../contracts/ids.ts';
 import type { App, AppDependencies } from '../../app-types.ts';
 import { tenantOf } from '../../plugins/authentication.ts';
 import { apiProblems } from '../../problem.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { Json } from '../../../platform/json.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
-import { connectionIdPattern } from '../../../workflows/contracts/ids.ts';
+import { connectionIdPattern } from '../../../contracts/ids.ts';
 import type { App, AppDependencies } from '../../app-types.ts';
 import { eventFrames, newestId, type EventSource } from '../../events/event-frames.ts';
 import { createOpenStreams } from '../../events/open-streams.ts';

@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
 import { RefusedPayloadError } from '../../../platform/temporal/payload-codec.ts';
-import { refusals } from '../../../workflows/contracts/refused-payload.ts';
+import { refusals } from '../../../contracts/refused-payload.ts';
 import { eventually } from '../../support/eventually.ts';
 import { openWorld, rotatingOf, startRotating, steps, taskQueue, type World } from './world.ts';
 

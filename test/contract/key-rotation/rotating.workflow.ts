@@ -10,7 +10,7 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import { isRefusedPayload } from '../../../workflows/contracts/refused-payload.ts';
+import { isRefusedPayload } from '../../../contracts/refused-payload.ts';
 import type { RotatingActivities } from './rotating.activities.ts';
 
 /** Everything that a run hands to the next one, as a connection does. */

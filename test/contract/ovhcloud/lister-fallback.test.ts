@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Cli } from '../../../activities/cli/run-cli.ts';
+import type { Cli } from '../../../providers/cli/run-cli.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { contextAt, listerWith, startCli, testProgram } from './lister-harness.ts';
 import { projectId, recordedWorld } from './recorded-world.ts';

@@ -1,9 +1,9 @@
-import { createCli, type Cli } from '../../../activities/cli/run-cli.ts';
-import { createHttp } from '../../../activities/providers/http.ts';
-import type { ListContext, ResourceLister } from '../../../activities/providers/lister.ts';
-import { createOvhLister, type OvhListerDependencies } from '../../../activities/providers/ovh/cli/lister.ts';
-import { manifest } from '../../../activities/providers/ovh/manifest.ts';
-import { resolveSettings } from '../../../activities/providers/settings.ts';
+import { createCli, type Cli } from '../../../providers/cli/run-cli.ts';
+import { createHttp } from '../../../providers/http/http.ts';
+import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
+import { createOvhLister, type OvhListerDependencies } from '../../../providers/ovh/cli/lister.ts';
+import { manifest } from '../../../providers/ovh/manifest.ts';
+import { resolveSettings } from '../../../providers/settings.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';

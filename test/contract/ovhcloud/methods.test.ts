@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import type { Cli } from '../../../activities/cli/run-cli.ts';
-import type { ListContext, ResourceLister } from '../../../activities/providers/lister.ts';
+import type { Cli } from '../../../providers/cli/run-cli.ts';
+import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { startOvhForm, type OvhFormOnSandbox } from '../provider.ovh.forms.ts';
 import { thrown } from '../provider.contract.ts';

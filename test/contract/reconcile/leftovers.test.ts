@@ -4,8 +4,8 @@ import { systemClock } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, newRecord } from '../../../stores/secrets/credential-record.ts';
-import { taskQueues } from '../../../workflows/contracts/ids.ts';
-import { validationNames } from '../../../workflows/contracts/validation.ts';
+import { taskQueues } from '../../../contracts/ids.ts';
+import { validationNames } from '../../../contracts/validation.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startWorld, tenant, type Lived, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { liveKeys } from '../../../stores/secrets/credential-record.ts';
-import { messages } from '../../../workflows/contracts/messages.ts';
+import { messages } from '../../../contracts/messages.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startWorld, tenant, type Lived, type World } from './world.ts';
 

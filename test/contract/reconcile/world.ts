@@ -8,7 +8,7 @@ import {
   createReconcileConnections,
   type ReconcileDependencies,
 } from '../../../activities/reconcile/reconcile-connections.ts';
-import { createProviders } from '../../../activities/providers/registry.ts';
+import { createProviders } from '../../../providers/registry.ts';
 import { createRestoreAccess } from '../../../activities/retire-credential.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import { loadConfig } from '../../../platform/config.ts';
@@ -24,10 +24,10 @@ import type { SecretStore } from '../../../stores/secrets/port.ts';
 import { compose } from '../../../worker/compose.ts';
 import { createConnectionDirectory } from '../../../worker/connection-directory.ts';
 import { createWorkers } from '../../../worker/workers.ts';
-import type { ConnectionStatus, ConnectionView, RequestMemo } from '../../../workflows/contracts/connection.ts';
-import { taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
-import { messages, type ConnectionInput } from '../../../workflows/contracts/messages.ts';
-import type { ReconcileReport } from '../../../workflows/contracts/reconcile.ts';
+import type { ConnectionStatus, ConnectionView, RequestMemo } from '../../../contracts/connection.ts';
+import { taskQueues, workflowTypes } from '../../../contracts/ids.ts';
+import { messages, type ConnectionInput } from '../../../contracts/messages.ts';
+import type { ReconcileReport } from '../../../contracts/reconcile.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeNamespace } from '../../support/namespace.ts';
 import '../../support/quiet-temporal.ts';

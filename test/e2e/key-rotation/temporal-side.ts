@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { scheduleIds } from '../../../workflows/contracts/ids.ts';
+import { scheduleIds } from '../../../contracts/ids.ts';
 import { eventually } from '../../support/eventually.ts';
 import { UNANSWERED } from './traffic.ts';
 

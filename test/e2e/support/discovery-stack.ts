@@ -7,7 +7,7 @@ import type { Stack } from '../../../scripts/dev/lifecycle.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { startStack } from '../../../scripts/dev/stack.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
-import { discoveryWorkflowId } from '../../../workflows/contracts/ids.ts';
+import { discoveryWorkflowId } from '../../../contracts/ids.ts';
 import { readKeyRing } from '../../chaos/support/stack-stores.ts';
 import { replayEverything } from '../../support/replay-everything.ts';
 import { createCustomer, type Customer } from '../../support/customer.ts';

@@ -1,7 +1,7 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { whenOrphaned } from '../../../scripts/bootstrap/orphaned.mjs';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
-import { taskQueues } from '../../../workflows/contracts/ids.ts';
+import { taskQueues } from '../../../contracts/ids.ts';
 import { recordingKeyRing } from '../recording-keys.ts';
 
 /** A worker of a bundle that is not ours, as a process that can be killed: `foreign-worker.ts <address> <bundle>`. */

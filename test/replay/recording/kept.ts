@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { digestOf, digestsPath, recordingFolders, type Digests } from '../../../scripts/check/recordings.ts';
-import { workflowTypes } from '../../../workflows/contracts/ids.ts';
+import { workflowTypes } from '../../../contracts/ids.ts';
 import { opened, payloadsIn, withoutMachine } from '../payloads.ts';
 import { currentVersion as version, toKept, type History, type HistoryJson, type KeptRun } from '../recordings.ts';
 import type { Installation } from './installation.ts';

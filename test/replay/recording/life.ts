@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Connection } from '../../../api/schemas/connection.ts';
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
-import type { messages } from '../../../workflows/contracts/messages.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
+import type { messages } from '../../../contracts/messages.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Installation } from './installation.ts';
 

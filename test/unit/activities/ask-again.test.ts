@@ -3,9 +3,9 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { askAgain } from '../../../activities/refresh/ask-again.ts';
-import { failureTypes } from '../../../workflows/contracts/activities.ts';
-import type { CredentialFacts } from '../../../workflows/contracts/connection.ts';
-import { problems } from '../../../workflows/contracts/problem.ts';
+import { failureTypes } from '../../../contracts/activities.ts';
+import type { CredentialFacts } from '../../../contracts/connection.ts';
+import { problems } from '../../../contracts/problem.ts';
 
 const nowMs = Date.parse('2030-01-01T00:00:00.000Z');
 const facts: CredentialFacts = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { problems } from '../../../workflows/contracts/problem.ts';
+import { problems } from '../../../contracts/problem.ts';
 import {
   SECOND_MS,
   HOUR_MS,

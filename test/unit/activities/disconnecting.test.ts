@@ -7,7 +7,7 @@ import { sealIssue } from '../../../activities/sealed-reply.ts';
 import { createWriteTombstone } from '../../../activities/write-tombstone.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, revokingKey } from '../../../stores/secrets/credential-record.ts';
-import type { Tombstone } from '../../../workflows/contracts/connection.ts';
+import type { Tombstone } from '../../../contracts/connection.ts';
 import { about, connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './upkeep-world.ts';
 
 const { id } = connection;

@@ -11,7 +11,7 @@ import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts'
 import { createInventory } from '../../../stores/inventory/inventory.ts';
 import { liveKeys, newRecord } from '../../../stores/secrets/credential-record.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
-import type { ConnectionRef } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionRef } from '../../../contracts/connection.ts';
 
 export const connection: ConnectionRef = {
   id: 'con_aaaaaaaaaaaaaaaaaaaaaaaaaa',

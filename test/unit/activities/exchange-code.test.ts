@@ -3,7 +3,7 @@ import { createExchangeCode } from '../../../activities/exchange-code.ts';
 import { createResealReply, createStoreSealed } from '../../../activities/store-sealed.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
-import type { ExchangeInput, SealedReply } from '../../../workflows/contracts/activities.ts';
+import type { ExchangeInput, SealedReply } from '../../../contracts/activities.ts';
 import { connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './upkeep-world.ts';
 
 const pendingRef = 'sign-in';

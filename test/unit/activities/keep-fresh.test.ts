@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { StartDiscoveryIfDue } from '../../../activities/dependencies.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
-import type { News } from '../../../workflows/contracts/activities.ts';
+import type { News } from '../../../contracts/activities.ts';
 import { asked, attempt } from './upkeep-loop.ts';
 import { bornAt, connection, createUpkeepWorld, DAY_MS, DUE_MS, type UpkeepWorld } from './upkeep-world.ts';
 

@@ -1,11 +1,11 @@
 import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { createSlots } from '../../../activities/cli/slots.ts';
+import { createSlots } from '../../../providers/cli/slots.ts';
 import { createListProject } from '../../../activities/list-project.ts';
-import type { Provider } from '../../../activities/providers/provider.ts';
-import type { Listing, ResourceLister } from '../../../activities/providers/lister.ts';
-import type { RegionSettings } from '../../../activities/providers/settings.ts';
+import type { Provider } from '../../../providers/provider.ts';
+import type { Listing, ResourceLister } from '../../../providers/listing/lister.ts';
+import type { RegionSettings } from '../../../providers/settings.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
 import { refusal, resource } from '../../workflows/discovery/scripted-lister.ts';

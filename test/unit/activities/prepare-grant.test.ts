@@ -5,7 +5,7 @@ import {
   type AuthMethod,
   type CallContext,
   type Prepared,
-} from '../../../activities/providers/provider.ts';
+} from '../../../providers/provider.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { newRecord } from '../../../stores/secrets/credential-record.ts';

@@ -3,7 +3,7 @@ import { createRefreshCredential } from '../../../activities/refresh-credential.
 import { createRefreshProtocol } from '../../../activities/refresh/protocol.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import { liveKeys } from '../../../stores/secrets/credential-record.ts';
-import type { ConnectionActivities, RefreshInput } from '../../../workflows/contracts/activities.ts';
+import type { ConnectionActivities, RefreshInput } from '../../../contracts/activities.ts';
 import {
   bornAt,
   connection,

@@ -1,11 +1,11 @@
-import { manifest as ovh } from '../../../activities/providers/ovh/manifest.ts';
-import type { MethodManifest, ProviderManifest } from '../../../activities/providers/manifest-types.ts';
+import { manifest as ovh } from '../../../providers/ovh/manifest.ts';
+import type { MethodManifest, ProviderManifest } from '../../../providers/manifest-types.ts';
 import {
   ProviderError,
   type AuthMethod,
   type IssuedCredential,
   type Provider,
-} from '../../../activities/providers/provider.ts';
+} from '../../../providers/provider.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 

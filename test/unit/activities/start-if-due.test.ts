@@ -3,7 +3,7 @@ import { createStartIfDue } from '../../../activities/discovery/start-if-due.ts'
 import { createStartDiscovery } from '../../../activities/start-discovery.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import type { DiscoveryPass } from '../../../stores/inventory/pass.ts';
-import type { DiscoveryInput } from '../../../workflows/contracts/discovery.ts';
+import type { DiscoveryInput } from '../../../contracts/discovery.ts';
 import { atAttempt, connection, createDiscoveryWorld } from './discovery-world.ts';
 
 const plan = { epoch: 1, intervalSeconds: 3_600, concurrency: 4 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decideUpkeep } from '../../../activities/refresh/decide-upkeep.ts';
 import type { AttemptOutcome } from '../../../activities/refresh/attempt.ts';
-import type { CredentialFacts } from '../../../workflows/contracts/connection.ts';
+import type { CredentialFacts } from '../../../contracts/connection.ts';
 
 export const SECOND_MS = 1_000;
 export const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
 import { createKeepFresh } from '../../../activities/keep-fresh.ts';
 import { createRefreshProtocol } from '../../../activities/refresh/protocol.ts';
-import { failureTypes, type KeepFreshInput, type KeepFreshOutcome } from '../../../workflows/contracts/activities.ts';
+import { failureTypes, type KeepFreshInput, type KeepFreshOutcome } from '../../../contracts/activities.ts';
 import { inActivity, keepFreshInput, type UpkeepWorld } from './upkeep-world.ts';
 
 /** One attempt of upkeep, as Temporal would make it. */

@@ -23,8 +23,8 @@ import {
   type SpendingMarker,
 } from '../../../stores/secrets/credential-record.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
-import type { ConnectionAbout, KeepFreshInput } from '../../../workflows/contracts/activities.ts';
-import type { ConnectionRef } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionAbout, KeepFreshInput } from '../../../contracts/activities.ts';
+import type { ConnectionRef } from '../../../contracts/connection.ts';
 import { interruptible } from '../../support/provider-gate.ts';
 import { createFaultySecretStore } from './faulty-secret-store.ts';
 import { createScriptedCloud } from './scripted-cloud.ts';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { authorizationAnswer } from '../../../api/invitation/authorization-answer.ts';
 import { authorizeUrl, mintVerifier } from '../../../api/invitation/authorize-url.ts';
 import { asRedirect, createProviderCatalog } from '../../../api/provider-catalog.ts';
-import { manifest } from '../../../activities/providers/ovh/manifest.ts';
-import { resolveSettings } from '../../../activities/providers/settings.ts';
+import { manifest } from '../../../providers/ovh/manifest.ts';
+import { resolveSettings } from '../../../providers/settings.ts';
 
 const wayWith = (environment: Record<string, string> = {}) => {
   const ready = { OVH_EU_CLIENT_ID: 'our-client', OVH_EU_CLIENT_SECRET: 'secret', ...environment };

@@ -4,7 +4,7 @@ import { toProtoJson } from '../../../api/routes/codec/proto-json.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createPayloadCodec } from '../../../platform/temporal/payload-codec.ts';
 import { composeApp, type ComposedApp } from './composed-app.ts';
-import { refusals } from '../../../workflows/contracts/refused-payload.ts';
+import { refusals } from '../../../contracts/refused-payload.ts';
 import { keyRing } from './support.ts';
 
 const sealedBy = async (ring: KeyRing) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { connectionIdFor, randomConnectionId } from '../../../api/invitation/connection-id.ts';
-import { connectionIdPattern } from '../../../workflows/contracts/ids.ts';
+import { connectionIdPattern } from '../../../contracts/ids.ts';
 
 describe('the id of a connection', () => {
   it('has the form that everybody expects', () => {

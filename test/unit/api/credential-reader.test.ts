@@ -11,7 +11,7 @@ import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { liveKeys, type AccessRecord } from '../../../stores/secrets/credential-record.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { temporalProblems } from '../../../api/gateway/temporal-problems.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { invitationState } from '../../../api/invitation/invitation-state.ts';
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
 import { invitationOf, viewWith } from './support.ts';
 
 const claims = { c: 'con_x', e: 2 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
 import { measured, operationSeconds, Registry } from '../../../platform/metrics.ts';
-import type { ConnectionStatus } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionStatus } from '../../../contracts/connection.ts';
 import { composeApp } from './composed-app.ts';
 
 describe('/metrics of the API', () => {

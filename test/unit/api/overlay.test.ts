@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { executionOf, type Execution } from '../../../api/gateway/execution.ts';
 import { asEnded, withAttributes, withFacts, withReported } from '../../../api/gateway/overlay.ts';
-import { connectionStatuses } from '../../../workflows/contracts/connection.ts';
+import { connectionStatuses } from '../../../contracts/connection.ts';
 import { viewWith } from './support.ts';
 
 const at = '2026-11-23T08:00:00.000Z';

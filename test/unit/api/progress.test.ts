@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { progressOf } from '../../../api/invitation/progress.ts';
-import { problems } from '../../../workflows/contracts/problem.ts';
+import { problems } from '../../../contracts/problem.ts';
 import { invitationOf, viewWith } from './support.ts';
 
 const before = '2026-11-23T08:00:00.000Z';

@@ -4,7 +4,7 @@ import type { Found } from '../../../api/invitation/found-resources.ts';
 import { createResultLinks } from '../../../api/invitation/result-link.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
 import { problem, row } from '../../contract/inventory.rows.ts';
 import { composeApp } from './composed-app.ts';
 import { foundOf, keyRing, viewWith } from './support.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiProblem } from '../../../api/problem.ts';
 import { tellSubmission } from '../../../api/submission/submit-values.ts';
 import { createLogger } from '../../../platform/logger.ts';
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
 
 const ref = { id: 'con_a', tenant: 'acme', provider: 'sky', region: 'sky-1', method: 'keys' };
 const refused = (status: number) =>

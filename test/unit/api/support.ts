@@ -1,7 +1,7 @@
 import { KeyRing } from '../../../platform/key-ring.ts';
 import type { Found } from '../../../api/gateway/lookup.ts';
 import type { AccessRecord } from '../../../stores/secrets/credential-record.ts';
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
 
 export const keyRing = KeyRing.parse(KeyRing.generate('k1'));
 

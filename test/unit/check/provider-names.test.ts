@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { providerNames, providerNamesCheck } from '../../../scripts/check/provider-names.ts';
-import { manifest } from '../../../activities/providers/ovh/manifest.ts';
+import { manifest } from '../../../providers/ovh/manifest.ts';
 import { repositoryOf } from './plant.ts';
 
 const check = providerNamesCheck(providerNames([manifest]));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { argumentsFor, commandTables } from '../../../activities/providers/ovh/cli/commands.ts';
-import { ovhKinds } from '../../../activities/providers/ovh/cli/kinds.ts';
-import { programEnvironment } from '../../../activities/providers/ovh/cli/environment.ts';
-import { manifest } from '../../../activities/providers/ovh/manifest.ts';
-import { resolveSettings } from '../../../activities/providers/settings.ts';
+import { argumentsFor, commandTables } from '../../../providers/ovh/cli/commands.ts';
+import { ovhKinds } from '../../../providers/ovh/cli/kinds.ts';
+import { programEnvironment } from '../../../providers/ovh/cli/environment.ts';
+import { manifest } from '../../../providers/ovh/manifest.ts';
+import { resolveSettings } from '../../../providers/settings.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { capturedRuns } from '../../contract/ovhcloud/captured-runs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { manifest } from '../../../activities/providers/ovh/manifest.ts';
-import { readProgramOutput, type RawListing } from '../../../activities/providers/ovh/cli/program-output.ts';
-import { ProviderError } from '../../../activities/providers/provider.ts';
+import { manifest } from '../../../providers/ovh/manifest.ts';
+import { readProgramOutput, type RawListing } from '../../../providers/ovh/cli/program-output.ts';
+import { ProviderError } from '../../../providers/provider.ts';
 import { capturedRun, capturedRuns, type CapturedRun } from '../../contract/ovhcloud/captured-runs.ts';
 
 const region = manifest.regions[0]!;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { OvhKindId } from '../../../activities/providers/ovh/cli/kinds.ts';
-import { readRows } from '../../../activities/providers/ovh/cli/rows.ts';
-import type { Resource } from '../../../activities/providers/lister.ts';
+import type { OvhKindId } from '../../../providers/ovh/cli/kinds.ts';
+import { readRows } from '../../../providers/ovh/cli/rows.ts';
+import type { Resource } from '../../../providers/listing/lister.ts';
 import { capturedRun } from '../../contract/ovhcloud/captured-runs.ts';
 
 const project = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { createCli, SecretInArgumentError, type CliRequest } from '../../../activities/cli/run-cli.ts';
+import { createCli, SecretInArgumentError, type CliRequest } from '../../../providers/cli/run-cli.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { eventually } from '../../support/eventually.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

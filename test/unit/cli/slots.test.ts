@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createSlots } from '../../../activities/cli/slots.ts';
+import { createSlots } from '../../../providers/cli/slots.ts';
 
 const never = new AbortController().signal;
 

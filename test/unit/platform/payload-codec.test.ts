@@ -8,7 +8,7 @@ import {
   RefusedPayloadError,
   type CodecOptions,
 } from '../../../platform/temporal/payload-codec.ts';
-import { isRefusedPayload, refusals } from '../../../workflows/contracts/refused-payload.ts';
+import { isRefusedPayload, refusals } from '../../../contracts/refused-payload.ts';
 
 const ring = KeyRing.parse(KeyRing.generate());
 const codec = createPayloadCodec(ring);

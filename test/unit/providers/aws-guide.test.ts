@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import { manifest } from '../../../activities/providers/aws/manifest.ts';
-import { roleTemplate } from '../../../activities/providers/aws/manifest/cloud-formation.ts';
-import type { FormMethodManifest, GuideBlock } from '../../../activities/providers/manifest-types.ts';
+import { manifest } from '../../../providers/aws/manifest.ts';
+import { roleTemplate } from '../../../providers/aws/manifest/cloud-formation.ts';
+import type { FormMethodManifest, GuideBlock } from '../../../providers/manifest-types.ts';
 
 const method = manifest.methods[0] as FormMethodManifest;
 const accountId = '111122223333';

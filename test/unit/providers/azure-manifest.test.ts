@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { manifest } from '../../../activities/providers/azure/manifest.ts';
-import type { MethodManifest } from '../../../activities/providers/manifest-types.ts';
-import { missingFor, resolveSettings, scopesFor, type Environment } from '../../../activities/providers/settings.ts';
+import { manifest } from '../../../providers/azure/manifest.ts';
+import type { MethodManifest } from '../../../providers/manifest-types.ts';
+import { missingFor, resolveSettings, scopesFor, type Environment } from '../../../providers/settings.ts';
 
 const configured = { AZURE_CLIENT_ID: 'our application', AZURE_CLIENT_SECRET: 'a secret' };
 

@@ -4,8 +4,8 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { CallError } from '../../../activities/providers/call-error.ts';
-import { createHttp, type Http } from '../../../activities/providers/http.ts';
+import { CallError } from '../../../providers/http/call-error.ts';
+import { createHttp, type Http } from '../../../providers/http/http.ts';
 import { freeze, startAnsweringThread } from './answering-thread.ts';
 
 const request = { method: 'POST', headers: {}, body: 'grant_type=refresh_token' };

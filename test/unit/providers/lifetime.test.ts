@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { usableLifetime } from '../../../activities/providers/lifetime.ts';
+import { usableLifetime } from '../../../providers/oauth/lifetime.ts';
 
 const TEN_YEARS = 10 * 365 * 24 * 60 * 60;
 

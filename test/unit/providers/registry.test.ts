@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
-import { manifests } from '../../../activities/providers/manifests.ts';
-import { createProviders } from '../../../activities/providers/registry.ts';
+import { manifests } from '../../../providers/manifests.ts';
+import { createProviders } from '../../../providers/registry.ts';
 import { systemClock } from '../../../platform/clock.ts';
 
 const root = new URL('../../../activities/providers/', import.meta.url);

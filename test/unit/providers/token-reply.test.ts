@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { CallError } from '../../../activities/providers/call-error.ts';
-import { createOAuthClient } from '../../../activities/providers/oauth.ts';
-import { lenientTokenReply } from '../../../activities/providers/token-reply.ts';
+import { CallError } from '../../../providers/http/call-error.ts';
+import { createOAuthClient } from '../../../providers/oauth/oauth.ts';
+import { lenientTokenReply } from '../../../providers/oauth/token-reply.ts';
 import { Secret } from '../../../platform/secret.ts';
 
 const TEN_YEARS = 10 * 365 * 24 * 60 * 60;

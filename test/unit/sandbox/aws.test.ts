@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
-import type { ProviderError } from '../../../activities/providers/provider.ts';
+import type { ProviderError } from '../../../providers/provider.ts';
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { awsProvider, awsRole, trusting } from '../../contract/provider.aws.harness.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nextPass, withPass, type DiscoveryPass } from '../../../stores/inventory/pass.ts';
-import type { DiscoverySummary } from '../../../workflows/contracts/discovery.ts';
-import { emptyTally } from '../../../workflows/contracts/discovery-tally.ts';
+import type { DiscoverySummary } from '../../../contracts/discovery.ts';
+import { emptyTally } from '../../../contracts/discovery-tally.ts';
 
 const HOUR_MS = 3_600_000;
 const bornAt = Date.parse('2030-01-01T00:00:00.000Z');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Registry } from '../../../platform/metrics.ts';
 import { listSeconds, measuredActivities } from '../../../worker/measured-activities.ts';
-import { emptyTally } from '../../../workflows/contracts/discovery-tally.ts';
+import { emptyTally } from '../../../contracts/discovery-tally.ts';
 
 const connection = { id: 'con_x', tenant: 'acme', provider: 'p', region: 'r', method: 'm' };
 type Activities = Parameters<typeof measuredActivities>[0];

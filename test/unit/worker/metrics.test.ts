@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Registry } from '../../../platform/metrics.ts';
-import type { ConnectionActivities, RefreshInput, RefreshOutcome } from '../../../workflows/contracts/activities.ts';
-import type { DiscoveryActivities } from '../../../workflows/contracts/discovery.ts';
+import type { ConnectionActivities, RefreshInput, RefreshOutcome } from '../../../contracts/activities.ts';
+import type { DiscoveryActivities } from '../../../contracts/discovery.ts';
 import { createRefreshObserver, measuredActivities } from '../../../worker/measured-activities.ts';
 import { measuredFetch } from '../../../worker/measured-fetch.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emptyTally } from '../../../workflows/contracts/discovery-tally.ts';
-import { faults } from '../../../workflows/connection.commands.ts';
+import { emptyTally } from '../../../contracts/discovery-tally.ts';
+import { faults } from '../../../workflows/connection/commands.ts';
 
 type Kind = keyof typeof faults;
 const kinds = Object.keys(faults) as Kind[];

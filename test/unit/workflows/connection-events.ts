@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import type { CredentialFacts, Tombstone } from '../../../workflows/contracts/connection.ts';
-import type { ConnectionInput } from '../../../workflows/contracts/messages.ts';
+import type { CredentialFacts, Tombstone } from '../../../contracts/connection.ts';
+import type { ConnectionInput } from '../../../contracts/messages.ts';
 import {
   initialState,
   type ConnectionEvent,
   type ConnectionState,
   type Invitation,
-} from '../../../workflows/connection.phases.ts';
-import { apply } from '../../../workflows/connection.state.ts';
+} from '../../../workflows/connection/phases.ts';
+import { apply } from '../../../workflows/connection/state.ts';
 
 export const bornAt = Date.parse('2030-01-01T00:00:00.000Z');
 export const isoAt = (milliseconds: number): string => new Date(milliseconds).toISOString();

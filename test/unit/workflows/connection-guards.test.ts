@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { changedAttributes, attributesOf } from '../../../workflows/connection.attributes.ts';
-import { guards, joinsForced, malformed } from '../../../workflows/connection.guards.ts';
-import type { ConnectionState } from '../../../workflows/connection.phases.ts';
+import { changedAttributes, attributesOf } from '../../../workflows/connection/attributes.ts';
+import { guards, joinsForced, malformed } from '../../../workflows/connection/guards.ts';
+import type { ConnectionState } from '../../../workflows/connection/phases.ts';
 import {
   after,
   anyDraw,

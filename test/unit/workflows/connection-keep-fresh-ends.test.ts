@@ -1,8 +1,8 @@
 import { ApplicationFailure, CancelledFailure, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
-import { wantedBackground } from '../../../workflows/connection.background.ts';
-import { wantedUpkeep } from '../../../workflows/connection.keep-fresh.ts';
-import type { ConnectionState } from '../../../workflows/connection.phases.ts';
+import { wantedBackground } from '../../../workflows/connection/background.ts';
+import { wantedUpkeep } from '../../../workflows/connection/keep-fresh.ts';
+import type { ConnectionState } from '../../../workflows/connection/phases.ts';
 import { after, connected, credential, grantReceived, isoAt, newConnection, problem } from './connection-events.ts';
 import {
   now,

@@ -1,9 +1,9 @@
 import { CancelledFailure } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { wantedUpkeep } from '../../../workflows/connection.keep-fresh.ts';
-import type { ConnectionState } from '../../../workflows/connection.phases.ts';
-import { hasUpkeep } from '../../../workflows/connection.schedule.ts';
+import { wantedUpkeep } from '../../../workflows/connection/keep-fresh.ts';
+import type { ConnectionState } from '../../../workflows/connection/phases.ts';
+import { hasUpkeep } from '../../../workflows/connection/schedule.ts';
 import {
   after,
   anyDraw,

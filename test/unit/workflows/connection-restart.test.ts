@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { stateFrom } from '../../../workflows/connection.restart.ts';
-import { apply } from '../../../workflows/connection.state.ts';
-import { viewOf } from '../../../workflows/connection.view.ts';
-import type { ConnectionAbout } from '../../../workflows/contracts/activities.ts';
-import { aboutFromView, restartInput, restartView, type Restart } from '../../../workflows/contracts/restart.ts';
+import { stateFrom } from '../../../workflows/connection/restart.ts';
+import { apply } from '../../../workflows/connection/state.ts';
+import { viewOf } from '../../../workflows/connection/view.ts';
+import type { ConnectionAbout } from '../../../contracts/activities.ts';
+import { aboutFromView, restartInput, restartView, type Restart } from '../../../contracts/restart.ts';
 
 const at = '2030-01-01T12:00:00.000Z';
 const about: ConnectionAbout = {

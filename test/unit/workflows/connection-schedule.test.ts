@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { refreshDelayMs } from '../../../activities/refresh/schedule.ts';
-import { backoffMs } from '../../../workflows/contracts/backoff.ts';
-import { nextWake, runEndsAt, runIsOver, type Run } from '../../../workflows/connection.schedule.ts';
+import { backoffMs } from '../../../contracts/backoff.ts';
+import { nextWake, runEndsAt, runIsOver, type Run } from '../../../workflows/connection/schedule.ts';
 import { after, bornAt, connected, isoAt, newConnection } from './connection-events.ts';
 
 const HOUR_MS = 3_600_000;

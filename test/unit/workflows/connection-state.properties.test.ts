@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { beneath } from '../../../workflows/connection.change.ts';
-import { isFinal, isResting, type ConnectionState } from '../../../workflows/connection.phases.ts';
-import { hasUpkeep, nextWake, type Run } from '../../../workflows/connection.schedule.ts';
-import { apply } from '../../../workflows/connection.state.ts';
-import { currentDetails, viewOf } from '../../../workflows/connection.view.ts';
+import { beneath } from '../../../workflows/connection/change.ts';
+import { isFinal, isResting, type ConnectionState } from '../../../workflows/connection/phases.ts';
+import { hasUpkeep, nextWake, type Run } from '../../../workflows/connection/schedule.ts';
+import { apply } from '../../../workflows/connection/state.ts';
+import { currentDetails, viewOf } from '../../../workflows/connection/view.ts';
 import { anyDraw, bornAt, connected, endingDraw, isoAt, live, newConnection } from './connection-events.ts';
 
 const run: Run = { startedAt: bornAt, jitter: 0.5, historyEvents: 10, suggested: false, hasUpkeep: false };

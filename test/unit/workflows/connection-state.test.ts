@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ConnectionState } from '../../../workflows/connection.phases.ts';
-import { nextWake } from '../../../workflows/connection.schedule.ts';
-import { viewOf } from '../../../workflows/connection.view.ts';
+import type { ConnectionState } from '../../../workflows/connection/phases.ts';
+import { nextWake } from '../../../workflows/connection/schedule.ts';
+import { viewOf } from '../../../workflows/connection/view.ts';
 import {
   after,
   bornAt,

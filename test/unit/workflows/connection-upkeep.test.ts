@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ConnectionState } from '../../../workflows/connection.phases.ts';
-import { upgradeState } from '../../../workflows/connection.versions.ts';
-import { currentDetails, viewOf } from '../../../workflows/connection.view.ts';
+import type { ConnectionState } from '../../../workflows/connection/phases.ts';
+import { upgradeState } from '../../../workflows/connection/versions.ts';
+import { currentDetails, viewOf } from '../../../workflows/connection/view.ts';
 import {
   after,
   bornAt,

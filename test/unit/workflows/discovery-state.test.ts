@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { DiscoverySummary, DiscoveryTally, ListOutcome } from '../../../workflows/contracts/discovery.ts';
-import { differs, emptyTally, failedList, summed, tallied } from '../../../workflows/contracts/discovery-tally.ts';
-import { initialDiscovery, reduceDiscovery, startsDiscovery } from '../../../workflows/discovery.state.ts';
+import type { DiscoverySummary, DiscoveryTally, ListOutcome } from '../../../contracts/discovery.ts';
+import { differs, emptyTally, failedList, summed, tallied } from '../../../contracts/discovery-tally.ts';
+import { initialDiscovery, reduceDiscovery, startsDiscovery } from '../../../workflows/discovery/state.ts';
 import {
   parseDiscoveryDone,
   parseInput,
   parsePlaceOutcome,
   parsePlanned,
   parseProgress,
-} from '../../../workflows/discovery.parse.ts';
+} from '../../../workflows/discovery/parse.ts';
 
 const problem = (code: string) => ({ code, message: 'It says no.', remedy: 'Nothing.' });
 const list = (more: Partial<ListOutcome> = {}): ListOutcome => ({

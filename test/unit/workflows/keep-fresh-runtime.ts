@@ -1,10 +1,10 @@
 import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
 
-import type { KeepFreshInput } from '../../../workflows/contracts/activities.ts';
-import { wantedUpkeep } from '../../../workflows/connection.keep-fresh.ts';
-import type { ConnectionState } from '../../../workflows/connection.phases.ts';
-import type { ConnectionRuntime } from '../../../workflows/connection.runtime.ts';
-import { apply } from '../../../workflows/connection.state.ts';
+import type { KeepFreshInput } from '../../../contracts/activities.ts';
+import { wantedUpkeep } from '../../../workflows/connection/keep-fresh.ts';
+import type { ConnectionState } from '../../../workflows/connection/phases.ts';
+import type { ConnectionRuntime } from '../../../workflows/connection/runtime.ts';
+import { apply } from '../../../workflows/connection/state.ts';
 import { after, bornAt, connected, isoAt, problem } from './connection-events.ts';
 
 export const HOUR_MS = 3_600_000;

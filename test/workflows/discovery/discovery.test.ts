@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, inject, test } from 'vitest';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
-import type { ConnectionView } from '../../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
 import { eventually } from '../../support/eventually.ts';
 import { refusal, resource } from './scripted-lister.ts';
 import { useDiscoveryWorld } from './world.ts';

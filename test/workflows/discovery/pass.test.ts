@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { taskQueues, workflowTypes } from '../../../workflows/contracts/ids.ts';
+import { taskQueues, workflowTypes } from '../../../contracts/ids.ts';
 import { eventually } from '../../support/eventually.ts';
 import { refusal, resource } from './scripted-lister.ts';
 import { useDiscoveryWorld } from './world.ts';

@@ -1,5 +1,5 @@
-import type { Listing, Resource, ResourceKind, ResourceLister } from '../../../activities/providers/lister.ts';
-import { ProviderError } from '../../../activities/providers/provider.ts';
+import type { Listing, Resource, ResourceKind, ResourceLister } from '../../../providers/listing/lister.ts';
+import { ProviderError } from '../../../providers/provider.ts';
 
 const kinds = ['project', 'instance', 'volume', 'server'] as const satisfies readonly string[];
 

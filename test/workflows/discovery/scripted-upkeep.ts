@@ -4,9 +4,9 @@ import type { Clock } from '../../../platform/clock.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, newRecord } from '../../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
-import type { ConnectionActivities, RefreshInput } from '../../../workflows/contracts/activities.ts';
-import type { ConnectionRef, CredentialFacts } from '../../../workflows/contracts/connection.ts';
-import { iso } from '../../../workflows/contracts/time.ts';
+import type { ConnectionActivities, RefreshInput } from '../../../contracts/activities.ts';
+import type { ConnectionRef, CredentialFacts } from '../../../contracts/connection.ts';
+import { iso } from '../../../contracts/time.ts';
 
 export interface ScriptedUpkeep {
   readonly activities: ConnectionActivities;

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { proxyActivities, sleep, upsertSearchAttributes } from '@temporalio/workflow';
 import type { SleeperActivities } from './sleeper.activities.ts';
-import { searchAttributes } from '../../../workflows/contracts/search-attributes.ts';
+import { searchAttributes } from '../../../contracts/search-attributes.ts';
 
 const { timeOfDay } = proxyActivities<SleeperActivities>({ startToCloseTimeout: '10 s' });
 const tags = defineSearchAttributeKey(searchAttributes.tags.name, SearchAttributeType.KEYWORD_LIST);

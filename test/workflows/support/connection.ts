@@ -11,7 +11,7 @@ import type {
   ConnectionView,
   TimelineEntry,
   Tombstone,
-} from '../../../workflows/contracts/connection.ts';
+} from '../../../contracts/connection.ts';
 import {
   messages,
   type Command,
@@ -19,8 +19,8 @@ import {
   type InvitationTerms,
   type OAuthCallback,
   type RefreshReply,
-} from '../../../workflows/contracts/messages.ts';
-import { workflowTypes } from '../../../workflows/contracts/ids.ts';
+} from '../../../contracts/messages.ts';
+import { workflowTypes } from '../../../contracts/ids.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { World } from './world.ts';
 

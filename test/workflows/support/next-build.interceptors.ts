@@ -1,5 +1,5 @@
 import type { WorkflowInterceptors } from '@temporalio/workflow';
-import type { ConnectionActivities } from '../../../workflows/contracts/activities.ts';
+import type { ConnectionActivities } from '../../../contracts/activities.ts';
 
 const KEEP_FRESH = 'keepFresh' satisfies keyof ConnectionActivities;
 

@@ -1,5 +1,5 @@
 import { ApplicationFailure, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
-import type { ConnectionActivities, UpkeepReport } from '../../../workflows/contracts/activities.ts';
+import type { ConnectionActivities, UpkeepReport } from '../../../contracts/activities.ts';
 import type { Connection } from './connection.ts';
 import type { World } from './world.ts';
 

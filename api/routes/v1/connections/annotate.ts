@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { AnnotateCommand } from '../../../../workflows/contracts/messages.ts';
+import type { AnnotateCommand } from '../../../../contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { assertSameBody } from '../../../idempotency.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';

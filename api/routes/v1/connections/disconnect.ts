@@ -1,5 +1,5 @@
-import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
-import type { Command } from '../../../../workflows/contracts/messages.ts';
+import type { ConnectionView } from '../../../../contracts/connection.ts';
+import type { Command } from '../../../../contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { connectionReply } from '../../../connection-reply.ts';
 import { tenantOf } from '../../../plugins/authentication.ts';

@@ -1,5 +1,5 @@
-import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
-import type { InviteCommand } from '../../../../workflows/contracts/messages.ts';
+import type { ConnectionView } from '../../../../contracts/connection.ts';
+import type { InviteCommand } from '../../../../contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { assertSameBody } from '../../../idempotency.ts';
 import type { InvitationLinks } from '../../../invitation/invitation-link.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { connectionStatuses } from '../../../../workflows/contracts/connection.ts';
+import { connectionStatuses } from '../../../../contracts/connection.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { connectionReply } from '../../../connection-reply.ts';
 import { createCursors } from '../../../gateway/cursor.ts';

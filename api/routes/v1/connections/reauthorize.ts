@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
-import type { ReauthorizeCommand } from '../../../../workflows/contracts/messages.ts';
+import type { ConnectionView } from '../../../../contracts/connection.ts';
+import type { ReauthorizeCommand } from '../../../../contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { assertSameBody } from '../../../idempotency.ts';
 import type { InvitationLinks } from '../../../invitation/invitation-link.ts';

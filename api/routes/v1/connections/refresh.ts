@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import type { RefreshCommand, RefreshReply } from '../../../../workflows/contracts/messages.ts';
+import type { RefreshCommand, RefreshReply } from '../../../../contracts/messages.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { credentialReply } from '../../../connection-reply.ts';
 import type { ConnectionsGateway } from '../../../connections-gateway.ts';

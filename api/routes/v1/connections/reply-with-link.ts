@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
-import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
+import type { ConnectionView } from '../../../../contracts/connection.ts';
 import type { UpdateOutcome } from '../../../gateway/send-update.ts';
 import { openInvitationReply } from '../../../invitation/invitation-reply.ts';
 import { ApiProblem } from '../../../problem.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Command } from '../../../../workflows/contracts/messages.ts';
+import type { Command } from '../../../../contracts/messages.ts';
 
 /**
  * What a repeat of a verb is recognised by: the verb and the caller's key, hashed because it ends up in workflow

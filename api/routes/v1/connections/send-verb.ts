@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
-import type { Command } from '../../../../workflows/contracts/messages.ts';
+import type { ConnectionView } from '../../../../contracts/connection.ts';
+import type { Command } from '../../../../contracts/messages.ts';
 import { connectionReply } from '../../../connection-reply.ts';
 import type { ConnectionsGateway } from '../../../connections-gateway.ts';
 import type { UpdateName } from '../../../gateway/send-update.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
-import type { FormMethodManifest } from '../../../../activities/providers/manifest-types.ts';
-import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
+import type { FormMethodManifest } from '../../../../providers/manifest-types.ts';
+import type { ConnectionView } from '../../../../contracts/connection.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { connectionReply } from '../../../connection-reply.ts';
 import { wayUnknown } from '../../../guide.ts';

@@ -1,5 +1,5 @@
 import type { temporal } from '@temporalio/proto';
-import { messages } from '../../../../workflows/contracts/messages.ts';
+import { messages } from '../../../../contracts/messages.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { untilHeld } from '../../../chaos/support/waves/held.ts';
 import type { Installation } from '../installation.ts';

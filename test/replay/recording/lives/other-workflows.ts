@@ -5,8 +5,8 @@ import {
   sweepingWorkflowId,
   taskQueues,
   workflowTypes,
-} from '../../../../workflows/contracts/ids.ts';
-import { validationNames } from '../../../../workflows/contracts/validation.ts';
+} from '../../../../contracts/ids.ts';
+import { validationNames } from '../../../../contracts/validation.ts';
 import { leave, type Lives } from '../life.ts';
 
 const connection = {

@@ -1,7 +1,7 @@
 import type { Connection } from '../../../../api/schemas/connection.ts';
 import type { Guide } from '../../../../api/schemas/guide.ts';
-import { discoveryWorkflowId } from '../../../../workflows/contracts/ids.ts';
-import { messages } from '../../../../workflows/contracts/messages.ts';
+import { discoveryWorkflowId } from '../../../../contracts/ids.ts';
+import { messages } from '../../../../contracts/messages.ts';
 import type { Invited } from '../../../support/platform.ts';
 import type { Installation } from '../installation.ts';
 import { handleOf, leave, send, untilContinued, untilStatus, untilView, type Lives } from '../life.ts';

@@ -1,4 +1,4 @@
-import { problems } from '../../../../workflows/contracts/problem.ts';
+import { problems } from '../../../../contracts/problem.ts';
 import type { Installation } from '../installation.ts';
 import { leave, untilContinued, untilView, type Lives } from '../life.ts';
 

@@ -1,4 +1,4 @@
-import { scheduleIds, workflowTypes } from '../../../../workflows/contracts/ids.ts';
+import { scheduleIds, workflowTypes } from '../../../../contracts/ids.ts';
 import { eventually } from '../../../support/eventually.ts';
 import type { Installation } from '../installation.ts';
 import { handleOf, leave, untilContinued, type Lives } from '../life.ts';

@@ -1,7 +1,7 @@
 import { comeIn, connectBy, waysIn } from '../../../support/ways.ts';
 import type { Invited } from '../../../support/platform.ts';
 import { leave, type Life, type Lives } from '../life.ts';
-import { discoveryWorkflowId } from '../../../../workflows/contracts/ids.ts';
+import { discoveryWorkflowId } from '../../../../contracts/ids.ts';
 
 const slug = (name: string): string =>
   name

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Stored } from '../../../../activities/reconcile/decide.ts';
 import type { Sighting } from '../../../../activities/reconcile/ports.ts';
-import type { ConnectionStatus, Tombstone } from '../../../../workflows/contracts/connection.ts';
+import type { ConnectionStatus, Tombstone } from '../../../../contracts/connection.ts';
 
 const now = Date.parse('2030-01-01T12:00:00Z');
 const minutesAgo = (minutes: number) => now - minutes * 60_000;

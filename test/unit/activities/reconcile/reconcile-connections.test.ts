@@ -4,8 +4,8 @@ import { EphemeralStoreUnavailable } from '../../../../stores/ephemeral/port.ts'
 import { ephemeralKeys } from '../../../../stores/ephemeral/keys.ts';
 import { Secret } from '../../../../platform/secret.ts';
 import { SecretStoreUnavailable } from '../../../../stores/secrets/port.ts';
-import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
-import { restartView } from '../../../../workflows/contracts/restart.ts';
+import type { ConnectionView } from '../../../../contracts/connection.ts';
+import { restartView } from '../../../../contracts/restart.ts';
 import { aboutOf, createReconcileWorld, listsOnly } from './world.ts';
 
 const idOf = (number: number): string => `con_${String(number).padStart(26, 'a')}`;

@@ -1,6 +1,6 @@
 import type { ConnectionDirectory, Legacy, Sighting } from '../../../../activities/reconcile/ports.ts';
-import type { ConnectionView } from '../../../../workflows/contracts/connection.ts';
-import type { Restart } from '../../../../workflows/contracts/restart.ts';
+import type { ConnectionView } from '../../../../contracts/connection.ts';
+import type { Restart } from '../../../../contracts/restart.ts';
 
 type Run = 'running' | 'completed' | 'terminated';
 

@@ -15,9 +15,9 @@ import { createSqliteEphemeralStore } from '../../../../stores/ephemeral/sqlite.
 import { accessOf, liveKeys, newRecord, revokingKey } from '../../../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../../../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../../../../stores/secrets/sqlite.ts';
-import type { ConnectionAbout } from '../../../../workflows/contracts/activities.ts';
-import type { ConnectionRef } from '../../../../workflows/contracts/connection.ts';
-import type { ReconcileReport } from '../../../../workflows/contracts/reconcile.ts';
+import type { ConnectionAbout } from '../../../../contracts/activities.ts';
+import type { ConnectionRef } from '../../../../contracts/connection.ts';
+import type { ReconcileReport } from '../../../../contracts/reconcile.ts';
 import { createManualClock } from '../../../contract/manual-clock.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { createScriptedDirectory } from './scripted-directory.ts';

@@ -1,5 +1,5 @@
 // A worker in small: runs one program through the door, for as long as that takes.
-import { createCli } from '../../../../activities/cli/run-cli.ts';
+import { createCli } from '../../../../providers/cli/run-cli.ts';
 
 const cli = createCli({ environment: process.env, maxConcurrent: 1 });
 await cli.run({

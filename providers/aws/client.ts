@@ -1,0 +1,118 @@
+import {
+  AssumeRoleCommand,
+  GetCallerIdentityCommand,
+  type AssumeRoleCommandInput,
+  type STSClient,
+} from '@aws-sdk/client-sts';
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+
+import { Secret } from '../../platform/secret.ts';
+import { CallError } from '../http/call-error.ts';
+import { startDeadline } from '../http/deadline.ts';
+import { toCallError } from './sdk-failure.ts';
+import { CallerSchema, SessionSchema } from './schema.ts';
+import type { Credentials } from './sts.ts';
+
+export interface Session {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret<string>;
+  readonly sessionToken: Secret<string>;
+}
+
+export interface Caller {
+  readonly accountId: string;
+  readonly arn: string;
+}
+
+export interface AssumeRequest {
+  readonly roleArn: string;
+  /** Shows in the customer's CloudTrail. */
+  readonly sessionName: string;
+  /** Undefined = none is sent, which only the proof of the trust policy does. */
+  readonly externalId: string | undefined;
+  /** 900 to 3600: AWS caps a role that a role assumes at an hour. */
+  readonly durationSeconds: number;
+  /** An IAM policy document that narrows the session. */
+  readonly sessionPolicy?: string | undefined;
+}
+
+/** AWS STS in one partition. Each call is one request on a connection of its own. Throws {@link CallError} alone. */
+export interface AwsClient {
+  assumeRole(request: AssumeRequest, signal: AbortSignal): Promise<Session>;
+  /** Whose the session is; without one, who we are ourselves. */
+  caller(signal: AbortSignal, session?: Session): Promise<Caller>;
+}
+
+export function createAwsClient(deps: {
+  sts: (credentials?: Credentials) => STSClient;
+  deadlineMs: number;
+}): AwsClient {
+  const { sts, deadlineMs } = deps;
+
+  async function call<T>(
+    outer: AbortSignal,
+    credentials: Credentials | undefined,
+    send: (client: STSClient, abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = startDeadline(deadlineMs);
+    const signal = AbortSignal.any([outer, deadline.signal]);
+    let client: STSClient | undefined;
+    try {
+      client = sts(credentials);
+      // The SDK stops listening once the headers are there: a reply that breaks off half-way must end here too.
+      return await Promise.race([send(client, signal), aborted(signal)]);
+    } catch (error) {
+      const late = deadline.signal.aborted ? `no answer within ${deadlineMs / 1000} s` : 'the call was cancelled';
+      throw toCallError(error, signal.aborted ? late : undefined);
+    } finally {
+      deadline.cancel();
+      client?.destroy();
+    }
+  }
+
+  return {
+    assumeRole: ({ roleArn, sessionName, externalId, durationSeconds, sessionPolicy }, signal) => {
+      const input: AssumeRoleCommandInput = {
+        RoleArn: roleArn,
+        RoleSessionName: sessionName,
+        DurationSeconds: durationSeconds,
+        ...(externalId !== undefined && { ExternalId: externalId }),
+        ...(sessionPolicy !== undefined && { Policy: sessionPolicy }),
+      };
+      return call(signal, undefined, async (client, abortSignal) => {
+        const reply = await client.send(new AssumeRoleCommand(input), { abortSignal });
+        const session = parsed(SessionSchema, reply.Credentials);
+        return {
+          accessKeyId: session.AccessKeyId,
+          secretAccessKey: new Secret(session.SecretAccessKey),
+          sessionToken: new Secret(session.SessionToken),
+        };
+      });
+    },
+    caller: (signal, session) => {
+      const credentials = session && {
+        accessKeyId: session.accessKeyId,
+        secretAccessKey: session.secretAccessKey.reveal(),
+        sessionToken: session.sessionToken.reveal(),
+      };
+      return call(signal, credentials, async (client, abortSignal) => {
+        const reply = parsed(CallerSchema, await client.send(new GetCallerIdentityCommand({}), { abortSignal }));
+        return { accountId: reply.Account, arn: reply.Arn };
+      });
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const refuse = () => reject(new Error('aborted'));
+    if (signal.aborted) refuse();
+    else signal.addEventListener('abort', refuse, { once: true });
+  });
+}
+
+function parsed<S extends TSchema>(schema: S, reply: unknown) {
+  if (Value.Check(schema, reply)) return reply;
+  throw new CallError({ kind: 'status', status: 200, retryAfterSeconds: null, body: null });
+}

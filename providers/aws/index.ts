@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Clock } from '../../platform/clock.ts';
+import type { Provider } from '../provider.ts';
+import type { ProviderSettings } from '../settings.ts';
+import { createOpenPartition } from './access.ts';
+import { role } from './role.ts';
+import type { WorkloadCredentials } from './sts.ts';
+
+/** Of one HTTP call; the refresh protocol nests its own deadlines around it. */
+const DEADLINE_MS = 6_000;
+
+export interface AwsDependencies {
+  readonly settings: ProviderSettings;
+  readonly clock: Clock;
+  readonly random?: (bytes: number) => Buffer;
+  readonly deadlineMs?: number;
+  /** Where our own credentials come from when the environment names none; default: the SDK's chain. */
+  readonly workload?: WorkloadCredentials;
+}
+
+/** Amazon Web Services: roles that customers let us assume. */
+export function createAwsProvider(deps: AwsDependencies): Provider {
+  const { settings, clock, random = randomBytes, deadlineMs = DEADLINE_MS, workload } = deps;
+  const open = createOpenPartition({ settings, workload, deadlineMs });
+  return {
+    manifest: settings.manifest,
+    methods: { role: role({ open, clock, random }) },
+    async identity(regionId) {
+      const access = open(regionId);
+      const { accountId, arn } = await access.ourselves(new AbortController().signal);
+      const { urls, values } = access.region;
+      const { roleTemplateUrl } = values;
+      return {
+        accountId,
+        arn,
+        ...(roleTemplateUrl !== undefined && { roleTemplateUrl, consoleUrl: urls['console'] ?? '' }),
+      };
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { JsonObject } from '../../platform/json.ts';
+import { Secret } from '../../platform/secret.ts';
+import { classified } from '../http/classify.ts';
+import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
+import type { OpenPartition, PartitionAccess } from './access.ts';
+import type { Session } from './client.ts';
+import { awsClassifier, type Operation } from './errors.ts';
+import { insecureTrustPolicy, otherAccount, trustUnproven } from './role-problems.ts';
+import type { RoleArn, RoleRecord } from './schema.ts';
+import { readSubmission, refusal, type Submission } from './submission.ts';
+import { proveTrust, type TrustVerdict } from './trust-proof.ts';
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** A role of the customer's that we assume with this connection's external ID; each session is a credential. */
+export function role(deps: { open: OpenPartition; clock: Clock; random: (bytes: number) => Buffer }): AuthMethod {
+  const { open, clock, random } = deps;
+  const nowSeconds = () => Math.floor(clock.now() / 1000);
+
+  async function assume(access: PartitionAccess, submission: Submission, operation: Operation, signal: AbortSignal) {
+    const { record, sessionName, durationSeconds, sessionPolicy } = submission;
+    const request = { roleArn: record.role_arn, externalId: record.external_id, sessionName, durationSeconds };
+    return classified(awsClassifier(operation, access.region, record), () =>
+      access.client.assumeRole({ ...request, sessionPolicy }, signal),
+    );
+  }
+
+  const probe = (access: PartitionAccess, { record, sessionName }: Submission, signal: AbortSignal) => {
+    const otherExternalId = random(24).toString('base64url');
+    return classified(awsClassifier('ourselves', access.region, record), () =>
+      proveTrust(access.client, { roleArn: record.role_arn, sessionName, otherExternalId }, signal),
+    );
+  };
+
+  return {
+    async prove(context) {
+      const { signal } = context;
+      const submission = readSubmission(context);
+      const { record, arn } = submission;
+      const access = open(context.region);
+      const operation = record.session_token === undefined ? 'first' : 'again';
+      const session = await assume(access, submission, operation, signal);
+      const [caller, verdict, ourselves] = await Promise.all([
+        classified(awsClassifier('whose', access.region, record), () => access.client.caller(signal, session)),
+        probe(access, submission, signal),
+        access.ourselves(signal),
+      ]);
+      if (caller.accountId !== arn.accountId) throw refusal(otherAccount(arn.accountId, caller.accountId));
+      refuseOpen(verdict, record, arn, ourselves.accountId);
+      if (verdict.trust === 'unknown') throw unproven(verdict.why);
+      return {
+        account: { id: arn.accountId, displayName: arn.name },
+        warnings: [],
+        claim: record.role_arn,
+        issued: issued(session, submission, nowSeconds()),
+      };
+    },
+
+    async refresh(context) {
+      const { signal } = context;
+      const submission = readSubmission(context);
+      const { record, arn } = submission;
+      const access = open(context.region);
+      const provenAt = record.trust_proven_at ?? 0;
+      const isDue = nowSeconds() - provenAt >= DAY_SECONDS;
+      const [session, verdict] = await Promise.all([
+        assume(access, submission, 'again', signal),
+        isDue ? probe(access, submission, signal) : null,
+      ]);
+      if (verdict?.trust === 'open') {
+        refuseOpen(verdict, record, arn, (await access.ourselves(signal)).accountId);
+      }
+      // A probe without an answer says nothing about the role: the session is good, and the next refresh asks again.
+      return issued(session, submission, verdict?.trust === 'safe' ? nowSeconds() : provenAt);
+    },
+
+    revoke: () =>
+      Promise.resolve({
+        outcome: 'unsupported',
+        note: 'AWS sessions can not be revoked from outside; the last one ends by itself within an hour. Delete the role to end the access at once.',
+      }),
+  };
+}
+
+function issued(session: Session, { durationSeconds }: Submission, trustProvenAt: number): IssuedCredential {
+  return {
+    fields: new Secret<JsonObject>({
+      access_key_id: session.accessKeyId,
+      secret_access_key: session.secretAccessKey.reveal(),
+      session_token: session.sessionToken.reveal(),
+      trust_proven_at: trustProvenAt,
+    }),
+    // AWS grants the length that was asked for, or refuses. Its own `Expiration` is a time of day on another clock.
+    ttlSeconds: durationSeconds,
+    renewable: true,
+    scopes: [],
+    warnings: [],
+  };
+}
+
+function refuseOpen(verdict: TrustVerdict, record: RoleRecord, arn: RoleArn, accountId: string): void {
+  if (verdict.trust === 'open') throw refusal(insecureTrustPolicy(record, arn, accountId, verdict.opening), 'answered');
+}
+
+const unproven = (why: string) =>
+  new ProviderError({ class: 'transient', problem: trustUnproven(why), delivery: 'answered' });

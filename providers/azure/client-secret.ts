@@ -1,0 +1,88 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { JsonObject } from '../../platform/json.ts';
+import { Secret } from '../../platform/secret.ts';
+import type { Problem } from '../../contracts/problem.ts';
+import { classified, type Classifier } from '../http/classify.ts';
+import type { AuthMethod, IssuedCredential } from '../provider.ts';
+import { readRecord } from '../stored-record.ts';
+import type { Situation } from './readings.ts';
+import type { AzureRegion, OpenRegion } from './access.ts';
+import { azureClassifier } from './errors.ts';
+import { secretExpires, submissionUnusable } from './problems.ts';
+import { ServicePrincipalSchema, type ServicePrincipal } from './schema.ts';
+import type { MintedToken } from './service-principal.ts';
+import { displayName, isSettling, usable } from './subscriptions.ts';
+
+/** A new application, or a new secret, is known everywhere after seconds to a few minutes. */
+const APPLICATION_PROPAGATION_SECONDS = 5 * 60;
+const WARN_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** An application of the customer's, with a secret of its own; each access token is signed in for anew. */
+export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }): AuthMethod {
+  const classifier = ({ region }: AzureRegion, situation: Pick<Situation, 'operation' | 'isNew'>): Classifier =>
+    azureClassifier({ ...situation, application: 'theirs', region: region.manifest });
+
+  const warningsOf = ({ secret_expires_on: day }: ServicePrincipal): readonly Problem[] => {
+    const left = day ? Date.parse(day) - clock.now() : NaN;
+    return day && left < WARN_DAYS * DAY_MS ? [secretExpires(day, left < 0)] : [];
+  };
+
+  return {
+    // The clock of propagation begins when the customer is done, not with the first answer of the cloud.
+    prepare: ({ record }) =>
+      Promise.resolve(
+        typeof record.reveal()['granted_at'] === 'number'
+          ? undefined
+          : { fields: new Secret<JsonObject>({ granted_at: Math.floor(clock.now() / 1000) }), dropped: [] },
+      ),
+
+    async prove({ region, record, signal }) {
+      const principal = read(record);
+      const at = open(region, 'client_secret');
+      const { access_token, granted_at: grantedAt } = principal;
+      const isNew = access_token === undefined && isSettling(grantedAt, APPLICATION_PROPAGATION_SECONDS, clock);
+      const token = await classified(classifier(at, { operation: 'mint', isNew }), () => at.mint(principal, signal));
+      const listed = await classified(classifier(at, { operation: 'list', isNew }), () =>
+        at.client.subscriptions(token.accessToken, signal),
+      );
+      const who = `application ${principal.client_id}`;
+      const found = usable(listed, { who, wanted: principal.subscription_id || undefined, grantedAt, clock });
+      const warnings = warningsOf(principal);
+      return {
+        account: {
+          id: `${principal.tenant_id}/${principal.client_id}`.toLowerCase(),
+          displayName: displayName(who, found),
+        },
+        warnings,
+        issued: issued(token, warnings),
+      };
+    },
+
+    async refresh({ region, record, signal }) {
+      const principal = read(record);
+      const at = open(region, 'client_secret');
+      const token = await classified(classifier(at, { operation: 'refresh', isNew: false }), () =>
+        at.mint(principal, signal),
+      );
+      return issued(token, warningsOf(principal));
+    },
+
+    revoke: () =>
+      Promise.resolve({
+        outcome: 'unsupported',
+        note: "Microsoft Entra ID lets nobody revoke an application's access tokens; the last one ends by itself within about an hour. Delete the client secret under Certificates & secrets, and the role assignment, to end the access.",
+      }),
+  };
+}
+
+const read = (record: Secret<JsonObject>): ServicePrincipal =>
+  readRecord(ServicePrincipalSchema, record, submissionUnusable);
+
+const issued = ({ accessToken, ttlSeconds, scope }: MintedToken, warnings: readonly Problem[]): IssuedCredential => ({
+  fields: new Secret<JsonObject>({ access_token: accessToken.reveal() }),
+  ttlSeconds,
+  renewable: true,
+  scopes: [scope],
+  warnings,
+});

@@ -1,0 +1,76 @@
+import { ClientSecretCredential } from '@azure/identity';
+import { Value } from 'typebox/value';
+
+import type { Clock } from '../../platform/clock.ts';
+import { Secret } from '../../platform/secret.ts';
+import { CallError } from '../http/call-error.ts';
+import type { Http } from '../http/http.ts';
+import { usableLifetime } from '../oauth/lifetime.ts';
+import { quotable } from '../oauth/failure.ts';
+import type { RegionSettings } from '../settings.ts';
+import { isUnavailable, statusFailure } from '../http/status-failure.ts';
+import { TokenErrorSchema, TokenReplySchema, type ServicePrincipal } from './schema.ts';
+import { createTokenDoor, type TokenDoor } from './token-door.ts';
+
+/** Microsoft draws 60 to 90 minutes for each token. It counts only where a reply has no usable `expires_in`. */
+const DOCUMENTED_TTL_SECONDS = 3600;
+
+export interface MintedToken {
+  readonly accessToken: Secret<string>;
+  /** `expires_in` in whole seconds, about an hour. */
+  readonly ttlSeconds: number;
+  readonly scope: string;
+}
+
+/** Signs a service principal in (RFC 6749, 4.4), anew each time. Throws {@link CallError}. */
+export type MintToken = (principal: ServicePrincipal, signal: AbortSignal) => Promise<MintedToken>;
+
+export function createMintToken(deps: { region: RegionSettings; http: Http; clock: Clock }): MintToken {
+  const { region, http, clock } = deps;
+  const scope = `${region.urls['audience']}/.default`;
+
+  return async ({ tenant_id, client_id, client_secret }, signal) => {
+    const door = createTokenDoor({ http, authority: region.urls['authority'] ?? '', signal });
+    try {
+      // One for each call: a token that it still held would prove nothing.
+      const credential = new ClientSecretCredential(tenant_id, client_id, client_secret, {
+        authorityHost: door.authority,
+        httpClient: door.httpClient,
+        // The authority is configured; that Microsoft lists it somewhere else adds nothing but another request.
+        disableInstanceDiscovery: true,
+        // Trying again is the workflow's.
+        retryOptions: { maxRetries: 0 },
+        redirectOptions: { maxRetries: 0 },
+      });
+      const { token } = await credential.getToken(scope);
+      const reply: unknown = await door.answer()?.response.json();
+      if (!Value.Check(TokenReplySchema, reply)) throw new CallError({ kind: 'no_access_token', refreshToken: null });
+      return {
+        accessToken: new Secret(token),
+        ttlSeconds: usableLifetime(reply.expires_in) ?? DOCUMENTED_TTL_SECONDS,
+        scope,
+      };
+    } catch (error) {
+      throw await whatHappened(error, door, { nowMs: clock.now(), secret: new Secret(client_secret) });
+    }
+  };
+}
+
+/** The library's error is dropped, not wrapped: it holds the request. What came through the door says more. */
+async function whatHappened(
+  error: unknown,
+  door: TokenDoor,
+  { nowMs, secret }: { nowMs: number; secret: Secret<string> },
+): Promise<unknown> {
+  if (error instanceof CallError) return error;
+  const failure = door.failure();
+  if (failure) return failure;
+  const answer = door.answer();
+  if (!answer) return new TypeError('The identity library sent nothing.');
+  const { to, response } = answer;
+  if (response.ok && to === 'token') return new CallError({ kind: 'no_access_token', refreshToken: null });
+  const status = await statusFailure(response, nowMs);
+  if (isUnavailable(response) || !Value.Check(TokenErrorSchema, status.body)) return new CallError(status);
+  const { error: code, error_description } = status.body;
+  return new CallError({ kind: 'oauth', error: code, description: quotable(error_description, [secret]) });
+}

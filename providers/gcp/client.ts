@@ -1,0 +1,66 @@
+import type { Static } from 'typebox';
+
+import type { Clock } from '../../platform/clock.ts';
+import type { Secret } from '../../platform/secret.ts';
+import type { Account } from '../../contracts/connection.ts';
+import { createBearerJson } from '../http/bearer-json.ts';
+import { CallError } from '../http/call-error.ts';
+import { startDeadline } from '../http/deadline.ts';
+import type { Http } from '../http/http.ts';
+import type { ProviderSettings, RegionSettings } from '../settings.ts';
+import { ProjectsPageSchema, UserinfoSchema } from './schema.ts';
+
+export interface GcpDeps {
+  readonly settings: ProviderSettings;
+  readonly http: Http;
+  readonly clock: Clock;
+  /** Of all pages of a list together; each request has its own besides. */
+  readonly listDeadlineMs?: number;
+}
+
+/** Google's APIs as the bearer of an access token sees them. Throws `CallError` and nothing else. */
+export interface GcpClient {
+  /** Whose token it is. */
+  account(accessToken: Secret<string>, signal: AbortSignal): Promise<Account>;
+  /** Ids of the active projects that the token can see, over all pages. */
+  projects(accessToken: Secret<string>, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Of all pages together; a page takes well under a second, and has hundreds of projects. */
+const LIST_DEADLINE_MS = 60_000;
+
+export function createGcpClient(deps: GcpDeps, region: RegionSettings): GcpClient {
+  const { listDeadlineMs = LIST_DEADLINE_MS } = deps;
+  const get = createBearerJson(deps);
+
+  async function pages(token: Secret<string>, signal: AbortSignal): Promise<string[]> {
+    const found: string[] = [];
+    const url = new URL(`${region.urls['resourceManager'] ?? ''}/v3/projects:search`);
+    for (let next: string | undefined = ''; next !== undefined;) {
+      if (next !== '') url.searchParams.set('pageToken', next);
+      const page: Static<typeof ProjectsPageSchema> = await get(url.href, ProjectsPageSchema, token, signal);
+      for (const { projectId, state = 'ACTIVE' } of page.projects ?? []) if (state === 'ACTIVE') found.push(projectId);
+      next = page.nextPageToken || undefined;
+    }
+    return found;
+  }
+
+  return {
+    async account(token, signal) {
+      const { sub, email } = await get(region.urls['userinfo'] ?? '', UserinfoSchema, token, signal);
+      return { id: sub, displayName: email ?? null };
+    },
+    async projects(token, signal) {
+      const deadline = startDeadline(listDeadlineMs);
+      try {
+        return await pages(token, AbortSignal.any([signal, deadline.signal]));
+      } catch (error) {
+        if (!deadline.signal.aborted || signal.aborted) throw error;
+        const reason = `the list of projects was not complete within ${listDeadlineMs / 1000} s`;
+        throw new CallError({ kind: 'no_answer', delivery: 'unknown', reason });
+      } finally {
+        deadline.cancel();
+      }
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { CallError } from './call-error.ts';
+import { startDeadline } from './deadline.ts';
+import { watchDeparture, type Departure } from './departure.ts';
+import type { Delivery } from '../provider.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: URLSearchParams | string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One request, its whole answer, nothing retried or redirected. Throws {@link CallError} and nothing else. */
+export type Http = (url: string, request: HttpRequest) => Promise<Response>;
+
+/** The refresh protocol nests its deadlines around this one. */
+const DEADLINE_MS = 6_000;
+const NULL_BODY_STATUSES: readonly number[] = [101, 204, 205, 304];
+
+/** The only door from a provider to its cloud. */
+export function createHttp(deps: { fetch: typeof fetch; deadlineMs?: number }): Http {
+  const { fetch, deadlineMs = DEADLINE_MS } = deps;
+  return async (url, { method, headers, body, signal }) => {
+    if (!isSafe(url)) throw new CallError({ kind: 'insecure_url', url: withoutQuery(url) });
+    const deadline = startDeadline(deadlineMs);
+    const request: RequestInit = {
+      method,
+      // A kept-alive connection may be closed by the cloud just as the next request leaves on it; then nobody knows
+      // whether a token was spent. A connection of its own for each request fails before anything is sent.
+      headers: { ...headers, connection: 'close' },
+      redirect: 'manual',
+      signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
+      ...(body !== undefined && { body }),
+    };
+    const { result, departure } = watchDeparture(() => readWhole(fetch(url, request)));
+    try {
+      return await result;
+    } catch (error) {
+      const reason = deadline.signal.aborted
+        ? `no answer within ${deadlineMs / 1000} s`
+        : signal?.aborted
+          ? 'the call was cancelled'
+          : networkCode(error);
+      throw new CallError({ kind: 'no_answer', delivery: deliveryOf(departure(), error), reason }, { cause: error });
+    } finally {
+      deadline.cancel();
+    }
+  };
+}
+
+/** `http:` is for this machine only: everything that is sent here authenticates somebody. */
+const isSafe = (url: string): boolean => URL.parse(url)?.protocol === 'https:' || isLoopbackHttp(url);
+
+export function isLoopbackHttp(url: string): boolean {
+  const { protocol, hostname = '' } = URL.parse(url) ?? {};
+  return protocol === 'http:' && (/^127(\.\d{1,3}){3}$/.test(hostname) || ['localhost', '[::1]'].includes(hostname));
+}
+
+/** The deadline covers the body too: an answer that breaks off is no answer. */
+async function readWhole(pending: Promise<Response>): Promise<Response> {
+  const response = await pending;
+  const bytes = await response.arrayBuffer();
+  const { status, statusText, headers } = response;
+  return new Response(NULL_BODY_STATUSES.includes(status) ? null : bytes, { status, statusText, headers });
+}
+
+/** Failures of name resolution and of connecting: no byte of the request has left. */
+const NOT_SENT_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function deliveryOf(departure: Departure, error: unknown): Exclude<Delivery, 'answered'> {
+  if (departure === 'waiting') return 'not_sent';
+  if (departure === 'unseen' && NOT_SENT_CODES.has(networkCode(error))) return 'not_sent';
+  return 'unknown';
+}
+
+function networkCode(error: unknown): string {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (typeof code === 'string') return code;
+  return cause instanceof Object ? networkCode(cause) : 'network error';
+}
+
+const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';

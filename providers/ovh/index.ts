@@ -1,0 +1,46 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Cli } from '../cli/run-cli.ts';
+import { createHttp } from '../http/http.ts';
+import type { Provider } from '../provider.ts';
+import type { ProviderSettings } from '../settings.ts';
+import { API_CREDENTIALS, apiCredentials } from './api-credentials.ts';
+import { authorizationCode } from './authorization-code.ts';
+import { createOvhLister } from './cli/lister.ts';
+import { CLIENT_CREDENTIALS, clientCredentials } from './client-credentials.ts';
+
+export interface OvhDependencies {
+  readonly settings: ProviderSettings;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  /** Of one HTTP call; default: what the refresh protocol is built around. */
+  readonly deadlineMs?: number;
+  /** What resources are listed with; absent in a process that lists nothing. */
+  readonly programs?: { readonly cli: Cli; readonly ovhcloud: string };
+}
+
+/** Of one request of a list: long lists take their time, and no token is spent. */
+const LIST_DEADLINE_MS = 60_000;
+
+/** OVHcloud: three regions, one OAuth2 application in each. */
+export function createOvhProvider({ settings, fetch, clock, deadlineMs, programs }: OvhDependencies): Provider {
+  const http = createHttp({ fetch, ...(deadlineMs !== undefined && { deadlineMs }) });
+  return {
+    manifest: settings.manifest,
+    methods: {
+      authorization_code: authorizationCode({ settings, http, clock }),
+      [CLIENT_CREDENTIALS]: clientCredentials({ settings, http, clock }),
+      [API_CREDENTIALS]: apiCredentials({ settings, http, clock }),
+    },
+    ...(programs && {
+      discovery: {
+        lister: createOvhLister({
+          cli: programs.cli,
+          program: programs.ovhcloud,
+          http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS }),
+          clock,
+        }),
+        regions: settings.regions,
+      },
+    }),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Cli } from './cli/run-cli.ts';
+import { createAwsProvider } from './aws/index.ts';
+import { manifest as aws } from './aws/manifest.ts';
+import { createAzureProvider } from './azure/index.ts';
+import { manifest as azure } from './azure/manifest.ts';
+import { createGcpProvider } from './gcp/index.ts';
+import { manifest as gcp } from './gcp/manifest.ts';
+import type { ProviderManifest } from './manifest-types.ts';
+import { createOvhProvider } from './ovh/index.ts';
+import { manifest as ovh } from './ovh/manifest.ts';
+import type { Provider } from './provider.ts';
+import { resolveSettings, type Environment, type ProviderSettings } from './settings.ts';
+
+export interface ProviderDependencies {
+  readonly environment: Environment;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  /** What resources are listed with; absent in a process that lists nothing. */
+  readonly programs?: { readonly cli: Cli; readonly ovhcloud: string };
+}
+
+type Create = (deps: Omit<ProviderDependencies, 'environment'> & { settings: ProviderSettings }) => Provider;
+
+/** Every provider, one line each; `manifests.ts` has the same list without the code that acts. */
+const factories: readonly (readonly [ProviderManifest, Create])[] = [
+  [aws, createAwsProvider],
+  [azure, createAzureProvider],
+  [gcp, createGcpProvider],
+  [ovh, createOvhProvider],
+];
+
+/** The providers by id, with this installation's settings. */
+export function createProviders({ environment, ...deps }: ProviderDependencies): ReadonlyMap<string, Provider> {
+  return new Map(
+    factories.map(([manifest, create]) => [
+      manifest.id,
+      create({ settings: resolveSettings(manifest, environment), ...deps }),
+    ]),
+  );
+}

@@ -1,0 +1,151 @@
+import type {
+  AnnotateCommand,
+  Command,
+  ConnectionInput,
+  InvitationTerms,
+  InviteCommand,
+  OAuthCallback,
+  ReauthorizeCommand,
+  RefreshCommand,
+  SubmitCredentialsCommand,
+} from '../../contracts/messages.ts';
+import type { KeepFreshOutcome } from '../../contracts/activities.ts';
+import { isRefusedPayload, REFUSED_PAYLOAD } from '../../contracts/refused-payload.ts';
+import type { DiscoveryDone } from '../../contracts/discovery.ts';
+import { parseDiscoveryDone } from '../discovery/parse.ts';
+
+/**
+ * Checks of what arrives in messages. Whoever can reach Temporal can send anything: what is not of the right shape is
+ * refused with a reason, and never thrown on, because a handler that throws stops the connection. Each answers the
+ * first field that is wrong, or undefined.
+ */
+type Fault = string | undefined;
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+const TEN_YEARS_SECONDS = 10 * 365 * 24 * 60 * 60;
+
+const ofLength =
+  (most: number): Check =>
+  (value) =>
+    typeof value === 'string' && value.length <= most;
+/** Of what is kept in the state: that is carried from run to run, and Temporal takes no more than 2 MB. */
+const isText = ofLength(2_000);
+/** A code of a cloud's, or its words: used once, and not kept as they are. */
+const isLongText = ofLength(20_000);
+const isSeconds: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+/** From now on: a date must come of it. */
+const isLifetime: Check = (value) => isSeconds(value) && (value as number) <= TEN_YEARS_SECONDS;
+/** It becomes part of a key in the secret store. */
+const isRequestId: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9_.:=-]{1,100}$/.test(value);
+const isEpoch: Check = (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isTags: Check = (value) => Array.isArray(value) && value.length <= 100 && value.every(ofLength(200));
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+function faultOf(value: unknown, shape: Readonly<Record<string, Check>>): Fault {
+  if (isRefusedPayload(value)) return value[REFUSED_PAYLOAD];
+  if (!isObject(value)) return 'it is no object';
+  const wrong = Object.entries(shape).find(([name, check]) => !check(value[name]));
+  return wrong && `the field '${wrong[0]}' is missing or not of its kind`;
+}
+
+const commandShape = { tenant: isText, requestId: optional(isRequestId) };
+const termsShape = { lifetimeSeconds: isLifetime, passcodeRequired: isFlag, confirm: isFlag };
+const isTerms = (value: unknown): value is InvitationTerms => faultOf(value, termsShape) === undefined;
+const inviteShape = { ...commandShape, invitation: isTerms };
+
+export const faults = {
+  command: (value: unknown): Fault => faultOf(value, commandShape),
+  invite: (value: unknown): Fault => faultOf(value, inviteShape),
+  reauthorize: (value: unknown): Fault => faultOf(value, { ...inviteShape, allowDifferentAccount: isFlag }),
+  submit: (value: unknown): Fault =>
+    faultOf(value, { ...commandShape, epoch: isEpoch, ref: isText, deadlineSeconds: orNull(isLifetime) }),
+  refresh: (value: unknown): Fault => faultOf(value, { ...commandShape, minTtlSeconds: orNull(isSeconds) }),
+  annotate: (value: unknown): Fault =>
+    faultOf(value, { ...commandShape, name: optional(orNull(isText)), tags: optional(isTags) }),
+
+  callback(value: unknown): Fault {
+    const shape = { epoch: isEpoch, stateHash: isText, browserHash: isText, redirectUri: isText, answer: isObject };
+    const fault = faultOf(value, shape);
+    if (fault !== undefined || !isObject(value)) return fault;
+    const { answer } = value;
+    return isObject(answer) && answer['kind'] === 'code'
+      ? faultOf(answer, { code: isLongText, sealedVerifier: isText, iss: orNull(isText) })
+      : faultOf(answer, { kind: (kind) => kind === 'error', error: isLongText, description: orNull(isLongText) });
+  },
+
+  discoveryDone: (value: unknown): Fault => (parseDiscoveryDone(value) ? undefined : 'it is not how a discovery ends'),
+
+  input(value: unknown): Fault {
+    const fault = faultOf(value, {
+      id: isText,
+      tenant: isText,
+      provider: isText,
+      region: isText,
+      method: isText,
+      name: orNull(isText),
+      tags: isTags,
+      invitation: isTerms,
+      setup: isObject,
+      discovery: orNull(isObject),
+    });
+    return fault;
+  },
+} as const;
+
+const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+const isShaped =
+  (shape: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    faultOf(value, shape) === undefined;
+const isProblem = isShaped({ code: isText, message: isLongText, remedy: isLongText });
+export const isCredentialFacts = isShaped({
+  generation: isEpoch,
+  issuedAt: isTime,
+  expiresAt: orNull(isTime),
+  nextRefreshAt: orNull(isTime),
+  renewable: isFlag,
+  scopes: (value) => Array.isArray(value) && value.every(isText),
+});
+const isReply = isShaped({ envelope: (value) => typeof value === 'string', attemptId: isText, generation: isEpoch });
+const outcomeShapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  fresh: {
+    facts: isCredentialFacts,
+    replayed: isFlag,
+    warnings: orNull((value) => Array.isArray(value) && value.every(isProblem)),
+  },
+  // What a cloud gave once is kept, whatever else is odd about the answer.
+  sealed: { sealed: isReply },
+  unavailable: { problem: isProblem, retryAfterSeconds: orNull(isSeconds) },
+  refused: { problem: isProblem },
+};
+
+/** True for what this build knows as an end of upkeep: a worker of another build may answer in another shape. */
+export function isKeepFreshOutcome(value: unknown): value is KeepFreshOutcome {
+  if (!isObject(value) || value['v'] !== 1) return false;
+  const shape = Object.entries(outcomeShapes).find(([outcome]) => outcome === value['outcome'])?.[1];
+  return shape !== undefined && faultOf(value, shape) === undefined;
+}
+
+/** The messages by the check that lets them through; what TypeScript cannot know, the check has made sure of. */
+export interface Checked {
+  readonly command: Command;
+  readonly invite: InviteCommand;
+  readonly reauthorize: ReauthorizeCommand;
+  readonly submit: SubmitCredentialsCommand;
+  readonly refresh: RefreshCommand;
+  readonly annotate: AnnotateCommand;
+  readonly callback: OAuthCallback;
+  readonly discoveryDone: DiscoveryDone;
+  readonly input: ConnectionInput;
+}

@@ -1,0 +1,119 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { failureTypes, type KeepFreshInput, type UpkeepReport } from '../../contracts/activities.ts';
+import { backoffMs } from '../../contracts/backoff.ts';
+import type { Freshness } from '../../contracts/connection.ts';
+import { iso } from '../../contracts/time.ts';
+import { beneath } from './change.ts';
+import { isCredentialFacts, isKeepFreshOutcome } from './commands.ts';
+import { assertNever, type ConnectionState } from './phases.ts';
+import type { ConnectionRuntime, Settle, Wanted } from './runtime.ts';
+import { hasUpkeep, runEndsAt, runIsOver } from './schedule.ts';
+
+const MINUTE_MS = 60 * 1000;
+
+/** Upkeep as the state asks for it: while there is a credential that works, and no reply waits to be stored. */
+export function wantedUpkeep(rt: ConnectionRuntime): Wanted | undefined {
+  const { state, run, now } = rt;
+  const { phase, credential, sealed, upkeepHeldUntil } = state;
+  if (!credential || sealed || !hasUpkeep(phase) || rt.cancelRequested || runIsOver(run, now)) return undefined;
+  if (upkeepHeldUntil !== null && Date.parse(upkeepHeldUntil) > now) return undefined;
+  const degraded = beneath(phase).status === 'degraded';
+  return { key: degraded ? 'degraded' : 'active', run: () => keepFresh(rt) };
+}
+
+async function keepFresh(rt: ConnectionRuntime): Promise<Settle> {
+  const { upkeep } = rt.cloud;
+  try {
+    const outcome: unknown = await upkeep.keepFresh.executeWithOptions({ summary: 'Keep the credential fresh' }, [
+      inputOf(rt),
+    ]);
+    return () => settleOutcome(rt, outcome);
+  } catch (error) {
+    return settleEnding(rt, error);
+  }
+}
+
+function inputOf(rt: ConnectionRuntime): KeepFreshInput {
+  const { ref, phase, epoch, discovery, renewalWarnings } = rt.state;
+  const resting = beneath(phase);
+  return {
+    v: 1,
+    connection: ref,
+    returnAt: iso(runEndsAt(rt)),
+    degradedSince: resting.status === 'degraded' ? resting.since : null,
+    notBefore: resting.status === 'degraded' ? resting.retryAt : null,
+    knownWarnings: renewalWarnings.map(({ code }) => code),
+    discovery: discovery && {
+      epoch,
+      intervalSeconds: discovery.intervalSeconds,
+      concurrency: discovery.concurrency,
+    },
+    news: rt.takeNews(),
+  };
+}
+
+/**
+ * How upkeep that did not return has ended. Cancelled: at once, where no attempt was running. With a report: an attempt
+ * was running when it was cancelled, and its facts count. Timed out: whether it spent something, the marker in the
+ * record tells the next attempt. Anything else is recorded, and upkeep starts again a minute later.
+ */
+function settleEnding(rt: ConnectionRuntime, error: unknown): Settle {
+  if (isCancellation(error)) return () => undefined;
+  if (!(error instanceof ActivityFailure)) throw error;
+  if (error.cause instanceof TimeoutFailure) return () => undefined;
+  const facts = reportIn(error.cause);
+  if (facts) return () => rt.change({ type: 'upkeepReported', facts });
+  return () => interrupted(rt);
+}
+
+function reportIn(cause: unknown): Freshness | undefined {
+  if (!(cause instanceof ApplicationFailure) || cause.type !== failureTypes.askAgain) return undefined;
+  const [report] = (cause.details ?? []) as [UpkeepReport?];
+  if (report?.v !== 1 || typeof report.generation !== 'number' || typeof report.issuedAt !== 'string') return undefined;
+  const { generation, issuedAt, expiresAt = null, nextRefreshAt = null } = report;
+  return { v: 1, generation, issuedAt, expiresAt, nextRefreshAt };
+}
+
+function settleOutcome(rt: ConnectionRuntime, value: unknown): void {
+  if (!isKeepFreshOutcome(value)) return interrupted(rt);
+  const outcome = value;
+  switch (outcome.outcome) {
+    case 'fresh':
+      return rt.change({
+        type: 'refreshed',
+        credential: outcome.facts,
+        forced: false,
+        replayed: outcome.replayed,
+        warnings: outcome.warnings,
+      });
+    case 'sealed':
+      return rt.change({
+        type: 'replySealed',
+        sealed: {
+          reply: outcome.sealed,
+          pendingRef: null,
+          facts: isCredentialFacts(outcome.facts) ? outcome.facts : null,
+        },
+        retryAt: iso(rt.now),
+      });
+    case 'unavailable':
+      return rt.change({
+        type: 'refreshFailed',
+        problem: outcome.problem,
+        retryAt: retryAt(rt.state, rt.now, outcome.retryAfterSeconds),
+      });
+    case 'refused':
+      return rt.change({ type: 'refused', problem: outcome.problem });
+    default:
+      assertNever(outcome);
+  }
+}
+
+export function retryAt({ phase }: ConnectionState, nowMs: number, retryAfterSeconds: number | null): string {
+  const resting = beneath(phase);
+  const failures = resting.status === 'degraded' ? resting.failures : 0;
+  return iso(nowMs + backoffMs(failures, retryAfterSeconds, Math.random()));
+}
+
+const interrupted = (rt: ConnectionRuntime): void =>
+  rt.change({ type: 'upkeepInterrupted', until: iso(rt.now + MINUTE_MS) });

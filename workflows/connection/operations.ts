@@ -1,0 +1,269 @@
+import { ActivityFailure, isCancellation, sleep, uuid4 } from '@temporalio/workflow';
+import type { ConnectionView } from '../../contracts/connection.ts';
+import type {
+  ExchangeInput,
+  ExchangeOutcome,
+  ProofOutcome,
+  RefreshInput,
+  RefreshOutcome,
+} from '../../contracts/activities.ts';
+import type { OAuthCallback, RefreshCommand, RefreshReply } from '../../contracts/messages.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
+import { lastAttempt, problemFailure } from './failures.ts';
+import { beneath } from './change.ts';
+import { joinsForced } from './guards.ts';
+import { retryAt } from './keep-fresh.ts';
+import { assertNever, isResting, problemOf } from './phases.ts';
+import type { ConnectionRuntime } from './runtime.ts';
+import { hasUpkeep } from './schedule.ts';
+import { iso } from '../../contracts/time.ts';
+
+/** Codes live for minutes (RFC 6749, 4.1.2 says ten at most): beyond this a cloud that can't be reached has lost it. */
+const EXCHANGE_TRIES = 12;
+const EXCHANGE_PAUSE_MS = 5_000;
+/** Of a cloud's own words: they stand in the timeline, and anybody can send a callback. */
+const QUOTED_CHARACTERS = 500;
+const CONFIRMATION_MS = 14 * 24 * 60 * 60 * 1000;
+
+/** The cloud's redirect. Checked once more here, since two callbacks may have passed the API at once. */
+export async function serveCallback(rt: ConnectionRuntime, callback: OAuthCallback): Promise<void> {
+  const { state } = rt;
+  const { stateHash, answer } = callback;
+  if (state.servedStates.includes(stateHash)) return;
+  const { invitation } = state;
+  if (!invitation || invitation.epoch !== callback.epoch || !isResting(state.phase)) {
+    return rt.change({ type: 'callbackIgnored', stateHash });
+  }
+  if (answer.kind === 'error') {
+    return rt.change({ type: 'declined', stateHash, problem: declinedProblem(answer.error, answer.description) });
+  }
+  // The store would not take what the code is worth either, and only one reply can wait for it: the code stays unspent.
+  if (state.sealed) return rt.change({ type: 'declined', stateHash, problem: problems.storeUnavailableForSignIn });
+  const pendingRef = uuid4();
+  rt.change({
+    type: 'grantReceived',
+    stateHash,
+    grant: {
+      pendingRef,
+      step: 'exchange',
+      account: null,
+      attemptsBefore: 0,
+      lastProblem: null,
+      deadline: later(invitation.expiresAt, iso(rt.now + (invitation.confirm ? CONFIRMATION_MS : 0))),
+      confirm: invitation.confirm,
+      allowDifferentAccount: invitation.allowDifferentAccount,
+      warnings: [],
+    },
+  });
+  rt.announce();
+  const outcome = await exchange(rt, {
+    connection: state.ref,
+    news: rt.takeNews(),
+    pendingRef,
+    attemptId: uuid4(),
+    code: answer.code,
+    sealedVerifier: answer.sealedVerifier,
+    iss: answer.iss,
+    redirectUri: callback.redirectUri,
+  });
+  settleExchange(rt, pendingRef, outcome);
+}
+
+async function exchange(rt: ConnectionRuntime, first: ExchangeInput): Promise<ExchangeOutcome> {
+  let input = first;
+  for (let tries = 1; ; tries++) {
+    const outcome = await exchangeOnce(rt, input);
+    input = { ...input, news: null };
+    if (outcome.outcome !== 'not_sent' || tries >= EXCHANGE_TRIES) return outcome;
+    rt.change({
+      type: 'grantWaiting',
+      pendingRef: input.pendingRef,
+      attempts: tries,
+      problem: outcome.problem,
+    });
+    await sleep(EXCHANGE_PAUSE_MS, { summary: 'The cloud could not be reached; the code is still unspent' });
+  }
+}
+
+async function exchangeOnce(rt: ConnectionRuntime, input: ExchangeInput): Promise<ExchangeOutcome> {
+  try {
+    return await rt.cloud.once.exchangeCode.executeWithOptions({ summary: 'Redeem the authorization code' }, [input]);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
+  }
+}
+
+function settleExchange(rt: ConnectionRuntime, pendingRef: string, outcome: ExchangeOutcome): void {
+  switch (outcome.outcome) {
+    case 'granted':
+      rt.change({ type: 'warned', warnings: outcome.warnings });
+      rt.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
+      return outcome.proof ? settleProof(rt, pendingRef, outcome.proof) : undefined;
+    case 'sealed':
+      rt.change({ type: 'warned', warnings: outcome.warnings });
+      return rt.change({
+        type: 'replySealed',
+        sealed: { reply: outcome.sealed, pendingRef, facts: null },
+        retryAt: iso(rt.now),
+      });
+    case 'not_sent':
+    case 'ambiguous':
+    case 'refused':
+    case 'misconfigured':
+      return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** Applies what came of a proof to the grant that it was of. */
+export function settleProof(rt: ConnectionRuntime, pendingRef: string, outcome: ProofOutcome): void {
+  const { phase, account: known } = rt.state;
+  if (phase.status !== 'verifying' || phase.grant.pendingRef !== pendingRef) return;
+  const { grant } = phase;
+  if (outcome.outcome === 'refused') return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
+  rt.change({ type: 'warned', warnings: outcome.warnings });
+  if (known && known.id !== outcome.account.id && !grant.allowDifferentAccount) {
+    return rt.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
+  }
+  const step = grant.confirm ? 'confirmation' : 'promotion';
+  rt.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
+}
+
+/** A refresh that a caller asked for; what another attempt issued since then is the answer. */
+export async function serveRefresh(
+  rt: ConnectionRuntime,
+  command: RefreshCommand,
+  askedAtMs: number,
+): Promise<RefreshReply> {
+  const forced = command.minTtlSeconds === null;
+  if (forced && joinsForced(rt.state, askedAtMs)) return joined(rt);
+  const refreshed = await refresh(rt, {
+    askedAtMs,
+    minTtlSeconds: command.minTtlSeconds,
+    requestId: command.requestId,
+  });
+  if (forced) rt.change({ type: 'refreshForced' });
+  if (refreshed.problem) throw notRefreshed(rt, refreshed.problem);
+  return replyOf(rt, refreshed.spent);
+}
+
+/** The refresh that was joined may have failed: its caller and this one are told the same. */
+function joined(rt: ConnectionRuntime): RefreshReply {
+  const failed = problemOf(beneath(rt.state.phase));
+  if (failed) throw notRefreshed(rt, failed);
+  return replyOf(rt, false);
+}
+
+function replyOf(rt: ConnectionRuntime, spent: boolean): RefreshReply {
+  const { credential } = rt.state;
+  if (!credential) throw problemFailure(problems.credentialMissing, 409);
+  return { spent, credential };
+}
+
+/** "Refused" is not "unavailable": only the second is worth asking again without a person doing something. */
+const notRefreshed = (rt: ConnectionRuntime, problem: Problem) =>
+  problemFailure(problem, hasUpkeep(rt.state.phase) ? 503 : 409);
+
+type Refreshed =
+  { readonly problem: Problem; readonly spent?: never } | { readonly problem?: never; readonly spent: boolean };
+
+/** Renews the credential now, beside the upkeep that is pending: the record tells the two apart. */
+export async function refresh(
+  rt: ConnectionRuntime,
+  asked: { readonly askedAtMs: number; readonly minTtlSeconds: number | null; readonly requestId?: string | undefined },
+): Promise<Refreshed> {
+  const { credential, sealed } = rt.state;
+  if (!credential) return { problem: problems.credentialMissing };
+  if (sealed) return { problem: problems.storeUnavailable };
+  const outcome = await refreshOnce(rt, {
+    connection: rt.state.ref,
+    askedAtMs: asked.askedAtMs,
+    requestId: asked.requestId ?? uuid4(),
+    minTtlSeconds: asked.minTtlSeconds,
+  });
+  switch (outcome.outcome) {
+    case 'refreshed':
+    case 'already_fresh': {
+      const isNew = outcome.outcome === 'refreshed';
+      const forced = isNew && asked.minTtlSeconds === null;
+      const { replayed, warnings } = isNew ? outcome : { replayed: false, warnings: null };
+      rt.change({ type: 'refreshed', credential: outcome.facts, forced, replayed, warnings });
+      return { spent: isNew };
+    }
+    case 'sealed':
+      rt.change({
+        type: 'replySealed',
+        sealed: { reply: outcome.sealed, pendingRef: null, facts: outcome.facts },
+        retryAt: iso(rt.now),
+      });
+      return { problem: problems.storeUnavailable };
+    case 'unavailable': {
+      const { problem, retryAfterSeconds, providerWide } = outcome;
+      if (!providerWide) {
+        rt.change({ type: 'refreshFailed', problem, retryAt: retryAt(rt.state, rt.now, retryAfterSeconds) });
+      }
+      return { problem };
+    }
+    case 'refused':
+      rt.change({ type: 'refused', problem: outcome.problem });
+      return { problem: outcome.problem };
+    default:
+      return assertNever(outcome);
+  }
+}
+
+async function refreshOnce(rt: ConnectionRuntime, input: RefreshInput): Promise<RefreshOutcome> {
+  try {
+    return await rt.cloud.refresh.refreshCredential.executeWithOptions({ summary: 'Refresh the credential' }, [input]);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return {
+      outcome: 'unavailable',
+      problem: problems.refreshTimedOut,
+      retryAfterSeconds: null,
+      providerWide: true,
+    };
+  }
+}
+
+/** RFC 6749, 4.1.2.1: the user's refusal is told as such; anything else keeps the cloud's own words. */
+function declinedProblem(error: string, description: string | null): Problem {
+  if (error === 'access_denied') return problems.customerDeclined;
+  const words = `${error}${description ? ` (${description})` : ''}`;
+  return {
+    code: 'sign_in_failed',
+    message: `The cloud ended the sign-in: ${words.slice(0, QUOTED_CHARACTERS)}.`,
+    remedy: 'Open the link again; if it happens again, check the OAuth application that the operator registered.',
+  };
+}
+
+const later = (one: string, other: string): string => (one > other ? one : other);
+
+/** Asks the cloud now. A refused token gets one forced refresh; refused again, the customer must act. */
+export async function serveVerify(rt: ConnectionRuntime): Promise<ConnectionView> {
+  let outcome = await verifyOnce(rt);
+  if (outcome.outcome === 'refused') {
+    const { problem } = await refresh(rt, { askedAtMs: rt.now, minTtlSeconds: null });
+    if (!problem) outcome = await verifyOnce(rt);
+  }
+  if (outcome.outcome === 'refused') {
+    rt.change({ type: 'refused', problem: outcome.problem });
+  } else if (rt.state.account && outcome.account.id !== rt.state.account.id) {
+    rt.change({ type: 'refused', problem: problems.accountMismatch });
+  }
+  return rt.view;
+}
+
+async function verifyOnce(rt: ConnectionRuntime): Promise<ProofOutcome> {
+  try {
+    const input = { connection: rt.state.ref };
+    return await rt.cloud.soon.verifyCredential.executeWithOptions({ summary: 'Ask the cloud whether it works' }, [
+      input,
+    ]);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    throw problemFailure(lastAttempt(error)?.problem ?? problems.internal, 503);
+  }
+}

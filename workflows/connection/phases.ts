@@ -1,0 +1,255 @@
+import type {
+  Account,
+  ConnectionRef,
+  CredentialFacts,
+  Freshness,
+  InvitationView,
+  RequestMemo,
+  RevocationOutcome,
+  TimelineEntry,
+  Tombstone,
+} from '../../contracts/connection.ts';
+import { initialDiscovery, type DiscoveryEvent, type DiscoveryState } from '../discovery/state.ts';
+import type { SealedReply } from '../../contracts/activities.ts';
+import type { ConnectionInput } from '../../contracts/messages.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
+
+/**
+ * The life of a connection. Every change is an event applied by
+ * `connection.state.ts`, and nowhere else:
+ *
+ *   awaiting_customer ──grantReceived──▶ verifying ──promoted──▶ active ⇄ degraded
+ *          ▲  │                             │                      │        │
+ *          │  └─invitationLapsed─▶ expired  └─grantFailed─┐        └refused─┴▶ action_required
+ *          └──────────────────────────────────────────────┴─(or back to where a re-authorisation began)
+ *
+ *   active, degraded, action_required ──paused──▶ paused ──resumed──▶ where it was
+ *   every living state ──stopped──▶ stopped ──recovered──▶ active, or awaiting_customer where it never came in
+ *   every state but expired ──disconnectRequested──▶ disconnecting ──disconnected──▶ disconnected
+ *
+ * Times are ISO 8601 strings; state is JSON alone, because it is carried from run to run.
+ */
+export interface ConnectionState {
+  /** Version of this shape; `connection.versions.ts` brings an older one up to it. */
+  readonly v: 1;
+  readonly ref: ConnectionRef;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  readonly setup: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly phase: Phase;
+  /** The last epoch given out; an invitation, link or callback of another one is refused. */
+  readonly epoch: number;
+  readonly invitation: Invitation | null;
+  readonly account: Account | null;
+  /** As of the last change that the workflow heard of: upkeep renews it many times a day without telling. */
+  readonly credential: CredentialFacts | null;
+  /** A reply that the secret store would not take. While one is here no refresh starts. */
+  readonly sealed: SealedState | null;
+  readonly warnings: readonly Problem[];
+  /** What the newest renewal gave cause for: each replaces those before. */
+  readonly renewalWarnings: readonly Problem[];
+  readonly timeline: readonly TimelineEntry[];
+  /** Hashes of OAuth states that arrived: each is served once. */
+  readonly servedStates: readonly string[];
+  /** Pending grants that are not wanted any more, still to be revoked and dropped. */
+  readonly discards: readonly string[];
+  /** Ids of requests that were served: Temporal dedupes update ids only within a run. */
+  readonly requests: readonly string[];
+  /** Null where this way of connecting discovers nothing. */
+  readonly discovery: DiscoveryState | null;
+  /** When the last refresh that a caller forced ended, well or not. */
+  readonly forcedAt: string | null;
+  /** True while what a lost connection is started again from (`live/{id}/about`) is older than this state. */
+  readonly aboutStale: boolean;
+  /** The request that started it; kept with the tombstone. */
+  readonly request: RequestMemo | null;
+  /** ISO 8601: upkeep ended in a way that is not known, and is not started again before this. */
+  readonly upkeepHeldUntil: string | null;
+}
+
+export interface Invitation extends InvitationView {
+  readonly allowDifferentAccount: boolean;
+}
+
+export interface SealedState {
+  readonly reply: SealedReply;
+  /** Null = the reply of a refresh; else of the sign-in pending under this reference. */
+  readonly pendingRef: string | null;
+  readonly facts: CredentialFacts | null;
+}
+
+/** Where a connection goes back to when what interrupted it ends without success. */
+export type Resting = Extract<Phase, { status: 'awaiting_customer' | 'active' | 'degraded' | 'action_required' }>;
+
+export interface Grant {
+  readonly pendingRef: string;
+  readonly step: 'exchange' | 'proof' | 'confirmation' | 'promotion';
+  readonly account: Account | null;
+  readonly attemptsBefore: number;
+  readonly lastProblem: Problem | null;
+  /** When waiting for it ends. */
+  readonly deadline: string;
+  readonly confirm: boolean;
+  readonly allowDifferentAccount: boolean;
+  readonly warnings: readonly Problem[];
+  readonly returnTo: Resting;
+}
+
+export type Phase =
+  | {
+      readonly status: 'awaiting_customer';
+      readonly since: string;
+      readonly until: string;
+      readonly problem: Problem | null;
+    }
+  | { readonly status: 'verifying'; readonly since: string; readonly grant: Grant }
+  | { readonly status: 'active'; readonly since: string }
+  | {
+      readonly status: 'degraded';
+      readonly since: string;
+      readonly problem: Problem;
+      readonly failures: number;
+      readonly retryAt: string;
+    }
+  | { readonly status: 'action_required'; readonly since: string; readonly problem: Problem }
+  | { readonly status: 'paused'; readonly since: string; readonly returnTo: Resting }
+  /** Its workflow was ended from outside: nothing is renewed or handed out until a person decides. */
+  | { readonly status: 'stopped'; readonly since: string; readonly problem: Problem }
+  | {
+      readonly status: 'disconnecting';
+      readonly since: string;
+      readonly step: 'retire' | 'revoke' | 'destroy';
+      readonly revocation: RevocationOutcome | null;
+    }
+  | { readonly status: 'disconnected'; readonly since: string; readonly tombstone: Tombstone }
+  | { readonly status: 'expired'; readonly since: string; readonly problem: Problem };
+
+export type ConnectionEvent =
+  | { readonly type: 'invited'; readonly invitation: Invitation }
+  | { readonly type: 'invitationRevoked' }
+  | { readonly type: 'invitationLapsed' }
+  | { readonly type: 'declined'; readonly stateHash: string; readonly problem: Problem }
+  | { readonly type: 'callbackIgnored'; readonly stateHash: string }
+  | { readonly type: 'grantReceived'; readonly grant: Omit<Grant, 'returnTo'>; readonly stateHash: string | null }
+  /** These name the grant they are about: a late answer about one that has been replaced must not touch its successor. */
+  | {
+      readonly type: 'grantAdvanced';
+      readonly pendingRef: string;
+      readonly step: Grant['step'];
+      readonly account?: Account;
+    }
+  | {
+      readonly type: 'grantWaiting';
+      readonly pendingRef: string;
+      readonly attempts: number;
+      readonly problem: Problem;
+    }
+  | { readonly type: 'grantFailed'; readonly pendingRef: string; readonly problem: Problem }
+  | DiscoveryEvent
+  | { readonly type: 'discarded'; readonly pendingRef: string }
+  | { readonly type: 'requestServed'; readonly requestId: string }
+  | { readonly type: 'warned'; readonly warnings: readonly Problem[] }
+  | { readonly type: 'promoted'; readonly pendingRef: string; readonly credential: CredentialFacts }
+  | {
+      readonly type: 'refreshed';
+      readonly credential: CredentialFacts;
+      readonly forced: boolean;
+      readonly replayed: boolean;
+      /** Null where no renewal took place, or its warnings are not at hand. */
+      readonly warnings: readonly Problem[] | null;
+    }
+  /** A refresh that a caller forced has ended, well or not: the next one may come a minute later. */
+  | { readonly type: 'refreshForced' }
+  /** What an attempt of upkeep reported before it was cancelled. */
+  | { readonly type: 'upkeepReported'; readonly facts: Freshness }
+  | { readonly type: 'upkeepInterrupted'; readonly until: string }
+  | { readonly type: 'upkeepResumed' }
+  | { readonly type: 'refreshFailed'; readonly problem: Problem; readonly retryAt: string }
+  | { readonly type: 'refused'; readonly problem: Problem }
+  | { readonly type: 'replySealed'; readonly sealed: SealedState; readonly retryAt: string }
+  | { readonly type: 'sealedSettled'; readonly outcome: 'stored' | 'superseded' }
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' }
+  | { readonly type: 'stopped' }
+  /** Null where nothing is stored: the customer must come in again. */
+  | { readonly type: 'recovered'; readonly credential: CredentialFacts | null; readonly until: string }
+  | { readonly type: 'aboutWritten' }
+  | { readonly type: 'messageRefused'; readonly message: string; readonly reason: string }
+  | { readonly type: 'resealed'; readonly reply: SealedReply }
+  | { readonly type: 'annotated'; readonly name: string | null; readonly tags: readonly string[] }
+  | { readonly type: 'disconnectRequested' }
+  | { readonly type: 'retired' }
+  | { readonly type: 'revoked'; readonly revocation: RevocationOutcome }
+  | { readonly type: 'disconnected'; readonly tombstone: Tombstone };
+
+export function initialState(
+  input: ConnectionInput,
+  invitation: Invitation,
+  at: string,
+  request: RequestMemo | null = null,
+): ConnectionState {
+  const { id, tenant, provider, region, method } = input;
+  return {
+    v: 1,
+    ref: { id, tenant, provider, region, method },
+    name: input.name,
+    tags: input.tags,
+    setup: input.setup,
+    createdAt: at,
+    updatedAt: at,
+    phase: { status: 'awaiting_customer', since: at, until: invitation.expiresAt, problem: null },
+    epoch: invitation.epoch,
+    invitation,
+    account: null,
+    credential: null,
+    sealed: null,
+    warnings: [],
+    renewalWarnings: [],
+    timeline: [{ at, event: 'invited', text: `Invitation made; it runs out at ${invitation.expiresAt}.` }],
+    servedStates: [],
+    discards: [],
+    discovery: input.discovery && initialDiscovery(input.discovery),
+    requests: [],
+    forcedAt: null,
+    aboutStale: false,
+    request,
+    upkeepHeldUntil: null,
+  };
+}
+
+export const isResting = (phase: Phase): phase is Resting =>
+  phase.status === 'awaiting_customer' ||
+  phase.status === 'active' ||
+  phase.status === 'degraded' ||
+  phase.status === 'action_required';
+
+export const isFinal = (state: ConnectionState): boolean =>
+  state.phase.status === 'disconnected' || state.phase.status === 'expired';
+
+/** What is wrong at present, wherever the phase keeps it. */
+export function problemOf(phase: Phase): Problem | null {
+  switch (phase.status) {
+    case 'verifying':
+      return phase.grant.step === 'confirmation' ? problems.confirmationRequired : phase.grant.lastProblem;
+    case 'awaiting_customer':
+    case 'degraded':
+    case 'action_required':
+    case 'stopped':
+    case 'expired':
+      return phase.problem;
+    case 'paused':
+      return problemOf(phase.returnTo);
+    case 'active':
+    case 'disconnecting':
+    case 'disconnected':
+      return null;
+    default:
+      return assertNever(phase);
+  }
+}
+
+export function assertNever(value: never): never {
+  throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
+}

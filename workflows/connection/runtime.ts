@@ -1,0 +1,240 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  setCurrentDetails,
+  sleep,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { News } from '../../contracts/activities.ts';
+import type { ConnectionView, TimelineEntry } from '../../contracts/connection.ts';
+import { iso } from '../../contracts/time.ts';
+import { cloudActivities, withinAMinute, type CloudActivities } from './activities.ts';
+import { changedAttributes, type Attributes } from './attributes.ts';
+import { ignoreActivityFailure } from './failures.ts';
+import type { ConnectionEvent, ConnectionState } from './phases.ts';
+import type { Run, Wake } from './schedule.ts';
+import { apply } from './state.ts';
+import { currentDetails, viewOf } from './view.ts';
+
+/** Applies the outcome of an operation to the state; served from the queue, when nothing else is being done. */
+export type Settle = () => void | Promise<void>;
+
+/** A long operation. The key changes with whatever makes it another operation. */
+export interface Wanted {
+  readonly key: string;
+  /** Never rejects for a cancellation where the answer of what was cancelled still counts. */
+  readonly run: () => Promise<Settle>;
+}
+
+interface Running {
+  readonly key: string;
+  readonly scope: CancellationScope;
+  settled: boolean;
+}
+
+/** The two long operations that may run side by side: upkeep, and the one that the state waits for. */
+export type Slot = 'upkeep' | 'background';
+
+/** One run of a connection: its state, its queue and what it last told the outside. Lives for one run only. */
+export class ConnectionRuntime {
+  state: ConnectionState;
+  /** An operator cancelled the workflow. */
+  cancelRequested = false;
+  readonly cloud: CloudActivities;
+  readonly startedAt = Date.now();
+  readonly jitter = Math.random();
+  readonly #queue: (() => Promise<void>)[] = [];
+  readonly #running: Partial<Record<Slot, Running>> = {};
+  #attributes: Attributes;
+  #announced: ConnectionState | undefined;
+  #published: readonly TimelineEntry[];
+  #publishing = 0;
+  #timer: { readonly at: number; readonly scope: CancellationScope } | undefined;
+  #timerFired = false;
+
+  /**
+   * `carried`: the outside has been told about this state already. `published`: the entries that subscribers know; by
+   * default all, as the API publishes the first entry itself: it knows of the start before any worker does.
+   */
+  constructor(
+    state: ConnectionState,
+    attributes: Attributes,
+    carried: boolean,
+    published: readonly TimelineEntry[] = state.timeline,
+  ) {
+    this.state = state;
+    this.cloud = cloudActivities(state.ref.provider, state.ref.tenant);
+    this.#attributes = attributes;
+    this.#announced = carried ? state : undefined;
+    this.#published = published;
+  }
+
+  get now(): number {
+    return Date.now();
+  }
+
+  get view(): ConnectionView {
+    return viewOf(this.state);
+  }
+
+  get run(): Run {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return {
+      startedAt: this.startedAt,
+      jitter: this.jitter,
+      historyEvents: historyLength,
+      suggested: continueAsNewSuggested,
+      hasUpkeep: this.isRunning('upkeep'),
+    };
+  }
+
+  change(event: ConnectionEvent): void {
+    this.state = apply(this.state, event, iso(this.now));
+  }
+
+  /** A change whose timeline entry has been published already, elsewhere. */
+  changeToldBefore(event: ConnectionEvent): void {
+    const { timeline } = this.state;
+    this.change(event);
+    this.#published = [...this.#published, ...this.state.timeline.filter((entry) => !timeline.includes(entry))];
+  }
+
+  /**
+   * Puts an operation on the queue that the main loop serves, one at a time, and answers what it answers. Handlers
+   * never act themselves: two of them would be two operations.
+   */
+  enqueue<T>(serve: () => Promise<T> | T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push(async () => {
+        try {
+          resolve(await serve());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  async serveQueue(): Promise<void> {
+    for (let serve = this.#queue.shift(); serve; serve = this.#queue.shift()) {
+      await serve();
+      this.announce();
+    }
+  }
+
+  /** True once nothing is queued and no caller still waits. Serving goes on until then: waiting without serving deadlocks. */
+  async drained(): Promise<boolean> {
+    await condition(() => this.#queue.length > 0 || (allHandlersFinished() && this.#publishing === 0));
+    return this.#queue.length === 0 && allHandlersFinished() && this.#publishing === 0;
+  }
+
+  /** Sleeps until a message comes, an operation ends, or the wake is due; without a wake, for as long as that takes. */
+  async waitFor(wake: Wake | undefined): Promise<void> {
+    if (wake && wake.at <= this.now) return;
+    if (wake && this.#queue.length === 0) this.#setTimer(wake);
+    await condition(() => this.#queue.length > 0 || this.#timerFired);
+    this.#timerFired = false;
+  }
+
+  /** One timer for the run, replaced only by an earlier one: each costs an event, and waking too early costs nothing. */
+  #setTimer({ at, summary }: Wake): void {
+    if (this.#timer && this.#timer.at <= at) return;
+    this.#timer?.scope.cancel();
+    const timer = { at, scope: new CancellationScope() };
+    this.#timer = timer;
+    void timer.scope
+      .run(() => sleep(at - this.now, { summary }))
+      .then(
+        () => {
+          this.#timer = undefined;
+          this.#timerFired = true;
+        },
+        (error: unknown) => {
+          if (!timer.scope.consideredCancelled) throw error;
+        },
+      );
+  }
+
+  isRunning(slot: Slot): boolean {
+    const running = this.#running[slot];
+    return running !== undefined && !running.settled;
+  }
+
+  /**
+   * Keeps exactly the wanted operation running in a slot. What the state no longer asks for is cancelled; the wanted
+   * one starts once that has ended, with its outcome applied: the queue goes on being served meanwhile.
+   */
+  keepRunning(slot: Slot, wanted: Wanted | undefined): void {
+    const current = this.#running[slot];
+    if (current && !current.settled) {
+      if (current.key !== wanted?.key) current.scope.cancel();
+      return;
+    }
+    if (!wanted) return;
+    const running: Running = { key: wanted.key, scope: new CancellationScope(), settled: false };
+    this.#running[slot] = running;
+    void running.scope.run(wanted.run).then(
+      (settle) => this.enqueue(settleOf(running, settle)),
+      (error: unknown) => {
+        // Cancelled because the state moved on, or the run ends: the next one is started from the state.
+        if (running.scope.consideredCancelled) return this.enqueue(settleOf(running, () => undefined));
+        // Of another kind it is a bug: the workflow task fails until fixed code comes, and nothing is lost.
+        throw error;
+      },
+    );
+  }
+
+  /** The entries that are not published yet, for an activity that publishes them before it begins. */
+  takeNews(): News | null {
+    const entries = this.state.timeline.filter((entry) => !this.#published.includes(entry));
+    this.#published = this.state.timeline;
+    if (entries.length === 0) return null;
+    const { status, problem, warnings } = this.view;
+    return { status, problem, warnings, entries };
+  }
+
+  /** Publishes what no other activity has taken along. */
+  publishNews(): void {
+    const news = this.takeNews();
+    if (!news) return;
+    this.#publishing += 1;
+    const summary = `Publish: ${news.entries.map(({ event }) => event).join(', ')}`;
+    void withinAMinute.publishNews
+      .executeWithOptions({ summary }, [{ connection: this.state.ref, news }])
+      .catch(ignoreActivityFailure)
+      .finally(() => (this.#publishing -= 1));
+  }
+
+  /** Tells visibility, the memo and the Temporal UI what changed, in the task that changes it. */
+  announce(): void {
+    setCurrentDetails(currentDetails(this.state));
+    const before = this.#announced;
+    if (before === this.state || (before && isPassing(this.state))) return;
+    this.#announced = this.state;
+    const { pairs, next } = changedAttributes(this.#attributes, this.state);
+    this.#attributes = next;
+    if (pairs.length > 0) upsertSearchAttributes(pairs);
+    if (!before || isShown(before, this.state)) upsertMemo({ view: this.view });
+  }
+}
+
+const settleOf = (running: Running, settle: Settle) => (): void | Promise<void> => {
+  running.settled = true;
+  return settle();
+};
+
+/** Between proven and in use lies one write to the store: it would be over before a reader could see it. */
+const isPassing = ({ phase }: ConnectionState): boolean =>
+  phase.status === 'verifying' && phase.grant.step === 'promotion' && !phase.grant.confirm;
+
+/** Requests that were served, and hashes of states, are bookkeeping: no reader sees them. */
+function isShown(before: ConnectionState, { updatedAt: _at, ...after }: ConnectionState): boolean {
+  const hidden: readonly (keyof ConnectionState)[] = ['requests', 'servedStates', 'discards', 'forcedAt', 'aboutStale'];
+  return Object.entries(after).some(
+    ([name, value]) =>
+      !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],
+  );
+}

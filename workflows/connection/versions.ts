@@ -1,0 +1,23 @@
+import type { ConnectionState } from './phases.ts';
+
+/** Brings a state of one version up to the next; the key is the version that it starts from. */
+type Upgrade = (state: Record<string, unknown>) => Record<string, unknown>;
+
+/**
+ * How a state that an older build carried into a new run is brought up to date, one version after the other. A change
+ * to the shape of `ConnectionState` raises `STATE_VERSION` and adds a line here; lines are never changed afterwards.
+ */
+const upgrades: Readonly<Record<number, Upgrade>> = {};
+
+const STATE_VERSION = 1;
+
+/** Throws for a state that a newer build wrote: the run waits, as a failing workflow task, for that build to come back. */
+export function upgradeState(carried: ConnectionState): ConnectionState {
+  let state = carried as unknown as Record<string, unknown>;
+  for (let version = Number(state['v']); version !== STATE_VERSION; version = Number(state['v'])) {
+    const upgrade = upgrades[version];
+    if (!upgrade) throw new Error(`This build knows states up to version ${STATE_VERSION}, and was given ${version}.`);
+    state = upgrade(state);
+  }
+  return state as unknown as ConnectionState;
+}

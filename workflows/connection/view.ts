@@ -1,0 +1,60 @@
+import type { ConnectionView, InvitationView } from '../../contracts/connection.ts';
+import { discoveryView } from '../discovery/state.ts';
+import { merge } from './change.ts';
+import { problemOf, type ConnectionState } from './phases.ts';
+
+/** The public picture of a connection. */
+export function viewOf(state: ConnectionState): ConnectionView {
+  const { phase } = state;
+  const grant = phase.status === 'verifying' ? phase.grant : null;
+  return {
+    ...state.ref,
+    name: state.name,
+    tags: state.tags,
+    status: phase.status,
+    statusSince: phase.since,
+    problem: problemOf(phase),
+    warnings: merge(merge(state.warnings, state.renewalWarnings), grant?.warnings ?? []),
+    account: state.account,
+    setup: state.setup,
+    credential: state.credential,
+    invitation: state.invitation && publicInvitation(state.invitation),
+    verification: grant && {
+      step: grant.step,
+      attemptsBefore: grant.attemptsBefore,
+      lastProblem: grant.lastProblem,
+      account: grant.account,
+    },
+    discovery: state.discovery && discoveryView(state.discovery),
+    tombstone: phase.status === 'disconnected' ? phase.tombstone : null,
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+  };
+}
+
+function publicInvitation({ epoch, expiresAt, purpose, passcodeRequired, confirm }: InvitationView): InvitationView {
+  return { epoch, expiresAt, purpose, passcodeRequired, confirm };
+}
+
+/** Markdown for the Temporal UI's "current details": what the connection is doing, and why. */
+export function currentDetails(state: ConnectionState): string {
+  const view = viewOf(state);
+  const lines = [`**${view.status}** since ${view.statusSince}`];
+  if (view.account) lines.push(`Account: ${view.account.displayName ?? view.account.id} (${view.account.id})`);
+  if (view.verification) lines.push(`Verifying: ${view.verification.step}`);
+  if (view.problem)
+    lines.push(`Why: ${view.problem.message} (\`${view.problem.code}\`)`, `Remedy: ${view.problem.remedy}`);
+  if (view.credential) {
+    const { expiresAt, issuedAt, generation } = view.credential;
+    lines.push(
+      `Credential: generation ${generation}, issued ${issuedAt}, expires ${expiresAt ?? 'never'}. Renewed since then as the pending activity says.`,
+    );
+  }
+  if (view.invitation) lines.push(`Invitation ${view.invitation.epoch} open until ${view.invitation.expiresAt}`);
+  if (view.discovery?.running) lines.push(`Discovery has run since ${view.discovery.running.since}`);
+  else if (view.discovery?.last)
+    lines.push(`Discovered ${view.discovery.last.resources} resources at ${view.discovery.last.finishedAt}`);
+  if (state.sealed) lines.push('A reply of the cloud waits, sealed, for the secret store to answer.');
+  for (const warning of view.warnings) lines.push(`Warning: ${warning.message}`);
+  return lines.join('\n\n');
+}

@@ -1,0 +1,162 @@
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  CancellationScope,
+  makeContinueAsNewFunc,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RequestMemo, Tombstone } from '../../contracts/connection.ts';
+import type { ConnectionInput } from '../../contracts/messages.ts';
+import { problems } from '../../contracts/problem.ts';
+import type { Restart } from '../../contracts/restart.ts';
+import { iso } from '../../contracts/time.ts';
+import { untilDone } from './activities.ts';
+import { attributesOf } from './attributes.ts';
+import { storeSealed, wantedBackground } from './background.ts';
+import { faults } from './commands.ts';
+import { handleMessages, invitationFrom, pendingRefOf } from './handlers.ts';
+import { wantedUpkeep } from './keep-fresh.ts';
+import { initialState, isFinal, type ConnectionState } from './phases.ts';
+import { isRestart, stateFrom } from './restart.ts';
+import { ConnectionRuntime } from './runtime.ts';
+import { nextWake, runIsOver } from './schedule.ts';
+
+/**
+ * One cloud connection, for as long as it lives. It alone may spend the connection's refresh token. `carried` is the
+ * state of the run before, when this one continues it, or what a lost connection is started again with.
+ */
+export async function connection(
+  input: ConnectionInput,
+  carried?: ConnectionState | Restart,
+): Promise<Tombstone | null> {
+  const fault = faults.input(input) ?? (input.id === workflowInfo().workflowId ? undefined : 'its id is another');
+  if (fault !== undefined) {
+    throw ApplicationFailure.nonRetryable(`This is no connection: ${fault}.`, 'invalid_input');
+  }
+  const now = Date.now();
+  const state = carried
+    ? stateFrom(carried)
+    : initialState(input, invitationFrom(input.invitation, 1, 'connect', now), iso(now), requestMemo());
+  const isTold = carried !== undefined || workflowInfo().memo?.['view'] !== undefined;
+  // Nobody has told subscribers yet that a connection was stopped.
+  const published = carried && isRestart(carried) ? [] : state.timeline;
+  const rt = new ConnectionRuntime(state, attributesOf(state), isTold, published);
+  // Handlers run buffered messages at once, inside the call: the state stands before the first of them.
+  handleMessages(rt);
+  const root = CancellationScope.current();
+  return CancellationScope.nonCancellable(async () => {
+    root.cancelRequested.catch(() => {
+      rt.cancelRequested = true;
+      void rt.enqueue(() => undefined);
+    });
+    await resealCarried(rt);
+    rt.announce();
+    await live(rt);
+    if (rt.cancelRequested && !isFinal(rt.state)) return await stop(rt);
+    if (!isFinal(rt.state)) return await continueRun(rt, input);
+    const tombstone = await end(rt);
+    // Callers that asked while the end was written down are answered too.
+    while (!(await rt.drained())) await rt.serveQueue();
+    return tombstone;
+  });
+}
+
+/** Serves messages and the clock until the connection has ended, or the run has and no caller waits for an answer. */
+async function live(rt: ConnectionRuntime): Promise<void> {
+  for (;;) {
+    await rt.serveQueue();
+    const isOver = isFinal(rt.state) || rt.cancelRequested || runIsOver(rt.run, rt.now);
+    rt.keepRunning('upkeep', isOver ? undefined : wantedUpkeep(rt));
+    rt.keepRunning('background', isOver ? undefined : wantedBackground(rt));
+    rt.publishNews();
+    const isIdle = !rt.isRunning('upkeep') && !rt.isRunning('background');
+    if (isOver && isIdle) {
+      if (await rt.drained()) return;
+      continue;
+    }
+    // Once it is over, what still runs ends by itself, and its end comes through the queue.
+    await rt.waitFor(isOver ? undefined : nextWake(rt.state, rt.run));
+    await rt.serveQueue();
+    if (!isOver && !isFinal(rt.state)) await serveClock(rt);
+    rt.announce();
+  }
+}
+
+async function serveClock(rt: ConnectionRuntime): Promise<void> {
+  const wake = nextWake(rt.state, rt.run);
+  if (wake.at > rt.now) return;
+  switch (wake.due) {
+    case 'invitation':
+      return rt.change({ type: 'invitationLapsed' });
+    case 'confirmation':
+      return rt.change({
+        type: 'grantFailed',
+        pendingRef: pendingRefOf(rt.state),
+        problem: problems.confirmationMissed,
+      });
+    case 'upkeep':
+      return rt.change({ type: 'upkeepResumed' });
+    case 'renewRun':
+      return;
+  }
+}
+
+/** A reply may wait in the state for days: it is sealed again in each run, so that an old key is not needed for it. */
+async function resealCarried(rt: ConnectionRuntime): Promise<void> {
+  const { ref, sealed } = rt.state;
+  if (!sealed) return;
+  const input = { connection: ref, sealed: sealed.reply };
+  const reply = await untilDone.resealReply.executeWithOptions({ summary: 'Seal the reply under the newest key' }, [
+    input,
+  ]);
+  rt.change({ type: 'resealed', reply });
+}
+
+/** The memo is passed whole: what a new run is not given comes back as the first run had it. */
+async function continueRun(rt: ConnectionRuntime, input: ConnectionInput): Promise<never> {
+  const continueAsNew = makeContinueAsNewFunc<typeof connection>({ memo: { ...workflowInfo().memo, view: rt.view } });
+  return await continueAsNew(input, rt.state);
+}
+
+/**
+ * An operator's Cancel stops the connection, and revokes nothing. What was under way has ended; a reply that the store
+ * would not take is stored first. The workflow then ends as cancelled, so that it can be started again.
+ */
+async function stop(rt: ConnectionRuntime): Promise<never> {
+  const { ref, sealed } = rt.state;
+  if (sealed) await (await storeSealed(rt, sealed))();
+  await untilDone.withdrawAccess.executeWithOptions({ summary: 'Stop handing out the credential' }, [
+    { connection: ref },
+  ]);
+  rt.change({ type: 'stopped' });
+  rt.announce();
+  rt.publishNews();
+  while (!(await rt.drained())) await rt.serveQueue();
+  throw new CancelledFailure('The connection was stopped by an operator.');
+}
+
+async function end(rt: ConnectionRuntime): Promise<Tombstone | null> {
+  const { phase, ref, account, request } = rt.state;
+  if (phase.status === 'disconnected') return phase.tombstone;
+  for (const pendingRef of rt.state.discards) {
+    await rt.cloud.revocation.discardGrant({ connection: ref, pendingRef });
+  }
+  // Something may have been submitted, besides, that was never named to the workflow.
+  await untilDone.destroySecrets({ connection: ref });
+  const tombstone: Tombstone = {
+    connection: ref,
+    account,
+    revocation: { outcome: 'nothing_to_revoke' },
+    disconnectedAt: iso(rt.now),
+    status: 'expired',
+    request,
+  };
+  await untilDone.writeTombstone.executeWithOptions({ summary: 'Keep that it expired' }, [{ tombstone }]);
+  return null;
+}
+
+/** What the API put into the memo at the start; absent where the connection was started by hand. */
+function requestMemo(): RequestMemo | null {
+  const request = workflowInfo().memo?.['request'] as RequestMemo | undefined;
+  return typeof request?.digest === 'string' ? request : null;
+}

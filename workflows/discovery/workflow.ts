@@ -1,0 +1,188 @@
+import {
+  ActivityFailure,
+  CancellationScope,
+  continueAsNew,
+  defineSignal,
+  getExternalWorkflowHandle,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type {
+  DiscoveryActivities,
+  DiscoveryDone,
+  DiscoveryInput,
+  DiscoveryProgress,
+  DiscoverySummary,
+  DiscoveryTally,
+  Place,
+} from '../../contracts/discovery.ts';
+import { lastAttempt } from '../connection/failures.ts';
+import { emptyTally, failedList, summed, tallied } from '../../contracts/discovery-tally.ts';
+import { taskQueues } from '../../contracts/ids.ts';
+import { messages } from '../../contracts/messages.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
+import { iso } from '../../contracts/time.ts';
+import { parseInput, parsePlaceOutcome, parsePlanned, parseProgress } from './parse.ts';
+
+const discoveryDoneSignal = defineSignal<[DiscoveryDone]>(messages.discoveryDone);
+
+/** An account of hundreds of projects makes thousands of events: the run is continued well below Temporal's limits. */
+const EVENTS_PER_RUN = 4_000;
+/** No run lives for a day, so that what it was started with is sealed anew daily. */
+const RUN_MS = 12 * 60 * 60 * 1000;
+
+const listing = {
+  taskQueue: taskQueues.discovery,
+  heartbeatTimeout: '10 s',
+  retry: { initialInterval: '2 s', backoffCoefficient: 2, maximumInterval: '1 min' },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+} as const;
+
+const { planDiscovery } = proxyActivities<DiscoveryActivities>({ ...listing, scheduleToCloseTimeout: '30 min' });
+/** Above what the activity gives its lists, so that it ends by itself with what it has. */
+const { listProject } = proxyActivities<DiscoveryActivities>({ ...listing, scheduleToCloseTimeout: '2 h' });
+/** Touches the store alone. */
+const { finishDiscovery } = proxyActivities<DiscoveryActivities>({
+  taskQueue: taskQueues.workflows,
+  startToCloseTimeout: '10 s',
+  scheduleToCloseTimeout: '10 min',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 min' },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+});
+
+/**
+ * Lists everything there is in one account: one activity for each project, several projects at a time. It is a workflow
+ * of its own beside the connection, which hears of it by signal, and only where there is something to hear.
+ */
+export async function discovery(given: DiscoveryInput, carried?: DiscoveryProgress): Promise<void> {
+  const input = parseInput(given);
+  const progress = carried === undefined ? undefined : parseProgress(carried);
+  try {
+    await discover(input, progress);
+  } catch (error) {
+    // Else it would be shown as under way; where its connection has ended, nothing is recorded.
+    if (isCancellation(error)) await CancellationScope.nonCancellable(async () => await finish(input, null));
+    throw error;
+  }
+}
+
+async function discover(input: DiscoveryInput, progress: DiscoveryProgress | undefined): Promise<void> {
+  const { since, trigger } = input;
+  setCurrentDetails(`Listing the resources of \`${input.connection.id}\` since ${since} (${trigger}).`);
+  const found = await list(input, progress ?? (await plan(input)));
+  if (found.outcome === 'dropped') return;
+  if (found.outcome === 'unauthorized') {
+    await finish(input, null);
+    return await tell(input, { since, outcome: 'unauthorized', problem: found.problem });
+  }
+  const summary = { ...found.tally, trigger, startedAt: since, finishedAt: iso(Date.now()) };
+  const isNews = await finish(input, summary);
+  // Who asked waits for the answer, also where it is that nothing has changed.
+  if (isNews || trigger !== 'scheduled') await tell(input, { since, outcome: 'done', summary });
+}
+
+type Found =
+  | { readonly outcome: 'listed'; readonly tally: DiscoveryTally }
+  | { readonly outcome: 'unauthorized'; readonly problem: Problem }
+  /** The connection has ended: whatever else is listed would be refused too. */
+  | { readonly outcome: 'dropped' };
+
+async function plan({ connection, epoch, trigger, since }: DiscoveryInput): Promise<DiscoveryProgress | Found> {
+  const part = { connection, epoch, trigger, since };
+  const given = await attempt(
+    async () => await planDiscovery.executeWithOptions({ summary: 'List the projects' }, [part]),
+    (problem) => ({ outcome: failedList(problem), places: [] }),
+  );
+  const { outcome, places } = parsePlanned(given);
+  if (outcome.outcome === 'dropped') return { outcome: 'dropped' };
+  if (outcome.outcome === 'unauthorized') {
+    return { outcome: 'unauthorized', problem: outcome.problem ?? problems.internal };
+  }
+  return { remaining: places, tally: tallied(emptyTally, outcome) };
+}
+
+/** Ends with everything listed, or continues in another run. */
+async function list(input: DiscoveryInput, progress: DiscoveryProgress | Found): Promise<Found> {
+  if ('outcome' in progress) return progress;
+  const remaining = [...progress.remaining];
+  let { tally } = progress;
+  let end: Found | undefined;
+  const isRunFull = runIsFull();
+  // One list at a time for each of many projects; where there are fewer projects than lists, they share them evenly.
+  const placesAtOnce = Math.min(input.concurrency, remaining.length);
+  const listsAtOnce = Math.max(1, Math.floor(input.concurrency / Math.max(1, placesAtOnce)));
+
+  const lister = async (): Promise<void> => {
+    while (!end && !isRunFull()) {
+      const place = remaining.shift();
+      if (place === undefined) return;
+      const outcome = await listPlace(input, place, listsAtOnce);
+      if (outcome.outcome === 'unauthorized') end ??= outcome;
+      else tally = summed(tally, outcome.tally);
+      if (outcome.outcome === 'dropped') end = { outcome: 'dropped' };
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: placesAtOnce }, lister));
+  // Cancelled: only once no list is under way any more, so that an end means that nothing is written after it.
+  for (const each of ends) if (each.status === 'rejected') throw each.reason;
+
+  if (end) return end;
+  if (remaining.length > 0) return await continueAsNew<typeof discovery>(input, { remaining, tally });
+  return { outcome: 'listed', tally };
+}
+
+async function listPlace({ connection, epoch }: DiscoveryInput, place: Place, listsAtOnce: number) {
+  const summary = place === null ? 'List what belongs to no project' : `List project ${place}`;
+  const part = { connection, epoch, place, listsAtOnce };
+  const given = await attempt(
+    async () => await listProject.executeWithOptions({ summary }, [part]),
+    (problem) => ({ outcome: 'listed', tally: tallied(emptyTally, failedList(problem)) }) as const,
+  );
+  return parsePlaceOutcome(given);
+}
+
+/** An activity whose tries are used up is a failed list, not a failed discovery: the others are worth having. */
+async function attempt<T>(run: () => Promise<T>, failed: (problem: Problem) => T): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    // A killed worker leaves no problem behind; a store that was away for too long does.
+    const problem = error.cause instanceof TimeoutFailure ? problems.listTimedOut : lastAttempt(error)?.problem;
+    return failed(problem ?? problems.internal);
+  }
+}
+
+function runIsFull(): () => boolean {
+  const endsAt = Date.now() + RUN_MS;
+  return () => {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return historyLength > EVENTS_PER_RUN || continueAsNewSuggested || Date.now() > endsAt;
+  };
+}
+
+/** Whether this pass is to be told of: also where the store would not say. */
+async function finish({ connection, epoch, since }: DiscoveryInput, summary: DiscoverySummary | null) {
+  const finishedAt = summary?.finishedAt ?? iso(Date.now());
+  try {
+    const { isNews } = await finishDiscovery.executeWithOptions({ summary: 'Record the pass' }, [
+      { connection, epoch, since, finishedAt, summary },
+    ]);
+    return isNews;
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return true;
+  }
+}
+
+/** To whichever run of the connection is there now; one that has ended meanwhile has no use for it. */
+async function tell({ connection }: DiscoveryInput, done: DiscoveryDone): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(connection.id).signal(discoveryDoneSignal, done);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
+}
