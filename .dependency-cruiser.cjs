@@ -6,89 +6,82 @@
 /** Type-only imports count as arrows too: a type pulls its file's duties along. */
 const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
-/** Workflow code proper: everything under workflows/ but the contracts that all may import. */
-const workflowCode = 'workflows/(?!contracts/)';
 const tooling = 'scripts|test|bench';
-const product = '^(workflows|activities|stores|api|worker|platform)/';
+const product = '^(contracts|platform|stores|providers|workflows|activities|api|worker)/';
 
-/** The provider files that are pure data or derive from it: what the API builds routes and pages from. */
-const manifestFiles =
-  '^activities/providers/((manifest-types|manifests|settings|[^/]+/manifest)\\.ts$|[^/]+/manifest/)';
-const adapters = '^stores/[^/]+/(vault|redis|sqlite)\\b|^activities/providers/registry\\.ts$';
+/** Pure data of the clouds, one file (or folder) in each provider: what the API builds routes and pages from. */
+const manifests = ['^providers/manifests/', '^providers/[^/]+/manifest[./]'];
+const adapters = '^stores/[^/]+/(vault|redis|sqlite)\\b|^providers/registry\\.ts$';
+/** What clouds share, beside their folders. */
+const shared = '^providers/(http|oauth|cli|listing|manifests)/|^providers/[^/]+\\.ts$';
 
 module.exports = {
   forbidden: [
     never(
       'contracts-are-a-leaf',
       'Workflows, API and activities all import the contracts: they import nothing.',
-      { path: '^workflows/contracts/' },
-      { pathNot: '^workflows/contracts/' },
+      { path: '^contracts/' },
+      { pathNot: '^contracts/' },
     ),
     never(
       'platform-is-a-leaf',
-      'platform/ knows nothing of what is built on it; what the codec puts in the place of a refused payload is a contract.',
+      'platform/ knows nothing of what is built on it but the contracts.',
       { path: '^platform/' },
-      {
-        path: `^(workflows|activities|stores|api|worker|sandbox|${tooling})/`,
-        pathNot: '^workflows/contracts/refused-payload\\.ts$',
-      },
+      { path: `^(stores|providers|workflows|activities|api|worker|sandbox|${tooling})/` },
     ),
     never(
       'stores-import-leaves-only',
       'Stores know contracts and platform.',
       { path: '^stores/' },
-      { path: `^(${workflowCode}|(activities|api|worker|sandbox|${tooling})/)` },
+      { path: `^(providers|workflows|activities|api|worker|sandbox|${tooling})/` },
     ),
     never(
-      'workflows-are-deterministic',
-      'Workflow code runs again on every replay: it imports its own folder and the SDK made for that.',
-      { path: `^${workflowCode}` },
-      { pathNot: ['^workflows/', '^node_modules/@temporalio/(workflow|common)/'] },
-    ),
-    never(
-      'activities-act-for-workflows',
-      'Activities import providers, stores, cli, platform and contracts.',
-      { path: '^activities/' },
-      { path: `^(${workflowCode}|(api|worker|sandbox|${tooling})/)` },
+      'providers-import-leaves-only',
+      'Providers know contracts, platform and stores.',
+      { path: '^providers/' },
+      { path: `^(workflows|activities|api|worker|sandbox|${tooling})/` },
     ),
     never(
       'providers-stand-alone',
-      'A provider is one folder: it knows the port, its own files and the door to a subprocess, no other provider.',
-      { path: '^activities/providers/([^/]+)/' },
-      {
-        path: '^(activities|stores)/',
-        pathNot: ['^activities/providers/$1/', '^activities/providers/[^/]+\\.ts$', '^activities/cli/'],
-      },
+      'A provider is one folder: it knows its own files and what clouds share, no other provider.',
+      { path: '^providers/([^/]+)/', pathNot: '^providers/manifests/' },
+      { path: '^providers/', pathNot: ['^providers/$1/', shared] },
     ),
     never(
       'manifests-are-data',
       'The API reads manifests: from them no path may lead to code that acts.',
-      { path: manifestFiles },
-      { path: '^activities/', pathNot: manifestFiles },
+      { path: manifests },
+      { path: '^(stores|providers)/', pathNot: manifests },
+    ),
+    never(
+      'workflows-are-deterministic',
+      'Workflow code runs again on every replay: it imports its own folder, the contracts, and the SDK made for that.',
+      { path: '^workflows/' },
+      { pathNot: ['^(workflows|contracts)/', '^node_modules/@temporalio/(workflow|common)/'] },
+    ),
+    never(
+      'activities-act-for-workflows',
+      'Activities import providers, stores, platform and contracts.',
+      { path: '^activities/' },
+      { path: `^(workflows|api|worker|sandbox|${tooling})/` },
     ),
     never(
       'api-never-acts',
-      'The API starts, signals and asks workflows; it takes only data from activities.',
+      'The API starts, signals and asks workflows by their contracts; of the clouds it knows their manifests.',
       { path: '^api/' },
-      { path: '^activities/', pathNot: manifestFiles },
-    ),
-    never(
-      'api-knows-contracts-only',
-      'The API talks to workflows through their contracts.',
-      { path: '^api/' },
-      { path: `^(${workflowCode}|(worker|sandbox|${tooling})/)` },
+      { path: `^(providers|workflows|activities|worker|sandbox|${tooling})/`, pathNot: '^providers/manifests/' },
     ),
     never(
       'worker-hosts',
       'The worker hosts activities and a prebuilt workflow bundle.',
       { path: '^worker/' },
-      { path: `^(${workflowCode}|(api|sandbox|${tooling})/)` },
+      { path: `^(workflows|api|sandbox|${tooling})/` },
     ),
     never(
       'sandbox-is-the-other-side',
       'Simulated clouds share nothing with the product but its platform: a shared mistake would go unseen.',
       { path: '^sandbox/' },
-      { path: `^(workflows|activities|stores|api|worker|${tooling})/` },
+      { path: `^(contracts|stores|providers|workflows|activities|api|worker|${tooling})/` },
     ),
     never(
       'adapters-are-composed',
@@ -99,13 +92,13 @@ module.exports = {
     never(
       'providers-are-registered',
       'Code reaches a provider through the registry.',
-      { path: product, pathNot: '^activities/providers/(registry\\.ts$|[^/]+/)' },
-      { path: '^activities/providers/[^/]+/(?!manifest\\.ts$)' },
+      { path: product, pathNot: '^providers/' },
+      { path: '^providers/', pathNot: [shared] },
     ),
     never(
       'one-door-to-subprocesses',
-      'activities/cli/run-cli.ts clears the environment, kills on time and caps output; nothing else may spawn.',
-      { path: product, pathNot: '^activities/cli/run-cli\\.ts$' },
+      'providers/cli/run-cli.ts clears the environment, kills on time and caps output; nothing else may spawn.',
+      { path: product, pathNot: '^providers/cli/run-cli\\.ts$' },
       { path: '^(node:)?child_process$|^node_modules/(execa|cross-spawn)/' },
     ),
     never(

@@ -6,7 +6,7 @@ import type { SecretStore } from '../stores/secrets/port.ts';
 import type { KeepFreshInput } from '../contracts/activities.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
 import type { DiscoveryInput } from '../contracts/discovery.ts';
-import type { MethodManifest } from '../providers/manifest-types.ts';
+import type { MethodManifest } from '../providers/manifests/types.ts';
 import type { AuthMethod, Provider } from '../providers/provider.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
 import type { AttemptOutcome } from './refresh/attempt.ts';

@@ -1,6 +1,6 @@
 import { createProviderIdentities } from '../stores/provider-identities.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
-import type { NotReady } from '../providers/settings.ts';
+import type { NotReady } from '../providers/manifests/settings.ts';
 import { ApiProblem } from './problem.ts';
 import type { Way } from './provider-catalog.ts';
 

@@ -1,5 +1,5 @@
 import { isoAt } from '../platform/clock.ts';
-import type { CredentialFormat, MethodManifest } from '../providers/manifest-types.ts';
+import type { CredentialFormat, MethodManifest } from '../providers/manifests/types.ts';
 import type { AccessRecord } from '../stores/secrets/credential-record.ts';
 import { leasedCredential } from './credential-lease.ts';
 import { ApiProblem, apiProblems } from './problem.ts';

@@ -1,4 +1,4 @@
-import type { FormField } from '../providers/manifest-types.ts';
+import type { FormField } from '../providers/manifests/types.ts';
 import { ApiProblem } from './problem.ts';
 import type { Way } from './provider-catalog.ts';
 import type { Guide } from './schemas/guide.ts';

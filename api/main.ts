@@ -1,5 +1,5 @@
-import { manifests } from '../providers/manifests.ts';
-import { resolveSettings } from '../providers/settings.ts';
+import { manifests } from '../providers/manifests/all.ts';
+import { resolveSettings } from '../providers/manifests/settings.ts';
 import { ConfigError, loadConfig, type Config } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
 import { runProcess, untilSignal } from '../platform/process.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { manifests } from '../providers/manifests.ts';
-import { resolveSettings } from '../providers/settings.ts';
+import { manifests } from '../providers/manifests/all.ts';
+import { resolveSettings } from '../providers/manifests/settings.ts';
 import { systemClock } from '../platform/clock.ts';
 import { KeyRing } from '../platform/key-ring.ts';
 import { Registry } from '../platform/metrics.ts';

@@ -1,4 +1,4 @@
-import type { NotReady } from '../providers/settings.ts';
+import type { NotReady } from '../providers/manifests/settings.ts';
 import type { Problem } from '../contracts/problem.ts';
 
 /** Members of a problem document beyond RFC 9457's own and ours; each is declared in `schemas/problem.ts`. */

@@ -2,13 +2,13 @@ import type {
   MethodManifest,
   ProviderManifest,
   RedirectMethodManifest,
-} from '../providers/manifest-types.ts';
+} from '../providers/manifests/types.ts';
 import {
   missingFor,
   redirectUriFor,
   type ProviderSettings,
   type RegionSettings,
-} from '../providers/settings.ts';
+} from '../providers/manifests/settings.ts';
 import { ApiProblem, apiProblems } from './problem.ts';
 
 /** A way into a cloud, in one of its regions. */

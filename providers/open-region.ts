@@ -1,5 +1,5 @@
 import type { Problem } from '../contracts/problem.ts';
-import { missingFor, type ProviderSettings, type RegionSettings } from './settings.ts';
+import { missingFor, type ProviderSettings, type RegionSettings } from './manifests/settings.ts';
 import { notConfigured } from './http/unsent.ts';
 
 /** A region that a method can be used in. Throws `ProviderError` of class `config` where it is none. */

@@ -3,10 +3,10 @@ import type { Secret } from '../platform/secret.ts';
 import type { Account, RevocationOutcome } from '../contracts/connection.ts';
 import type { Problem, ProblemClass } from '../contracts/problem.ts';
 import type { ResourceLister } from './listing/lister.ts';
-import type { ProviderManifest } from './manifest-types.ts';
-import type { RegionSettings } from './settings.ts';
+import type { ProviderManifest } from './manifests/types.ts';
+import type { RegionSettings } from './manifests/settings.ts';
 
-/** The port that every cloud is reached through: `activities/providers/{id}/index.ts` answers one of these. */
+/** The port that every cloud is reached through: `providers/{id}/index.ts` answers one of these. */
 export interface Provider {
   readonly manifest: ProviderManifest;
   /** By the method ids of the manifest. */

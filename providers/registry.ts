@@ -6,11 +6,11 @@ import { createAzureProvider } from './azure/index.ts';
 import { manifest as azure } from './azure/manifest.ts';
 import { createGcpProvider } from './gcp/index.ts';
 import { manifest as gcp } from './gcp/manifest.ts';
-import type { ProviderManifest } from './manifest-types.ts';
+import type { ProviderManifest } from './manifests/types.ts';
 import { createOvhProvider } from './ovh/index.ts';
 import { manifest as ovh } from './ovh/manifest.ts';
 import type { Provider } from './provider.ts';
-import { resolveSettings, type Environment, type ProviderSettings } from './settings.ts';
+import { resolveSettings, type Environment, type ProviderSettings } from './manifests/settings.ts';
 
 export interface ProviderDependencies {
   readonly environment: Environment;

@@ -1,5 +1,5 @@
 import { ProviderError, type Provider } from '../providers/provider.ts';
-import { missingFor, type ProviderSettings } from '../providers/settings.ts';
+import { missingFor, type ProviderSettings } from '../providers/manifests/settings.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ProviderIdentities, ProviderIdentity } from '../stores/provider-identities.ts';
 import { problems } from '../contracts/problem.ts';

@@ -1,6 +1,6 @@
 import { calculatePKCECodeChallenge } from 'oauth4webapi';
 import { allowInsecureRequests, buildAuthorizationUrl, Configuration } from 'openid-client';
-import { scopesFor } from '../../providers/settings.ts';
+import { scopesFor } from '../../providers/manifests/settings.ts';
 import type { RedirectWay } from '../provider-catalog.ts';
 
 /** The issuer by which RFC 9207's `iss` is checked: as the manifest names it, else the origin of the sign-in page. */

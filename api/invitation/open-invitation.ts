@@ -1,5 +1,5 @@
 import type { ConnectionView } from '../../contracts/connection.ts';
-import { missingFor } from '../../providers/settings.ts';
+import { missingFor } from '../../providers/manifests/settings.ts';
 import type { ProviderCatalog, Way } from '../provider-catalog.ts';
 import type { ConnectionsGateway } from '../connections-gateway.ts';
 import type { InvitationClaims } from './invitation-link.ts';

@@ -1,4 +1,4 @@
-import type { FormField, FormMethodManifest, FormVariant } from '../../providers/manifest-types.ts';
+import type { FormField, FormMethodManifest, FormVariant } from '../../providers/manifests/types.ts';
 
 const LINE_LENGTH = 4_096;
 /** A key file is 2 to 3 KB; nothing that a cloud gives is longer than this. */

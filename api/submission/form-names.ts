@@ -1,4 +1,4 @@
-import type { FormMethodManifest } from '../../providers/manifest-types.ts';
+import type { FormMethodManifest } from '../../providers/manifests/types.ts';
 import type { SubmittedValues } from './check-values.ts';
 
 /**

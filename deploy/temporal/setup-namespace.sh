@@ -15,7 +15,7 @@ until temporal operator search-attribute list --namespace "$TEMPORAL_NAMESPACE" 
   sleep 2
 done
 
-# As workflows/contracts/search-attributes.ts has them.
+# As contracts/search-attributes.ts has them.
 for attribute in \
   MooringTenant=Keyword \
   MooringProvider=Keyword \

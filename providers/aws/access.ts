@@ -1,4 +1,4 @@
-import { missingFor, type ProviderSettings, type RegionSettings } from '../settings.ts';
+import { missingFor, type ProviderSettings, type RegionSettings } from '../manifests/settings.ts';
 import { classified } from '../http/classify.ts';
 import { notConfigured } from '../http/unsent.ts';
 import { createAwsClient, type AwsClient, type Caller } from './client.ts';

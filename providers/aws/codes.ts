@@ -1,5 +1,5 @@
 import type { Verdict } from '../http/classify.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { credentialsMissing, variableNames } from './variables.ts';
 
 const config = (code: string, message: string, remedy: string): Verdict => ({

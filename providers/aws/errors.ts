@@ -1,8 +1,8 @@
 import type { Problem } from '../../contracts/problem.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
-import type { RegionManifest } from '../manifest-types.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionManifest } from '../manifests/types.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { judgeCode } from './codes.ts';
 import { roleNotAssumable, roleWithdrawn, sessionNotUsable } from './role-problems.ts';
 import type { RoleRecord } from './schema.ts';

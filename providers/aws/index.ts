@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../platform/clock.ts';
 import type { Provider } from '../provider.ts';
-import type { ProviderSettings } from '../settings.ts';
+import type { ProviderSettings } from '../manifests/settings.ts';
 import { createOpenPartition } from './access.ts';
 import { role } from './role.ts';
 import type { WorkloadCredentials } from './sts.ts';

@@ -1,4 +1,4 @@
-import type { ProviderManifest, RegionManifest } from '../manifest-types.ts';
+import type { ProviderManifest, RegionManifest } from '../manifests/types.ts';
 import { credentialFormats } from './manifest/credential-formats.ts';
 import { roleGuide } from './manifest/guide.ts';
 import { partitions, type Partition } from './manifest/partitions.ts';

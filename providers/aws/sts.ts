@@ -6,7 +6,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 import { CallError } from '../http/call-error.ts';
 import { isLoopbackHttp } from '../http/http.ts';
-import { isOn, type RegionSettings } from '../settings.ts';
+import { isOn, type RegionSettings } from '../manifests/settings.ts';
 import { notConfigured } from '../http/unsent.ts';
 import { credentialsMissing } from './variables.ts';
 

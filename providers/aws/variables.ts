@@ -1,5 +1,5 @@
 import type { Problem } from '../../contracts/problem.ts';
-import type { RegionManifest } from '../manifest-types.ts';
+import type { RegionManifest } from '../manifests/types.ts';
 
 /** The names of our own credentials' variables in a partition. */
 export function variableNames({ settings }: RegionManifest) {

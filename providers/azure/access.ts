@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Http } from '../http/http.ts';
 import { openRegion } from '../open-region.ts';
-import type { ProviderSettings, RegionSettings } from '../settings.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { createAzureClient, type AzureClient } from './client.ts';
 import { unknownCloud } from './problems.ts';
 import { createMintToken, type MintToken } from './service-principal.ts';

@@ -3,7 +3,7 @@ import type { Secret } from '../../platform/secret.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
 import type { Http } from '../http/http.ts';
 import { ProviderError } from '../provider.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { pagesElsewhere } from './problems.ts';
 import { SubscriptionPageSchema, type Subscription } from './schema.ts';
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../platform/clock.ts';
 import { createHttp } from '../http/http.ts';
-import type { RedirectMethodManifest } from '../manifest-types.ts';
+import type { RedirectMethodManifest } from '../manifests/types.ts';
 import type { Provider } from '../provider.ts';
-import type { ProviderSettings } from '../settings.ts';
+import type { ProviderSettings } from '../manifests/settings.ts';
 import { createOpenRegion } from './access.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { clientSecret } from './client-secret.ts';

@@ -1,4 +1,4 @@
-import type { ProviderManifest, RegionManifest } from '../manifest-types.ts';
+import type { ProviderManifest, RegionManifest } from '../manifests/types.ts';
 import { clouds, type AzureCloud } from './manifest/clouds.ts';
 import { consentGuide, servicePrincipalGuide } from './manifest/guide.ts';
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../contracts/problem.ts';
-import type { RegionManifest } from '../manifest-types.ts';
+import type { RegionManifest } from '../manifests/types.ts';
 import type { Subscription } from './schema.ts';
 
 export const unknownCloud = (given: string, known: readonly string[]): Problem => ({

@@ -1,4 +1,4 @@
-import type { RegionManifest } from '../manifest-types.ts';
+import type { RegionManifest } from '../manifests/types.ts';
 import type { Reading } from '../oauth/reading.ts';
 
 /** What a call was for, and what its answer must be judged by. */

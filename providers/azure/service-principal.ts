@@ -7,7 +7,7 @@ import { CallError } from '../http/call-error.ts';
 import type { Http } from '../http/http.ts';
 import { usableLifetime } from '../oauth/lifetime.ts';
 import { quotable } from '../oauth/failure.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { isUnavailable, statusFailure } from '../http/status-failure.ts';
 import { TokenErrorSchema, TokenReplySchema, type ServicePrincipal } from './schema.ts';
 import { createTokenDoor, type TokenDoor } from './token-door.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Http } from '../http/http.ts';
 import { createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 
 /** A directory by its ID, as against `organizations`, which is all of them. */
 const isTenant = (tenantId: string): boolean => /^[0-9a-f]{8}-/i.test(tenantId);

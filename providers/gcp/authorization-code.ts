@@ -4,7 +4,7 @@ import { classified } from '../http/classify.ts';
 import { createOAuthClient, type OAuthClient, type OAuthTokens } from '../oauth/oauth.ts';
 import { openRegion } from '../open-region.ts';
 import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { issued, revokeTokens, SignInRecordSchema, type SignInRecord } from '../oauth/sign-in-tokens.ts';
 import { readRecord } from '../stored-record.ts';
 import { unusable } from '../http/unsent.ts';

@@ -7,7 +7,7 @@ import { createBearerJson } from '../http/bearer-json.ts';
 import { CallError } from '../http/call-error.ts';
 import { startDeadline } from '../http/deadline.ts';
 import type { Http } from '../http/http.ts';
-import type { ProviderSettings, RegionSettings } from '../settings.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { ProjectsPageSchema, UserinfoSchema } from './schema.ts';
 
 export interface GcpDeps {

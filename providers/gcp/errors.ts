@@ -1,7 +1,7 @@
 import type { Problem } from '../../contracts/problem.ts';
 import type { Classifier } from '../http/classify.ts';
 import { oauthClassifier } from '../oauth/classifier.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { judgeApi } from './api-errors.ts';
 import { judgeAssertion } from './assertion-errors.ts';
 import { judgeOAuth } from './oauth-errors.ts';

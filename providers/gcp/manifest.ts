@@ -1,4 +1,4 @@
-import type { ProviderManifest, RedirectMethodManifest, RegionManifest } from '../manifest-types.ts';
+import type { ProviderManifest, RedirectMethodManifest, RegionManifest } from '../manifests/types.ts';
 import { serviceAccountGuide } from './manifest/service-account-guide.ts';
 import { signInGuide } from './manifest/sign-in-guide.ts';
 

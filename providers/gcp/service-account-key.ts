@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 
 import { Secret } from '../../platform/secret.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { unusable } from '../http/unsent.ts';
 import { keyOfAnotherKind, keyWithoutEmail, keyWithoutPrivateKey, noKeyFile, tokenUriRefused } from './key-problems.ts';
 

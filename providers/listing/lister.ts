@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../platform/json.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { Problem, ProblemClass } from '../../contracts/problem.ts';
-import type { RegionSettings } from '../settings.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 
 /** The port that a cloud's resources are listed through. A cloud without projects has kinds of scope `account` only. */
 export interface ResourceLister {

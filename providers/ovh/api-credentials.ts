@@ -7,7 +7,7 @@ import type { RevocationOutcome } from '../../contracts/connection.ts';
 import { CallError } from '../http/call-error.ts';
 import { classified } from '../http/classify.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
-import type { ProviderSettings, RegionSettings } from '../settings.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { unusable } from '../http/unsent.ts';
 import { asApplication, createOvhApi, createSignedApi, displayName, type ApiDependencies, type OvhApi } from './api.ts';
 import { keyClassifier, keyEnds, type KeyStage } from './key-errors.ts';

@@ -4,7 +4,7 @@ import { problems } from '../../contracts/problem.ts';
 import { classified } from '../http/classify.ts';
 import type { Http } from '../http/http.ts';
 import type { AuthMethod } from '../provider.ts';
-import type { ProviderSettings } from '../settings.ts';
+import type { ProviderSettings } from '../manifests/settings.ts';
 import { issued, rescued, revokeTokens, SignInRecordSchema } from '../oauth/sign-in-tokens.ts';
 import { readRecord } from '../stored-record.ts';
 import { unusable } from '../http/unsent.ts';

@@ -6,7 +6,7 @@ import type { RevocationOutcome } from '../../contracts/connection.ts';
 import { classified } from '../http/classify.ts';
 import { createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
-import type { ProviderSettings, RegionSettings } from '../settings.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { accountOf, createOvhApi, createSignedApi, type ApiDependencies, type OvhApi } from './api.ts';
 import { authorizationServer, openRegion } from './region.ts';
 import { createServiceAccount } from './service-account/create.ts';

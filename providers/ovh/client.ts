@@ -3,7 +3,7 @@ import { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
 import type { Http } from '../http/http.ts';
 import { createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
-import type { ProviderSettings, RegionSettings } from '../settings.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { accountOf, createOvhApi } from './api.ts';
 import { authorizationServer, openRegion } from './region.ts';
 import { bearer } from './signature.ts';

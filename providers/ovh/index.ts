@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Cli } from '../cli/run-cli.ts';
 import { createHttp } from '../http/http.ts';
 import type { Provider } from '../provider.ts';
-import type { ProviderSettings } from '../settings.ts';
+import type { ProviderSettings } from '../manifests/settings.ts';
 import { API_CREDENTIALS, apiCredentials } from './api-credentials.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { createOvhLister } from './cli/lister.ts';

@@ -1,4 +1,4 @@
-import type { ProviderManifest } from '../manifest-types.ts';
+import type { ProviderManifest } from '../manifests/types.ts';
 import { apiCredentials } from './manifest/api-credentials.ts';
 import { clientCredentials } from './manifest/client-credentials.ts';
 import { regions } from './manifest/regions.ts';

@@ -1,4 +1,4 @@
-import type { RegionManifest } from '../manifest-types.ts';
+import type { RegionManifest } from '../manifests/types.ts';
 import type { Verdict } from '../http/classify.ts';
 import { codeUsed, oauthVerdict, ownProblem, titles, type OAuthError, type Reading } from '../oauth/reading.ts';
 import type { Operation } from './errors.ts';

@@ -1,7 +1,7 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { OAuthServer } from '../oauth/oauth.ts';
 import { openRegion as open } from '../open-region.ts';
-import type { ProviderSettings, RegionSettings } from '../settings.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { unknownRegion } from './errors.ts';
 
 /** Throws `ProviderError` of class `config` where the region is unknown or not configured. */

@@ -4,12 +4,14 @@ import { runTool } from './tool.ts';
 
 /** The folders that the dependency arrows are drawn between. */
 const folders = [
+  'contracts',
+  'platform',
+  'stores',
+  'providers',
   'workflows',
   'activities',
-  'stores',
   'api',
   'worker',
-  'platform',
   'sandbox',
   'scripts',
   'test',

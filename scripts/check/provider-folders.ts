@@ -1,12 +1,16 @@
-import { manifests } from '../../providers/manifests.ts';
+import { manifests } from '../../providers/manifests/all.ts';
 import type { Check } from './check.ts';
 import type { Repository } from './repository.ts';
 
 export const providerFiles = ['manifest.ts', 'index.ts', 'client.ts', 'schema.ts', 'errors.ts', 'README.md'];
 
-const folder = 'activities/providers/';
+/** What clouds have in common, beside their folders. */
+export const sharedFolders = ['cli', 'http', 'listing', 'manifests', 'oauth'];
 
-/** Siblings have the same files, and every folder is a line of `manifests.ts`: the list of ids given here. */
+const folder = 'providers/';
+const list = `${folder}manifests/all.ts`;
+
+/** Siblings have the same files, and every folder is a line of `manifests/all.ts`: the list of ids given here. */
 export function providerFoldersCheck(ids: readonly string[]): Check {
   return {
     name: 'provider-folders',
@@ -19,8 +23,8 @@ export function providerFoldersCheck(ids: readonly string[]): Check {
               .filter((file) => !repository.files.includes(`${folder}${id}/${file}`))
               .map((file) => `${folder}${id}: has no ${file}; every provider has ${providerFiles.join(', ')}`),
           ),
-          ...present.filter((id) => !ids.includes(id)).map((id) => `${folder}${id}: is not in ${folder}manifests.ts`),
-          ...ids.filter((id) => !present.includes(id)).map((id) => `${folder}manifests.ts: "${id}" has no folder`),
+          ...present.filter((id) => !ids.includes(id)).map((id) => `${folder}${id}: is not in ${list}`),
+          ...ids.filter((id) => !present.includes(id)).map((id) => `${list}: "${id}" has no folder`),
         ],
       };
     },
@@ -35,5 +39,5 @@ function foldersOf(repository: Repository): string[] {
     .map((path) => path.slice(folder.length).split('/'))
     .filter((parts) => parts.length > 1)
     .map(([id]) => id ?? '');
-  return [...new Set(inside)];
+  return [...new Set(inside)].filter((name) => !sharedFolders.includes(name));
 }

@@ -1,5 +1,5 @@
-import type { ProviderManifest } from '../../providers/manifest-types.ts';
-import { manifests } from '../../providers/manifests.ts';
+import type { ProviderManifest } from '../../providers/manifests/types.ts';
+import { manifests } from '../../providers/manifests/all.ts';
 import type { Check } from './check.ts';
 import { linesOf } from './repository.ts';
 

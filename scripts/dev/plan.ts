@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { manifests } from '../../providers/manifests.ts';
+import { manifests } from '../../providers/manifests/all.ts';
 import { sandboxEnvironment } from '../../sandbox/clouds/index.ts';
 import type { Ports } from './choose-ports.ts';
 import { sandboxVariablesFor, simulatedRegions, type SimulatedRegion } from './stand-ins.ts';

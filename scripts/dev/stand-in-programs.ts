@@ -1,5 +1,5 @@
 import { manifest as ovh } from '../../providers/ovh/manifest.ts';
-import type { Environment } from '../../providers/settings.ts';
+import type { Environment } from '../../providers/manifests/settings.ts';
 import { buildStandIn } from '../../sandbox/ovhcloud/build.ts';
 import { simulatedRegions } from './stand-ins.ts';
 

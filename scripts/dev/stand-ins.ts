@@ -1,5 +1,5 @@
-import type { ProviderManifest, RegionManifest } from '../../providers/manifest-types.ts';
-import type { Environment } from '../../providers/settings.ts';
+import type { ProviderManifest, RegionManifest } from '../../providers/manifests/types.ts';
+import type { Environment } from '../../providers/manifests/settings.ts';
 
 export interface SimulatedRegion {
   readonly manifest: ProviderManifest;

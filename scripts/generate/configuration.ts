@@ -1,5 +1,5 @@
-import type { ProviderManifest, RegionManifest } from '../../providers/manifest-types.ts';
-import { manifests } from '../../providers/manifests.ts';
+import type { ProviderManifest, RegionManifest } from '../../providers/manifests/types.ts';
+import { manifests } from '../../providers/manifests/all.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
 import type { Generator } from './generator.ts';
 import { between, code, prettyMarkdown, table } from './markdown.ts';

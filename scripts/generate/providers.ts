@@ -3,8 +3,8 @@ import type {
   FormVariant,
   MethodManifest,
   ProviderManifest,
-} from '../../providers/manifest-types.ts';
-import { manifests } from '../../providers/manifests.ts';
+} from '../../providers/manifests/types.ts';
+import { manifests } from '../../providers/manifests/all.ts';
 import type { Generator } from './generator.ts';
 import { between, code, prettyMarkdown, table } from './markdown.ts';
 

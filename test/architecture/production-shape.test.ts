@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { manifests } from '../../providers/manifests.ts';
+import { manifests } from '../../providers/manifests/all.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
 import { KeyRing } from '../../platform/key-ring.ts';

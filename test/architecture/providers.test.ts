@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { manifests } from '../../providers/manifests.ts';
+import { manifests } from '../../providers/manifests/all.ts';
 import { createProviders } from '../../providers/registry.ts';
 import { systemClock } from '../../platform/clock.ts';
 

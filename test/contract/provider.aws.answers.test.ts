@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { AwsDependencies } from '../../providers/aws/index.ts';
 import type { CallContext } from '../../providers/provider.ts';
-import type { Environment } from '../../providers/settings.ts';
+import type { Environment } from '../../providers/manifests/settings.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts';

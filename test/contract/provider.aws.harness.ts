@@ -1,7 +1,7 @@
 import { createAwsProvider, type AwsDependencies } from '../../providers/aws/index.ts';
 import { manifest } from '../../providers/aws/manifest.ts';
 import type { AuthMethod, Provider } from '../../providers/provider.ts';
-import { resolveSettings, type Environment } from '../../providers/settings.ts';
+import { resolveSettings, type Environment } from '../../providers/manifests/settings.ts';
 import { systemClock } from '../../platform/clock.ts';
 
 /** AWS in an installation with that environment. */

@@ -1,8 +1,8 @@
 import { createAzureProvider, type AzureDependencies } from '../../providers/azure/index.ts';
 import { manifest } from '../../providers/azure/manifest.ts';
-import type { FormMethodManifest } from '../../providers/manifest-types.ts';
+import type { FormMethodManifest } from '../../providers/manifests/types.ts';
 import type { AuthMethod } from '../../providers/provider.ts';
-import { resolveSettings, type Environment } from '../../providers/settings.ts';
+import { resolveSettings, type Environment } from '../../providers/manifests/settings.ts';
 import { systemClock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { RedirectMethodHarness, RedirectMethodTraits } from './provider.contract.ts';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { FormMethodManifest } from '../../providers/manifest-types.ts';
+import type { FormMethodManifest } from '../../providers/manifests/types.ts';
 import type { AuthMethod, CallContext, Proof } from '../../providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';

@@ -2,9 +2,9 @@ import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4we
 
 import { createGcpProvider, type GcpDependencies } from '../../providers/gcp/index.ts';
 import { manifest } from '../../providers/gcp/manifest.ts';
-import type { MethodManifest } from '../../providers/manifest-types.ts';
+import type { MethodManifest } from '../../providers/manifests/types.ts';
 import type { AuthMethod, ExchangeRequest } from '../../providers/provider.ts';
-import { resolveSettings, type Environment } from '../../providers/settings.ts';
+import { resolveSettings, type Environment } from '../../providers/manifests/settings.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { RedirectMethodHarness } from './provider.contract.ts';

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import type { GcpDependencies } from '../../providers/gcp/index.ts';
 import type { AuthMethod, CallContext, IssuedCredential } from '../../providers/provider.ts';
-import type { Environment } from '../../providers/settings.ts';
+import type { Environment } from '../../providers/manifests/settings.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts';

@@ -1,8 +1,8 @@
 import { createOvhProvider } from '../../providers/ovh/index.ts';
 import { manifest } from '../../providers/ovh/manifest.ts';
-import type { FormMethodManifest } from '../../providers/manifest-types.ts';
+import type { FormMethodManifest } from '../../providers/manifests/types.ts';
 import type { AuthMethod } from '../../providers/provider.ts';
-import { resolveSettings, type Environment } from '../../providers/settings.ts';
+import { resolveSettings, type Environment } from '../../providers/manifests/settings.ts';
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { RedirectMethodHarness } from './provider.contract.ts';
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { temporal } from '@temporalio/proto';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
-import { manifests } from '../../providers/manifests.ts';
+import { manifests } from '../../providers/manifests/all.ts';
 import { createDataConverter } from '../../platform/temporal/data-converter.ts';
 import { connectionStatuses } from '../../contracts/connection.ts';
 import { workflowTypes } from '../../contracts/ids.ts';

@@ -1,4 +1,4 @@
-import type { FormMethodManifest, FormVariant } from '../../../providers/manifest-types.ts';
+import type { FormMethodManifest, FormVariant } from '../../../providers/manifests/types.ts';
 import type { Problem } from '../../../contracts/problem.ts';
 import type { Mistake } from '../../submission/check-values.ts';
 import { inputName } from '../../submission/form-names.ts';

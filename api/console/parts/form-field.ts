@@ -1,4 +1,4 @@
-import type { FormField } from '../../../providers/manifest-types.ts';
+import type { FormField } from '../../../providers/manifests/types.ts';
 import { html, type Html } from '../html.ts';
 
 export interface FieldInput {

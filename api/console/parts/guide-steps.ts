@@ -1,4 +1,4 @@
-import type { GuideBlock } from '../../../providers/manifest-types.ts';
+import type { GuideBlock } from '../../../providers/manifests/types.ts';
 import { html, type Html } from '../html.ts';
 import { webAddress } from './web-link.ts';
 

@@ -2,7 +2,7 @@ import type {
   PlatformRoutes,
   ProviderManifest,
   RedirectMethodManifest,
-} from '../../../providers/manifest-types.ts';
+} from '../../../providers/manifests/types.ts';
 import type { ProviderCatalog } from '../../provider-catalog.ts';
 
 export interface PlatformWay {

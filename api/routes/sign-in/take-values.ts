@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FormMethodManifest } from '../../../providers/manifest-types.ts';
+import type { FormMethodManifest } from '../../../providers/manifests/types.ts';
 import type { SignInDependencies } from '../../invitation/sign-in-dependencies.ts';
 import type { ApiProblem } from '../../problem.ts';
 import { toProblem } from '../../plugins/to-problem.ts';

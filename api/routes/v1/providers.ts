@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { missingFor, type ProviderSettings } from '../../../providers/settings.ts';
+import { missingFor, type ProviderSettings } from '../../../providers/manifests/settings.ts';
 import type { App, AppDependencies } from '../../app-types.ts';
 import { ownIdentity } from '../../connection-setup.ts';
 import { asRedirect, type Way } from '../../provider-catalog.ts';

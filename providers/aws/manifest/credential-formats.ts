@@ -1,4 +1,4 @@
-import type { CredentialFormat, LeasedFields } from '../../manifest-types.ts';
+import type { CredentialFormat, LeasedFields } from '../../manifests/types.ts';
 
 /** A session as AWS's own tools read it, besides the API's JSON. */
 export const credentialFormats: readonly CredentialFormat[] = [

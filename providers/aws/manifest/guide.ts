@@ -1,4 +1,4 @@
-import type { GuideBlock, GuideContext } from '../../manifest-types.ts';
+import type { GuideBlock, GuideContext } from '../../manifests/types.ts';
 import { quickCreateLink, roleTemplate } from './cloud-formation.ts';
 import { commandLines } from './command-lines.ts';
 import { terraform } from './terraform.ts';

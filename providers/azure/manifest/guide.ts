@@ -1,4 +1,4 @@
-import type { GuideBlock, GuideContext } from '../../manifest-types.ts';
+import type { GuideBlock, GuideContext } from '../../manifests/types.ts';
 import { clouds } from './clouds.ts';
 
 /** What an organisation that lets only its administrators consent must do before anybody can sign in. */

@@ -1,4 +1,4 @@
-import type { GuideBlock, GuideContext } from '../../manifest-types.ts';
+import type { GuideBlock, GuideContext } from '../../manifests/types.ts';
 
 /** How to make a service account that may read one project, and its key; in the console or with gcloud. */
 export function serviceAccountGuide({ values }: GuideContext): readonly GuideBlock[] {

@@ -1,4 +1,4 @@
-import type { GuideBlock } from '../../manifest-types.ts';
+import type { GuideBlock } from '../../manifests/types.ts';
 
 /** What people meet at Google before they come back. */
 export const signInGuide = (): readonly GuideBlock[] => [

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { isLoopbackHttp } from '../../http/http.ts';
-import type { RegionSettings } from '../../settings.ts';
+import type { RegionSettings } from '../../manifests/settings.ts';
 import { readRecord } from '../../stored-record.ts';
 import { notConfigured } from '../../http/unsent.ts';
 import type { ApplicationKeys } from '../signature.ts';

@@ -2,7 +2,7 @@ import { Value } from 'typebox/value';
 import { CallError, type CallFailure } from '../../http/call-error.ts';
 import { classify, type Classifier, type Verdict } from '../../http/classify.ts';
 import type { Loss } from '../../listing/lister.ts';
-import type { RegionManifest } from '../../manifest-types.ts';
+import type { RegionManifest } from '../../manifests/types.ts';
 import type { ProviderError } from '../../provider.ts';
 import { ovhClassifier } from '../errors.ts';
 import { ApiErrorSchema } from '../schema.ts';

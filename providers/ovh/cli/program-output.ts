@@ -1,6 +1,6 @@
 import type { CliResult } from '../../cli/run-cli.ts';
 import type { Loss } from '../../listing/lister.ts';
-import type { RegionManifest } from '../../manifest-types.ts';
+import type { RegionManifest } from '../../manifests/types.ts';
 import { ProviderError } from '../../provider.ts';
 import { readFailureText } from './failure-text.ts';
 import { failureError, lossOf } from './listing-errors.ts';

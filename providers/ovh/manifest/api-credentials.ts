@@ -1,4 +1,4 @@
-import type { FormMethodManifest, GuideBlock, GuideContext } from '../../manifest-types.ts';
+import type { FormMethodManifest, GuideBlock, GuideContext } from '../../manifests/types.ts';
 import { applicationKey, applicationSecret, consumerKey, keyPage } from './api-keys.ts';
 
 export const apiCredentials: FormMethodManifest = {

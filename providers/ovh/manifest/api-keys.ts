@@ -1,4 +1,4 @@
-import type { FormField, GuideContext } from '../../manifest-types.ts';
+import type { FormField, GuideContext } from '../../manifests/types.ts';
 
 /** OVHcloud's keys are letters and digits; what else there may be is left to OVHcloud to refuse. */
 const KEY = String.raw`[\w.\-]{8,128}`;

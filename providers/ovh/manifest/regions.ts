@@ -1,4 +1,4 @@
-import type { RegionManifest } from '../../manifest-types.ts';
+import type { RegionManifest } from '../../manifests/types.ts';
 
 export const regions: readonly RegionManifest[] = [
   region('ovh-eu', 'Europe', 'OVH_EU', 'https://www.ovh.com', 'https://eu.api.ovh.com'),

@@ -5,7 +5,7 @@ import { Secret } from '../../../platform/secret.ts';
 import { classified } from '../../http/classify.ts';
 import { startDeadline } from '../../http/deadline.ts';
 import { ProviderError, type Prepared } from '../../provider.ts';
-import type { RegionSettings } from '../../settings.ts';
+import type { RegionSettings } from '../../manifests/settings.ts';
 import { createSignedApi, type ApiDependencies, type OvhApi } from '../api.ts';
 import { NewClientSchema, OwnerSchema } from '../schema.ts';
 import { makingClassifier, undoFailed, type Step } from './errors.ts';

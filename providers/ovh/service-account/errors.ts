@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import type { Problem } from '../../../contracts/problem.ts';
 import type { CallFailure } from '../../http/call-error.ts';
 import type { Classifier } from '../../http/classify.ts';
-import type { RegionManifest } from '../../manifest-types.ts';
+import type { RegionManifest } from '../../manifests/types.ts';
 import { ProviderError } from '../../provider.ts';
 import { keyClassifier } from '../key-errors.ts';
 import { ApiErrorSchema } from '../schema.ts';

@@ -3,7 +3,7 @@ import { createHttp } from '../../../providers/http/http.ts';
 import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
 import { createOvhLister, type OvhListerDependencies } from '../../../providers/ovh/cli/lister.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
-import { resolveSettings } from '../../../providers/settings.ts';
+import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';

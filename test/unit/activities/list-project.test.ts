@@ -5,7 +5,7 @@ import { createSlots } from '../../../providers/cli/slots.ts';
 import { createListProject } from '../../../activities/list-project.ts';
 import type { Provider } from '../../../providers/provider.ts';
 import type { Listing, ResourceLister } from '../../../providers/listing/lister.ts';
-import type { RegionSettings } from '../../../providers/settings.ts';
+import type { RegionSettings } from '../../../providers/manifests/settings.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
 import { refusal, resource } from '../../workflows/discovery/scripted-lister.ts';

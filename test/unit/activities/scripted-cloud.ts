@@ -1,5 +1,5 @@
 import { manifest as ovh } from '../../../providers/ovh/manifest.ts';
-import type { MethodManifest, ProviderManifest } from '../../../providers/manifest-types.ts';
+import type { MethodManifest, ProviderManifest } from '../../../providers/manifests/types.ts';
 import {
   ProviderError,
   type AuthMethod,

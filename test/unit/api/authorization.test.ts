@@ -4,7 +4,7 @@ import { authorizationAnswer } from '../../../api/invitation/authorization-answe
 import { authorizeUrl, mintVerifier } from '../../../api/invitation/authorize-url.ts';
 import { asRedirect, createProviderCatalog } from '../../../api/provider-catalog.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
-import { resolveSettings } from '../../../providers/settings.ts';
+import { resolveSettings } from '../../../providers/manifests/settings.ts';
 
 const wayWith = (environment: Record<string, string> = {}) => {
   const ready = { OVH_EU_CLIENT_ID: 'our-client', OVH_EU_CLIENT_SECRET: 'secret', ...environment };

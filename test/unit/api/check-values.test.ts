@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FormMethodManifest } from '../../../providers/manifest-types.ts';
+import type { FormMethodManifest } from '../../../providers/manifests/types.ts';
 import { checkValues, type SubmittedValues } from '../../../api/submission/check-values.ts';
 import { formField, formMethod } from './manifests.ts';
 

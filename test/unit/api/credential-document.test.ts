@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resolveSettings } from '../../../providers/settings.ts';
+import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import { credentialDocument } from '../../../api/credential-document.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';
 import { formMethod, skyWith } from './manifests.ts';

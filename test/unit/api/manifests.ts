@@ -3,7 +3,7 @@ import type {
   FormMethodManifest,
   MethodManifest,
   ProviderManifest,
-} from '../../../providers/manifest-types.ts';
+} from '../../../providers/manifests/types.ts';
 
 /** A field of a form, required and shown. */
 export const formField = (name: string, more: Partial<FormField> = {}): FormField => ({

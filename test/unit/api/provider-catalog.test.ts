@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asRedirect, createProviderCatalog, foreignRedirects } from '../../../api/provider-catalog.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
-import { resolveSettings } from '../../../providers/settings.ts';
+import { resolveSettings } from '../../../providers/manifests/settings.ts';
 
 const ready = { OVH_EU_CLIENT_ID: 'id', OVH_EU_CLIENT_SECRET: 'secret' };
 const catalogOf = (environment: Record<string, string>) =>

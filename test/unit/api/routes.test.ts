@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { manifests } from '../../../providers/manifests.ts';
+import { manifests } from '../../../providers/manifests/all.ts';
 import type { App } from '../../../api/app-types.ts';
 import { buildOpenApi } from '../../../api/openapi.ts';
 import { requireRouteRules } from '../../../api/plugins/route-rules.ts';

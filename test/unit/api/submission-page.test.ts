@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { GuideBlock } from '../../../providers/manifest-types.ts';
-import { resolveSettings } from '../../../providers/settings.ts';
+import type { GuideBlock } from '../../../providers/manifests/types.ts';
+import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import { layout } from '../../../api/console/layout.ts';
 import { submissionPage, type SubmissionPage } from '../../../api/console/pages/submission.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';

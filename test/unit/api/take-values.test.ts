@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { manifests } from '../../../providers/manifests.ts';
-import { resolveSettings } from '../../../providers/settings.ts';
+import { manifests } from '../../../providers/manifests/all.ts';
+import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
 import { createInvitationLinks } from '../../../api/invitation/invitation-link.ts';
 import { createProviderCatalog } from '../../../api/provider-catalog.ts';

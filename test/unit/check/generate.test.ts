@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ProviderManifest } from '../../../providers/manifest-types.ts';
+import type { ProviderManifest } from '../../../providers/manifests/types.ts';
 import { ownTable, providerSection, waysTable } from '../../../scripts/generate/configuration.ts';
 import { between, table } from '../../../scripts/generate/markdown.ts';
 import { providersTable } from '../../../scripts/generate/providers.ts';

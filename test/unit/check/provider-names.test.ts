@@ -35,6 +35,6 @@ describe('provider names', () => {
   });
 
   test('outside the core they are free', async () => {
-    expect(await problemsOf({ 'activities/providers/ovh/client.ts': 'OVHcloud' })).toEqual([]);
+    expect(await problemsOf({ 'providers/ovh/client.ts': 'OVHcloud' })).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { argumentsFor, commandTables } from '../../../providers/ovh/cli/commands
 import { ovhKinds } from '../../../providers/ovh/cli/kinds.ts';
 import { programEnvironment } from '../../../providers/ovh/cli/environment.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
-import { resolveSettings } from '../../../providers/settings.ts';
+import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { capturedRuns } from '../../contract/ovhcloud/captured-runs.ts';

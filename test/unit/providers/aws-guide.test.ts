@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 
 import { manifest } from '../../../providers/aws/manifest.ts';
 import { roleTemplate } from '../../../providers/aws/manifest/cloud-formation.ts';
-import type { FormMethodManifest, GuideBlock } from '../../../providers/manifest-types.ts';
+import type { FormMethodManifest, GuideBlock } from '../../../providers/manifests/types.ts';
 
 const method = manifest.methods[0] as FormMethodManifest;
 const accountId = '111122223333';

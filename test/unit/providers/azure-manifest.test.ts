@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { manifest } from '../../../providers/azure/manifest.ts';
-import type { MethodManifest } from '../../../providers/manifest-types.ts';
-import { missingFor, resolveSettings, scopesFor, type Environment } from '../../../providers/settings.ts';
+import type { MethodManifest } from '../../../providers/manifests/types.ts';
+import { missingFor, resolveSettings, scopesFor, type Environment } from '../../../providers/manifests/settings.ts';
 
 const configured = { AZURE_CLIENT_ID: 'our application', AZURE_CLIENT_SECRET: 'a secret' };
 

@@ -2,14 +2,16 @@ import { readdirSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
-import { manifests } from '../../../providers/manifests.ts';
+import { manifests } from '../../../providers/manifests/all.ts';
+import { sharedFolders } from '../../../scripts/check/provider-folders.ts';
 import { createProviders } from '../../../providers/registry.ts';
 import { systemClock } from '../../../platform/clock.ts';
 
-const root = new URL('../../../activities/providers/', import.meta.url);
+const root = new URL('../../../providers/', import.meta.url);
 const folders = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name)
+  .filter((name) => !sharedFolders.includes(name))
   .sort();
 const providers = createProviders({ environment: {}, fetch, clock: systemClock });
 

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { join } from 'node:path';
 import { ProviderError, type Provider } from '../../../providers/provider.ts';
-import type { ProviderManifest } from '../../../providers/manifest-types.ts';
-import { resolveSettings } from '../../../providers/settings.ts';
+import type { ProviderManifest } from '../../../providers/manifests/types.ts';
+import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
-import type { FormMethodManifest } from '../../../../providers/manifest-types.ts';
+import type { FormMethodManifest } from '../../../../providers/manifests/types.ts';
 import type { ConnectionView } from '../../../../contracts/connection.ts';
 import type { App, AppDependencies } from '../../../app-types.ts';
 import { connectionReply } from '../../../connection-reply.ts';

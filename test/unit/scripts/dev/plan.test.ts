@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { manifests } from '../../../../providers/manifests.ts';
+import { manifests } from '../../../../providers/manifests/all.ts';
 import { loadConfig } from '../../../../platform/config.ts';
 import { planStack } from '../../../../scripts/dev/plan.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';

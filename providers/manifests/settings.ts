@@ -1,11 +1,11 @@
-import { Secret } from '../platform/secret.ts';
+import { Secret } from '../../platform/secret.ts';
 import type {
   MethodManifest,
   ProviderManifest,
   RedirectMethodManifest,
   RegionManifest,
   SettingVariable,
-} from './manifest-types.ts';
+} from './types.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
