@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ValidationActivities } from '../contracts/validation.ts';
-import { askWhose } from './ask-whose.ts';
+import { proveAccount } from './prove-account.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { storing } from './failures.ts';
+import { withStoreErrors } from './failures.ts';
 import { pendingKey, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
@@ -12,8 +12,8 @@ export function createCheckSubmission(deps: Dependencies): ValidationActivities[
   return async ({ connection, pendingRef }) => {
     const signal = cancellationSignal();
     const key = pendingKey(connection.id, pendingRef);
-    const read = await storing(() => recordOrProblem(deps.secrets, 'pending', key));
+    const read = await withStoreErrors(() => recordOrProblem(deps.secrets, 'pending', key));
     if ('problem' in read) return { outcome: 'refused', problem: read.problem };
-    return await askWhose(deps, connection, read.stored, signal);
+    return await proveAccount(deps, connection, read.stored, signal);
   };
 }

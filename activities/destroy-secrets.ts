@@ -2,7 +2,7 @@ import { isCredentialRecord, liveKeys, revokingKey } from '../stores/secrets/cre
 import type { ConnectionActivities } from '../contracts/activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
-import { storing } from './failures.ts';
+import { withStoreErrors } from './failures.ts';
 import { pendingKey } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets'>;
@@ -10,7 +10,7 @@ type Dependencies = Pick<ActivityDependencies, 'secrets'>;
 /** Destroys every version of every secret of a connection, and gives up what it claimed. */
 export function createDestroySecrets({ secrets }: Dependencies): ConnectionActivities['destroySecrets'] {
   return ({ connection }) =>
-    storing(async () => {
+    withStoreErrors(async () => {
       const { id } = connection;
       const destroy = async (gate: 'pending' | 'revoking' | 'live', key: string): Promise<void> => {
         const document = (await secrets.read(gate, key))?.data.reveal();

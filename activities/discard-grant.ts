@@ -5,7 +5,7 @@ import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
 import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseUnlessLive } from './claims.ts';
-import { notYet, storing } from './failures.ts';
+import { notYet, withStoreErrors } from './failures.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { isUnreadable, pendingKey, recordOrProblem } from './records.ts';
 
@@ -23,24 +23,24 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     const signal = cancellationSignal();
     const { attempt } = Context.current().info;
     const key = pendingKey(connection.id, pendingRef);
-    const read = await storing(() => recordOrProblem(deps.secrets, 'pending', key));
+    const read = await withStoreErrors(() => recordOrProblem(deps.secrets, 'pending', key));
     if ('problem' in read) {
       // Gone, or nothing that could be revoked: a claim that it had taken stays with the connection until that ends.
       if (isUnreadable(read)) {
         deps.logger.warn({ connection: connection.id, problem: read.problem }, 'An unreadable grant was dropped.');
-        await storing(() => deps.secrets.destroy('pending', key));
+        await withStoreErrors(() => deps.secrets.destroy('pending', key));
       }
       return;
     }
     const { stored } = read;
     const drop = async (): Promise<void> =>
-      await storing(async () => {
+      await withStoreErrors(async () => {
         await releaseUnlessLive(deps.secrets, connection, stored.record.reveal().mooring.claim);
         await deps.secrets.destroy('pending', key);
       });
     if (methodManifestOf(deps, connection)?.flow !== 'redirect') return await drop();
     // A promotion that was ended half way has left a copy of what is in use: revoking the one would revoke the other.
-    const live = await storing(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
+    const live = await withStoreErrors(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
     if ('stored' in live && live.stored.record.reveal().mooring.grant === pendingRef) return await drop();
     try {
       const record = new Secret<JsonObject>(stored.record.reveal());

@@ -22,7 +22,7 @@ export function notYet(problem: Problem, retryAfterSeconds: number | null = null
 const clampSeconds = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), 3600);
 
 /** Runs work on the secret store inside an activity that is tried until it is done. */
-export async function storing<T>(work: () => Promise<T>): Promise<T> {
+export async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

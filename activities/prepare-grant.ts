@@ -2,7 +2,7 @@ import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import type { CredentialRecord } from '../stores/secrets/credential-record.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { storing } from './failures.ts';
+import { withStoreErrors } from './failures.ts';
 import { startDeadline } from '../providers/http/deadline.ts';
 import type { AuthMethod, CallContext, Prepared } from '../providers/provider.ts';
 import type { StoredRecord } from './records.ts';
@@ -27,9 +27,9 @@ export async function prepareGrant(
   if (prepared) {
     const record = withPrepared(stored.record.reveal(), prepared);
     const write = () => secrets.write('pending', key, new Secret<JsonObject>(record), { cas: stored.version });
-    current = { version: await storing(write), record: new Secret(record) };
+    current = { version: await withStoreErrors(write), record: new Secret(record) };
   }
-  if (current.version > 1) await storing(() => secrets.prune('pending', key, current.version));
+  if (current.version > 1) await withStoreErrors(() => secrets.prune('pending', key, current.version));
   return current;
 }
 

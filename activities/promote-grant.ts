@@ -11,7 +11,7 @@ import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts
 import type { ConnectionActivities, PromoteInput, PromoteOutcome } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
-import { storing } from './failures.ts';
+import { withStoreErrors } from './failures.ts';
 import { pendingKey, projection, promotionId, recordOrProblem } from './records.ts';
 import { refreshDelayMs } from './refresh/schedule.ts';
 import { projectAccess } from './refresh/store-reply.ts';
@@ -26,7 +26,7 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'clock' | 'providers'
 export function createPromoteGrant(deps: Dependencies): ConnectionActivities['promoteGrant'] {
   const { secrets } = deps;
   return (input) =>
-    storing(async () => {
+    withStoreErrors(async () => {
       const { connection, pendingRef } = input;
       const key = pendingKey(connection.id, pendingRef);
       const live = await inUse(secrets, connection.id);

@@ -5,7 +5,7 @@ import type { ConnectionActivities, ProofInput, ProofOutcome } from '../contract
 import { problems } from '../contracts/problem.ts';
 import { takeClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { notYet, storing } from './failures.ts';
+import { notYet, withStoreErrors } from './failures.ts';
 import { prepareGrant } from './prepare-grant.ts';
 import { ProviderError, type Proof } from '../providers/provider.ts';
 import { publishFirst } from './publish-news.ts';
@@ -29,7 +29,7 @@ export async function proveOnce(
   signal: AbortSignal,
 ): Promise<ProofOutcome> {
   const key = pendingKey(connection.id, pendingRef);
-  const read = await storing(() => recordOrProblem(deps.secrets, 'pending', key));
+  const read = await withStoreErrors(() => recordOrProblem(deps.secrets, 'pending', key));
   if ('problem' in read) return { outcome: 'refused', problem: read.problem };
   const method = authMethodOf(deps, connection);
   const context = { region: connection.region, connectionId: connection.id, signal };
@@ -45,7 +45,7 @@ export async function proveOnce(
   }
   const record = stored.record.reveal();
   const { issued, claim } = proof;
-  if (claim !== undefined && !(await storing(() => takeClaim(deps.secrets, connection, claim)))) {
+  if (claim !== undefined && !(await withStoreErrors(() => takeClaim(deps.secrets, connection, claim)))) {
     return { outcome: 'refused', problem: problems.claimedElsewhere };
   }
   const claimed = { ...record, mooring: { ...record.mooring, claim: claim ?? null } };
@@ -57,9 +57,9 @@ export async function proveOnce(
       issuedAtMs: deps.clock.now(),
       nextRefreshAtMs: null,
     };
-    await storing(() => deps.secrets.write('pending', key, withIssue(claimed, issue), { cas: stored.version }));
+    await withStoreErrors(() => deps.secrets.write('pending', key, withIssue(claimed, issue), { cas: stored.version }));
   } else if (claim !== undefined) {
-    await storing(() => deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }));
+    await withStoreErrors(() => deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }));
   }
   return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
 }

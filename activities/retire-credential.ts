@@ -4,7 +4,7 @@ import { factsOf, liveKeys, revokingKey } from '../stores/secrets/credential-rec
 import { SecretStoreConflict } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
-import { storing } from './failures.ts';
+import { withStoreErrors } from './failures.ts';
 import { projection, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
@@ -15,7 +15,7 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
  */
 export function createRetireCredential({ secrets }: Dependencies): ConnectionActivities['retireCredential'] {
   return ({ connection: { id } }) =>
-    storing(async () => {
+    withStoreErrors(async () => {
       let copied: number | undefined;
       const copy = async (): Promise<void> => {
         const renewal = await secrets.read('live', liveKeys.renewal(id));
@@ -32,14 +32,14 @@ export function createRetireCredential({ secrets }: Dependencies): ConnectionAct
 
 /** Destroys what is handed out, and nothing else: readers then find no credential, by construction. */
 export function createWithdrawAccess({ secrets }: Dependencies): ConnectionActivities['withdrawAccess'] {
-  return ({ connection }) => storing(() => secrets.destroy('live', liveKeys.access(connection.id)));
+  return ({ connection }) => withStoreErrors(() => secrets.destroy('live', liveKeys.access(connection.id)));
 }
 
 /** Makes what is handed out anew from the record; null where there is none that can be read. */
 export function createRestoreAccess(deps: Dependencies): ConnectionActivities['restoreAccess'] {
   const { secrets } = deps;
   return ({ connection }) =>
-    storing(async () => {
+    withStoreErrors(async () => {
       const read = await recordOrProblem(secrets, 'live', liveKeys.renewal(connection.id));
       if ('problem' in read) return null;
       const record = read.stored.record.reveal();
@@ -57,7 +57,7 @@ export function createRestoreAccess(deps: Dependencies): ConnectionActivities['r
 /** What a lost connection is started again from; written with promotion and whenever any of it changes. */
 export function createWriteAbout({ secrets }: Dependencies): ConnectionActivities['writeAbout'] {
   return ({ about }) =>
-    storing(async () => {
+    withStoreErrors(async () => {
       const key = liveKeys.about(about.connection.id);
       await secrets.write('live', key, new Secret(about as unknown as JsonObject));
     });

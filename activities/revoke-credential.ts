@@ -5,7 +5,7 @@ import { newRecord, revokingKey } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
 import type { RevocationOutcome } from '../contracts/connection.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { notYet, storing } from './failures.ts';
+import { notYet, withStoreErrors } from './failures.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { pendingKey, withIssue } from './records.ts';
 import { openIssue } from './sealed-reply.ts';
@@ -16,7 +16,7 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'keyRin
 export function createRevokeCredential(deps: Dependencies): ConnectionActivities['revokeCredential'] {
   return async ({ connection, sealed }) => {
     const signal = cancellationSignal();
-    const records = await storing(() => recordsOf(deps, connection.id));
+    const records = await withStoreErrors(() => recordsOf(deps, connection.id));
     if (sealed) records.push(withIssue(newRecord(connection), openIssue(deps.keyRing, connection.id, sealed)));
     if (records.length === 0) return { outcome: 'nothing_to_revoke' };
     const method = authMethodOf(deps, connection);

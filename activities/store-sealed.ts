@@ -1,7 +1,7 @@
 import { newRecord } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
-import { storing } from './failures.ts';
+import { withStoreErrors } from './failures.ts';
 import { pendingKey, withIssue } from './records.ts';
 import { projectAccess, storeReply } from './refresh/store-reply.ts';
 import { openIssue, resealIssue } from './sealed-reply.ts';
@@ -12,7 +12,7 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'keyRing' | 'provider
 export function createStoreSealed(deps: Dependencies): ConnectionActivities['storeSealed'] {
   const { secrets, keyRing } = deps;
   return ({ connection, sealed, pendingRef }) =>
-    storing(async () => {
+    withStoreErrors(async () => {
       const issue = openIssue(keyRing, connection.id, sealed);
       if (pendingRef === null) {
         const kept = await storeReply(secrets, connection, issue, undefined, newRecord(connection));

@@ -1,9 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
-import { askWhose } from './ask-whose.ts';
+import { proveAccount } from './prove-account.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { storing } from './failures.ts';
+import { withStoreErrors } from './failures.ts';
 import { recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
@@ -12,8 +12,8 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 export function createVerifyCredential(deps: Dependencies): ConnectionActivities['verifyCredential'] {
   return async ({ connection }) => {
     const signal = cancellationSignal();
-    const read = await storing(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
+    const read = await withStoreErrors(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
     if ('problem' in read) return { outcome: 'refused', problem: read.problem };
-    return await askWhose(deps, connection, read.stored, signal);
+    return await proveAccount(deps, connection, read.stored, signal);
   };
 }

@@ -3,7 +3,7 @@ import { Secret } from '../../platform/secret.ts';
 import type { ConnectionRef } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { storing } from '../failures.ts';
+import { withStoreErrors } from '../failures.ts';
 import type { ListContext, Listing, ResourceLister } from '../../providers/listing/lister.ts';
 import { ProviderError } from '../../providers/provider.ts';
 import { readRenewal } from '../records.ts';
@@ -41,7 +41,7 @@ export async function askCloud(
   ask: Ask,
 ): Promise<Answer> {
   const { lister, region } = listerOf(deps, connection);
-  const read = async () => await storing(() => readRenewal(deps.secrets, connection.id));
+  const read = async () => await withStoreErrors(() => readRenewal(deps.secrets, connection.id));
   let stored = await read();
   for (let isRepeated = false; ; isRepeated = true) {
     if (!stored) return { outcome: 'failed', problem: problems.credentialMissing };

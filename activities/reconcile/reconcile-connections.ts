@@ -6,7 +6,7 @@ import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
 import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../contracts/reconcile.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
 import { iso } from '../../contracts/time.ts';
-import { storing } from '../failures.ts';
+import { withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
 import { idsOf, toLookAt, type Inventory } from './ids.ts';
 import { each } from './each.ts';
@@ -70,7 +70,7 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     };
 
     keepInHeartbeat(context, { step: 'list' });
-    await storing(async () => await assertOwnNamespace(secrets, directory));
+    await withStoreErrors(async () => await assertOwnNamespace(secrets, directory));
     const listed = await list(deps);
 
     const tally = { running: 0, late: 0, paused: 0, stuck: 0, stopped: 0 };
@@ -153,7 +153,7 @@ const isStored = ({ live, revoking, pending }: Inventory, id: string): boolean =
   live.has(id) || revoking.has(id) || pending.has(id);
 
 async function storedIds(secrets: SecretStore, gate: Gate): Promise<Set<string>> {
-  return idsOf(await storing(async () => await secrets.list(gate, '', { timeoutMs: LIST_MS })));
+  return idsOf(await withStoreErrors(async () => await secrets.list(gate, '', { timeoutMs: LIST_MS })));
 }
 
 async function collect(pages: AsyncIterable<readonly string[]>): Promise<Set<string>> {

@@ -76,7 +76,7 @@ async function handOver(
   const { connections, keyRing, results, states } = deps;
   const { connection, epoch, browserHash, redirectUri, tenant, verifier } = signIn;
   const before = await connections.viewForLink(connection).catch(() => undefined);
-  const over = before && whyOver(before, epoch);
+  const over = before && endReason(before, epoch);
 
   const delivered = await connections
     .callback(tenant, connection, {
@@ -111,7 +111,7 @@ async function handOver(
  * Why nothing will come of a sign-in, though it was delivered. A completed link is no reason; its result page shows what
  * it completed.
  */
-function whyOver({ view: { invitation, status } }: Found, epoch: number): ApiProblem | undefined {
+function endReason({ view: { invitation, status } }: Found, epoch: number): ApiProblem | undefined {
   if (status === 'disconnecting' || status === 'disconnected' || status === 'expired') return signInProblems.ended();
   const open = invitation ? invitation.epoch === epoch : status !== 'awaiting_customer';
   return open ? undefined : signInProblems.replaced();

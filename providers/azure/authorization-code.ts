@@ -10,7 +10,7 @@ import type { RedirectMethodManifest } from '../manifests/types.ts';
 import type { OAuthTokens } from '../oauth/oauth.ts';
 import { ProviderError, type AuthMethod } from '../provider.ts';
 import { scopesFor, type RegionSettings } from '../manifests/settings.ts';
-import { issued, rescued } from '../oauth/sign-in-tokens.ts';
+import { issued, recoveredRefreshToken } from '../oauth/sign-in-tokens.ts';
 import { readRecord } from '../stored-record.ts';
 import { unusable } from '../http/unsent.ts';
 import type { Situation } from './readings.ts';
@@ -95,7 +95,7 @@ export function authorizationCode(deps: {
           return { ...issued(tokens, terms(region)), renewable: true };
         } catch (error) {
           const { scopes } = terms(region);
-          return rescued(error, { expiresAtSeconds: expires_at, nowMs: clock.now(), scopes, warning: noAccessToken });
+          return recoveredRefreshToken(error, { expiresAtSeconds: expires_at, nowMs: clock.now(), scopes, warning: noAccessToken });
         }
       }),
 

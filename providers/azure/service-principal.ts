@@ -51,13 +51,13 @@ export function createMintToken(deps: { region: RegionSettings; http: Http; cloc
         scope,
       };
     } catch (error) {
-      throw await whatHappened(error, door, { nowMs: clock.now(), secret: new Secret(client_secret) });
+      throw await toProviderError(error, door, { nowMs: clock.now(), secret: new Secret(client_secret) });
     }
   };
 }
 
 /** The library's error is dropped, not wrapped: it holds the request. What came through the door says more. */
-async function whatHappened(
+async function toProviderError(
   error: unknown,
   door: TokenDoor,
   { nowMs, secret }: { nowMs: number; secret: Secret<string> },

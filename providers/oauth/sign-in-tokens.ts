@@ -40,7 +40,7 @@ export const issued = (tokens: OAuthTokens, terms: Terms): Omit<IssuedCredential
  * to go on with. It is kept beside the old access token, for as long as that one still lives. Throws any other error
  * again.
  */
-export function rescued(
+export function recoveredRefreshToken(
   error: unknown,
   kept: { expiresAtSeconds: number | null | undefined; nowMs: number; scopes: readonly string[]; warning: Problem },
 ): IssuedCredential {

@@ -5,7 +5,7 @@ import { classified } from '../http/classify.ts';
 import type { Http } from '../http/http.ts';
 import type { AuthMethod } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
-import { issued, rescued, revokeTokens, SignInRecordSchema } from '../oauth/sign-in-tokens.ts';
+import { issued, recoveredRefreshToken, revokeTokens, SignInRecordSchema } from '../oauth/sign-in-tokens.ts';
 import { readRecord } from '../stored-record.ts';
 import { unusable } from '../http/unsent.ts';
 import { ovhClientFor, type OvhClient } from './client.ts';
@@ -49,7 +49,7 @@ export function authorizationCode(deps: { settings: ProviderSettings; http: Http
           const tokens = await client.oauth.refresh(new Secret(refresh_token), signal);
           return { ...issued(tokens, terms(client)), renewable: true };
         } catch (error) {
-          return rescued(error, {
+          return recoveredRefreshToken(error, {
             expiresAtSeconds: expires_at,
             nowMs: deps.clock.now(),
             scopes: SCOPES,

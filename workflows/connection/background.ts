@@ -21,33 +21,33 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
  * The long operation that the state asks for beside upkeep, if any. Derived from the state alone, so that a new run
  * takes up what the last one was waiting for.
  */
-export function wantedBackground(rt: ConnectionRuntime): Wanted | undefined {
-  const { phase, sealed, discards, aboutStale } = rt.state;
-  if (rt.cancelRequested) return undefined;
+export function wantedBackground(runtime: ConnectionRuntime): Wanted | undefined {
+  const { phase, sealed, discards, aboutStale } = runtime.state;
+  if (runtime.cancelRequested) return undefined;
   if (phase.status === 'disconnecting') {
     // The attempt that is under way may still hold a reply, which is revoked with the rest.
-    if (rt.isRunning('upkeep')) return undefined;
-    return { key: `disconnect/${phase.step}`, run: () => disconnectStep(rt, phase) };
+    if (runtime.isRunning('upkeep')) return undefined;
+    return { key: `disconnect/${phase.step}`, run: () => disconnectStep(runtime, phase) };
   }
-  if (sealed) return { key: `storeSealed/${sealed.reply.attemptId}`, run: () => storeSealed(rt, sealed) };
+  if (sealed) return { key: `storeSealed/${sealed.reply.attemptId}`, run: () => storeSealed(runtime, sealed) };
   if (phase.status === 'verifying') {
     const { grant } = phase;
     if (grant.step === 'proof') {
-      return { key: `proof/${grant.pendingRef}/${grant.attemptsBefore}`, run: () => prove(rt, grant) };
+      return { key: `proof/${grant.pendingRef}/${grant.attemptsBefore}`, run: () => prove(runtime, grant) };
     }
-    if (grant.step === 'promotion') return { key: `promotion/${grant.pendingRef}`, run: () => promote(rt, grant) };
+    if (grant.step === 'promotion') return { key: `promotion/${grant.pendingRef}`, run: () => promote(runtime, grant) };
   }
   const [pendingRef] = discards;
-  if (pendingRef !== undefined) return { key: `discard/${pendingRef}`, run: () => discard(rt, pendingRef) };
-  return aboutStale ? { key: 'about', run: () => writeAbout(rt) } : undefined;
+  if (pendingRef !== undefined) return { key: `discard/${pendingRef}`, run: () => discard(runtime, pendingRef) };
+  return aboutStale ? { key: 'about', run: () => writeAbout(runtime) } : undefined;
 }
 
-async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
+async function prove(runtime: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { pendingRef } = grant;
-  const { fastProbe, slowProbe } = rt.cloud;
-  const input = { connection: rt.state.ref, pendingRef, news: rt.takeNews() };
+  const { fastProbe, slowProbe } = runtime.cloud;
+  const input = { connection: runtime.state.ref, pendingRef, news: runtime.takeNews() };
   const deadline = Date.parse(grant.deadline);
-  const left = Math.max(deadline - rt.now, MINUTE_MS);
+  const left = Math.max(deadline - runtime.now, MINUTE_MS);
   try {
     const outcome =
       grant.attemptsBefore === 0
@@ -58,125 +58,125 @@ async function prove(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
         : await slowProbe.proveGrant.executeWithOptions(
             {
               summary: `Prove that the grant works, ${grant.attemptsBefore} tries before`,
-              scheduleToCloseTimeout: Math.min(left, untilRunEnds(rt)),
+              scheduleToCloseTimeout: Math.min(left, untilRunEnds(runtime)),
             },
             [input],
           );
-    return () => settleProof(rt, pendingRef, outcome);
+    return () => settleProof(runtime, pendingRef, outcome);
   } catch (error) {
     const last = isCancellation(error) ? undefined : lastAttempt(error);
     if (!last) throw error;
     return () => {
       // Temporal gives up as soon as the next try would be too late, not at the deadline; less than a minute before
       // it, another activity would try at once and give up at once, in a hot loop.
-      if (rt.now >= deadline - MINUTE_MS) {
-        return rt.change({
+      if (runtime.now >= deadline - MINUTE_MS) {
+        return runtime.change({
           type: 'grantFailed',
           pendingRef,
           problem: { ...last.problem, remedy: `${last.problem.remedy} ${problems.verificationTimedOut.remedy}` },
         });
       }
       const attempts = grant.attemptsBefore + last.attempts;
-      return rt.change({ type: 'grantWaiting', pendingRef, attempts, problem: last.problem });
+      return runtime.change({ type: 'grantWaiting', pendingRef, attempts, problem: last.problem });
     };
   }
 }
 
 /** Ends with the run, so that its count of tries is carried; it would be cancelled otherwise, and the count lost. */
-function untilRunEnds(rt: ConnectionRuntime): number {
-  const left = runEndsAt(rt) - rt.now;
+function untilRunEnds(runtime: ConnectionRuntime): number {
+  const left = runEndsAt(runtime) - runtime.now;
   return left > LONGEST_PAUSE_MS ? left : FAST_MS;
 }
 
-async function promote(rt: ConnectionRuntime, grant: Grant): Promise<Settle> {
+async function promote(runtime: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { account, pendingRef } = grant;
   if (!account) throw new Error('A grant is promoted only after its account is known.');
   const outcome = await untilDone.promoteGrant.executeWithOptions({ summary: 'Put the proven grant to use' }, [
-    { connection: rt.state.ref, pendingRef, about: { ...aboutOf(rt.state), account } },
+    { connection: runtime.state.ref, pendingRef, about: { ...aboutOf(runtime.state), account } },
   ]);
   return () =>
     outcome.outcome === 'promoted'
-      ? rt.change({ type: 'promoted', pendingRef, credential: outcome.credential })
-      : rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
+      ? runtime.change({ type: 'promoted', pendingRef, credential: outcome.credential })
+      : runtime.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
 }
 
-async function writeAbout(rt: ConnectionRuntime): Promise<Settle> {
-  const about = aboutOf(rt.state);
+async function writeAbout(runtime: ConnectionRuntime): Promise<Settle> {
+  const about = aboutOf(runtime.state);
   await untilDone.writeAbout.executeWithOptions({ summary: 'Keep what it is recovered from' }, [{ about }]);
   return () => {
     // Annotated again meanwhile: it is written again.
-    if (JSON.stringify(about) === JSON.stringify(aboutOf(rt.state))) rt.change({ type: 'aboutWritten' });
+    if (JSON.stringify(about) === JSON.stringify(aboutOf(runtime.state))) runtime.change({ type: 'aboutWritten' });
   };
 }
 
-export async function storeSealed(rt: ConnectionRuntime, sealed: SealedState): Promise<Settle> {
+export async function storeSealed(runtime: ConnectionRuntime, sealed: SealedState): Promise<Settle> {
   const { outcome } = await untilDone.storeSealed.executeWithOptions({ summary: "Store the cloud's sealed reply" }, [
-    { connection: rt.state.ref, sealed: sealed.reply, pendingRef: sealed.pendingRef },
+    { connection: runtime.state.ref, sealed: sealed.reply, pendingRef: sealed.pendingRef },
   ]);
   return () => {
-    rt.change({ type: 'sealedSettled', outcome });
+    runtime.change({ type: 'sealedSettled', outcome });
     const { pendingRef } = sealed;
-    if (pendingRef !== null) return rt.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
+    if (pendingRef !== null) return runtime.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
     // Superseded: upkeep finds the newer generation and spends nothing.
     const credential = outcome === 'stored' ? sealed.facts : null;
     if (!credential) return;
-    rt.change({ type: 'refreshed', credential, forced: false, replayed: false, warnings: null });
+    runtime.change({ type: 'refreshed', credential, forced: false, replayed: false, warnings: null });
   };
 }
 
-async function discard(rt: ConnectionRuntime, pendingRef: string): Promise<Settle> {
-  await rt.cloud.revocation.discardGrant.executeWithOptions({ summary: 'Drop a grant that is not wanted' }, [
-    { connection: rt.state.ref, pendingRef },
+async function discard(runtime: ConnectionRuntime, pendingRef: string): Promise<Settle> {
+  await runtime.cloud.revocation.discardGrant.executeWithOptions({ summary: 'Drop a grant that is not wanted' }, [
+    { connection: runtime.state.ref, pendingRef },
   ]);
-  return () => rt.change({ type: 'discarded', pendingRef });
+  return () => runtime.change({ type: 'discarded', pendingRef });
 }
 
 /** The saga of disconnecting; each step is idempotent, so that a killed one is simply done again. */
 async function disconnectStep(
-  rt: ConnectionRuntime,
+  runtime: ConnectionRuntime,
   phase: Extract<Phase, { status: 'disconnecting' }>,
 ): Promise<Settle> {
-  const connection = rt.state.ref;
+  const connection = runtime.state.ref;
   switch (phase.step) {
     case 'retire':
       await untilDone.retireCredential.executeWithOptions({ summary: 'Stop handing out the credential' }, [
         { connection },
       ]);
-      return () => rt.change({ type: 'retired' });
+      return () => runtime.change({ type: 'retired' });
     case 'revoke': {
-      const revocation = await revoke(rt, Date.parse(phase.since), rt.state.sealed?.reply ?? null);
-      return () => rt.change({ type: 'revoked', revocation });
+      const revocation = await revoke(runtime, Date.parse(phase.since), runtime.state.sealed?.reply ?? null);
+      return () => runtime.change({ type: 'revoked', revocation });
     }
     case 'destroy': {
-      if (rt.state.discovery) {
+      if (runtime.state.discovery) {
         await untilDone.dropInventory.executeWithOptions({ summary: 'Drop the inventory' }, [
-          { connection, epoch: rt.state.epoch },
+          { connection, epoch: runtime.state.epoch },
         ]);
       }
       await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy every stored version' }, [{ connection }]);
       // Before anything says "disconnected": whoever reads that finds the tombstone.
       const tombstone: Tombstone = {
         connection,
-        account: rt.state.account,
+        account: runtime.state.account,
         revocation: phase.revocation ?? { outcome: 'nothing_to_revoke' },
-        disconnectedAt: iso(rt.now),
+        disconnectedAt: iso(runtime.now),
         status: 'disconnected',
-        request: rt.state.request,
+        request: runtime.state.request,
       };
       await untilDone.writeTombstone.executeWithOptions({ summary: 'Keep what was revoked, and when' }, [
         { tombstone },
       ]);
-      return () => rt.change({ type: 'disconnected', tombstone });
+      return () => runtime.change({ type: 'disconnected', tombstone });
     }
   }
 }
 
-async function revoke(rt: ConnectionRuntime, startedAtMs: number, sealed: SealedReply | null) {
-  const left = Math.max(startedAtMs + REVOCATION_MS - rt.now, MINUTE_MS);
+async function revoke(runtime: ConnectionRuntime, startedAtMs: number, sealed: SealedReply | null) {
+  const left = Math.max(startedAtMs + REVOCATION_MS - runtime.now, MINUTE_MS);
   try {
-    return await rt.cloud.revocation.revokeCredential.executeWithOptions(
+    return await runtime.cloud.revocation.revokeCredential.executeWithOptions(
       { summary: 'Revoke at the cloud', scheduleToCloseTimeout: left },
-      [{ connection: rt.state.ref, sealed }],
+      [{ connection: runtime.state.ref, sealed }],
     );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;

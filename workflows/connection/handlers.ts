@@ -27,14 +27,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const RECOVERED_WAITS_MS = 14 * DAY_MS;
 
 /** Answers every message of a connection. A handler puts what it asks for on the queue and acts on nothing itself. */
-export function handleMessages(rt: ConnectionRuntime): void {
-  setHandler(viewQuery, () => rt.view);
-  setHandler(timelineQuery, () => rt.state.timeline);
+export function handleMessages(runtime: ConnectionRuntime): void {
+  setHandler(viewQuery, () => runtime.view);
+  setHandler(timelineQuery, () => runtime.state.timeline);
   setHandler(discoveryDoneSignal, (value) => {
-    void rt.enqueue(() => onSignal('discoveryDone', value, (done) => serveDiscoveryDone(rt, done)));
+    void runtime.enqueue(() => onSignal('discoveryDone', value, (done) => serveDiscoveryDone(runtime, done)));
   });
   setHandler(oauthCallbackSignal, (value) => {
-    void rt.enqueue(() => onSignal('callback', value, (callback) => serveCallback(rt, callback)));
+    void runtime.enqueue(() => onSignal('callback', value, (callback) => serveCallback(runtime, callback)));
   });
 
   function onSignal<K extends 'callback' | 'discoveryDone'>(
@@ -43,8 +43,8 @@ export function handleMessages(rt: ConnectionRuntime): void {
     serve: (message: Checked[K]) => Promise<void>,
   ): Promise<void> | void {
     const reason = faults[kind](value);
-    if (reason !== undefined) return rt.change({ type: 'messageRefused', message: kind, reason });
-    if (isFinal(rt.state)) return;
+    if (reason !== undefined) return runtime.change({ type: 'messageRefused', message: kind, reason });
+    if (isFinal(runtime.state)) return;
     return serve(value as Checked[K]);
   }
 
@@ -57,20 +57,20 @@ export function handleMessages(rt: ConnectionRuntime): void {
     repeated?: () => R,
   ): void {
     const check = (command: Checked[K], askedAtMs: number): void => {
-      const rejection = guard(rt.state, command, rt.now, askedAtMs);
+      const rejection = guard(runtime.state, command, runtime.now, askedAtMs);
       if (rejection) throw rejectionFailure(rejection);
     };
-    const known = ({ requestId }: Command): boolean => requestId !== undefined && rt.state.requests.includes(requestId);
+    const known = ({ requestId }: Command): boolean => requestId !== undefined && runtime.state.requests.includes(requestId);
     setHandler(
       defineUpdate<R, [unknown]>(name),
       (value) => {
         const command = value as Checked[K];
-        const askedAtMs = rt.now;
-        return rt.enqueue(async () => {
+        const askedAtMs = runtime.now;
+        return runtime.enqueue(async () => {
           if (repeated && known(command)) return repeated();
           check(command, askedAtMs);
           const reply = await serve(command, askedAtMs);
-          if (command.requestId !== undefined) rt.change({ type: 'requestServed', requestId: command.requestId });
+          if (command.requestId !== undefined) runtime.change({ type: 'requestServed', requestId: command.requestId });
           return reply;
         });
       },
@@ -79,21 +79,21 @@ export function handleMessages(rt: ConnectionRuntime): void {
           const reason = faults[kind](value);
           if (reason !== undefined) throw rejectionFailure(malformed(reason));
           const command = value as Checked[K];
-          if (!repeated || !known(command)) check(command, rt.now);
+          if (!repeated || !known(command)) check(command, runtime.now);
         },
       },
     );
   }
 
-  const change = (event: Parameters<typeof rt.change>[0]): ConnectionView => {
-    rt.change(event);
-    return rt.view;
+  const change = (event: Parameters<typeof runtime.change>[0]): ConnectionView => {
+    runtime.change(event);
+    return runtime.view;
   };
-  const view = (): ConnectionView => rt.view;
+  const view = (): ConnectionView => runtime.view;
   const invite = (terms: InvitationTerms, purpose: Invitation['purpose'], allowDifferentAccount = false) =>
     change({
       type: 'invited',
-      invitation: invitationFrom(terms, rt.state.epoch + 1, purpose, rt.now, allowDifferentAccount),
+      invitation: invitationFrom(terms, runtime.state.epoch + 1, purpose, runtime.now, allowDifferentAccount),
     });
 
   handle(messages.invite, 'invite', guards.invite, ({ invitation }) => invite(invitation, 'connect'), view);
@@ -105,55 +105,55 @@ export function handleMessages(rt: ConnectionRuntime): void {
     view,
   );
   handle(messages.revokeInvitation, 'command', guards.running, () =>
-    rt.state.invitation ? change({ type: 'invitationRevoked' }) : view(),
+    runtime.state.invitation ? change({ type: 'invitationRevoked' }) : view(),
   );
   handle(
     messages.submitCredentials,
     'submit',
     guards.submit,
-    (command) => change(submission(rt.state, command, rt.now)),
+    (command) => change(submission(runtime.state, command, runtime.now)),
     view,
   );
   handle(
     messages.confirm,
     'command',
     guards.confirm,
-    () => change({ type: 'grantAdvanced', pendingRef: pendingRefOf(rt.state), step: 'promotion' }),
+    () => change({ type: 'grantAdvanced', pendingRef: pendingRefOf(runtime.state), step: 'promotion' }),
     view,
   );
   handle<'refresh', RefreshReply>(messages.refresh, 'refresh', guards.refresh, (command, askedAtMs) =>
-    serveRefresh(rt, command, askedAtMs),
+    serveRefresh(runtime, command, askedAtMs),
   );
   handle(messages.discover, 'command', guards.discover, async () => {
-    await startDiscovery(rt, 'requested');
-    return rt.view;
+    await startDiscovery(runtime, 'requested');
+    return runtime.view;
   });
-  handle(messages.verify, 'command', guards.working, () => serveVerify(rt));
+  handle(messages.verify, 'command', guards.working, () => serveVerify(runtime));
   handle(messages.pause, 'command', guards.pause, () => change({ type: 'paused' }), view);
   handle(messages.resume, 'command', guards.running, () => change({ type: 'resumed' }), view);
-  handle(messages.recover, 'command', guards.recover, () => recover(rt), view);
+  handle(messages.recover, 'command', guards.recover, () => recover(runtime), view);
   handle(messages.annotate, 'annotate', guards.alive, ({ name, tags }) =>
-    change({ type: 'annotated', name: name === undefined ? rt.state.name : name, tags: tags ?? rt.state.tags }),
+    change({ type: 'annotated', name: name === undefined ? runtime.state.name : name, tags: tags ?? runtime.state.tags }),
   );
-  handle(messages.disconnect, 'command', guards.any, () => requestDisconnect(rt));
+  handle(messages.disconnect, 'command', guards.any, () => requestDisconnect(runtime));
 }
 
 /** Goes on with what is stored; where nothing is, the customer must come in again. */
-async function recover(rt: ConnectionRuntime): Promise<ConnectionView> {
-  const input = { connection: rt.state.ref };
+async function recover(runtime: ConnectionRuntime): Promise<ConnectionView> {
+  const input = { connection: runtime.state.ref };
   const credential = await untilDone.restoreAccess.executeWithOptions({ summary: 'Hand the credential out again' }, [
     input,
   ]);
-  rt.change({ type: 'recovered', credential, until: iso(rt.now + RECOVERED_WAITS_MS) });
-  return rt.view;
+  runtime.change({ type: 'recovered', credential, until: iso(runtime.now + RECOVERED_WAITS_MS) });
+  return runtime.view;
 }
 
-async function requestDisconnect(rt: ConnectionRuntime): Promise<ConnectionView> {
-  if (rt.state.phase.status !== 'disconnecting') {
-    rt.change({ type: 'disconnectRequested' });
-    await cancelDiscovery(rt);
+async function requestDisconnect(runtime: ConnectionRuntime): Promise<ConnectionView> {
+  if (runtime.state.phase.status !== 'disconnecting') {
+    runtime.change({ type: 'disconnectRequested' });
+    await cancelDiscovery(runtime);
   }
-  return rt.view;
+  return runtime.view;
 }
 
 export function invitationFrom(

@@ -12,34 +12,34 @@ import { hasUpkeep, runEndsAt, runIsOver } from './schedule.ts';
 const MINUTE_MS = 60 * 1000;
 
 /** Upkeep as the state asks for it: while there is a credential that works, and no reply waits to be stored. */
-export function wantedUpkeep(rt: ConnectionRuntime): Wanted | undefined {
-  const { state, run, now } = rt;
+export function wantedUpkeep(runtime: ConnectionRuntime): Wanted | undefined {
+  const { state, run, now } = runtime;
   const { phase, credential, sealed, upkeepHeldUntil } = state;
-  if (!credential || sealed || !hasUpkeep(phase) || rt.cancelRequested || runIsOver(run, now)) return undefined;
+  if (!credential || sealed || !hasUpkeep(phase) || runtime.cancelRequested || runIsOver(run, now)) return undefined;
   if (upkeepHeldUntil !== null && Date.parse(upkeepHeldUntil) > now) return undefined;
   const degraded = beneath(phase).status === 'degraded';
-  return { key: degraded ? 'degraded' : 'active', run: () => keepFresh(rt) };
+  return { key: degraded ? 'degraded' : 'active', run: () => keepFresh(runtime) };
 }
 
-async function keepFresh(rt: ConnectionRuntime): Promise<Settle> {
-  const { upkeep } = rt.cloud;
+async function keepFresh(runtime: ConnectionRuntime): Promise<Settle> {
+  const { upkeep } = runtime.cloud;
   try {
     const outcome: unknown = await upkeep.keepFresh.executeWithOptions({ summary: 'Keep the credential fresh' }, [
-      inputOf(rt),
+      inputOf(runtime),
     ]);
-    return () => settleOutcome(rt, outcome);
+    return () => settleOutcome(runtime, outcome);
   } catch (error) {
-    return settleEnding(rt, error);
+    return settleEnding(runtime, error);
   }
 }
 
-function inputOf(rt: ConnectionRuntime): KeepFreshInput {
-  const { ref, phase, epoch, discovery, renewalWarnings } = rt.state;
+function inputOf(runtime: ConnectionRuntime): KeepFreshInput {
+  const { ref, phase, epoch, discovery, renewalWarnings } = runtime.state;
   const resting = beneath(phase);
   return {
     v: 1,
     connection: ref,
-    returnAt: iso(runEndsAt(rt)),
+    returnAt: iso(runEndsAt(runtime)),
     degradedSince: resting.status === 'degraded' ? resting.since : null,
     notBefore: resting.status === 'degraded' ? resting.retryAt : null,
     knownWarnings: renewalWarnings.map(({ code }) => code),
@@ -48,7 +48,7 @@ function inputOf(rt: ConnectionRuntime): KeepFreshInput {
       intervalSeconds: discovery.intervalSeconds,
       concurrency: discovery.concurrency,
     },
-    news: rt.takeNews(),
+    news: runtime.takeNews(),
   };
 }
 
@@ -57,13 +57,13 @@ function inputOf(rt: ConnectionRuntime): KeepFreshInput {
  * was running when it was cancelled, and its facts count. Timed out: whether it spent something, the marker in the
  * record tells the next attempt. Anything else is recorded, and upkeep starts again a minute later.
  */
-function settleEnding(rt: ConnectionRuntime, error: unknown): Settle {
+function settleEnding(runtime: ConnectionRuntime, error: unknown): Settle {
   if (isCancellation(error)) return () => undefined;
   if (!(error instanceof ActivityFailure)) throw error;
   if (error.cause instanceof TimeoutFailure) return () => undefined;
   const facts = reportIn(error.cause);
-  if (facts) return () => rt.change({ type: 'upkeepReported', facts });
-  return () => interrupted(rt);
+  if (facts) return () => runtime.change({ type: 'upkeepReported', facts });
+  return () => interrupted(runtime);
 }
 
 function reportIn(cause: unknown): Freshness | undefined {
@@ -74,12 +74,12 @@ function reportIn(cause: unknown): Freshness | undefined {
   return { v: 1, generation, issuedAt, expiresAt, nextRefreshAt };
 }
 
-function settleOutcome(rt: ConnectionRuntime, value: unknown): void {
-  if (!isKeepFreshOutcome(value)) return interrupted(rt);
+function settleOutcome(runtime: ConnectionRuntime, value: unknown): void {
+  if (!isKeepFreshOutcome(value)) return interrupted(runtime);
   const outcome = value;
   switch (outcome.outcome) {
     case 'fresh':
-      return rt.change({
+      return runtime.change({
         type: 'refreshed',
         credential: outcome.facts,
         forced: false,
@@ -87,23 +87,23 @@ function settleOutcome(rt: ConnectionRuntime, value: unknown): void {
         warnings: outcome.warnings,
       });
     case 'sealed':
-      return rt.change({
+      return runtime.change({
         type: 'replySealed',
         sealed: {
           reply: outcome.sealed,
           pendingRef: null,
           facts: isCredentialFacts(outcome.facts) ? outcome.facts : null,
         },
-        retryAt: iso(rt.now),
+        retryAt: iso(runtime.now),
       });
     case 'unavailable':
-      return rt.change({
+      return runtime.change({
         type: 'refreshFailed',
         problem: outcome.problem,
-        retryAt: retryAt(rt.state, rt.now, outcome.retryAfterSeconds),
+        retryAt: retryAt(runtime.state, runtime.now, outcome.retryAfterSeconds),
       });
     case 'refused':
-      return rt.change({ type: 'refused', problem: outcome.problem });
+      return runtime.change({ type: 'refused', problem: outcome.problem });
     default:
       assertNever(outcome);
   }
@@ -115,5 +115,5 @@ export function retryAt({ phase }: ConnectionState, nowMs: number, retryAfterSec
   return iso(nowMs + backoffMs(failures, retryAfterSeconds, Math.random()));
 }
 
-const interrupted = (rt: ConnectionRuntime): void =>
-  rt.change({ type: 'upkeepInterrupted', until: iso(rt.now + MINUTE_MS) });
+const interrupted = (runtime: ConnectionRuntime): void =>
+  runtime.change({ type: 'upkeepInterrupted', until: iso(runtime.now + MINUTE_MS) });

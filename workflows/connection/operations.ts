@@ -26,21 +26,21 @@ const QUOTED_CHARACTERS = 500;
 const CONFIRMATION_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** The cloud's redirect. Checked once more here, since two callbacks may have passed the API at once. */
-export async function serveCallback(rt: ConnectionRuntime, callback: OAuthCallback): Promise<void> {
-  const { state } = rt;
+export async function serveCallback(runtime: ConnectionRuntime, callback: OAuthCallback): Promise<void> {
+  const { state } = runtime;
   const { stateHash, answer } = callback;
   if (state.servedStates.includes(stateHash)) return;
   const { invitation } = state;
   if (!invitation || invitation.epoch !== callback.epoch || !isResting(state.phase)) {
-    return rt.change({ type: 'callbackIgnored', stateHash });
+    return runtime.change({ type: 'callbackIgnored', stateHash });
   }
   if (answer.kind === 'error') {
-    return rt.change({ type: 'declined', stateHash, problem: declinedProblem(answer.error, answer.description) });
+    return runtime.change({ type: 'declined', stateHash, problem: declinedProblem(answer.error, answer.description) });
   }
   // The store would not take what the code is worth either, and only one reply can wait for it: the code stays unspent.
-  if (state.sealed) return rt.change({ type: 'declined', stateHash, problem: problems.storeUnavailableForSignIn });
+  if (state.sealed) return runtime.change({ type: 'declined', stateHash, problem: problems.storeUnavailableForSignIn });
   const pendingRef = uuid4();
-  rt.change({
+  runtime.change({
     type: 'grantReceived',
     stateHash,
     grant: {
@@ -49,16 +49,16 @@ export async function serveCallback(rt: ConnectionRuntime, callback: OAuthCallba
       account: null,
       attemptsBefore: 0,
       lastProblem: null,
-      deadline: later(invitation.expiresAt, iso(rt.now + (invitation.confirm ? CONFIRMATION_MS : 0))),
+      deadline: later(invitation.expiresAt, iso(runtime.now + (invitation.confirm ? CONFIRMATION_MS : 0))),
       confirm: invitation.confirm,
       allowDifferentAccount: invitation.allowDifferentAccount,
       warnings: [],
     },
   });
-  rt.announce();
-  const outcome = await exchange(rt, {
+  runtime.announce();
+  const outcome = await exchange(runtime, {
     connection: state.ref,
-    news: rt.takeNews(),
+    news: runtime.takeNews(),
     pendingRef,
     attemptId: uuid4(),
     code: answer.code,
@@ -66,16 +66,16 @@ export async function serveCallback(rt: ConnectionRuntime, callback: OAuthCallba
     iss: answer.iss,
     redirectUri: callback.redirectUri,
   });
-  settleExchange(rt, pendingRef, outcome);
+  settleExchange(runtime, pendingRef, outcome);
 }
 
-async function exchange(rt: ConnectionRuntime, first: ExchangeInput): Promise<ExchangeOutcome> {
+async function exchange(runtime: ConnectionRuntime, first: ExchangeInput): Promise<ExchangeOutcome> {
   let input = first;
   for (let tries = 1; ; tries++) {
-    const outcome = await exchangeOnce(rt, input);
+    const outcome = await exchangeOnce(runtime, input);
     input = { ...input, news: null };
     if (outcome.outcome !== 'not_sent' || tries >= EXCHANGE_TRIES) return outcome;
-    rt.change({
+    runtime.change({
       type: 'grantWaiting',
       pendingRef: input.pendingRef,
       attempts: tries,
@@ -85,100 +85,100 @@ async function exchange(rt: ConnectionRuntime, first: ExchangeInput): Promise<Ex
   }
 }
 
-async function exchangeOnce(rt: ConnectionRuntime, input: ExchangeInput): Promise<ExchangeOutcome> {
+async function exchangeOnce(runtime: ConnectionRuntime, input: ExchangeInput): Promise<ExchangeOutcome> {
   try {
-    return await rt.cloud.once.exchangeCode.executeWithOptions({ summary: 'Redeem the authorization code' }, [input]);
+    return await runtime.cloud.once.exchangeCode.executeWithOptions({ summary: 'Redeem the authorization code' }, [input]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
   }
 }
 
-function settleExchange(rt: ConnectionRuntime, pendingRef: string, outcome: ExchangeOutcome): void {
+function settleExchange(runtime: ConnectionRuntime, pendingRef: string, outcome: ExchangeOutcome): void {
   switch (outcome.outcome) {
     case 'granted':
-      rt.change({ type: 'warned', warnings: outcome.warnings });
-      rt.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
-      return outcome.proof ? settleProof(rt, pendingRef, outcome.proof) : undefined;
+      runtime.change({ type: 'warned', warnings: outcome.warnings });
+      runtime.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
+      return outcome.proof ? settleProof(runtime, pendingRef, outcome.proof) : undefined;
     case 'sealed':
-      rt.change({ type: 'warned', warnings: outcome.warnings });
-      return rt.change({
+      runtime.change({ type: 'warned', warnings: outcome.warnings });
+      return runtime.change({
         type: 'replySealed',
         sealed: { reply: outcome.sealed, pendingRef, facts: null },
-        retryAt: iso(rt.now),
+        retryAt: iso(runtime.now),
       });
     case 'not_sent':
     case 'ambiguous':
     case 'refused':
     case 'misconfigured':
-      return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
+      return runtime.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
     default:
       return assertNever(outcome);
   }
 }
 
 /** Applies what came of a proof to the grant that it was of. */
-export function settleProof(rt: ConnectionRuntime, pendingRef: string, outcome: ProofOutcome): void {
-  const { phase, account: known } = rt.state;
+export function settleProof(runtime: ConnectionRuntime, pendingRef: string, outcome: ProofOutcome): void {
+  const { phase, account: known } = runtime.state;
   if (phase.status !== 'verifying' || phase.grant.pendingRef !== pendingRef) return;
   const { grant } = phase;
-  if (outcome.outcome === 'refused') return rt.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
-  rt.change({ type: 'warned', warnings: outcome.warnings });
+  if (outcome.outcome === 'refused') return runtime.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
+  runtime.change({ type: 'warned', warnings: outcome.warnings });
   if (known && known.id !== outcome.account.id && !grant.allowDifferentAccount) {
-    return rt.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
+    return runtime.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
   }
   const step = grant.confirm ? 'confirmation' : 'promotion';
-  rt.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
+  runtime.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
 }
 
 /** A refresh that a caller asked for; what another attempt issued since then is the answer. */
 export async function serveRefresh(
-  rt: ConnectionRuntime,
+  runtime: ConnectionRuntime,
   command: RefreshCommand,
   askedAtMs: number,
 ): Promise<RefreshReply> {
   const forced = command.minTtlSeconds === null;
-  if (forced && joinsForced(rt.state, askedAtMs)) return joined(rt);
-  const refreshed = await refresh(rt, {
+  if (forced && joinsForced(runtime.state, askedAtMs)) return joined(runtime);
+  const refreshed = await refresh(runtime, {
     askedAtMs,
     minTtlSeconds: command.minTtlSeconds,
     requestId: command.requestId,
   });
-  if (forced) rt.change({ type: 'refreshForced' });
-  if (refreshed.problem) throw notRefreshed(rt, refreshed.problem);
-  return replyOf(rt, refreshed.spent);
+  if (forced) runtime.change({ type: 'refreshForced' });
+  if (refreshed.problem) throw notRefreshed(runtime, refreshed.problem);
+  return replyOf(runtime, refreshed.spent);
 }
 
 /** The refresh that was joined may have failed: its caller and this one are told the same. */
-function joined(rt: ConnectionRuntime): RefreshReply {
-  const failed = problemOf(beneath(rt.state.phase));
-  if (failed) throw notRefreshed(rt, failed);
-  return replyOf(rt, false);
+function joined(runtime: ConnectionRuntime): RefreshReply {
+  const failed = problemOf(beneath(runtime.state.phase));
+  if (failed) throw notRefreshed(runtime, failed);
+  return replyOf(runtime, false);
 }
 
-function replyOf(rt: ConnectionRuntime, spent: boolean): RefreshReply {
-  const { credential } = rt.state;
+function replyOf(runtime: ConnectionRuntime, spent: boolean): RefreshReply {
+  const { credential } = runtime.state;
   if (!credential) throw problemFailure(problems.credentialMissing, 409);
   return { spent, credential };
 }
 
 /** "Refused" is not "unavailable": only the second is worth asking again without a person doing something. */
-const notRefreshed = (rt: ConnectionRuntime, problem: Problem) =>
-  problemFailure(problem, hasUpkeep(rt.state.phase) ? 503 : 409);
+const notRefreshed = (runtime: ConnectionRuntime, problem: Problem) =>
+  problemFailure(problem, hasUpkeep(runtime.state.phase) ? 503 : 409);
 
 type Refreshed =
   { readonly problem: Problem; readonly spent?: never } | { readonly problem?: never; readonly spent: boolean };
 
 /** Renews the credential now, beside the upkeep that is pending: the record tells the two apart. */
 export async function refresh(
-  rt: ConnectionRuntime,
+  runtime: ConnectionRuntime,
   asked: { readonly askedAtMs: number; readonly minTtlSeconds: number | null; readonly requestId?: string | undefined },
 ): Promise<Refreshed> {
-  const { credential, sealed } = rt.state;
+  const { credential, sealed } = runtime.state;
   if (!credential) return { problem: problems.credentialMissing };
   if (sealed) return { problem: problems.storeUnavailable };
-  const outcome = await refreshOnce(rt, {
-    connection: rt.state.ref,
+  const outcome = await refreshOnce(runtime, {
+    connection: runtime.state.ref,
     askedAtMs: asked.askedAtMs,
     requestId: asked.requestId ?? uuid4(),
     minTtlSeconds: asked.minTtlSeconds,
@@ -189,34 +189,34 @@ export async function refresh(
       const isNew = outcome.outcome === 'refreshed';
       const forced = isNew && asked.minTtlSeconds === null;
       const { replayed, warnings } = isNew ? outcome : { replayed: false, warnings: null };
-      rt.change({ type: 'refreshed', credential: outcome.facts, forced, replayed, warnings });
+      runtime.change({ type: 'refreshed', credential: outcome.facts, forced, replayed, warnings });
       return { spent: isNew };
     }
     case 'sealed':
-      rt.change({
+      runtime.change({
         type: 'replySealed',
         sealed: { reply: outcome.sealed, pendingRef: null, facts: outcome.facts },
-        retryAt: iso(rt.now),
+        retryAt: iso(runtime.now),
       });
       return { problem: problems.storeUnavailable };
     case 'unavailable': {
       const { problem, retryAfterSeconds, providerWide } = outcome;
       if (!providerWide) {
-        rt.change({ type: 'refreshFailed', problem, retryAt: retryAt(rt.state, rt.now, retryAfterSeconds) });
+        runtime.change({ type: 'refreshFailed', problem, retryAt: retryAt(runtime.state, runtime.now, retryAfterSeconds) });
       }
       return { problem };
     }
     case 'refused':
-      rt.change({ type: 'refused', problem: outcome.problem });
+      runtime.change({ type: 'refused', problem: outcome.problem });
       return { problem: outcome.problem };
     default:
       return assertNever(outcome);
   }
 }
 
-async function refreshOnce(rt: ConnectionRuntime, input: RefreshInput): Promise<RefreshOutcome> {
+async function refreshOnce(runtime: ConnectionRuntime, input: RefreshInput): Promise<RefreshOutcome> {
   try {
-    return await rt.cloud.refresh.refreshCredential.executeWithOptions({ summary: 'Refresh the credential' }, [input]);
+    return await runtime.cloud.refresh.refreshCredential.executeWithOptions({ summary: 'Refresh the credential' }, [input]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return {
@@ -242,24 +242,24 @@ function declinedProblem(error: string, description: string | null): Problem {
 const later = (one: string, other: string): string => (one > other ? one : other);
 
 /** Asks the cloud now. A refused token gets one forced refresh; refused again, the customer must act. */
-export async function serveVerify(rt: ConnectionRuntime): Promise<ConnectionView> {
-  let outcome = await verifyOnce(rt);
+export async function serveVerify(runtime: ConnectionRuntime): Promise<ConnectionView> {
+  let outcome = await verifyOnce(runtime);
   if (outcome.outcome === 'refused') {
-    const { problem } = await refresh(rt, { askedAtMs: rt.now, minTtlSeconds: null });
-    if (!problem) outcome = await verifyOnce(rt);
+    const { problem } = await refresh(runtime, { askedAtMs: runtime.now, minTtlSeconds: null });
+    if (!problem) outcome = await verifyOnce(runtime);
   }
   if (outcome.outcome === 'refused') {
-    rt.change({ type: 'refused', problem: outcome.problem });
-  } else if (rt.state.account && outcome.account.id !== rt.state.account.id) {
-    rt.change({ type: 'refused', problem: problems.accountMismatch });
+    runtime.change({ type: 'refused', problem: outcome.problem });
+  } else if (runtime.state.account && outcome.account.id !== runtime.state.account.id) {
+    runtime.change({ type: 'refused', problem: problems.accountMismatch });
   }
-  return rt.view;
+  return runtime.view;
 }
 
-async function verifyOnce(rt: ConnectionRuntime): Promise<ProofOutcome> {
+async function verifyOnce(runtime: ConnectionRuntime): Promise<ProofOutcome> {
   try {
-    const input = { connection: rt.state.ref };
-    return await rt.cloud.soon.verifyCredential.executeWithOptions({ summary: 'Ask the cloud whether it works' }, [
+    const input = { connection: runtime.state.ref };
+    return await runtime.cloud.soon.verifyCredential.executeWithOptions({ summary: 'Ask the cloud whether it works' }, [
       input,
     ]);
   } catch (error) {

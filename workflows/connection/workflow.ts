@@ -40,106 +40,106 @@ export async function connection(
   const isTold = carried !== undefined || workflowInfo().memo?.['view'] !== undefined;
   // Nobody has told subscribers yet that a connection was stopped.
   const published = carried && isRestart(carried) ? [] : state.timeline;
-  const rt = new ConnectionRuntime(state, attributesOf(state), isTold, published);
+  const runtime = new ConnectionRuntime(state, attributesOf(state), isTold, published);
   // Handlers run buffered messages at once, inside the call: the state stands before the first of them.
-  handleMessages(rt);
+  handleMessages(runtime);
   const root = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
     root.cancelRequested.catch(() => {
-      rt.cancelRequested = true;
-      void rt.enqueue(() => undefined);
+      runtime.cancelRequested = true;
+      void runtime.enqueue(() => undefined);
     });
-    await resealCarried(rt);
-    rt.announce();
-    await live(rt);
-    if (rt.cancelRequested && !isFinal(rt.state)) return await stop(rt);
-    if (!isFinal(rt.state)) return await continueRun(rt, input);
-    const tombstone = await end(rt);
+    await resealCarried(runtime);
+    runtime.announce();
+    await live(runtime);
+    if (runtime.cancelRequested && !isFinal(runtime.state)) return await stop(runtime);
+    if (!isFinal(runtime.state)) return await continueRun(runtime, input);
+    const tombstone = await end(runtime);
     // Callers that asked while the end was written down are answered too.
-    while (!(await rt.drained())) await rt.serveQueue();
+    while (!(await runtime.drained())) await runtime.serveQueue();
     return tombstone;
   });
 }
 
 /** Serves messages and the clock until the connection has ended, or the run has and no caller waits for an answer. */
-async function live(rt: ConnectionRuntime): Promise<void> {
+async function live(runtime: ConnectionRuntime): Promise<void> {
   for (;;) {
-    await rt.serveQueue();
-    const isOver = isFinal(rt.state) || rt.cancelRequested || runIsOver(rt.run, rt.now);
-    rt.keepRunning('upkeep', isOver ? undefined : wantedUpkeep(rt));
-    rt.keepRunning('background', isOver ? undefined : wantedBackground(rt));
-    rt.publishNews();
-    const isIdle = !rt.isRunning('upkeep') && !rt.isRunning('background');
+    await runtime.serveQueue();
+    const isOver = isFinal(runtime.state) || runtime.cancelRequested || runIsOver(runtime.run, runtime.now);
+    runtime.keepRunning('upkeep', isOver ? undefined : wantedUpkeep(runtime));
+    runtime.keepRunning('background', isOver ? undefined : wantedBackground(runtime));
+    runtime.publishNews();
+    const isIdle = !runtime.isRunning('upkeep') && !runtime.isRunning('background');
     if (isOver && isIdle) {
-      if (await rt.drained()) return;
+      if (await runtime.drained()) return;
       continue;
     }
     // Once it is over, what still runs ends by itself, and its end comes through the queue.
-    await rt.waitFor(isOver ? undefined : nextWake(rt.state, rt.run));
-    await rt.serveQueue();
-    if (!isOver && !isFinal(rt.state)) await serveClock(rt);
-    rt.announce();
+    await runtime.waitFor(isOver ? undefined : nextWake(runtime.state, runtime.run));
+    await runtime.serveQueue();
+    if (!isOver && !isFinal(runtime.state)) await serveClock(runtime);
+    runtime.announce();
   }
 }
 
-async function serveClock(rt: ConnectionRuntime): Promise<void> {
-  const wake = nextWake(rt.state, rt.run);
-  if (wake.at > rt.now) return;
+async function serveClock(runtime: ConnectionRuntime): Promise<void> {
+  const wake = nextWake(runtime.state, runtime.run);
+  if (wake.at > runtime.now) return;
   switch (wake.due) {
     case 'invitation':
-      return rt.change({ type: 'invitationLapsed' });
+      return runtime.change({ type: 'invitationLapsed' });
     case 'confirmation':
-      return rt.change({
+      return runtime.change({
         type: 'grantFailed',
-        pendingRef: pendingRefOf(rt.state),
+        pendingRef: pendingRefOf(runtime.state),
         problem: problems.confirmationMissed,
       });
     case 'upkeep':
-      return rt.change({ type: 'upkeepResumed' });
+      return runtime.change({ type: 'upkeepResumed' });
     case 'renewRun':
       return;
   }
 }
 
 /** A reply may wait in the state for days: it is sealed again in each run, so that an old key is not needed for it. */
-async function resealCarried(rt: ConnectionRuntime): Promise<void> {
-  const { ref, sealed } = rt.state;
+async function resealCarried(runtime: ConnectionRuntime): Promise<void> {
+  const { ref, sealed } = runtime.state;
   if (!sealed) return;
   const input = { connection: ref, sealed: sealed.reply };
   const reply = await untilDone.resealReply.executeWithOptions({ summary: 'Seal the reply under the newest key' }, [
     input,
   ]);
-  rt.change({ type: 'resealed', reply });
+  runtime.change({ type: 'resealed', reply });
 }
 
 /** The memo is passed whole: what a new run is not given comes back as the first run had it. */
-async function continueRun(rt: ConnectionRuntime, input: ConnectionInput): Promise<never> {
-  const continueAsNew = makeContinueAsNewFunc<typeof connection>({ memo: { ...workflowInfo().memo, view: rt.view } });
-  return await continueAsNew(input, rt.state);
+async function continueRun(runtime: ConnectionRuntime, input: ConnectionInput): Promise<never> {
+  const continueAsNew = makeContinueAsNewFunc<typeof connection>({ memo: { ...workflowInfo().memo, view: runtime.view } });
+  return await continueAsNew(input, runtime.state);
 }
 
 /**
  * An operator's Cancel stops the connection, and revokes nothing. What was under way has ended; a reply that the store
  * would not take is stored first. The workflow then ends as cancelled, so that it can be started again.
  */
-async function stop(rt: ConnectionRuntime): Promise<never> {
-  const { ref, sealed } = rt.state;
-  if (sealed) await (await storeSealed(rt, sealed))();
+async function stop(runtime: ConnectionRuntime): Promise<never> {
+  const { ref, sealed } = runtime.state;
+  if (sealed) await (await storeSealed(runtime, sealed))();
   await untilDone.withdrawAccess.executeWithOptions({ summary: 'Stop handing out the credential' }, [
     { connection: ref },
   ]);
-  rt.change({ type: 'stopped' });
-  rt.announce();
-  rt.publishNews();
-  while (!(await rt.drained())) await rt.serveQueue();
+  runtime.change({ type: 'stopped' });
+  runtime.announce();
+  runtime.publishNews();
+  while (!(await runtime.drained())) await runtime.serveQueue();
   throw new CancelledFailure('The connection was stopped by an operator.');
 }
 
-async function end(rt: ConnectionRuntime): Promise<Tombstone | null> {
-  const { phase, ref, account, request } = rt.state;
+async function end(runtime: ConnectionRuntime): Promise<Tombstone | null> {
+  const { phase, ref, account, request } = runtime.state;
   if (phase.status === 'disconnected') return phase.tombstone;
-  for (const pendingRef of rt.state.discards) {
-    await rt.cloud.revocation.discardGrant({ connection: ref, pendingRef });
+  for (const pendingRef of runtime.state.discards) {
+    await runtime.cloud.revocation.discardGrant({ connection: ref, pendingRef });
   }
   // Something may have been submitted, besides, that was never named to the workflow.
   await untilDone.destroySecrets({ connection: ref });
@@ -147,7 +147,7 @@ async function end(rt: ConnectionRuntime): Promise<Tombstone | null> {
     connection: ref,
     account,
     revocation: { outcome: 'nothing_to_revoke' },
-    disconnectedAt: iso(rt.now),
+    disconnectedAt: iso(runtime.now),
     status: 'expired',
     request,
   };

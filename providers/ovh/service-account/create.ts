@@ -10,7 +10,7 @@ import { createSignedApi, type ApiDependencies, type OvhApi } from '../api.ts';
 import { NewClientSchema, OwnerSchema } from '../schema.ts';
 import { makingClassifier, undoFailed, type Step } from './errors.ts';
 import { policyFor } from './policy.ts';
-import { makers, type Creation } from './record.ts';
+import { setupKeys, type Creation } from './record.ts';
 import { nameOf, removeByName } from './remove.ts';
 
 /** A preparation and its undoing end before the next try begins. */
@@ -63,7 +63,7 @@ export async function createServiceAccount(deps: ApiDependencies, making: Making
       made_at: madeAt,
       projects: [...projects],
     };
-    return { fields: new Secret(fields), dropped: [...makers, 'project_ids', 'access'] };
+    return { fields: new Secret(fields), dropped: [...setupKeys, 'project_ids', 'access'] };
   } catch (error) {
     throw await undone(error, api, name);
   }

@@ -40,9 +40,9 @@ export interface Creation {
 }
 
 /** They make the account, and are not kept. */
-export const makers = ['application_key', 'application_secret', 'consumer_key'] as const;
+export const setupKeys = ['application_key', 'application_secret', 'consumer_key'] as const;
 
-const isMaking = (stored: JsonObject): boolean => makers.some((field) => stored[field] !== undefined);
+const isMaking = (stored: JsonObject): boolean => setupKeys.some((field) => stored[field] !== undefined);
 
 /** Undefined where an account is there already. Throws `ProviderError` where something is missing. */
 export function readCreation(record: Secret<JsonObject>): Creation | undefined {

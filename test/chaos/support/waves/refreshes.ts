@@ -44,7 +44,7 @@ export const refreshes: Wave<Point> = {
     }
     const held = await untilHeld(cloud, 3);
 
-    // Publishing the view follows storing the token, in the same activity: its lock keeps the task from completing.
+    // Publishing the view follows withStoreErrors the token, in the same activity: its lock keeps the task from completing.
     const unlock = lockEphemeral();
     try {
       const stored = held.find(({ region }) => region === regions.refreshStored);

@@ -8,7 +8,7 @@ import { ProviderError } from '../providers/provider.ts';
 import type { StoredRecord } from './records.ts';
 
 /** Asks the cloud whether a record works as it stands, and whose it is. Stores nothing; throws "not yet". */
-export async function askWhose(
+export async function proveAccount(
   deps: Pick<ActivityDependencies, 'providers'>,
   connection: ConnectionRef,
   { record }: StoredRecord,
