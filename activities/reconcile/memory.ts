@@ -10,9 +10,9 @@ const MOST_UNWELL = 2_000;
 
 /** What reconciliations know from before, in the ephemeral store. Never rejects: without it more is looked at. */
 export interface Memory {
-  dueAtMs(id: string): Promise<number | null>;
-  unwell(): Promise<ReadonlySet<string>>;
-  keep(counts: ReconcileCounts, unwell: readonly string[]): Promise<void>;
+  readonly dueAtMs: (id: string) => Promise<number | null>;
+  readonly unwell: () => Promise<ReadonlySet<string>>;
+  readonly keep: (counts: ReconcileCounts, unwell: readonly string[]) => Promise<void>;
 }
 
 export function createMemory({
@@ -39,8 +39,9 @@ export function createMemory({
     async dueAtMs(id) {
       const facts = await orNull(() => ephemeral.get(ephemeralKeys.facts(id)));
       if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) return null;
-      const due = Date.parse(String(facts['nextRefreshAt'] ?? facts['expiresAt']));
-      return Number.isFinite(due) ? due : null;
+      const due = facts['nextRefreshAt'] ?? facts['expiresAt'];
+      const dueAtMs = typeof due === 'string' ? Date.parse(due) : NaN;
+      return Number.isFinite(dueAtMs) ? dueAtMs : null;
     },
     async unwell() {
       const ids = await orNull(() => ephemeral.get(ephemeralKeys.unwell));

@@ -174,12 +174,9 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 90
         ).finally(() => recoveries.push(...settled.values()));
       }, 240_000);
 
-      it.each(Object.entries(wave.points))(
-        'a connection at %s (%s) goes on by itself, or says what was lost',
-        (at) => {
-          expect(settled.get(at)?.outcome).toBe(expected[at]);
-        },
-      );
+      it.each(Object.entries(wave.points))('a connection at %s (%s) goes on by itself, or says what was lost', (at) => {
+        expect(settled.get(at)?.outcome).toBe(expected[at]);
+      });
 
       it('no code and no refresh token is spent twice, but for the one marked replay', async () => {
         const after = await customer.cloud.counters();
