@@ -162,7 +162,9 @@ function runIsFull(): () => boolean {
 }
 
 /** Best effort: a pass that could not be recorded is made again by upkeep. */
-async function finish({ concurrency: _, ...pass }: DiscoveryInput, tally: DiscoveryTally | null): Promise<void> {
+async function finish(input: DiscoveryInput, tally: DiscoveryTally | null): Promise<void> {
+  const { connection, epoch, trigger, since } = input;
+  const pass = { connection, epoch, trigger, since };
   try {
     await finishDiscovery.executeWithOptions({ summary: 'Record the pass' }, [{ ...pass, tally }]);
   } catch (error) {
