@@ -2,7 +2,7 @@
 
 # Two images from one file: `--target api` and `--target worker`.
 # Debian, never Alpine: Temporal's native core has no musl build.
-ARG NODE_VERSION=22.23.3
+ARG NODE_VERSION=24.22.3
 
 FROM node:${NODE_VERSION}-bookworm AS build
 WORKDIR /app

@@ -5,7 +5,7 @@ import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { KeepFreshInput } from '../contracts/activities.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
-import type { DiscoveryInput } from '../contracts/discovery.ts';
+import type { DiscoveryDone, DiscoveryInput } from '../contracts/discovery.ts';
 import type { MethodManifest } from '../providers/manifests/types.ts';
 import type { AuthMethod, Provider } from '../providers/provider.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
@@ -44,6 +44,8 @@ export type StartDiscoveryIfDue = (
 export interface DiscoveryStarter {
   /** Starts a discovery unless one runs. Answers whether one runs now because of this or an earlier call. */
   start(input: DiscoveryInput): Promise<'started' | 'running'>;
+  /** Tells a connection what came of a pass. One that has ended is no error; rejects where Temporal does not answer. */
+  tell(connectionId: string, done: DiscoveryDone): Promise<void>;
 }
 
 export interface DiscoveryTools {
@@ -52,6 +54,8 @@ export interface DiscoveryTools {
   readonly listsAtOnce: number;
   /** Told of each list that was made. */
   readonly onList?: (list: { provider: string; kind: string; outcome: string; seconds: number }) => void;
+  /** Told of each pass that listed to its end. */
+  readonly onPass?: (pass: { provider: string; seconds: number }) => void;
 }
 
 /**

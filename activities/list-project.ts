@@ -20,46 +20,53 @@ import type { ResourceLister } from '../providers/listing/lister.ts';
 const BUDGET_MS = 90 * 60 * 1000;
 
 /** Every kind of resource in one project, or at the account. */
-export function createListProject(deps: DiscoveryDependencies): DiscoveryActivities['listProject'] {
-  return async ({ connection, epoch, place, listsAtOnce }) => {
-    const context = Context.current();
-    const cancelled = cancellationSignal();
-    const stop = new AbortController();
-    const signal = AbortSignal.any([cancelled, stop.signal]);
-    let progress = readProgress(context.info.heartbeatDetails);
-    // Before the first beat, which would tell the next attempt that there is nothing.
-    keepInHeartbeat(context, progress);
-    const noTryAfterMs = context.info.scheduledTimestampMs + BUDGET_MS;
-    const waiting = kindsIn(listerOf(deps, connection).lister, place).filter((kind) => !progress.done.includes(kind));
-    const again: NotYet[] = [];
-    let end: PlaceOutcome | undefined;
+export const createListProject =
+  (deps: DiscoveryDependencies): DiscoveryActivities['listProject'] =>
+  async (input) =>
+    await listPlace(deps, input, Context.current().info.scheduledTimestampMs + BUDGET_MS);
 
-    const lister = async (): Promise<void> => {
-      for (let kind = waiting.shift(); kind !== undefined && !end; kind = waiting.shift()) {
-        const tries = (progress.tries[kind] ?? 0) + 1;
-        const one = { connection, epoch, list: { kind, project: place }, tries, noTryAfterMs, signal };
-        const asked = kind;
-        const outcome = await tryList(deps, one, async (cloud, at) => await cloud.listKind(at, asked, place));
-        if (outcome.outcome === 'not_yet') {
-          again.push(outcome);
-          progress = withTry(progress, kind, tries);
-        } else {
-          progress = withList(progress, kind, outcome);
-          end ??= endOf(outcome, progress.tally);
-        }
-        keepInHeartbeat(context, progress);
-        beat(context);
+/** Inside an activity, whose heartbeat it uses. Throws "not yet" where lists are to be tried again by the next attempt. */
+export async function listPlace(
+  deps: DiscoveryDependencies,
+  { connection, epoch, place, listsAtOnce }: Parameters<DiscoveryActivities['listProject']>[0],
+  noTryAfterMs: number,
+): Promise<PlaceOutcome> {
+  const context = Context.current();
+  const cancelled = cancellationSignal();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([cancelled, stop.signal]);
+  let progress = readProgress(context.info.heartbeatDetails);
+  // Before the first beat, which would tell the next attempt that there is nothing.
+  keepInHeartbeat(context, progress);
+  const waiting = kindsIn(listerOf(deps, connection).lister, place).filter((kind) => !progress.done.includes(kind));
+  const again: NotYet[] = [];
+  let end: PlaceOutcome | undefined;
+
+  const lister = async (): Promise<void> => {
+    for (let kind = waiting.shift(); kind !== undefined && !end; kind = waiting.shift()) {
+      const tries = (progress.tries[kind] ?? 0) + 1;
+      const one = { connection, epoch, list: { kind, project: place }, tries, noTryAfterMs, signal };
+      const asked = kind;
+      const outcome = await tryList(deps, one, async (cloud, at) => await cloud.listKind(at, asked, place));
+      if (outcome.outcome === 'not_yet') {
+        again.push(outcome);
+        progress = withTry(progress, kind, tries);
+      } else {
+        progress = withList(progress, kind, outcome);
+        end ??= endOf(outcome, progress.tally);
       }
-      // What the others would list is refused too.
-      if (end) stop.abort(new CancelledFailure('Another list was refused.'));
-    };
-    const failure = await untilAllEnd(Array.from({ length: listsAtOnce }, lister), stop);
-
-    if (failure && (!end || cancelled.aborted)) throw failure.reason;
-    if (end) return end;
-    if (again.length > 0) throw waitingFor(again);
-    return { outcome: 'listed', tally: progress.tally };
+      keepInHeartbeat(context, progress);
+      beat(context);
+    }
+    // What the others would list is refused too.
+    if (end) stop.abort(new CancelledFailure('Another list was refused.'));
   };
+  const failure = await untilAllEnd(Array.from({ length: listsAtOnce }, lister), stop);
+
+  if (failure && (!end || cancelled.aborted)) throw failure.reason;
+  if (end) return end;
+  if (again.length > 0) throw waitingFor(again);
+  return { outcome: 'listed', tally: progress.tally };
 }
 
 /** The list of projects was made when the discovery was planned. */

@@ -7,7 +7,7 @@ import type { DiscoveryStarter } from './dependencies.ts';
 import { notYet } from './failures.ts';
 
 interface Dependencies {
-  readonly starter: DiscoveryStarter;
+  readonly starter: Pick<DiscoveryStarter, 'start'>;
   readonly inventory: Pick<Inventory, 'pass'>;
 }
 

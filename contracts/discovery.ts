@@ -85,6 +85,8 @@ export interface DiscoveryPlanned {
   /** Of the list of projects. */
   readonly outcome: ListOutcome;
   readonly places: readonly Place[];
+  /** True where the account has no projects: all that it has is listed, and the pass has ended. */
+  readonly hasEnded: boolean;
 }
 
 /** What came of all lists in one place. */
@@ -95,19 +97,21 @@ export type PlaceOutcome =
 export interface DiscoveryActivities {
   /** Starts a discovery unless one runs. */
   startDiscovery(input: DiscoveryInput): Promise<'started' | 'running'>;
-  /** Records that a pass begins, lists the projects, and keeps the last known ones where they can't be listed. */
-  planDiscovery(input: DiscoveryPart & Pick<DiscoveryInput, 'trigger' | 'since'>): Promise<DiscoveryPlanned>;
+  /**
+   * Records that a pass begins, lists the projects, and keeps the last known ones where they can't be listed. An account
+   * without projects is listed here as well, and its pass ended: most that have just come in are such.
+   */
+  planDiscovery(input: DiscoveryInput): Promise<DiscoveryPlanned>;
   /**
    * Lists every kind of resource in one place and puts each list into the inventory as soon as it is there. A list
    * that fails is a failed list in the tally. The finished lists are in the heartbeat: the next attempt goes on after
    * them.
    */
   listProject(input: DiscoveryPart & { readonly place: Place; readonly listsAtOnce: number }): Promise<PlaceOutcome>;
-  /** Records that the pass has ended; `summary` null = it was refused or cancelled. Answers whether that is news. */
+  /** Records that the pass has ended (`tally` null = refused or cancelled), and tells the connection what is news. */
   finishDiscovery(
-    input: DiscoveryPart &
-      Pick<DiscoveryInput, 'since'> & { readonly finishedAt: string; readonly summary: DiscoverySummary | null },
-  ): Promise<{ readonly isNews: boolean }>;
+    input: Omit<DiscoveryInput, 'concurrency'> & { readonly tally: DiscoveryTally | null },
+  ): Promise<void>;
   /** Drops the inventory of a connection; later writes of this epoch or an older one are refused. Idempotent. */
   dropInventory(input: DiscoveryPart): Promise<void>;
 }

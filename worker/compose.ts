@@ -29,7 +29,7 @@ import type { DiscoveryActivities } from '../contracts/discovery.ts';
 import type { ReconcileActivities } from '../contracts/reconcile.ts';
 import { createConnectionDirectory } from './connection-directory.ts';
 import { createDiscoveryStarter } from './discovery-starter.ts';
-import { createRefreshObserver, listSeconds, measuredActivities } from './measured-activities.ts';
+import { createRefreshObserver, listSeconds, measuredActivities, passSeconds } from './measured-activities.ts';
 import { measuredFetch } from './measured-fetch.ts';
 import { createIdentityPublisher } from './publish-identities.ts';
 import { createReconcileMetrics } from './reconcile-metrics.ts';
@@ -98,7 +98,12 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     observer: createRefreshObserver(metrics),
     random: Math.random,
     startDiscoveryIfDue: createStartIfDue({ inventory, starter, clock, logger }),
-    discovery: { starter, listsAtOnce: config.discovery.lists, onList: listSeconds(metrics) },
+    discovery: {
+      starter,
+      listsAtOnce: config.discovery.lists,
+      onList: listSeconds(metrics),
+      onPass: passSeconds(metrics),
+    },
     newId: randomUUID,
   });
   return {

@@ -6,6 +6,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ConnectionDirectory, Legacy, Sighting } from '../activities/reconcile/ports.ts';
@@ -14,7 +15,9 @@ import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
 import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
 import { searchAttributes as names } from '../contracts/search-attributes.ts';
-import { healthOf } from './connection-health.ts';
+import { healthOf, statusOf } from './connection-health.ts';
+
+type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 const DEADLINE_MS = 10_000;
 const PAGE = 1_000;
@@ -38,13 +41,13 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     // gRPC's deadlines are points in real time, whatever clock the rest of the process was given.
     await client.withDeadline(Date.now() + DEADLINE_MS, call);
 
-  async function* list(query: string): AsyncGenerator<readonly string[]> {
+  async function* list(query: string): AsyncGenerator<readonly Execution[]> {
     let nextPageToken = new Uint8Array();
     do {
       const token = nextPageToken;
       const request = { namespace, query, pageSize: PAGE, nextPageToken: token };
       const page = await within(() => client.workflowService.listWorkflowExecutions(request));
-      yield (page.executions ?? []).flatMap(({ execution }) => execution?.workflowId ?? []);
+      yield page.executions ?? [];
       nextPageToken = new Uint8Array(page.nextPageToken ?? []);
     } while (nextPageToken.length > 0);
   }
@@ -64,8 +67,19 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
       const { namespaceInfo } = await within(() => client.workflowService.describeNamespace({ namespace }));
       return { id: namespaceInfo?.id || namespace, name: namespace };
     },
-    running: () => list(queries.running),
-    endedFromOutside: () => list(queries.endedFromOutside),
+    async *running() {
+      for await (const page of list(queries.running)) {
+        yield page.flatMap((execution) => {
+          const id = execution.execution?.workflowId;
+          return id ? [{ id, status: statusOf(execution) }] : [];
+        });
+      }
+    },
+    async *endedFromOutside() {
+      for await (const page of list(queries.endedFromOutside)) {
+        yield page.flatMap(({ execution }) => execution?.workflowId ?? []);
+      }
+    },
 
     async sight(id): Promise<Sighting> {
       try {

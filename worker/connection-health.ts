@@ -26,7 +26,7 @@ export function healthOf(
     late: activities.some((activity) => isLate(activity, nowMs)),
     paused: activities.some(({ paused }) => paused === true),
     stuck: (pendingWorkflowTask?.attempt ?? 0) >= STUCK_ATTEMPTS,
-    status: keywordOf(workflowExecutionInfo?.searchAttributes?.indexedFields?.[searchAttributes.status.name]?.data),
+    status: statusOf(workflowExecutionInfo),
   };
 }
 
@@ -37,6 +37,10 @@ function isLate({ state, paused, nextAttemptScheduleTime, scheduledTime }: Pendi
   const dueMs = optionalTsToMs(nextAttemptScheduleTime) ?? optionalTsToMs(scheduledTime);
   return dueMs !== undefined && nowMs - dueMs > OVERDUE_MS;
 }
+
+/** The status that the connection's workflow gave itself as a search attribute; null where there is none. */
+export const statusOf = (execution: Description['workflowExecutionInfo']): string | null =>
+  keywordOf(execution?.searchAttributes?.indexedFields?.[searchAttributes.status.name]?.data);
 
 /** Search attributes are JSON, and never sealed. */
 function keywordOf(data: Uint8Array | null | undefined): string | null {

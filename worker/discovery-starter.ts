@@ -1,8 +1,14 @@
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { DiscoveryStarter } from '../activities/dependencies.ts';
 import type { DiscoveryInput } from '../contracts/discovery.ts';
 import { discoveryWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
+import { messages } from '../contracts/messages.ts';
 import { searchAttributes as names } from '../contracts/search-attributes.ts';
 
 /** It is asked beside a refresh, which has deadlines of its own. */
@@ -21,6 +27,16 @@ export function createDiscoveryStarter(client: Client, deadlineMs = DEADLINE_MS)
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'running';
         throw error;
+      }
+    },
+    async tell(connectionId, done) {
+      try {
+        await client.withDeadline(
+          Date.now() + deadlineMs,
+          async () => await client.workflow.getHandle(connectionId).signal(messages.discoveryDone, done),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
   };

@@ -10,32 +10,22 @@ const LATENESS_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600];
 
 type Activities = ConnectionActivities & DiscoveryActivities;
 
-/** The same activities, measured: how long each takes, and how long whole discoveries do. */
+/** The same activities, measured: how long each takes. */
 export function measuredActivities(activities: Activities, metrics: Registry): Activities {
-  const discoveries = new Histogram({
+  const observe = operationSeconds(metrics, 'mooring_activity_seconds', 'Activities; "failed" is tried again.');
+  return measured(activities, observe, () => performance.now());
+}
+
+/** Observes whole discoveries that list to their end. */
+export function passSeconds(metrics: Registry): NonNullable<DiscoveryTools['onPass']> {
+  const passes = new Histogram({
     name: 'mooring_discovery_seconds',
     help: 'Whole discoveries by provider, as they end.',
     labelNames: ['provider'],
     buckets: DISCOVERY_BUCKETS,
     registers: [metrics],
   });
-  const observe = operationSeconds(metrics, 'mooring_activity_seconds', 'Activities; "failed" is tried again.');
-
-  return measured(
-    {
-      ...activities,
-      async finishDiscovery(input) {
-        const answer = await activities.finishDiscovery(input);
-        if (input.summary) {
-          const seconds = (Date.parse(input.finishedAt) - Date.parse(input.summary.startedAt)) / 1_000;
-          discoveries.observe({ provider: input.connection.provider }, seconds);
-        }
-        return answer;
-      },
-    } satisfies Activities,
-    observe,
-    () => performance.now(),
-  );
+  return ({ provider, seconds }) => passes.observe({ provider }, seconds);
 }
 
 /** Observes each list of resources; many are made in one activity. */

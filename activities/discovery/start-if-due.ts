@@ -11,7 +11,7 @@ export interface DiscoveryPlan extends DiscoverySchedule {
 
 export interface StartIfDueDependencies {
   readonly inventory: Pick<Inventory, 'pass'>;
-  readonly starter: DiscoveryStarter;
+  readonly starter: Pick<DiscoveryStarter, 'start'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -38,8 +38,8 @@ export interface Legacy {
 export interface ConnectionDirectory {
   /** Identifies the namespace for ever: one that was made anew under the same name is another. */
   namespace(): Promise<{ readonly id: string; readonly name: string }>;
-  /** Ids of connections that run, a page at a time, from visibility. */
-  running(): AsyncIterable<readonly string[]>;
+  /** Connections that run, a page at a time, from visibility; the status is its search attribute. */
+  running(): AsyncIterable<readonly { readonly id: string; readonly status: string | null }[]>;
   /** Ids of connections with a run that ended from outside, within the namespace's retention; others may run since. */
   endedFromOutside(): AsyncIterable<readonly string[]>;
   sight(id: string): Promise<Sighting>;

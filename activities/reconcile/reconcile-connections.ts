@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
-import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
-import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
 import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../contracts/reconcile.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
 import { iso } from '../../contracts/time.ts';
 import { withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
-import { idsOf, toLookAt, type Inventory } from './ids.ts';
+import { createMemory } from './memory.ts';
+import { chooseIds } from './choose.ts';
+import { idsOf, type Listed } from './ids.ts';
 import { each } from './each.ts';
 import { assertOwnNamespace } from './own-namespace.ts';
 import type { Health } from './ports.ts';
@@ -27,15 +27,14 @@ const defaults = {
   repairs: 1_000,
   /** Calls to Temporal at once. */
   atOnce: 16,
+  /** Connections that run well, as far as is known, and are looked at in turn: of 1,000 each in every run. */
+  inTurn: 1_000,
 };
 
 /** 20,000 ids are one reply of 700 KB. */
 const LIST_MS = 30_000;
 /** Of the failures in one run: when Temporal or the store is away, each id meets the same. */
 const MOST_LOGGED = 100;
-/** Six runs: what is older says nothing about now. */
-const COUNTS_TTL_SECONDS = 30 * 60;
-
 /**
  * Looks at every connection that runs, and holds the ids that have something in the secret store, and those that ended
  * from outside, against them. What seems lost is looked at again after a pause, in Temporal and in the store: a
@@ -72,13 +71,27 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     keepInHeartbeat(context, { step: 'list' });
     await withStoreErrors(async () => await assertOwnNamespace(secrets, directory));
     const listed = await list(deps);
+    const remembered = createMemory(deps);
+    const chosen = await chooseIds(listed, {
+      inTurn: limits.inTurn,
+      dueAtMs: remembered.dueAtMs,
+      unwell: await remembered.unwell(),
+      nowMs: clock.now(),
+    });
 
     const tally = { running: 0, late: 0, paused: 0, stuck: 0, stopped: 0 };
+    for (const [id, status] of listed.running) {
+      if (!chosen.has(id)) count(tally, { ...wellAndRunning, status });
+    }
     const suspects = new Set<string>();
-    await overEach('first look', toLookAt(listed), async (id) => {
+    const unwell: string[] = [];
+    await overEach('first look', chosen, async (id) => {
       const sighting = await directory.sight(id);
       if (sighting.state === 'running') {
-        if (sighting.workflowType === workflowTypes.connection) count(tally, sighting.health);
+        if (sighting.workflowType !== workflowTypes.connection) return;
+        const { health } = sighting;
+        count(tally, health);
+        if (health.late || health.paused || health.stuck) unwell.push(id);
       } else if (sighting.state !== 'completed' || isStored(listed, id)) {
         suspects.add(id);
       }
@@ -99,7 +112,7 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     });
 
     const found: ReconcileCounts = { at: iso(clock.now()), ...tally };
-    await publish(deps, found);
+    await remembered.keep(found, unwell);
     const { stopped, disconnecting, swept, discarded, failed, postponed } = counts;
     const report = {
       v: 1,
@@ -140,39 +153,26 @@ const noRepairs = (): Record<Repair, number> => ({
 });
 
 /** The store first: what is put there later belongs to a connection that is listed below. */
-async function list({ secrets, directory }: ReconcileDependencies): Promise<Inventory> {
+async function list({ secrets, directory }: ReconcileDependencies): Promise<Listed> {
   const live = await storedIds(secrets, 'live');
   const revoking = await storedIds(secrets, 'revoking');
   const pending = await storedIds(secrets, 'pending');
-  const running = await collect(directory.running());
-  const endedFromOutside = await collect(directory.endedFromOutside());
+  const running = new Map((await collect(directory.running())).map(({ id, status }) => [id, status]));
+  const endedFromOutside = new Set(await collect(directory.endedFromOutside()));
   return { live, revoking, pending, running, endedFromOutside };
 }
 
-const isStored = ({ live, revoking, pending }: Inventory, id: string): boolean =>
+const isStored = ({ live, revoking, pending }: Listed, id: string): boolean =>
   live.has(id) || revoking.has(id) || pending.has(id);
 
 async function storedIds(secrets: SecretStore, gate: Gate): Promise<Set<string>> {
   return idsOf(await withStoreErrors(async () => await secrets.list(gate, '', { timeoutMs: LIST_MS })));
 }
 
-async function collect(pages: AsyncIterable<readonly string[]>): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for await (const page of pages) for (const id of page) ids.add(id);
-  return ids;
-}
-
-/** Best effort: the next run publishes its own. */
-async function publish(
-  { ephemeral, logger }: Pick<ReconcileDependencies, 'ephemeral' | 'logger'>,
-  counts: ReconcileCounts,
-): Promise<void> {
-  try {
-    await ephemeral.put(ephemeralKeys.reconcile, counts, COUNTS_TTL_SECONDS);
-  } catch (error) {
-    if (!(error instanceof EphemeralStoreUnavailable)) throw error;
-    logger.warn({ err: error }, 'The counts of connections were not published: the ephemeral store does not answer.');
-  }
+async function collect<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
 }
 
 /** A program's word for what went wrong: a failure's type, a system's code, or the error's name. */

@@ -4,6 +4,7 @@ import type { Problem } from '../../contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { StoredRecord } from '../records.ts';
 import type { Held } from './provider-gate.ts';
+import type { KnownVersions } from './store-reply.ts';
 
 /** A marker this old belongs to an attempt whose request has ended, one way or the other. */
 export const HTTP_DEADLINE_MS = 6_000;
@@ -61,6 +62,7 @@ export type AttemptOutcome =
 /** What one attempt works with. */
 export interface Attempt {
   readonly connection: ConnectionRef;
+  readonly accessVersions: KnownVersions;
   readonly attemptId: string;
   readonly startedAt: number;
   readonly rotates: boolean;

@@ -16,7 +16,7 @@ import {
 } from './attempt.ts';
 import { mark, unmark } from './marker.ts';
 import { spend } from './spend.ts';
-import { projectAccess } from './store-reply.ts';
+import { createKnownVersions, projectAccess } from './store-reply.ts';
 
 const SHORTEST_CALL_MS = 3_000;
 
@@ -41,6 +41,7 @@ export type RefreshProtocol = (connection: ConnectionRef, wanted: Wanted) => Pro
  */
 export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtocol {
   const inFlight = new Map<string, Promise<AttemptOutcome>>();
+  const accessVersions = createKnownVersions();
   return async (connection, wanted) => {
     const startedAt = performance.now();
     for (let running = inFlight.get(connection.id); running; running = inFlight.get(connection.id)) {
@@ -48,7 +49,7 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
       // Who asked reads the record afterwards: what was issued since then is the answer.
       await running.catch(() => undefined);
     }
-    const attempt = refreshOnce(deps, connection, wanted, startedAt).finally(() => {
+    const attempt = refreshOnce(deps, { connection, accessVersions, startedAt }, wanted).finally(() => {
       if (inFlight.get(connection.id) === attempt) inFlight.delete(connection.id);
     });
     inFlight.set(connection.id, attempt);
@@ -58,15 +59,14 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
 
 async function refreshOnce(
   deps: RefreshDependencies,
-  connection: ConnectionRef,
+  given: Pick<Attempt, 'connection' | 'accessVersions' | 'startedAt'>,
   wanted: Wanted,
-  startedAt: number,
 ): Promise<AttemptOutcome> {
+  const { connection } = given;
   const manifest = methodManifestOf(deps, connection);
   const attempt: Attempt = {
-    connection,
+    ...given,
     attemptId: wanted.when === 'asked' ? wanted.requestId : deps.newId(),
-    startedAt,
     rotates: manifest?.rotatesRefreshTokens ?? false,
     leased: manifest?.leased ?? [],
     longestCycleSeconds: manifest?.longestCycleSeconds,

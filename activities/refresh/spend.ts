@@ -80,7 +80,7 @@ function issueOf(
 /** Stores the reply for as long as the attempt may last. `sealed` = the store did not take it. */
 async function keep(
   { secrets }: RefreshDependencies,
-  { connection, startedAt, leased }: Attempt,
+  attempt: Attempt,
   { stored }: Spending,
   issue: Issue,
 ): Promise<{
@@ -88,6 +88,7 @@ async function keep(
   outcome: 'stored' | 'superseded' | 'retired' | 'sealed';
   isHandedOut?: boolean;
 }> {
+  const { connection, startedAt } = attempt;
   const issuedFacts = factsOf(withIssue(stored.record.reveal(), issue).reveal());
   const hasTime = () => performance.now() - startedAt < BUDGET_MS - STORE_DEADLINE_MS;
   for (let known: StoredRecord | undefined = stored; ; known = undefined) {
@@ -95,7 +96,7 @@ async function keep(
       const kept = await storeReply(secrets, connection, issue, known, newRecord(connection));
       if (kept.outcome === 'retired') return { facts: issuedFacts, outcome: 'retired' };
       const current = kept.record.reveal();
-      const isHandedOut = await handOut(secrets, connection.id, current, leased, hasTime);
+      const isHandedOut = await handOut(secrets, attempt, current, hasTime);
       return { facts: factsOf(current), outcome: kept.outcome, isHandedOut };
     } catch (error) {
       if (error instanceof UnreadableRecord) return { facts: issuedFacts, outcome: 'sealed' };
@@ -109,14 +110,13 @@ async function keep(
 /** The record has the reply. Where there is no time left to hand it out, the next attempt does. */
 async function handOut(
   secrets: SecretStore,
-  id: string,
+  { connection, leased, accessVersions }: Attempt,
   record: CredentialRecord,
-  leased: readonly string[],
   hasTime: () => boolean,
 ): Promise<boolean> {
   while (hasTime()) {
     try {
-      await projectAccess(secrets, id, record, leased);
+      await projectAccess(secrets, connection.id, record, leased, accessVersions);
       return true;
     } catch (error) {
       if (!(error instanceof SecretStoreUnavailable)) throw error;

@@ -58,6 +58,29 @@ export async function storeReply(
   }
 }
 
+/** Versions of `live/{id}/access` that this process wrote last; bounded. They spare each renewal a read. */
+export interface KnownVersions {
+  get(connectionId: string): number | undefined;
+  set(connectionId: string, version: number): void;
+  forget(connectionId: string): void;
+}
+
+const VERSIONS_KEPT = 20_000;
+
+export function createKnownVersions(): KnownVersions {
+  const versions = new Map<string, number>();
+  return {
+    get: (id) => versions.get(id),
+    set(id, version) {
+      versions.delete(id);
+      const [oldest] = versions.size >= VERSIONS_KEPT ? versions.keys() : [];
+      if (oldest !== undefined) versions.delete(oldest);
+      versions.set(id, version);
+    },
+    forget: (id) => void versions.delete(id),
+  };
+}
+
 /**
  * Brings what is handed out up to the record: `live/{id}/access` gets the record's generation where it has an older one.
  * Only over a version that is there: the key is made in promotion alone, so that an attempt that wakes up after a
@@ -68,14 +91,28 @@ export async function projectAccess(
   connectionId: string,
   record: CredentialRecord,
   leased: readonly string[],
+  known?: KnownVersions,
 ): Promise<void> {
   const key = liveKeys.access(connectionId);
+  const write = async (cas: number): Promise<void> => {
+    known?.forget(connectionId);
+    const version = await secrets.write('live', key, new Secret<JsonObject>(accessOf(record, leased)), { cas });
+    known?.set(connectionId, version);
+  };
+  const last = known?.get(connectionId);
+  if (last !== undefined) {
+    try {
+      return await write(last);
+    } catch (error) {
+      if (!(error instanceof SecretStoreConflict)) throw error;
+    }
+  }
   const stored = await secrets.read('live', key);
   if (!stored) return;
   const document = stored.data.reveal();
   if (isAccessRecord(document) && isUpToDate(document, record)) return;
   try {
-    await secrets.write('live', key, new Secret<JsonObject>(accessOf(record, leased)), { cas: stored.version });
+    await write(stored.version);
   } catch (error) {
     if (!(error instanceof SecretStoreConflict)) throw error;
   }

@@ -88,8 +88,8 @@ export function createLookup(deps: LookupDependencies): Lookup {
    * there is no report, the record itself counts: a Redis that has lost its last writes has the facts before them.
    */
   const newestFacts = async (id: string, reported: Freshness | undefined): Promise<Freshness | undefined> => {
-    const sources = [publishedFacts(id), reported ?? storedFacts(id)];
-    const facts = (await Promise.all(sources)).filter((each) => each !== undefined);
+    const known = await Promise.all([publishedFacts(id), reported ? Promise.resolve(reported) : storedFacts(id)]);
+    const facts = known.filter((each) => each !== undefined);
     return facts.toSorted((one, other) => other.generation - one.generation)[0];
   };
 

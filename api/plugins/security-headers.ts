@@ -16,11 +16,17 @@ const contentSecurityPolicy = {
 export async function registerSecurityHeaders(app: App, publicUrl: string): Promise<void> {
   const https = publicUrl.startsWith('https:');
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: mutable(contentSecurityPolicy) },
+    // Helmet would put the same text together for every request.
+    contentSecurityPolicy: false,
     strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
     xFrameOptions: { action: 'deny' },
+  });
+  const policy = policyText(contentSecurityPolicy);
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('content-security-policy', policy);
+    done();
   });
 }
 
@@ -33,10 +39,10 @@ export function policyLeadingTo(authorizeUrl: string): string {
     ...contentSecurityPolicy,
     'form-action': ["'self'", 'https:', new URL(authorizeUrl).origin],
   };
-  return Object.entries(directives)
-    .map(([name, values]) => `${name} ${values.join(' ')}`)
-    .join(';');
+  return policyText(directives);
 }
 
-const mutable = (directives: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(directives).map(([name, values]) => [name, [...values]]));
+const policyText = (directives: Readonly<Record<string, readonly string[]>>): string =>
+  Object.entries(directives)
+    .map(([name, values]) => `${name} ${values.join(' ')}`)
+    .join(';');

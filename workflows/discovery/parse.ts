@@ -80,7 +80,11 @@ export const parseProgress = (value: unknown): DiscoveryProgress =>
   parse<DiscoveryProgress>('progress of a discovery', value, { remaining: listOf(place), tally: isTally });
 
 export const parsePlanned = (value: unknown): DiscoveryPlanned =>
-  parse<DiscoveryPlanned>('plan of a discovery', value, { outcome: isListOutcome, places: listOf(place) });
+  parse<DiscoveryPlanned>('plan of a discovery', value, {
+    outcome: isListOutcome,
+    places: listOf(place),
+    hasEnded: (flag): flag is boolean => typeof flag === 'boolean',
+  });
 
 export function parsePlaceOutcome(value: unknown): PlaceOutcome {
   const isRefused = record<PlaceOutcome>({ outcome: oneOf('unauthorized'), problem: isProblem });

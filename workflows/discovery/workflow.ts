@@ -15,7 +15,6 @@ import type {
   DiscoveryDone,
   DiscoveryInput,
   DiscoveryProgress,
-  DiscoverySummary,
   DiscoveryTally,
   Place,
 } from '../../contracts/discovery.ts';
@@ -24,7 +23,6 @@ import { emptyTally, failedList, summed, tallied } from '../../contracts/discove
 import { taskQueues } from '../../contracts/ids.ts';
 import { messages } from '../../contracts/messages.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import { iso } from '../../contracts/time.ts';
 import { parseInput, parsePlaceOutcome, parsePlanned, parseProgress } from './parse.ts';
 
 const discoveryDoneSignal = defineSignal<[DiscoveryDone]>(messages.discoveryDone);
@@ -73,30 +71,29 @@ async function discover(input: DiscoveryInput, progress: DiscoveryProgress | und
   const { since, trigger } = input;
   setCurrentDetails(`Listing the resources of \`${input.connection.id}\` since ${since} (${trigger}).`);
   const found = await list(input, progress ?? (await plan(input)));
-  if (found.outcome === 'dropped') return;
+  if (found.outcome === 'dropped' || found.outcome === 'ended') return;
   if (found.outcome === 'unauthorized') {
     await finish(input, null);
-    return await tell(input, { since, outcome: 'unauthorized', problem: found.problem });
+    return await tellRefusal(input, found.problem);
   }
-  const summary = { ...found.tally, trigger, startedAt: since, finishedAt: iso(Date.now()) };
-  const isNews = await finish(input, summary);
-  // Who asked waits for the answer, also where it is that nothing has changed.
-  if (isNews || trigger !== 'scheduled') await tell(input, { since, outcome: 'done', summary });
+  await finish(input, found.tally);
 }
 
 type Found =
   | { readonly outcome: 'listed'; readonly tally: DiscoveryTally }
   | { readonly outcome: 'unauthorized'; readonly problem: Problem }
+  /** There was nothing but what the plan has listed: the pass is recorded, and told. */
+  | { readonly outcome: 'ended' }
   /** The connection has ended: whatever else is listed would be refused too. */
   | { readonly outcome: 'dropped' };
 
-async function plan({ connection, epoch, trigger, since }: DiscoveryInput): Promise<DiscoveryProgress | Found> {
-  const part = { connection, epoch, trigger, since };
+async function plan(input: DiscoveryInput): Promise<DiscoveryProgress | Found> {
   const given = await attempt(
-    async () => await planDiscovery.executeWithOptions({ summary: 'List the projects' }, [part]),
-    (problem) => ({ outcome: failedList(problem), places: [] }),
+    async () => await planDiscovery.executeWithOptions({ summary: 'List the projects' }, [input]),
+    (problem) => ({ outcome: failedList(problem), places: [], hasEnded: false }),
   );
-  const { outcome, places } = parsePlanned(given);
+  const { outcome, places, hasEnded } = parsePlanned(given);
+  if (hasEnded) return { outcome: 'ended' };
   if (outcome.outcome === 'dropped') return { outcome: 'dropped' };
   if (outcome.outcome === 'unauthorized') {
     return { outcome: 'unauthorized', problem: outcome.problem ?? problems.internal };
@@ -164,24 +161,25 @@ function runIsFull(): () => boolean {
   };
 }
 
-/** Whether this pass is to be told of: also where the store would not say. */
-async function finish({ connection, epoch, since }: DiscoveryInput, summary: DiscoverySummary | null) {
-  const finishedAt = summary?.finishedAt ?? iso(Date.now());
+/** Best effort: a pass that could not be recorded is made again by upkeep. */
+async function finish(input: DiscoveryInput, tally: DiscoveryTally | null): Promise<void> {
+  const { connection, epoch, trigger, since } = input;
+  const pass = { connection, epoch, trigger, since };
   try {
-    const { isNews } = await finishDiscovery.executeWithOptions({ summary: 'Record the pass' }, [
-      { connection, epoch, since, finishedAt, summary },
-    ]);
-    return isNews;
+    await finishDiscovery.executeWithOptions({ summary: 'Record the pass' }, [{ ...pass, tally }]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return true;
   }
 }
 
 /** To whichever run of the connection is there now; one that has ended meanwhile has no use for it. */
-async function tell({ connection }: DiscoveryInput, done: DiscoveryDone): Promise<void> {
+async function tellRefusal({ connection, since }: DiscoveryInput, problem: Problem): Promise<void> {
   try {
-    await getExternalWorkflowHandle(connection.id).signal(discoveryDoneSignal, done);
+    await getExternalWorkflowHandle(connection.id).signal(discoveryDoneSignal, {
+      since,
+      outcome: 'unauthorized',
+      problem,
+    });
   } catch (error) {
     if (isCancellation(error)) throw error;
   }

@@ -58,7 +58,7 @@ function attempt({ details, listsAtOnce = 1, ageMs = 0 }: { details?: unknown; l
   const activity = createListProject({
     ...world,
     providers: new Map([[connection.provider, { discovery } as unknown as Provider]]),
-    discovery: { starter: { start: async () => 'started' }, listsAtOnce: 8 },
+    discovery: { starter: { start: async () => 'started', tell: async () => undefined }, listsAtOnce: 8 },
     listSlots: createSlots(8),
     startDeadline: () => {
       const controller = new AbortController();

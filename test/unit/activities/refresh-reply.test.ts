@@ -217,3 +217,48 @@ describe('a reply in hand', () => {
     expect(await world.renewal()).toMatchObject({ access_token: 'access-token-2', refresh_token: 'refresh-token-1' });
   });
 });
+
+describe('what is handed out', () => {
+  const renew = async () => {
+    world.pass(DUE_MS);
+    expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
+  };
+  const readsOfAccess = () => {
+    const reads: string[] = [];
+    const real = world.secrets.read.bind(world.secrets);
+    world.secrets.read = async (gate, key) => {
+      reads.push(key);
+      return await real(gate, key);
+    };
+    return () => reads.filter((key) => key === liveKeys.access(id)).length;
+  };
+
+  test('is read by the first renewal of a process, and by none after it', async () => {
+    const reads = readsOfAccess();
+    await renew();
+    expect(reads()).toBe(1);
+    await renew();
+    expect(reads()).toBe(1);
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-3', mooring: { generation: 3 } });
+  });
+
+  test('is read again where another process has written it since', async () => {
+    await renew();
+    const other = projection({ ...world.signedIn(2, 'another attempt').reveal() }, ['access_token']);
+    await world.secrets.write('live', liveKeys.access(id), other);
+    await renew();
+    expect(await world.access()).toMatchObject({ mooring: { generation: 3 } });
+  });
+
+  test('does not come back after a disconnect', async () => {
+    await renew();
+    world.cloud.script('hold');
+    world.pass(DUE_MS);
+    const late = world.refresh();
+    const release = await world.cloud.held();
+    await world.secrets.destroy('live', liveKeys.access(id));
+    release();
+    await late;
+    expect(await world.access()).toBeUndefined();
+  });
+});

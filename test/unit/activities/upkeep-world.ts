@@ -102,7 +102,7 @@ export async function createUpkeepWorld(options: { rotates?: boolean } = {}) {
     observer: { attempted: (...attempt) => void attempts.push(attempt) },
     random: () => 0,
     startDiscoveryIfDue: () => Promise.resolve({ nextAt: null }),
-    discovery: { starter: { start: () => Promise.resolve('started') }, listsAtOnce: 5 },
+    discovery: { starter: { start: () => Promise.resolve('started'), tell: () => Promise.resolve() }, listsAtOnce: 5 },
     newId: () => `attempt-${++ids}`,
   };
 

@@ -76,7 +76,7 @@ describe('the worker’s activities', () => {
 
   it('can be enumerated and registered by name, as a worker does it', async () => {
     const { measured } = under({ publishNews: async () => undefined, resealReply: async ({ sealed }) => sealed });
-    expect(Object.keys(measured).toSorted()).toEqual(['finishDiscovery', 'publishNews', 'resealReply']);
+    expect(Object.keys(measured).toSorted()).toEqual(['publishNews', 'resealReply']);
     const news = { status: 'active', problem: null, warnings: [], entries: [] } as const;
     await expect(measured.publishNews({ connection, news })).resolves.toBeUndefined();
   });

@@ -100,7 +100,7 @@ describe('what reaches the workflows from outside', () => {
     expect(parseInput(input)).toBe(input);
     const progress = { remaining: ['p1', null], tally: emptyTally };
     expect(parseProgress(progress)).toBe(progress);
-    const planned = { outcome: list(), places: ['p1', null] };
+    const planned = { outcome: list(), places: ['p1', null], hasEnded: false };
     expect(parsePlanned(planned)).toBe(planned);
     for (const outcome of [
       { outcome: 'listed', tally: emptyTally },

@@ -47,6 +47,8 @@ export interface DiscoveryWorld {
   readonly inventory: Inventory;
   readonly ephemeral: EphemeralStore;
   readonly starter: DiscoveryStarter;
+  /** The connections that were told of a pass, in order. */
+  readonly told: readonly string[];
   startIfDue(connection: ConnectionRef, plan: DiscoveryPlan): Promise<{ readonly nextAt: string | null }>;
   /** An account with a live credential and no connection workflow: for discoveries alone. */
   account(): Promise<Account>;
@@ -112,7 +114,15 @@ async function createWorld({
   const providers = new Map([['cloud', { discovery: { lister, regions } } as unknown as Provider]]);
   // Not the environment's own client: where that one waits for a result, time is skipped.
   const client = new Client({ connection: environment.connection });
-  const starter = createDiscoveryStarter(client, 20_000);
+  const told: string[] = [];
+  const toTemporal = createDiscoveryStarter(client, 20_000);
+  const starter: DiscoveryStarter = {
+    start: (input) => toTemporal.start(input),
+    tell(id, done) {
+      told.push(id);
+      return toTemporal.tell(id, done);
+    },
+  };
   const logger = createLogger('worker', 'silent');
   const startIfDue = createStartIfDue({ inventory, starter, clock, logger });
   const upkeep = createScriptedUpkeep({ secrets, clock, startDiscoveryIfDue: startIfDue });
@@ -203,6 +213,7 @@ async function createWorld({
       inventory,
       ephemeral,
       starter,
+      told,
       connect,
       account,
       startIfDue,

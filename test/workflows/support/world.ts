@@ -41,6 +41,7 @@ export interface World {
 const HOUR_MS = 3_600_000;
 const timeSkipping = async (): Promise<TestServer> => ({ ...(await startTimeSkipping()), namespace: 'default' });
 /** No provider is paused, and none is unavailable as a whole. */
+const nothingDiscovered = () => Promise.reject(new Error('Nothing is discovered here.'));
 const openGate = {
   check: async () => undefined,
   isHeld: async () => false,
@@ -75,7 +76,7 @@ export async function createWorld(
     random: Math.random,
     startDiscoveryIfDue: async () => ({ nextAt: null }),
     newId: randomUUID,
-    discovery: { starter: { start: () => Promise.reject(new Error('Nothing is discovered here.')) }, listsAtOnce: 1 },
+    discovery: { starter: { start: nothingDiscovered, tell: nothingDiscovered }, listsAtOnce: 1 },
   };
   const activities = createActivities(dependencies);
   const shared = { activities, interceptors: { activity: [heartbeat] } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idsOf, toLookAt } from '../../../../activities/reconcile/ids.ts';
+import { idsOf } from '../../../../activities/reconcile/ids.ts';
 import { EphemeralStoreUnavailable } from '../../../../stores/ephemeral/port.ts';
 import { ephemeralKeys } from '../../../../stores/ephemeral/keys.ts';
 import { Secret } from '../../../../platform/secret.ts';
@@ -203,29 +203,6 @@ describe('a reconciliation of 100,000 connections', () => {
       running: 1_000,
     });
     expect(world.temporal.calls.mostAtOnce).toBe(16);
-  });
-
-  it('passes through each list of ids once', () => {
-    const passes: number[] = [];
-    const counted = (ids: readonly string[]): ReadonlySet<string> => {
-      const set = new Set(ids);
-      const at = passes.push(0) - 1;
-      set[Symbol.iterator] = function* () {
-        for (const id of ids) {
-          passes[at] = (passes[at] ?? 0) + 1;
-          yield id;
-        }
-        return undefined;
-      };
-      return set;
-    };
-    const live = counted(all);
-    const running = counted(all.slice(0, COUNT / 2));
-    const revoking = counted(all.slice(0, 10));
-    const pending = counted([]);
-    const endedFromOutside = counted(all.slice(COUNT / 2));
-    expect(toLookAt({ live, running, revoking, pending, endedFromOutside }).size).toBe(COUNT);
-    expect(passes).toEqual([COUNT, COUNT / 2, 10, 0, COUNT / 2]);
   });
 
   it('takes a name that is no folder for no connection', () => {

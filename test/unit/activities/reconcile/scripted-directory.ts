@@ -40,7 +40,9 @@ export function createScriptedDirectory() {
 
   const directory: ConnectionDirectory = {
     namespace: async () => ({ id: 'namespace-1', name: 'mooring' }),
-    running: () => pagesOf('running'),
+    async *running() {
+      for await (const page of pagesOf('running')) yield page.map((id) => ({ id, status: 'active' }));
+    },
     endedFromOutside: () => pagesOf('terminated'),
     async sight(id) {
       calls.sight += 1;

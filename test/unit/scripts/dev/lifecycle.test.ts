@@ -85,6 +85,9 @@ test.each(['worker', 'api', 'temporal', 'sandbox'] as const)(
 test('worker and API have ended before what they need is stopped', async () => {
   const { stack, journal } = await standInStack();
   await stack.start();
+  // The worker and the sandbox are not waited for: stopped before it listens, a process leaves no word.
+  const started = () => journal.lines().filter((line) => / started \d+$/.test(line));
+  await eventually('all four to have started', () => started().length === 4);
 
   await stack.stop();
 

@@ -1,0 +1,51 @@
+import { isoAt } from '../../platform/clock.ts';
+import type { Inventory } from '../../stores/inventory/port.ts';
+import { differs } from '../../contracts/discovery-tally.ts';
+import type { DiscoveryInput, DiscoverySummary, DiscoveryTally } from '../../contracts/discovery.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { tellPass } from './tell-changes.ts';
+import { keeping } from './try-list.ts';
+
+export interface EndPassDependencies extends Pick<
+  ActivityDependencies,
+  'ephemeral' | 'clock' | 'logger' | 'discovery'
+> {
+  readonly inventory: Inventory;
+}
+
+export type Pass = Pick<DiscoveryInput, 'connection' | 'epoch' | 'trigger' | 'since'>;
+
+/**
+ * Records that a pass has ended (`tally` null = it was refused or cancelled), and tells the connection where that is news,
+ * or where somebody waits for the answer. Done again after it was killed, it tells again: hearing it twice changes nothing.
+ */
+export async function endPass(deps: EndPassDependencies, pass: Pass, tally: DiscoveryTally | null): Promise<void> {
+  const { inventory, clock, discovery } = deps;
+  const { connection, trigger, since } = pass;
+  const begun = await keeping(async () => await inventory.pass(connection.id));
+  // The store was lost meanwhile, with lists that were made before: nothing is recorded, so that all is listed again.
+  const isLost = begun?.startedAt !== since;
+  const endedBefore = isLost ? null : begun.finishedAt;
+  const finishedAt = endedBefore ?? isoAt(clock.now());
+  const summary = tally && { ...tally, trigger, startedAt: since, finishedAt };
+  const isNews = summary !== null && (isLost || endedBefore !== null || differs(begun.summary, summary));
+  if (!isLost && endedBefore === null) {
+    const ended = { ...begun, finishedAt, summary: summary ?? begun.summary };
+    // The connection has ended meanwhile.
+    if (!(await keeping(async () => await inventory.keepPass(connection.id, ended)))) return;
+    if (summary && isNews) await tellPass(deps, connection, summary);
+    if (summary) {
+      const seconds = (Date.parse(finishedAt) - Date.parse(since)) / 1000;
+      discovery.onPass?.({ provider: connection.provider, seconds });
+    }
+  }
+  if (summary && (isNews || trigger !== 'scheduled')) await tellConnection(deps, pass, summary);
+}
+
+export async function tellConnection(
+  { discovery }: Pick<EndPassDependencies, 'discovery'>,
+  { connection, since }: Pass,
+  summary: DiscoverySummary,
+): Promise<void> {
+  await discovery.starter.tell(connection.id, { since, outcome: 'done', summary });
+}

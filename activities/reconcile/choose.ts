@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { ConnectionStatus } from '../../contracts/connection.ts';
+import type { Listed } from './ids.ts';
+
+/** An hour's renewal that is so late has not been taken up by any worker. */
+const OVERDUE_MS = 2 * 60 * 1000;
+/** As the schedule starts a reconciliation. */
+const EVERY_MS = 5 * 60 * 1000;
+
+/** In these phases nothing is done by itself: there is nothing that could be late. */
+const resting: ReadonlySet<string> = new Set<ConnectionStatus>([
+  'awaiting_customer',
+  'paused',
+  'action_required',
+  'stopped',
+  'disconnected',
+  'expired',
+]);
+
+export interface Choice {
+  /** How many are looked at in turn, besides those that may be in trouble. */
+  readonly inTurn: number;
+  /** When a connection's next renewal was said to be due, in Unix milliseconds; null where nothing was said. */
+  readonly dueAtMs: (id: string) => Promise<number | null>;
+  /** What was found in trouble the last time. */
+  readonly unwell: ReadonlySet<string>;
+  readonly nowMs: number;
+}
+
+/**
+ * The ids that one reconciliation asks Temporal about, one by one. A connection that runs, and whose renewals are in time
+ * as far as its last one said, is asked about in its turn only: ten thousand questions every five minutes would cost as
+ * much as a quarter of their renewals.
+ */
+export async function chooseIds(listed: Listed, { inTurn, dueAtMs, unwell, nowMs }: Choice): Promise<Set<string>> {
+  const { live, revoking, pending, running, endedFromOutside } = listed;
+  const turns = Math.max(1, Math.ceil(running.size / inTurn));
+  const turn = Math.floor(nowMs / EVERY_MS) % turns;
+  const chosen = new Set<string>();
+  for (const [id, status] of running) {
+    if (turnOf(id, turns) === turn || unwell.has(id)) chosen.add(id);
+    else if (status === null || !resting.has(status)) {
+      const due = await dueAtMs(id);
+      if (due === null || nowMs - due > OVERDUE_MS) chosen.add(id);
+    }
+  }
+  for (const stored of [live, revoking, pending]) for (const id of stored) if (!running.has(id)) chosen.add(id);
+  for (const id of endedFromOutside) chosen.add(id);
+  return chosen;
+}
+
+/** Ids are random, but those of tests and of other programs need not be. */
+const turnOf = (id: string, turns: number): number =>
+  turns === 1 ? 0 : createHash('sha256').update(id).digest().readUInt32BE() % turns;

@@ -1,0 +1,57 @@
+import type { Logger } from '../../platform/logger.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
+import type { ReconcileCounts } from '../../contracts/reconcile.ts';
+
+/** Six runs: what is older says nothing about now. */
+const KEPT_SECONDS = 30 * 60;
+/** Of the ids that are looked at again; more than that is an outage, and those are overdue anyway. */
+const MOST_UNWELL = 2_000;
+
+/** What reconciliations know from before, in the ephemeral store. Never rejects: without it more is looked at. */
+export interface Memory {
+  readonly dueAtMs: (id: string) => Promise<number | null>;
+  readonly unwell: () => Promise<ReadonlySet<string>>;
+  readonly keep: (counts: ReconcileCounts, unwell: readonly string[]) => Promise<void>;
+}
+
+export function createMemory({
+  ephemeral,
+  logger,
+}: {
+  readonly ephemeral: Pick<EphemeralStore, 'get' | 'put'>;
+  readonly logger: Logger;
+}): Memory {
+  let isAway = false;
+  const orNull = async <T>(ask: () => Promise<T>): Promise<T | null> => {
+    if (isAway) return null;
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+      isAway = true;
+      logger.warn({ err: error }, 'The ephemeral store does not answer: every connection is looked at.');
+      return null;
+    }
+  };
+
+  return {
+    async dueAtMs(id) {
+      const facts = await orNull(() => ephemeral.get(ephemeralKeys.facts(id)));
+      if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) return null;
+      const due = facts['nextRefreshAt'] ?? facts['expiresAt'];
+      const dueAtMs = typeof due === 'string' ? Date.parse(due) : NaN;
+      return Number.isFinite(dueAtMs) ? dueAtMs : null;
+    },
+    async unwell() {
+      const ids = await orNull(() => ephemeral.get(ephemeralKeys.unwell));
+      return new Set(Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : []);
+    },
+    async keep(counts, unwell) {
+      await orNull(async () => {
+        await ephemeral.put(ephemeralKeys.reconcile, counts, KEPT_SECONDS);
+        await ephemeral.put(ephemeralKeys.unwell, unwell.slice(0, MOST_UNWELL), KEPT_SECONDS);
+      });
+    },
+  };
+}
