@@ -1,12 +1,7 @@
 import { Secret } from '../platform/secret.ts';
 import { SecretStoreUnavailable } from '../stores/secrets/port.ts';
 import { newRecord } from '../stores/secrets/credential-record.ts';
-import type {
-  ConnectionActivities,
-  ExchangeOutcome,
-  ProofInput,
-  ProofOutcome,
-} from '../contracts/activities.ts';
+import type { ConnectionActivities, ExchangeOutcome, ProofInput, ProofOutcome } from '../contracts/activities.ts';
 import { problems } from '../contracts/problem.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { startDeadline } from '../providers/http/deadline.ts';

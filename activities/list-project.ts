@@ -1,12 +1,6 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import type {
-  DiscoveryActivities,
-  DiscoveryTally,
-  ListOutcome,
-  Place,
-  PlaceOutcome,
-} from '../contracts/discovery.ts';
+import type { DiscoveryActivities, DiscoveryTally, ListOutcome, Place, PlaceOutcome } from '../contracts/discovery.ts';
 import { problems } from '../contracts/problem.ts';
 import { listerOf } from './discovery/ask-cloud.ts';
 import type { DiscoveryDependencies } from './discovery/dependencies.ts';

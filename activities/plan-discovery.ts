@@ -1,13 +1,7 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import type { Json } from '../platform/json.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
-import type {
-  DiscoveryActivities,
-  DiscoveryPlanned,
-  ListOutcome,
-  ListRef,
-  Place,
-} from '../contracts/discovery.ts';
+import type { DiscoveryActivities, DiscoveryPlanned, ListOutcome, ListRef, Place } from '../contracts/discovery.ts';
 import { emptyTally, failedList, summed, tallied } from '../contracts/discovery-tally.ts';
 import { problems } from '../contracts/problem.ts';
 import { listerOf } from './discovery/ask-cloud.ts';

@@ -59,7 +59,9 @@ export async function proveOnce(
     };
     await withStoreErrors(() => deps.secrets.write('pending', key, withIssue(claimed, issue), { cas: stored.version }));
   } else if (claim !== undefined) {
-    await withStoreErrors(() => deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }));
+    await withStoreErrors(() =>
+      deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }),
+    );
   }
   return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
 }

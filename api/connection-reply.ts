@@ -1,9 +1,4 @@
-import type {
-  ConnectionView,
-  CredentialFacts,
-  RevocationOutcome,
-  Tombstone,
-} from '../contracts/connection.ts';
+import type { ConnectionView, CredentialFacts, RevocationOutcome, Tombstone } from '../contracts/connection.ts';
 import type { DiscoveryView } from '../contracts/discovery.ts';
 import type { Problem } from '../contracts/problem.ts';
 import type { Found } from './gateway/lookup.ts';

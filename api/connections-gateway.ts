@@ -7,12 +7,7 @@ import { EphemeralStoreUnavailable, type EphemeralStore } from '../stores/epheme
 import type { Inventory } from '../stores/inventory/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { ProofInput } from '../contracts/activities.ts';
-import type {
-  ConnectionStatus,
-  ConnectionView,
-  RequestMemo,
-  TimelineEntry,
-} from '../contracts/connection.ts';
+import type { ConnectionStatus, ConnectionView, RequestMemo, TimelineEntry } from '../contracts/connection.ts';
 import { workflowTypes } from '../contracts/ids.ts';
 import type { ValidationInput, ValidationOutcome } from '../contracts/validation.ts';
 import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../contracts/messages.ts';

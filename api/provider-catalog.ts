@@ -1,8 +1,4 @@
-import type {
-  MethodManifest,
-  ProviderManifest,
-  RedirectMethodManifest,
-} from '../providers/manifests/types.ts';
+import type { MethodManifest, ProviderManifest, RedirectMethodManifest } from '../providers/manifests/types.ts';
 import {
   missingFor,
   redirectUriFor,

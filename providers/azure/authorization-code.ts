@@ -95,7 +95,12 @@ export function authorizationCode(deps: {
           return { ...issued(tokens, terms(region)), renewable: true };
         } catch (error) {
           const { scopes } = terms(region);
-          return recoveredRefreshToken(error, { expiresAtSeconds: expires_at, nowMs: clock.now(), scopes, warning: noAccessToken });
+          return recoveredRefreshToken(error, {
+            expiresAtSeconds: expires_at,
+            nowMs: clock.now(),
+            scopes,
+            warning: noAccessToken,
+          });
         }
       }),
 

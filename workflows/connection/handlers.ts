@@ -60,7 +60,8 @@ export function handleMessages(runtime: ConnectionRuntime): void {
       const rejection = guard(runtime.state, command, runtime.now, askedAtMs);
       if (rejection) throw rejectionFailure(rejection);
     };
-    const known = ({ requestId }: Command): boolean => requestId !== undefined && runtime.state.requests.includes(requestId);
+    const known = ({ requestId }: Command): boolean =>
+      requestId !== undefined && runtime.state.requests.includes(requestId);
     setHandler(
       defineUpdate<R, [unknown]>(name),
       (value) => {
@@ -133,7 +134,11 @@ export function handleMessages(runtime: ConnectionRuntime): void {
   handle(messages.resume, 'command', guards.running, () => change({ type: 'resumed' }), view);
   handle(messages.recover, 'command', guards.recover, () => recover(runtime), view);
   handle(messages.annotate, 'annotate', guards.alive, ({ name, tags }) =>
-    change({ type: 'annotated', name: name === undefined ? runtime.state.name : name, tags: tags ?? runtime.state.tags }),
+    change({
+      type: 'annotated',
+      name: name === undefined ? runtime.state.name : name,
+      tags: tags ?? runtime.state.tags,
+    }),
   );
   handle(messages.disconnect, 'command', guards.any, () => requestDisconnect(runtime));
 }

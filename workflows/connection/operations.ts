@@ -87,7 +87,9 @@ async function exchange(runtime: ConnectionRuntime, first: ExchangeInput): Promi
 
 async function exchangeOnce(runtime: ConnectionRuntime, input: ExchangeInput): Promise<ExchangeOutcome> {
   try {
-    return await runtime.cloud.once.exchangeCode.executeWithOptions({ summary: 'Redeem the authorization code' }, [input]);
+    return await runtime.cloud.once.exchangeCode.executeWithOptions({ summary: 'Redeem the authorization code' }, [
+      input,
+    ]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
@@ -122,7 +124,8 @@ export function settleProof(runtime: ConnectionRuntime, pendingRef: string, outc
   const { phase, account: known } = runtime.state;
   if (phase.status !== 'verifying' || phase.grant.pendingRef !== pendingRef) return;
   const { grant } = phase;
-  if (outcome.outcome === 'refused') return runtime.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
+  if (outcome.outcome === 'refused')
+    return runtime.change({ type: 'grantFailed', pendingRef, problem: outcome.problem });
   runtime.change({ type: 'warned', warnings: outcome.warnings });
   if (known && known.id !== outcome.account.id && !grant.allowDifferentAccount) {
     return runtime.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
@@ -202,7 +205,11 @@ export async function refresh(
     case 'unavailable': {
       const { problem, retryAfterSeconds, providerWide } = outcome;
       if (!providerWide) {
-        runtime.change({ type: 'refreshFailed', problem, retryAt: retryAt(runtime.state, runtime.now, retryAfterSeconds) });
+        runtime.change({
+          type: 'refreshFailed',
+          problem,
+          retryAt: retryAt(runtime.state, runtime.now, retryAfterSeconds),
+        });
       }
       return { problem };
     }
@@ -216,7 +223,9 @@ export async function refresh(
 
 async function refreshOnce(runtime: ConnectionRuntime, input: RefreshInput): Promise<RefreshOutcome> {
   try {
-    return await runtime.cloud.refresh.refreshCredential.executeWithOptions({ summary: 'Refresh the credential' }, [input]);
+    return await runtime.cloud.refresh.refreshCredential.executeWithOptions({ summary: 'Refresh the credential' }, [
+      input,
+    ]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return {

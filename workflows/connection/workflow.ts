@@ -114,7 +114,9 @@ async function resealCarried(runtime: ConnectionRuntime): Promise<void> {
 
 /** The memo is passed whole: what a new run is not given comes back as the first run had it. */
 async function continueRun(runtime: ConnectionRuntime, input: ConnectionInput): Promise<never> {
-  const continueAsNew = makeContinueAsNewFunc<typeof connection>({ memo: { ...workflowInfo().memo, view: runtime.view } });
+  const continueAsNew = makeContinueAsNewFunc<typeof connection>({
+    memo: { ...workflowInfo().memo, view: runtime.view },
+  });
   return await continueAsNew(input, runtime.state);
 }
 

@@ -1,8 +1,4 @@
-import type {
-  PlatformRoutes,
-  ProviderManifest,
-  RedirectMethodManifest,
-} from '../../../providers/manifests/types.ts';
+import type { PlatformRoutes, ProviderManifest, RedirectMethodManifest } from '../../../providers/manifests/types.ts';
 import type { ProviderCatalog } from '../../provider-catalog.ts';
 
 export interface PlatformWay {

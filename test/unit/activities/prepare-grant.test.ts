@@ -1,11 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createProveGrant } from '../../../activities/prove-grant.ts';
-import {
-  ProviderError,
-  type AuthMethod,
-  type CallContext,
-  type Prepared,
-} from '../../../providers/provider.ts';
+import { ProviderError, type AuthMethod, type CallContext, type Prepared } from '../../../providers/provider.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { newRecord } from '../../../stores/secrets/credential-record.ts';

@@ -1,11 +1,6 @@
 import { manifest as ovh } from '../../../providers/ovh/manifest.ts';
 import type { MethodManifest, ProviderManifest } from '../../../providers/manifests/types.ts';
-import {
-  ProviderError,
-  type AuthMethod,
-  type IssuedCredential,
-  type Provider,
-} from '../../../providers/provider.ts';
+import { ProviderError, type AuthMethod, type IssuedCredential, type Provider } from '../../../providers/provider.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 

@@ -6,12 +6,7 @@ import type { temporal } from '@temporalio/proto';
 import { initialView } from '../../../api/gateway/initial-view.ts';
 import { startOptions } from '../../../api/gateway/start-options.ts';
 import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
-import type {
-  ConnectionStatus,
-  ConnectionView,
-  TimelineEntry,
-  Tombstone,
-} from '../../../contracts/connection.ts';
+import type { ConnectionStatus, ConnectionView, TimelineEntry, Tombstone } from '../../../contracts/connection.ts';
 import {
   messages,
   type Command,
