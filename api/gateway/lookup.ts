@@ -56,6 +56,8 @@ export interface LookupDependencies {
   readonly logger: Logger;
 }
 
+const SEEN_KEPT = 10_000;
+
 export function createLookup(deps: LookupDependencies): Lookup {
   const { client, ephemeral, secrets, inventory, clock, logger } = deps;
   const decoding: Decoding = {
@@ -72,6 +74,15 @@ export function createLookup(deps: LookupDependencies): Lookup {
     }
   };
 
+  /** The newest facts that were shown, by connection. */
+  const seen = new Map<string, Freshness>();
+  const remember = (id: string, facts: Freshness): void => {
+    seen.delete(id);
+    const [oldest] = seen.size >= SEEN_KEPT ? seen.keys() : [];
+    if (oldest !== undefined) seen.delete(oldest);
+    seen.set(id, facts);
+  };
+
   /** The truth, for one connection whose upkeep has not reported. Never rejects. */
   const storedFacts = async (id: string): Promise<Freshness | undefined> => {
     try {
@@ -85,12 +96,15 @@ export function createLookup(deps: LookupDependencies): Lookup {
 
   /**
    * Upkeep's own report is from its last attempt; a refresh that a person forced since then has published its facts. Where
-   * there is no report, the record itself counts: a Redis that has lost its last writes has the facts before them.
+   * there is no report, the record itself counts: a Redis that has lost its last writes has the facts before them. While
+   * no store answers, what this process has shown before is not taken back.
    */
   const newestFacts = async (id: string, reported: Freshness | undefined): Promise<Freshness | undefined> => {
     const known = await Promise.all([publishedFacts(id), reported ? Promise.resolve(reported) : storedFacts(id)]);
-    const facts = known.filter((each) => each !== undefined);
-    return facts.toSorted((one, other) => other.generation - one.generation)[0];
+    const facts = [...known, seen.get(id)].filter((each) => each !== undefined);
+    const [newest] = facts.toSorted((one, other) => other.generation - one.generation);
+    if (newest) remember(id, newest);
+    return newest;
   };
 
   /** With the discovery that runs, or has run since without anything to tell the workflow. Never rejects. */

@@ -212,7 +212,8 @@ export class ConnectionRuntime {
   announce(): void {
     setCurrentDetails(currentDetails(this.state));
     const before = this.#announced;
-    if (before === this.state || (before && isPassing(this.state))) return;
+    if (before === this.state) return;
+    if (before && isPassing(this.state) && !isShown(before, this.state, ['phase', 'timeline'])) return;
     this.#announced = this.state;
     const { pairs, next } = changedAttributes(this.#attributes, this.state);
     this.#attributes = next;
@@ -226,13 +227,27 @@ const settleOf = (running: Running, settle: Settle) => (): void | Promise<void> 
   return settle();
 };
 
-/** Between proven and in use lies one write to the store: it would be over before a reader could see it. */
+/**
+ * Between proven and in use lies one write to the store: it would be over before a reader could see it. What a caller has
+ * changed meanwhile is shown all the same.
+ */
 const isPassing = ({ phase }: ConnectionState): boolean =>
   phase.status === 'verifying' && phase.grant.step === 'promotion' && !phase.grant.confirm;
 
 /** Requests that were served, and hashes of states, are bookkeeping: no reader sees them. */
-function isShown(before: ConnectionState, { updatedAt: _at, ...after }: ConnectionState): boolean {
-  const hidden: readonly (keyof ConnectionState)[] = ['requests', 'servedStates', 'discards', 'forcedAt', 'aboutStale'];
+function isShown(
+  before: ConnectionState,
+  { updatedAt: _at, ...after }: ConnectionState,
+  besides: readonly (keyof ConnectionState)[] = [],
+): boolean {
+  const hidden: readonly (keyof ConnectionState)[] = [
+    'requests',
+    'servedStates',
+    'discards',
+    'forcedAt',
+    'aboutStale',
+    ...besides,
+  ];
   return Object.entries(after).some(
     ([name, value]) =>
       !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],

@@ -223,11 +223,15 @@ function recover(
   };
 }
 
-/** Kept once for each kind: somebody who sends garbage all day must not push everything else out of the timeline. */
+/**
+ * Once for each message: a program that repeats itself must not push everything else out of the timeline. What decides is
+ * the name alone: the reason depends on what the reader could open, and a replay may open more or less.
+ */
 function refuseMessage(
   { timeline }: ConnectionState,
   { message, reason }: Extract<ConnectionEvent, { type: 'messageRefused' }>,
 ): Change {
-  const text = `The message '${message}' was refused: ${reason}`;
-  return timeline.some((entry) => entry.text === text) ? {} : { note: ['message_refused', text] };
+  const beginning = `The message '${message}' was refused: `;
+  const isKnown = timeline.some(({ text }) => text.startsWith(beginning));
+  return isKnown ? {} : { note: ['message_refused', beginning + reason] };
 }
