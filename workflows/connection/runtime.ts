@@ -213,7 +213,7 @@ export class ConnectionRuntime {
     setCurrentDetails(currentDetails(this.state));
     const before = this.#announced;
     if (before === this.state) return;
-    if (before && isPassing(this.state) && !isShown(before, this.state, ['phase', 'timeline'])) return;
+    if (before && isPassing(this.state) && !isAnnotated(before, this.state)) return;
     this.#announced = this.state;
     const { pairs, next } = changedAttributes(this.#attributes, this.state);
     this.#attributes = next;
@@ -228,26 +228,18 @@ const settleOf = (running: Running, settle: Settle) => (): void | Promise<void> 
 };
 
 /**
- * Between proven and in use lies one write to the store: it would be over before a reader could see it. What a caller has
- * changed meanwhile is shown all the same.
+ * Between proven and in use lies one write to the store: it would be over before a reader could see it. A caller's
+ * annotation, which has been answered, is shown all the same.
  */
 const isPassing = ({ phase }: ConnectionState): boolean =>
   phase.status === 'verifying' && phase.grant.step === 'promotion' && !phase.grant.confirm;
 
+const isAnnotated = (before: ConnectionState, { name, tags }: ConnectionState): boolean =>
+  before.name !== name || before.tags !== tags;
+
 /** Requests that were served, and hashes of states, are bookkeeping: no reader sees them. */
-function isShown(
-  before: ConnectionState,
-  { updatedAt: _at, ...after }: ConnectionState,
-  besides: readonly (keyof ConnectionState)[] = [],
-): boolean {
-  const hidden: readonly (keyof ConnectionState)[] = [
-    'requests',
-    'servedStates',
-    'discards',
-    'forcedAt',
-    'aboutStale',
-    ...besides,
-  ];
+function isShown(before: ConnectionState, { updatedAt: _at, ...after }: ConnectionState): boolean {
+  const hidden: readonly (keyof ConnectionState)[] = ['requests', 'servedStates', 'discards', 'forcedAt', 'aboutStale'];
   return Object.entries(after).some(
     ([name, value]) =>
       !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],
