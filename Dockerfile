@@ -9,8 +9,10 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm
 COPY tsconfig.json tsconfig.build.json ./
+COPY contracts contracts
 COPY platform platform
 COPY stores stores
+COPY providers providers
 COPY workflows workflows
 COPY activities activities
 COPY api api

@@ -4,7 +4,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { execa } from 'execa';
 
 const root = join(import.meta.dirname, '../..');
-const folders = ['workflows', 'activities', 'stores', 'api', 'worker', 'platform'];
+const folders = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'activities', 'api', 'worker'];
 
 /** Not needed at run time: sources are compiled, Markdown is for readers. */
 const leftOut = new Set(['.ts', '.md']);

@@ -6,7 +6,7 @@ import { EXIT_CONFIG } from '../../platform/config.ts';
 import { build } from '../../scripts/build/build.ts';
 
 const root = join(import.meta.dirname, '../..');
-const product = ['workflows', 'activities', 'stores', 'api', 'worker', 'platform'];
+const product = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'activities', 'api', 'worker'];
 
 const filesBelow = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

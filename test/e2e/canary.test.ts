@@ -197,7 +197,7 @@ describe.skipIf(inject('components').temporal === null)('after a life in which e
   });
 
   test.each(['clear', 'url', 'hex', 'base64', 'base64url'])('a secret is found in %s, wherever it stands', (wanted) => {
-    const value = `ovh-runtime-${randomBytes(32).toString('base64url')}/+`;
+    const value = `ovh-rt-${randomBytes(32).toString('base64url')}/+`;
     const encode: Record<string, (text: string) => string> = {
       clear: (text) => text,
       url: encodeURIComponent,

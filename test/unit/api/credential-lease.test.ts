@@ -51,7 +51,7 @@ describe('what is handed out of a record', () => {
       ...recordWith(60),
       access_token: 'at',
       client_id: 'id',
-      refresh_token: 'runtime',
+      refresh_token: 'rt',
       client_secret: 'cs',
       new_field: 'x',
     };

@@ -63,7 +63,7 @@ describe('the environment of the program', () => {
     );
 
   test.each([['authorization_code'], ['client_credentials']])('has the access token alone for %s', (auth_method) => {
-    const record = { auth_method, access_token: 'at', refresh_token: 'runtime', client_id: 'c', application_key: 'ak' };
+    const record = { auth_method, access_token: 'at', refresh_token: 'rt', client_id: 'c', application_key: 'ak' };
     expect(revealed(record)).toEqual({
       OVH_ENDPOINT: 'https://eu.api.ovh.com/1.0',
       OVH_PROFILE: 'default',

@@ -15,7 +15,7 @@ describe('redeeming a code', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       access_token: expect.stringMatching(/^ovh-at-/) as string,
-      refresh_token: expect.stringMatching(/^ovh-runtime-/) as string,
+      refresh_token: expect.stringMatching(/^ovh-rt-/) as string,
       token_type: 'Bearer',
       expires_in: 3600,
       scope: 'all',

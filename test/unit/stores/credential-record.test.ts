@@ -11,7 +11,7 @@ import {
 } from '../../../stores/secrets/credential-record.ts';
 
 const connection = { id: 'con_a', tenant: 'acme', provider: 'cloud', region: 'r1', method: 'sign_in' };
-const secrets = { access_token: 'at', refresh_token: 'runtime', client_secret: 'cs', application_key: 'ak' };
+const secrets = { access_token: 'at', refresh_token: 'rt', client_secret: 'cs', application_key: 'ak' };
 const record = (more: object = {}, mooring: object = {}): CredentialRecord => ({
   ...newRecord(connection),
   ...secrets,
