@@ -57,6 +57,11 @@ export const problems = {
     remedy:
       'POST /v1/connections/{id}/recover goes on with what is stored; DELETE /v1/connections/{id} revokes and ends it.',
   },
+  factsUnconfirmed: {
+    code: 'facts_unconfirmed',
+    message: 'The secret store does not answer, so the credential may have been renewed since what is shown here.',
+    remedy: 'Nothing is lost. Ask again once the secret store answers; check that it is up and unsealed.',
+  },
   upkeepInterrupted: {
     code: 'upkeep_interrupted',
     message: 'Upkeep ended in a way that Mooring does not know, and was started again.',

@@ -7,7 +7,12 @@ import { factsOf, isAccessRecord, liveKeys } from '../../stores/secrets/credenti
 import { withPass } from '../../stores/inventory/pass.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
+<<<<<<< HEAD
 import type { ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
+=======
+import type { ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
+import { problems } from '../../contracts/problem.ts';
+>>>>>>> main
 import { describe, type Description } from './description.ts';
 import { healthOf, isStuck, type Health } from './health.ts';
 import { readMemo, readView, viewUndecodable, type Decoding } from './memo.ts';
@@ -56,8 +61,6 @@ export interface LookupDependencies {
   readonly logger: Logger;
 }
 
-const SEEN_KEPT = 10_000;
-
 export function createLookup(deps: LookupDependencies): Lookup {
   const { client, ephemeral, secrets, inventory, clock, logger } = deps;
   const decoding: Decoding = {
@@ -74,37 +77,30 @@ export function createLookup(deps: LookupDependencies): Lookup {
     }
   };
 
-  /** The newest facts that were shown, by connection. */
-  const seen = new Map<string, Freshness>();
-  const remember = (id: string, facts: Freshness): void => {
-    seen.delete(id);
-    const [oldest] = seen.size >= SEEN_KEPT ? seen.keys() : [];
-    if (oldest !== undefined) seen.delete(oldest);
-    seen.set(id, facts);
-  };
-
-  /** The truth, for one connection whose upkeep has not reported. Never rejects. */
-  const storedFacts = async (id: string): Promise<Freshness | undefined> => {
+  /** The truth, for one connection whose upkeep has not reported; null where the store does not answer. Never rejects. */
+  const storedFacts = async (id: string): Promise<{ readonly facts: Freshness | undefined } | null> => {
     try {
       const record = (await secrets.read('live', liveKeys.access(id)))?.data.reveal();
-      return isAccessRecord(record) ? factsOf(record) : undefined;
+      return { facts: isAccessRecord(record) ? factsOf(record) : undefined };
     } catch (error) {
       logger.debug({ err: error, connection: id }, 'The facts of a stored credential could not be read.');
-      return undefined;
+      return null;
     }
   };
 
   /**
-   * Upkeep's own report is from its last attempt; a refresh that a person forced since then has published its facts. Where
-   * there is no report, the record itself counts: a Redis that has lost its last writes has the facts before them. While
-   * no store answers, what this process has shown before is not taken back.
+   * The view with the newest facts that any source has. Upkeep's own report is from its last attempt; a refresh that a
+   * person forced since then has published its facts. Where there is no report, the record itself counts: a Redis that
+   * has lost its last writes has the facts before them. Where that cannot be read either, the view says so.
    */
-  const newestFacts = async (id: string, reported: Freshness | undefined): Promise<Freshness | undefined> => {
-    const known = await Promise.all([publishedFacts(id), reported ? Promise.resolve(reported) : storedFacts(id)]);
-    const facts = [...known, seen.get(id)].filter((each) => each !== undefined);
-    const [newest] = facts.toSorted((one, other) => other.generation - one.generation);
-    if (newest) remember(id, newest);
-    return newest;
+  const withNewestFacts = async (memo: ConnectionView, reported: Freshness | undefined): Promise<ConnectionView> => {
+    if (!memo.credential) return memo;
+    const [published, stored] = await Promise.all([
+      publishedFacts(memo.id),
+      reported ? { facts: reported } : storedFacts(memo.id),
+    ]);
+    const view = withFacts(withFacts(memo, published), stored?.facts);
+    return stored ? view : { ...view, warnings: [...view.warnings, problems.factsUnconfirmed] };
   };
 
   /** With the discovery that runs, or has run since without anything to tell the workflow. Never rejects. */
@@ -125,8 +121,8 @@ export function createLookup(deps: LookupDependencies): Lookup {
   ): Promise<Omit<Found, 'source' | 'request'>> => {
     const { id } = memo;
     const reported = await reportedBy(decoding, description);
-    const facts = memo.credential ? await newestFacts(id, reported.facts) : undefined;
-    const view = await withDiscovery(withReported(withFacts(memo, facts), reported.problem));
+    const newest = await withNewestFacts(memo, reported.facts);
+    const view = await withDiscovery(withReported(newest, reported.problem));
     const cause = isStuck(description) ? await stuckCause(client, decoding, id) : undefined;
     return {
       view,

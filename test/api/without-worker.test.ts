@@ -66,6 +66,16 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
     expect((await acme.get(id)).credential).toMatchObject({ generation: 2 });
   });
 
+  it('what is shown while the secret store is away says that it may not be the newest', async () => {
+    const codesOf = ({ warnings }: Connection) => warnings.map(({ code }) => code);
+    stack.loseSecretStore(true);
+    const shown = await acme.get(paused.id);
+    stack.loseSecretStore(false);
+    expect(shown).toMatchObject({ status: 'paused', credential: { generation: 1 } });
+    expect(codesOf(shown)).toEqual(['facts_unconfirmed']);
+    expect(codesOf(await acme.get(paused.id))).toEqual([]);
+  });
+
   it('a timeline says what is known, instead of waiting for ever', async () => {
     const reply = await acme.call('GET', `/${active.id}/timeline`);
     expect(reply.json()).toMatchObject({ items: [{ event: 'active' }] });

@@ -22,7 +22,7 @@ import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
-import type { SecretStore } from '../../../stores/secrets/port.ts';
+import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { createProviderPauses, recentPauses } from '../../../stores/provider-pauses.ts';
 import { createProviderStates } from '../../../stores/provider-states.ts';
@@ -50,6 +50,8 @@ export interface Stack {
   log(): string;
   /** While true, no call of the API to the ephemeral store is answered; the worker's are. */
   loseEphemeralStore(lost: boolean): void;
+  /** The same for the secret store, as far as connections are looked up. */
+  loseSecretStore(lost: boolean): void;
   /** Nobody serves workflows until {@link startWorker}. */
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
@@ -69,6 +71,7 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   const namespace = await makeNamespace(address);
   const secrets = createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock });
   let isLost = false;
+  let areSecretsLost = false;
   const ephemeral = losing(
     createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock }),
     () => isLost,
@@ -105,7 +108,13 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     connections: createConnectionsGateway({
       client,
       ephemeral,
-      secrets,
+      secrets: {
+        ...secrets,
+        async read(gate, key) {
+          if (areSecretsLost) throw new SecretStoreUnavailable('It does not answer.', { ambiguous: false });
+          return await secrets.read(gate, key);
+        },
+      },
       inventory: createInventory({ ephemeral, clock }),
       clock,
       logger,
@@ -151,6 +160,9 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     log: () => lines.join(''),
     loseEphemeralStore(lost) {
       isLost = lost;
+    },
+    loseSecretStore(lost) {
+      areSecretsLost = lost;
     },
     async startWorker() {
       await worker.publishIdentities();

@@ -24,6 +24,7 @@ const connection = (status: string, more: object = {}) => ({
     status,
     statusSince: '2026-11-29T12:00:00Z',
     tags: [],
+    warnings: [],
     problem: null,
     credential: null,
     tombstone: null,
@@ -72,6 +73,23 @@ describe('an answer about a connection', () => {
     entry.generation = { value: 3, atMs: at(50) };
     observeConnection(findings, entry, connection('active', { credential: { generation: 2, expiresAt: null } }));
     expect(violated()).toEqual(['written']);
+  });
+
+  it('with an older generation violates nothing where it says that it may not know the newest', () => {
+    entry.generation = { value: 3, atMs: at(50) };
+    const warnings = [{ code: 'facts_unconfirmed' }];
+    observeConnection(
+      findings,
+      entry,
+      connection('active', { credential: { generation: 2, expiresAt: null }, warnings }),
+    );
+    expect(violated()).toEqual([]);
+  });
+
+  it('that shows it active a while after a Cancel violates nothing: a worker has to carry that out', () => {
+    entry.ended.push({ how: 'cancelled', atMs: at(10) });
+    observeConnection(findings, entry, connection('active'));
+    expect(violated()).toEqual([]);
   });
 });
 

@@ -13,6 +13,7 @@ export const SeenConnection = Type.Object({
   status: Type.String(),
   statusSince: Type.String(),
   tags: Type.Array(Type.String()),
+  warnings: Type.Array(Type.Object({ code: Type.String() })),
   problem: nullable(problem),
   credential: nullable(Type.Object({ generation: Type.Integer(), expiresAt: nullable(Type.String()) })),
   tombstone: Type.Unknown(),
@@ -43,8 +44,8 @@ export function observeTimeline(entry: Entry, { status, body }: Answer): void {
   for (const { at, event } of items) if (replayMarks.has(event)) entry.replays.add(Date.parse(at));
 }
 
-/** How long the API may take to notice what an operator did. */
-const NOTICED_WITHIN_MS = 15_000;
+/** How long the API may take to notice what an operator did. A Cancel is carried out by a worker, which may be frozen. */
+const NOTICED_WITHIN_MS = { terminated: 15_000, cancelled: 60_000 } as const;
 
 export const connectionOf = (answer: Answer): SeenConnection | undefined =>
   answer.status === 200 && Value.Check(SeenConnection, answer.body) ? answer.body : undefined;
@@ -68,12 +69,14 @@ export function observeConnection(findings: Findings, entry: Entry, answer: Answ
   } else if (!disconnect && (status === 'disconnecting' || status === 'disconnected')) {
     findings.check('kept', id, `it is ${status} though nobody asked for that`);
   }
-  const endedAtMs = isEnded(entry) ? (entry.ended.at(-1)?.atMs ?? 0) : Infinity;
-  if (!disconnect && endedAtMs + NOTICED_WITHIN_MS < sentAtMs) {
-    const told = `its workflow was ended from outside ${Math.round((sentAtMs - endedAtMs) / 1000)} s ago, and it is ${status}`;
+  const end = isEnded(entry) ? entry.ended.at(-1) : undefined;
+  if (!disconnect && end && end.atMs + NOTICED_WITHIN_MS[end.how] < sentAtMs) {
+    const told = `its workflow was ${end.how} ${Math.round((sentAtMs - end.atMs) / 1000)} s ago, and it is ${status}`;
     findings.check('seen', id, status === 'stopped' ? undefined : told);
   }
-  observeGeneration(findings, entry, credential?.generation, sentAtMs);
+  // While the secret store is away, it says that it may not know the newest.
+  const isConfirmed = connection.warnings.every(({ code }) => code !== 'facts_unconfirmed');
+  if (isConfirmed) observeGeneration(findings, entry, credential?.generation, sentAtMs);
   entry.seen = { status, atMs: sentAtMs };
   if (connection.problem && status === 'action_required') {
     entry.refusals.add(connection.problem.code);
