@@ -7,12 +7,8 @@ import { factsOf, isAccessRecord, liveKeys } from '../../stores/secrets/credenti
 import { withPass } from '../../stores/inventory/pass.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-<<<<<<< HEAD
-import type { ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
-=======
 import type { ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
->>>>>>> main
 import { describe, type Description } from './description.ts';
 import { healthOf, isStuck, type Health } from './health.ts';
 import { readMemo, readView, viewUndecodable, type Decoding } from './memo.ts';
