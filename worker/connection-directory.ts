@@ -15,7 +15,7 @@ import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
 import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
 import { searchAttributes as names } from '../contracts/search-attributes.ts';
-import { healthOf, statusOf } from './connection-health.ts';
+import { gateOf, healthOf, statusOf } from './connection-health.ts';
 
 type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
@@ -71,7 +71,7 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
       for await (const page of list(queries.running)) {
         yield page.flatMap((execution) => {
           const id = execution.execution?.workflowId;
-          return id ? [{ id, status: statusOf(execution) }] : [];
+          return id ? [{ id, status: statusOf(execution), gate: gateOf(execution) }] : [];
         });
       }
     },

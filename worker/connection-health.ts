@@ -1,6 +1,7 @@
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import type { Health } from '../activities/reconcile/ports.ts';
+import { gateKey } from '../stores/provider-states.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 
 type Description = Pick<
@@ -41,6 +42,14 @@ function isLate({ state, paused, nextAttemptScheduleTime, scheduledTime }: Pendi
 /** The status that the connection's workflow gave itself as a search attribute; null where there is none. */
 export const statusOf = (execution: Description['workflowExecutionInfo']): string | null =>
   keywordOf(execution?.searchAttributes?.indexedFields?.[searchAttributes.status.name]?.data);
+
+/** What the gate of its provider's region is called. */
+export function gateOf(execution: Description['workflowExecutionInfo']): string | null {
+  const fields = execution?.searchAttributes?.indexedFields;
+  const provider = keywordOf(fields?.[searchAttributes.provider.name]?.data);
+  const region = keywordOf(fields?.[searchAttributes.region.name]?.data);
+  return provider === null || region === null ? null : gateKey(provider, region);
+}
 
 /** Search attributes are JSON, and never sealed. */
 function keywordOf(data: Uint8Array | null | undefined): string | null {

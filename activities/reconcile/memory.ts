@@ -5,6 +5,8 @@ import type { ReconcileCounts } from '../../contracts/reconcile.ts';
 
 /** Six runs: what is older says nothing about now. */
 const KEPT_SECONDS = 30 * 60;
+/** A day without a reconciliation: how many connections there are changes slowly. */
+const SIZES_KEPT_SECONDS = 24 * 60 * 60;
 /** Of the ids that are looked at again; more than that is an outage, and those are overdue anyway. */
 const MOST_UNWELL = 2_000;
 
@@ -12,7 +14,10 @@ const MOST_UNWELL = 2_000;
 export interface Memory {
   readonly dueAtMs: (id: string) => Promise<number | null>;
   readonly unwell: () => Promise<ReadonlySet<string>>;
-  readonly keep: (counts: ReconcileCounts, unwell: readonly string[]) => Promise<void>;
+  readonly keep: (
+    counts: ReconcileCounts,
+    found: { readonly unwell: readonly string[]; readonly byGate: Readonly<Record<string, number>> },
+  ) => Promise<void>;
 }
 
 export function createMemory({
@@ -47,8 +52,9 @@ export function createMemory({
       const ids = await orNull(() => ephemeral.get(ephemeralKeys.unwell));
       return new Set(Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : []);
     },
-    async keep(counts, unwell) {
+    async keep(counts, { unwell, byGate }) {
       await orNull(async () => {
+        await ephemeral.put(ephemeralKeys.connectionsByGate, byGate, SIZES_KEPT_SECONDS);
         await ephemeral.put(ephemeralKeys.reconcile, counts, KEPT_SECONDS);
         await ephemeral.put(ephemeralKeys.unwell, unwell.slice(0, MOST_UNWELL), KEPT_SECONDS);
       });

@@ -25,6 +25,14 @@ export interface Health {
   readonly status: string | null;
 }
 
+export interface RunningConnection {
+  readonly id: string;
+  /** The search attribute; null where there is none. */
+  readonly status: string | null;
+  /** What the gate of its provider's region is called; null where the search attributes do not say. */
+  readonly gate: string | null;
+}
+
 /** What the last run left in its memo; either part may be missing or unreadable. */
 export interface Legacy {
   readonly view: ConnectionView | null;
@@ -39,7 +47,7 @@ export interface ConnectionDirectory {
   /** Identifies the namespace for ever: one that was made anew under the same name is another. */
   namespace(): Promise<{ readonly id: string; readonly name: string }>;
   /** Connections that run, a page at a time, from visibility; the status is its search attribute. */
-  running(): AsyncIterable<readonly { readonly id: string; readonly status: string | null }[]>;
+  running(): AsyncIterable<readonly RunningConnection[]>;
   /** Ids of connections with a run that ended from outside, within the namespace's retention; others may run since. */
   endedFromOutside(): AsyncIterable<readonly string[]>;
   sight(id: string): Promise<Sighting>;

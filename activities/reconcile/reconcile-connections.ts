@@ -112,7 +112,7 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     });
 
     const found: ReconcileCounts = { at: iso(clock.now()), ...tally };
-    await remembered.keep(found, unwell);
+    await remembered.keep(found, { unwell, byGate: listed.byGate });
     const { stopped, disconnecting, swept, discarded, failed, postponed } = counts;
     const report = {
       v: 1,
@@ -153,13 +153,19 @@ const noRepairs = (): Record<Repair, number> => ({
 });
 
 /** The store first: what is put there later belongs to a connection that is listed below. */
-async function list({ secrets, directory }: ReconcileDependencies): Promise<Listed> {
+async function list({
+  secrets,
+  directory,
+}: ReconcileDependencies): Promise<Listed & { readonly byGate: Readonly<Record<string, number>> }> {
   const live = await storedIds(secrets, 'live');
   const revoking = await storedIds(secrets, 'revoking');
   const pending = await storedIds(secrets, 'pending');
-  const running = new Map((await collect(directory.running())).map(({ id, status }) => [id, status]));
+  const connections = await collect(directory.running());
+  const running = new Map(connections.map(({ id, status }) => [id, status]));
+  const byGate: Record<string, number> = {};
+  for (const { gate } of connections) if (gate !== null) byGate[gate] = (byGate[gate] ?? 0) + 1;
   const endedFromOutside = new Set(await collect(directory.endedFromOutside()));
-  return { live, revoking, pending, running, endedFromOutside };
+  return { live, revoking, pending, running, endedFromOutside, byGate };
 }
 
 const isStored = ({ live, revoking, pending }: Listed, id: string): boolean =>

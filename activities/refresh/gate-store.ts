@@ -21,6 +21,8 @@ export interface GateStore {
   /** True for one caller of all workers in a round. */
   bookProbe(provider: string, round: number, ttlSeconds: number): Promise<boolean>;
   answered(provider: string): Promise<void>;
+  /** How many connections the last reconciliation counted there; undefined where that is not known. */
+  callers(provider: string): Promise<number | undefined>;
   /** Counts a call without an answer; answers how many there were since the last answer, and when that was. */
   unanswered(provider: string, withinSeconds: number): Promise<{ count: number; lastAnswerMs: number }>;
 }
@@ -128,6 +130,13 @@ export function createGateStore(deps: {
       return await ask(
         async (store) => await store.putIfAbsent(ephemeralKeys.providerProbeBooking(provider, round), true, ttlSeconds),
       );
+    },
+
+    async callers(provider) {
+      const counts = await ask(async (store) => await store.get(ephemeralKeys.connectionsByGate));
+      const count =
+        typeof counts === 'object' && counts !== null && !Array.isArray(counts) ? counts[provider] : undefined;
+      return typeof count === 'number' && count >= 0 ? count : undefined;
     },
 
     async answered(provider) {

@@ -14,6 +14,14 @@ export interface Windows {
   readonly windowMs: number;
 }
 
+const SHORTEST_WINDOW_MS = 20_000;
+/** 17 callers a second, up to the longest window. */
+const MS_A_CALLER = 60;
+
+/** As long as so many callers need: a few are back soon, and thousands do not come at once. Undefined = not known. */
+export const windowFor = (callers: number | undefined, longestMs: number): number =>
+  callers === undefined ? longestMs : Math.min(Math.max(callers * MS_A_CALLER, SHORTEST_WINDOW_MS), longestMs);
+
 /** Where the window after that of `nowMs` begins. */
 export function nextWindowMs({ windowsFromMs, windowMs }: Windows, nowMs: number): number {
   if (nowMs < windowsFromMs) return windowsFromMs;

@@ -5,7 +5,7 @@ import { pausedProblem, recentPauses, type ProviderPause, type ProviderPauses } 
 import { providerOf, type ProviderGateState } from '../../stores/provider-states.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { createGateStore } from './gate-store.ts';
-import { nextWindowMs, probeBackoffMs, shareLetIn, windowsOf, type Windows } from './gate-windows.ts';
+import { nextWindowMs, probeBackoffMs, shareLetIn, windowFor, windowsOf, type Windows } from './gate-windows.ts';
 
 export interface Held {
   readonly state: 'paused' | 'open';
@@ -71,7 +71,7 @@ export function createProviderGate(deps: {
   readonly logger: Logger;
   /** From 0 to 1. */
   readonly random: () => number;
-  /** A caller that is held asks again about once in this time: of 5,000 connections, 42 ask in a second. */
+  /** A caller that is held asks again about once in this time, sooner where they are few (`windowFor`). */
   readonly spreadSeconds?: number;
 }): ProviderGate {
   const { clock, logger, random, spreadSeconds = 120 } = deps;
@@ -86,10 +86,9 @@ export function createProviderGate(deps: {
   const unreadable = new Set<string>();
   const opening = new Set<string>();
 
-  const slotIn = (windowStartMs: number): number => Math.round(windowStartMs + random() * windowMs);
   const hold = (windows: Windows, problem: Problem): Held => ({
     state: 'open',
-    retryAtMs: slotIn(nextWindowMs(windows, clock.now())),
+    retryAtMs: Math.round(nextWindowMs(windows, clock.now()) + random() * windows.windowMs),
     problem,
   });
 
@@ -163,6 +162,7 @@ export function createProviderGate(deps: {
     // Closed too early, it waits longer than the last time.
     const failedProbes = before ? before.failedProbes + 1 : 0;
     const probeAtMs = now + probeBackoffMs(failedProbes, retryAfterSeconds);
+    const callers = await store.callers(provider);
     await save(provider, {
       v: 1,
       state: 'open',
@@ -171,7 +171,7 @@ export function createProviderGate(deps: {
       failedProbes,
       probeAtMs,
       windowsFromMs: probeAtMs,
-      windowMs,
+      windowMs: windowFor(callers, windowMs),
     });
     logger.warn({ provider, problem: problem.code, probeAt: isoAt(probeAtMs) }, 'Calls to the provider are held.');
   }

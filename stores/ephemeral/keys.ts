@@ -8,6 +8,8 @@ export const ephemeralKeys = {
   providerIdentity: (provider: string, region: string) => `provider-identity:${provider}:${region}`,
   /** What the last reconciliation counted, for metrics and readiness. */
   reconcile: 'reconcile',
+  /** How many connections run, by what their provider's gate is called. */
+  connectionsByGate: 'reconcile:connections',
   /** Ids of connections that the last reconciliation found late, paused or stuck. */
   unwell: 'reconcile:unwell',
   /** When the credential was issued and is renewed next, as of the last renewal. */

@@ -112,6 +112,24 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
     });
 
+    it('they come back soon where reconciliation has counted few of them, and over two minutes where many', async () => {
+      for (const [connections, longest] of [
+        [10, 15 + 20],
+        [10_000, 15 + 120],
+      ] as const) {
+        const { one, other, stores, clock } = await world();
+        await stores[0].put(ephemeralKeys.connectionsByGate, { ovh: connections }, 600);
+        await one.unanswered(5);
+        clock.advance(1);
+        // The first of them is told to come for the probe.
+        await one.waitSeconds();
+        const waits = [];
+        for (let caller = 0; caller < 50; caller++) waits.push(await other.waitSeconds());
+        expect(Math.max(...waits)).toBeLessThanOrEqual(longest);
+        expect(Math.max(...waits)).toBeGreaterThan(longest / 2);
+      }
+    });
+
     it('one that only looks, or whose own call has failed, takes the probe from nobody', async () => {
       const { one, other, clock } = await world();
       expect([await one.gate.isHeld('ovh'), await one.gate.afterFailure('ovh')]).toEqual([false, undefined]);

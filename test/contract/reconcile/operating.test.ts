@@ -24,9 +24,12 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     await Promise.all([world.putSchedules(), world.putSchedules()]);
     const handle = world.client.schedule.getHandle(scheduleIds.reconcile);
     await handle.pause('An operator looks into it.');
+    // Temporal answers before the schedule has taken it in.
+    await eventually('the schedule to be paused', async () => (await handle.describe()).state.paused);
     await world.putSchedules();
     expect((await handle.describe()).state).toMatchObject({ paused: true, note: 'An operator looks into it.' });
     await handle.unpause();
+    await eventually('the schedule to go on', async () => !(await handle.describe()).state.paused);
     await world.putSchedules();
     const { state, spec, policies, action } = await handle.describe();
     expect(state.paused).toBe(false);

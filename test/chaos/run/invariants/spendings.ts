@@ -4,17 +4,34 @@ import type { Client } from '../client/traffic.ts';
 import type { ChaosCloud } from '../stack/servers.ts';
 import type { Findings } from './findings.ts';
 
-/** A second use in the middle of a disconnection: the connection ends before it could say that it was a replay. */
+/**
+ * A second use in the middle of a disconnection or of another sign-in: the marked record is revoked, or replaced, before the
+ * connection could say that it was a replay.
+ */
 const LEAVING_MS = 60_000;
 
 /** The clocks are one, but a workflow's runs in steps. */
 const CLOCK_STEP_MS = 2_000;
 
-/** Said after the second use, and before the next sign-in: that only follows where the connection asked for one. */
-function saysSo({ replays, codes }: Entry, code: string, usedAtMs: number): boolean {
+/** When the customer signed in again after that code was given. */
+function nextCodeMs({ codes }: Entry, code: string): number {
   const codeAtMs = codes.get(code) ?? 0;
-  const nextCodeAtMs = Math.min(Infinity, ...[...codes.values()].filter((atMs) => atMs > codeAtMs));
+  return Math.min(Infinity, ...[...codes.values()].filter((atMs) => atMs > codeAtMs));
+}
+
+/** Said after the second use, and before the next sign-in: that only follows where the connection asked for one. */
+function saysSo(entry: Entry, code: string, usedAtMs: number): boolean {
+  const { replays } = entry;
+  const nextCodeAtMs = nextCodeMs(entry, code);
   return [...replays].some((atMs) => atMs > usedAtMs - CLOCK_STEP_MS && atMs < nextCodeAtMs);
+}
+
+function isLeaving(entry: Entry, code: string, usedAtMs: number): boolean {
+  const askedAtMs = entry.disconnect?.askedAtMs ?? 0;
+  const replacedAtMs = nextCodeMs(entry, code);
+  return (
+    Math.abs(askedAtMs - usedAtMs) < LEAVING_MS || (replacedAtMs < usedAtMs && usedAtMs - replacedAtMs < LEAVING_MS)
+  );
 }
 
 export interface Spendings {
@@ -53,7 +70,7 @@ export function createSpendings(cloud: ChaosCloud, client: Client, findings: Fin
     const entry = code === null ? undefined : client.ledger.byCode(code);
     if (!entry || code === null) return false;
     if (await isReplay(entry, code, use.atMs)) counts.replays += 1;
-    else if (Math.abs((entry.disconnect?.askedAtMs ?? 0) - use.atMs) < LEAVING_MS) counts.whileLeaving += 1;
+    else if (isLeaving(entry, code, use.atMs)) counts.whileLeaving += 1;
     else return false;
     explained.add(nameOf(use));
     findings.check('spent', entry.id, undefined);

@@ -165,6 +165,13 @@ describe('a reconciliation', () => {
     expect(await world.ephemeral.get(ephemeralKeys.reconcile)).toBeUndefined();
   });
 
+  it('says how many connections there are for each provider and region', async () => {
+    const world = createReconcileWorld();
+    for (const number of [1, 2, 3]) world.temporal.runs.set(idOf(number), 'running');
+    await world.reconcile();
+    expect(await world.ephemeral.get(ephemeralKeys.connectionsByGate)).toEqual({ 'ovh.ovh-eu': 3 });
+  });
+
   it('puts no id into what it answers', async () => {
     const world = createReconcileWorld();
     await world.putLive(idOf(1));

@@ -41,7 +41,8 @@ export function createScriptedDirectory() {
   const directory: ConnectionDirectory = {
     namespace: async () => ({ id: 'namespace-1', name: 'mooring' }),
     async *running() {
-      for await (const page of pagesOf('running')) yield page.map((id) => ({ id, status: 'active' }));
+      for await (const page of pagesOf('running'))
+        yield page.map((id) => ({ id, status: 'active', gate: 'ovh.ovh-eu' }));
     },
     endedFromOutside: () => pagesOf('terminated'),
     async sight(id) {
