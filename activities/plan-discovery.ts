@@ -10,6 +10,7 @@ import { endPass, tellConnection, type EndPassDependencies, type Pass } from './
 import { countsOf, tellChanges } from './discovery/tell-changes.ts';
 import { keeping, tryList } from './discovery/try-list.ts';
 import { notYet } from './failures.ts';
+import { keepInHeartbeat } from './heartbeat-details.ts';
 import { kindsIn, listPlace } from './list-project.ts';
 import type { ResourceLister } from '../providers/listing/lister.ts';
 
@@ -31,7 +32,10 @@ export function createPlanDiscovery(deps: Dependencies): DiscoveryActivities['pl
   const { inventory } = deps;
   return async ({ concurrency, ...pass }) => {
     const { connection, epoch, trigger, since } = pass;
-    const { attempt, scheduledTimestampMs } = Context.current().info;
+    const context = Context.current();
+    const { attempt, scheduledTimestampMs, heartbeatDetails } = context.info;
+    // An account without projects is listed here too: what the attempt before finished is handed on until that begins.
+    keepInHeartbeat(context, heartbeatDetails);
     const signal = cancellationSignal();
     const { lister } = listerOf(deps, connection);
     const before = await keeping(async () => await inventory.pass(connection.id));
