@@ -53,7 +53,7 @@ export function createPlanDiscovery(deps: Dependencies): DiscoveryActivities['pl
     const list = { kind: lister.projectKind, project: null };
     const noTryAfterMs = scheduledTimestampMs + BUDGET_MS;
     const one = { connection, epoch, list, tries: attempt, noTryAfterMs, signal };
-    const outcome = await tryList(deps, one, async (cloud, context) => await cloud.listProjects(context));
+    const outcome = await tryList(deps, one, async (cloud, asked) => await cloud.listProjects(asked));
     if (outcome.outcome === 'not_yet') throw notYet(outcome.problem, outcome.retryInSeconds);
     if (outcome.outcome === 'unauthorized' || outcome.outcome === 'dropped') return { ...nothingFound, outcome };
     const plan = await keeping(async () => await planOf(deps, pass, lister, outcome));
