@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ConnectionStatus } from '../../contracts/connection.ts';
 import type { Listed } from './ids.ts';
 
-/** An hour's renewal that is so late has not been taken up by any worker. */
+/** When a renewal is this late, no worker has taken it up. */
 const OVERDUE_MS = 2 * 60 * 1000;
 /** As the schedule starts a reconciliation. */
 const EVERY_MS = 5 * 60 * 1000;
@@ -28,9 +28,9 @@ export interface Choice {
 }
 
 /**
- * The ids that one reconciliation asks Temporal about, one by one. A connection that runs, and whose renewals are in time
- * as far as its last one said, is asked about in its turn only: ten thousand questions every five minutes would cost as
- * much as a quarter of their renewals.
+ * The ids that one reconciliation describes in Temporal. A running connection whose next renewal is not overdue is described
+ * only when its turn comes: describing 10,000 connections every five minutes would cost a quarter of what renewing them
+ * costs.
  */
 export async function chooseIds(listed: Listed, { inTurn, dueAtMs, unwell, nowMs }: Choice): Promise<Set<string>> {
   const { live, revoking, pending, running, endedFromOutside } = listed;

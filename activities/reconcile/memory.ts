@@ -35,7 +35,10 @@ export function createMemory({
     } catch (error) {
       if (!(error instanceof EphemeralStoreUnavailable)) throw error;
       isAway = true;
-      logger.warn({ err: error }, 'The ephemeral store does not answer: every connection is looked at.');
+      logger.warn(
+        { err: error },
+        'The ephemeral store does not answer: more connections are looked at, and counts may not be published.',
+      );
       return null;
     }
   };

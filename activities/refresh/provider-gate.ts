@@ -28,8 +28,8 @@ export interface ProviderGate {
   /** Whether calls are held at present. Takes no probe and books none, so it may be asked at any time. Never throws. */
   isHeld(provider: string): Promise<boolean>;
   /**
-   * For a caller whose own call has just failed: when to come again, where calls are held. Unlike {@link check} it never
-   * lets the caller make the probe now. Undefined = calls are not held. Never throws.
+   * When a caller should ask again after its own call has failed. Unlike {@link check}, it never makes that caller the
+   * probe. Undefined = calls are not held. Never throws.
    */
   afterFailure(provider: string): Promise<Held | undefined>;
   /** What came of a call. `answered` also covers refusals of one connection. Never throws. */

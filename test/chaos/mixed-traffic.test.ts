@@ -96,7 +96,7 @@ describe.skipIf(inject('components').temporal === null)(
       stack.signal('SIGKILL', 'worker');
       await stack.untilUpAgain(pids, 'worker');
       const { platform } = customer;
-      // What the dead worker had in its cache waits 5 s for it: until then the API says that nobody has answered.
+      // Temporal waits 5 s for the dead worker before it gives the task to another; until then the API answers 503.
       await eventually(
         'a worker to answer',
         async () => await platform.call('PATCH', `/v1/connections/${id}`, { name: 'after' }),
