@@ -1,11 +1,20 @@
+import { cancellationSignal, Context } from '@temporalio/activity';
 import { Secret } from '../platform/secret.ts';
-import { SecretStoreUnavailable } from '../stores/secrets/port.ts';
+import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
 import { newRecord } from '../stores/secrets/credential-record.ts';
-import type { ConnectionActivities, ExchangeOutcome, ProofInput, ProofOutcome } from '../contracts/activities.ts';
+import type {
+  ConnectionActivities,
+  ExchangeInput,
+  ExchangeOutcome,
+  ProofInput,
+  ProofOutcome,
+} from '../contracts/activities.ts';
+import type { CredentialFacts } from '../contracts/connection.ts';
 import { problems } from '../contracts/problem.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { startDeadline } from '../providers/http/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
+import { inUse, promote, type InUse } from './promote-grant.ts';
 import { proveOnce } from './prove-grant.ts';
 import { publishFirst } from './publish-news.ts';
 import { pendingKey, withIssue, type Issue } from './records.ts';
@@ -13,17 +22,26 @@ import { sealIssue } from './sealed-reply.ts';
 
 type Dependencies = Pick<
   ActivityDependencies,
-  'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'ephemeral' | 'logger'
+  'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'random' | 'ephemeral' | 'logger'
 >;
 
 const HTTP_DEADLINE_MS = 6_000;
-/** The activity may last 15 s: what is left of that for a first proof, after the exchange and the store's 2 s. */
+/** The activity may last 20 s: with the exchange and the store's 2 s, a first proof ends before 13 s. */
 const PROOF_DEADLINE_MS = 5_000;
+/** Promotion calls the store four times, one after the other, for 2 s each at most. It does not begin later than this. */
+const LAST_PROMOTION_MS = 11_000;
 
-/** Redeems an authorization code, once. Codes are single use: it never tries again by itself. */
+/**
+ * Redeems an authorization code, once. Codes are single use: it never tries again by itself. Most grants work at once:
+ * they are proven and put to use in the same attempt, which spares the workflow two activities. Where that does not
+ * succeed the workflow makes the step that is missing as an activity of its own, which waits for as long as it takes.
+ */
 export function createExchangeCode(deps: Dependencies): ConnectionActivities['exchangeCode'] {
-  return async ({ connection, pendingRef, attemptId, code, sealedVerifier, iss, redirectUri, news }) => {
-    await publishFirst(deps, connection, news, 1);
+  return async ({ connection, pendingRef, attemptId, code, sealedVerifier, iss, redirectUri, promotion, news }) => {
+    const [live] = await Promise.all([
+      promotion && replaceable(deps, connection.id),
+      publishFirst(deps, connection, news, 1),
+    ]);
     const method = authMethodOf(deps, connection);
     if (!method.exchange) throw new Error(`${connection.method} has no code to exchange.`);
     const verifier = new Secret(deps.keyRing.open('envelope', sealedVerifier, connection.id).toString());
@@ -43,7 +61,9 @@ export function createExchangeCode(deps: Dependencies): ConnectionActivities['ex
     try {
       const record = withIssue(newRecord(connection), issue);
       await deps.secrets.write('pending', pendingKey(connection.id, pendingRef), record, { cas: 0 });
-      return { outcome: 'granted', warnings, proof: await proveAtOnce(deps, { connection, pendingRef }) };
+      const proof = await proveAtOnce(deps, { connection, pendingRef });
+      const credential = live && (await promoteAtOnce(deps, { connection, pendingRef, promotion, proof, live }));
+      return { outcome: 'granted', warnings, proof, credential };
     } catch (error) {
       if (!(error instanceof SecretStoreUnavailable)) throw error;
       return { outcome: 'sealed', sealed: sealIssue(deps.keyRing, connection.id, issue), warnings };
@@ -52,9 +72,18 @@ export function createExchangeCode(deps: Dependencies): ConnectionActivities['ex
 }
 
 /**
- * Most grants work at once: then the workflow is spared a whole activity. Whatever else comes of it, the proof is made
- * again as an activity of its own, which waits for as long as the cloud needs.
+ * What the grant will replace, as it is before the code is redeemed. An attempt that was frozen and given up meanwhile
+ * must not replace what came in after it: the store refuses that write, because it names this version.
  */
+async function replaceable({ secrets }: Dependencies, id: string): Promise<InUse | null> {
+  try {
+    return await inUse(secrets, id);
+  } catch (error) {
+    if (!(error instanceof SecretStoreUnavailable)) throw error;
+    return null;
+  }
+}
+
 async function proveAtOnce(deps: Dependencies, input: ProofInput): Promise<ProofOutcome | null> {
   const deadline = startDeadline(PROOF_DEADLINE_MS);
   try {
@@ -66,6 +95,35 @@ async function proveAtOnce(deps: Dependencies, input: ProofInput): Promise<Proof
     deadline.cancel();
   }
 }
+
+interface ToPromote extends ProofInput {
+  readonly promotion: ExchangeInput['promotion'];
+  readonly proof: ProofOutcome | null;
+  readonly live: InUse;
+}
+
+/** Null where it is still to be promoted, or is not to be. */
+async function promoteAtOnce(
+  deps: Dependencies,
+  { connection, pendingRef, promotion, proof, live }: ToPromote,
+): Promise<CredentialFacts | null> {
+  if (!promotion || proof?.outcome !== 'proven' || isGivenUp(deps)) return null;
+  const { account } = proof;
+  if (promotion.accountId !== null && promotion.accountId !== account.id) return null;
+  try {
+    const about = { ...promotion.about, account };
+    const outcome = await promote(deps, { connection, pendingRef, about }, live);
+    return outcome.outcome === 'promoted' ? outcome.credential : null;
+  } catch (error) {
+    if (error instanceof SecretStoreUnavailable || error instanceof SecretStoreConflict) return null;
+    throw error;
+  }
+}
+
+/** By the server's clock: a worker that was frozen does not see its own attempt end. */
+const isGivenUp = ({ clock }: Dependencies): boolean =>
+  cancellationSignal().aborted ||
+  clock.now() - Context.current().info.currentAttemptScheduledTimestampMs > LAST_PROMOTION_MS;
 
 function notExchanged({ class: kind, problem, delivery }: ProviderError): ExchangeOutcome {
   if (delivery === 'not_sent') return { outcome: 'not_sent', problem };

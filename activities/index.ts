@@ -16,6 +16,7 @@ import { createPlanDiscovery } from './plan-discovery.ts';
 import { createPromoteGrant } from './promote-grant.ts';
 import { createProveGrant } from './prove-grant.ts';
 import { createPublishNews } from './publish-news.ts';
+import { createRecoverExchange } from './recover-exchange.ts';
 import { createRefreshCredential } from './refresh-credential.ts';
 import { createRefreshProtocol } from './refresh/protocol.ts';
 import {
@@ -39,6 +40,7 @@ export function createActivities(
   const discovery = { ...deps, inventory: createInventory(deps), listSlots: createSlots(listsAtOnce) };
   return {
     exchangeCode: createExchangeCode(deps),
+    recoverExchange: createRecoverExchange(deps),
     proveGrant: createProveGrant(deps),
     promoteGrant: createPromoteGrant(deps),
     discardGrant: createDiscardGrant(deps),

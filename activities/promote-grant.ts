@@ -24,22 +24,21 @@ type Dependencies = Pick<ActivityDependencies, 'secrets' | 'clock' | 'providers'
  * done again, and a record that a refresh has renewed since then is left as it is: the grant's own token is spent.
  */
 export function createPromoteGrant(deps: Dependencies): ConnectionActivities['promoteGrant'] {
-  const { secrets } = deps;
   return (input) =>
-    withStoreErrors(async () => {
-      const { connection, pendingRef } = input;
-      const key = pendingKey(connection.id, pendingRef);
-      const live = await inUse(secrets, connection.id);
-      const before = live.record;
-      if (before?.mooring.grant === pendingRef) return await finish(deps, input, before);
-      const read = await recordOrProblem(secrets, 'pending', key);
-      if ('problem' in read) return { outcome: 'refused', problem: read.problem };
-      const record = await put(deps, input, read.stored.record.reveal(), live);
-      return await finish(deps, input, record);
-    });
+    withStoreErrors(async () => await promote(deps, input, await inUse(deps.secrets, input.connection.id)));
 }
 
-interface InUse {
+/** Throws what the store throws: a conflict where what is in use is no longer what `live` says. */
+export async function promote(deps: Dependencies, input: PromoteInput, live: InUse): Promise<PromoteOutcome> {
+  const { connection, pendingRef } = input;
+  const before = live.record;
+  if (before?.mooring.grant === pendingRef) return await finish(deps, input, before);
+  const read = await recordOrProblem(deps.secrets, 'pending', pendingKey(connection.id, pendingRef));
+  if ('problem' in read) return { outcome: 'refused', problem: read.problem };
+  return await finish(deps, input, await put(deps, input, read.stored.record.reveal(), live));
+}
+
+export interface InUse {
   /** 0 where nothing is stored. */
   readonly version: number;
   /** Undefined also where another program has made it unreadable: signing in again is the remedy, and goes over it. */
@@ -48,7 +47,7 @@ interface InUse {
   readonly generation: number;
 }
 
-async function inUse(secrets: SecretStore, id: string): Promise<InUse> {
+export async function inUse(secrets: SecretStore, id: string): Promise<InUse> {
   const stored = await secrets.read('live', liveKeys.renewal(id));
   const document = stored?.data.reveal();
   const version = stored?.version ?? 0;

@@ -53,12 +53,24 @@ export interface ExchangeInput extends WithNews {
   readonly sealedVerifier: string;
   readonly iss: string | null;
   readonly redirectUri: string;
+  /** Puts the grant to use in the same attempt. Null where a person has to confirm the account first. */
+  readonly promotion: {
+    readonly about: ConnectionAbout;
+    /** The only account that may come in; null = any. */
+    readonly accountId: string | null;
+  } | null;
 }
 
 /** Codes are single use (RFC 6749, 4.1.2), so every end of an exchange is told apart, and none is a time-out. */
 export type ExchangeOutcome =
-  /** `proof`: the grant was proven in the same attempt; null = it is still to be proven. */
-  | { readonly outcome: 'granted'; readonly warnings: readonly Problem[]; readonly proof: ProofOutcome | null }
+  | {
+      readonly outcome: 'granted';
+      readonly warnings: readonly Problem[];
+      /** The grant was proven in the same attempt; null = it is still to be proven. */
+      readonly proof: ProofOutcome | null;
+      /** It is in use already; null = it is still to be promoted. */
+      readonly credential: CredentialFacts | null;
+    }
   | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly warnings: readonly Problem[] }
   /** The request surely did not leave: it may be sent again. */
   | { readonly outcome: 'not_sent'; readonly problem: Problem }
@@ -197,6 +209,8 @@ export interface RevokeInput {
 export interface ConnectionActivities {
   /** Redeems an authorization code and puts the grant under `pending/`. */
   exchangeCode(input: ExchangeInput): Promise<ExchangeOutcome>;
+  /** What became of a code whose exchange was cut off: its grant may be stored, or in use already. Spends nothing. */
+  recoverExchange(input: ProofInput): Promise<ExchangeOutcome>;
   /** Proves that a pending grant works and says whose account it is. */
   proveGrant(input: ProofInput & WithNews): Promise<ProofOutcome>;
   /** Moves a proven grant from `pending/` to `live/`. Idempotent. */

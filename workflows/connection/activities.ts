@@ -57,7 +57,11 @@ export function cloudActivities(provider: string, tenant: string): CloudActiviti
   const calls = { ...now, heartbeatTimeout: '8 s', startToCloseTimeout: '15 s' } as const;
   const background = { taskQueue: queues.upkeep, cancellationType, heartbeatTimeout: '8 s' } as const;
   return {
-    once: proxyActivities<ConnectionActivities>({ ...calls, retry: { maximumAttempts: 1 } }),
+    once: proxyActivities<ConnectionActivities>({
+      ...calls,
+      startToCloseTimeout: '20 s',
+      retry: { maximumAttempts: 1 },
+    }),
     fastProbe: proxyActivities<ConnectionActivities>({
       ...calls,
       scheduleToCloseTimeout: '10 min',

@@ -9,6 +9,8 @@ import type {
 } from '../../contracts/activities.ts';
 import type { OAuthCallback, RefreshCommand, RefreshReply } from '../../contracts/messages.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
+import { aboutOf } from './about.ts';
+import { withinAMinute } from './activities.ts';
 import { lastAttempt, problemFailure } from './failures.ts';
 import { beneath } from './change.ts';
 import { joinsForced } from './guards.ts';
@@ -65,8 +67,19 @@ export async function serveCallback(runtime: ConnectionRuntime, callback: OAuthC
     sealedVerifier: answer.sealedVerifier,
     iss: answer.iss,
     redirectUri: callback.redirectUri,
+    promotion: promotionAtOnce(runtime),
   });
   settleExchange(runtime, pendingRef, outcome);
+}
+
+/**
+ * The grant may be put to use within the exchange, unless its account is to be confirmed first. What runs in the
+ * background may write what the promotion writes, so then it waits its turn there.
+ */
+function promotionAtOnce(runtime: ConnectionRuntime): ExchangeInput['promotion'] {
+  const { phase, account } = runtime.state;
+  if (phase.status !== 'verifying' || phase.grant.confirm || runtime.isRunning('background')) return null;
+  return { about: aboutOf(runtime.state), accountId: phase.grant.allowDifferentAccount ? null : (account?.id ?? null) };
 }
 
 async function exchange(runtime: ConnectionRuntime, first: ExchangeInput): Promise<ExchangeOutcome> {
@@ -92,6 +105,17 @@ async function exchangeOnce(runtime: ConnectionRuntime, input: ExchangeInput): P
     ]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return await recoverExchange(runtime, input);
+  }
+}
+
+/** The worker that redeemed the code was lost; what it was worth may be stored all the same. */
+async function recoverExchange({ state }: ConnectionRuntime, { pendingRef }: ExchangeInput): Promise<ExchangeOutcome> {
+  try {
+    const summary = 'Look for what the code was worth';
+    return await withinAMinute.recoverExchange.executeWithOptions({ summary }, [{ connection: state.ref, pendingRef }]);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
   }
 }
@@ -101,7 +125,9 @@ function settleExchange(runtime: ConnectionRuntime, pendingRef: string, outcome:
     case 'granted':
       runtime.change({ type: 'warned', warnings: outcome.warnings });
       runtime.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
-      return outcome.proof ? settleProof(runtime, pendingRef, outcome.proof) : undefined;
+      if (outcome.proof) settleProof(runtime, pendingRef, outcome.proof);
+      if (outcome.credential) runtime.change({ type: 'promoted', pendingRef, credential: outcome.credential });
+      return;
     case 'sealed':
       runtime.change({ type: 'warned', warnings: outcome.warnings });
       return runtime.change({

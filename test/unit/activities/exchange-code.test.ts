@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createExchangeCode } from '../../../activities/exchange-code.ts';
+import { createPromoteGrant } from '../../../activities/promote-grant.ts';
+import { createRecoverExchange } from '../../../activities/recover-exchange.ts';
 import { createResealReply, createStoreSealed } from '../../../activities/store-sealed.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import type { ExchangeInput, SealedReply } from '../../../contracts/activities.ts';
-import { connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './upkeep-world.ts';
+import { about, bornAt, connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './upkeep-world.ts';
 
 const pendingRef = 'sign-in';
 const key = `${connection.id}/${pendingRef}`;
@@ -14,17 +16,25 @@ let world: UpkeepWorld;
 beforeEach(async () => void (world = await createUpkeepWorld()));
 
 const exchange = (more: Partial<ExchangeInput> = {}) =>
-  inActivity(createExchangeCode(world.deps), {
-    connection,
-    pendingRef,
-    attemptId: 'exchange',
-    code: 'the-code',
-    sealedVerifier: world.keyRing.seal('envelope', 'the-verifier', connection.id),
-    iss: null,
-    redirectUri: 'https://mooring.example/callback',
-    news: null,
-    ...more,
-  });
+  inActivity(
+    createExchangeCode(world.deps),
+    {
+      connection,
+      pendingRef,
+      attemptId: 'exchange',
+      code: 'the-code',
+      sealedVerifier: world.keyRing.seal('envelope', 'the-verifier', connection.id),
+      iss: null,
+      redirectUri: 'https://mooring.example/callback',
+      promotion: null,
+      news: null,
+      ...more,
+    },
+    { currentAttemptScheduledTimestampMs: bornAt },
+  );
+const atOnce = { promotion: { about: { ...about, account: null }, accountId: null } };
+const recover = () => inActivity(createRecoverExchange(world.deps), { connection, pendingRef });
+const promote = () => inActivity(createPromoteGrant(world.deps), { connection, pendingRef, about });
 const pending = async () => (await world.secrets.read('pending', key))?.data.reveal();
 
 describe('redeeming a code', () => {
@@ -34,6 +44,7 @@ describe('redeeming a code', () => {
       outcome: 'granted',
       warnings: [],
       proof: { outcome: 'proven', account, warnings: [] },
+      credential: null,
     });
     expect(world.cloud.calls.redeemed).toEqual([['the-code', 'the-verifier']]);
     expect(await pending()).toMatchObject({
@@ -48,7 +59,7 @@ describe('redeeming a code', () => {
     'leaves the proof to an activity of its own where it does not work at once (%s)',
     async (turn) => {
       world.cloud.script('answer', turn);
-      expect(await exchange()).toEqual({ outcome: 'granted', warnings: [], proof: null });
+      expect(await exchange()).toEqual({ outcome: 'granted', warnings: [], proof: null, credential: null });
       expect(await pending()).toMatchObject({ refresh_token: 'refresh-token-2' });
     },
   );
@@ -81,6 +92,80 @@ describe('redeeming a code', () => {
     const sealedVerifier = world.keyRing.seal('envelope', 'the-verifier', 'con_bbbbbbbbbbbbbbbbbbbbbbbbbb');
     await expect(exchange({ sealedVerifier })).rejects.toThrow('could not be opened');
     expect(world.cloud.calls.redeemed).toEqual([]);
+  });
+});
+
+describe('a grant that nobody has to confirm', () => {
+  test('is put to use in the attempt that redeemed its code', async () => {
+    expect(await exchange(atOnce)).toMatchObject({
+      outcome: 'granted',
+      proof: { outcome: 'proven', account },
+      credential: { generation: 2 },
+    });
+    expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-2', mooring: { grant: pendingRef } });
+    expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
+    expect(await world.about()).toMatchObject({ account });
+    expect(await pending()).toBeUndefined();
+  });
+
+  test('waits where it is of another account than the one that was asked for', async () => {
+    const promotion = { ...atOnce.promotion, accountId: 'bob' };
+    expect(await exchange({ promotion })).toMatchObject({ proof: { outcome: 'proven', account }, credential: null });
+    expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
+    expect(await pending()).toMatchObject({ refresh_token: 'refresh-token-2' });
+  });
+
+  test('waits where its attempt was frozen for so long that it has been given up', async () => {
+    world.cloud.script('hold');
+    const attempt = exchange(atOnce);
+    const answer = await world.cloud.held();
+    world.pass(25_000);
+    answer();
+    expect(await attempt).toMatchObject({ proof: { outcome: 'proven' }, credential: null });
+    expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
+  });
+
+  test('never replaces what came in while its attempt was under way', async () => {
+    world.cloud.script('hold');
+    const attempt = exchange(atOnce);
+    const answer = await world.cloud.held();
+    await world.change({ grant: 'a-later-sign-in' });
+    answer();
+    expect(await attempt).toMatchObject({ proof: { outcome: 'proven' }, credential: null });
+    expect(await world.renewal()).toMatchObject({ mooring: { grant: 'a-later-sign-in' } });
+    expect(await pending()).toMatchObject({ refresh_token: 'refresh-token-2' });
+  });
+
+  test('is redeemed and waits where the store does not say what it would replace', async () => {
+    world.secrets.fail('fails', { operation: 'read', gate: 'live' });
+    expect(await exchange(atOnce)).toMatchObject({ proof: { outcome: 'proven' }, credential: null });
+    expect(await pending()).toMatchObject({ refresh_token: 'refresh-token-2' });
+  });
+
+  // The changes are: the pending record, the live one, what is handed out with what it is recovered from, the end of the
+  // pending one.
+  test.each([1, 2, 3, 4, 5])(
+    'is found and put to use after a worker was killed with %i changes made',
+    async (changes) => {
+      world.secrets.goesDownAfterChanges(changes);
+      await exchange(atOnce);
+      world.secrets.down = false;
+      world.secrets.goesDownAfterChanges(Infinity);
+      const found = await recover();
+      expect(found).toMatchObject({ outcome: 'granted', credential: null });
+      if (found.outcome === 'granted' && found.proof) expect(found.proof).toMatchObject({ account });
+      expect(await promote()).toMatchObject({ outcome: 'promoted', credential: { generation: 2 } });
+      expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-2' });
+      expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
+      expect(await world.about()).toMatchObject({ account });
+      expect(await pending()).toBeUndefined();
+      expect(world.cloud.calls.redeemed).toHaveLength(1);
+    },
+  );
+
+  test('is lost where the worker was killed before anything was stored', async () => {
+    expect(await recover()).toMatchObject({ outcome: 'ambiguous', problem: { code: 'exchange_response_lost' } });
+    expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
   });
 });
 

@@ -6,6 +6,7 @@ import { liveKeys, newRecord } from '../../../stores/secrets/credential-record.t
 import type { SecretStore } from '../../../stores/secrets/port.ts';
 import type { ConnectionActivities, RefreshInput } from '../../../contracts/activities.ts';
 import type { ConnectionRef, CredentialFacts } from '../../../contracts/connection.ts';
+import { problems } from '../../../contracts/problem.ts';
 import { iso } from '../../../contracts/time.ts';
 
 export interface ScriptedUpkeep {
@@ -33,7 +34,8 @@ export function createScriptedUpkeep({ secrets, clock, startDiscoveryIfDue }: De
   const nothing = async (): Promise<void> => undefined;
   const proven = { outcome: 'proven', account: { id: 'acc', displayName: null }, warnings: [] } as const;
   const activities: ConnectionActivities = {
-    exchangeCode: async () => ({ outcome: 'granted', warnings: [], proof: proven }),
+    exchangeCode: async () => ({ outcome: 'granted', warnings: [], proof: proven, credential: null }),
+    recoverExchange: async () => ({ outcome: 'ambiguous', problem: problems.exchangeAmbiguous }),
     proveGrant: async () => proven,
     promoteGrant: async ({ connection }) => ({ outcome: 'promoted', credential: await store(connection) }),
     discardGrant: nothing,
