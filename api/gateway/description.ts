@@ -54,6 +54,14 @@ const SCHEDULED = 1;
 /** True between two tries, and before the first. */
 export const isBetweenTries = ({ state }: PendingActivity): boolean => Number(state) === SCHEDULED;
 
+/**
+ * True while something is done that may have renewed the credential, and that the memo and upkeep's last report do not
+ * know of yet. Between two attempts of upkeep, with nothing else under way, they know all there is.
+ */
+export const isUnderWay = ({ activities, task }: Description): boolean =>
+  task !== undefined ||
+  activities.some((activity) => activity.activityType?.name !== UPKEEP || !isBetweenTries(activity));
+
 /** Why an activity's last try failed; undefined where none has, and where it can't be decoded. */
 export async function lastFailureOf(
   { dataConverter, namespace }: Decoding,

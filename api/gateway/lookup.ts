@@ -9,7 +9,7 @@ import type { Inventory } from '../../stores/inventory/port.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
-import { describe, type Description } from './description.ts';
+import { describe, isUnderWay, type Description } from './description.ts';
 import { healthOf, isStuck, type Health } from './health.ts';
 import { readMemo, readView, viewUndecodable, type Decoding } from './memo.ts';
 import { asEnded, withFacts, withReported } from './overlay.ts';
@@ -86,16 +86,21 @@ export function createLookup(deps: LookupDependencies): Lookup {
 
   /**
    * The view with the newest facts that any source has. Upkeep's own report is from its last attempt; a refresh that a
-   * person forced since then has published its facts. Where there is no report, the record itself counts: a Redis that
-   * has lost its last writes has the facts before them. Where that cannot be read either, the view says so.
+   * person forced since then has published its facts. Where there is no report, or something is under way, the record
+   * itself counts: a Redis that has lost its last writes has the facts before them. Where that cannot be read either, the
+   * view says so.
    */
-  const withNewestFacts = async (memo: ConnectionView, reported: Freshness | undefined): Promise<ConnectionView> => {
+  const withNewestFacts = async (
+    memo: ConnectionView,
+    reported: Freshness | undefined,
+    description: Description,
+  ): Promise<ConnectionView> => {
     if (!memo.credential) return memo;
     const [published, stored] = await Promise.all([
       publishedFacts(memo.id),
-      reported ? { facts: reported } : storedFacts(memo.id),
+      reported && !isUnderWay(description) ? { facts: reported } : storedFacts(memo.id),
     ]);
-    const view = withFacts(withFacts(memo, published), stored?.facts);
+    const view = withFacts(withFacts(withFacts(memo, published), reported), stored?.facts);
     return stored ? view : { ...view, warnings: [...view.warnings, problems.factsUnconfirmed] };
   };
 
@@ -117,7 +122,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
   ): Promise<Omit<Found, 'source' | 'request'>> => {
     const { id } = memo;
     const reported = await reportedBy(decoding, description);
-    const newest = await withNewestFacts(memo, reported.facts);
+    const newest = await withNewestFacts(memo, reported.facts, description);
     const view = await withDiscovery(withReported(newest, reported.problem));
     const cause = isStuck(description) ? await stuckCause(client, decoding, id) : undefined;
     return {

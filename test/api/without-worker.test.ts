@@ -25,6 +25,10 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
     paused = (await acme.call('POST', `/${paused.id}/pause`)).json<Connection>();
     const { connection, invitation } = await acme.invite();
     begun = { id: connection.id, url: invitation.url, ...(await signIn(stack, invitation.url)) };
+    await eventually('a report of upkeep', async () => {
+      const { raw } = await stack.client.workflow.getHandle(active.id).describe();
+      return raw.pendingActivities?.some(({ lastFailure }) => lastFailure?.message);
+    });
     await stack.stopWorker();
   });
   afterEach(() => stack.loseEphemeralStore(false));
@@ -113,6 +117,17 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
       remedy: expect.stringContaining('task queue'),
     });
     expect(reply.headers['retry-after']).toBe('5');
+  });
+
+  it('a renewal that a lost worker had stored is shown, though what upkeep last reported is older', async () => {
+    // The verb above waits for a worker: something is under way that may have renewed.
+    stack.loseEphemeralStore(true);
+    const access = (await stack.secrets.read('live', liveKeys.access(active.id)))?.data.reveal();
+    if (!isAccessRecord(access)) expect.fail('Nothing is handed out.');
+    const renewed = { ...access, mooring: { ...access.mooring, generation: 2 } };
+    await stack.secrets.write('live', liveKeys.access(active.id), new Secret(renewed));
+    expect((await acme.get(active.id)).credential).toMatchObject({ generation: 2 });
+    await stack.secrets.write('live', liveKeys.access(active.id), new Secret(access));
   });
 
   it('a sign-in is taken in, and completes as soon as a worker is back', async () => {

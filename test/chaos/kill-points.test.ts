@@ -31,6 +31,7 @@ const everyoneArrivesAndLeaves: Readonly<Record<string, Outcome>> = {
   stateConsumed: 'connected',
   exchangeSent: 'connected',
   exchangeReplied: 'connected',
+  grantStored: 'connected',
   revokeSent: 'disconnected',
   revokeReplied: 'disconnected',
 };

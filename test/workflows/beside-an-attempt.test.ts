@@ -2,6 +2,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import { describe, expect, inject, test } from 'vitest';
 import { Secret } from '../../platform/secret.ts';
+import type { ConnectionActivities } from '../../contracts/activities.ts';
 import { liveKeys, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { useDevServer } from '../support/dev-server.ts';
 import { eventually } from '../support/eventually.ts';
@@ -23,21 +24,23 @@ async function heldAttempt(world: World): Promise<{ connection: Connection; rele
 }
 
 /** Upkeep reads when a renewal is due from the record; "try now" makes it look at once. */
-async function makeDue(world: World, { id, handle }: Connection): Promise<void> {
-  const stored = await world.secrets.read('live', liveKeys.renewal(id));
+async function makeDue(world: World, connection: Connection): Promise<void> {
+  const key = liveKeys.renewal(connection.id);
+  const stored = await world.secrets.read('live', key);
   if (!stored) throw new Error('A connected connection has a record.');
   const record = stored.data.reveal() as CredentialRecord;
   const due = new Secret({ ...record, mooring: { ...record.mooring, next_refresh_at_ms: 1 } });
-  await world.secrets.write('live', liveKeys.renewal(id), due, { cas: stored.version });
+  await world.secrets.write('live', key, due, { cas: stored.version });
   const { workflowService } = world.skipping.environment.connection;
-  const execution = { workflowId: handle.workflowId };
+  const execution = { workflowId: connection.id };
+  const id = (await pendingOf(connection, 'keepFresh'))?.activityId ?? '';
   const { namespace } = world.skipping;
-  await workflowService.resetActivity({ namespace, execution, id: await activityId(handle), identity: 'operator' });
+  await workflowService.resetActivity({ namespace, execution, id, identity: 'operator' });
 }
 
-async function activityId(handle: Connection['handle']): Promise<string> {
+async function pendingOf({ handle }: Pick<Connection, 'handle'>, name: keyof ConnectionActivities) {
   const { raw } = await handle.describe();
-  return (raw.pendingActivities ?? []).find(({ activityType }) => activityType?.name === 'keepFresh')?.activityId ?? '';
+  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === name);
 }
 
 const generation = async (connection: Connection) => (await connection.live())?.mooring.generation;
@@ -58,6 +61,8 @@ describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () =
   test('a refresh on request joins the attempt, and spends nothing', async () => {
     const { connection, release } = await heldAttempt(world);
     const asked = connection.refresh();
+    // Else the attempt may have ended before the request comes, which then has a refresh of its own.
+    await eventually('the refresh', async () => (await pendingOf(connection, 'refreshCredential')) !== undefined);
     await release();
     expect(await asked).toMatchObject({ spent: false, credential: { generation: 2 } });
     expect(await world.cloud.counters()).toMatchObject({ refreshTokensSpent: 1, refreshTokensSpentTwice: 0 });

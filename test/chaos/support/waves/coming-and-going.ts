@@ -5,6 +5,7 @@ const points = {
   stateConsumed: 'the callback was answered, the code not yet sent',
   exchangeSent: 'the code is on its way to the cloud',
   exchangeReplied: 'the code is spent, the reply not stored',
+  grantStored: 'the grant is stored, the proof of it under way',
   revokeSent: 'the revocation is on its way to the cloud',
   revokeReplied: 'the token is revoked, the reply not there',
 } as const;
@@ -15,10 +16,11 @@ const regions: Readonly<Record<Point, string>> = {
   stateConsumed: 'ovh-ca',
   exchangeSent: 'ovh-eu',
   exchangeReplied: 'ovh-us',
+  grantStored: 'ovh-ca',
   revokeSent: 'ovh-eu',
   revokeReplied: 'ovh-us',
 };
-const signIns = ['stateConsumed', 'exchangeSent', 'exchangeReplied'] as const;
+const signIns = ['stateConsumed', 'exchangeSent', 'exchangeReplied', 'grantStored'] as const;
 
 /** Sign-ins and disconnections. */
 export const comingAndGoing: Wave<Point> = {
@@ -35,19 +37,21 @@ export const comingAndGoing: Wave<Point> = {
     const leaving = async (point: Point) => ({
       connection: (await customer.connect({ region: regions[point], name: point })).id,
     });
-    const [stateConsumed, exchangeSent, exchangeReplied, revokeSent, revokeReplied] = await Promise.all([
+    const [stateConsumed, exchangeSent, exchangeReplied, grantStored, revokeSent, revokeReplied] = await Promise.all([
       arriving('stateConsumed'),
       arriving('exchangeSent'),
       arriving('exchangeReplied'),
+      arriving('grantStored'),
       leaving('revokeSent'),
       leaving('revokeReplied'),
     ]);
-    return { stateConsumed, exchangeSent, exchangeReplied, revokeSent, revokeReplied };
+    return { stateConsumed, exchangeSent, exchangeReplied, grantStored, revokeSent, revokeReplied };
   },
 
   async reach(poised, { customer: { platform, cloud }, freeze }) {
     await cloud.fault({ endpoint: 'token.*', region: 'ovh-eu' }, { kind: 'hold_before' });
     await cloud.fault({ endpoint: 'token.*', region: 'ovh-us' }, { kind: 'hold_after' });
+    await cloud.fault({ endpoint: 'auth.details', region: 'ovh-ca' }, { kind: 'hold_before' });
     await cloud.fault({ endpoint: 'revoke', region: 'ovh-eu' }, { kind: 'hold_before' });
     await cloud.fault({ endpoint: 'revoke', region: 'ovh-us' }, { kind: 'hold_after' });
     await Promise.all([
@@ -55,8 +59,9 @@ export const comingAndGoing: Wave<Point> = {
       platform.call('DELETE', `/v1/connections/${poised.revokeReplied.connection}`),
       poised.exchangeSent.arrive?.(),
       poised.exchangeReplied.arrive?.(),
+      poised.grantStored.arrive?.(),
     ]);
-    await untilHeld(cloud, 4);
+    await untilHeld(cloud, 5);
     freeze();
     await poised.stateConsumed.arrive?.();
   },
