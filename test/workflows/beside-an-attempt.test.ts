@@ -148,12 +148,12 @@ describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () =
 const scheduledUpkeep = ({ attempt }: { readonly attempt: number }): boolean => attempt > 0;
 
 /** What an operator can do with `temporal activity complete`. */
-async function completeUpkeep(world: World, { handle }: Connection, result: unknown): Promise<void> {
+async function completeUpkeep(world: World, connection: Connection, result: unknown): Promise<void> {
   const payloads = [defaultPayloadConverter.toPayload(result)].filter((payload) => payload !== undefined);
   await world.skipping.environment.connection.workflowService.respondActivityTaskCompletedById({
     namespace: world.skipping.namespace,
-    workflowId: handle.workflowId,
-    activityId: await activityId(handle),
+    workflowId: connection.id,
+    activityId: (await pendingOf(connection, 'keepFresh'))?.activityId ?? '',
     result: { payloads },
   });
 }
