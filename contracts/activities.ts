@@ -61,7 +61,7 @@ export interface ExchangeInput extends WithNews {
   } | null;
 }
 
-/** Codes are single use (RFC 6749, 4.1.2), so every end of an exchange is told apart, and none is a time-out. */
+/** Codes are single use (RFC 6749, 4.1.2), so every outcome of an exchange is distinguished; a timeout is not one. */
 export type ExchangeOutcome =
   | {
       readonly outcome: 'granted';

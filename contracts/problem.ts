@@ -1,5 +1,5 @@
 /**
- * What a person is told when something is wrong: a stable code, a sentence with the cause, and what to do.
+ * What a person reads when something is wrong: a stable code, a sentence with the cause, and what to do.
  * Never holds a secret: it is shown in pages, the Temporal UI, logs and history.
  */
 export interface Problem {
@@ -17,7 +17,7 @@ export type ProblemClass = 'user' | 'transient' | 'config' | 'revoked';
 export const problems = {
   invitationExpired: {
     code: 'invitation_expired',
-    message: 'The invitation ran out before anybody completed it.',
+    message: 'The invitation ran out before it was completed.',
     remedy: 'Ask the sender for a new link; the sender makes one with POST /v1/connections/{id}/invitation.',
   },
   exchangeAmbiguous: {

@@ -17,11 +17,11 @@ export interface ReconcileReport {
   readonly restarted: { readonly stopped: number; readonly disconnecting: number };
   /** Ended long ago with something left in the secret store, which is revoked and destroyed now. */
   readonly swept: number;
-  /** Submissions and sign-ins that nobody takes in any more, dropped now. */
+  /** Abandoned submissions and sign-ins, dropped now. */
   readonly discarded: number;
-  /** Could not be looked at or put right this time; the log says which, and why. */
+  /** Could not be checked or repaired this time; the log has the ids and reasons. */
   readonly failed: number;
-  /** More was found than one run may put right: the next one goes on. */
+  /** More was found than one run may repair; the next run continues. */
   readonly postponed: number;
 }
 

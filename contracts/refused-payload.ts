@@ -1,8 +1,7 @@
 /**
- * What stands in the place of a payload that was refused on decoding. Decoding itself must not throw inside a workflow
- * task: the task would fail for ever, and anybody who can reach Temporal could stop a connection with one signal. So
- * the payload is replaced by `{"mooringRefused": "<reason>"}`, which no message, input, memo or result of ours looks
- * like: what parses it refuses it.
+ * Replaces a payload that was refused on decoding. Decoding must not throw inside a workflow task: the task would fail for
+ * ever, and any client of Temporal could stop a connection with one signal. So the payload becomes
+ * `{"mooringRefused": "<reason>"}`, which matches no message, input, memo or result, so that every parser refuses it.
  */
 export const REFUSED_PAYLOAD = 'mooringRefused';
 

@@ -10,24 +10,24 @@ import { problems } from './problem.ts';
 export interface Restart {
   readonly restart: 1;
   readonly about: ConnectionAbout;
-  /** `stopped`: a person decides what becomes of it. `disconnecting`: it was asked to end, and goes on ending. */
+  /** `stopped`: a person decides whether it goes on. `disconnecting`: it was being disconnected, and that goes on. */
   readonly as: 'stopped' | 'disconnecting';
   /** ISO 8601: when it was found; the new status holds since then. */
   readonly at: string;
   /** References of pending grants, still to be revoked and dropped. */
   readonly discards: readonly string[];
-  /** Not null = it was revoked already, and only the end of its end is missing. */
+  /** Not null = it was revoked already; only the last steps of disconnecting are missing. */
   readonly revocation: RevocationOutcome | null;
 }
 
-/** The workflow's first argument. Its invitation is never used: whoever is to come in gets a new one. */
+/** The workflow's first argument. Its invitation is never used: a customer gets a new one. */
 export function restartInput({ about }: Restart): ConnectionInput {
   const { connection, name, tags, setup, discovery } = about;
   const invitation = { lifetimeSeconds: 0, passcodeRequired: false, confirm: false };
   return { ...connection, name, tags, setup, discovery, invitation };
 }
 
-/** The memo's view from the first moment on, before any worker has looked at it. As `viewOf` makes it of the state. */
+/** The view for the memo at the start, before any worker has run. The same as `viewOf` makes from the state. */
 export function restartView({ about, as, at }: Restart): ConnectionView {
   const { connection, name, tags, setup, account, createdAt, discovery } = about;
   return {
@@ -50,7 +50,7 @@ export function restartView({ about, as, at }: Restart): ConnectionView {
   };
 }
 
-/** For a connection that never came in, nothing is kept beside the memo that its last run left. */
+/** For a connection that was never connected, which has no `about` record: rebuilt from the last run's memo. */
 export function aboutFromView(view: ConnectionView, request: RequestMemo | null): ConnectionAbout {
   const { id, tenant, provider, region, method, name, tags, setup, account, createdAt, discovery, invitation } = view;
   return {
@@ -67,5 +67,5 @@ export function aboutFromView(view: ConnectionView, request: RequestMemo | null)
   };
 }
 
-/** The view does not say it; as the API's own default. */
+/** Not part of the view; the API's default. */
 const DISCOVERY_CONCURRENCY = 8;

@@ -5,7 +5,7 @@ import type { Problem } from './problem.ts';
 /** The name by which it is started, and that of its one signal. */
 export const validationNames = { workflow: 'validation', submitted: 'submitted' } as const;
 
-/** A look at submitted values that nothing comes of: `connection` is not a connection's, and never will be. */
+/** A check of submitted values without connecting: `connection` is made up for it and never becomes a connection. */
 export interface ValidationInput {
   readonly connection: ConnectionRef;
   /** What they will stand under, in `pending/{connection}/{ref}`. */
@@ -14,7 +14,7 @@ export interface ValidationInput {
 
 export type ValidationOutcome =
   | ProofOutcome
-  /** Nobody can say at present. */
+  /** The cloud could not be asked. */
   | { readonly outcome: 'unavailable'; readonly problem: Problem };
 
 export interface ValidationActivities {

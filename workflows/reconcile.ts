@@ -2,7 +2,7 @@ import { ApplicationFailure, proxyActivities, setCurrentDetails, upsertMemo } fr
 import { taskQueues } from '../contracts/ids.ts';
 import type { ReconcileActivities, ReconcileReport } from '../contracts/reconcile.ts';
 
-/** 100,000 connections take two minutes. It beats, so that a killed worker's work is taken up within the time-out. */
+/** 100,000 connections take two minutes. It heartbeats, so that another worker takes over soon after a kill. */
 const { reconcileConnections } = proxyActivities<ReconcileActivities>({
   taskQueue: taskQueues.workflows,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -12,14 +12,14 @@ const { reconcileConnections } = proxyActivities<ReconcileActivities>({
 });
 
 /**
- * Finds connections whose workflow was ended from outside, and secrets that no workflow looks after. A Temporal schedule
- * starts it. All is done in one activity: the history holds counts, and no id.
+ * Finds connections whose workflow was ended from outside, and orphaned secrets. Started by a Temporal schedule. One
+ * activity does it all, so that the history holds counts and no ids.
  */
 export async function reconcile(...input: readonly unknown[]): Promise<ReconcileReport> {
   if (input.length > 0) {
     throw ApplicationFailure.nonRetryable('A reconciliation takes no input.', 'invalid_input');
   }
-  const summary = 'Hold what is stored against the workflows that run';
+  const summary = 'Compare stored secrets with running workflows';
   const report = await reconcileConnections.executeWithOptions({ summary }, []);
   const text = sentences(report);
   setCurrentDetails(text);

@@ -4,26 +4,26 @@ import { problems } from '../contracts/problem.ts';
 import { cloudActivities, untilDone } from './connection/activities.ts';
 import { lastAttempt } from './connection/failures.ts';
 
-/** As long as a disconnect tries to revoke. */
+/** The same limit as for a disconnect. */
 const REVOCATION_TIME = '7 days';
 
 /**
- * Revokes and destroys what was stored for a connection after it had ended: by a renewal that was frozen beyond its
- * time-out, say. The connection stays disconnected, and its tombstone as it is.
+ * Revokes and destroys what was stored for a connection after it had ended, e.g. by a worker that was frozen beyond its
+ * activity's timeout. The connection stays disconnected, and its tombstone is not changed.
  */
 export async function sweeping({ connection }: { readonly connection: ConnectionRef }): Promise<RevocationOutcome> {
   const { id, provider } = (connection as Partial<ConnectionRef> | undefined) ?? {};
   if (typeof id !== 'string' || typeof provider !== 'string') {
-    throw ApplicationFailure.nonRetryable('This names nothing to sweep.', 'invalid_input');
+    throw ApplicationFailure.nonRetryable('The input names no connection to sweep.', 'invalid_input');
   }
-  await untilDone.retireCredential.executeWithOptions({ summary: 'Stop handing out what was left' }, [{ connection }]);
+  await untilDone.retireCredential.executeWithOptions({ summary: 'Stop handing out leftovers' }, [{ connection }]);
   const outcome = await revoke(connection);
-  await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy what was left' }, [{ connection }]);
+  await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy leftovers' }, [{ connection }]);
   return outcome;
 }
 
 async function revoke(connection: ConnectionRef): Promise<RevocationOutcome> {
-  const options = { summary: 'Revoke what was left at the cloud', scheduleToCloseTimeout: REVOCATION_TIME } as const;
+  const options = { summary: 'Revoke leftovers at the cloud', scheduleToCloseTimeout: REVOCATION_TIME } as const;
   try {
     const { revocation } = cloudActivities(connection.provider, connection.tenant);
     return await revocation.revokeCredential.executeWithOptions(options, [{ connection, sealed: null }]);

@@ -21,7 +21,7 @@ import {
 
 const submittedSignal = defineSignal(validationNames.submitted);
 
-/** Whoever started it stores the values at once, or never will. */
+/** The API stores the values right after the start; after this long it has failed to. */
 const LONGEST_WAIT = '30 s';
 
 /** A person waits for the answer: two tries. */
@@ -36,12 +36,12 @@ const activitiesOf = (provider: string) =>
   });
 
 /**
- * Looks at submitted values and destroys them, whatever comes of it. It is started before they are stored: were it
- * the other way round, nobody would destroy what a process stored just before it ended.
+ * Checks submitted values and always destroys them. It is started before the values are stored: in the other order, a
+ * process that ended right after storing them would leave them behind for ever.
  */
 export async function validation({ connection, pendingRef }: ValidationInput): Promise<ValidationOutcome> {
   if (typeof (connection as ConnectionRef | undefined)?.provider !== 'string' || typeof pendingRef !== 'string') {
-    throw ApplicationFailure.nonRetryable('This names nothing to look at.', 'invalid_input');
+    throw ApplicationFailure.nonRetryable('The input names no submission to check.', 'invalid_input');
   }
   let isSubmitted = false;
   setHandler(submittedSignal, () => {

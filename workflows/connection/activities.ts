@@ -3,10 +3,10 @@ import type { ConnectionActivities } from '../../contracts/activities.ts';
 import type { DiscoveryActivities } from '../../contracts/discovery.ts';
 import { providerQueues, taskQueues } from '../../contracts/ids.ts';
 
-/** The documentation calls it the default, the SDK sends TRY_CANCEL: said on every proxy. */
+/** The documentation calls this the default, but the SDK sends TRY_CANCEL: so it is set on every proxy. */
 const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
 
-/** Work on the stores alone: tried for as long as it takes; a killed worker's attempt is taken up within 10 s. */
+/** Work on the stores alone: retried without end; after a worker is killed, another takes over within 10 s. */
 export const untilDone = proxyActivities<
   ConnectionActivities & Pick<DiscoveryActivities, 'startDiscovery' | 'dropInventory'>
 >({
@@ -27,33 +27,33 @@ export const withinAMinute = proxyActivities<ConnectionActivities>({
 
 type Proxy = ActivityInterfaceFor<ConnectionActivities>;
 
-/** What calls one cloud, on that cloud's own queues. */
+/** Activities that call one cloud, on that cloud's own task queues. */
 export interface CloudActivities {
-  /** One attempt, seen to end: for what is single use. */
+  /** One attempt only: for authorization codes, which are single use. */
   readonly once: Proxy;
-  /** New access takes seconds to minutes to work everywhere: close together through ten minutes, in one activity. */
+  /** New access takes seconds to minutes to propagate: frequent tries for ten minutes, in one activity. */
   readonly fastProbe: Proxy;
-  /** Then minutes apart; the caller bounds it (`scheduleToCloseTimeout`). */
+  /** After that, tries minutes apart; the caller sets the limit (`scheduleToCloseTimeout`). */
   readonly slowProbe: Proxy;
   /** A few attempts while a person waits for the answer. */
   readonly soon: Proxy;
   /** One refresh for a person who waits; repeated only while another attempt is under way. */
   readonly refresh: Proxy;
-  /** The durable loop of upkeep: attempts without end, each asking for the next one. */
+  /** The durable loop of upkeep: attempts without end, each asking for the next. */
   readonly upkeep: Proxy;
   /** Revocation at the cloud; the caller bounds it in days. */
   readonly revocation: Proxy;
 }
 
-/** Among what waits on one queue, where the server knows priorities (1 is first): what a person waits for goes first. */
+/** Order within one queue, on servers that support priorities (1 is first): what a person waits for comes first. */
 const priorities = { person: 2, renewal: 3, revocation: 4 } as const;
 
-/** `tenant`: where the server is fair, one tenant's backlog does not hold up another's. Nothing depends on either. */
+/** `tenant` is the fairness key, on servers that support it. Nothing depends on priorities or fairness. */
 export function cloudActivities(provider: string, tenant: string): CloudActivities {
   const queues = providerQueues(provider);
   const priority = (priorityKey: number) => ({ priority: { priorityKey, fairnessKey: tenant } });
   const now = { taskQueue: queues.now, cancellationType, ...priority(priorities.person) } as const;
-  /** With a heartbeat, a killed worker's attempt is given up early, and a cancelled one learns of it. */
+  /** With heartbeats, a killed worker is noticed early, and a cancelled attempt learns that it was cancelled. */
   const calls = { ...now, heartbeatTimeout: '8 s', startToCloseTimeout: '15 s' } as const;
   const background = { taskQueue: queues.upkeep, cancellationType, heartbeatTimeout: '8 s' } as const;
   return {
@@ -82,8 +82,8 @@ export function cloudActivities(provider: string, tenant: string): CloudActiviti
       scheduleToCloseTimeout: '40 s',
       retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     }),
-    // HTTP 6 s + store 2 × 2 s < 12 s. An attempt asks for the next one itself; the policy's interval is only for one that
-    // was killed with its worker, and must be taken up while the cloud may still answer a replay.
+    // HTTP 6 s + store 2 × 2 s < 12 s. Each attempt asks for the next one itself. The policy's interval only applies after
+    // a worker was killed; it is short, so that a replay comes while the cloud may still answer it.
     upkeep: proxyActivities<ConnectionActivities>({
       ...background,
       ...priority(priorities.renewal),

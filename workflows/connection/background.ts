@@ -14,18 +14,18 @@ import { settleProof } from './operations.ts';
 const REVOCATION_MS = 7 * 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60 * 1000;
 const FAST_MS = 10 * MINUTE_MS;
-/** A try that would come later than this belongs to the next run. */
+/** The longest pause between two tries. With less than this left, the run is not waited for. */
 const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
 
 /**
  * The long operation that the state asks for beside upkeep, if any. Derived from the state alone, so that a new run
- * takes up what the last one was waiting for.
+ * continues what the last one was waiting for.
  */
 export function wantedBackground(runtime: ConnectionRuntime): Wanted | undefined {
   const { phase, sealed, discards, aboutStale } = runtime.state;
   if (runtime.cancelRequested) return undefined;
   if (phase.status === 'disconnecting') {
-    // The attempt that is under way may still hold a reply, which is revoked with the rest.
+    // The running attempt may still return a reply, which must be revoked with the rest.
     if (runtime.isRunning('upkeep')) return undefined;
     return { key: `disconnect/${phase.step}`, run: () => disconnectStep(runtime, phase) };
   }
@@ -67,8 +67,8 @@ async function prove(runtime: ConnectionRuntime, grant: Grant): Promise<Settle> 
     const last = isCancellation(error) ? undefined : lastAttempt(error);
     if (!last) throw error;
     return () => {
-      // Temporal gives up as soon as the next try would be too late, not at the deadline; less than a minute before
-      // it, another activity would try at once and give up at once, in a hot loop.
+      // Temporal gives up when the next try would be after the deadline, not at the deadline itself. In the last
+      // minute another activity would fail at once, again and again, in a hot loop.
       if (runtime.now >= deadline - MINUTE_MS) {
         return runtime.change({
           type: 'grantFailed',
@@ -82,7 +82,7 @@ async function prove(runtime: ConnectionRuntime, grant: Grant): Promise<Settle> 
   }
 }
 
-/** Ends with the run, so that its count of tries is carried; it would be cancelled otherwise, and the count lost. */
+/** Ends before the run does, so that its count of tries is carried over; a cancelled activity would lose it. */
 function untilRunEnds(runtime: ConnectionRuntime): number {
   const left = runEndsAt(runtime) - runtime.now;
   return left > LONGEST_PAUSE_MS ? left : FAST_MS;
@@ -104,7 +104,7 @@ async function writeAbout(runtime: ConnectionRuntime): Promise<Settle> {
   const about = aboutOf(runtime.state);
   await untilDone.writeAbout.executeWithOptions({ summary: 'Keep what it is recovered from' }, [{ about }]);
   return () => {
-    // Annotated again meanwhile: it is written again.
+    // If it was annotated again meanwhile, it stays stale and is written again.
     if (JSON.stringify(about) === JSON.stringify(aboutOf(runtime.state))) runtime.change({ type: 'aboutWritten' });
   };
 }
@@ -117,7 +117,7 @@ export async function storeSealed(runtime: ConnectionRuntime, sealed: SealedStat
     runtime.change({ type: 'sealedSettled', outcome });
     const { pendingRef } = sealed;
     if (pendingRef !== null) return runtime.change({ type: 'grantAdvanced', pendingRef, step: 'proof' });
-    // Superseded: upkeep finds the newer generation and spends nothing.
+    // If superseded, upkeep finds the newer generation in the store and spends nothing.
     const credential = outcome === 'stored' ? sealed.facts : null;
     if (!credential) return;
     runtime.change({ type: 'refreshed', credential, forced: false, replayed: false, warnings: null });
@@ -125,13 +125,13 @@ export async function storeSealed(runtime: ConnectionRuntime, sealed: SealedStat
 }
 
 async function discard(runtime: ConnectionRuntime, pendingRef: string): Promise<Settle> {
-  await runtime.cloud.revocation.discardGrant.executeWithOptions({ summary: 'Drop a grant that is not wanted' }, [
+  await runtime.cloud.revocation.discardGrant.executeWithOptions({ summary: 'Drop an unwanted grant' }, [
     { connection: runtime.state.ref, pendingRef },
   ]);
   return () => runtime.change({ type: 'discarded', pendingRef });
 }
 
-/** The saga of disconnecting; each step is idempotent, so that a killed one is simply done again. */
+/** The steps of disconnecting. Each is idempotent, so that it can be repeated after a worker was killed. */
 async function disconnectStep(
   runtime: ConnectionRuntime,
   phase: Extract<Phase, { status: 'disconnecting' }>,
@@ -154,7 +154,7 @@ async function disconnectStep(
         ]);
       }
       await untilDone.destroySecrets.executeWithOptions({ summary: 'Destroy every stored version' }, [{ connection }]);
-      // Before anything says "disconnected": whoever reads that finds the tombstone.
+      // The tombstone is written before the status says "disconnected", so that readers of the status find it.
       const tombstone: Tombstone = {
         connection,
         account: runtime.state.account,

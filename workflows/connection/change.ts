@@ -4,7 +4,7 @@ import { isResting, type ConnectionState, type Phase, type Resting } from './pha
 const STATES_KEPT = 20;
 const WARNINGS_KEPT = 10;
 
-/** What an event changes, and the sentence that the timeline keeps of it. */
+/** What an event changes, and its entry for the timeline. */
 export type Change = Partial<Omit<ConnectionState, 'timeline' | 'updatedAt' | 'ref' | 'createdAt' | 'setup'>> & {
   readonly note?: readonly [event: string, text: string];
 };
@@ -16,8 +16,8 @@ export function beneath(phase: Phase): Phase {
 }
 
 /**
- * The phase with what upkeep came to, wherever that is kept: it goes on beside a re-authorisation, and a sealed reply
- * is stored while upkeep is paused. A connection that never came in has no upkeep.
+ * The phase with the outcome of upkeep put in its place. Upkeep goes on beneath a re-authorisation, and a sealed reply is
+ * stored even while upkeep is paused. A connection that was never connected has no upkeep.
  */
 export function rest(phase: Phase, next: Resting | undefined): Phase {
   const resting = beneath(phase);

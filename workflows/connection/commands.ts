@@ -15,9 +15,9 @@ import type { DiscoveryDone } from '../../contracts/discovery.ts';
 import { parseDiscoveryDone } from '../discovery/parse.ts';
 
 /**
- * Checks of what arrives in messages. Whoever can reach Temporal can send anything: what is not of the right shape is
- * refused with a reason, and never thrown on, because a handler that throws stops the connection. Each answers the
- * first field that is wrong, or undefined.
+ * Checks of incoming messages. Any client of Temporal can send anything. A message of the wrong shape is refused with a
+ * reason; it must not make a handler throw, because that would stop the connection. Each check returns the first field
+ * that is wrong, or undefined.
  */
 type Fault = string | undefined;
 type Fields = Readonly<Record<string, unknown>>;
@@ -29,12 +29,12 @@ const ofLength =
   (most: number): Check =>
   (value) =>
     typeof value === 'string' && value.length <= most;
-/** Of what is kept in the state: that is carried from run to run, and Temporal takes no more than 2 MB. */
+/** For fields kept in the state, which is carried from run to run: Temporal accepts 2 MB at most. */
 const isText = ofLength(2_000);
-/** A code of a cloud's, or its words: used once, and not kept as they are. */
+/** For a code or an error text of a cloud: used once, and not kept whole. */
 const isLongText = ofLength(20_000);
 const isSeconds: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-/** From now on: a date must come of it. */
+/** Added to the present time; the sum must be a valid date. */
 const isLifetime: Check = (value) => isSeconds(value) && (value as number) <= TEN_YEARS_SECONDS;
 /** It becomes part of a key in the secret store. */
 const isRequestId: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9_.:=-]{1,100}$/.test(value);
@@ -54,9 +54,9 @@ const optional =
 
 function faultOf(value: unknown, shape: Readonly<Record<string, Check>>): Fault {
   if (isRefusedPayload(value)) return value[REFUSED_PAYLOAD];
-  if (!isObject(value)) return 'it is no object';
+  if (!isObject(value)) return 'it is not an object';
   const wrong = Object.entries(shape).find(([name, check]) => !check(value[name]));
-  return wrong && `the field '${wrong[0]}' is missing or not of its kind`;
+  return wrong && `the field '${wrong[0]}' is missing or of the wrong type`;
 }
 
 const commandShape = { tenant: isText, requestId: optional(isRequestId) };
@@ -84,7 +84,8 @@ export const faults = {
       : faultOf(answer, { kind: (kind) => kind === 'error', error: isLongText, description: orNull(isLongText) });
   },
 
-  discoveryDone: (value: unknown): Fault => (parseDiscoveryDone(value) ? undefined : 'it is not how a discovery ends'),
+  discoveryDone: (value: unknown): Fault =>
+    parseDiscoveryDone(value) ? undefined : 'it is not the end of a discovery',
 
   input(value: unknown): Fault {
     const fault = faultOf(value, {
@@ -124,20 +125,20 @@ const outcomeShapes: Readonly<Record<string, Readonly<Record<string, Check>>>> =
     replayed: isFlag,
     warnings: orNull((value) => Array.isArray(value) && value.every(isProblem)),
   },
-  // What a cloud gave once is kept, whatever else is odd about the answer.
+  // A cloud issues this only once, so it is kept even if the rest of the answer is odd.
   sealed: { sealed: isReply },
   unavailable: { problem: isProblem, retryAfterSeconds: orNull(isSeconds) },
   refused: { problem: isProblem },
 };
 
-/** True for what this build knows as an end of upkeep: a worker of another build may answer in another shape. */
+/** True if this build knows the outcome: a worker of another build may return another shape. */
 export function isKeepFreshOutcome(value: unknown): value is KeepFreshOutcome {
   if (!isObject(value) || value['v'] !== 1) return false;
   const shape = Object.entries(outcomeShapes).find(([outcome]) => outcome === value['outcome'])?.[1];
   return shape !== undefined && faultOf(value, shape) === undefined;
 }
 
-/** The messages by the check that lets them through; what TypeScript cannot know, the check has made sure of. */
+/** The type of each message once its check has passed. */
 export interface Checked {
   readonly command: Command;
   readonly invite: InviteCommand;

@@ -7,8 +7,8 @@ import { refresh } from './operations.ts';
 import type { ConnectionRuntime } from './runtime.ts';
 
 /**
- * Starts a discovery unless one is under way: a workflow of its own, that outlives this run. Those that are due are
- * started by upkeep.
+ * Starts a discovery, a workflow of its own that outlives this run, unless one is running. Discoveries that are due by
+ * schedule are started by upkeep.
  */
 export async function startDiscovery(runtime: ConnectionRuntime, trigger: DiscoveryTrigger): Promise<void> {
   const { ref, epoch, discovery: plan } = runtime.state;
@@ -22,21 +22,21 @@ export async function startDiscovery(runtime: ConnectionRuntime, trigger: Discov
 export async function serveDiscoveryDone(runtime: ConnectionRuntime, done: DiscoveryDone): Promise<void> {
   const { discovery: plan } = runtime.state;
   if (!plan) return;
-  // Its entry was published when the pass was recorded.
+  // The activity that recorded the pass has published its timeline entry.
   if (done.outcome === 'done') return runtime.changeToldBefore({ type: 'discoveryFinished', summary: done.summary });
   runtime.change({ type: 'discoveryRefused', problem: done.problem });
   if (plan.refreshed) return runtime.change({ type: 'refused', problem: done.problem });
-  // Refused once: a forced refresh, and the lists again.
+  // Rejected for the first time: refresh, then list again.
   const { problem } = await refresh(runtime, { askedAtMs: runtime.now, minTtlSeconds: null });
   if (!problem) await startDiscovery(runtime, 'reauthorised');
 }
 
-/** Best effort: one that is not there, or has just ended, is what is wanted. */
+/** Best effort: if there is none, or it has just ended, there is nothing to cancel. */
 export async function cancelDiscovery(runtime: ConnectionRuntime): Promise<void> {
   if (!runtime.state.discovery) return;
   try {
     await getExternalWorkflowHandle(discoveryWorkflowId(runtime.state.ref.id)).cancel();
   } catch {
-    // Its writes are refused after the drop in any case.
+    // After the inventory is dropped, its writes are refused in any case.
   }
 }

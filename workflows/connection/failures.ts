@@ -9,7 +9,7 @@ const statusOf: Record<Rejection['kind'], number> = {
   too_soon: 429,
 };
 
-/** What the caller of an update meets: `type` is the stable code, `details[0]` the remedy and the HTTP status. */
+/** What the caller of an update receives: `type` is the stable code, `details[0]` the remedy and the HTTP status. */
 export function rejectionFailure({ kind, ...problem }: Rejection): ApplicationFailure {
   return problemFailure(problem, statusOf[kind]);
 }
@@ -42,7 +42,7 @@ export function lastAttempt(error: unknown): LastAttempt | undefined {
   return { problem: problems.internal, attempts: 1 };
 }
 
-/** For what is best effort: the failure of an activity is no reason to fail; anything else is a bug. */
+/** For best-effort activities: their failure is ignored; any other error is a bug. */
 export function ignoreActivityFailure(error: unknown): void {
   if (!(error instanceof ActivityFailure)) throw error;
 }

@@ -20,7 +20,7 @@ export function grantReceived(
   if (!returnTo) return undefined;
   return {
     phase: { status: 'verifying', since: at, grant: { ...event.grant, returnTo } },
-    // Submitted again while the first was being proven: the newer one counts.
+    // Submitted again while the first was being proven: the newer one replaces it.
     ...(phase.status === 'verifying' ? { discards: [...state.discards, phase.grant.pendingRef] } : {}),
     ...(event.stateHash === null ? {} : { servedStates: served(state, event.stateHash) }),
     note: ['signed_in', 'The customer completed the invitation; what came in is being verified.'],
@@ -79,7 +79,7 @@ export function reduceVerifying(
   }
 }
 
-/** A grant passes every step in order: none is skipped, and nothing is put to use that should have been confirmed first. */
+/** A grant passes every step in order, so that none that needs confirmation is used before it is confirmed. */
 function mayAdvance(grant: Grant, step: Grant['step']): boolean {
   switch (step) {
     case 'exchange':
@@ -99,7 +99,7 @@ const dropped = (state: ConnectionState, { pendingRef }: Grant, back: Resting, a
   sealed: state.sealed?.pendingRef === pendingRef ? null : state.sealed,
 });
 
-/** Also the answer to "this is not the account I meant": what came in through the link and waits goes with it. */
+/** Also rejects an account that waits to be confirmed: the grant that came in through the link is dropped with it. */
 export function invitationRevoked(state: ConnectionState, at: string): Change {
   const { phase, epoch } = state;
   const note = ['invitation_revoked', 'The invitation was revoked.'] as const;

@@ -4,7 +4,7 @@ import type { Problem } from '../../contracts/problem.ts';
 import { isFinal, isResting, problemOf, type ConnectionState } from './phases.ts';
 import { hasUpkeep } from './schedule.ts';
 
-/** Why a command can't be served now; the API turns `kind` into a status (404, 409, 422, 429). */
+/** Why a command cannot be served now; the API turns `kind` into a status (404, 409, 422, 429). */
 export interface Rejection extends Problem {
   readonly kind: 'not_found' | 'conflict' | 'unprocessable' | 'too_soon';
 }
@@ -14,9 +14,9 @@ type Verdict = Rejection | undefined;
 const FORCED_REFRESH_EVERY_SECONDS = 60;
 const JOINS_WITHIN_SECONDS = 9;
 
-/** Pure and synchronous: what the update validators ask before anything enters history. */
+/** Pure and synchronous: called by the update validators, before anything enters the history. */
 export const guards = {
-  /** Every command: another tenant's connection does not exist. */
+  /** For every command. To another tenant the connection does not exist. */
   any(state: ConnectionState, command: Command): Verdict {
     if (command.tenant !== state.ref.tenant) {
       return reject('not_found', 'connection_not_found', 'There is no such connection.', 'Check the id.');
@@ -160,7 +160,7 @@ export const guards = {
       ? undefined
       : reject('conflict', 'nothing_to_discover', 'This way of connecting lists no resources.', 'Use another method.');
   },
-  /** A live credential that the cloud takes, as far as is known. */
+  /** There is a live credential, and the cloud has not refused it. */
   working(state: ConnectionState, command: Command): Verdict {
     const rejected = guards.running(state, command);
     if (rejected) return rejected;
@@ -183,8 +183,8 @@ export const guards = {
 } as const;
 
 /**
- * A refresh that another caller forced serves this one too where it ended after this one was asked for, or just before:
- * a client that repeats its request gets the answer of the first.
+ * A forced refresh joins another one that ended after it was asked for, or a few seconds before: a client that repeats
+ * its request gets the answer of the first.
  */
 export const joinsForced = ({ forcedAt }: ConnectionState, askedAtMs: number): boolean =>
   forcedAt !== null && askedAtMs - Date.parse(forcedAt) <= JOINS_WITHIN_SECONDS * 1000;

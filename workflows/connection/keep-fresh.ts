@@ -53,9 +53,9 @@ function inputOf(runtime: ConnectionRuntime): KeepFreshInput {
 }
 
 /**
- * How upkeep that did not return has ended. Cancelled: at once, where no attempt was running. With a report: an attempt
- * was running when it was cancelled, and its facts count. Timed out: whether it spent something, the marker in the
- * record tells the next attempt. Anything else is recorded, and upkeep starts again a minute later.
+ * How upkeep ended if it did not return. Cancelled: no attempt was running. A report: an attempt was running when it was
+ * cancelled, and its facts count. A timeout: the marker in the record tells the next attempt whether a token was spent.
+ * Anything else is recorded in the timeline, and upkeep starts again a minute later.
  */
 function settleEnding(runtime: ConnectionRuntime, error: unknown): Settle {
   if (isCancellation(error)) return () => undefined;

@@ -20,14 +20,14 @@ import type { ConnectionRuntime } from './runtime.ts';
 import { hasUpkeep } from './schedule.ts';
 import { iso } from '../../contracts/time.ts';
 
-/** Codes live for minutes (RFC 6749, 4.1.2 says ten at most): beyond this a cloud that can't be reached has lost it. */
+/** Codes live for ten minutes at most (RFC 6749, 4.1.2), so there is no use in trying for longer. */
 const EXCHANGE_TRIES = 12;
 const EXCHANGE_PAUSE_MS = 5_000;
-/** Of a cloud's own words: they stand in the timeline, and anybody can send a callback. */
+/** Limit for a cloud's own error text: it is kept in the timeline, and anyone can forge a callback. */
 const QUOTED_CHARACTERS = 500;
 const CONFIRMATION_MS = 14 * 24 * 60 * 60 * 1000;
 
-/** The cloud's redirect. Checked once more here, since two callbacks may have passed the API at once. */
+/** The cloud's redirect. Checked again here, because two callbacks may have passed the API's checks at the same time. */
 export async function serveCallback(runtime: ConnectionRuntime, callback: OAuthCallback): Promise<void> {
   const { state } = runtime;
   const { stateHash, answer } = callback;
@@ -39,7 +39,7 @@ export async function serveCallback(runtime: ConnectionRuntime, callback: OAuthC
   if (answer.kind === 'error') {
     return runtime.change({ type: 'declined', stateHash, problem: declinedProblem(answer.error, answer.description) });
   }
-  // The store would not take what the code is worth either, and only one reply can wait for it: the code stays unspent.
+  // The store is down, and the state holds only one sealed reply: leave the code unspent.
   if (state.sealed) return runtime.change({ type: 'declined', stateHash, problem: problems.storeUnavailableForSignIn });
   const pendingRef = uuid4();
   runtime.change({
@@ -94,7 +94,7 @@ async function exchange(runtime: ConnectionRuntime, first: ExchangeInput): Promi
       attempts: tries,
       problem: outcome.problem,
     });
-    await sleep(EXCHANGE_PAUSE_MS, { summary: 'The cloud could not be reached; the code is still unspent' });
+    await sleep(EXCHANGE_PAUSE_MS, { summary: 'The cloud cannot be reached; the code is still unspent' });
   }
 }
 
@@ -145,7 +145,7 @@ function settleExchange(runtime: ConnectionRuntime, pendingRef: string, outcome:
   }
 }
 
-/** Applies what came of a proof to the grant that it was of. */
+/** Applies the outcome of a proof to its grant. */
 export function settleProof(runtime: ConnectionRuntime, pendingRef: string, outcome: ProofOutcome): void {
   const { phase, account: known } = runtime.state;
   if (phase.status !== 'verifying' || phase.grant.pendingRef !== pendingRef) return;
@@ -160,7 +160,7 @@ export function settleProof(runtime: ConnectionRuntime, pendingRef: string, outc
   runtime.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
 }
 
-/** A refresh that a caller asked for; what another attempt issued since then is the answer. */
+/** A refresh on request. If another attempt has renewed the credential since it was asked for, that is the answer. */
 export async function serveRefresh(
   runtime: ConnectionRuntime,
   command: RefreshCommand,
@@ -178,7 +178,7 @@ export async function serveRefresh(
   return replyOf(runtime, refreshed.spent);
 }
 
-/** The refresh that was joined may have failed: its caller and this one are told the same. */
+/** The refresh that was joined may have failed; both callers get the same answer. */
 function joined(runtime: ConnectionRuntime): RefreshReply {
   const failed = problemOf(beneath(runtime.state.phase));
   if (failed) throw notRefreshed(runtime, failed);
@@ -191,14 +191,14 @@ function replyOf(runtime: ConnectionRuntime, spent: boolean): RefreshReply {
   return { spent, credential };
 }
 
-/** "Refused" is not "unavailable": only the second is worth asking again without a person doing something. */
+/** 503 tells the caller to try again. After a refusal that is no use until a person acts, so that is a 409. */
 const notRefreshed = (runtime: ConnectionRuntime, problem: Problem) =>
   problemFailure(problem, hasUpkeep(runtime.state.phase) ? 503 : 409);
 
 type Refreshed =
   { readonly problem: Problem; readonly spent?: never } | { readonly problem?: never; readonly spent: boolean };
 
-/** Renews the credential now, beside the upkeep that is pending: the record tells the two apart. */
+/** Renews the credential now, beside the pending upkeep; the stored record keeps the two from spending a token twice. */
 export async function refresh(
   runtime: ConnectionRuntime,
   asked: { readonly askedAtMs: number; readonly minTtlSeconds: number | null; readonly requestId?: string | undefined },
@@ -263,7 +263,7 @@ async function refreshOnce(runtime: ConnectionRuntime, input: RefreshInput): Pro
   }
 }
 
-/** RFC 6749, 4.1.2.1: the user's refusal is told as such; anything else keeps the cloud's own words. */
+/** RFC 6749, 4.1.2.1: a refusal by the user has a problem of its own; any other error quotes the cloud. */
 function declinedProblem(error: string, description: string | null): Problem {
   if (error === 'access_denied') return problems.customerDeclined;
   const words = `${error}${description ? ` (${description})` : ''}`;
@@ -276,7 +276,7 @@ function declinedProblem(error: string, description: string | null): Problem {
 
 const later = (one: string, other: string): string => (one > other ? one : other);
 
-/** Asks the cloud now. A refused token gets one forced refresh; refused again, the customer must act. */
+/** Asks the cloud now. A rejected token is refreshed once; if it is rejected again, the customer must act. */
 export async function serveVerify(runtime: ConnectionRuntime): Promise<ConnectionView> {
   let outcome = await verifyOnce(runtime);
   if (outcome.outcome === 'refused') {

@@ -43,17 +43,17 @@ export interface ConnectionState {
   readonly epoch: number;
   readonly invitation: Invitation | null;
   readonly account: Account | null;
-  /** As of the last change that the workflow heard of: upkeep renews it many times a day without telling. */
+  /** As of the last change that the workflow knows of: upkeep renews it many times a day without notifying it. */
   readonly credential: CredentialFacts | null;
-  /** A reply that the secret store would not take. While one is here no refresh starts. */
+  /** A cloud's reply that the secret store could not take. While there is one, no refresh starts. */
   readonly sealed: SealedState | null;
   readonly warnings: readonly Problem[];
-  /** What the newest renewal gave cause for: each replaces those before. */
+  /** Warnings of the newest renewal; they replace those of the one before. */
   readonly renewalWarnings: readonly Problem[];
   readonly timeline: readonly TimelineEntry[];
   /** Hashes of OAuth states that arrived: each is served once. */
   readonly servedStates: readonly string[];
-  /** Pending grants that are not wanted any more, still to be revoked and dropped. */
+  /** Pending grants that are no longer wanted and still have to be revoked and dropped. */
   readonly discards: readonly string[];
   /** Ids of requests that were served: Temporal dedupes update ids only within a run. */
   readonly requests: readonly string[];
@@ -61,11 +61,11 @@ export interface ConnectionState {
   readonly discovery: DiscoveryState | null;
   /** When the last refresh that a caller forced ended, well or not. */
   readonly forcedAt: string | null;
-  /** True while what a lost connection is started again from (`live/{id}/about`) is older than this state. */
+  /** True while the record that a lost connection is rebuilt from (`live/{id}/about`) is older than this state. */
   readonly aboutStale: boolean;
   /** The request that started it; kept with the tombstone. */
   readonly request: RequestMemo | null;
-  /** ISO 8601: upkeep ended in a way that is not known, and is not started again before this. */
+  /** ISO 8601: upkeep ended in an unknown way and does not start again before this time. */
   readonly upkeepHeldUntil: string | null;
 }
 
@@ -80,7 +80,7 @@ export interface SealedState {
   readonly facts: CredentialFacts | null;
 }
 
-/** Where a connection goes back to when what interrupted it ends without success. */
+/** The phase that a connection returns to when a sign-in fails, or a pause ends. */
 export type Resting = Extract<Phase, { status: 'awaiting_customer' | 'active' | 'degraded' | 'action_required' }>;
 
 export interface Grant {
@@ -133,7 +133,7 @@ export type ConnectionEvent =
   | { readonly type: 'declined'; readonly stateHash: string; readonly problem: Problem }
   | { readonly type: 'callbackIgnored'; readonly stateHash: string }
   | { readonly type: 'grantReceived'; readonly grant: Omit<Grant, 'returnTo'>; readonly stateHash: string | null }
-  /** These name the grant they are about: a late answer about one that has been replaced must not touch its successor. */
+  /** Each names its grant: a late outcome of a replaced grant must not change its successor. */
   | {
       readonly type: 'grantAdvanced';
       readonly pendingRef: string;
@@ -162,7 +162,7 @@ export type ConnectionEvent =
     }
   /** A refresh that a caller forced has ended, well or not: the next one may come a minute later. */
   | { readonly type: 'refreshForced' }
-  /** What an attempt of upkeep reported before it was cancelled. */
+  /** Reported by an attempt of upkeep that was cancelled while it ran. */
   | { readonly type: 'upkeepReported'; readonly facts: Freshness }
   | { readonly type: 'upkeepInterrupted'; readonly until: string }
   | { readonly type: 'upkeepResumed' }
@@ -173,7 +173,7 @@ export type ConnectionEvent =
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' }
   | { readonly type: 'stopped' }
-  /** Null where nothing is stored: the customer must come in again. */
+  /** Null if nothing is stored: the customer must sign in again. */
   | { readonly type: 'recovered'; readonly credential: CredentialFacts | null; readonly until: string }
   | { readonly type: 'aboutWritten' }
   | { readonly type: 'messageRefused'; readonly message: string; readonly reason: string }

@@ -5,11 +5,11 @@ import { upgradeState } from './versions.ts';
 
 export const isRestart = (carried: ConnectionState | Restart): carried is Restart => 'restart' in carried;
 
-/** The state that a run begins with, whatever it was handed. */
+/** The state that a run begins with: carried from the run before, or rebuilt after the workflow was lost. */
 export const stateFrom = (carried: ConnectionState | Restart): ConnectionState =>
   isRestart(carried) ? restartedState(carried) : upgradeState(carried);
 
-/** The state of a connection whose workflow was ended from outside, from what is kept of it. */
+/** The state of a connection whose workflow was ended from outside, rebuilt from its `about` record. */
 function restartedState(restart: Restart): ConnectionState {
   const { about, at, discards } = restart;
   const version: number = restart.restart;
@@ -18,7 +18,7 @@ function restartedState(restart: Restart): ConnectionState {
   const before: ConnectionState = {
     ...initialState(input, { ...input.invitation, ...noInvitation, expiresAt: at }, about.createdAt, about.request),
     phase: { status: 'active', since: at },
-    // The lost run may have given out more epochs than are known. The clock is ahead of them all.
+    // The lost run may have issued later epochs than the record knows. Seconds since 1970 are ahead of them all.
     epoch: Math.max(about.epoch, Math.floor(Date.parse(at) / 1000)),
     invitation: null,
     account: about.account,

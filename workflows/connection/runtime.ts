@@ -22,10 +22,10 @@ import { currentDetails, viewOf } from './view.ts';
 /** Applies the outcome of an operation to the state; served from the queue, when nothing else is being done. */
 export type Settle = () => void | Promise<void>;
 
-/** A long operation. The key changes with whatever makes it another operation. */
+/** A long operation. Another key means another operation: the running one is cancelled first. */
 export interface Wanted {
   readonly key: string;
-  /** Never rejects for a cancellation where the answer of what was cancelled still counts. */
+  /** Must not reject on cancellation if the outcome of the cancelled operation still counts. */
   readonly run: () => Promise<Settle>;
 }
 
@@ -38,7 +38,7 @@ interface Running {
 /** The two long operations that may run side by side: upkeep, and the one that the state waits for. */
 export type Slot = 'upkeep' | 'background';
 
-/** One run of a connection: its state, its queue and what it last told the outside. Lives for one run only. */
+/** One run of a connection: its state, its queue, and what it last published. Lives for one run only. */
 export class ConnectionRuntime {
   state: ConnectionState;
   /** An operator cancelled the workflow. */
@@ -56,8 +56,8 @@ export class ConnectionRuntime {
   #timerFired = false;
 
   /**
-   * `carried`: the outside has been told about this state already. `published`: the entries that subscribers know; by
-   * default all, as the API publishes the first entry itself: it knows of the start before any worker does.
+   * `carried`: memo and search attributes show this state already. `published`: the timeline entries that subscribers
+   * have; by default all, because the API publishes the first entry itself when it starts the workflow.
    */
   constructor(
     state: ConnectionState,
@@ -125,7 +125,7 @@ export class ConnectionRuntime {
     }
   }
 
-  /** True once nothing is queued and no caller still waits. Serving goes on until then: waiting without serving deadlocks. */
+  /** True once the queue is empty and no caller waits. The queue must be served until then, or callers would deadlock. */
   async drained(): Promise<boolean> {
     await condition(() => this.#queue.length > 0 || (allHandlersFinished() && this.#publishing === 0));
     return this.#queue.length === 0 && allHandlersFinished() && this.#publishing === 0;
@@ -139,7 +139,7 @@ export class ConnectionRuntime {
     this.#timerFired = false;
   }
 
-  /** One timer for the run, replaced only by an earlier one: each costs an event, and waking too early costs nothing. */
+  /** One timer at a time, replaced only by an earlier one: each timer costs an event, and waking too early does no harm. */
   #setTimer({ at, summary }: Wake): void {
     if (this.#timer && this.#timer.at <= at) return;
     this.#timer?.scope.cancel();
@@ -164,8 +164,8 @@ export class ConnectionRuntime {
   }
 
   /**
-   * Keeps exactly the wanted operation running in a slot. What the state no longer asks for is cancelled; the wanted
-   * one starts once that has ended, with its outcome applied: the queue goes on being served meanwhile.
+   * Keeps exactly the wanted operation running in a slot. An operation that is no longer wanted is cancelled; the wanted
+   * one starts after that has ended and its outcome is applied. The queue is served meanwhile.
    */
   keepRunning(slot: Slot, wanted: Wanted | undefined): void {
     const current = this.#running[slot];
@@ -181,7 +181,7 @@ export class ConnectionRuntime {
       (error: unknown) => {
         // Cancelled because the state moved on, or the run ends: the next one is started from the state.
         if (running.scope.consideredCancelled) return this.enqueue(settleOf(running, () => undefined));
-        // Of another kind it is a bug: the workflow task fails until fixed code comes, and nothing is lost.
+        // Anything else is a bug: the workflow task fails until a fixed build is deployed, and nothing is lost.
         throw error;
       },
     );
@@ -196,7 +196,7 @@ export class ConnectionRuntime {
     return { status, problem, warnings, entries };
   }
 
-  /** Publishes what no other activity has taken along. */
+  /** Publishes the entries that no other activity carries. */
   publishNews(): void {
     const news = this.takeNews();
     if (!news) return;
@@ -208,7 +208,7 @@ export class ConnectionRuntime {
       .finally(() => (this.#publishing -= 1));
   }
 
-  /** Tells visibility, the memo and the Temporal UI what changed, in the task that changes it. */
+  /** Updates search attributes, memo and the Temporal UI's details, in the same task as the change. */
   announce(): void {
     setCurrentDetails(currentDetails(this.state));
     const before = this.#announced;
@@ -228,8 +228,8 @@ const settleOf = (running: Running, settle: Settle) => (): void | Promise<void> 
 };
 
 /**
- * Between proven and in use lies one write to the store: it would be over before a reader could see it. A caller's
- * annotation, which has been answered, is shown all the same.
+ * Promotion takes one write to the store, too short to be worth an update of the memo. A caller's annotation that was
+ * answered meanwhile is shown all the same.
  */
 const isPassing = ({ phase }: ConnectionState): boolean =>
   phase.status === 'verifying' && phase.grant.step === 'promotion' && !phase.grant.confirm;

@@ -10,8 +10,8 @@ const TIMELINE_KEPT = 50;
 const REQUESTS_KEPT = 20;
 
 /**
- * The state after an event, and the sentence that the timeline keeps of it. An event that makes no sense in the
- * present phase changes nothing: a late answer of an operation that a disconnect has overtaken is no error.
+ * The state after an event. An event that makes no sense in the present phase changes nothing: for example the late
+ * outcome of an operation that a disconnect has overtaken is not an error.
  */
 export function apply(state: ConnectionState, event: ConnectionEvent, at: string): ConnectionState {
   const change = reduce(state, event, at);
@@ -182,7 +182,7 @@ function warned(state: ConnectionState, warnings: readonly Problem[]): Change | 
   return { phase: { ...phase, grant: { ...phase.grant, warnings: merge(phase.grant.warnings, warnings) } } };
 }
 
-/** Facts of an attempt that ended with a report; an older generation than the known one says nothing. */
+/** Facts from the report of an attempt; those of an older generation are ignored. */
 function reported(state: ConnectionState, facts: Freshness): Change | undefined {
   const { credential } = state;
   return credential && facts.generation >= credential.generation
@@ -190,7 +190,7 @@ function reported(state: ConnectionState, facts: Freshness): Change | undefined 
     : undefined;
 }
 
-/** Whatever it was doing: links stop working, and what waits to be taken in is dropped. */
+/** In every phase: links stop working, and a pending grant is dropped. */
 function stop(state: ConnectionState, at: string): Change {
   const { phase, epoch } = state;
   const pending = phase.status === 'verifying' ? [phase.grant.pendingRef] : [];
@@ -224,8 +224,8 @@ function recover(
 }
 
 /**
- * Once for each message: a program that repeats itself must not push everything else out of the timeline. What decides is
- * the name alone: the reason depends on what the reader could open, and a replay may open more or less.
+ * Recorded once for each message name, so that a program in a loop cannot push everything else out of the timeline. The
+ * reason is not compared: it depends on which keys this process has, and a replay may have others.
  */
 function refuseMessage(
   { timeline }: ConnectionState,

@@ -53,7 +53,7 @@ export function replySealed(
 ): Change {
   const { phase } = state;
   if (sealed.pendingRef === null) return { ...degrade(state, problems.storeUnavailable, retryAt, at), sealed };
-  // A sign-in's: the credential that is in use, if any, is as good as it was.
+  // The reply belongs to a sign-in; a credential that is already in use is not affected.
   return {
     sealed,
     ...(phase.status === 'verifying'

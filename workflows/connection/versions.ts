@@ -4,14 +4,14 @@ import type { ConnectionState } from './phases.ts';
 type Upgrade = (state: Record<string, unknown>) => Record<string, unknown>;
 
 /**
- * How a state that an older build carried into a new run is brought up to date, one version after the other. A change
- * to the shape of `ConnectionState` raises `STATE_VERSION` and adds a line here; lines are never changed afterwards.
+ * Upgrades for a state that an older build carried into a new run, one version at a time. A change to the shape of
+ * `ConnectionState` raises `STATE_VERSION` and adds an entry here; entries are never changed afterwards.
  */
 const upgrades: Readonly<Record<number, Upgrade>> = {};
 
 const STATE_VERSION = 1;
 
-/** Throws for a state that a newer build wrote: the run waits, as a failing workflow task, for that build to come back. */
+/** Throws for a state of a newer build: the workflow task then fails until a worker of that build runs again. */
 export function upgradeState(carried: ConnectionState): ConnectionState {
   let state = carried as unknown as Record<string, unknown>;
   for (let version = Number(state['v']); version !== STATE_VERSION; version = Number(state['v'])) {

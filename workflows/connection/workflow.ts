@@ -38,10 +38,10 @@ export async function connection(
     ? stateFrom(carried)
     : initialState(input, invitationFrom(input.invitation, 1, 'connect', now), iso(now), requestMemo());
   const isTold = carried !== undefined || workflowInfo().memo?.['view'] !== undefined;
-  // Nobody has told subscribers yet that a connection was stopped.
+  // Subscribers have not been notified yet that the connection was stopped.
   const published = carried && isRestart(carried) ? [] : state.timeline;
   const runtime = new ConnectionRuntime(state, attributesOf(state), isTold, published);
-  // Handlers run buffered messages at once, inside the call: the state stands before the first of them.
+  // Handlers run buffered messages inside this call, so the state must be complete before it.
   handleMessages(runtime);
   const root = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
@@ -55,7 +55,7 @@ export async function connection(
     if (runtime.cancelRequested && !isFinal(runtime.state)) return await stop(runtime);
     if (!isFinal(runtime.state)) return await continueRun(runtime, input);
     const tombstone = await end(runtime);
-    // Callers that asked while the end was written down are answered too.
+    // Callers whose requests arrived while the end was being recorded are answered too.
     while (!(await runtime.drained())) await runtime.serveQueue();
     return tombstone;
   });
@@ -74,7 +74,7 @@ async function live(runtime: ConnectionRuntime): Promise<void> {
       if (await runtime.drained()) return;
       continue;
     }
-    // Once it is over, what still runs ends by itself, and its end comes through the queue.
+    // Once the run is over, operations that still run end by themselves, and their outcomes come through the queue.
     await runtime.waitFor(isOver ? undefined : nextWake(runtime.state, runtime.run));
     await runtime.serveQueue();
     if (!isOver && !isFinal(runtime.state)) await serveClock(runtime);
@@ -101,7 +101,7 @@ async function serveClock(runtime: ConnectionRuntime): Promise<void> {
   }
 }
 
-/** A reply may wait in the state for days: it is sealed again in each run, so that an old key is not needed for it. */
+/** A sealed reply may wait in the state for days. Each run seals it again, so that a retired key is not needed for it. */
 async function resealCarried(runtime: ConnectionRuntime): Promise<void> {
   const { ref, sealed } = runtime.state;
   if (!sealed) return;
@@ -112,7 +112,7 @@ async function resealCarried(runtime: ConnectionRuntime): Promise<void> {
   runtime.change({ type: 'resealed', reply });
 }
 
-/** The memo is passed whole: what a new run is not given comes back as the first run had it. */
+/** The whole memo is passed on: Temporal would give the next run the first run's value of any entry left out. */
 async function continueRun(runtime: ConnectionRuntime, input: ConnectionInput): Promise<never> {
   const continueAsNew = makeContinueAsNewFunc<typeof connection>({
     memo: { ...workflowInfo().memo, view: runtime.view },
@@ -121,8 +121,8 @@ async function continueRun(runtime: ConnectionRuntime, input: ConnectionInput): 
 }
 
 /**
- * An operator's Cancel stops the connection, and revokes nothing. What was under way has ended; a reply that the store
- * would not take is stored first. The workflow then ends as cancelled, so that it can be started again.
+ * An operator's Cancel stops the connection and revokes nothing. Running operations have ended by now; a sealed reply is
+ * stored first. The workflow then ends as cancelled, so that it can be started again.
  */
 async function stop(runtime: ConnectionRuntime): Promise<never> {
   const { ref, sealed } = runtime.state;
@@ -143,7 +143,7 @@ async function end(runtime: ConnectionRuntime): Promise<Tombstone | null> {
   for (const pendingRef of runtime.state.discards) {
     await runtime.cloud.revocation.discardGrant({ connection: ref, pendingRef });
   }
-  // Something may have been submitted, besides, that was never named to the workflow.
+  // There may be a submission that the workflow was never told about.
   await untilDone.destroySecrets({ connection: ref });
   const tombstone: Tombstone = {
     connection: ref,
@@ -157,7 +157,7 @@ async function end(runtime: ConnectionRuntime): Promise<Tombstone | null> {
   return null;
 }
 
-/** What the API put into the memo at the start; absent where the connection was started by hand. */
+/** What the API put into the memo at the start; absent if an operator started the workflow by hand. */
 function requestMemo(): RequestMemo | null {
   const request = workflowInfo().memo?.['request'] as RequestMemo | undefined;
   return typeof request?.digest === 'string' ? request : null;

@@ -27,9 +27,9 @@ import { parseInput, parsePlaceOutcome, parsePlanned, parseProgress } from './pa
 
 const discoveryDoneSignal = defineSignal<[DiscoveryDone]>(messages.discoveryDone);
 
-/** An account of hundreds of projects makes thousands of events: the run is continued well below Temporal's limits. */
+/** Hundreds of projects make thousands of events: the run continues as new well below Temporal's limits. */
 const EVENTS_PER_RUN = 4_000;
-/** No run lives for a day, so that what it was started with is sealed anew daily. */
+/** No run lives for a day, so that its input is sealed under the newest key at least daily. */
 const RUN_MS = 12 * 60 * 60 * 1000;
 
 const listing = {
@@ -40,7 +40,7 @@ const listing = {
 } as const;
 
 const { planDiscovery } = proxyActivities<DiscoveryActivities>({ ...listing, scheduleToCloseTimeout: '30 min' });
-/** Above what the activity gives its lists, so that it ends by itself with what it has. */
+/** Longer than the activity's own budget, so that it returns what it has instead of timing out. */
 const { listProject } = proxyActivities<DiscoveryActivities>({ ...listing, scheduleToCloseTimeout: '2 h' });
 /** Touches the store alone. */
 const { finishDiscovery } = proxyActivities<DiscoveryActivities>({
@@ -52,8 +52,8 @@ const { finishDiscovery } = proxyActivities<DiscoveryActivities>({
 });
 
 /**
- * Lists everything there is in one account: one activity for each project, several projects at a time. It is a workflow
- * of its own beside the connection, which hears of it by signal, and only where there is something to hear.
+ * Lists all resources of one account: one activity for each project, several projects at a time. A workflow of its own;
+ * the connection is signalled only if it has something to do.
  */
 export async function discovery(given: DiscoveryInput, carried?: DiscoveryProgress): Promise<void> {
   const input = parseInput(given);
@@ -61,7 +61,7 @@ export async function discovery(given: DiscoveryInput, carried?: DiscoveryProgre
   try {
     await discover(input, progress);
   } catch (error) {
-    // Else it would be shown as under way; where its connection has ended, nothing is recorded.
+    // Otherwise it would be shown as running. If its connection has ended, nothing is recorded.
     if (isCancellation(error)) await CancellationScope.nonCancellable(async () => await finish(input, null));
     throw error;
   }
@@ -82,9 +82,9 @@ async function discover(input: DiscoveryInput, progress: DiscoveryProgress | und
 type Found =
   | { readonly outcome: 'listed'; readonly tally: DiscoveryTally }
   | { readonly outcome: 'unauthorized'; readonly problem: Problem }
-  /** There was nothing but what the plan has listed: the pass is recorded, and told. */
+  /** The plan has listed everything there is; the pass is recorded and published. */
   | { readonly outcome: 'ended' }
-  /** The connection has ended: whatever else is listed would be refused too. */
+  /** The connection has ended: further writes would be refused too. */
   | { readonly outcome: 'dropped' };
 
 async function plan(input: DiscoveryInput): Promise<DiscoveryProgress | Found> {
@@ -108,7 +108,7 @@ async function list(input: DiscoveryInput, progress: DiscoveryProgress | Found):
   let { tally } = progress;
   let end: Found | undefined;
   const isRunFull = runIsFull();
-  // One list at a time for each of many projects; where there are fewer projects than lists, they share them evenly.
+  // With many projects, each makes one list at a time; with few, they share the allowed number evenly.
   const placesAtOnce = Math.min(input.concurrency, remaining.length);
   const listsAtOnce = Math.max(1, Math.floor(input.concurrency / Math.max(1, placesAtOnce)));
 
@@ -123,7 +123,7 @@ async function list(input: DiscoveryInput, progress: DiscoveryProgress | Found):
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: placesAtOnce }, lister));
-  // Cancelled: only once no list is under way any more, so that an end means that nothing is written after it.
+  // On cancellation, wait until no list is running: once this workflow has ended, nothing may be written any more.
   for (const each of ends) if (each.status === 'rejected') throw each.reason;
 
   if (end) return end;
@@ -141,13 +141,13 @@ async function listPlace({ connection, epoch }: DiscoveryInput, place: Place, li
   return parsePlaceOutcome(given);
 }
 
-/** An activity whose tries are used up is a failed list, not a failed discovery: the others are worth having. */
+/** An activity whose retries are used up is a failed list, not a failed discovery: the other lists still count. */
 async function attempt<T>(run: () => Promise<T>, failed: (problem: Problem) => T): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    // A killed worker leaves no problem behind; a store that was away for too long does.
+    // A killed worker leaves a timeout and no problem; an unreachable store leaves one.
     const problem = error.cause instanceof TimeoutFailure ? problems.listTimedOut : lastAttempt(error)?.problem;
     return failed(problem ?? problems.internal);
   }
@@ -172,7 +172,7 @@ async function finish(input: DiscoveryInput, tally: DiscoveryTally | null): Prom
   }
 }
 
-/** To whichever run of the connection is there now; one that has ended meanwhile has no use for it. */
+/** Signals the current run of the connection; if it has ended meanwhile, there is nothing to do. */
 async function tellRefusal({ connection, since }: DiscoveryInput, problem: Problem): Promise<void> {
   try {
     await getExternalWorkflowHandle(connection.id).signal(discoveryDoneSignal, {

@@ -75,7 +75,7 @@ describe('a message that is none of ours', () => {
 
   test.each(required)('%s without its field "%s" is refused, and the reason names it', (kind, field) => {
     const { [field]: _gone, ...rest } = good[kind] as Record<string, unknown>;
-    const reason = kind === 'discoveryDone' ? 'it is not how a discovery ends' : `'${field}'`;
+    const reason = kind === 'discoveryDone' ? 'it is not the end of a discovery' : `'${field}'`;
     expect(faults[kind](rest)).toContain(reason);
   });
 

@@ -133,10 +133,10 @@ describe('a connection whose workflow was ended from outside', () => {
 });
 
 test('a message of the wrong shape is refused with the reason, as what the caller can put right', () => {
-  expect(malformed('it is no object')).toMatchObject({
+  expect(malformed('it is not an object')).toMatchObject({
     kind: 'unprocessable',
     code: 'malformed_message',
-    message: expect.stringContaining('it is no object') as string,
+    message: expect.stringContaining('it is not an object') as string,
   });
 });
 

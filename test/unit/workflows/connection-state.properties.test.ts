@@ -167,7 +167,7 @@ describe('whatever happens to a connection', () => {
         const before = live(draws, connected()).at(-1) ?? connected();
         const after = messages.reduce(
           (state, message) =>
-            apply(state, { type: 'messageRefused', message, reason: 'it is no object' }, isoAt(bornAt)),
+            apply(state, { type: 'messageRefused', message, reason: 'it is not an object' }, isoAt(bornAt)),
           before,
         );
         const { timeline, updatedAt: _at, ...rest } = after;

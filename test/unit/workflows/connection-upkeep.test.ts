@@ -164,20 +164,20 @@ describe('a message of the wrong shape', () => {
   test('is written into the timeline, once for each kind', () => {
     const state = after(
       connected(),
-      refused('callback', 'it is no object'),
-      refused('callback', 'it is no object'),
-      refused('discoveryDone', 'it is no object'),
+      refused('callback', 'it is not an object'),
+      refused('callback', 'it is not an object'),
+      refused('discoveryDone', 'it is not an object'),
     );
     const texts = state.timeline.filter(({ event }) => event === 'message_refused').map(({ text }) => text);
     expect(texts).toEqual([
-      "The message 'callback' was refused: it is no object",
-      "The message 'discoveryDone' was refused: it is no object",
+      "The message 'callback' was refused: it is not an object",
+      "The message 'discoveryDone' was refused: it is not an object",
     ]);
   });
 
   test('changes nothing else, in whatever phase', () => {
     const state = after(connected(), grantReceived('second'));
-    const { timeline: _timeline, updatedAt: _at, ...rest } = after(state, refused('callback', 'it is no object'));
+    const { timeline: _timeline, updatedAt: _at, ...rest } = after(state, refused('callback', 'it is not an object'));
     expect(state).toMatchObject(rest);
   });
 });
