@@ -1,4 +1,5 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { discoveryWorkflowId } from '../../contracts/ids.ts';
 import { eachAtOnce } from './wait.ts';
 
 /** What Temporal's own API says about the product's workflows. */
@@ -6,6 +7,8 @@ export interface TemporalView {
   /** Living connections that visibility shows as active; of one provider, or of all. */
   activeConnections(provider?: string): Promise<number>;
   runningDiscoveries(): Promise<number>;
+  /** True once a discovery of the connection has ended. */
+  isDiscovered(id: string): Promise<boolean>;
   /** Events of each workflow's current run. */
   historyLengths(ids: readonly string[]): Promise<ReadonlyMap<string, History>>;
 }
@@ -24,6 +27,15 @@ export function createTemporalView(client: Client): TemporalView {
     activeConnections: async (provider) =>
       await count(`MooringStatus='active'${provider === undefined ? '' : ` AND MooringProvider='${provider}'`}`),
     runningDiscoveries: async () => await count("WorkflowType='discovery'"),
+    async isDiscovered(id) {
+      const handle = client.workflow.getHandle(discoveryWorkflowId(id));
+      try {
+        return (await handle.describe()).status.name !== 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
     async historyLengths(ids) {
       const found = new Map<string, History>();
       await eachAtOnce(ids, AT_ONCE, async (id) => {

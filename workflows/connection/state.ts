@@ -1,5 +1,5 @@
 import { problems, type Problem } from '../../contracts/problem.ts';
-import { merge, rest, served, type Change } from './change.ts';
+import { beneath, merge, rest, served, type Change } from './change.ts';
 import { grantReceived, invitationRevoked, reduceVerifying } from './grants.ts';
 import { assertNever, isResting, type ConnectionEvent, type ConnectionState, type Phase } from './phases.ts';
 import type { Freshness } from '../../contracts/connection.ts';
@@ -90,10 +90,7 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
     case 'refreshFailed':
       return degrade(state, event.problem, event.retryAt, at);
     case 'refused':
-      return {
-        phase: rest(phase, { status: 'action_required', since: at, problem: event.problem }),
-        note: [event.problem.code, event.problem.message],
-      };
+      return refused(state, event.problem, at);
     case 'replySealed':
       return replySealed(state, event, at);
     case 'sealedSettled':
@@ -180,6 +177,16 @@ function warned(state: ConnectionState, warnings: readonly Problem[]): Change | 
   if (warnings.length === 0) return undefined;
   if (phase.status !== 'verifying') return { warnings: merge(state.warnings, warnings) };
   return { phase: { ...phase, grant: { ...phase.grant, warnings: merge(phase.grant.warnings, warnings) } } };
+}
+
+/** Refused again for the same reason, e.g. on a refresh that a caller forced meanwhile: nothing has changed since then. */
+function refused({ phase }: ConnectionState, problem: Problem, at: string): Change | undefined {
+  const current = beneath(phase);
+  if (current.status === 'action_required' && current.problem.code === problem.code) return undefined;
+  return {
+    phase: rest(phase, { status: 'action_required', since: at, problem }),
+    note: [problem.code, problem.message],
+  };
 }
 
 /** Facts from the report of an attempt; those of an older generation are ignored. */

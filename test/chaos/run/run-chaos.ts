@@ -75,7 +75,7 @@ export async function runChaos(
       quiet.abort();
       await searching;
       await checkAfterwards({ stack, client, operator, findings, restless });
-      await spendings.conclude();
+      await spendings.conclude(async (id) => await operator.replayMarks(id));
       say('Replaying every history.');
       const replayed = await replayHistories(stack, options.build, findings);
       return outcomeOf({

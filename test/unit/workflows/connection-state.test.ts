@@ -76,6 +76,17 @@ describe('a grant', () => {
   });
 });
 
+describe('a connection that the cloud refuses', () => {
+  const refused = { type: 'refused', problem: problem('invalid_grant') } as const;
+
+  test('says since when: another refusal for the same reason changes nothing', () => {
+    const once = after(connected(), refused);
+    expect(after(once, refused)).toBe(once);
+    const otherwise = after(once, { type: 'refused', problem: problem('account_mismatch') });
+    expect(otherwise.phase).toMatchObject({ status: 'action_required', problem: { code: 'account_mismatch' } });
+  });
+});
+
 describe('a sealed reply', () => {
   const reply = { envelope: 'k1.sealed', attemptId: 'attempt', generation: 2 };
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { searchAttributes } from '../../../../contracts/search-attributes.ts';
 import { KeyRing } from '../../../../platform/key-ring.ts';
 import { createDataConverter } from '../../../../platform/temporal/data-converter.ts';
 
@@ -22,10 +24,13 @@ export interface Operator {
   triggerSchedules(): Promise<void>;
   /** Every running workflow, and how often its workflow task in hand was tried: more and more where it can't go on. */
   taskAttempts(): Promise<ReadonlyMap<string, number>>;
+  /** When the connection has said, in any of its runs, that a replay cost it its grant. Unix milliseconds. */
+  replayMarks(workflowId: string): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
 const CALL_WITHIN_MS = 10_000;
+const REPLAY_LOST = 'rotation_response_lost';
 
 export async function createOperator(address: string, namespace: string, keys: string): Promise<Operator> {
   const connection = await Connection.connect({ address });
@@ -88,6 +93,18 @@ export async function createOperator(address: string, namespace: string, keys: s
         nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
       } while (nextPageToken);
       return attempts;
+    },
+    async replayMarks(id) {
+      const marks: number[] = [];
+      for await (const { runId } of clear.workflow.list({ query: `WorkflowId = "${id}"` })) {
+        const { events } = await within(() => clear.workflow.getHandle(id, runId).fetchHistory());
+        for (const { eventTime, upsertWorkflowSearchAttributesEventAttributes: upserted } of events ?? []) {
+          const reason = upserted?.searchAttributes?.indexedFields?.[searchAttributes.reason.name];
+          if (reason && defaultPayloadConverter.fromPayload(reason) === REPLAY_LOST)
+            marks.push(Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6);
+        }
+      }
+      return marks;
     },
     close: async () => await connection.close(),
   };

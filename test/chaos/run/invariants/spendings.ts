@@ -37,8 +37,11 @@ function isLeaving(entry: Entry, code: string, usedAtMs: number): boolean {
 export interface Spendings {
   /** Looks at what is new at the cloud; what is not explained yet is looked at again. */
   look(): Promise<void>;
-  /** What is still not explained is a violation. */
-  conclude(): Promise<void>;
+  /**
+   * What is still not explained is a violation. A mark that no read has seen, because everything was down at that time,
+   * and that has left the timeline since, still stands in the histories: `marksOf` reads when the connection made it.
+   */
+  conclude(marksOf: (id: string) => Promise<readonly number[]>): Promise<void>;
   counts(): { readonly again: number; readonly replays: number; readonly whileLeaving: number };
 }
 
@@ -82,11 +85,13 @@ export function createSpendings(cloud: ChaosCloud, client: Client, findings: Fin
     async look() {
       for (const use of await open()) await explain(use);
     },
-    async conclude() {
+    async conclude(marksOf) {
       for (const use of await open()) {
-        if (await explain(use)) continue;
         const { grant, atMs } = use;
-        const id = grant.code === null ? null : (client.ledger.byCode(grant.code)?.id ?? null);
+        const entry = grant.code === null ? undefined : client.ledger.byCode(grant.code);
+        if (entry) for (const markedAtMs of await marksOf(entry.id)) entry.replays.add(markedAtMs);
+        if (await explain(use)) continue;
+        const id = entry?.id ?? null;
         const at = new Date(atMs).toISOString();
         findings.check('spent', id, `a spent refresh token of the grant ${grant.id} came back at ${at}, unmarked`);
       }
