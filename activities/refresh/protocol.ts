@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { gateKey } from '../../stores/provider-states.ts';
 import { factsOf, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
@@ -19,6 +20,11 @@ import { spend } from './spend.ts';
 import { createKnownVersions, projectAccess } from './store-reply.ts';
 
 const SHORTEST_CALL_MS = 3_000;
+/**
+ * When a cloud goes down, all its due connections come at once, only to be told to come again later. In this process they
+ * do so this far apart: as fast as they could, they would hold up the customers of every other cloud for seconds.
+ */
+const HELD_EVERY_MS = 10;
 
 /**
  * Renews a connection's credential so that nothing a cloud gave once is lost, however this process ends:
@@ -42,6 +48,7 @@ export type RefreshProtocol = (connection: ConnectionRef, wanted: Wanted) => Pro
 export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtocol {
   const inFlight = new Map<string, Promise<AttemptOutcome>>();
   const accessVersions = createKnownVersions();
+  const nextTurn = createTurns(HELD_EVERY_MS);
   return async (connection, wanted) => {
     const startedAt = performance.now();
     for (let running = inFlight.get(connection.id); running; running = inFlight.get(connection.id)) {
@@ -49,11 +56,27 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
       // Who asked reads the record afterwards: what was issued since then is the answer.
       await running.catch(() => undefined);
     }
-    const attempt = refreshOnce(deps, { connection, accessVersions, startedAt }, wanted).finally(() => {
+    const begin = async (): Promise<AttemptOutcome> => {
+      const isHeld = wanted.when === 'due' && (await deps.gate.isHeld(gateKey(connection.provider, connection.region)));
+      if (isHeld) await nextTurn();
+      return await refreshOnce(deps, { connection, accessVersions, startedAt }, wanted);
+    };
+    const attempt = begin().finally(() => {
       if (inFlight.get(connection.id) === attempt) inFlight.delete(connection.id);
     });
     inFlight.set(connection.id, attempt);
     return await attempt;
+  };
+}
+
+/** Callers go on one by one, this far apart. */
+function createTurns(everyMs: number): () => Promise<void> {
+  let nextAtMs = -Infinity;
+  return async () => {
+    const nowMs = performance.now();
+    const atMs = Math.max(nowMs, nextAtMs);
+    nextAtMs = atMs + everyMs;
+    if (atMs > nowMs) await delay(atMs - nowMs);
   };
 }
 
