@@ -89,9 +89,10 @@ export function createSpendings(cloud: ChaosCloud, client: Client, findings: Fin
       for (const use of await open()) {
         const { grant, atMs } = use;
         const entry = grant.code === null ? undefined : client.ledger.byCode(grant.code);
-        if (entry) for (const markedAtMs of await marksOf(entry.id)) entry.replays.add(markedAtMs);
-        if (await explain(use)) continue;
         const id = entry?.id ?? null;
+        const marks = id === null ? [] : await marksOf(id);
+        for (const markedAtMs of marks) entry?.replays.add(markedAtMs);
+        if (await explain(use)) continue;
         const at = new Date(atMs).toISOString();
         findings.check('spent', id, `a spent refresh token of the grant ${grant.id} came back at ${at}, unmarked`);
       }
