@@ -1,5 +1,4 @@
-import type { Check, Verdict } from './check.ts';
-import type { Repository } from './repository.ts';
+import type { Check, Repository, Verdict } from './check.ts';
 
 export interface Outcome extends Verdict {
   readonly name: string;

@@ -1,12 +1,21 @@
-import { describe, expect, test } from 'vitest';
-import { deadCode } from '../../../scripts/check/dead-code.ts';
-import { format } from '../../../scripts/check/format.ts';
-import { lint } from '../../../scripts/check/lint.ts';
-import { openapi } from '../../../scripts/check/openapi.ts';
-import { types } from '../../../scripts/check/types.ts';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { commandCheck, composeConfig } from '../../../scripts/check/commands.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { plant } from './plant.ts';
 
 const esm = { 'package.json': '{ "type": "module" }\n' };
+
+test('a command that succeeds has no problem, however much it prints', async () => {
+  await using repository = plant({ 'a.json': '{ "a": 1 }\n' }, { ours: ['.prettierrc.json'] });
+  expect(await commandCheck('any', 'prettier --check .').run(repository)).toEqual({ problems: [] });
+});
+
+test('a command that cannot be started is no success', async () => {
+  await using repository = plant({}, { ours: [] });
+  await expect(commandCheck('any', 'gone --version').run(repository)).rejects.toThrow('gone could not be started');
+});
 
 describe('format', () => {
   test('a file that Prettier would change is named', async () => {
@@ -14,8 +23,9 @@ describe('format', () => {
       { 'api/app.ts': 'export const  port=5000', 'api/main.ts': 'export const port = 5000;\n' },
       { ours: ['.prettierrc.json', '.prettierignore'] },
     );
-    const { problems } = await format.run(repository);
-    expect(problems).toEqual([expect.stringContaining('api/app.ts')]);
+    const { problems } = await commandCheck('format').run(repository);
+    expect(problems.join('\n')).toContain('api/app.ts');
+    expect(problems.join('\n')).not.toContain('api/main.ts');
   });
 });
 
@@ -25,7 +35,7 @@ describe('types', () => {
       { ...esm, 'api/app.ts': "export const port: number = '5000';\n" },
       { ours: ['tsconfig.json'], packages: true },
     );
-    const { problems } = await types.run(repository);
+    const { problems } = await commandCheck('types').run(repository);
     expect(problems).toEqual([expect.stringMatching(/^api\/app\.ts\(1,14\): error TS2322/)]);
   });
 
@@ -34,7 +44,7 @@ describe('types', () => {
       { ...esm, 'api/app.ts': 'export enum Status {\n  active,\n}\n' },
       { ours: ['tsconfig.json'], packages: true },
     );
-    const { problems } = await types.run(repository);
+    const { problems } = await commandCheck('types').run(repository);
     expect(problems).toEqual([expect.stringContaining('TS1294')]);
   });
 });
@@ -88,7 +98,7 @@ export function upkeep(facts: Facts, status: 'active' | 'degraded'): void {
       },
       { ours: ['.oxlintrc.json'] },
     );
-    return (await lint.run(repository)).problems;
+    return (await commandCheck('lint').run(repository)).problems;
   }
 
   test('a configuration that switches the type-aware rules off is itself a problem', async () => {
@@ -99,7 +109,7 @@ export function upkeep(facts: Facts, status: 'active' | 'degraded'): void {
       },
       { ours: ['.oxlintrc.json'] },
     );
-    expect((await lint.run(repository)).problems).not.toEqual([]);
+    expect((await commandCheck('lint').run(repository)).problems).not.toEqual([]);
   });
 });
 
@@ -114,11 +124,14 @@ describe('dead-code', () => {
       },
       { ours: ['knip.json', 'tsconfig.json'] },
     );
-    const { problems } = await deadCode.run(repository);
-    expect(problems.toSorted()).toEqual([
-      'api/app.ts:2: unused export unused',
-      'api/forgotten.ts: no entry point reaches this file',
-      'package.json: unused dependency left',
+    const { problems } = await commandCheck('dead-code').run(repository);
+    expect(problems.map((line) => line.trim().replaceAll(/\s+/g, ' '))).toEqual([
+      'Unused files (1)',
+      'api/forgotten.ts',
+      'Unused dependencies (1)',
+      'left package.json',
+      'Unused exports (1)',
+      'unused api/app.ts:2:14',
     ]);
   });
 });
@@ -135,13 +148,45 @@ describe('openapi', () => {
       },
       { ours: ['redocly.yaml'] },
     );
-    const { problems } = await openapi.run(repository);
+    const { problems } = await commandCheck('openapi').run(repository);
     expect(problems.join('\n')).toContain('operation-operationId');
   });
+});
 
-  test('a missing description is a problem, with its remedy', async () => {
-    await using repository = plant({}, { ours: [] });
-    const { problems } = await openapi.run(repository);
-    expect(problems).toEqual(['docs/openapi.json: is missing; run npm run generate']);
+describe('compose-config', () => {
+  const file = { 'docker-compose.yml': 'services:\n  a:\n    environment: { B: "${NEEDED:?sentence}" }\n' };
+
+  /** A `docker` that says its version and then does what the test says with the arguments of `config`. */
+  function dockerThat(script: string): void {
+    const folder = temporaryFolder();
+    const program = join(folder, 'docker');
+    writeFileSync(program, `#!/bin/sh\nif [ "$2" = version ]; then echo 2.40.0; exit; fi\n${script}\n`);
+    chmodSync(program, 0o755);
+    vi.stubEnv('PATH', `${folder}${delimiter}${process.env['PATH'] ?? ''}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+  }
+
+  test('what Compose refuses is a problem, in its own words', async () => {
+    dockerThat('echo "services.a: unknown key" >&2; exit 15');
+    await using repository = plant(file, { ours: [] });
+    expect((await composeConfig.run(repository)).problems).toEqual(['docker-compose.yml: services.a: unknown key']);
+  });
+
+  test('every value that a person must set is given, so that only the file itself can be refused', async () => {
+    dockerThat('grep -qx NEEDED=check "$3/.env"');
+    await using repository = plant(file, { ours: [] });
+    expect(await composeConfig.run(repository)).toEqual({ problems: [], note: 'compose 2.40.0' });
+  });
+
+  test('without Compose the check says that it did not run', async () => {
+    vi.stubEnv('PATH', '');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    await using repository = plant(file, { ours: [] });
+    expect(await composeConfig.run(repository)).toEqual({
+      problems: [],
+      note: 'not run: docker compose is not installed',
+    });
   });
 });
