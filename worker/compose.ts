@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client';
 import { createCli } from '../providers/cli/run-cli.ts';
 import { createStartIfDue } from '../activities/discovery/start-if-due.ts';
 import { createActivities } from '../activities/index.ts';
@@ -29,12 +29,17 @@ import type { DiscoveryActivities } from '../contracts/discovery.ts';
 import type { ReconcileActivities } from '../contracts/reconcile.ts';
 import { createConnectionDirectory } from './connection-directory.ts';
 import { createDiscoveryStarter } from './discovery-starter.ts';
-import { createRefreshObserver, listSeconds, measuredActivities, passSeconds } from './measured-activities.ts';
-import { measuredFetch } from './measured-fetch.ts';
+import {
+  createRefreshObserver,
+  listSeconds,
+  measuredActivities,
+  passSeconds,
+  measuredFetch,
+  createReconcileMetrics,
+} from './metrics.ts';
 import { createIdentityPublisher } from './publish-identities.ts';
-import { createReconcileMetrics } from './reconcile-metrics.ts';
-import { putSchedules } from './schedules.ts';
 import type { ProviderWork } from './workers.ts';
+import { scheduleIds, taskQueues, workflowTypes } from '../contracts/ids.ts';
 
 export interface Composition {
   readonly secrets: SecretStore;
@@ -131,4 +136,39 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       await Promise.all([temporal.close(), stores.close()]);
     },
   };
+}
+
+/**
+ * Every five minutes, one at a time. The run takes no input and its schedule no memo: nothing in it is sealed, so that no
+ * key has to be kept for it.
+ */
+const reconcile = {
+  scheduleId: scheduleIds.reconcile,
+  spec: { intervals: [{ every: '5 min' }], jitter: '30 s' },
+  action: {
+    type: 'startWorkflow',
+    workflowType: workflowTypes.reconcile,
+    workflowId: scheduleIds.reconcile,
+    taskQueue: taskQueues.workflows,
+    args: [],
+    // While no worker runs, one waits; it must not wait for ever beside newer ones.
+    workflowRunTimeout: '1 h',
+  },
+  policies: { overlap: 'SKIP', catchupWindow: '1 min' },
+} as const satisfies ScheduleOptions;
+
+/** Creates the schedules, or brings them up to this build. One that an operator paused stays paused. */
+async function putSchedules({ schedule }: Pick<Client, 'schedule'>): Promise<void> {
+  try {
+    await schedule.create(reconcile);
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    const { spec, action, policies } = reconcile;
+    await schedule.getHandle(reconcile.scheduleId).update(({ state: { paused, note } }) => ({
+      spec,
+      action,
+      policies,
+      state: { paused, ...(note === undefined ? {} : { note }) },
+    }));
+  }
 }

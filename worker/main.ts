@@ -7,7 +7,7 @@ import { connectionOptions, untilConnected } from '../platform/temporal/connecti
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { compose, type Composition } from './compose.ts';
 import { healthAddress, serveHealth } from './health.ts';
-import { createSdkMetrics } from './sdk-metrics.ts';
+import { createSdkMetrics } from './metrics.ts';
 import { createWorkers } from './workers.ts';
 
 /** Above the workers' own grace, so that they end by themselves. */

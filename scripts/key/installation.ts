@@ -7,7 +7,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { loadConfig, type Config } from '../../platform/config.ts';
 import { connectionOptions } from '../../platform/temporal/connection.ts';
 import { sealedEntries } from '../../stores/ephemeral/sqlite.ts';
-import { countSealedRows } from '../../stores/sealed-rows.ts';
+import { countSealedRows } from '../../stores/sqlite-database.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createSqliteSecretStore, sealedSecrets } from '../../stores/secrets/sqlite.ts';
 import { createVaultSecretStore } from '../../stores/secrets/vault.ts';

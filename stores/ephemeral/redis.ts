@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-
 import { Redis } from 'ioredis';
-
 import type { Json } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Secret } from '../../platform/secret.ts';
-import { EphemeralStoreUnavailable, type EphemeralStore } from './port.ts';
-import { changeFieldsCall, fieldsOf } from './redis-fields.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore, type Fence, type FieldChange } from './port.ts';
 
 export interface RedisEphemeralStoreOptions {
   /** `redis://` or `rediss://`; it may hold a password. */
@@ -160,4 +157,49 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown reason';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return error.message.replace(/, with args beginning with.*/s, '') || code || error.name;
+}
+
+/**
+ * A script, because only a script may look at the fence and write in one step.
+ * KEYS: the fence, then each key that changes. ARGV: the fence's limit, the life in milliseconds, then for each key the
+ * number of fields to set with name and value in turn, and the number of fields to unset with their names.
+ */
+const CHANGE_FIELDS = `
+  local fence = tonumber(redis.call('GET', KEYS[1]) or '')
+  if fence and fence >= tonumber(ARGV[1]) then return 0 end
+  local at = 3
+  for k = 2, #KEYS do
+    local sets = tonumber(ARGV[at])
+    for i = 1, sets do redis.call('HSET', KEYS[k], ARGV[at + 2 * i - 1], ARGV[at + 2 * i]) end
+    at = at + 2 * sets + 1
+    local unsets = tonumber(ARGV[at])
+    for i = 1, unsets do redis.call('HDEL', KEYS[k], ARGV[at + i]) end
+    at = at + unsets + 1
+    redis.call('PEXPIRE', KEYS[k], ARGV[2])
+  end
+  return 1`;
+
+interface ScriptCall {
+  readonly script: string;
+  readonly keys: readonly string[];
+  readonly args: readonly (string | number)[];
+}
+
+function changeFieldsCall(changes: readonly FieldChange[], fence: Fence, lifeMs: number): ScriptCall {
+  const args = changes.flatMap(({ set, unset }) => {
+    const fields = Object.entries(set).flatMap(([name, value]) => [name, JSON.stringify(value)]);
+    return [fields.length / 2, ...fields, unset.length, ...unset];
+  });
+  return {
+    script: CHANGE_FIELDS,
+    keys: [fence.key, ...changes.map(({ key }) => key)],
+    args: [fence.below, lifeMs, ...args],
+  };
+}
+
+/** Parsed, without the fields that are absent. */
+function fieldsOf(entries: readonly (readonly [string, string | null | undefined])[]): Record<string, Json> {
+  return Object.fromEntries(
+    entries.flatMap(([name, text]) => (text == null ? [] : [[name, JSON.parse(text) as Json] as const])),
+  );
 }

@@ -3,13 +3,21 @@ import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../ephemeral/keys.ts';
 import type { EphemeralStore, FieldChange } from '../ephemeral/port.ts';
-import { changesBetween, inOrder, merged } from './changes.ts';
-import { comparePartitions } from './order.ts';
-import { asPartition, asRows, fieldOf, staleFor, unlisted, visible, type StoredPartition } from './partition.ts';
+import {
+  comparePartitions,
+  compareRows,
+  asPartition,
+  asRows,
+  fieldOf,
+  staleFor,
+  unlisted,
+  visible,
+  type StoredPartition,
+} from './partition.ts';
 import { asPass, PASS_FIELD } from './pass.ts';
-import type { Inventory, InventoryRow, InventoryWrite, WriteResult } from './port.ts';
-import { createPage, readPartitions } from './read.ts';
-import { createRowCache } from './row-cache.ts';
+import type { Inventory, InventoryRow, InventoryWrite, WriteResult, InventoryChanges } from './port.ts';
+import { createPage, readPartitions, createRowCache } from './read.ts';
+import { isDeepStrictEqual } from 'node:util';
 
 export interface InventoryDependencies {
   readonly ephemeral: EphemeralStore;
@@ -140,3 +148,29 @@ export function createInventory(deps: InventoryDependencies): Inventory {
 }
 
 const asJson = (value: object): Json => value as unknown as Json;
+
+/** In order, and one for each key: a cloud that names a resource twice in one list has it once. */
+const inOrder = (rows: readonly InventoryRow[]): InventoryRow[] => [...byKey(rows).values()].sort(compareRows);
+
+/** What was seen, over what was known. */
+const merged = (known: readonly InventoryRow[], seen: readonly InventoryRow[]): InventoryRow[] =>
+  inOrder([...known, ...seen]);
+
+/** What differs between two lists of one partition. */
+function changesBetween(before: readonly InventoryRow[], after: readonly InventoryRow[]): InventoryChanges {
+  const [old, now] = [byKey(before), byKey(after)];
+  return {
+    added: after.filter(({ key }) => !old.has(key)),
+    removed: before.filter(({ key }) => !now.has(key)),
+    changed: after.filter((row) => {
+      const previous = old.get(row.key);
+      return previous !== undefined && !isSame(previous, row);
+    }),
+  };
+}
+
+/** How a resource was listed says nothing about the resource. */
+const isSame = ({ source: _before, ...a }: InventoryRow, { source: _now, ...b }: InventoryRow): boolean =>
+  isDeepStrictEqual(a, b);
+
+const byKey = (rows: readonly InventoryRow[]): Map<string, InventoryRow> => new Map(rows.map((row) => [row.key, row]));

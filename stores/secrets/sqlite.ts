@@ -2,10 +2,15 @@ import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import { Secret } from '../../platform/secret.ts';
-import { resealRows, type SealedTable } from '../sealed-rows.ts';
-import { inTransaction, openSqliteDatabase } from '../sqlite-database.ts';
-import { SecretStoreConflict, SecretStoreUnavailable, type Gate, type SecretStore } from './port.ts';
-import { assertSecretKey, assertSecretPrefix } from './secret-key.ts';
+import { resealRows, type SealedTable, inTransaction, openSqliteDatabase } from '../sqlite-database.ts';
+import {
+  SecretStoreConflict,
+  SecretStoreUnavailable,
+  type Gate,
+  type SecretStore,
+  assertSecretKey,
+  assertSecretPrefix,
+} from './port.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS secrets (

@@ -1,5 +1,5 @@
 import nodeVault from 'node-vault';
-import type { VaultTransport } from './vault-transport.ts';
+import { Agent, request } from 'undici';
 
 const NOT_VAULT = 'its answer is not one that Vault gives';
 
@@ -104,4 +104,58 @@ interface Shape<T> {
 export function parseReply<T>(shape: Shape<T>, reply: unknown): T {
   if (!shape.Check(reply)) throw new Error(NOT_VAULT);
   return reply;
+}
+
+/** One HTTP request. A redirect is an answer like any other: followed, it could take the token to another host. */
+export type VaultTransport = (
+  url: string,
+  request: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly signal?: AbortSignal;
+  },
+) => Promise<{ readonly status: number; readonly text: string }>;
+
+/** Reads of credentials come by the thousand a second; Vault itself serves as many at once. */
+const MOST_CONNECTIONS = 128;
+/** Below the five minutes after which Vault's listener closes an idle connection. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Over undici's own `request`, which takes a third of the time of `fetch`; its connections end with the process. */
+export function createVaultTransport(): VaultTransport {
+  const dispatcher = new Agent({ connections: MOST_CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS });
+  return async (url, { method, headers, body, signal }) => {
+    const reply = await request(url, {
+      dispatcher,
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      ...(signal ? { signal } : {}),
+    });
+    return { status: reply.statusCode, text: await reply.body.text() };
+  };
+}
+
+class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded';
+}
+
+/**
+ * Ends when `work` does or after `milliseconds`, whichever comes first, with an Error. The signal
+ * is for what can be cancelled; the end does not depend on anything heeding it.
+ */
+export async function withDeadline<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const expired = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new DeadlineExceeded(`no answer within ${milliseconds} ms`);
+    expired.reject(error);
+    controller.abort(error);
+  }, milliseconds);
+  try {
+    return await Promise.race([work(controller.signal), expired.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -5,13 +5,18 @@ import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
-import { withDeadline } from './deadline.ts';
-import type { Gate, SecretStore } from './port.ts';
-import { assertSecretKey, assertSecretPrefix, encodeSecretKey } from './secret-key.ts';
-import { createVaultClient, isAbsence, isRefusal, parseReply } from './vault-client.ts';
+import {
+  withDeadline,
+  createVaultClient,
+  isAbsence,
+  isRefusal,
+  parseReply,
+  createVaultTransport,
+  type VaultTransport,
+} from './vault-client.ts';
+import { type Gate, type SecretStore, assertSecretKey, assertSecretPrefix, encodeSecretKey } from './port.ts';
 import { toStoreError, type VaultCall } from './vault-errors.ts';
 import { createVaultSession, type AppRoleAuth } from './vault-session.ts';
-import { createVaultTransport, type VaultTransport } from './vault-transport.ts';
 
 export interface VaultSecretStoreOptions {
   /** Vault's origin, e.g. `https://vault:8200`. */
