@@ -1,3 +1,5 @@
+// What the program owes to Go: how values, errors and log lines are printed.
+
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 export type Row = { [key: string]: Value };
 
@@ -37,4 +39,28 @@ export function goText(value: Value): string {
   if (!isRow(value)) return String(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `map[${entries.map(([key, inner]) => `${key}:${goText(inner)}`).join(' ')}]`;
+}
+
+/** An error with its cause, as Go's `%s: %w`. */
+export const because = (what: string, cause: unknown): Error => new Error(`${what}: ${reasonOf(cause)}`, { cause });
+
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Adds to an error what was being done. */
+export async function doing<T>(what: string, promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw because(what, error);
+  }
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** A line on stderr as Go's log package writes it: local time, no time zone. */
+export function log(text: string): void {
+  const now = new Date();
+  const day = `${now.getFullYear()}/${two(now.getMonth() + 1)}/${two(now.getDate())}`;
+  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(':');
+  process.stderr.write(`${day} ${time} ${text}${text.endsWith('\n') ? '' : '\n'}`);
 }
