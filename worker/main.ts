@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
-    health.close();
+    await health.close();
     await composition.close();
   }
 }
