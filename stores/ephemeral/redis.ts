@@ -24,6 +24,7 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
   const { keyPrefix = 'mooring:', timeoutMs = DEFAULT_TIMEOUT_MS, logger } = options;
   const host = URL.parse(options.url.reveal())?.host ?? 'the configured address';
   const redis = new Redis(options.url.reveal(), {
+    scripts: { changeFields: { lua: CHANGE_FIELDS } },
     keyPrefix,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
@@ -36,7 +37,7 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     disableClientInfo: true,
     // What one turn of the event loop asks for goes out in one write.
     enableAutoPipelining: true,
-  });
+  }) as ScriptedRedis;
   let lastProblem = 'not connected';
   redis.on('error', (error) => {
     lastProblem = reasonOf(error);
@@ -49,7 +50,7 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     }
   };
 
-  const ask = async <T>(command: (client: Redis) => Promise<T>): Promise<T> => {
+  const ask = async <T>(command: (client: ScriptedRedis) => Promise<T>): Promise<T> => {
     try {
       await ready();
       return await command(redis);
@@ -124,8 +125,9 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     },
 
     async changeFields(changes, fence, ttlSeconds) {
-      const { script, keys, args } = changeFieldsCall(changes, fence, milliseconds(ttlSeconds));
-      return (await ask(async (client) => await client.eval(script, keys.length, ...keys, ...args))) === 1;
+      const keys = [fence.key, ...changes.map(({ key }) => key)];
+      const args = changeFieldsArguments(changes, fence, milliseconds(ttlSeconds));
+      return (await ask(async (client) => await client.changeFields(keys.length, ...keys, ...args))) === 1;
     },
 
     async ping() {
@@ -160,7 +162,7 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * A script, because only a script may look at the fence and write in one step.
+ * A script, so that no other command comes between the look at the fence and the writes.
  * KEYS: the fence, then each key that changes. ARGV: the fence's limit, the life in milliseconds, then for each key the
  * number of fields to set with name and value in turn, and the number of fields to unset with their names.
  */
@@ -179,22 +181,17 @@ const CHANGE_FIELDS = `
   end
   return 1`;
 
-interface ScriptCall {
-  readonly script: string;
-  readonly keys: readonly string[];
-  readonly args: readonly (string | number)[];
-}
+/** With the script as a command of the client, which sends its digest once Redis has it. */
+type ScriptedRedis = Redis & {
+  changeFields(numberOfKeys: number, ...keysAndArguments: readonly (string | number)[]): Promise<unknown>;
+};
 
-function changeFieldsCall(changes: readonly FieldChange[], fence: Fence, lifeMs: number): ScriptCall {
-  const args = changes.flatMap(({ set, unset }) => {
+function changeFieldsArguments(changes: readonly FieldChange[], fence: Fence, lifeMs: number): (string | number)[] {
+  const perKey = changes.flatMap(({ set, unset }) => {
     const fields = Object.entries(set).flatMap(([name, value]) => [name, JSON.stringify(value)]);
     return [fields.length / 2, ...fields, unset.length, ...unset];
   });
-  return {
-    script: CHANGE_FIELDS,
-    keys: [fence.key, ...changes.map(({ key }) => key)],
-    args: [fence.below, lifeMs, ...args],
-  };
+  return [fence.below, lifeMs, ...perKey];
 }
 
 /** Parsed, without the fields that are absent. */
