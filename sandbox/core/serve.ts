@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Operation, Reply } from './cloud.ts';
-import type { Counters } from './counters.ts';
-import { mostParticular } from './endpoint-pattern.ts';
-import type { FaultAction, Faults } from './faults.ts';
+import type { Operation, Reply, Counters } from './cloud.ts';
+import { mostParticular, type FaultAction, type Faults } from './faults.ts';
 import type { Holds } from './holds.ts';
 import type { Tables } from './tables.ts';
 

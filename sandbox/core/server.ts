@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import type { Addresses } from './addresses.ts';
-import type { Cloud, ControlRoute, SandboxRequest } from './cloud.ts';
-import { SandboxError } from './sandbox-error.ts';
+import { type Cloud, type ControlRoute, type SandboxRequest, SandboxError } from './cloud.ts';
 import { send, type Exchange } from './serve.ts';
 
 const CONTROL_PREFIX = '/_sandbox';

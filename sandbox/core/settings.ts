@@ -1,7 +1,7 @@
 import { Type, type Static, type TObject } from 'typebox';
 import { Value } from 'typebox/value';
 
-import { SandboxError } from './sandbox-error.ts';
+import { SandboxError } from './cloud.ts';
 import type { Tables } from './tables.ts';
 
 export const CoreSettingsSchema = Type.Object(

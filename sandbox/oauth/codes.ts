@@ -1,8 +1,7 @@
-import { secondsFrom, type OAuthContext } from './context.ts';
+import { secondsFrom, type OAuthContext } from './settings.ts';
 import { refuse, type Refusal } from './errors.ts';
-import type { Grants, TokenPair, Grant } from './grants.ts';
-import { createIssued } from './issued.ts';
-import { verifies } from './pkce.ts';
+import { type Grants, type TokenPair, type Grant, createIssued } from './grants.ts';
+import { createHash } from 'node:crypto';
 
 /** What an authorization request was granted for; the token request must repeat it to the letter. */
 export interface CodeTerms {
@@ -85,4 +84,15 @@ export function createCodes(context: OAuthContext, grants: Grants): Codes {
 
     of: ({ id }) => [...codes.values()].find(({ grantId }) => grantId === id)?.code,
   };
+}
+
+/** BASE64URL(SHA-256) is 43 characters, no padding (RFC 7636, 4.2). */
+export const isChallenge = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
+
+/** 43 to 128 unreserved characters (RFC 7636, 4.1), and the challenge is made from them (4.6). */
+export function verifies(verifier: string, challenge: string): boolean {
+  return (
+    /^[A-Za-z0-9._~-]{43,128}$/.test(verifier) &&
+    createHash('sha256').update(verifier).digest('base64url') === challenge
+  );
 }

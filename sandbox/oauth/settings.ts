@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import type { CloudContext } from '../core/cloud.ts';
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -42,3 +43,11 @@ export const oauthDefaults: OAuthSettings = {
   callbackUrls: null,
   issuer: null,
 };
+
+/** What the authorization server's parts share: the cloud's context and its table names. */
+export interface OAuthContext extends CloudContext<OAuthSettings> {
+  /** Prefix of the tables, and of every token, so that one found in a log says where it came from. */
+  readonly cloud: string;
+}
+
+export const secondsFrom = (context: OAuthContext, seconds: number): number => context.clock.now() + seconds * 1000;

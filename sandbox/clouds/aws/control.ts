@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-import type { ControlRoute } from '../../core/cloud.ts';
-import { SandboxError } from '../../core/sandbox-error.ts';
+import { type ControlRoute, SandboxError } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
 import { awsPartitions } from './accounts.ts';
 import type { Roles } from './roles.ts';

@@ -1,11 +1,10 @@
 import { Type, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
-import type { ControlRoute } from '../../core/cloud.ts';
-import { SandboxError } from '../../core/sandbox-error.ts';
+import { type ControlRoute, SandboxError } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
 import type { Grants } from '../../oauth/grants.ts';
-import { azureClouds } from './clouds.ts';
+import { azureClouds } from './settings.ts';
 import { findUser, subscriptions, tenants } from './directory.ts';
 import type { Principals } from './principals.ts';
 

@@ -1,7 +1,7 @@
 import type { CloudContext } from '../../core/cloud.ts';
-import type { AzureCloud } from './clouds.ts';
-import { subscriptions, tenants, users, type Subscription } from './directory.ts';
-import type { AzureSettings } from './settings.ts';
+import type { AzureCloud, AzureSettings } from './settings.ts';
+import { subscriptions, tenants, users, type Subscription, findTenant } from './directory.ts';
+import type { Tables } from '../../core/tables.ts';
 
 /** An application of a customer's, and the one secret that it has. Times are unix milliseconds. */
 export interface ServicePrincipal {
@@ -143,4 +143,20 @@ function readyRoles(cloud: AzureCloud, who: string): Role[] {
   return subscriptions
     .filter(({ tenantId }) => tenantId === owner?.tenantId)
     .map(({ id }) => ({ subscriptionId: id, assignedAt: 0 }));
+}
+
+/** Which directories' administrators have allowed Mooring's application for everybody there. */
+export interface Consents {
+  covers(cloud: AzureCloud, tenantId: string): boolean;
+  give(cloud: AzureCloud, tenantId: string): void;
+}
+
+export function createConsents(tables: Tables): Consents {
+  const rows = tables.table<{ readonly given: true }>('azure.consents');
+  const key = (cloud: AzureCloud, tenantId: string) => `${cloud.id}/${tenantId}`;
+  return {
+    covers: (cloud, tenantId) =>
+      findTenant(tenantId)?.needsAdminConsent === false || rows.get(key(cloud, tenantId)) !== undefined,
+    give: (cloud, tenantId) => rows.put(key(cloud, tenantId), { given: true }),
+  };
 }

@@ -1,16 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-
-import type { CloudContext, Reply } from '../../core/cloud.ts';
+import type { CloudContext, Reply, Counters } from '../../core/cloud.ts';
 import { authenticate } from '../../oauth/clients.ts';
 import type { Codes } from '../../oauth/codes.ts';
 import { isRefusal } from '../../oauth/errors.ts';
 import type { Grant, Grants, TokenPair } from '../../oauth/grants.ts';
-import { application, issuer, members } from './accounts.ts';
-import { redeemAssertion } from './assertion.ts';
-import { signed } from './jws.ts';
+import { application, issuer, members, split } from './accounts.ts';
+import { redeemAssertion, signed } from './jws.ts';
 import type { Keys } from './keys.ts';
 import { refusal } from './refusal.ts';
-import { split } from './scopes.ts';
 import type { GcpSettings } from './settings.ts';
 
 type Issued = { readonly grant: Grant; readonly tokens: TokenPair };
@@ -103,4 +100,17 @@ function createIdTokens({ clock }: CloudContext<GcpSettings>): (grant: Grant) =>
     const claims = { iss: issuer, azp: clientId, aud: clientId, sub: account, iat: now, exp: now + 3600 };
     return signed({ ...claims, ...(member && { email: member.email, email_verified: true }) }, key);
   };
+}
+
+/**
+ * Google's revocation endpoint, which is not RFC 7009's: nobody has to say who they are, either token takes the whole
+ * grant with it, and a token that is gone already is an error.
+ */
+export function revokeReply(grants: Grants, counters: Counters, token: string): Reply {
+  const grant = grants.of(token);
+  if (!grant || grant.revokedAtMs !== null) return refusal('invalid_token', 'Token expired or revoked');
+  if (grant.clientId !== application.clientId) return refusal('invalid_request', 'Token is not revocable.');
+  grants.revokeGrant(grant.id);
+  counters.add('revocations');
+  return { status: 200, body: {} };
 }

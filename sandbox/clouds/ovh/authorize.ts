@@ -1,9 +1,8 @@
 import type { Reply } from '../../core/cloud.ts';
-import type { Codes } from '../../oauth/codes.ts';
-import { isChallenge } from '../../oauth/pkce.ts';
+import { type Codes, isChallenge } from '../../oauth/codes.ts';
 import type { OAuthSettings } from '../../oauth/settings.ts';
 import { findAccount } from './accounts.ts';
-import { authorizePage, errorPage } from './authorize-page.ts';
+import { authorizePage, errorPage } from './pages.ts';
 import type { OvhRegion } from './regions.ts';
 
 /** The authorization endpoint (RFC 6749, 3.1): GET shows the page, POST takes the account and the decision. */

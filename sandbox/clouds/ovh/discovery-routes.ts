@@ -1,12 +1,11 @@
 import type { Reply } from '../../core/cloud.ts';
 import { apiErrors } from './api-errors.ts';
-import { ok, type ApiCall, type ApiRoute } from './api-route.ts';
+import { ok, type ApiCall, type ApiRoute, pageOf } from './api-route.ts';
 import type { Inventory } from './inventory/inventory.ts';
 import { kindNames, kinds, type KindName } from './inventory/kinds/index.ts';
-import { registryPlan } from './inventory/kinds/registry.ts';
+import { registryPlan } from './inventory/kinds/containers.ts';
 import type { Kind } from './inventory/kind.ts';
-import { PROJECT_ACTION } from './inventory/project-row.ts';
-import { pageOf } from './pages.ts';
+import { PROJECT_ACTION } from './inventory/projects.ts';
 
 const PROJECT = '/cloud/project/([^/]+)';
 

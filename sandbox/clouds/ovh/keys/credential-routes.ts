@@ -5,8 +5,7 @@ import type { Reply, SandboxRequest } from '../../../core/cloud.ts';
 import { apiErrors } from '../api-errors.ts';
 import { ok, parsedBody, type ApiCall, type ApiRoute } from '../api-route.ts';
 import type { OvhRegion } from '../regions.ts';
-import type { Applications } from './applications.ts';
-import type { ConsumerKey, ConsumerKeys } from './consumer-keys.ts';
+import type { Applications, ConsumerKey, ConsumerKeys } from './consumer-keys.ts';
 
 const RequestSchema = Type.Object(
   {
