@@ -4,7 +4,7 @@ import { whenOrphaned } from './bootstrap/orphaned.mjs';
 import { banner } from './dev/banner.ts';
 import type { StackPlan } from './dev/plan.ts';
 import { createDevelopmentStack } from './dev/stack.ts';
-import { StackError } from './dev/stack-error.ts';
+import { StackError } from './dev/state-directory.ts';
 
 /** What `npm start` runs: the whole of Mooring on this machine, until Ctrl-C. */
 const root = join(import.meta.dirname, '..');

@@ -1,5 +1,4 @@
-import type { Generator } from '../generate/generator.ts';
-import { generators } from '../generate/generators.ts';
+import { type Generator, generators } from '../generate/documents.ts';
 import type { Check } from './check.ts';
 import { commandChecks, composeConfig } from './commands.ts';
 import { providerFolders, providerNamesInCore } from './providers.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { run } from './run.mjs';
+import { run } from './programs.mjs';
 
 const INDEX = 'https://temporal.download';
 const ANSWER_WITHIN_MS = 5_000;

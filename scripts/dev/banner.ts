@@ -1,4 +1,4 @@
-import type { DevInfo } from './dev-json.ts';
+import type { DevInfo } from './state-directory.ts';
 
 /** What a person reads once everything is up. */
 export function banner(info: DevInfo, standIns: readonly string[], publicUrl: string | undefined): string {

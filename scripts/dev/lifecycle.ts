@@ -1,13 +1,17 @@
 import { openChildLog } from './child-log.ts';
-import { removeDevInfo, writeDevInfo, type DevInfo } from './dev-json.ts';
+import {
+  removeDevInfo,
+  writeDevInfo,
+  type DevInfo,
+  lockStateDirectory,
+  StackError,
+  type StateDirectory,
+} from './state-directory.ts';
 import { endLeftovers, recordProcesses } from './leftovers.ts';
-import { lockStateDirectory } from './lock.ts';
 import { processNames, type ProcessName, type StackPlan } from './plan.ts';
 import { answers } from './ports.ts';
-import { StackError } from './stack-error.ts';
-import type { StateDirectory } from './state-directory.ts';
 import { supervise, type Supervised } from './supervise.ts';
-import { httpProblem, until } from './until.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** The worker's own grace is 60 s. */
 const DRAIN_WITHIN_MS = 65_000;
@@ -137,4 +141,42 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
 async function temporalProblem({ processes, temporalAddress }: StackPlan): Promise<string | null> {
   if (!processes.temporal || (await answers(Number(temporalAddress.split(':').at(-1))))) return null;
   return `nothing answers at ${temporalAddress}`;
+}
+
+const REMIND_EVERY_MS = 15_000;
+
+interface Patience {
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+  /** Told now and then what is still wrong, so that a long wait explains itself. */
+  readonly remind: (wrong: string) => void;
+}
+
+/** Asks again until the answer is null; any other answer is what is still wrong. Throws when time is up. */
+async function until(what: string, stillWrong: () => Promise<string | null>, patience: Patience): Promise<void> {
+  const { withinMs, signal, remind } = patience;
+  const startedAt = Date.now();
+  let remindedAt = startedAt;
+  for (;;) {
+    signal.throwIfAborted();
+    const wrong = await stillWrong();
+    if (wrong === null) return;
+    const now = Date.now();
+    if (now - startedAt > withinMs) throw new StackError(`${what} within ${withinMs / 1000} s: ${wrong}.`);
+    if (now - remindedAt > REMIND_EVERY_MS) {
+      remindedAt = now;
+      remind(wrong);
+    }
+    await delay(100, undefined, { signal });
+  }
+}
+
+/** Null once the URL answers 2xx. */
+async function httpProblem(url: string): Promise<string | null> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    return answer.ok ? null : `${url} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`;
+  } catch (error) {
+    return `${url} does not answer (${error instanceof Error ? error.message : String(error)})`;
+  }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { manifests } from '../../providers/manifests/all.ts';
 import { sandboxEnvironment } from '../../sandbox/clouds/index.ts';
-import type { Ports } from './choose-ports.ts';
+import type { Ports } from './ports.ts';
 import { sandboxVariablesFor, simulatedRegions, type SimulatedRegion } from './stand-ins.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { ProcessPlan } from './supervise.ts';

@@ -1,12 +1,11 @@
 import { join, resolve } from 'node:path';
 import { findTemporal } from '../components/temporal.mjs';
-import { choosePorts, type Ports } from './choose-ports.ts';
+import { choosePorts, type Ports } from './ports.ts';
 import { firstApiKey } from './first-api-key.ts';
 import { createStack, type Stack } from './lifecycle.ts';
 import { planStack, type StackPlan } from './plan.ts';
 import { standInPrograms } from './stand-in-programs.ts';
-import { StackError } from './stack-error.ts';
-import { openStateDirectory } from './state-directory.ts';
+import { StackError, openStateDirectory } from './state-directory.ts';
 
 const root = join(import.meta.dirname, '../..');
 

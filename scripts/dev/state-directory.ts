@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync, closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeyRing } from '../../platform/key-ring.ts';
+import { DatabaseSync } from 'node:sqlite';
+import type { ProcessName } from './plan.ts';
 
 /**
  * `.mooring/`: all that a development stack keeps, readable by its owner alone. The key ring in it protects what
@@ -52,3 +54,55 @@ export function openStateDirectory(path: string): StateDirectory {
     write,
   };
 }
+
+/** Why the stack can't run, in one sentence with the remedy: printed as it is, and the exit code is 1. */
+export class StackError extends Error {
+  override readonly name = 'StackError';
+}
+
+/**
+ * One stack at a time in a state directory. The lock is the operating system's (SQLite's file lock), so that it ends
+ * with its process however that ends: there is nothing stale to clean up after a kill -9. Answers how to release it.
+ */
+export function lockStateDirectory(directory: StateDirectory): () => void {
+  const path = directory.file('lock');
+  closeSync(openSync(path, 'a', 0o600));
+  const database = new DatabaseSync(path);
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!isBusy(error)) throw error;
+    throw new StackError(
+      `Mooring is already running from ${directory.path}${whereItIs(directory)}: use that one, or stop it first (Ctrl-C).`,
+    );
+  }
+  return () => database.close();
+}
+
+const isBusy = (error: unknown): boolean => error instanceof Error && /database is locked/.test(error.message);
+
+function whereItIs(directory: StateDirectory): string {
+  const address = /"api": ?"([^"]+)"/.exec(directory.read('dev.json') ?? '')?.[1];
+  return address === undefined ? '' : ` at ${address}`;
+}
+
+/** `.mooring/dev.json`: what runs, for scripts and tests. There only while the stack is up. */
+export interface DevInfo {
+  readonly api: string;
+  readonly ui: string | null;
+  readonly apiKey: string | null;
+  readonly sandbox: string | null;
+  readonly temporal: string;
+  readonly pids: Readonly<Record<ProcessName, number | null>>;
+}
+
+const DEV_INFO = 'dev.json';
+
+export const writeDevInfo = (directory: StateDirectory, info: DevInfo): void =>
+  directory.write(DEV_INFO, `${JSON.stringify(info, null, 2)}\n`);
+
+export const removeDevInfo = (directory: StateDirectory): void => rmSync(directory.file(DEV_INFO), { force: true });
+
+export const readDevInfo = (stateDirectory: string): DevInfo =>
+  JSON.parse(readFileSync(join(stateDirectory, DEV_INFO), 'utf8')) as DevInfo;

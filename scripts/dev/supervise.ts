@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EXIT_CONFIG } from '../../platform/config.ts';
-import { deathsInARow, restartDelayMs } from './backoff.ts';
 import type { ChildLog } from './child-log.ts';
 
 export interface ProcessPlan {
@@ -102,3 +101,13 @@ function killGroup(leader: number): void {
     // Nobody is left in it.
   }
 }
+
+const FIRST_MS = 250;
+const LONGEST_MS = 5_000;
+/** Who lived this long was well: its next death counts as the first. */
+const WELL_AFTER_MS = 30_000;
+
+/** How long to wait before starting a process again that died for the `deaths`-th time in a row (from 1). */
+export const restartDelayMs = (deaths: number): number => Math.min(FIRST_MS * 2 ** (deaths - 1), LONGEST_MS);
+
+export const deathsInARow = (before: number, livedMs: number): number => (livedMs >= WELL_AFTER_MS ? 1 : before + 1);

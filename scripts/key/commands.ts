@@ -3,9 +3,8 @@ import type { Clock } from '../../platform/clock.ts';
 import { ConfigError } from '../../platform/config.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { readMarks, releaseKey } from '../../stores/key-check.ts';
-import { reasonsToKeep } from './decide.ts';
+import { reasonsToKeep, statusReport, statusTable, stillNeeded, type StatusReport } from './report.ts';
 import { openInstallation, type Installation } from './installation.ts';
-import { statusReport, statusTable, stillNeeded, type StatusReport } from './report.ts';
 import { countInTemporal } from './temporal-keys.ts';
 
 const USAGE = `Usage:

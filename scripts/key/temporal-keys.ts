@@ -1,5 +1,5 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
-import { keyIdsIn } from './key-ids.ts';
+import { KEY_ID } from '../../platform/temporal/payload-codec.ts';
 
 /** Runs that are looked into at once. */
 const AT_ONCE = 16;
@@ -148,3 +148,17 @@ const unlessCode =
   (error: unknown): undefined => {
     if (!isGrpcServiceError(error) || (error.code as number) !== code) throw error;
   };
+
+/**
+ * The ids of all keys that payloads anywhere in a message of Temporal's API are sealed with. They stand in clear in each
+ * payload's metadata, so that nothing has to be opened.
+ */
+function keyIdsIn(message: unknown, found = new Set<string>()): ReadonlySet<string> {
+  if (typeof message !== 'object' || message === null || ArrayBuffer.isView(message)) return found;
+  if ('metadata' in message) {
+    const id = (message.metadata as Readonly<Record<string, Uint8Array>> | null)?.[KEY_ID];
+    if (id) found.add(Buffer.from(id).toString());
+  }
+  for (const member of Object.values(message)) keyIdsIn(member, found);
+  return found;
+}

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ProviderManifest } from '../../../providers/manifests/types.ts';
-import { ownTable, providerSection, waysTable } from '../../../scripts/generate/configuration.ts';
+import { ownTable, providerSection, waysTable, providersTable } from '../../../scripts/generate/documents.ts';
 import { between, table } from '../../../scripts/generate/markdown.ts';
-import { providersTable } from '../../../scripts/generate/providers.ts';
 
 const sky: ProviderManifest = {
   id: 'sky',

@@ -1,9 +1,20 @@
+import { findProgram, cachedProgram, cacheFolder, run } from './programs.mjs';
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { aptInstall } from './apt.mjs';
-import { cachedProgram, cacheFolder, findProgram } from './cache.mjs';
-import { run } from './run.mjs';
+/**
+ * Installs a Debian package. Answers false where that can't be done without asking: another system, or not root.
+ *
+ * @param {string} name
+ */
+export async function aptInstall(name, { log = () => {} } = {}) {
+  if (process.getuid?.() !== 0 || !(await findProgram('apt-get'))) return false;
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { env, log, label: `Installing ${name}` };
+  await run('apt-get', ['update', '-q'], options);
+  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', name], options);
+  return true;
+}
 
 /**
  * Installs one version of a package from PyPI into a Python environment of its own, and makes one of its programs

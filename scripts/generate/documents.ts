@@ -1,13 +1,31 @@
-import type { ProviderManifest, RegionManifest } from '../../providers/manifests/types.ts';
+import type {
+  ProviderManifest,
+  RegionManifest,
+  FormMethodManifest,
+  FormVariant,
+  MethodManifest,
+} from '../../providers/manifests/types.ts';
 import { manifests } from '../../providers/manifests/all.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
-import type { Generator } from './generator.ts';
 import { between, code, prettyMarkdown, table } from './markdown.ts';
+import { buildOpenApi } from '../../api/openapi.ts';
+
+/** A document that follows from the code. `npm run generate` writes it, `npm run check` compares. */
+export interface GeneratedFile {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Generator {
+  /** `current` gives a file's present text ('' where there is none): hand-written parts of it are kept. */
+  generate(current: (path: string) => string): Promise<GeneratedFile[]>;
+}
 
 const own: readonly Variable[] = Object.values(variables);
 
 /** `docs/configuration.md` has every variable, `README.md` what somebody going to production must set. */
-export const configuration: Generator = {
+const configuration: Generator = {
   async generate(current) {
     const reference = [ownTable(own), ...manifests.map(providerSection)].join('\n\n');
     const required = own.filter((variable) => variable.required !== undefined);
@@ -88,3 +106,51 @@ const regionRows = (region: RegionManifest): string[][] =>
     `${setting.description}${setting.secret ? ' **Secret.**' : ''}`,
     code(setting.default ?? ''),
   ]);
+
+/** `docs/providers.md`: which clouds there are, and which ways into each. */
+const providers: Generator = {
+  async generate(current) {
+    const path = 'docs/providers.md';
+    return [{ path, text: await prettyMarkdown(between(current(path), 'providers', providersTable(manifests))) }];
+  },
+};
+
+export function providersTable(all: readonly ProviderManifest[]): string {
+  return table(
+    ['Provider', 'Regions', 'Method', 'What the customer does', 'Callback', 'Refresh tokens rotate', 'Discovery'],
+    all.flatMap((provider) => provider.methods.map((method) => row(provider, method))),
+  );
+}
+
+function row(provider: ProviderManifest, method: MethodManifest): string[] {
+  return [
+    `${provider.name} (${code(provider.id)})`,
+    provider.regions.map(({ id }) => code(id)).join(', '),
+    code(method.id),
+    method.flow === 'redirect' ? 'signs in at the cloud' : `gives ${asked(method)}`,
+    method.flow === 'redirect' ? code(method.callbackPath) : '',
+    yes(method.rotatesRefreshTokens),
+    yes(method.discovers),
+  ];
+}
+
+function asked({ fields, variants = [{ fields: [] }] }: Pick<FormMethodManifest, 'fields'> & Variants): string {
+  const labels = variants.map((variant) => [...fields, ...variant.fields].map(({ label }) => label).join(', '));
+  return labels.join('; or ') || 'nothing';
+}
+
+interface Variants {
+  readonly variants?: readonly Pick<FormVariant, 'fields'>[];
+}
+
+const yes = (value: boolean): string => (value ? 'yes' : 'no');
+
+/** `docs/openapi.json`: what `/openapi.json` answers, for those who have no server at hand. */
+const openapi: Generator = {
+  async generate() {
+    return [{ path: 'docs/openapi.json', text: `${JSON.stringify(await buildOpenApi(), null, 2)}\n` }];
+  },
+};
+
+/** `npm run generate` runs all of them, `npm run check` compares. */
+export const generators: readonly Generator[] = [configuration, openapi, providers];
