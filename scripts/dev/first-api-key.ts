@@ -1,9 +1,9 @@
 import { loadConfig } from '../../platform/config.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { apiKeyScopes, createApiKeys } from '../../stores/api-keys.ts';
+import { openSecretStore } from '../../stores/compose.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createTenants } from '../../stores/tenants.ts';
-import { openSecretStore } from './secret-store.ts';
 import type { StackPlan } from './plan.ts';
 import type { StateDirectory } from './state-directory.ts';
 

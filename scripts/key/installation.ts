@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { systemClock } from '../../platform/clock.ts';
 import { loadConfig, type Config } from '../../platform/config.ts';
 import { connectionOptions } from '../../platform/temporal/connection.ts';
+import { openSecretStore } from '../../stores/compose.ts';
 import { sealedEntries } from '../../stores/ephemeral/sqlite.ts';
 import { countSealedRows } from '../../stores/sqlite-database.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import { createSqliteSecretStore, sealedSecrets } from '../../stores/secrets/sqlite.ts';
-import { createVaultSecretStore } from '../../stores/secrets/vault.ts';
+import { sealedSecrets } from '../../stores/secrets/sqlite.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,7 +27,7 @@ export interface Installation {
 export async function openInstallation(environment: Environment): Promise<Installation> {
   const config = loadConfig('worker', workerEnvironment(environment));
   const temporal = await Connection.connect({ ...connectionOptions(config.temporal), connectTimeout: '10 s' });
-  const secrets = secretStore(config);
+  const secrets = openSecretStore(config);
   return {
     config,
     secrets,
@@ -54,14 +53,6 @@ function workerEnvironment(environment: Environment): Environment {
     MOORING_KEYS: environment['MOORING_KEYS'] ?? readFileSync(join(directory, 'key-ring'), 'utf8').trim(),
     TEMPORAL_ADDRESS: temporal,
   };
-}
-
-function secretStore({ vault, stateDirectory, keyRing }: Config): SecretStore {
-  if (!vault) {
-    return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
-  }
-  const { address, mount, namespace, roleId, secretId } = vault;
-  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock });
 }
 
 function standIns({ vault, redisUrl, stateDirectory }: Config): ReadonlyMap<string, ReadonlyMap<string, number>> {
