@@ -65,7 +65,6 @@ export interface Config {
     readonly intervalSeconds: number | null;
     /** Lists at once for one connection. */
     readonly concurrency: number;
-    readonly ovhcloudPath: string;
   };
   readonly metricsPort: number;
   readonly logLevel: string;
@@ -131,7 +130,6 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
       lists: whole(variables.discoveryLists),
       intervalSeconds: whole(variables.discoveryInterval) || null,
       concurrency: whole(variables.discoveryConcurrency),
-      ovhcloudPath: text(variables.ovhcloudPath),
     },
     metricsPort: whole(variables.metricsPort),
     logLevel: text(variables.logLevel),

@@ -66,8 +66,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const stores = composeStores(config, metrics, logger);
   const { secrets, ephemeral } = stores;
   const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
-  const programs = { cli, ovhcloud: config.discovery.ovhcloudPath };
-  const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, programs });
+  const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, cli });
   const temporal = Connection.lazy(connectionOptions(config.temporal));
   const client = new Client({
     connection: temporal,

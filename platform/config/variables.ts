@@ -154,7 +154,7 @@ export const variables = {
   },
   discoveryLists: {
     name: 'WORKER_DISCOVERY_LISTS',
-    description: 'Lists of resources at once in a worker, each of them a run of a program (22 MiB for ovhcloud).',
+    description: 'Lists of resources at once in a worker, each of them a run of a program where the cloud has one.',
     default: '16',
     pattern: count,
   },
@@ -170,11 +170,6 @@ export const variables = {
     description: 'Lists at once for one connection, so that a large account leaves room for others.',
     default: '8',
     pattern: [/^([1-9]|[1-9]\d|100)$/, 'a whole number from 1 to 100'],
-  },
-  ovhcloudPath: {
-    name: 'OVHCLOUD_PATH',
-    description: 'The ovhcloud program that lists the resources of OVHcloud accounts: a path, or a name on PATH.',
-    default: 'ovhcloud',
   },
   metricsPort: {
     name: 'METRICS_PORT',

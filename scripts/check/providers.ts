@@ -42,23 +42,32 @@ function foldersOf(repository: Repository): string[] {
   return [...new Set(inside)].filter((name) => !sharedFolders.includes(name));
 }
 
-/** Companies behind the clouds, whose names are not in any manifest's id or display name. */
-const companies = ['aws', 'amazon', 'azure', 'microsoft', 'gcp', 'google'];
+/** Words of a display name that name no cloud in particular. */
+const generic = ['cloud', 'services', 'web'];
 
-/** Each manifest's id and the words of its display name: `ovh`, `OVHcloud`. */
+/** Each manifest's id, the words of its display name, and its programs; in lower case. */
 export function providerNames(all: readonly ProviderManifest[]): string[] {
-  return [...new Set([...companies, ...all.flatMap(({ id, name }) => [id.toLowerCase(), name.toLowerCase()])])];
+  const names = all.flatMap(({ id, name, programs = [] }) => [
+    id,
+    ...name.split(' '),
+    ...programs.map((program) => program.name),
+  ]);
+  return [...new Set(names.map((name) => name.toLowerCase()))].filter((name) => !generic.includes(name));
 }
 
+/** Where clouds are named: their own folders, their simulations, tests, and what is deployed, installed or read. */
+const free =
+  /^(?:providers|sandbox|test|bench|deploy|docs)\/|\.md$|^(?:Dockerfile|docker-compose\.yml|\.env\.example|knip\.json|package(?:-lock)?\.json)$/;
+
 /**
- * No provider's name in `workflows/` or `api/`, comments and file names included: what differs between clouds is
- * data of their manifests, or the next provider needs a change in the core.
+ * No provider's name anywhere else, comments and file names included: what differs between clouds is data of their
+ * manifests, or the next provider needs a change in the core.
  */
 export function providerNamesCheck(names: readonly string[]): Check {
   const expressions = names.flatMap(patterns);
   const find = (text: string): string | undefined =>
     expressions.map((expression) => expression.exec(text)?.[0]).find((hit) => hit !== undefined);
-  const guarded = (path: string): boolean => /^(?:workflows|api)\//.test(path);
+  const guarded = (path: string): boolean => !free.test(path);
   return {
     name: 'provider-names',
     run(repository) {
@@ -78,7 +87,7 @@ export function providerNamesCheck(names: readonly string[]): Check {
 
 export const providerNamesInCore = providerNamesCheck(providerNames(manifests));
 
-/** The name as a word of prose or as a hump of an identifier: `ovh`, `OVH_EU`, `ovhClient`, `isOvh`; not `laws`. */
+/** The name as a word, or as a part of an identifier: of `acme`: `acme`, `ACME_EU`, `acmeClient`, `isAcme`; not `pacmen`. */
 function patterns(name: string): RegExp[] {
   const escaped = name.replaceAll(/[^a-z0-9]/g, String.raw`\$&`);
   const hump = escaped.replace(/^[a-z]/, (letter) => letter.toUpperCase());

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { manifests } from '../../providers/manifests/all.ts';
 import { sandboxEnvironment } from '../../sandbox/clouds/index.ts';
 import type { Ports } from './ports.ts';
-import { sandboxVariablesFor, simulatedRegions, type SimulatedRegion } from './stand-ins.ts';
+import { sandboxVariablesFor, simulatedRegions, type SimulatedRegion, type StandInProgram } from './stand-ins.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { ProcessPlan } from './supervise.ts';
 import { temporalServerArguments } from './temporal-server.ts';
@@ -29,8 +29,7 @@ export interface PlanInput {
   readonly ports: Ports;
   /** The Temporal CLI; null where TEMPORAL_ADDRESS is set. */
   readonly temporalProgram: string | null;
-  /** Variables that name stand-ins for the clouds' own programs. */
-  readonly standInPrograms: Readonly<Record<string, string>>;
+  readonly standInPrograms: readonly StandInProgram[];
 }
 
 /** Decides what runs, with which settings: what the environment names is used, the rest gets a stand-in. */
@@ -54,7 +53,7 @@ export function planStack(input: PlanInput): StackPlan {
           environment,
         )
       : {}),
-    ...standInPrograms,
+    ...Object.fromEntries(standInPrograms.map(({ variable, path }) => [variable, path])),
     MOORING_MODE: 'dev',
     MOORING_STATE_DIR: directory.path,
     MOORING_KEYS: given['MOORING_KEYS'] ?? directory.keyRing(),
@@ -114,7 +113,7 @@ function describeStandIns(
   given: Record<string, string>,
   ownTemporal: boolean,
   simulated: SimulatedRegion[],
-  programs: Readonly<Record<string, string>>,
+  programs: readonly StandInProgram[],
 ): string[] {
   const clouds = Object.entries(Object.groupBy(simulated, ({ manifest }) => manifest.name)).map(
     ([cloud, regions = []]) => `${cloud} (${regions.map(({ region }) => region.id).join(', ')})`,
@@ -124,7 +123,9 @@ function describeStandIns(
     [!given['VAULT_ADDR'], 'Vault: an encrypted SQLite file (real: VAULT_ADDR, VAULT_ROLE_ID, VAULT_SECRET_ID)'],
     [!given['REDIS_URL'], 'Redis: an encrypted SQLite file (real: REDIS_URL)'],
     [clouds.length > 0, `Clouds: simulated ${clouds.join(', ')} (real: their client ids and secrets)`],
-    ['OVHCLOUD_PATH' in programs, 'ovhcloud: a program that behaves like it (real: OVHCLOUD_PATH)'],
+    ...programs.map(
+      ({ name, variable }) => [true, `${name}: a program that behaves like it (real: ${variable})`] as const,
+    ),
   ] as const;
   return missing.flatMap(([applies, text]) => (applies ? [text] : []));
 }

@@ -4,7 +4,8 @@ import { choosePorts, type Ports } from './ports.ts';
 import { firstApiKey } from './first-api-key.ts';
 import { createStack, type Stack } from './lifecycle.ts';
 import { planStack, type StackPlan } from './plan.ts';
-import { standInPrograms } from './stand-in-programs.ts';
+import { manifests } from '../../providers/manifests/all.ts';
+import { buildStandInPrograms } from './stand-ins.ts';
 import { StackError, openStateDirectory } from './state-directory.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -37,7 +38,7 @@ export function createDevelopmentStack(options: DevelopmentOptions): Stack {
           directory,
           ports: await choosePorts(environment, ports),
           temporalProgram: environment['TEMPORAL_ADDRESS'] ? null : await temporalProgram(),
-          standInPrograms: await standInPrograms(environment),
+          standInPrograms: await buildStandInPrograms(manifests, environment),
         }),
       );
       planned(plan);

@@ -1,5 +1,6 @@
 import type { ProviderManifest, RegionManifest } from '../../providers/manifests/types.ts';
 import type { Environment } from '../../providers/manifests/settings.ts';
+import { programStandIns } from '../../sandbox/programs.ts';
 
 export interface SimulatedRegion {
   readonly manifest: ProviderManifest;
@@ -11,6 +12,33 @@ export function simulatedRegions(manifests: readonly ProviderManifest[], environ
   return manifests.flatMap((manifest) =>
     manifest.regions.filter((region) => !isReal(manifest, region, environment)).map((region) => ({ manifest, region })),
   );
+}
+
+/** A program that behaves like a cloud's own. */
+export interface StandInProgram {
+  /** Of the cloud's own program. */
+  readonly name: string;
+  readonly variable: string;
+  readonly path: string;
+}
+
+/**
+ * Builds the stand-ins for the clouds' own programs. A cloud with one real region needs the real program, and so does one
+ * whose variable is set.
+ */
+export async function buildStandInPrograms(
+  manifests: readonly ProviderManifest[],
+  environment: Environment,
+): Promise<StandInProgram[]> {
+  const wanted = manifests
+    .filter((manifest) => simulatedRegions([manifest], environment).length === manifest.regions.length)
+    .flatMap(({ programs = [] }) => programs)
+    .filter(({ variable }) => !environment[variable]);
+  const built = wanted.map(async ({ name, variable }) => {
+    const path = await programStandIns[name]?.();
+    return path === undefined ? [] : [{ name, variable, path }];
+  });
+  return (await Promise.all(built)).flat();
 }
 
 /**

@@ -95,6 +95,11 @@ function providerSettings(provider: ProviderManifest): string {
       [
         [enable, `Set to \`false\` to switch the ${provider.name} connector off.`, code('true')],
         ...provider.regions.flatMap(regionRows),
+        ...(provider.programs ?? []).map(({ name, variable, description }) => [
+          code(variable),
+          description,
+          code(name),
+        ]),
       ],
     ),
   ].join('\n\n');

@@ -166,8 +166,9 @@ describe('.env.example', () => {
   test('names only variables that something reads', () => {
     const known = [
       ...own.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
-      ...manifests.flatMap(({ enableVariables, regions }) => [
+      ...manifests.flatMap(({ enableVariables, programs = [], regions }) => [
         ...enableVariables,
+        ...programs.map(({ variable }) => variable),
         ...regions.flatMap(({ settings }) => Object.values(settings).flatMap(({ names }) => [...names])),
       ]),
       ...[...read('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { manifest } from '../../../providers/ovh/manifest.ts';
+import { manifests } from '../../../providers/manifests/all.ts';
 import {
   providerFiles,
   providerFoldersCheck,
@@ -36,7 +36,7 @@ describe('provider folders', () => {
 });
 
 describe('provider names', () => {
-  const check = providerNamesCheck(providerNames([manifest]));
+  const check = providerNamesCheck(providerNames(manifests));
 
   const problemsOf = async (files: Record<string, string>): Promise<readonly string[]> =>
     (await check.run(repositoryOf(files))).problems;
@@ -66,7 +66,17 @@ describe('provider names', () => {
     expect(await problemsOf({ 'workflows/connection.ts': 'laws, drawsAway, HAWSER, googolplex, lazured' })).toEqual([]);
   });
 
-  test('outside the core they are free', async () => {
-    expect(await problemsOf({ 'providers/ovh/client.ts': 'OVHcloud' })).toEqual([]);
-  });
+  test.for(['worker/compose.ts', 'platform/config.ts', 'scripts/dev/plan.ts', 'stores/a.ts', '.ci/run'])(
+    'one in %s is found',
+    async (path) => {
+      expect(await problemsOf({ [path]: 'OVHCLOUD_PATH' })).toEqual([expect.stringContaining(`${path}:1: names a`)]);
+    },
+  );
+
+  test.for(['providers/ovh/client.ts', 'sandbox/programs.ts', 'test/a.ts', 'docs/a.md', 'README.md', 'Dockerfile'])(
+    'in %s they are free',
+    async (path) => {
+      expect(await problemsOf({ [path]: 'OVHcloud' })).toEqual([]);
+    },
+  );
 });
