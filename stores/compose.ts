@@ -22,7 +22,7 @@ export function composeStores(config: Config, metrics: Registry, logger: Logger)
   const now = (): number => performance.now();
   const seconds = (store: 'secret' | 'ephemeral') =>
     operationSeconds(metrics, `mooring_${store}_store_seconds`, `Calls to the ${store} store.`);
-  // A conflict is an answer: that is what check-and-set is for.
+  // A conflict is a correct answer of check-and-set, not a failure.
   const isFault = (error: unknown): boolean => !(error instanceof SecretStoreConflict);
   const secrets = measured(openSecretStore(config, logger), seconds('secret'), now, isFault);
   const ephemeral = measured(ephemeralStore(config, logger), seconds('ephemeral'), now);

@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { KeyRingError, type KeyRing } from '../platform/key-ring.ts';
 
-/** How long a call waits for another process's lock; it blocks this one meanwhile. */
+/** How long a call waits for another process's lock. It blocks this process meanwhile. */
 const BUSY_TIMEOUT_MS = 2_000;
 
 /**
@@ -16,7 +16,7 @@ export function openSqliteDatabase(path: string, schema: string): DatabaseSync {
   closeSync(openSync(path, 'a', 0o600));
   const database = new DatabaseSync(path);
   try {
-    // First of all: two processes that start together both want to switch the new file to WAL.
+    // First, because two processes that start together both switch the new file to WAL.
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON');
     inTransaction(database, () => database.exec(schema));
@@ -40,7 +40,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-/** A COMMIT that failed may have rolled back by itself, and what it failed of is what the caller must hear. */
+/** A failed COMMIT may have rolled back already. The caller must get the first error, not one of the rollback. */
 function rollBack(database: DatabaseSync): void {
   try {
     database.exec('ROLLBACK');
@@ -49,7 +49,7 @@ function rollBack(database: DatabaseSync): void {
   }
 }
 
-/** So many rows in a transaction: other processes wait for its lock. */
+/** Rows in one transaction: few, because other processes wait for its lock. */
 const BATCH = 200;
 
 type Row = Readonly<Record<string, string | number>>;
@@ -57,11 +57,11 @@ type Row = Readonly<Record<string, string | number>>;
 /** A table of an embedded store that has a column `sealed`, of the form that `KeyRing.seal` makes. */
 export interface SealedTable {
   readonly name: string;
-  /** What a row is found by. */
+  /** The columns that identify a row. */
   readonly primaryKey: readonly string[];
-  /** What else the context is made of. */
+  /** Further columns that the context needs. */
   readonly columns: readonly string[];
-  /** What a row's value is bound to. */
+  /** The context that a row's value is sealed with. */
   readonly contextOf: (row: Row) => string;
 }
 
@@ -81,11 +81,11 @@ export async function resealRows(
       const { rows, sealed } = inTransaction(database, nextBatch);
       resealed += sealed;
       if (rows < BATCH) break;
-      // Calls that came in meanwhile are served between two batches.
+      // Lets waiting calls run between two batches.
       await setImmediate();
     }
   }
-  // Until it is copied back and cut off, the log still holds the pages as they were.
+  // Until the checkpoint truncates it, the write-ahead log still holds the old pages.
   if (resealed > 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   return resealed;
 }
@@ -110,7 +110,7 @@ export function countSealedRows(path: string, tables: readonly SealedTable[]): R
 
 const KEY_ID = `substr(sealed, 1, instr(sealed, '.') - 1)`;
 
-/** Each call does the next rows, in the order of the primary key. */
+/** Each call handles the next batch, in the order of the primary key. */
 function batches(database: DatabaseSync, { name, primaryKey, columns, contextOf }: SealedTable, keyRing: KeyRing) {
   const place = primaryKey.join(', ');
   const marks = primaryKey.map(() => '?').join(', ');

@@ -51,9 +51,9 @@ export interface Composition {
   /** How each cloud's resources are listed in this process, by provider. */
   readonly metrics: Registry;
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
-  /** Tells the API who we are at each cloud. Never rejects. */
+  /** Publishes Mooring's own identity at each cloud, for the API. Never rejects. */
   publishIdentities(): Promise<void>;
-  /** Creates the Temporal schedules, or brings them up to this build. */
+  /** Creates the Temporal schedules, or updates them to this build. */
   putSchedules(): Promise<void>;
   close(): Promise<void>;
 }
@@ -138,7 +138,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
 }
 
 /**
- * Every five minutes, one at a time. The run takes no input and its schedule no memo: nothing in it is sealed, so that no
+ * Every five minutes, one at a time. The run has no input and the schedule no memo, so nothing in it is sealed and no
  * key has to be kept for it.
  */
 const reconcile = {
@@ -150,13 +150,13 @@ const reconcile = {
     workflowId: scheduleIds.reconcile,
     taskQueue: taskQueues.workflows,
     args: [],
-    // While no worker runs, one waits; it must not wait for ever beside newer ones.
+    // Without a worker a run waits. The timeout keeps it from waiting beside newer runs without end.
     workflowRunTimeout: '1 h',
   },
   policies: { overlap: 'SKIP', catchupWindow: '1 min' },
 } as const satisfies ScheduleOptions;
 
-/** Creates the schedules, or brings them up to this build. One that an operator paused stays paused. */
+/** Creates the schedules, or updates them to this build. A schedule that an operator paused stays paused. */
 async function putSchedules({ schedule }: Pick<Client, 'schedule'>): Promise<void> {
   try {
     await schedule.create(reconcile);

@@ -1,15 +1,15 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
 import { Counter, Histogram, Gauge } from 'prom-client';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { measured, operationSeconds, secondsBuckets, type Registry } from '../platform/metrics.ts';
 import type { DiscoveryTools, RefreshObserver } from '../activities/dependencies.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
 import type { DiscoveryActivities } from '../contracts/discovery.ts';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { ReconcileCounts } from '../contracts/reconcile.ts';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 
 const DISCOVERY_BUCKETS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
 
@@ -17,13 +17,13 @@ const LATENESS_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600];
 
 type Activities = ConnectionActivities & DiscoveryActivities;
 
-/** The same activities, measured: how long each takes. */
+/** The same activities, each with its duration measured. */
 export function measuredActivities(activities: Activities, metrics: Registry): Activities {
   const observe = operationSeconds(metrics, 'mooring_activity_seconds', 'Activities; "failed" is tried again.');
   return measured(activities, observe, () => performance.now());
 }
 
-/** Observes whole discoveries that list to their end. */
+/** Observes discoveries that reach their end. */
 export function passSeconds(metrics: Registry): NonNullable<DiscoveryTools['onPass']> {
   const passes = new Histogram({
     name: 'mooring_discovery_seconds',
@@ -35,7 +35,7 @@ export function passSeconds(metrics: Registry): NonNullable<DiscoveryTools['onPa
   return ({ provider, seconds }) => passes.observe({ provider }, seconds);
 }
 
-/** Observes each list of resources; many are made in one activity. */
+/** Observes each list of resources; one activity makes many of them. */
 export function listSeconds(metrics: Registry): NonNullable<DiscoveryTools['onList']> {
   const lists = new Histogram({
     name: 'mooring_discovery_list_seconds',
@@ -47,7 +47,7 @@ export function listSeconds(metrics: Registry): NonNullable<DiscoveryTools['onLi
   return ({ seconds, ...labels }) => lists.observe(labels, seconds);
 }
 
-/** Counts how attempts to renew ended; `fresh` and `busy` have spent nothing, `held` waits for its provider. */
+/** Counts the outcomes of renewal attempts: `fresh` and `busy` spent nothing, `held` waits for its provider. */
 export function createRefreshObserver(metrics: Registry): RefreshObserver {
   const attempts = new Counter({
     name: 'mooring_refreshes_total',
@@ -70,7 +70,7 @@ export function createRefreshObserver(metrics: Registry): RefreshObserver {
   };
 }
 
-/** `fetch`, measured by host and status: the clouds' hosts are few, their addresses are not. */
+/** `fetch`, measured by host and status. Not by address: there are few hosts, but very many addresses. */
 export function measuredFetch(request: typeof fetch, metrics: Registry): typeof fetch {
   const histogram = new Histogram({
     name: 'mooring_provider_request_seconds',
@@ -93,7 +93,7 @@ export function measuredFetch(request: typeof fetch, metrics: Registry): typeof 
   };
 }
 
-const shape = Type.Object({
+const countsSchema = Type.Object({
   at: Type.String(),
   running: Type.Integer(),
   late: Type.Integer(),
@@ -102,7 +102,7 @@ const shape = Type.Object({
   stopped: Type.Integer(),
 });
 
-const helps = {
+const countHelps = {
   running: 'Connections whose workflow runs.',
   late: 'Connections with work more than two minutes overdue, because no worker takes it up.',
   paused: 'Connections with an activity that an operator paused.',
@@ -111,13 +111,13 @@ const helps = {
 } as const satisfies Record<keyof Omit<ReconcileCounts, 'at'>, string>;
 
 /**
- * What the last reconciliation counted, whichever worker did it: read from where it is published, at each scrape. There
- * is no value while there has been none for half an hour.
+ * The counts of the last reconciliation by any worker, read from the ephemeral store at each scrape. If there was no
+ * reconciliation for half an hour, there is no value.
  */
 export function createReconcileMetrics(metrics: Registry, ephemeral: Pick<EphemeralStore, 'get'>): void {
   let reading: Promise<ReconcileCounts | undefined> | undefined;
   const read = async (): Promise<ReconcileCounts | undefined> => {
-    reading ??= latest(ephemeral).finally(() => (reading = undefined));
+    reading ??= latestCounts(ephemeral).finally(() => (reading = undefined));
     return await reading;
   };
   const gauge = (name: string, help: string, valueOf: (counts: ReconcileCounts) => number): Gauge =>
@@ -131,44 +131,44 @@ export function createReconcileMetrics(metrics: Registry, ephemeral: Pick<Epheme
         else this.remove();
       },
     });
-  for (const [name, help] of Object.entries(helps)) {
-    gauge(`mooring_connections_${name}`, help, (counts) => counts[name as keyof typeof helps]);
+  for (const [name, help] of Object.entries(countHelps)) {
+    gauge(`mooring_connections_${name}`, help, (counts) => counts[name as keyof typeof countHelps]);
   }
   gauge('mooring_reconciled_timestamp_seconds', 'When connections were last reconciled, in Unix seconds.', ({ at }) =>
     Math.floor(Date.parse(at) / 1_000),
   );
 }
 
-async function latest(ephemeral: Pick<EphemeralStore, 'get'>): Promise<ReconcileCounts | undefined> {
+async function latestCounts(ephemeral: Pick<EphemeralStore, 'get'>): Promise<ReconcileCounts | undefined> {
   try {
     const value = await ephemeral.get(ephemeralKeys.reconcile);
-    return Value.Check(shape, value) ? value : undefined;
+    return Value.Check(countsSchema, value) ? value : undefined;
   } catch {
-    // A scrape must not fail because the ephemeral store does not answer: that has metrics of its own.
+    // A scrape must not fail when the ephemeral store does not answer; the store has metrics of its own.
     return undefined;
   }
 }
 
-const DEADLINE_MS = 2_000;
+const SDK_DEADLINE_MS = 2_000;
 
 export interface SdkMetrics {
-  /** For the Temporal runtime: its own exporter listens here, on loopback alone. */
+  /** For the Temporal runtime: its exporter listens here, on loopback only. */
   readonly bindAddress: string;
-  /** What it says, in Prometheus' text format; a comment where it does not answer. */
+  /** Its metrics in Prometheus' text format; a comment if it does not answer. */
   read(): Promise<string>;
 }
 
-/** Temporal's Core writes its metrics to a port of its own; ours passes them on, so that there is one page to read. */
+/** Temporal's Core serves its metrics on a port of its own. Ours includes them, so that there is one page to scrape. */
 export async function createSdkMetrics(): Promise<SdkMetrics> {
   const bindAddress = `127.0.0.1:${await freePort()}`;
   return {
     bindAddress,
     async read() {
       try {
-        const reply = await fetch(`http://${bindAddress}/metrics`, { signal: AbortSignal.timeout(DEADLINE_MS) });
+        const reply = await fetch(`http://${bindAddress}/metrics`, { signal: AbortSignal.timeout(SDK_DEADLINE_MS) });
         return await reply.text();
       } catch {
-        // Its Core closes the port when a connection fails, and opens it again with the next one.
+        // Temporal's Core closes the port when its connection fails, and opens it again with the next one.
         return '# The Temporal SDK has no metrics: the worker is not connected to Temporal.\n';
       }
     },

@@ -1,12 +1,15 @@
-/** One environment variable of Mooring's own; each provider's are in its manifest. The reference is generated from this. */
+/**
+ * An environment variable of Mooring itself; those of a provider are in its manifest. The reference is generated from
+ * these.
+ */
 export interface Variable {
   readonly name: string;
-  /** Other names that are honoured, after the canonical one. */
+  /** Other names that are read if the canonical one is not set. */
   readonly aliases?: readonly string[];
   readonly description: string;
   readonly default?: string;
   readonly secret?: boolean;
-  /** Processes that refuse to start without it outside `npm start`. */
+  /** Processes that refuse to start without it, except under `npm start`. */
   readonly required?: readonly ('api' | 'worker')[];
   /** What a valid value looks like, as a regular expression and in words. */
   readonly pattern?: readonly [expression: RegExp, words: string];

@@ -22,7 +22,7 @@ export interface Reply {
   readonly body?: unknown;
 }
 
-/** What a request turned out to ask for; the fault script and the counters go by these names. */
+/** The endpoint that a request is for, by the name that the fault script and the counters use. */
 export interface Operation {
   readonly cloud: string;
   readonly region: string;
@@ -74,7 +74,7 @@ export interface CloudDefinition<S> {
   environment(origin: string): Record<string, string>;
 }
 
-/** The control API's own refusal: a sentence for whoever wrote the test. */
+/** The control API's own refusal: a sentence for the author of the test. */
 export class SandboxError extends Error {
   override readonly name = 'SandboxError';
   readonly status: number;

@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 
 const MAX_WAIT_MS = 60_000;
 
-/** The control API below `/_sandbox`: what tests and the curious steer the simulated clouds with. */
+/** The control API below `/_sandbox`, with which tests and developers control the simulated clouds. */
 export function controlRoutes(deps: {
   settings: Settings;
   faults: Faults;

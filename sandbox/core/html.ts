@@ -54,7 +54,7 @@ ${content}
   };
 }
 
-/** Somebody who may be at the browser: nobody here has a password. */
+/** A person who can be chosen on the page; there are no passwords. */
 export interface Choice {
   /** What the form sends. */
   readonly value: string;

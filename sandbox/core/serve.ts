@@ -14,7 +14,7 @@ export interface Exchange {
 
 /**
  * Serves one request of a simulated cloud: latency, the fault script, the work itself as one transaction, the reply.
- * What was done is on disk before anything of the reply leaves, so a fault after it is a fault after the deed.
+ * The state is on disk before any of the reply is sent, so a fault in the reply never undoes the work.
  */
 export function createServe(deps: {
   tables: Tables;

@@ -7,7 +7,7 @@ import { send, type Exchange } from './serve.ts';
 const CONTROL_PREFIX = '/_sandbox';
 const MAX_BODY_BYTES = 1_000_000;
 
-/** The HTTP server: finds out whom a request is for. Never listens by itself. */
+/** The HTTP server: passes each request to its cloud. The caller starts it. */
 export function createHttpServer(deps: {
   clouds: readonly Cloud[];
   control: readonly ControlRoute[];

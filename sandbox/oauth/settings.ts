@@ -12,7 +12,7 @@ export const OAuthSettingsSchema = Type.Object(
     codeLifetimeSeconds: Type.Integer({ minimum: 1 }),
     /** Each refresh replaces the refresh token, and a spent one that comes back revokes the grant. */
     rotateRefreshTokens: Type.Boolean(),
-    /** For so long after a rotation, the spent token is accepted again and answers the same successor. */
+    /** For this long after a rotation the spent token is accepted again, and gives the same successor. */
     rotationGraceSeconds: Type.Integer({ minimum: 0 }),
     /** A spent refresh token is taken again, and answers another successor; nothing is revoked. */
     spentTokensStayGood: Type.Boolean(),

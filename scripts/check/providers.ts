@@ -4,13 +4,13 @@ import { linesOf, type Check, type Repository } from './check.ts';
 
 export const providerFiles = ['manifest.ts', 'index.ts', 'client.ts', 'schema.ts', 'errors.ts', 'README.md'];
 
-/** What clouds have in common, beside their folders. */
+/** Folders below `providers/` that are no provider. */
 export const sharedFolders = ['cli', 'http', 'listing', 'manifests', 'oauth'];
 
 const folder = 'providers/';
 const list = `${folder}manifests/all.ts`;
 
-/** Siblings have the same files, and every folder is a line of `manifests/all.ts`: the list of ids given here. */
+/** Every provider folder has the same files and is listed in `manifests/all.ts`, whose ids are given here. */
 export function providerFoldersCheck(ids: readonly string[]): Check {
   return {
     name: 'provider-folders',
@@ -87,7 +87,10 @@ export function providerNamesCheck(names: readonly string[]): Check {
 
 export const providerNamesInCore = providerNamesCheck(providerNames(manifests));
 
-/** The name as a word, or as a part of an identifier: of `acme`: `acme`, `ACME_EU`, `acmeClient`, `isAcme`; not `pacmen`. */
+/**
+ * The name as a word, or as a part of an identifier: of `acme`: `acme`, `ACME_EU`, `acmeClient`, `isAcme`; not
+ * `pacmen`.
+ */
 function patterns(name: string): RegExp[] {
   const escaped = name.replaceAll(/[^a-z0-9]/g, String.raw`\$&`);
   const hump = escaped.replace(/^[a-z]/, (letter) => letter.toUpperCase());

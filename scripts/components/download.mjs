@@ -41,7 +41,7 @@ export async function downloadFromTemporal({ artifact, version, query = {} }, pl
   }
 }
 
-/** An unreachable service and a refusal are the same here: undefined. */
+/** Undefined if the service cannot be reached or refuses. */
 async function ask(fetchFrom, url, withinMs) {
   try {
     const answer = await fetchFrom(url, { signal: AbortSignal.timeout(withinMs) });

@@ -1,9 +1,9 @@
-import { findProgram, cachedProgram, cacheFolder, run } from './programs.mjs';
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { findProgram, cachedProgram, cacheFolder, run } from './programs.mjs';
 
 /**
- * Installs a Debian package. Answers false where that can't be done without asking: another system, or not root.
+ * Installs a Debian package. Answers false if that is not possible without asking: on another system, or without root.
  *
  * @param {string} name
  */
@@ -30,7 +30,7 @@ export async function installPythonPackage({ name, packageName, version, program
   try {
     await makeEnvironment();
   } catch (error) {
-    // Debian's own Python has this module in a package of its own.
+    // On Debian this Python module is a separate package.
     if (!(await aptInstall('python3-venv', { log }))) throw error;
     await makeEnvironment();
   }
@@ -38,7 +38,7 @@ export async function installPythonPackage({ name, packageName, version, program
   return await publish(name, join(folder, 'bin', program));
 }
 
-/** Last and in one step, so that an installation that was cut short is never found. */
+/** The last step, and atomic, so that an interrupted installation is never found. */
 async function publish(name, program) {
   const target = cachedProgram(name);
   const unfinished = `${target}.${process.pid}`;

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { spawn } from 'node:child_process';
 
-/** Programs that were built or downloaded: outside the checkout, so that a fresh clone finds them again. */
+/** The folder of built or downloaded programs, outside the checkout, so that a fresh clone finds them again. */
 export function cacheFolder(environment = process.env) {
   if (environment.MOORING_CACHE) return environment.MOORING_CACHE;
   return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mooring');
@@ -12,7 +12,7 @@ export function cacheFolder(environment = process.env) {
 
 export const cachedProgram = (name) => join(cacheFolder(), 'bin', name);
 
-/** PATH first, then the cache: what the user installed wins over what was built for them. Null where there is none. */
+/** Looks on PATH first, then in the cache, so that an installed program is preferred. Null if there is none. */
 export async function findProgram(name) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   for (const candidate of [...folders.map((folder) => join(folder, name)), cachedProgram(name)]) {
@@ -34,8 +34,8 @@ const TAIL_CHARACTERS = 2_000;
 const STILL_BUSY_MS = 60_000;
 
 /**
- * Runs one program to its end and answers its stdout. `log` hears once a minute that it is still busy; a failure
- * is an Error with the end of what the program said.
+ * Runs one program to its end and answers its stdout. `log` is called once a minute while it runs. A failure is an
+ * Error with the end of the program's output.
  */
 export function run(program, args, { cwd, env, log = () => {}, label = program }) {
   return new Promise((resolve, reject) => {

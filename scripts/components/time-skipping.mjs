@@ -80,7 +80,7 @@ async function writeLauncher(library, options) {
   await publish();
 }
 
-/** Last and in one step: the executable is there only when everything it needs is. */
+/** The last step, and atomic: the executable appears only when everything that it needs is there. */
 async function publish() {
   await chmod(`${executable()}.${process.pid}`, 0o755);
   await rename(`${executable()}.${process.pid}`, executable());

@@ -1,7 +1,7 @@
 import { manifests } from '../../providers/manifests/all.ts';
 import type { DevInfo } from './state-directory.ts';
 
-/** What a person reads once everything is up. */
+/** The text that is printed when everything is up. */
 export function banner(info: DevInfo, standIns: readonly string[], publicUrl: string | undefined): string {
   const rows = [
     ['API', info.api],

@@ -32,7 +32,7 @@ export interface PlanInput {
   readonly standInPrograms: readonly StandInProgram[];
 }
 
-/** Decides what runs, with which settings: what the environment names is used, the rest gets a stand-in. */
+/** Decides which processes run, with which settings. Parts that the environment does not name get a stand-in. */
 export function planStack(input: PlanInput): StackPlan {
   const { root, environment, directory, ports, temporalProgram, standInPrograms } = input;
   const given = defined(environment);
@@ -66,7 +66,7 @@ export function planStack(input: PlanInput): StackPlan {
   const node = (name: string, file: string, settings: Record<string, string>): ProcessPlan => ({
     name,
     command: process.execPath,
-    // The directory stands in the command line so that a later start can tell its own leftovers from others' processes.
+    // The directory is in the command line, so that a later start recognises its own leftover processes.
     args: [...nodeFlags, join(root, file), '--state-directory', directory.path],
     cwd: root,
     environment: settings,
@@ -130,7 +130,7 @@ function describeStandIns(
   return missing.flatMap(([applies, text]) => (applies ? [text] : []));
 }
 
-/** What any program needs, and none of our secrets. */
+/** The variables that every program needs, without our secrets. */
 function basics(given: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(given).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG|TZ|LC_\w+)$/.test(name)));
 }

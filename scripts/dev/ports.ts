@@ -15,10 +15,10 @@ export async function nextFreePort(first: number, taken: ReadonlySet<number> = n
   throw new Error(`No free port between ${first} and ${first + 199}: stop what listens there.`);
 }
 
-/** Below what systems give to outgoing connections (from 32768 on): none of those takes it before it is listened on. */
+/** Below the range for outgoing connections (from 32768), so that none of those takes the port first. */
 const [LOWEST, COUNT] = [15_000, 17_000] as const;
 
-/** A port that nobody uses, by chance, so that two who ask at once get two. */
+/** A random free port, so that two concurrent callers get different ones. */
 export async function anyFreePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     const port = LOWEST + randomInt(COUNT);
@@ -58,8 +58,8 @@ export interface Ports {
 const usual: Ports = { api: 5000, metrics: 5001, sandbox: 5010, temporal: 7233, ui: 8233 };
 
 /**
- * The API's port is what redirect URIs and bookmarks name: it is taken as asked or not at all. The others move on
- * to the next free one.
+ * The API's port is part of redirect URIs and bookmarks, so it is never replaced by another. The other parts take the
+ * next free port.
  */
 export async function choosePorts(environment: NodeJS.ProcessEnv, wanted: Partial<Ports> = {}): Promise<Ports> {
   const api = wanted.api ?? portIn(environment, 'PORT') ?? usual.api;

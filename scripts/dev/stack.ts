@@ -17,13 +17,13 @@ export interface DevelopmentOptions {
   /** Where to start looking; the API's is taken as it is. */
   readonly ports?: Partial<Ports>;
   readonly say?: (line: string) => void;
-  /** Told what was decided, before anything starts. */
+  /** Called with the plan before anything starts. */
   readonly planned?: (plan: StackPlan) => void;
-  /** For tests that put something between the parts: what this answers is started instead. */
+  /** For tests that put a proxy between the parts: the plan that this returns is started instead. */
   readonly rewire?: (plan: StackPlan) => StackPlan;
 }
 
-/** Mooring with whatever the environment names, and stand-ins for the rest. Nothing runs before `start`. */
+/** Mooring with the services that the environment names, and stand-ins for the others. Nothing runs before `start`. */
 export function createDevelopmentStack(options: DevelopmentOptions): Stack {
   const { environment = process.env, ports, say = () => {}, planned = () => {}, rewire = (plan) => plan } = options;
   const directory = openStateDirectory(resolve(options.stateDirectory));

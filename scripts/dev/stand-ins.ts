@@ -7,7 +7,7 @@ export interface SimulatedRegion {
   readonly region: RegionManifest;
 }
 
-/** The regions for which the environment names no application of one's own: the sandbox plays them. */
+/** The regions that the sandbox simulates: those for which the environment names no application. */
 export function simulatedRegions(manifests: readonly ProviderManifest[], environment: Environment): SimulatedRegion[] {
   return manifests.flatMap((manifest) =>
     manifest.regions.filter((region) => !isReal(manifest, region, environment)).map((region) => ({ manifest, region })),
@@ -23,8 +23,8 @@ export interface StandInProgram {
 }
 
 /**
- * Builds the stand-ins for the clouds' own programs. A cloud with one real region needs the real program, and so does one
- * whose variable is set.
+ * Builds the stand-ins for the clouds' own programs. A cloud with one real region needs the real program, and so does
+ * one whose variable is set.
  */
 export async function buildStandInPrograms(
   manifests: readonly ProviderManifest[],
@@ -42,8 +42,8 @@ export async function buildStandInPrograms(
 }
 
 /**
- * Of all that the sandbox offers, the variables of the regions it plays. One that is set already stays as it is:
- * a real region is never half sandbox, and a person may point a single URL elsewhere.
+ * The sandbox's variables for the regions that it simulates. A variable that is set already is left out: a real region
+ * is never half simulated, and a developer may point a single URL elsewhere.
  */
 export function sandboxVariablesFor(
   regions: readonly RegionManifest[],
@@ -54,7 +54,7 @@ export function sandboxVariablesFor(
   return Object.fromEntries(Object.entries(offered).filter(([name]) => wanted.has(name) && !environment[name]));
 }
 
-/** By what a method can't work without; a region's name in somebody's shell alone names no application. */
+/** Decided by the settings that a method requires. A region's name in the shell alone is not an application. */
 function isReal(manifest: ProviderManifest, region: RegionManifest, environment: Environment): boolean {
   const required = manifest.methods.flatMap(({ requires, requiresUnless }) => [...requires, requiresUnless ?? '']);
   const deciding = region.settings['clientId'] ? ['clientId'] : required;

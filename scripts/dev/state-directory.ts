@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync, closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { KeyRing } from '../../platform/key-ring.ts';
 import { DatabaseSync } from 'node:sqlite';
+import { KeyRing } from '../../platform/key-ring.ts';
 import type { ProcessName } from './plan.ts';
 
 /**
- * `.mooring/`: all that a development stack keeps, readable by its owner alone. The key ring in it protects what
- * leaves the directory (Temporal payloads, links), not the directory: who reads its disk reads the keys as well.
+ * `.mooring/`: everything that a development stack keeps, readable by its owner only. The key ring in it protects data
+ * that leaves the directory (Temporal payloads, links), but not the directory itself, because the keys are on the same
+ * disk.
  */
 export interface StateDirectory {
   readonly path: string;
@@ -55,14 +56,14 @@ export function openStateDirectory(path: string): StateDirectory {
   };
 }
 
-/** Why the stack can't run, in one sentence with the remedy: printed as it is, and the exit code is 1. */
+/** The reason why the stack cannot run, in one sentence with the remedy; it is printed, and the exit code is 1. */
 export class StackError extends Error {
   override readonly name = 'StackError';
 }
 
 /**
- * One stack at a time in a state directory. The lock is the operating system's (SQLite's file lock), so that it ends
- * with its process however that ends: there is nothing stale to clean up after a kill -9. Answers how to release it.
+ * Only one stack runs in a state directory. The lock is a file lock (SQLite's), so the operating system releases it
+ * when the process ends, also after a kill -9. Answers the function that releases it.
  */
 export function lockStateDirectory(directory: StateDirectory): () => void {
   const path = directory.file('lock');

@@ -24,7 +24,7 @@ export interface Generator {
 
 const own: readonly Variable[] = Object.values(variables);
 
-/** `docs/configuration.md` has every variable, `README.md` what somebody going to production must set. */
+/** `docs/configuration.md` has every variable, `README.md` those that production requires. */
 const configuration: Generator = {
   async generate(current) {
     const reference = [ownTable(own), ...manifests.map(providerSection)].join('\n\n');

@@ -16,7 +16,7 @@ const USAGE = `Usage:
 Exit codes: 0 = only the first key is in use, or the key may be dropped; 1 = another key, or this one, is still needed;
 2 = it could not be found out.`;
 
-/** sysexits would be finer; a script that rotates needs these three. */
+/** The three outcomes that a rotation script needs. */
 const exit = { done: 0, needed: 1, unknown: 2 } as const;
 
 export interface Terminal {

@@ -13,7 +13,7 @@ import { sealedSecrets } from '../../stores/secrets/sqlite.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the key commands look at, as a worker of the same environment would open it. */
+/** The stores that the key commands read, opened as a worker with the same environment opens them. */
 export interface Installation {
   readonly config: Config;
   readonly secrets: SecretStore;
@@ -23,7 +23,9 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-/** Throws `ConfigError` where the environment is not a worker's, and the connection's own error while Temporal is away. */
+/**
+ * Throws `ConfigError` where the environment is not a worker's, and the connection's own error while Temporal is away.
+ */
 export async function openInstallation(environment: Environment): Promise<Installation> {
   const config = loadConfig('worker', workerEnvironment(environment));
   const temporal = await Connection.connect({ ...connectionOptions(config.temporal), connectTimeout: '10 s' });
@@ -41,7 +43,7 @@ export async function openInstallation(environment: Environment): Promise<Instal
 
 const DevInfo = Type.Object({ temporal: Type.String() });
 
-/** Where `npm start` is up here and no other Temporal is named, its own settings. */
+/** The settings of a running `npm start` in this directory, unless another Temporal is named. */
 function workerEnvironment(environment: Environment): Environment {
   const directory = environment['MOORING_STATE_DIR'] ?? '.mooring';
   const info = join(directory, 'dev.json');

@@ -5,7 +5,7 @@ import { isoAt } from '../../platform/clock.ts';
 
 const temporalPlaces: readonly TemporalPlace[] = ['memo', 'input', 'history', 'pending', 'schedules', 'ended'];
 
-/** What one key still has to open. */
+/** The values that are still sealed with one key. */
 export interface KeyReport {
   readonly id: string;
   /** `first` seals, `behind` opens as well, `absent` is not in MOORING_KEYS of this process. */
@@ -99,12 +99,12 @@ function summary(report: StatusReport): string[] {
 }
 
 /**
- * What is sealed for a day at most and can't be counted from outside: sign-ins under way (10 minutes), and what requests
- * with an Idempotency-Key are recognised by (24 hours), both in Redis.
+ * Some values are sealed for at most a day and cannot be counted: current sign-ins (10 minutes) and the digests of
+ * requests with an Idempotency-Key (24 hours), both in Redis.
  */
 const UNCOUNTED_MS = 24 * 3600 * 1000;
 
-/** Why a key can't be dropped yet, one sentence each; none where it can. Undefined for a key that no process has had. */
+/** The reasons why a key cannot be dropped yet, one sentence each. Undefined for a key that no process has had. */
 export function reasonsToKeep(id: string, report: StatusReport, nowMs: number): string[] | undefined {
   const key = report.keys.find((one) => one.id === id);
   if (!key) return undefined;
@@ -116,7 +116,7 @@ export function reasonsToKeep(id: string, report: StatusReport, nowMs: number): 
   if (places.length > 0) {
     reasons.push(`Values are sealed with "${id}": ${places.join(', ')}. "npm run key -- status" says when they go.`);
   }
-  // Never first: nothing was ever sealed with it.
+  // It was never first, so nothing was sealed with it.
   if (key.neededSince === null) return reasons;
   const first = report.keys.find(({ stands }) => stands === 'first');
   if (first?.neededSince == null) {

@@ -130,7 +130,7 @@ export function replayTable({ groups }: ReplayReport): readonly string[] {
   );
 }
 
-/** What somebody needs who looks a run up. */
+/** The fields that identify a run in the Temporal UI. */
 export function failureLines({ failures }: ReplayReport): readonly string[] {
   if (failures.length === 0) return [];
   return [

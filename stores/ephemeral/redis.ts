@@ -28,14 +28,14 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     keyPrefix,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
-    // A peer that is gone without a word is noticed by the commands it leaves unanswered, not by TCP after minutes.
+    // Unanswered commands show that the server is gone; TCP alone would notice it only after minutes.
     socketTimeout: 5 * timeoutMs,
-    // A command queued or sent again behind its caller's back would take a value that nobody is waiting for.
+    // A command that is queued or repeated after its caller gave up would take a value that is then lost.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(100 * attempt, MAX_RECONNECT_DELAY_MS),
     disableClientInfo: true,
-    // What one turn of the event loop asks for goes out in one write.
+    // All commands of one turn of the event loop are sent in one write.
     enableAutoPipelining: true,
   }) as ScriptedRedis;
   let lastProblem = 'not connected';
@@ -86,7 +86,7 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
 
     async increment(key, windowSeconds, by = 1) {
       return await ask(async (client) => {
-        // One transaction: a counter without an expiry would lock its caller out for ever.
+        // One transaction, because a counter without an expiry would block its caller without end.
         const [, count, leftMs] = await run(
           client.multi().set(key, 0, 'PX', milliseconds(windowSeconds), 'NX').incrby(key, by).pttl(key),
         );
@@ -151,10 +151,10 @@ async function run(transaction: ReturnType<Redis['multi']>): Promise<unknown[]> 
 
 const parse = (text: string | null): Json | undefined => (text === null ? undefined : (JSON.parse(text) as Json));
 
-/** Redis refuses an expiry of zero; what would expire at once lives for a millisecond. */
+/** At least one millisecond, because Redis refuses an expiry of zero. */
 const milliseconds = (seconds: number): number => Math.max(1, Math.round(seconds * 1_000));
 
-/** ioredis hangs the command with its values on an error, and Redis quotes arguments: only the bare reason is kept. */
+/** Only the reason: ioredis adds the command with its values to an error, and Redis quotes arguments. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown reason';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

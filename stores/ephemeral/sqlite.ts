@@ -1,9 +1,9 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import { resealRows, type SealedTable, inTransaction, openSqliteDatabase } from '../sqlite-database.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from './port.ts';
-import type { DatabaseSync } from 'node:sqlite';
 
 const PURGE_EVERY_MS = 60_000;
 const ENTRY_ID = /^\d{1,15}$/;
@@ -38,7 +38,7 @@ export function createSqliteEphemeralStore(options: {
   const expiry = (ttlSeconds: number) => clock.now() + Math.max(1, Math.round(ttlSeconds * 1_000));
 
   let purgedAtMs = clock.now();
-  /** Readers never see what has expired; this only gives its room back, now and then, beside a write. */
+  /** Readers never see expired entries. Now and then a write also deletes them, to free their space. */
   const change = <T>(work: () => T): T =>
     guarded(path, () =>
       inTransaction(database, () => {
@@ -166,7 +166,7 @@ function guarded<T>(path: string, work: () => T): T {
   }
 }
 
-// Ids of entries are never used again (AUTOINCREMENT), so that a reader's place stays right when a stream expires.
+// Entry ids are never reused (AUTOINCREMENT), so that a reader's cursor stays right when a stream expires.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entries (
     key TEXT PRIMARY KEY, sealed TEXT NOT NULL, expires_at_ms INTEGER NOT NULL
@@ -193,7 +193,7 @@ const SCHEMA = `
 
 const TABLES = ['entries', 'counters', 'streams', 'maps'] as const;
 
-/** Everything that is asked of the file. Where a `now` is bound, what has expired by then does not count. */
+/** All statements on the file. Those with a `now` ignore rows that have expired by then. */
 function prepareStatements(database: DatabaseSync) {
   return {
     put: database.prepare(`

@@ -16,7 +16,7 @@ import {
 import { PASS_FIELD } from './pass.ts';
 import type { Inventory, InventoryPage, InventoryRow, InventoryFilter } from './port.ts';
 
-/** Rows asked for in one go: a page without a filter needs one partition or two, a rare word all of them. */
+/** Rows to read at once. A page without a filter needs one or two partitions; a search for a rare word needs all. */
 const ROWS_AT_ONCE = 2_000;
 
 export async function readPartitions(ephemeral: EphemeralStore, connection: string): Promise<StoredPartition[]> {
@@ -25,7 +25,7 @@ export async function readPartitions(ephemeral: EphemeralStore, connection: stri
 }
 
 export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventory['page'] {
-  /** A partition that changed since its facts were read gives its newer rows; one that is gone gives none. */
+  /** If a partition changed after its facts were read, its newer rows are used; if it is gone, there are none. */
   const read = async (connection: string, partitions: readonly StoredPartition[]): Promise<ReadRows[]> => {
     const ids = partitions.map(fieldOf);
     const idOf = (field: string): string => `${connection} ${field}`;
@@ -55,7 +55,7 @@ export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventor
         for (let index = isBegun ? firstAfter(rows, position) : 0; index < rows.length; index++) {
           const row = rows[index];
           if (row && isWanted(row, index, words)) found.push(row);
-          // One more than asked for tells whether there is another page.
+          // One row more than the limit shows that there is another page.
           if (found.length > limit) return pageOf(found.slice(0, limit), true);
         }
       }
@@ -128,21 +128,21 @@ interface ReadRows extends StoredRows {
 
 const noRows: ReadRows = { revision: '', rows: [], words: () => [] };
 
-/** The words are made once: twenty thousand rows are searched within a page's 50 ms. */
+/** The words are built once, so that twenty thousand rows are searched within 50 ms. */
 function readable({ revision, rows }: StoredRows): ReadRows {
   let words: readonly string[] | undefined;
   return { revision, rows, words: () => (words ??= rows.map(wordsOf)) };
 }
 
-/** Parsed rows of the partitions read last, as many as fit. */
+/** Caches the parsed rows of the partitions that were read last. */
 interface RowCache {
   get(id: string, revision: string): ReadRows | undefined;
   set(id: string, rows: ReadRows): void;
 }
 
-/** Parsing twenty thousand rows takes longer than a page may: a copy is kept until the partition has a new revision. */
+/** Parsing twenty thousand rows takes too long for one page, so a copy is kept until the partition changes. */
 export function createRowCache(maxRows: number): RowCache {
-  // In the order of use: the first has been out of use for longest.
+  // In the order of use, the least recently used first.
   const kept = new Map<string, ReadRows>();
   let size = 0;
 

@@ -1,9 +1,9 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Reply, SandboxRequest } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
 import type { AwsPartition } from './accounts.ts';
 import { failure, type Service } from './replies.ts';
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 export interface Caller {
   readonly accountId: string;
@@ -25,7 +25,7 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-/** Says who signed a request, or why nobody did. */
+/** The signer of a request, or why its signature is not valid. */
 export interface Callers {
   identify(partition: AwsPartition, service: Service, request: SandboxRequest): Caller | Reply;
   add(session: Session): void;

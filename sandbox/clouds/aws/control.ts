@@ -21,7 +21,7 @@ const RoleSchema = Type.Object(
 
 const ArnSchema = Type.Object({ arn: Type.String() }, { additionalProperties: false });
 
-/** What a customer does in IAM, without a signature: for tests and the curious. */
+/** What a customer does in IAM, without a signature: for tests and for trying out. */
 export const controlRoutes = (tables: Tables, roles: Roles): ControlRoute[] => [
   { method: 'GET', path: /^\/aws\/roles$/, handle: () => roles.list() },
   {

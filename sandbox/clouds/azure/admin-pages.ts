@@ -6,7 +6,7 @@ import { type Consents, ready, type Principals } from './principals.ts';
 import { findTenant, subscriptions, tenants } from './directory.ts';
 import { describe } from './entra-errors.ts';
 
-/** `…/{tenant}/adminconsent`: an administrator allows Mooring's application for everybody in a directory. */
+/** `…/{tenant}/adminconsent`: an administrator allows Mooring's application for all users of a directory. */
 export function adminConsent(
   cloud: AzureCloud,
   query: URLSearchParams,

@@ -16,7 +16,7 @@ export function createAuthorize(
     const { application, audience } = cloud;
     const redirectUri = query.get('redirect_uri') ?? '';
     const { callbackUrls } = settings();
-    // RFC 6749, 4.1.2.1: with one of these wrong, nobody knows where it would be safe to redirect to.
+    // RFC 6749, 4.1.2.1: if one of these is wrong, no redirect is safe.
     if (!isAnyTenant(tenant) && !findTenant(tenant)) return errorPage(describe(90002, `Tenant '${tenant}' not found.`));
     if (query.get('client_id') !== application.clientId) {
       const text = `Application with identifier '${query.get('client_id') ?? ''}' was not found in the directory.`;

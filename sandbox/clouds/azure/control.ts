@@ -16,7 +16,7 @@ const SecretSchema = Type.Object({ ...ofCloud, clientId: Type.String(), expiresI
 const ClientSchema = Type.Object({ ...ofCloud, clientId: Type.String() }, strict);
 const RolesSchema = Type.Object({ ...ofCloud, who: Type.String(), subscriptions: Type.Array(Type.String()) }, strict);
 
-/** What customers and their administrators do in the Azure portal: for tests and the curious. */
+/** What customers and their administrators do in the Azure portal: for tests and for trying out. */
 export function controlRoutes(tables: Tables, deps: { principals: Principals; grants: Grants }): ControlRoute[] {
   const { principals, grants } = deps;
   const path = /^\/azure\/service-principals$/;

@@ -24,7 +24,7 @@ interface Role {
   readonly assignedAt: number;
 }
 
-/** Who there is beside people, and what people and applications may see. */
+/** The applications, and the subscriptions that people and applications can see. */
 export interface Principals {
   list(cloud: AzureCloud): ServicePrincipal[];
   find(cloud: AzureCloud, clientId: string): ServicePrincipal | undefined;
@@ -35,7 +35,7 @@ export interface Principals {
   delete(principal: ServicePrincipal): void;
   /** Replaces the roles of a person (by username) or an application (by client ID); new ones take their time. */
   assign(cloud: AzureCloud, who: string, subscriptionIds: readonly string[]): void;
-  /** What somebody sees by now. */
+  /** The subscriptions that a principal can see now. */
   visible(cloud: AzureCloud, who: string): Subscription[];
   /** Every secret there has been. */
   secrets(): string[];
@@ -145,7 +145,7 @@ function readyRoles(cloud: AzureCloud, who: string): Role[] {
     .map(({ id }) => ({ subscriptionId: id, assignedAt: 0 }));
 }
 
-/** Which directories' administrators have allowed Mooring's application for everybody there. */
+/** The directories whose administrators have allowed Mooring's application for all users. */
 export interface Consents {
   covers(cloud: AzureCloud, tenantId: string): boolean;
   give(cloud: AzureCloud, tenantId: string): void;

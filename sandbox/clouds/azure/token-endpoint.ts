@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto';
 import type { CloudContext, Reply } from '../../core/cloud.ts';
 import type { Codes } from '../../oauth/codes.ts';
 import { isRefusal, type Refusal } from '../../oauth/errors.ts';
@@ -6,7 +7,6 @@ import type { AzureCloud, AzureSettings } from './settings.ts';
 import { findTenant, findUser, type User } from './directory.ts';
 import { badSecret, entraError, noSuchApplication, noSuchTenant, oldSecret, refusalOf } from './entra-errors.ts';
 import type { Principals } from './principals.ts';
-import { createPublicKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto';
 import type { Clock } from '../../../platform/clock.ts';
 
 type Issued = { readonly grant: Grant; readonly tokens: TokenPair };
@@ -122,7 +122,7 @@ export function createIdTokens(clock: Clock): IdTokens {
     mint({ issuer, clientId, user }) {
       const issuedAt = Math.floor(clock.now() / 1000);
       const header = { typ: 'JWT', alg: 'RS256', kid: KEY_ID };
-      // Without `nbf`, which a sandbox whose clock was set forward would put into everybody else's future.
+      // Without `nbf`: if the sandbox's clock is set forward, it would be in the future for Mooring.
       const payload = {
         iss: issuer,
         aud: clientId,

@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../../oauth/clients.ts';
 import type { Tables } from '../../core/tables.ts';
 
-/** Somebody who can hold roles on projects: a person or a service account. */
+/** A person or a service account that can hold roles on projects. */
 export interface Member {
   /** Stable, as `sub` says it. */
   readonly id: string;
@@ -101,7 +101,7 @@ export const scopeTexts: Readonly<Record<string, string>> = {
 
 export const split = (scope: string | null): string[] => (scope ?? '').split(' ').filter((one) => one !== '');
 
-/** Who can see which projects. */
+/** The projects that each member can see. */
 export interface Roles {
   visible(member: Member): readonly Project[];
   /** Replaces what a member can see. False where there is no such member or project. */

@@ -18,7 +18,7 @@ export function createAuthorize(context: { settings: () => GcpSettings; codes: C
   ): Reply => {
     const settings = context.settings();
     const redirectUri = query.get('redirect_uri') ?? '';
-    // With one of these wrong, nobody knows where it would be safe to redirect to, so Google shows a page of its own.
+    // If one of these is wrong, no redirect is safe, so Google shows a page of its own.
     if (query.get('client_id') !== application.clientId)
       return errorPage('invalid_client', 'The OAuth client was not found.');
     if (!URL.canParse(redirectUri) || (settings.callbackUrls && !settings.callbackUrls.includes(redirectUri))) {
@@ -43,7 +43,7 @@ export function createAuthorize(context: { settings: () => GcpSettings; codes: C
     const person = people.find(({ email }) => email === decision.get('account'));
     if (!person) return errorPage('invalid_request', `There is no account "${decision.get('account') ?? ''}".`);
     const asked = split(query.get('scope'));
-    // Whoever posts no boxes at all approves what was asked for.
+    // A form without any box approves every scope.
     const granted = decision.has('boxes') ? asked.filter((scope) => decision.getAll('scope').includes(scope)) : asked;
     const isFirst = !consents.get(person.id);
     consents.put(person.id, true);
@@ -101,7 +101,7 @@ export const errorPage = (error: string, message: string): Reply =>
 <p>Error 400: ${escapeHtml(error)}</p>`,
   });
 
-/** Who one is comes with signing in; access to data is granted box by box. */
+/** The identity scopes come with the sign-in; access to data is granted box by box. */
 function scopeBox(scope: string): string {
   const text = escapeHtml(scopeTexts[scope] ?? scope);
   const value = escapeHtml(scope);

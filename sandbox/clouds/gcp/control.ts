@@ -10,7 +10,7 @@ import type { GcpSettings } from './settings.ts';
 const KeySchema = Type.Object({ tokenUri: Type.String() }, { additionalProperties: false });
 const ProjectsSchema = Type.Array(Type.String());
 
-/** What a customer does in the console and in the Google account: for tests and the curious. */
+/** What a customer does in the console and in the Google account: for tests and for trying out. */
 export function controlRoutes(
   { tables }: CloudContext<GcpSettings>,
   { grants, keys, roles }: { grants: Grants; keys: Keys; roles: Roles },

@@ -15,7 +15,7 @@ export function signed(claims: Claims, privateKey: KeyObject): string {
   return `${input}.${createSign('RSA-SHA256').update(input).sign(privateKey).toString('base64url')}`;
 }
 
-/** The claims, not yet believed; undefined where it is no JWT with RS256. */
+/** The claims, not verified yet; undefined if it is not a JWT with RS256. */
 export function claimsOf(jwt: string): Claims | undefined {
   try {
     const [header = '', payload = ''] = jwt.split('.');

@@ -90,7 +90,7 @@ function refreshTokenLifetime({ settings }: CloudContext<GcpSettings>) {
   return seconds !== null && { refresh_token_expires_in: seconds - 1 };
 }
 
-/** OpenID Connect Core, 2. The key is made with the first one; nobody is shown its other half. */
+/** OpenID Connect Core, 2. The key pair is made with the first token; its public key is not published. */
 function createIdTokens({ clock }: CloudContext<GcpSettings>): (grant: Grant) => string {
   let key: KeyObject | undefined;
   return ({ account, clientId }) => {
@@ -103,8 +103,8 @@ function createIdTokens({ clock }: CloudContext<GcpSettings>): (grant: Grant) =>
 }
 
 /**
- * Google's revocation endpoint, which is not RFC 7009's: nobody has to say who they are, either token takes the whole
- * grant with it, and a token that is gone already is an error.
+ * Google's revocation endpoint, which differs from RFC 7009: no client authentication, either token revokes the whole
+ * grant, and an unknown token is an error.
  */
 export function revokeReply(grants: Grants, counters: Counters, token: string): Reply {
   const grant = grants.of(token);

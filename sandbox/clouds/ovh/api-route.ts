@@ -12,7 +12,7 @@ export interface ApiCall {
   readonly mayInProject: (action: string, projectId: string) => boolean;
 }
 
-/** One call of somebody who proved who they are. */
+/** One authenticated call. */
 export interface ApiRoute {
   /** Left out: GET. */
   readonly method?: 'POST' | 'DELETE';

@@ -22,7 +22,7 @@ export function createApi(
     routes: readonly ApiRoute[];
     authenticate: ReturnType<typeof createAuthenticate>;
     permissions: Permissions;
-    /** `POST /auth/credential`, which nobody has to prove who they are for. */
+    /** `POST /auth/credential`, which needs no authentication. */
     requestCredential: (region: OvhRegion, request: SandboxRequest) => Reply;
   },
 ) {
@@ -75,7 +75,7 @@ function decoded(segment: string): string {
   }
 }
 
-/** Who is calling. No permission is needed to ask. */
+/** The caller's identity. It needs no permission. */
 export const identityRoutes: readonly ApiRoute[] = [
   {
     path: /^\/1\.0\/auth\/details$/,

@@ -17,7 +17,7 @@ export function authorizeReply(
     ({ clientId, flow }) => clientId === query.get('client_id') && flow === 'authorization_code',
   );
   const redirectUri = query.get('redirect_uri') ?? '';
-  // RFC 6749, 4.1.2.1: with one of these wrong, nobody knows where it would be safe to redirect to.
+  // RFC 6749, 4.1.2.1: if one of these is wrong, no redirect is safe.
   if (!application) return errorPage(`The application "${query.get('client_id') ?? ''}" is not known here.`);
   if (!URL.canParse(redirectUri)) return errorPage('The redirect_uri is missing or is no URL.');
   if (settings.callbackUrls && !settings.callbackUrls.includes(redirectUri)) {

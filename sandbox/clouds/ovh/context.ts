@@ -1,5 +1,5 @@
-import { type OAuthContext, oauthDefaults, OAuthSettingsSchema } from '../../oauth/settings.ts';
 import { Type, type Static } from 'typebox';
+import { type OAuthContext, oauthDefaults, OAuthSettingsSchema } from '../../oauth/settings.ts';
 
 /** What the parts of the simulated OVHcloud share. */
 export interface OvhContext extends OAuthContext {

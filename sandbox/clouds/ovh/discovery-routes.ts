@@ -9,7 +9,10 @@ import { PROJECT_ACTION } from './inventory/projects.ts';
 
 const PROJECT = '/cloud/project/([^/]+)';
 
-/** Whose resources a path is about, and what is left of its parameters; a reply where it is nobody's of the caller. */
+/**
+ * The owner of the resources below a path, and the remaining parameters; an error reply if the caller does not own
+ * them.
+ */
 type Owned = (call: ApiCall, answer: (owner: string, rest: readonly string[]) => Reply) => Reply;
 
 /** What can be found in an account: lists, most of them of ids only, and a detail for each id. */

@@ -118,10 +118,10 @@ function createOvhCloud(cloudContext: CloudContext<OvhSettings>): Cloud {
       }
       case 'GET /createToken/':
       case 'POST /createToken/': {
-        const makers = { applications, consumerKeys, projects: inventory.projects };
+        const keySources = { applications, consumerKeys, projects: inventory.projects };
         return {
           endpoint: 'create-token',
-          handle: () => tokenPageReply(makers, region, method === 'POST' ? form : null),
+          handle: () => tokenPageReply(keySources, region, method === 'POST' ? form : null),
         };
       }
       default:

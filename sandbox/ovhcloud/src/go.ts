@@ -1,4 +1,4 @@
-// What the program owes to Go: how values, errors and log lines are printed.
+// Values, errors and log lines, printed as the Go program prints them.
 
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 export type Row = { [key: string]: Value };

@@ -75,8 +75,8 @@ export function upkeep(facts: Facts, status: 'active' | 'degraded'): void {
 `;
 
   test.for([
-    ['a promise that nobody awaits', 'typescript(no-floating-promises)'],
-    ['a promise where none is looked at', 'typescript(no-misused-promises)'],
+    ['a promise that is not awaited', 'typescript(no-floating-promises)'],
+    ['a promise where none is expected', 'typescript(no-misused-promises)'],
     ['a switch that forgets a case', 'typescript(switch-exhaustiveness-check)'],
     ['a value import of a type', 'typescript(consistent-type-imports)'],
     ['a console call in the product', 'eslint(no-console)'],

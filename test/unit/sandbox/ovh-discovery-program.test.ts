@@ -143,7 +143,7 @@ describe('how ovhcloud fails: exit code and words of the captured runs', () => {
     );
   });
 
-  test("somebody else's project does not exist", async () => {
+  test("another person's project does not exist", async () => {
     projectId = (await ovh.cloud.ovh.projects('ob67890-ovh'))[0]?.id ?? '';
     const { exit, stdout } = await run('instances|token|ok');
     expect(exit).toBe(1);

@@ -1,6 +1,6 @@
-import type { OvhContext } from '../context.ts';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import type { OvhContext } from '../context.ts';
 import { apiErrors } from '../api-errors.ts';
 import { ok, parsedBody, type ApiRoute, pageOf } from '../api-route.ts';
 import type { Projects } from '../inventory/projects.ts';

@@ -1,9 +1,9 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import type { OAuthApplication } from '../../../oauth/clients.ts';
 import { ovhAccounts } from '../accounts.ts';
 import type { OvhContext } from '../context.ts';
 import { ovhRegions } from '../regions.ts';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import type { Reply } from '../../../core/cloud.ts';
 import { apiErrors } from '../api-errors.ts';
 import { ok, parsedBody, type ApiCall, type ApiRoute } from '../api-route.ts';

@@ -16,7 +16,7 @@ export interface Kind {
   readonly action: string;
   /** The product's name in IAM resource URNs; set where rows carry an `iam` block. */
   readonly product?: string;
-  /** How many everybody has unless told otherwise; left out: none. */
+  /** How many each owner has by default; left out: none. */
   readonly initially?: number;
   readonly row: (seed: Seed) => JsonObject;
 }

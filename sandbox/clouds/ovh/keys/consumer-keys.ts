@@ -17,7 +17,7 @@ export interface ConsumerKey {
   readonly credentialId: number;
   readonly applicationKey: string;
   readonly region: string;
-  /** Nichandle; null until somebody has approved it. */
+  /** Nichandle; null until a person has approved it. */
   readonly account: string | null;
   readonly rules: readonly AccessRule[];
   readonly state: ConsumerKeyState;
@@ -100,7 +100,7 @@ export function createConsumerKeys(context: OvhContext): ConsumerKeys {
   };
 }
 
-/** What signs requests (application key and secret); it belongs to nobody, its consumer keys do. */
+/** An application key and its secret, which sign requests. Only its consumer keys have an owner. */
 export interface Application {
   readonly key: string;
   readonly secret: string;

@@ -21,7 +21,7 @@ const RequestSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** `POST /auth/credential`: an application asks for a consumer key, which then waits for somebody to approve it. */
+/** `POST /auth/credential`: an application asks for a consumer key, which then waits for a person to approve it. */
 export function requestCredential(
   { applications, consumerKeys }: { applications: Applications; consumerKeys: ConsumerKeys },
   region: OvhRegion,

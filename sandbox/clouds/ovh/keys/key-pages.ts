@@ -25,12 +25,12 @@ export function validationReply(
   if (!decision) return validationPage(key);
   if (decision.get('decision') !== 'approve') {
     consumerKeys.forget(key.consumerKey);
-    return told('Refused', 'The consumer key is worth nothing now.');
+    return messagePage('Refused', 'The consumer key is worth nothing now.');
   }
   const account = findAccount(decision.get('account'));
   if (!account) return errorPage(`There is no account "${decision.get('account') ?? ''}".`);
   consumerKeys.approve(key, account.nichandle);
-  return told('Approved', `The application may now act for ${account.nichandle}. You can close this page.`);
+  return messagePage('Approved', `The application may now act for ${account.nichandle}. You can close this page.`);
 }
 
 function validationPage({ applicationKey, rules }: ConsumerKey): Reply {
@@ -49,7 +49,7 @@ ${accountChoices(ovhChoices)}
   });
 }
 
-const told = (heading: string, sentence: string): Reply =>
+const messagePage = (heading: string, sentence: string): Reply =>
   page({ ...shell, content: `<h1>Simulated OVHcloud · ${heading}</h1>\n<p>${escapeHtml(sentence)}</p>` });
 
 const rights: Readonly<Record<string, { readonly label: string; readonly rules: readonly AccessRule[] }>> = {
@@ -57,21 +57,21 @@ const rights: Readonly<Record<string, { readonly label: string; readonly rules: 
   everything: { label: 'GET, POST, PUT, DELETE /* (also to make a service account)', rules: everything },
 };
 
-interface Makers {
+interface KeySources {
   readonly applications: Applications;
   readonly consumerKeys: ConsumerKeys;
   readonly projects: Projects;
 }
 
 /** OVHcloud's token creation page: makes an application and a consumer key for it, validated at once. */
-export function tokenPageReply(makers: Makers, region: OvhRegion, form: URLSearchParams | null): Reply {
+export function tokenPageReply(keySources: KeySources, region: OvhRegion, form: URLSearchParams | null): Reply {
   if (!form) return choicePage(region);
   const account = findAccount(form.get('account'));
   if (!account) return errorPage(`There is no account "${form.get('account') ?? ''}".`);
   const { rules } = rights[form.get('rights') ?? ''] ?? { rules: everything };
-  const application = makers.applications.create(region.id);
-  const asked = makers.consumerKeys.request({ applicationKey: application.key, region: region.id, rules });
-  const { consumerKey } = makers.consumerKeys.approve(asked, account.nichandle);
+  const application = keySources.applications.create(region.id);
+  const asked = keySources.consumerKeys.request({ applicationKey: application.key, region: region.id, rules });
+  const { consumerKey } = keySources.consumerKeys.approve(asked, account.nichandle);
   return page({
     ...shell,
     content: `<h1>Simulated OVHcloud · Your keys</h1>
@@ -79,7 +79,7 @@ ${copyable('Application key', application.key)}
 ${copyable('Application secret', application.secret)}
 ${copyable('Consumer key', consumerKey)}
 <p>Projects of ${escapeHtml(account.nichandle)}:</p>
-${makers.projects
+${keySources.projects
   .list(account.nichandle)
   .map(({ id, name }) => copyable(name, id))
   .join('\n')}`,

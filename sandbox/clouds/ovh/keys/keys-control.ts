@@ -23,14 +23,14 @@ const AccountSchema = Type.Pick(KeysSchema, ['region', 'account'], { additionalP
 /** What a customer does with keys and service accounts, without a browser or a signature. */
 export function keysControl(
   tables: Tables,
-  makers: {
+  keySources: {
     applications: Applications;
     consumerKeys: ConsumerKeys;
     serviceAccounts: ServiceAccounts;
     policies: Policies;
   },
 ): ControlRoute[] {
-  const { applications, consumerKeys, serviceAccounts, policies } = makers;
+  const { applications, consumerKeys, serviceAccounts, policies } = keySources;
   return [
     {
       method: 'POST',

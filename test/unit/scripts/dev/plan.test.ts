@@ -67,7 +67,7 @@ test('a region with an application of its own is left to the real cloud, the oth
   expect(environment['OVH_CA_TOKEN_URL']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
 });
 
-test("a region's name in somebody's shell is no credential of theirs: that cloud is simulated", () => {
+test("a region's name in the shell is not a credential: that cloud is simulated", () => {
   const { environment } = plan({ AWS_DEFAULT_REGION: 'eu-west-1' });
 
   expect(environment['AWS_ENDPOINT_URL_STS']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
