@@ -1,4 +1,4 @@
-/** The environment's clock: injected, because time-skipped tests live in another year than the machine. */
+/** The clock, injected because time-skipped tests run in another year than the machine. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;

@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** sysexits(3) EX_CONFIG: tells a supervisor that starting again will not help. */
 export const EXIT_CONFIG = 78;
 
-/** Everything that is wrong with the environment, one sentence each, so that it is put right in one go. */
+/** Every problem of the environment, one sentence each, so that all of them can be solved at once. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly sentences: readonly string[];
@@ -35,7 +35,7 @@ export interface Config {
   readonly host: string;
   /** Origin without a trailing slash. */
   readonly publicUrl: string;
-  /** Absent = nobody's word is taken for a caller's address. */
+  /** Absent = no proxy is trusted, and X-Forwarded-For is ignored. */
   readonly trustedProxies: string | undefined;
   readonly temporal: {
     readonly address: string;
@@ -65,7 +65,6 @@ export interface Config {
     readonly intervalSeconds: number | null;
     /** Lists at once for one connection. */
     readonly concurrency: number;
-    readonly ovhcloudPath: string;
   };
   readonly metricsPort: number;
   readonly logLevel: string;
@@ -73,7 +72,7 @@ export interface Config {
 
 /**
  * Reads the environment of one process. Outside `npm start` (`MOORING_MODE=dev`) every store's address and a key
- * ring are required: a forgotten variable must never turn production into a toy. Throws {@link ConfigError}.
+ * ring are required: a forgotten variable must never make production use a stand-in. Throws {@link ConfigError}.
  */
 export function loadConfig(processName: ProcessName, environment: Environment): Config {
   const sentences: string[] = [];
@@ -131,7 +130,6 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
       lists: whole(variables.discoveryLists),
       intervalSeconds: whole(variables.discoveryInterval) || null,
       concurrency: whole(variables.discoveryConcurrency),
-      ovhcloudPath: text(variables.ovhcloudPath),
     },
     metricsPort: whole(variables.metricsPort),
     logLevel: text(variables.logLevel),
@@ -147,7 +145,7 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
   return { ...config, keyRing };
 }
 
-/** Nothing of ours is unsealed in production: there, what is not sealed was sent by somebody else. */
+/** In production Mooring seals every payload, so an unsealed one was sent by another program. */
 function payloadEncryption(text: string, dev: boolean): PayloadEncryption {
   if (text === 'off') return 'off';
   return dev ? 'on' : 'required';
@@ -211,7 +209,7 @@ function readOrigin(value: string, sentences: string[]): string {
   return url.origin;
 }
 
-/** Replays share one thread: many at once would each miss the workflow task's time-out, and begin again. */
+/** Replays share one thread: too many at once would all miss the workflow task timeout, and start again. */
 const defaultWorkflowTasks = (): number => Math.max(4 * availableParallelism(), 8);
 
 const firstSentence = (text: string): string => `${text.split('. ')[0]?.replace(/\.$/, '') ?? text}.`;

@@ -10,15 +10,15 @@ export type KeyPurpose =
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
-/** What a key that is no longer in use still verifies: what its customers hold in their hands, for up to 90 days. */
+/** A retired key still verifies these: customers hold links that were signed with it, for up to 90 days. */
 const VERIFIED_BY_RETIRED: readonly KeyPurpose[] = ['invitation', 'browser'];
 
 export class KeyRingError extends Error {
   override readonly name = 'KeyRingError';
   /**
    * - `invalid`     the text is not a key ring
-   * - `unknown_key` the value was sealed with a key that this ring does not have: adding the key heals it
-   * - `unopenable`  the ring has the key, and the value does not open with it: it never will
+   * - `unknown_key` the value was sealed with a key that this ring does not have: adding the key solves it
+   * - `unopenable`  the ring has the key, but the value does not open with it, and never will
    */
   readonly code: 'invalid' | 'unknown_key' | 'unopenable';
 
@@ -87,7 +87,9 @@ export class KeyRing {
     return `${keyId}.${bytes.toString('base64url')}`;
   }
 
-  /** Opens what {@link seal} made. Throws {@link KeyRingError} for an unknown key, another context or a changed byte. */
+  /**
+   * Opens what {@link seal} made. Throws {@link KeyRingError} for an unknown key, another context or a changed byte.
+   */
   open(purpose: KeyPurpose, sealed: string, context: string): Buffer {
     const dot = sealed.indexOf('.');
     return this.openBytes(purpose, sealed.slice(0, dot), Buffer.from(sealed.slice(dot + 1), 'base64url'), context);
@@ -133,18 +135,23 @@ export class KeyRing {
     return { keyId: key.id, key: this.#derive(key, purpose) };
   }
 
-  /** The key that a signature names, also a retired one where those verify. Undefined for a key that is not known. */
+  /**
+   * The key that a signature names; a retired key too, for purposes that those verify. Undefined for an unknown key.
+   */
   verifyingKey(purpose: KeyPurpose, keyId: string): Buffer | undefined {
     const key = this.#verifying(purpose).find(({ id }) => id === keyId);
     return key && this.#derive(key, purpose);
   }
 
-  /** A keyed digest under the current key, hex; for values that must be recognised again but never read. */
+  /** A keyed digest under the current key, hex; for values that must be recognised later but never read. */
   digest(purpose: KeyPurpose, text: string): string {
     return this.#digest(this.#keys[0], purpose, text).toString('hex');
   }
 
-  /** The digest under each key that opens, the current one first: what a process at another step may have made. */
+  /**
+   * The digest under each key that opens, the current one first. During a rotation, another process may use another
+   * key.
+   */
   digests(purpose: KeyPurpose, text: string): readonly string[] {
     return this.#keys.map((key) => this.#digest(key, purpose, text).toString('hex'));
   }

@@ -2,10 +2,13 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
-/** Key names whose values never reach the sink, whatever they hold and however deep they sit. */
+/** Values under these names are never logged, at any depth. */
 const SECRET_KEY =
   /(token|secret|password|passcode|authorization|cookie|verifier|consumer_?key|application_?key|private_?key|api_?key|^code$)/i;
-/** A stable code for programs (`invalid_grant`, `ECONNREFUSED`) is no authorization code, though both are `code`. */
+/**
+ * An error code (`invalid_grant`, `ECONNREFUSED`) may be logged; an authorization code, which is also named `code`, may
+ * not.
+ */
 const STABLE_CODE = /^([a-z]{2,}(_[a-z]{2,}){1,5}|E[A-Z]{3,20}|ERR_[A-Z_]{3,40})$/;
 const SAFE_KEY = /(expires|ttl|type|present|rotates|_at$|At$)/;
 const SECRET_IN_TEXT = [
@@ -16,7 +19,9 @@ const SECRET_IN_TEXT = [
 const REDACTED = '[redacted]';
 const MAX_DEPTH = 8;
 
-/** JSON lines on stdout. The one sink of the process, and the last place where a secret is caught. */
+/**
+ * Writes JSON lines to stdout. All logs of the process go through it, so it is the last place that can redact a secret.
+ */
 export function createLogger(name: string, level: string, destination?: DestinationStream): Logger {
   const options = {
     name,
@@ -33,7 +38,7 @@ export function createLogger(name: string, level: string, destination?: Destinat
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Removes from free text what looks like a credential. The last net, not the first. */
+/** Removes from free text whatever looks like a credential: the last protection, in addition to the others. */
 function redactText(text: string): string {
   return SECRET_IN_TEXT.reduce(
     (clean, pattern) =>
@@ -59,7 +64,7 @@ function redact(value: unknown, depth: number): unknown {
   );
 }
 
-/** Name, message, code and causes; never the enumerable rest, which libraries fill with requests and headers. */
+/** Name, message, code and causes only: libraries put requests and headers into the other properties. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return redact(error, 1);
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};

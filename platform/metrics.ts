@@ -3,7 +3,7 @@ import type { KeyRing } from './key-ring.ts';
 
 export { Registry } from 'prom-client';
 
-/** From a look into a cache to a cloud that answers at the last moment. */
+/** From a cache hit to a cloud that answers just before its deadline. */
 export const secondsBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** A process's metrics, with Node's own (memory, event loop, garbage collection). */
@@ -13,7 +13,7 @@ export function createRegistry(): Registry {
   return registry;
 }
 
-/** Which keys this process has, by id: shows in one query that a step of a rotation has reached every process. */
+/** The keys of this process, by id: one query shows whether a step of a key rotation has reached every process. */
 export function countKeys(registry: Registry, keyRing: KeyRing): void {
   const gauge = new Gauge({
     name: 'mooring_keys',
@@ -29,7 +29,7 @@ export function countKeys(registry: Registry, keyRing: KeyRing): void {
 
 export type Observe = (operation: string, seconds: number, outcome: 'ok' | 'failed') => void;
 
-/** A histogram of calls by operation and outcome, and what fills it. */
+/** Creates a histogram of calls by operation and outcome; answers the function that fills it. */
 export function operationSeconds(registry: Registry, name: string, help: string): Observe {
   const histogram = new Histogram({
     name,
@@ -42,8 +42,8 @@ export function operationSeconds(registry: Registry, name: string, help: string)
 }
 
 /**
- * The same object, each of its asynchronous methods measured. `isFault` tells what the other side did wrong from what
- * it was right to refuse; by default every rejection is a fault.
+ * The same object with each asynchronous method measured. `isFault` separates failures from correct refusals, such as a
+ * conflict; by default every rejection is a failure.
  */
 export function measured<T extends object>(
   target: T,

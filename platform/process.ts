@@ -1,6 +1,8 @@
 import { ConfigError, EXIT_CONFIG } from './config.ts';
 
-/** Resolves at the first SIGTERM or SIGINT. A second one, or a drain that takes too long, ends the process at once. */
+/**
+ * Resolves at the first SIGTERM or SIGINT. A second signal, or a drain that takes too long, ends the process at once.
+ */
 export async function untilSignal(stop: AbortController, drainMs: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const onSignal = (): void => {
@@ -14,7 +16,7 @@ export async function untilSignal(stop: AbortController, drainMs: number): Promi
   });
 }
 
-/** Runs a process's main function; what a person can put right is told in one sentence each, without a stack. */
+/** Runs a process's main function. A problem that a person can solve is printed as one sentence, without a stack. */
 export async function runProcess(main: () => Promise<void>): Promise<void> {
   try {
     await main();

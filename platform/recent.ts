@@ -2,9 +2,9 @@ import type { Clock } from './clock.ts';
 
 const KEPT = 1_000;
 
-/** Answers of a slow question, each remembered for a short while. */
+/** A cache for the answers of a slow call, each kept for a short time. */
 export interface Recent<T> {
-  /** As `load` answers, at most `freshMs` old. Callers that ask at the same time share one load. */
+  /** The answer of `load`, at most `freshMs` old. Concurrent callers share one load. */
   get(key: string): Promise<T>;
   /** What this process itself has just written. */
   set(key: string, value: T): void;
@@ -17,7 +17,7 @@ interface Entry<T> {
   settled: boolean;
 }
 
-/** A load that fails is remembered like one that answers: what is down is not asked again by each caller. */
+/** A failed load is kept like an answer, so that not every caller asks a service that is down. */
 export function createRecent<T>(options: {
   readonly load: (key: string) => Promise<T>;
   readonly freshMs: number;

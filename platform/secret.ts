@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 const REDACTED = '[redacted]';
 
 /**
- * A value that must not be printed. Every ordinary way of turning it into text says `[redacted]`; only
- * {@link Secret.reveal} gives the value, so that each place that does is found by searching for one word.
+ * A value that must not be printed. Every ordinary conversion to text gives `[redacted]`. Only {@link Secret.reveal}
+ * gives the value, so that all uses are found by searching for one word.
  */
 export class Secret<T> {
   readonly #value: T;

@@ -16,8 +16,8 @@ export interface ProviderDependencies {
   readonly environment: Environment;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
-  /** What resources are listed with; absent in a process that lists nothing. */
-  readonly programs?: { readonly cli: Cli; readonly ovhcloud: string };
+  /** Runs the clouds' own programs; absent in a process that lists nothing. */
+  readonly cli?: Cli;
 }
 
 type Create = (deps: Omit<ProviderDependencies, 'environment'> & { settings: ProviderSettings }) => Provider;

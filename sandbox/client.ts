@@ -1,7 +1,7 @@
 import { createGcpControl, type GcpControl } from './clouds/gcp/control-client.ts';
 import type { GcpSettings } from './clouds/gcp/settings.ts';
 import { createOvhControl, type OvhControl } from './clouds/ovh/control-client.ts';
-import type { OvhSettings } from './clouds/ovh/settings.ts';
+import type { OvhSettings } from './clouds/ovh/context.ts';
 import { createAzureControl, type AzureControl } from './clouds/azure/control-client.ts';
 import type { AzureSettings } from './clouds/azure/settings.ts';
 import type { AwsSettings } from './clouds/aws/settings.ts';
@@ -10,7 +10,7 @@ import type { Hold } from './core/holds.ts';
 import type { CoreSettings } from './core/settings.ts';
 
 export { entraFailure } from './clouds/azure/entra-errors.ts';
-export { ovhFailures } from './clouds/ovh/failures.ts';
+export { ovhFailures } from './clouds/ovh/api-errors.ts';
 
 export interface SandboxSettings {
   readonly core: CoreSettings;

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../platform/clock.ts';
 import { clouds } from './clouds/index.ts';
 import { createAddresses } from './core/addresses.ts';
 import { controlRoutes } from './core/control.ts';
-import { createCounters, type Counters } from './core/counters.ts';
+import { createCounters, type Counters } from './core/cloud.ts';
 import { createFaults } from './core/faults.ts';
 import { createHolds } from './core/holds.ts';
 import { createServe } from './core/serve.ts';

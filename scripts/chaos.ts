@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   return 1;
 }
 
-// Whoever waits for the end of a run ends its processes too: they are killed as this one exits.
+// The processes of a run are killed when this process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 try {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { openRepository } from './check/check.ts';
 import { checks } from './check/checks.ts';
-import { openRepository } from './check/repository.ts';
 import { runChecks, type Outcome } from './check/run-checks.ts';
 
 /** `npm run check` keeps every rule of the house; `npm run check -- lint types` keeps those two. */

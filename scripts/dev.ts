@@ -4,14 +4,14 @@ import { whenOrphaned } from './bootstrap/orphaned.mjs';
 import { banner } from './dev/banner.ts';
 import type { StackPlan } from './dev/plan.ts';
 import { createDevelopmentStack } from './dev/stack.ts';
-import { StackError } from './dev/stack-error.ts';
+import { StackError } from './dev/state-directory.ts';
 
 /** What `npm start` runs: the whole of Mooring on this machine, until Ctrl-C. */
 const root = join(import.meta.dirname, '..');
 const environmentFile = join(root, '.env');
 if (existsSync(environmentFile)) process.loadEnvFile(environmentFile);
 
-/** npm and the terminal may both pass on the same Ctrl-C. */
+/** npm and the terminal may both deliver the same Ctrl-C. */
 const SAME_SIGNAL_MS = 1_000;
 
 const say = (line: string): void => console.log(line);
@@ -55,7 +55,7 @@ function fail(error: unknown): void {
   stop(1, '');
 }
 
-// Nobody reads any more where the terminal is gone; stopping in order matters more.
+// If the terminal is gone, output fails; an orderly stop is more important.
 process.stdout.on('error', () => {});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopAsAsked);
 whenOrphaned(stopAsAsked);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generators } from './generate/generators.ts';
+import { generators } from './generate/documents.ts';
 
 const root = join(import.meta.dirname, '..');
 const current = (path: string): string => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '');

@@ -11,7 +11,7 @@ export const apiKeyScopes = ['connections:read', 'connections:write', 'credentia
 export type ApiKeyScope = (typeof apiKeyScopes)[number];
 
 const document = Type.Object({
-  /** SHA-256, hex. Enough for 256 random bits: a slow hash is for what people choose. */
+  /** SHA-256, hex. Fast is fine for 256 random bits; only passwords that people choose need a slow hash. */
   secretSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   tenant: Type.String(),
   scopes: Type.Array(Type.Enum(apiKeyScopes)),
@@ -21,7 +21,7 @@ const document = Type.Object({
 });
 const storedKey = Compile(document);
 
-/** What may be shown of a key. */
+/** The facts about a key that may be shown. */
 export interface ApiKey extends Omit<Static<typeof document>, 'secretSha256'> {
   readonly id: string;
 }
@@ -29,7 +29,7 @@ export interface ApiKey extends Omit<Static<typeof document>, 'secretSha256'> {
 export interface NewApiKey {
   readonly tenant: string;
   readonly scopes: readonly ApiKeyScope[];
-  /** What a person calls it. */
+  /** Chosen by a person. */
   readonly name: string;
   /** ISO 8601; null = does not expire. */
   readonly expiresAt: string | null;
@@ -40,7 +40,7 @@ export interface NewApiKey {
  * rejects as the secret store does.
  */
 export interface ApiKeys {
-  /** The one time that the key itself is seen. */
+  /** The only time that the key itself is shown. */
   create(input: NewApiKey): Promise<{ readonly key: Secret<string>; readonly apiKey: ApiKey }>;
   /** Undefined for a key that is malformed, unknown, revoked, expired, or wrong: a caller learns no more. */
   verify(presented: Secret<string>): Promise<ApiKey | undefined>;

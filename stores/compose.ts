@@ -22,9 +22,9 @@ export function composeStores(config: Config, metrics: Registry, logger: Logger)
   const now = (): number => performance.now();
   const seconds = (store: 'secret' | 'ephemeral') =>
     operationSeconds(metrics, `mooring_${store}_store_seconds`, `Calls to the ${store} store.`);
-  // A conflict is an answer: that is what check-and-set is for.
+  // A conflict is a correct answer of check-and-set, not a failure.
   const isFault = (error: unknown): boolean => !(error instanceof SecretStoreConflict);
-  const secrets = measured(secretStore(config, logger), seconds('secret'), now, isFault);
+  const secrets = measured(openSecretStore(config, logger), seconds('secret'), now, isFault);
   const ephemeral = measured(ephemeralStore(config, logger), seconds('ephemeral'), now);
   return {
     secrets,
@@ -35,10 +35,18 @@ export function composeStores(config: Config, metrics: Registry, logger: Logger)
   };
 }
 
-function secretStore({ vault, stateDirectory, keyRing }: Config, logger: Logger): SecretStore {
+/** The secret store that the configuration names: Vault, or the stand-in of `npm start`. */
+export function openSecretStore({ vault, stateDirectory, keyRing }: Config, logger?: Logger): SecretStore {
   if (!vault) return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
   const { address, mount, namespace, roleId, secretId } = vault;
-  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock, logger });
+  return createVaultSecretStore({
+    address,
+    mount,
+    namespace,
+    auth: { roleId, secretId },
+    clock: systemClock,
+    ...(logger && { logger }),
+  });
 }
 
 function ephemeralStore({ redisUrl, stateDirectory, keyRing }: Config, logger: Logger): EphemeralStore {

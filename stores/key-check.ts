@@ -11,7 +11,9 @@ const MAX_TRIES = 5;
 
 const byId = Type.Record(Type.String(), Type.String());
 
-/** The document `config/key-check`: what all processes must agree on about the key ring. No key can be found from it. */
+/**
+ * The document `config/key-check`: what all processes must agree on about the key ring. No key can be found from it.
+ */
 const KeyCheckDocument = Type.Object({
   /** By key id, what {@link KeyRing.checkValues} gives: every key that a process has had in its ring. */
   keys: byId,
@@ -31,15 +33,15 @@ export interface KeyMarks {
   readonly retired: Readonly<Record<string, string>>;
 }
 
-/** This process holds another key ring than the ones before it: what it sealed, they could not open. */
+/** This process has another key ring than the others, so they could not open the values that it seals. */
 export class KeyRingMismatch extends Error {
   override readonly name = 'KeyRingMismatch';
   readonly code = 'key_ring_mismatch';
 }
 
 /**
- * `proven`: this process's key ring agrees with everybody's. `unproven`: no worker has been here yet, or none with this
- * process's first key first: ask again.
+ * `proven`: this process's key ring agrees with all others. `unproven`: no worker with the same first key has started
+ * yet; ask again.
  */
 export type KeyCheck = 'proven' | 'unproven';
 
@@ -70,7 +72,7 @@ export async function checkKeyRing({ secrets, keyRing, mayWrite, clock }: KeyChe
       await writeMarks(secrets, marks, stored?.version ?? 0);
       return 'proven';
     } catch (error) {
-      // Another process was first: compare with what it wrote.
+      // Another process wrote first: compare with its marks.
       if (!(error instanceof SecretStoreConflict) || attempt === MAX_TRIES) throw error;
     }
   }
@@ -112,8 +114,8 @@ export async function releaseKey(secrets: SecretStore, id: string): Promise<void
 }
 
 /**
- * Answers whether a process of Mooring ever had a key with this id. For the payload codec: reads the document each time,
- * because an answer from before another process put a new key first would have its payloads refused.
+ * Answers whether a process of Mooring ever had a key with this id. For the payload codec: reads the document each
+ * time, because an answer from before another process put a new key first would have its payloads refused.
  */
 export function createKeyLookup(secrets: SecretStore): (keyId: string) => Promise<boolean> {
   return async (keyId) => {
@@ -130,7 +132,7 @@ async function writeMarks(secrets: SecretStore, marks: KeyMarks, version: number
 function marked({ keys, needed, retired }: KeyMarks, keyRing: KeyRing, clock: Clock): KeyMarks {
   const own = keyRing.checkValues();
   const added = Object.entries(own).filter(([id]) => !Object.hasOwn(keys, id) && !Object.hasOwn(retired, id));
-  // Without any mark (a first start, or a document that was lost) whatever this ring opens may be needed.
+  // Without any mark (a first start, or a lost document) every key of this ring may be needed.
   const unmarked = Object.keys(needed).length === 0 ? keyRing.keyIds : [keyRing.currentKeyId];
   const first = unmarked.filter((id) => !Object.hasOwn(needed, id) && !Object.hasOwn(retired, id));
   return {

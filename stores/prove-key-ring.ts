@@ -12,9 +12,9 @@ class Unproven extends Error {
 }
 
 /**
- * Waits until the key ring is known to be everybody's: what is sealed with another could be opened by nobody. Rejects
- * with {@link KeyRingMismatch}, and once the signal is aborted. In production only a worker may write the proof, so that
- * an API waits for a worker that seals with the same key. Stores that seal by themselves then do so with the current key.
+ * Waits until this process's key ring is known to agree with all others; no other process could open what a different
+ * ring sealed. Rejects with {@link KeyRingMismatch}, or when the signal is aborted. In production only a worker may
+ * write the proof, so an API waits for a worker with the same first key. Embedded stores then seal their values again.
  */
 export async function proveKeyRing(
   check: {
@@ -51,7 +51,7 @@ export async function proveKeyRing(
   if (mismatch) throw mismatch;
   const { currentKeyId: seals, keyIds: opens, retiredKeyIds: verifies } = keyRing;
   logger.info({ seals, opens, verifies }, 'The key ring agrees with the other processes.');
-  // Not before: a process that is refused must not have sealed anything.
+  // Only now, because a process that is refused must not have sealed anything.
   for (const store of [secrets, ephemeral]) await reseal(store, logger);
 }
 

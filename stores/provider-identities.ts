@@ -13,18 +13,18 @@ const Published = Type.Union([
 ]);
 const published = Compile(Published);
 
-/** Who Mooring is at a cloud (`accountId`, …), or why that is not known. Nothing secret. */
+/** Mooring's own identity at a cloud (`accountId`, …), or why it is not known. Nothing secret. */
 export type ProviderIdentity = Readonly<Static<typeof Published>>;
 
-/** A worker that is gone for as long as this proves nothing, one way or the other. */
+/** If no worker has published for this long, the identity counts as unknown. */
 const LIFE_SECONDS = 15 * 60;
 
 /**
- * What the worker, which has our own cloud credentials, tells the API, which has not. Every function rejects as the
- * ephemeral store does.
+ * Published by the worker, which has Mooring's own cloud credentials, for the API, which has none. Every function
+ * rejects as the ephemeral store does.
  */
 export interface ProviderIdentities {
-  /** Undefined where no worker has said anything lately. */
+  /** Undefined if no worker has published it lately. */
   read(provider: string, region: string): Promise<ProviderIdentity | undefined>;
   publish(provider: string, region: string, identity: ProviderIdentity): Promise<void>;
 }

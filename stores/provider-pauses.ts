@@ -25,7 +25,7 @@ export interface ProviderPause {
 
 /**
  * Providers that an operator has paused, under `config/providers/{id}`. Every function rejects as the secret store
- * does; RangeError for an id that is none.
+ * does; RangeError for an invalid id.
  */
 export interface ProviderPauses {
   /** Undefined where it is not paused. TypeError for a document that is not one of ours. */
@@ -48,7 +48,9 @@ export function createProviderPauses(deps: {
     const value = (await secrets.read('config', keyOf(provider)))?.data.reveal();
     if (value === undefined) return undefined;
     if (!stored.Check(value) || Number.isNaN(Date.parse(value.since))) {
-      throw new TypeError(`config/${keyOf(provider)} holds no pause of a provider: pause or resume it to replace it.`);
+      throw new TypeError(
+        `config/${keyOf(provider)} is not the pause of a provider: pause or resume the provider to replace it.`,
+      );
     }
     const { since, reason } = value;
     return value.paused ? { paused: true, since, reason } : undefined;
@@ -65,7 +67,7 @@ export function createProviderPauses(deps: {
       return { paused: true, since, reason };
     },
     async resume(provider) {
-      // A policy that may not delete is enough: a resumed provider keeps a document that says so.
+      // The document is rewritten, not deleted, so that the policy needs no right to delete.
       if ((await secrets.read('config', keyOf(provider))) === undefined) return;
       await write(provider, { paused: false, since: isoAt(clock.now()), reason: null });
     },
@@ -76,8 +78,8 @@ export function createProviderPauses(deps: {
 const FRESH_MS = 5_000;
 
 /**
- * The same pauses, read at most every five seconds. While the secret store does not answer, what it said last goes on.
- * What this process writes, it reads at once.
+ * The same pauses, read at most every five seconds. While the secret store does not answer, its last answer is used. A
+ * change by this process is visible to it at once.
  */
 export function recentPauses(pauses: ProviderPauses, clock: Clock): ProviderPauses {
   const last = new Map<string, ProviderPause | undefined>();
@@ -114,7 +116,7 @@ export function recentPauses(pauses: ProviderPauses, clock: Clock): ProviderPaus
   };
 }
 
-/** What is told of a paused provider. */
+/** The problem that is shown for a paused provider. */
 export const pausedProblem = (provider: string, { reason }: ProviderPause): Problem => ({
   code: 'provider_paused',
   message: `An operator has paused all work with the provider "${provider}"${reason === null ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
@@ -126,7 +128,7 @@ const keyOf = (provider: string): string => {
   return FOLDER + provider;
 };
 
-/** A document that can't be read may be written over. */
+/** A document that cannot be parsed may be replaced. */
 const replaceable = async <T>(reading: Promise<T>): Promise<T | undefined> => {
   try {
     return await reading;

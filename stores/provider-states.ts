@@ -12,9 +12,9 @@ const Moment = Type.Number({ minimum: 0 });
 
 const shared = {
   v: Type.Literal(1),
-  /** How many probes failed one after the other. */
+  /** Consecutive probes that failed. */
   failedProbes: Type.Integer({ minimum: 0 }),
-  /** Callers that are held ask again once in each window; the windows follow one another from this moment on. */
+  /** Held callers ask again once in each window; the first window starts here. */
   windowsFromMs: Moment,
   windowMs: Type.Number({ minimum: 1, maximum: 3_600_000 }),
 };
@@ -30,34 +30,34 @@ const Open = Type.Object({
     remedy: Type.String(),
     link: Type.Optional(Type.String()),
   }),
-  /** From when on one call may try whether the cloud is back. It names the round. */
+  /** From this time on, one call may test whether the cloud is back. It names the round. */
   probeAtMs: Moment,
 });
 const Recovering = Type.Object({ ...shared, state: Type.Literal('recovering'), closedAtMs: Moment });
 const stored = Compile(Type.Union([Open, Recovering]));
 
-/** Calls are held: `open`. They go on again, and those that were held come back: `recovering`. */
+/** `open`: calls are held. `recovering`: calls go through again, and the held callers return. */
 export type ProviderGateState = Readonly<Static<typeof Open>> | Readonly<Static<typeof Recovering>>;
 
-/** No probe is ever put off for longer. */
+/** The longest delay of a probe. */
 export const LONGEST_HOLD_MS = 3_600_000;
-/** How far two machines' clocks may be apart. */
+/** The largest difference between two machines' clocks. */
 export const CLOCK_SKEW_MS = 60_000;
 
-/** Undefined for what is none: nothing, garbage, a moment that no worker would have written. */
+/** Undefined for an absent or invalid value, or one with a time that no worker would have written. */
 export function parseProviderGateState(value: unknown, nowMs: number): ProviderGateState | undefined {
   if (!stored.Check(value)) return undefined;
   const moments = [value.windowsFromMs, value.state === 'open' ? value.probeAtMs : value.closedAtMs];
   return moments.every((moment) => moment <= nowMs + LONGEST_HOLD_MS + CLOCK_SKEW_MS) ? value : undefined;
 }
 
-/** Each region of a cloud has a gate of its own: another API, and often another application of ours. */
+/** Each region of a cloud has a gate of its own: it is another API, often with another application of ours. */
 export const gateKey = (provider: string, region: string): string => `${provider}.${region}`;
 
 /** The provider of a gate's key: an operator pauses a provider with all its regions. */
 export const providerOf = (key: string): string => key.split('.', 1)[0] ?? key;
 
-/** What stands over all connections of a provider. */
+/** A state that affects all connections of a provider. */
 export interface ProviderState {
   /** `open`: calls to the cloud are held until it answers. `paused`: until an operator resumes them. */
   readonly state: 'ok' | 'open' | 'paused';
@@ -68,13 +68,13 @@ export interface ProviderState {
 
 export interface ProviderStates {
   /**
-   * Of all the regions together: one that is held is told. At most a second old; a pause as old as the given pauses are. Never throws: of a store that does not answer nothing
-   * is known, and what is not known is `ok`.
+   * Of all the regions together: `open` if any of them is held. At most a second old; a pause is as old as the given
+   * pauses are. Never throws: if a store does not answer, the state is `ok`.
    */
   read(provider: string, regions?: readonly string[]): Promise<ProviderState>;
 }
 
-/** Lists ask for each of their rows: the store is asked once in this time. */
+/** A list calls this for each of its rows; the store is read once in this time. */
 const FRESH_MS = 1_000;
 
 export function createProviderStates(deps: {

@@ -6,9 +6,9 @@ import { tenantPattern } from '../contracts/ids.ts';
 import type { SecretStore } from './secrets/port.ts';
 
 const document = Type.Object({
-  /** Who asks, in the words that the customer reads on the invitation page. */
+  /** The tenant's name on the invitation page that the customer reads. */
   displayName: Type.String({ minLength: 1 }),
-  /** Where a platform may have the browser sent back to after a sign-in; compared to the letter. */
+  /** Where a platform may send the browser after a sign-in; compared exactly. */
   platformRedirectUris: Type.Array(Type.String({ pattern: '^https?://' })),
 });
 const storedTenant = Compile(document);
@@ -18,7 +18,7 @@ export type Tenant = Readonly<Static<typeof document>>;
 /** Tenants, under `config/tenants/{tenant}`. Every function rejects as the secret store does. */
 export interface Tenants {
   read(tenant: string): Promise<Tenant | undefined>;
-  /** Makes it or replaces it. RangeError for an id or a document that is none. */
+  /** Creates or replaces it. RangeError for an invalid id or document. */
   write(tenant: string, value: Tenant): Promise<void>;
   list(): Promise<string[]>;
 }

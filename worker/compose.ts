@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client';
 import { createCli } from '../providers/cli/run-cli.ts';
 import { createStartIfDue } from '../activities/discovery/start-if-due.ts';
 import { createActivities } from '../activities/index.ts';
@@ -29,12 +29,17 @@ import type { DiscoveryActivities } from '../contracts/discovery.ts';
 import type { ReconcileActivities } from '../contracts/reconcile.ts';
 import { createConnectionDirectory } from './connection-directory.ts';
 import { createDiscoveryStarter } from './discovery-starter.ts';
-import { createRefreshObserver, listSeconds, measuredActivities, passSeconds } from './measured-activities.ts';
-import { measuredFetch } from './measured-fetch.ts';
+import {
+  createRefreshObserver,
+  listSeconds,
+  measuredActivities,
+  passSeconds,
+  measuredFetch,
+  createReconcileMetrics,
+} from './metrics.ts';
 import { createIdentityPublisher } from './publish-identities.ts';
-import { createReconcileMetrics } from './reconcile-metrics.ts';
-import { putSchedules } from './schedules.ts';
 import type { ProviderWork } from './workers.ts';
+import { scheduleIds, taskQueues, workflowTypes } from '../contracts/ids.ts';
 
 export interface Composition {
   readonly secrets: SecretStore;
@@ -46,9 +51,9 @@ export interface Composition {
   /** How each cloud's resources are listed in this process, by provider. */
   readonly metrics: Registry;
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
-  /** Tells the API who we are at each cloud. Never rejects. */
+  /** Publishes Mooring's own identity at each cloud, for the API. Never rejects. */
   publishIdentities(): Promise<void>;
-  /** Creates the Temporal schedules, or brings them up to this build. */
+  /** Creates the Temporal schedules, or updates them to this build. */
   putSchedules(): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,8 +66,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const stores = composeStores(config, metrics, logger);
   const { secrets, ephemeral } = stores;
   const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
-  const programs = { cli, ovhcloud: config.discovery.ovhcloudPath };
-  const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, programs });
+  const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, cli });
   const temporal = Connection.lazy(connectionOptions(config.temporal));
   const client = new Client({
     connection: temporal,
@@ -131,4 +135,39 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       await Promise.all([temporal.close(), stores.close()]);
     },
   };
+}
+
+/**
+ * Every five minutes, one at a time. The run has no input and the schedule no memo, so nothing in it is sealed and no
+ * key has to be kept for it.
+ */
+const reconcile = {
+  scheduleId: scheduleIds.reconcile,
+  spec: { intervals: [{ every: '5 min' }], jitter: '30 s' },
+  action: {
+    type: 'startWorkflow',
+    workflowType: workflowTypes.reconcile,
+    workflowId: scheduleIds.reconcile,
+    taskQueue: taskQueues.workflows,
+    args: [],
+    // Without a worker a run waits. The timeout keeps it from waiting beside newer runs without end.
+    workflowRunTimeout: '1 h',
+  },
+  policies: { overlap: 'SKIP', catchupWindow: '1 min' },
+} as const satisfies ScheduleOptions;
+
+/** Creates the schedules, or updates them to this build. A schedule that an operator paused stays paused. */
+async function putSchedules({ schedule }: Pick<Client, 'schedule'>): Promise<void> {
+  try {
+    await schedule.create(reconcile);
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    const { spec, action, policies } = reconcile;
+    await schedule.getHandle(reconcile.scheduleId).update(({ state: { paused, note } }) => ({
+      spec,
+      action,
+      policies,
+      state: { paused, ...(note === undefined ? {} : { note }) },
+    }));
+  }
 }

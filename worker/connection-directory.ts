@@ -38,7 +38,7 @@ const queries = {
 export function createConnectionDirectory(client: Client, clock: Clock): ConnectionDirectory {
   const { namespace } = client.options;
   const within = async <T>(call: () => Promise<T>): Promise<T> =>
-    // gRPC's deadlines are points in real time, whatever clock the rest of the process was given.
+    // A gRPC deadline is a point in real time, so the injected clock does not apply.
     await client.withDeadline(Date.now() + DEADLINE_MS, call);
 
   async function* list(query: string): AsyncGenerator<readonly Execution[]> {
@@ -97,7 +97,7 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
 
     async legacy(id): Promise<Legacy> {
       const described = await within(() => client.workflow.getHandle(id).describe()).catch((error: unknown) => {
-        // What cannot be opened is as good as nothing; that Temporal does not answer is another matter.
+        // A memo that cannot be decoded counts as absent. Temporal not answering is an error.
         if (error instanceof ServiceError || isGrpcServiceError(error)) throw error;
         return undefined;
       });
@@ -124,13 +124,13 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
         taskQueue: taskQueues.workflows,
         args: [input],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        staticSummary: 'Drops values that nobody takes in any more',
+        staticSummary: 'Drops submitted values that no connection will use',
       });
     },
   };
 }
 
-/** A namespace that is missing is "not found" too, and means that nothing at all is known. */
+/** Temporal answers "not found" for a missing namespace too; then nothing is known about the workflow. */
 function isWorkflowAbsent(error: unknown): boolean {
   const status = error instanceof ServiceError ? error.cause : error;
   if (!isGrpcServiceError(status)) return false;
@@ -155,13 +155,13 @@ function legacyOf(memo: Readonly<Record<string, unknown>> | undefined): Legacy {
   const view = memo?.['view'];
   const request = memo?.['request'];
   return {
-    // Written by the workflow or the API from these very types; what is built on has just been checked.
+    // The workflow or the API wrote it from these types, and the fields used below have just been checked.
     view: Value.Check(viewShape, view) ? (view as unknown as ConnectionView) : null,
     request: Value.Check(requestShape, request) ? (request satisfies RequestMemo) : null,
   };
 }
 
-/** As the API starts one: from the first moment on it is listed, and reads well in the Temporal UI. */
+/** The same options as the API's start: the connection is listed at once, and is readable in the Temporal UI. */
 function restartOptions(restart: Restart): WorkflowStartOptions {
   const { connection, name, request } = restart.about;
   const view = restartView(restart);
@@ -169,7 +169,7 @@ function restartOptions(restart: Restart): WorkflowStartOptions {
     workflowId: connection.id,
     taskQueue: taskQueues.workflows,
     args: [restartInput(restart), restart],
-    // One that ended by itself has ended for ever.
+    // A workflow that completed is never started again.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     typedSearchAttributes: attributesOf(view),
     memo: { view, ...(request && { request }) },

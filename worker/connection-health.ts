@@ -10,11 +10,11 @@ type Description = Pick<
 >;
 type PendingActivity = NonNullable<Description['pendingActivities']>[number];
 
-/** temporal.api.enums.v1.PendingActivityState: waits for its time, or for a worker. */
+/** temporal.api.enums.v1.PendingActivityState: waiting for its scheduled time, or for a worker. */
 const SCHEDULED = 1;
-/** Longer than a provider's queue takes by design after an outage of a few seconds. */
+/** After an outage of a few seconds a provider's queue may be behind by less than this; that is normal. */
 const OVERDUE_MS = 2 * 60 * 1000;
-/** The first attempt may be lost with its worker, and the second may meet a deployment. */
+/** Two failures are normal: the first attempt may be lost with its worker, the second during a deployment. */
 const STUCK_ATTEMPTS = 3;
 
 /** What is wrong with a workflow that runs, as far as Temporal can tell. */
@@ -31,7 +31,7 @@ export function healthOf(
   };
 }
 
-/** One that is paused waits for a person. One that runs has a time-out of its own. */
+/** A paused activity waits for a person, and a running one has a timeout of its own: neither is late. */
 function isLate({ state, paused, nextAttemptScheduleTime, scheduledTime }: PendingActivity, nowMs: number): boolean {
   const known: number = state ?? 0;
   if (known !== SCHEDULED || paused === true) return false;
@@ -39,11 +39,11 @@ function isLate({ state, paused, nextAttemptScheduleTime, scheduledTime }: Pendi
   return dueMs !== undefined && nowMs - dueMs > OVERDUE_MS;
 }
 
-/** The status that the connection's workflow gave itself as a search attribute; null where there is none. */
+/** The status that the connection's workflow wrote as a search attribute; null if there is none. */
 export const statusOf = (execution: Description['workflowExecutionInfo']): string | null =>
   keywordOf(execution?.searchAttributes?.indexedFields?.[searchAttributes.status.name]?.data);
 
-/** What the gate of its provider's region is called. */
+/** The key of the gate of its provider's region. */
 export function gateOf(execution: Description['workflowExecutionInfo']): string | null {
   const fields = execution?.searchAttributes?.indexedFields;
   const provider = keywordOf(fields?.[searchAttributes.provider.name]?.data);

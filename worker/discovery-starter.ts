@@ -11,10 +11,10 @@ import { discoveryWorkflowId, taskQueues, workflowTypes } from '../contracts/ids
 import { messages } from '../contracts/messages.ts';
 import { searchAttributes as names } from '../contracts/search-attributes.ts';
 
-/** It is asked beside a refresh, which has deadlines of its own. */
+/** Short, because it is called during a refresh, which has deadlines of its own. */
 const DEADLINE_MS = 2_000;
 
-/** Starts discoveries as workflows of their own: a fixed id for each connection, so that one runs at a time. */
+/** Starts discoveries as separate workflows. The id is fixed for each connection, so that only one runs at a time. */
 export function createDiscoveryStarter(client: Client, deadlineMs = DEADLINE_MS): DiscoveryStarter {
   return {
     async start(input) {

@@ -1,6 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
 import type { ListenOptions } from 'node:net';
 import type { Worker } from '@temporalio/worker';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import type { Config } from '../platform/config.ts';
 import type { ListerReadiness } from '../providers/listing/lister.ts';
 
@@ -11,53 +13,66 @@ export interface HealthDependencies {
   readonly listing: () => Promise<Readonly<Record<string, ListerReadiness>>>;
 }
 
-/** Of all interfaces in production, where probes and Prometheus ask from elsewhere; `npm start` is for its own machine. */
+/**
+ * All interfaces in production, where probes and Prometheus run on other machines; loopback under `npm start`. No host is
+ * named for all interfaces: Node.js then takes IPv6 and IPv4, or IPv4 alone where the machine has no IPv6.
+ */
 export const healthAddress = ({ dev, metricsPort }: Pick<Config, 'dev' | 'metricsPort'>): ListenOptions => ({
   port: metricsPort,
   ...(dev && { host: '127.0.0.1' }),
 });
 
+const polling = { status: Type.String(), workers: Type.Array(Type.String()) };
+const text = Type.Union([Type.String(), Type.Null()]);
+const listing = Type.Object({
+  source: Type.String(),
+  version: text,
+  notice: Type.Union([
+    Type.Object({
+      code: Type.String(),
+      message: Type.String(),
+      remedy: Type.String(),
+      link: Type.Optional(Type.String()),
+    }),
+    Type.Null(),
+  ]),
+});
+const healthReply = Type.Object(polling);
+const readinessReply = Type.Object({ ...polling, listing: Type.Record(Type.String(), listing) });
+
 /**
- * `GET /healthz`: 200 while every worker polls, 503 before and while draining. `GET /readyz` says besides how each
- * cloud's resources are listed: a program that is missing is told there, and does not take the worker out of service.
- * `GET /metrics` is for Prometheus. Nothing here is secret, and nothing is for the outside: the port is not
- * published.
+ * `GET /healthz`: 200 while every worker polls, 503 before that and while draining. `GET /readyz` adds how each cloud's
+ * resources are listed; a missing program is reported there and does not take the worker out of service. `GET /metrics`
+ * is for Prometheus. Nothing here is secret, and the port is not published outside the private network.
  */
 export async function serveHealth(
   address: ListenOptions,
-  { workers, listing, metrics }: HealthDependencies,
-): Promise<Server> {
-  const polling = () => {
+  { workers, listing: readiness, metrics }: HealthDependencies,
+): Promise<FastifyInstance> {
+  const state = () => {
     const states = workers().map((worker) => worker.getState());
-    const up = states.length > 0 && states.every((state) => state === 'RUNNING');
+    const up = states.length > 0 && states.every((one) => one === 'RUNNING');
     return { code: up ? 200 : 503, body: { status: up ? 'ok' : 'not polling', workers: states } };
   };
-  const answer = async (path: string): Promise<{ code: number; body: object }> => {
-    const { code, body } = polling();
-    if (path === '/healthz') return { code, body };
-    if (path === '/readyz') return { code, body: { ...body, listing: await listing() } };
-    return { code: 404, body: { status: 'unknown path' } };
-  };
-  const page = async (path: string): Promise<{ code: number; type: string; text: string }> => {
-    if (path === '/metrics') return { code: 200, type: 'text/plain; version=0.0.4', text: await metrics() };
-    const { code, body } = await answer(path);
-    return { code, type: 'application/json', text: JSON.stringify(body) };
-  };
-  const server = createServer((request, response) => {
-    void page(request.method === 'GET' ? (request.url ?? '') : '').then(
-      ({ code, type, text }) => {
-        response.writeHead(code, { 'content-type': type });
-        response.end(text);
-      },
-      () => {
-        response.writeHead(500);
-        response.end();
-      },
-    );
+  const app = Fastify({ exposeHeadRoutes: false });
+  app.get('/healthz', { schema: { response: { default: healthReply } } }, async (_request, reply) => {
+    const { code, body } = state();
+    reply.code(code);
+    return body;
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address, resolve);
+  app.get('/readyz', { schema: { response: { default: readinessReply } } }, async (_request, reply) => {
+    const { code, body } = state();
+    reply.code(code);
+    return { ...body, listing: await readiness() };
   });
-  return server;
+  app.get('/metrics', { schema: { response: { 200: Type.String() } } }, async (_request, reply) => {
+    reply.type('text/plain; version=0.0.4');
+    return await metrics();
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ status: 'unknown path' }));
+  await app.ready();
+  // Not `app.listen`, which takes a missing host for localhost.
+  app.server.listen(address);
+  await once(app.server, 'listening');
+  return app;
 }

@@ -5,8 +5,8 @@ import { beat } from '../activities/heartbeat-details.ts';
 const BEAT_MS = 3_000;
 
 /**
- * Beats for every activity that has a heartbeat time-out: a killed worker's work is then taken up within it, and
- * cancellation, which arrives only through heartbeats, reaches the activity.
+ * Sends heartbeats for every activity that has a heartbeat timeout. If the worker is killed, another one takes the work
+ * up after that timeout; and cancellation reaches the activity, because it arrives only through heartbeats.
  */
 export function heartbeat(context: Context): ActivityInterceptors {
   const inbound: ActivityInboundCallsInterceptor = {

@@ -7,12 +7,12 @@ import { connectionOptions, untilConnected } from '../platform/temporal/connecti
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { compose, type Composition } from './compose.ts';
 import { healthAddress, serveHealth } from './health.ts';
-import { createSdkMetrics } from './sdk-metrics.ts';
+import { createSdkMetrics } from './metrics.ts';
 import { createWorkers } from './workers.ts';
 
-/** Above the workers' own grace, so that they end by themselves. */
+/** Longer than the workers' own grace period, so that they end by themselves. */
 const DRAIN_MS = 65_000;
-/** Well within the life of what is published. */
+/** Much shorter than the lifetime of a published identity. */
 const IDENTITIES_EVERY_MS = 60_000;
 
 async function main(): Promise<void> {
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
       sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),
       onWait: (seconds, error) => logger.warn({ err: error, seconds }, 'Waiting for Temporal.'),
     });
-    // Before the worker says that it is up: whoever waits for that may connect an account at once.
+    // Before the worker reports that it is up, because a customer may connect an account right after that.
     await composition.publishIdentities();
     const republish = setInterval(() => void composition.publishIdentities(), IDENTITIES_EVERY_MS).unref();
     stop.signal.addEventListener('abort', () => clearInterval(republish), { once: true });
@@ -58,26 +58,26 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
-    health.close();
+    await health.close();
     await composition.close();
   }
 }
 
-/** Beside everything else: connections are served without them. Never rejects. */
+/** Runs in the background, because connections do not need the schedules. Never rejects. */
 async function keepSchedules(composition: Composition, signal: AbortSignal, logger: Logger): Promise<void> {
   try {
     await untilConnected(() => composition.putSchedules(), {
       signal,
       sleep: async (milliseconds, abort) => await sleep(milliseconds, undefined, { signal: abort }),
       onWait: (seconds, error) =>
-        logger.warn({ err: error, seconds }, 'The schedules could not be written; tried again.'),
+        logger.warn({ err: error, seconds }, 'The schedules could not be written; trying again.'),
     });
   } catch (error) {
     if (!signal.aborted) logger.error({ err: error }, 'The schedules could not be written.');
   }
 }
 
-/** Temporal's own log lines go to our one sink; signals are ours, since the process drains more than workers. */
+/** Temporal's log lines go to our logger. We handle the signals, because the process drains more than the workers. */
 function installRuntime(logger: Logger, metricsAddress: string): void {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({

@@ -5,8 +5,8 @@ import type { ProviderIdentities, ProviderIdentity } from '../stores/provider-id
 import { problems } from '../contracts/problem.ts';
 
 /**
- * Asks every cloud that is set up who we are there, and publishes the answers for the API. Never rejects: what is wrong is
- * published instead, and logged where it is news.
+ * Asks every configured cloud for Mooring's own identity, and publishes the answers for the API. Never rejects: a
+ * problem is published in place of the identity, and logged when it is new.
  */
 export function createIdentityPublisher(deps: {
   readonly providers: ReadonlyMap<string, Pick<Provider, 'identity'>>;
@@ -15,16 +15,16 @@ export function createIdentityPublisher(deps: {
   readonly logger: Logger;
 }): () => Promise<void> {
   const { providers, settings, identities, logger } = deps;
-  const told = new Map<string, string>();
+  const lastOutcome = new Map<string, string>();
 
   const publish = async (provider: string, region: string, ask: NonNullable<Provider['identity']>): Promise<void> => {
     const answer = await answerOf(ask, region);
     const news = answer.outcome === 'problem' ? answer.problem.code : 'known';
     const place = `${provider}/${region}`;
-    if (news !== told.get(place) && answer.outcome === 'problem') {
+    if (news !== lastOutcome.get(place) && answer.outcome === 'problem') {
       logger.warn({ provider, region, problem: answer.problem }, 'Our own identity at a cloud could not be read.');
     }
-    told.set(place, news);
+    lastOutcome.set(place, news);
     try {
       await identities.publish(provider, region, answer);
     } catch (error) {

@@ -8,18 +8,18 @@ import type { DiscoveryActivities } from '../contracts/discovery.ts';
 import { providerQueues, taskQueues } from '../contracts/ids.ts';
 import { heartbeat } from './heartbeat.ts';
 
-/** Above the longest activity's start-to-close: what is being spent is finished before the process ends. */
+/** Longer than the longest activity's start-to-close timeout, so that no refresh is cut off when the process ends. */
 const SHUTDOWN_GRACE = '60 s';
-/** A list spends nothing: it is cancelled at the end of the process, and another worker makes it again. */
+/** A list spends no token, so it is cancelled when the process ends, and another worker repeats it. */
 const LIST_GRACE = '1 s';
-/** Those that are awake now: most connections sleep all day, and a cached one takes 0.3 MB. */
+/** Most connections sleep all day, and a cached workflow takes 0.3 MB: only those awake now need a place. */
 const CACHED_WORKFLOWS = 100;
 /**
- * How long a task waits for a worker that had its workflow in the cache. With the SDK's 10 s, what a killed worker had
- * under way took 15.5 s to go on, with the heartbeat's 8 s before: longer than the 15 s that are promised.
+ * How long a workflow task waits for the worker that has the workflow in its cache. With the SDK's default of 10 s, the
+ * work of a killed worker went on after 15.5 s (with the heartbeat timeout of 8 s); the promise is 15 s.
  */
 const STICKY_FOR = '5 s';
-/** Activities on the stores alone, at once: they are short. */
+/** Concurrent activities that use the stores only; they are short. */
 const STORE_ACTIVITIES = 100;
 
 /** What a worker does for one provider; rates are the manifest's. */
@@ -75,15 +75,15 @@ export async function createWorkers(
       ...shared,
       taskQueue: taskQueues.discovery,
       maxConcurrentActivityTaskExecutions: config.discovery.lists,
-      // A list that is cut short is made again elsewhere: nothing is gained by waiting for it.
+      // Another worker repeats a cancelled list, so waiting for it gains nothing.
       shutdownGraceTime: LIST_GRACE,
     }),
   ]);
 }
 
 /**
- * A connection lives for years: it goes on with whatever version is current (AUTO_UPGRADE), and history that older ones
- * wrote is replayed by newer ones.
+ * A connection lives for years. It moves to the current version (AUTO_UPGRADE), and newer versions replay the history
+ * that older ones wrote.
  */
 function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (!deployment) return {};
@@ -93,7 +93,7 @@ function versioning({ deployment }: Config): Pick<WorkerOptions, 'workerDeployme
   };
 }
 
-/** The bundle that the build made, where this runs from one; else the sources, bundled at start (2 s). */
+/** The bundle that the build made, if this runs from a build; otherwise the sources, bundled at start (2 s). */
 export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
   if (existsSync(codePath)) return { workflowBundle: { codePath } };

@@ -1,12 +1,15 @@
-/** One environment variable of Mooring's own; each provider's are in its manifest. The reference is generated from this. */
+/**
+ * An environment variable of Mooring itself; those of a provider are in its manifest. The reference is generated from
+ * these.
+ */
 export interface Variable {
   readonly name: string;
-  /** Other names that are honoured, after the canonical one. */
+  /** Other names that are read if the canonical one is not set. */
   readonly aliases?: readonly string[];
   readonly description: string;
   readonly default?: string;
   readonly secret?: boolean;
-  /** Processes that refuse to start without it outside `npm start`. */
+  /** Processes that refuse to start without it, except under `npm start`. */
   readonly required?: readonly ('api' | 'worker')[];
   /** What a valid value looks like, as a regular expression and in words. */
   readonly pattern?: readonly [expression: RegExp, words: string];
@@ -154,7 +157,7 @@ export const variables = {
   },
   discoveryLists: {
     name: 'WORKER_DISCOVERY_LISTS',
-    description: 'Lists of resources at once in a worker, each of them a run of a program (22 MiB for ovhcloud).',
+    description: 'Lists of resources at once in a worker, each of them a run of a program where the cloud has one.',
     default: '16',
     pattern: count,
   },
@@ -170,11 +173,6 @@ export const variables = {
     description: 'Lists at once for one connection, so that a large account leaves room for others.',
     default: '8',
     pattern: [/^([1-9]|[1-9]\d|100)$/, 'a whole number from 1 to 100'],
-  },
-  ovhcloudPath: {
-    name: 'OVHCLOUD_PATH',
-    description: 'The ovhcloud program that lists the resources of OVHcloud accounts: a path, or a name on PATH.',
-    default: 'ovhcloud',
   },
   metricsPort: {
     name: 'METRICS_PORT',

@@ -21,7 +21,7 @@ export interface RetryOptions {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Tries until it connects: `connect` throws while the server is down, and a deployment starts in any order. */
+/** Retries until `connect` succeeds, because a deployment may start its parts in any order. */
 export async function untilConnected<T>(connect: () => Promise<T>, options: RetryOptions): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {

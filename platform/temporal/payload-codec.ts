@@ -4,29 +4,31 @@ import proto from '@temporalio/proto';
 import { REFUSED_PAYLOAD, refusals, type RefusedPayload } from '../../contracts/refused-payload.ts';
 import { KeyRingError, type KeyRing } from '../key-ring.ts';
 
-// CommonJS, built in a way that hides its names from an ES module's loader.
+// A CommonJS module whose names an ES module cannot import one by one.
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 const ENCODING = 'binary/encrypted';
-/** In clear in a payload's metadata: which key opens it. `npm run key -- status` counts by it. */
+/** Readable in a payload's metadata: the id of the key that opens it. `npm run key -- status` counts by it. */
 export const KEY_ID = 'mooring-key-id';
 const CONTEXT = 'mooring-context';
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
-/** A reader was handed a payload that is refused: not sealed, sealed for another workflow, or changed. */
+/** A payload is refused because it is not sealed, sealed for another workflow, or was changed. */
 export class RefusedPayloadError extends Error {
   override readonly name = 'RefusedPayloadError';
 }
 
-/** True where a value could not be decoded: it was refused, or its key is missing. It is not the reader's fault. */
+/**
+ * True if a value could not be decoded: it was refused, or its key is missing. The reader cannot do anything about it.
+ */
 export const isUndecodable = (error: unknown): boolean =>
   error instanceof RefusedPayloadError || (error instanceof KeyRingError && error.code !== 'invalid');
 
 export interface CodecOptions {
-  /** Refuse what is not sealed. For production: nothing of ours is unsealed there. */
+  /** Refuse payloads that are not sealed. For production, where everything that Mooring writes is sealed. */
   readonly requireSealed?: boolean;
   /**
-   * What becomes of a payload that is refused. `replace` (default) puts {@link RefusedPayload} in its place, for a
+   * What happens to a payload that is refused. `replace` (default) puts {@link RefusedPayload} in its place, for a
    * worker, where decoding must not throw. `throw` is for a client, which would take the replacement for an answer.
    */
   readonly refused?: 'replace' | 'throw';
@@ -93,10 +95,10 @@ export function createPayloadCodec(keyRing: KeyRing, options: CodecOptions = {})
 
 const isSealed = (payload: Payload): boolean => text(payload.metadata?.[METADATA_ENCODING_KEY]) === ENCODING;
 
-/** What a schedule appends to the id that its action names: the workflow's payloads were sealed under the shorter one. */
+/** A schedule appends this to the workflow id of its action; the payloads were sealed under the id without it. */
 const SCHEDULED = /^-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
-/** A codec server is given no context, and what it encodes for the CLI has none. */
+/** A codec server has no context to compare, and payloads that it encodes for the CLI carry none. */
 function isBoundTo(bound: string, expected: string): boolean {
   if (expected === '' || bound === '' || expected === bound) return true;
   return expected.startsWith(bound) && SCHEDULED.test(expected.slice(bound.length));

@@ -2,9 +2,9 @@ import type { ScheduleClient } from '@temporalio/client';
 import { isRefusedPayload } from '../../contracts/refused-payload.ts';
 
 /**
- * Seals what a schedule starts its workflow with again, with the first key of the client's ring: nothing else ever writes
- * it again. For each schedule, at every start of a worker; changes nothing else of it. Throws where its input was
- * refused, because sealing the refusal would make it look like ours.
+ * Seals the input of a schedule's workflow again, with the first key of the client's ring, and changes nothing else: a
+ * schedule is otherwise never rewritten, and would need its old key for years. Throws if the input was refused, because
+ * a sealed refusal would look like an input of ours.
  */
 export async function resealSchedule(schedules: ScheduleClient, scheduleId: string): Promise<void> {
   await schedules.getHandle(scheduleId).update(({ spec, action, policies, state }) => {

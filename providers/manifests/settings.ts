@@ -14,6 +14,8 @@ export interface ProviderSettings {
   readonly manifest: ProviderManifest;
   readonly enabled: boolean;
   readonly regions: ReadonlyMap<string, RegionSettings>;
+  /** What is run for each program of the manifest, by the program's name: a path, or a name on PATH. */
+  readonly programs: Readonly<Record<string, string>>;
 }
 
 export interface RegionSettings {
@@ -38,6 +40,9 @@ export function resolveSettings(manifest: ProviderManifest, environment: Environ
     manifest,
     enabled: manifest.enableVariables.every((name) => !isOff(environment[name])),
     regions: new Map(manifest.regions.map((region) => [region.id, resolveRegion(region, environment)])),
+    programs: Object.fromEntries(
+      (manifest.programs ?? []).map(({ name, variable }) => [name, environment[variable] || name]),
+    ),
   };
 }
 

@@ -11,6 +11,8 @@ export interface ProviderManifest {
   readonly regionWord: string;
   /** Renewals a second that this cloud takes from one installation, all workers together; left out: no limit. */
   readonly renewalsPerSecond?: number;
+  /** Programs of this cloud that the worker runs, e.g. to list resources. */
+  readonly programs?: readonly ProgramManifest[];
   /** At least one; a cloud without regions has one named `global`. */
   readonly regions: readonly RegionManifest[];
   readonly methods: readonly MethodManifest[];
@@ -22,6 +24,14 @@ export interface SettingVariable {
   readonly description: string;
   readonly secret?: boolean;
   readonly default?: string;
+}
+
+export interface ProgramManifest {
+  /** Its name on PATH, which is what is run where the variable is not set. */
+  readonly name: string;
+  /** The environment variable that gives its path, or another name on PATH. */
+  readonly variable: string;
+  readonly description: string;
 }
 
 export interface RegionManifest {

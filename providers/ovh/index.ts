@@ -14,15 +14,15 @@ export interface OvhDependencies {
   readonly clock: Clock;
   /** Of one HTTP call; default: what the refresh protocol is built around. */
   readonly deadlineMs?: number;
-  /** What resources are listed with; absent in a process that lists nothing. */
-  readonly programs?: { readonly cli: Cli; readonly ovhcloud: string };
+  /** Runs `ovhcloud`; absent in a process that lists nothing. */
+  readonly cli?: Cli;
 }
 
 /** Of one request of a list: long lists take their time, and no token is spent. */
 const LIST_DEADLINE_MS = 60_000;
 
 /** OVHcloud: three regions, one OAuth2 application in each. */
-export function createOvhProvider({ settings, fetch, clock, deadlineMs, programs }: OvhDependencies): Provider {
+export function createOvhProvider({ settings, fetch, clock, deadlineMs, cli }: OvhDependencies): Provider {
   const http = createHttp({ fetch, ...(deadlineMs !== undefined && { deadlineMs }) });
   return {
     manifest: settings.manifest,
@@ -31,11 +31,11 @@ export function createOvhProvider({ settings, fetch, clock, deadlineMs, programs
       [CLIENT_CREDENTIALS]: clientCredentials({ settings, http, clock }),
       [API_CREDENTIALS]: apiCredentials({ settings, http, clock }),
     },
-    ...(programs && {
+    ...(cli && {
       discovery: {
         lister: createOvhLister({
-          cli: programs.cli,
-          program: programs.ovhcloud,
+          cli,
+          program: settings.programs['ovhcloud'] ?? null,
           http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS }),
           clock,
         }),

@@ -9,6 +9,14 @@ export const manifest: ProviderManifest = {
   name: 'OVHcloud',
   enableVariables: ['ENABLE_OVH', 'NEXT_PUBLIC_ENABLE_OVH'],
   regionWord: 'endpoint',
+  programs: [
+    {
+      name: 'ovhcloud',
+      variable: 'OVHCLOUD_PATH',
+      description:
+        'The ovhcloud program that lists the resources of OVHcloud accounts (22 MiB for each list under way): a path, or a name on PATH.',
+    },
+  ],
   regions,
   methods: [
     {

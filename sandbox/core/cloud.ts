@@ -1,9 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-
 import type { TObject } from 'typebox';
-
 import type { Clock } from '../../platform/clock.ts';
-import type { Counters } from './counters.ts';
 import type { Tables } from './tables.ts';
 
 export interface SandboxRequest {
@@ -25,7 +22,7 @@ export interface Reply {
   readonly body?: unknown;
 }
 
-/** What a request turned out to ask for; the fault script and the counters go by these names. */
+/** The endpoint that a request is for, by the name that the fault script and the counters use. */
 export interface Operation {
   readonly cloud: string;
   readonly region: string;
@@ -75,4 +72,29 @@ export interface CloudDefinition<S> {
   create(context: CloudContext<S>): Cloud;
   /** The environment variables that point Mooring at this cloud's simulation. */
   environment(origin: string): Record<string, string>;
+}
+
+/** The control API's own refusal: a sentence for the author of the test. */
+export class SandboxError extends Error {
+  override readonly name = 'SandboxError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Counts of what happened at one cloud. They are part of the state: a restart does not set them back. */
+export interface Counters {
+  add(name: string): void;
+  read(): Record<string, number>;
+}
+
+export function createCounters(tables: Tables, cloud: string): Counters {
+  const rows = tables.table<{ name: string; count: number }>(`${cloud}.counters`);
+  return {
+    add: (name) => rows.put(name, { name, count: (rows.get(name)?.count ?? 0) + 1 }),
+    read: () => Object.fromEntries([...rows.values()].map(({ name, count }) => [name, count])),
+  };
 }

@@ -1,16 +1,14 @@
 import { Value } from 'typebox/value';
 
 import type { Addresses } from './addresses.ts';
-import type { Cloud, ControlRoute } from './cloud.ts';
-import type { Counters } from './counters.ts';
+import { type Cloud, type ControlRoute, type Counters, SandboxError } from './cloud.ts';
 import { FaultRuleSchema, type FaultRule, type Faults } from './faults.ts';
 import type { Holds } from './holds.ts';
-import { SandboxError } from './sandbox-error.ts';
 import type { Settings } from './settings.ts';
 
 const MAX_WAIT_MS = 60_000;
 
-/** The control API below `/_sandbox`: what tests and the curious steer the simulated clouds with. */
+/** The control API below `/_sandbox`, with which tests and developers control the simulated clouds. */
 export function controlRoutes(deps: {
   settings: Settings;
   faults: Faults;

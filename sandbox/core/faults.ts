@@ -1,7 +1,5 @@
 import { Type, type Static } from 'typebox';
-
 import type { Operation } from './cloud.ts';
-import { fits } from './endpoint-pattern.ts';
 
 const Times = Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]);
 const action = <K extends string>(kind: K) =>
@@ -89,4 +87,16 @@ function matches(match: FaultRule['match'], operation: Operation, address: strin
     (match.endpoint === undefined || fits(match.endpoint, operation.endpoint)) &&
     (match.path === undefined || address.includes(match.path))
   );
+}
+
+/** Whether an endpoint's name is the pattern, or begins with what stands before its `*`: `token.*`, `*`. */
+export const fits = (pattern: string, endpoint: string): boolean =>
+  pattern.endsWith('*') ? endpoint.startsWith(pattern.slice(0, -1)) : endpoint === pattern;
+
+/** The value of the longest pattern that fits: the most particular one. */
+export function mostParticular<T>(byPattern: Readonly<Record<string, T>>, endpoint: string): T | undefined {
+  const [found] = Object.keys(byPattern)
+    .filter((pattern) => fits(pattern, endpoint))
+    .sort((one, other) => other.length - one.length);
+  return found === undefined ? undefined : byPattern[found];
 }

@@ -1,6 +1,6 @@
 import type { Operation } from './cloud.ts';
 
-/** A request that waits, at an exact point, until somebody releases it. */
+/** A request that waits at an exact point until a test releases it. */
 export interface Hold {
   readonly id: string;
   readonly cloud: string;

@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Operation, Reply } from './cloud.ts';
-import type { Counters } from './counters.ts';
-import { mostParticular } from './endpoint-pattern.ts';
-import type { FaultAction, Faults } from './faults.ts';
+import type { Operation, Reply, Counters } from './cloud.ts';
+import { mostParticular, type FaultAction, type Faults } from './faults.ts';
 import type { Holds } from './holds.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,7 +14,7 @@ export interface Exchange {
 
 /**
  * Serves one request of a simulated cloud: latency, the fault script, the work itself as one transaction, the reply.
- * What was done is on disk before anything of the reply leaves, so a fault after it is a fault after the deed.
+ * The state is on disk before any of the reply is sent, so a fault in the reply never undoes the work.
  */
 export function createServe(deps: {
   tables: Tables;

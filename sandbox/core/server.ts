@@ -1,14 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import type { Addresses } from './addresses.ts';
-import type { Cloud, ControlRoute, SandboxRequest } from './cloud.ts';
-import { SandboxError } from './sandbox-error.ts';
+import { type Cloud, type ControlRoute, type SandboxRequest, SandboxError } from './cloud.ts';
 import { send, type Exchange } from './serve.ts';
 
 const CONTROL_PREFIX = '/_sandbox';
 const MAX_BODY_BYTES = 1_000_000;
 
-/** The HTTP server: finds out whom a request is for. Never listens by itself. */
+/** The HTTP server: passes each request to its cloud. The caller starts it. */
 export function createHttpServer(deps: {
   clouds: readonly Cloud[];
   control: readonly ControlRoute[];

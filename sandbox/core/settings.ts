@@ -1,14 +1,16 @@
 import { Type, type Static, type TObject } from 'typebox';
 import { Value } from 'typebox/value';
 
-import { SandboxError } from './sandbox-error.ts';
+import { SandboxError } from './cloud.ts';
 import type { Tables } from './tables.ts';
 
 export const CoreSettingsSchema = Type.Object(
   {
     /** Added to the sandbox's clock, so that a test outside the process can let tokens expire. */
     clockOffsetSeconds: Type.Integer(),
-    /** Milliseconds by endpoint name or its beginning and `*`; the longest that fits counts. Requests wait side by side. */
+    /**
+     * Milliseconds by endpoint name or its beginning and `*`; the longest that fits counts. Requests wait side by side.
+     */
     latencyMs: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
   },
   { additionalProperties: false },
@@ -19,7 +21,7 @@ export const coreDefaults: CoreSettings = { clockOffsetSeconds: 0, latencyMs: {}
 
 type Section = Record<string, unknown>;
 
-/** Settings by section: `core`, and one for each cloud. Kept in the state file, so that a restart goes on alike. */
+/** Settings by section: `core`, and one for each cloud. Kept in the state file, so that a restart keeps them. */
 export interface Settings {
   read(section: string): Section;
   readAll(): Record<string, Section>;

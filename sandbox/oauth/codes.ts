@@ -1,8 +1,7 @@
-import { secondsFrom, type OAuthContext } from './context.ts';
+import { createHash } from 'node:crypto';
+import { secondsFrom, type OAuthContext } from './settings.ts';
 import { refuse, type Refusal } from './errors.ts';
-import type { Grants, TokenPair, Grant } from './grants.ts';
-import { createIssued } from './issued.ts';
-import { verifies } from './pkce.ts';
+import { type Grants, type TokenPair, type Grant, createIssued } from './grants.ts';
 
 /** What an authorization request was granted for; the token request must repeat it to the letter. */
 export interface CodeTerms {
@@ -59,7 +58,7 @@ export function createCodes(context: OAuthContext, grants: Grants): Codes {
         return refuse('invalid_grant', 'The authorization code is unknown', 'code_unknown');
       }
       if (found.grantId !== null) {
-        // RFC 6749, 4.1.2: somebody else may hold what the first use got, so that is revoked too.
+        // RFC 6749, 4.1.2: a second use may mean a stolen code, so the tokens of the first use are revoked too.
         counters.add('codesRedeemedTwice');
         grants.revokeGrant(found.grantId);
         return refuse('invalid_grant', 'The authorization code was already used; what it gave is revoked', 'code_used');
@@ -72,7 +71,7 @@ export function createCodes(context: OAuthContext, grants: Grants): Codes {
       if (found.challenge !== null && !verifies(request.verifier ?? '', found.challenge)) {
         return refuse('invalid_grant', 'code_verifier does not match the code_challenge', 'verifier');
       }
-      // RFC 9700, 2.1.1: a verifier without a challenge is an attempt to slip past PKCE.
+      // RFC 9700, 2.1.1: a verifier without a challenge is an attempt to avoid PKCE.
       if (found.challenge === null && request.verifier !== null) {
         return refuse('invalid_grant', 'code_verifier was given, but no code_challenge', 'verifier');
       }
@@ -85,4 +84,15 @@ export function createCodes(context: OAuthContext, grants: Grants): Codes {
 
     of: ({ id }) => [...codes.values()].find(({ grantId }) => grantId === id)?.code,
   };
+}
+
+/** BASE64URL(SHA-256) is 43 characters, no padding (RFC 7636, 4.2). */
+export const isChallenge = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
+
+/** 43 to 128 unreserved characters (RFC 7636, 4.1), and the challenge is made from them (4.6). */
+export function verifies(verifier: string, challenge: string): boolean {
+  return (
+    /^[A-Za-z0-9._~-]{43,128}$/.test(verifier) &&
+    createHash('sha256').update(verifier).digest('base64url') === challenge
+  );
 }

@@ -1,8 +1,7 @@
-import { secondsFrom, type OAuthContext } from './context.ts';
+import { secondsFrom, type OAuthContext } from './settings.ts';
 import { refuse, type Refusal } from './errors.ts';
-import { createIssued } from './issued.ts';
 
-/** What one account granted to one application: the family that all tokens of a sign-in belong to. */
+/** One account's grant to one application: all tokens of a sign-in belong to it. */
 export interface Grant {
   readonly id: string;
   readonly region: string;
@@ -45,7 +44,9 @@ export interface Grants {
     of: Omit<Grant, 'id' | 'revokedAtMs' | 'spentAgainAtMs' | 'accessExpiresAtMs'>,
     options: { renewable: boolean },
   ): { grant: Grant; tokens: TokenPair };
-  /** Spends a refresh token (RFC 6749, 6); one that comes back after it was spent revokes its grant (RFC 9700, 4.14.2). */
+  /**
+   * Spends a refresh token (RFC 6749, 6); one that comes back after it was spent revokes its grant (RFC 9700, 4.14.2).
+   */
   spend(token: string, by: { clientId: string; region: string }): { grant: Grant; tokens: TokenPair } | Refusal;
   revokeGrant(id: string): boolean;
   /** RFC 7009, 2.1: a refresh token takes its grant with it, an access token only itself. False where unknown. */
@@ -83,7 +84,7 @@ export function createGrants(context: OAuthContext): Grants {
     };
   }
 
-  /** An expired token is still known for a day, since "expired" and "unknown" are answered differently. */
+  /** An expired token is kept for a day, because "expired" and "unknown" have different answers. */
   function forgetOldAccessTokens(): void {
     for (const { token, expiresAtMs } of accessTokens.values()) {
       if (expiresAtMs + 86_400_000 > clock.now()) return;
@@ -179,5 +180,30 @@ export function createGrants(context: OAuthContext): Grants {
     of: (token) => grants.get((refreshTokens.get(token) ?? accessTokens.get(token))?.grantId ?? ''),
 
     list: () => [...grants.values()],
+  };
+}
+
+const kinds = ['accessToken', 'refreshToken', 'code', 'verifier'] as const;
+type IssuedKind = (typeof kinds)[number];
+
+export interface Issued {
+  add(kind: IssuedKind, value: string): void;
+  /** Also what is spent, expired or revoked. */
+  list(): Record<IssuedKind, string[]>;
+}
+
+/**
+ * Every secret that passed through one authorization server. Tests search logs, histories and stores for them: they may
+ * be in the secret store only.
+ */
+export function createIssued({ cloud, tables }: Pick<OAuthContext, 'cloud' | 'tables'>): Issued {
+  const rows = tables.table<{ kind: IssuedKind; value: string }>(`${cloud}.issued`);
+  return {
+    add: (kind, value) => rows.put(`${kind} ${value}`, { kind, value }),
+    list() {
+      const all = [...rows.values()];
+      const ofKind = (kind: IssuedKind) => all.filter((row) => row.kind === kind).map(({ value }) => value);
+      return Object.fromEntries(kinds.map((kind) => [kind, ofKind(kind)])) as Record<IssuedKind, string[]>;
+    },
   };
 }

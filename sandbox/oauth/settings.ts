@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import type { CloudContext } from '../core/cloud.ts';
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -11,7 +12,7 @@ export const OAuthSettingsSchema = Type.Object(
     codeLifetimeSeconds: Type.Integer({ minimum: 1 }),
     /** Each refresh replaces the refresh token, and a spent one that comes back revokes the grant. */
     rotateRefreshTokens: Type.Boolean(),
-    /** For so long after a rotation, the spent token is accepted again and answers the same successor. */
+    /** For this long after a rotation the spent token is accepted again, and gives the same successor. */
     rotationGraceSeconds: Type.Integer({ minimum: 0 }),
     /** A spent refresh token is taken again, and answers another successor; nothing is revoked. */
     spentTokensStayGood: Type.Boolean(),
@@ -42,3 +43,11 @@ export const oauthDefaults: OAuthSettings = {
   callbackUrls: null,
   issuer: null,
 };
+
+/** What the authorization server's parts share: the cloud's context and its table names. */
+export interface OAuthContext extends CloudContext<OAuthSettings> {
+  /** Prefix of the tables, and of every token, so that one found in a log says where it came from. */
+  readonly cloud: string;
+}
+
+export const secondsFrom = (context: OAuthContext, seconds: number): number => context.clock.now() + seconds * 1000;

@@ -1,8 +1,8 @@
 const LOOK_EVERY_MS = 500;
 
 /**
- * Calls back once when this process's parent is gone: kill -9 can't be passed on, and without this a killed
- * `npm start` would leave everything running that it started.
+ * Calls back once when the parent process is gone. A SIGKILL cannot be forwarded, so without this a killed `npm start`
+ * would leave orphan processes running.
  *
  * @param {() => void} callback
  */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-import { run } from '../components/run.mjs';
+import { run } from '../components/programs.mjs';
 
 /**
  * Installs the locked packages when they are missing or stale. Fresh means: the stamp of this very lock file is

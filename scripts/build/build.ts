@@ -6,7 +6,7 @@ import { execa } from 'execa';
 const root = join(import.meta.dirname, '../..');
 const folders = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'activities', 'api', 'worker'];
 
-/** Not needed at run time: sources are compiled, Markdown is for readers. */
+/** Not copied: sources are compiled instead, and Markdown is not needed at run time. */
 const leftOut = new Set(['.ts', '.md']);
 
 /**

@@ -1,31 +1,31 @@
-import { arrows } from './arrows.ts';
+import { type Generator, generators } from '../generate/documents.ts';
 import type { Check } from './check.ts';
-import { composeFile } from './compose-file.ts';
-import { deadCode } from './dead-code.ts';
-import { dockerComposeConfig } from './docker-compose-config.ts';
-import { dockerfile } from './dockerfile.ts';
-import { fileSizes } from './file-sizes.ts';
-import { foreignTraces } from './foreign-traces.ts';
-import { format } from './format.ts';
-import { generated } from './generated.ts';
-import { lint } from './lint.ts';
-import { openapi } from './openapi.ts';
-import { packages } from './packages.ts';
-import { providerFolders } from './provider-folders.ts';
-import { providerNamesInCore } from './provider-names.ts';
+import { commandChecks, composeConfig } from './commands.ts';
+import { providerFolders, providerNamesInCore } from './providers.ts';
 import { recordings } from './recordings.ts';
-import { types } from './types.ts';
-import { unfinished } from './unfinished.ts';
+import { fileSizes, foreignTraces, packages, unfinished } from './texts.ts';
 
-/** All of them, the slow ones first so that two at once end together. */
+/** Generated documents are as the code now says. */
+export function generatedCheck(all: readonly Generator[]): Check {
+  return {
+    name: 'generated',
+    async run(repository) {
+      const current = (path: string): string => (repository.files.includes(path) ? repository.read(path) : '');
+      const files = (await Promise.all(all.map((generator) => generator.generate(current)))).flat();
+      return {
+        problems: files
+          .filter(({ path, text }) => text !== current(path))
+          .map(({ path }) => `${path}: is not what the code says; run npm run generate`),
+        note: files.map(({ path }) => path).join(', '),
+      };
+    },
+  };
+}
+
+/** Every check, the slow ones first, so that two running at once end together. */
 export const checks: readonly Check[] = [
-  types,
-  lint,
-  arrows,
-  format,
-  deadCode,
-  generated,
-  openapi,
+  ...commandChecks,
+  generatedCheck(generators),
   providerNamesInCore,
   providerFolders,
   fileSizes,
@@ -33,7 +33,5 @@ export const checks: readonly Check[] = [
   foreignTraces,
   packages,
   recordings,
-  composeFile,
-  dockerfile,
-  dockerComposeConfig,
+  composeConfig,
 ];

@@ -12,7 +12,7 @@ export const recordingFolders = ['test/replay/histories', 'test/replay/states'] 
 
 export const digestOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** A version with a heading of its own in the changelog: connections began under it, and its recordings stay as they are. */
+/** A version is released if the changelog has a heading for it. */
 export const isReleased = (changelog: string, version: string): boolean =>
   changelog.split('\n').some((line) => line.startsWith(`## [${version}]`));
 
@@ -20,8 +20,8 @@ const releasedVersions = (changelog: string): readonly string[] =>
   [...changelog.matchAll(/^## \[(\d[^\]]*)\]/gm)].map(([, version = '']) => version);
 
 /**
- * What was recorded from a version is never changed: connections that began under it live on, and their histories
- * must replay on every later build. The version that is not released yet may be recorded again, by the command alone.
+ * The recordings of a released version never change: connections that began under it still live, and their histories
+ * must replay on every later build. The version that is not released yet may be recorded again, with the command only.
  */
 export const recordings: Check = {
   name: 'recordings',

@@ -1,5 +1,4 @@
-import type { Check, Verdict } from './check.ts';
-import type { Repository } from './repository.ts';
+import type { Check, Repository, Verdict } from './check.ts';
 
 export interface Outcome extends Verdict {
   readonly name: string;
@@ -7,7 +6,7 @@ export interface Outcome extends Verdict {
 }
 
 export interface RunOptions {
-  /** How many checks run at once; most of them wait for a tool of their own. */
+  /** How many checks run at once; most of them wait for a tool. */
   readonly concurrency: number;
   /** Milliseconds, from any origin. */
   readonly now: () => number;
@@ -15,7 +14,7 @@ export interface RunOptions {
   readonly report: (outcome: Outcome) => void;
 }
 
-/** Runs every check, whatever the others say; answers their outcomes in the order given. */
+/** Runs every check, also after a failed one; answers the outcomes in the order given. */
 export async function runChecks(
   checks: readonly Check[],
   repository: Repository,
@@ -37,7 +36,7 @@ export async function runChecks(
   return outcomes;
 }
 
-/** A check that breaks has not shown that its rule holds. */
+/** A check that throws counts as failed. */
 async function run(check: Check, repository: Repository): Promise<Verdict> {
   try {
     return await check.run(repository);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { run } from './run.mjs';
+import { run } from './programs.mjs';
 
 const INDEX = 'https://temporal.download';
 const ANSWER_WITHIN_MS = 5_000;
@@ -41,7 +41,7 @@ export async function downloadFromTemporal({ artifact, version, query = {} }, pl
   }
 }
 
-/** An unreachable service and a refusal are the same here: undefined. */
+/** Undefined if the service cannot be reached or refuses. */
 async function ask(fetchFrom, url, withinMs) {
   try {
     const answer = await fetchFrom(url, { signal: AbortSignal.timeout(withinMs) });

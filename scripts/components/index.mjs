@@ -1,11 +1,22 @@
-import { ensureChromium, findChromium } from './chromium.mjs';
-import { ensureMinistack, findMinistack } from './ministack.mjs';
-import { ensureOvhPython, findOvhPython } from './ovh-python.mjs';
-import { ensureRedis, findRedis } from './redis.mjs';
+import { testComponents } from '../../test/support/components.mjs';
 import { ensureTemporal, findTemporal } from './temporal.mjs';
 import { ensureTimeSkipping, findTimeSkipping } from './time-skipping.mjs';
-import { ensureToxiproxy, findToxiproxy } from './toxiproxy.mjs';
-import { ensureVault, findVault } from './vault.mjs';
+import { ensureToxiproxy, findToxiproxy, ensureVault, findVault } from './go-programs.mjs';
+import { aptInstall } from './installers.mjs';
+import { findProgram } from './programs.mjs';
+
+/** The `redis-server` on PATH; null where there is none. */
+const findRedis = () => findProgram('redis-server');
+
+/** Finds Redis, or installs Debian's package. */
+async function ensureRedis({ log = () => {} } = {}) {
+  const found = await findRedis();
+  if (found) return found;
+  log('Installing redis-server with apt-get: once, a few seconds.');
+  const installed = (await aptInstall('redis-server', { log })) && (await findRedis());
+  if (installed) return installed;
+  throw new Error('Redis is not installed: install it so that redis-server is on PATH.');
+}
 
 /**
  * The real programs that development and tests use. `find` answers a path or null and changes nothing; `ensure`
@@ -14,11 +25,9 @@ import { ensureVault, findVault } from './vault.mjs';
  */
 export const components = {
   redis: { find: findRedis, ensure: ensureRedis },
-  ministack: { find: findMinistack, ensure: ensureMinistack },
-  ovhPython: { find: findOvhPython, ensure: ensureOvhPython },
+  ...testComponents,
   toxiproxy: { find: findToxiproxy, ensure: ensureToxiproxy },
   timeSkipping: { find: findTimeSkipping, ensure: ensureTimeSkipping },
-  chromium: { find: findChromium, ensure: ensureChromium },
   temporal: { find: findTemporal, ensure: ensureTemporal },
   vault: { find: findVault, ensure: ensureVault },
 };

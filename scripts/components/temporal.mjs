@@ -1,9 +1,8 @@
 import { chmod, copyFile, mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { cachedProgram, findProgram } from './cache.mjs';
+import { cachedProgram, findProgram, run } from './programs.mjs';
 import { downloadFromTemporal } from './download.mjs';
-import { run } from './run.mjs';
 
 // The newest version that `go install` accepts: later ones have replace directives.
 const VERSION = 'v1.5.1';
@@ -24,18 +23,18 @@ export async function ensureTemporal({ log = () => {} } = {}) {
   if (downloaded) return target;
   if (!(await findProgram('go'))) {
     throw new Error(
-      'The Temporal CLI is not installed, its download (temporal.download) can not be reached, and Go to build it is ' +
+      'The Temporal CLI is not installed, its download (temporal.download) cannot be reached, and Go to build it is ' +
         'not installed either. Install the CLI as https://docs.temporal.io/cli says and put it on PATH, or set ' +
         'TEMPORAL_ADDRESS to a Temporal that is already running.',
     );
   }
-  log('temporal.download can not be reached: building it with Go instead, about 3 minutes on two cores.');
+  log('temporal.download cannot be reached: building it with Go instead, about 3 minutes on two cores.');
   await buildWithGo(target, log);
   return target;
 }
 
 async function buildWithGo(target, log) {
-  // A folder of its own, then one rename: nobody ever finds half a program in the cache.
+  // A folder of its own, then one rename: the cache never has half a program.
   const folder = `${target}-build.${process.pid}`;
   await run('go', ['install', `github.com/temporalio/cli/cmd/temporal@${VERSION}`], {
     env: { GOBIN: folder, CGO_ENABLED: '0', GOWORK: 'off' },

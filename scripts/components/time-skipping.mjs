@@ -2,9 +2,8 @@ import { access, chmod, copyFile, mkdir, readdir, rename, rm, writeFile } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { cacheFolder, findProgram } from './cache.mjs';
+import { cacheFolder, findProgram, run } from './programs.mjs';
 import { downloadFromTemporal } from './download.mjs';
-import { run } from './run.mjs';
 
 const SDK_VERSION = '1.24.0';
 const SERVER_VERSION = '1.38.0';
@@ -45,7 +44,7 @@ async function assemble(log) {
   for (const program of ['java', 'javac', 'jar', 'mvn']) if (!(await findProgram(program))) missing.push(program);
   if (missing.length > 0) {
     throw new Error(
-      `Temporal's time-skipping test server can not be downloaded (temporal.download), nor assembled: ${missing.join(', ')} ` +
+      `Temporal's time-skipping test server cannot be downloaded (temporal.download), nor assembled: ${missing.join(', ')} ` +
         'not found. Install a JDK (17 or newer) and Maven; until then the time-skipped suites are skipped.',
     );
   }
@@ -81,7 +80,7 @@ async function writeLauncher(library, options) {
   await publish();
 }
 
-/** Last and in one step: the executable is there only when everything it needs is. */
+/** The last step, and atomic: the executable appears only when everything that it needs is there. */
 async function publish() {
   await chmod(`${executable()}.${process.pid}`, 0o755);
   await rename(`${executable()}.${process.pid}`, executable());

@@ -1,6 +1,7 @@
-import type { DevInfo } from './dev-json.ts';
+import { manifests } from '../../providers/manifests/all.ts';
+import type { DevInfo } from './state-directory.ts';
 
-/** What a person reads once everything is up. */
+/** The text that is printed when everything is up. */
 export function banner(info: DevInfo, standIns: readonly string[], publicUrl: string | undefined): string {
   const rows = [
     ['API', info.api],
@@ -25,6 +26,11 @@ export function banner(info: DevInfo, standIns: readonly string[], publicUrl: st
   ].join('\n');
 }
 
+/** A cloud that a person signs in to, and that has resources to look at afterwards. */
+const example = manifests.find(({ methods }) =>
+  methods.some(({ flow, discovers }) => flow === 'redirect' && discovers),
+);
+
 const firstCall = (api: string, apiKey: string): string => `  curl -s ${api}/v1/connections \\
     -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\
-    -d '{"provider":"ovh","region":"ovh-eu"}'`;
+    -d '${JSON.stringify({ provider: example?.id, region: example?.regions[0]?.id })}'`;

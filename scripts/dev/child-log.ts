@@ -29,7 +29,7 @@ export function openChildLog(path: string, echo: (line: string) => void): ChildL
     const shown = errorIn(line) ?? (isError && !line.startsWith('{') ? line : null);
     if (shown === null || shown.trim() === '' || STACK_FRAME.test(shown)) return;
     if (isError) tail = [...tail, shown].slice(-TAIL_LINES);
-    // Who can't reach something, or dies of the same cause again and again, says so over and over.
+    // A process that cannot connect, or keeps failing for the same reason, repeats the same line.
     const now = Date.now();
     if (now - (saidAt.get(shown) ?? 0) < SAY_AGAIN_AFTER_MS) return;
     if (saidAt.size > 1_000) saidAt.clear();

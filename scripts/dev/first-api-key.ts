@@ -1,9 +1,9 @@
 import { loadConfig } from '../../platform/config.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { apiKeyScopes, createApiKeys } from '../../stores/api-keys.ts';
+import { openSecretStore } from '../../stores/compose.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createTenants } from '../../stores/tenants.ts';
-import { openSecretStore } from './secret-store.ts';
 import type { StackPlan } from './plan.ts';
 import type { StateDirectory } from './state-directory.ts';
 
@@ -11,8 +11,8 @@ const FILE = 'api-key';
 const TENANT = 'default';
 
 /**
- * The key that the banner prints: the one of the last start as long as the API takes it (it does not where the
- * stores were changed or emptied meanwhile), else a new one. Null where the store lets us make none.
+ * The API key that the banner prints: the key of the last start if the API still accepts it, otherwise a new one. (It
+ * does not accept it if the stores were replaced or emptied.) Null if the store does not let us create one.
  */
 export async function firstApiKey(
   plan: StackPlan,

@@ -1,13 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { openChildLog } from './child-log.ts';
-import { removeDevInfo, writeDevInfo, type DevInfo } from './dev-json.ts';
+import {
+  removeDevInfo,
+  writeDevInfo,
+  type DevInfo,
+  lockStateDirectory,
+  StackError,
+  type StateDirectory,
+} from './state-directory.ts';
 import { endLeftovers, recordProcesses } from './leftovers.ts';
-import { lockStateDirectory } from './lock.ts';
 import { processNames, type ProcessName, type StackPlan } from './plan.ts';
 import { answers } from './ports.ts';
-import { StackError } from './stack-error.ts';
-import type { StateDirectory } from './state-directory.ts';
 import { supervise, type Supervised } from './supervise.ts';
-import { httpProblem, until } from './until.ts';
 
 /** The worker's own grace is 60 s. */
 const DRAIN_WITHIN_MS = 65_000;
@@ -74,7 +78,7 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
     ending.abort(new StackError('Stopped before it was up.'));
     await Promise.all(names.map(async (name) => await parts.get(name)?.stop(withinMs)));
   };
-  // They run in process groups of their own: without this they would outlive a supervisor that breaks.
+  // They run in process groups of their own, and would survive a supervisor that crashes.
   const killWithUs = (): void => {
     for (const part of parts.values()) part.kill('SIGKILL');
   };
@@ -102,7 +106,7 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
         });
         parts.get('worker')?.start();
         parts.get('api')?.start();
-        // Without a worker of its own it never is: readiness names each task queue that no worker polls.
+        // Without a worker the API is never ready, because a task queue has no poller.
         const asked = plan.processes.worker ? 'readyz' : 'healthz';
         await until('The API did not become ready', async () => await httpProblem(`${plan.addresses.api}/${asked}`), {
           withinMs: READY_WITHIN_MS,
@@ -133,8 +137,46 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
   };
 }
 
-/** Worker and API would wait for it by themselves, but with errors that look like something is wrong. */
+/** Worker and API would wait for Temporal by themselves, but would log errors meanwhile. */
 async function temporalProblem({ processes, temporalAddress }: StackPlan): Promise<string | null> {
   if (!processes.temporal || (await answers(Number(temporalAddress.split(':').at(-1))))) return null;
   return `nothing answers at ${temporalAddress}`;
+}
+
+const REMIND_EVERY_MS = 15_000;
+
+interface Patience {
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+  /** Called now and then with the current problem, to explain a long wait. */
+  readonly remind: (wrong: string) => void;
+}
+
+/** Repeats the call until it answers null; any other answer is the current problem. Throws after the timeout. */
+async function until(what: string, stillWrong: () => Promise<string | null>, patience: Patience): Promise<void> {
+  const { withinMs, signal, remind } = patience;
+  const startedAt = Date.now();
+  let remindedAt = startedAt;
+  for (;;) {
+    signal.throwIfAborted();
+    const wrong = await stillWrong();
+    if (wrong === null) return;
+    const now = Date.now();
+    if (now - startedAt > withinMs) throw new StackError(`${what} within ${withinMs / 1000} s: ${wrong}.`);
+    if (now - remindedAt > REMIND_EVERY_MS) {
+      remindedAt = now;
+      remind(wrong);
+    }
+    await delay(100, undefined, { signal });
+  }
+}
+
+/** Null once the URL answers 2xx. */
+async function httpProblem(url: string): Promise<string | null> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    return answer.ok ? null : `${url} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`;
+  } catch (error) {
+    return `${url} does not answer (${error instanceof Error ? error.message : String(error)})`;
+  }
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { manifests } from '../../providers/manifests/all.ts';
 import { sandboxEnvironment } from '../../sandbox/clouds/index.ts';
-import type { Ports } from './choose-ports.ts';
-import { sandboxVariablesFor, simulatedRegions, type SimulatedRegion } from './stand-ins.ts';
+import type { Ports } from './ports.ts';
+import { sandboxVariablesFor, simulatedRegions, type SimulatedRegion, type StandInProgram } from './stand-ins.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { ProcessPlan } from './supervise.ts';
 import { temporalServerArguments } from './temporal-server.ts';
@@ -29,11 +29,10 @@ export interface PlanInput {
   readonly ports: Ports;
   /** The Temporal CLI; null where TEMPORAL_ADDRESS is set. */
   readonly temporalProgram: string | null;
-  /** Variables that name stand-ins for the clouds' own programs. */
-  readonly standInPrograms: Readonly<Record<string, string>>;
+  readonly standInPrograms: readonly StandInProgram[];
 }
 
-/** Decides what runs, with which settings: what the environment names is used, the rest gets a stand-in. */
+/** Decides which processes run, with which settings. Parts that the environment does not name get a stand-in. */
 export function planStack(input: PlanInput): StackPlan {
   const { root, environment, directory, ports, temporalProgram, standInPrograms } = input;
   const given = defined(environment);
@@ -54,7 +53,7 @@ export function planStack(input: PlanInput): StackPlan {
           environment,
         )
       : {}),
-    ...standInPrograms,
+    ...Object.fromEntries(standInPrograms.map(({ variable, path }) => [variable, path])),
     MOORING_MODE: 'dev',
     MOORING_STATE_DIR: directory.path,
     MOORING_KEYS: given['MOORING_KEYS'] ?? directory.keyRing(),
@@ -67,7 +66,7 @@ export function planStack(input: PlanInput): StackPlan {
   const node = (name: string, file: string, settings: Record<string, string>): ProcessPlan => ({
     name,
     command: process.execPath,
-    // The directory stands in the command line so that a later start can tell its own leftovers from others' processes.
+    // The directory is in the command line, so that a later start recognises its own leftover processes.
     args: [...nodeFlags, join(root, file), '--state-directory', directory.path],
     cwd: root,
     environment: settings,
@@ -114,7 +113,7 @@ function describeStandIns(
   given: Record<string, string>,
   ownTemporal: boolean,
   simulated: SimulatedRegion[],
-  programs: Readonly<Record<string, string>>,
+  programs: readonly StandInProgram[],
 ): string[] {
   const clouds = Object.entries(Object.groupBy(simulated, ({ manifest }) => manifest.name)).map(
     ([cloud, regions = []]) => `${cloud} (${regions.map(({ region }) => region.id).join(', ')})`,
@@ -124,12 +123,14 @@ function describeStandIns(
     [!given['VAULT_ADDR'], 'Vault: an encrypted SQLite file (real: VAULT_ADDR, VAULT_ROLE_ID, VAULT_SECRET_ID)'],
     [!given['REDIS_URL'], 'Redis: an encrypted SQLite file (real: REDIS_URL)'],
     [clouds.length > 0, `Clouds: simulated ${clouds.join(', ')} (real: their client ids and secrets)`],
-    ['OVHCLOUD_PATH' in programs, 'ovhcloud: a program that behaves like it (real: OVHCLOUD_PATH)'],
+    ...programs.map(
+      ({ name, variable }) => [true, `${name}: a program that behaves like it (real: ${variable})`] as const,
+    ),
   ] as const;
   return missing.flatMap(([applies, text]) => (applies ? [text] : []));
 }
 
-/** What any program needs, and none of our secrets. */
+/** The variables that every program needs, without our secrets. */
 function basics(given: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(given).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG|TZ|LC_\w+)$/.test(name)));
 }

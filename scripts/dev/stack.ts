@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { findTemporal } from '../components/temporal.mjs';
-import { choosePorts, type Ports } from './choose-ports.ts';
+import { choosePorts, type Ports } from './ports.ts';
 import { firstApiKey } from './first-api-key.ts';
 import { createStack, type Stack } from './lifecycle.ts';
 import { planStack, type StackPlan } from './plan.ts';
-import { standInPrograms } from './stand-in-programs.ts';
-import { StackError } from './stack-error.ts';
-import { openStateDirectory } from './state-directory.ts';
+import { manifests } from '../../providers/manifests/all.ts';
+import { buildStandInPrograms } from './stand-ins.ts';
+import { StackError, openStateDirectory } from './state-directory.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -17,13 +17,13 @@ export interface DevelopmentOptions {
   /** Where to start looking; the API's is taken as it is. */
   readonly ports?: Partial<Ports>;
   readonly say?: (line: string) => void;
-  /** Told what was decided, before anything starts. */
+  /** Called with the plan before anything starts. */
   readonly planned?: (plan: StackPlan) => void;
-  /** For tests that put something between the parts: what this answers is started instead. */
+  /** For tests that put a proxy between the parts: the plan that this returns is started instead. */
   readonly rewire?: (plan: StackPlan) => StackPlan;
 }
 
-/** Mooring with whatever the environment names, and stand-ins for the rest. Nothing runs before `start`. */
+/** Mooring with the services that the environment names, and stand-ins for the others. Nothing runs before `start`. */
 export function createDevelopmentStack(options: DevelopmentOptions): Stack {
   const { environment = process.env, ports, say = () => {}, planned = () => {}, rewire = (plan) => plan } = options;
   const directory = openStateDirectory(resolve(options.stateDirectory));
@@ -38,7 +38,7 @@ export function createDevelopmentStack(options: DevelopmentOptions): Stack {
           directory,
           ports: await choosePorts(environment, ports),
           temporalProgram: environment['TEMPORAL_ADDRESS'] ? null : await temporalProgram(),
-          standInPrograms: await standInPrograms(environment),
+          standInPrograms: await buildStandInPrograms(manifests, environment),
         }),
       );
       planned(plan);

@@ -1,21 +1,49 @@
 import type { ProviderManifest, RegionManifest } from '../../providers/manifests/types.ts';
 import type { Environment } from '../../providers/manifests/settings.ts';
+import { programStandIns } from '../../sandbox/programs.ts';
 
 export interface SimulatedRegion {
   readonly manifest: ProviderManifest;
   readonly region: RegionManifest;
 }
 
-/** The regions for which the environment names no application of one's own: the sandbox plays them. */
+/** The regions that the sandbox simulates: those for which the environment names no application. */
 export function simulatedRegions(manifests: readonly ProviderManifest[], environment: Environment): SimulatedRegion[] {
   return manifests.flatMap((manifest) =>
     manifest.regions.filter((region) => !isReal(manifest, region, environment)).map((region) => ({ manifest, region })),
   );
 }
 
+/** A program that behaves like a cloud's own. */
+export interface StandInProgram {
+  /** Of the cloud's own program. */
+  readonly name: string;
+  readonly variable: string;
+  readonly path: string;
+}
+
 /**
- * Of all that the sandbox offers, the variables of the regions it plays. One that is set already stays as it is:
- * a real region is never half sandbox, and a person may point a single URL elsewhere.
+ * Builds the stand-ins for the clouds' own programs. A cloud with one real region needs the real program, and so does
+ * one whose variable is set.
+ */
+export async function buildStandInPrograms(
+  manifests: readonly ProviderManifest[],
+  environment: Environment,
+): Promise<StandInProgram[]> {
+  const wanted = manifests
+    .filter((manifest) => simulatedRegions([manifest], environment).length === manifest.regions.length)
+    .flatMap(({ programs = [] }) => programs)
+    .filter(({ variable }) => !environment[variable]);
+  const built = wanted.map(async ({ name, variable }) => {
+    const path = await programStandIns[name]?.();
+    return path === undefined ? [] : [{ name, variable, path }];
+  });
+  return (await Promise.all(built)).flat();
+}
+
+/**
+ * The sandbox's variables for the regions that it simulates. A variable that is set already is left out: a real region
+ * is never half simulated, and a developer may point a single URL elsewhere.
  */
 export function sandboxVariablesFor(
   regions: readonly RegionManifest[],
@@ -26,7 +54,7 @@ export function sandboxVariablesFor(
   return Object.fromEntries(Object.entries(offered).filter(([name]) => wanted.has(name) && !environment[name]));
 }
 
-/** By what a method can't work without; a region's name in somebody's shell alone names no application. */
+/** Decided by the settings that a method requires. A region's name in the shell alone is not an application. */
 function isReal(manifest: ProviderManifest, region: RegionManifest, environment: Environment): boolean {
   const required = manifest.methods.flatMap(({ requires, requiresUnless }) => [...requires, requiresUnless ?? '']);
   const deciding = region.settings['clientId'] ? ['clientId'] : required;

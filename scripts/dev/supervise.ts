@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EXIT_CONFIG } from '../../platform/config.ts';
-import { deathsInARow, restartDelayMs } from './backoff.ts';
 import type { ChildLog } from './child-log.ts';
 
 export interface ProcessPlan {
@@ -29,7 +28,7 @@ export interface Supervised {
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
-/** One process that is started again, later and later, whenever it dies. */
+/** One process that is restarted whenever it ends, with growing delays. */
 export function supervise(plan: ProcessPlan, log: ChildLog, reports: Reports): Supervised {
   let child: ChildProcess | undefined;
   let restart: NodeJS.Timeout | undefined;
@@ -53,7 +52,7 @@ export function supervise(plan: ProcessPlan, log: ChildLog, reports: Reports): S
     started.once('error', (error) => ended(`could not be started: ${error.message}`, startedAt));
     started.once('exit', (code, signal) => {
       if (pid !== undefined) killGroup(pid);
-      // Its last words may still be on their way: 'close' comes after them.
+      // Its last output may not have arrived yet; 'close' comes after all of it.
       if (code === EXIT_CONFIG && !stopping) {
         stopping = true;
         started.once('close', () => reports.misconfigured(plan.name, log.lastWords()));
@@ -94,11 +93,21 @@ export function supervise(plan: ProcessPlan, log: ChildLog, reports: Reports): S
   };
 }
 
-/** What a dead process started itself (a command-line tool in mid-run) would go on without it. */
+/** Ends the children of a dead process too, e.g. a command-line tool that it was running. */
 function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // Nobody is left in it.
+    // The group has no process left.
   }
 }
+
+const FIRST_MS = 250;
+const LONGEST_MS = 5_000;
+/** After running this long, a process counts as healthy, and its next failure as the first. */
+const WELL_AFTER_MS = 30_000;
+
+/** The delay before the restart of a process that ended `deaths` times in a row (from 1). */
+export const restartDelayMs = (deaths: number): number => Math.min(FIRST_MS * 2 ** (deaths - 1), LONGEST_MS);
+
+export const deathsInARow = (before: number, livedMs: number): number => (livedMs >= WELL_AFTER_MS ? 1 : before + 1);

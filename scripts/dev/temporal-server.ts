@@ -9,7 +9,7 @@ export interface TemporalServerOptions {
   readonly namespace: string;
 }
 
-/** Without these, SQLite costs five times the processor time and answers eight times slower. */
+/** Without these settings SQLite needs five times the CPU time, and answers eight times slower. */
 const fastSqlite = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
 
 /** As deploy/temporal/dynamic-config.yaml: without these, priority and fairness keys are accepted and ignored. */

@@ -3,9 +3,8 @@ import type { Clock } from '../../platform/clock.ts';
 import { ConfigError } from '../../platform/config.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { readMarks, releaseKey } from '../../stores/key-check.ts';
-import { reasonsToKeep } from './decide.ts';
+import { reasonsToKeep, statusReport, statusTable, stillNeeded, type StatusReport } from './report.ts';
 import { openInstallation, type Installation } from './installation.ts';
-import { statusReport, statusTable, stillNeeded, type StatusReport } from './report.ts';
 import { countInTemporal } from './temporal-keys.ts';
 
 const USAGE = `Usage:
@@ -17,7 +16,7 @@ const USAGE = `Usage:
 Exit codes: 0 = only the first key is in use, or the key may be dropped; 1 = another key, or this one, is still needed;
 2 = it could not be found out.`;
 
-/** sysexits would be finer; a script that rotates needs these three. */
+/** The three outcomes that a rotation script needs. */
 const exit = { done: 0, needed: 1, unknown: 2 } as const;
 
 export interface Terminal {

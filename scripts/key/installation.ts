@@ -3,18 +3,17 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { systemClock } from '../../platform/clock.ts';
 import { loadConfig, type Config } from '../../platform/config.ts';
 import { connectionOptions } from '../../platform/temporal/connection.ts';
+import { openSecretStore } from '../../stores/compose.ts';
 import { sealedEntries } from '../../stores/ephemeral/sqlite.ts';
-import { countSealedRows } from '../../stores/sealed-rows.ts';
+import { countSealedRows } from '../../stores/sqlite-database.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import { createSqliteSecretStore, sealedSecrets } from '../../stores/secrets/sqlite.ts';
-import { createVaultSecretStore } from '../../stores/secrets/vault.ts';
+import { sealedSecrets } from '../../stores/secrets/sqlite.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the key commands look at, as a worker of the same environment would open it. */
+/** The stores that the key commands read, opened as a worker with the same environment opens them. */
 export interface Installation {
   readonly config: Config;
   readonly secrets: SecretStore;
@@ -24,11 +23,13 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-/** Throws `ConfigError` where the environment is not a worker's, and the connection's own error while Temporal is away. */
+/**
+ * Throws `ConfigError` where the environment is not a worker's, and the connection's own error while Temporal is away.
+ */
 export async function openInstallation(environment: Environment): Promise<Installation> {
   const config = loadConfig('worker', workerEnvironment(environment));
   const temporal = await Connection.connect({ ...connectionOptions(config.temporal), connectTimeout: '10 s' });
-  const secrets = secretStore(config);
+  const secrets = openSecretStore(config);
   return {
     config,
     secrets,
@@ -42,7 +43,7 @@ export async function openInstallation(environment: Environment): Promise<Instal
 
 const DevInfo = Type.Object({ temporal: Type.String() });
 
-/** Where `npm start` is up here and no other Temporal is named, its own settings. */
+/** The settings of a running `npm start` in this directory, unless another Temporal is named. */
 function workerEnvironment(environment: Environment): Environment {
   const directory = environment['MOORING_STATE_DIR'] ?? '.mooring';
   const info = join(directory, 'dev.json');
@@ -54,14 +55,6 @@ function workerEnvironment(environment: Environment): Environment {
     MOORING_KEYS: environment['MOORING_KEYS'] ?? readFileSync(join(directory, 'key-ring'), 'utf8').trim(),
     TEMPORAL_ADDRESS: temporal,
   };
-}
-
-function secretStore({ vault, stateDirectory, keyRing }: Config): SecretStore {
-  if (!vault) {
-    return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
-  }
-  const { address, mount, namespace, roleId, secretId } = vault;
-  return createVaultSecretStore({ address, mount, namespace, auth: { roleId, secretId }, clock: systemClock });
 }
 
 function standIns({ vault, redisUrl, stateDirectory }: Config): ReadonlyMap<string, ReadonlyMap<string, number>> {

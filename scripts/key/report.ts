@@ -1,10 +1,11 @@
 import type { KeyRing } from '../../platform/key-ring.ts';
 import type { KeyMarks } from '../../stores/key-check.ts';
 import type { TemporalKeys, TemporalPlace } from './temporal-keys.ts';
+import { isoAt } from '../../platform/clock.ts';
 
 const temporalPlaces: readonly TemporalPlace[] = ['memo', 'input', 'history', 'pending', 'schedules', 'ended'];
 
-/** What one key still has to open. */
+/** The values that are still sealed with one key. */
 export interface KeyReport {
   readonly id: string;
   /** `first` seals, `behind` opens as well, `absent` is not in MOORING_KEYS of this process. */
@@ -95,4 +96,36 @@ function summary(report: StatusReport): string[] {
     counted,
     `Still needed besides the first: ${needed.join(', ')}. Running workflows are sealed again within a day; ended runs are gone ${retentionHours} h after their end; schedules and the files of npm start are sealed again when a worker starts.`,
   ];
+}
+
+/**
+ * Some values are sealed for at most a day and cannot be counted: current sign-ins (10 minutes) and the digests of
+ * requests with an Idempotency-Key (24 hours), both in Redis.
+ */
+const UNCOUNTED_MS = 24 * 3600 * 1000;
+
+/** The reasons why a key cannot be dropped yet, one sentence each. Undefined for a key that no process has had. */
+export function reasonsToKeep(id: string, report: StatusReport, nowMs: number): string[] | undefined {
+  const key = report.keys.find((one) => one.id === id);
+  if (!key) return undefined;
+  if (key.stands === 'first') {
+    return [`"${id}" stands first in MOORING_KEYS: it seals. Move another key to the front, in every process.`];
+  }
+  const reasons: string[] = [];
+  const places = placesOf(key);
+  if (places.length > 0) {
+    reasons.push(`Values are sealed with "${id}": ${places.join(', ')}. "npm run key -- status" says when they go.`);
+  }
+  // It was never first, so nothing was sealed with it.
+  if (key.neededSince === null) return reasons;
+  const first = report.keys.find(({ stands }) => stands === 'first');
+  if (first?.neededSince == null) {
+    reasons.push(`No worker has started with "${first?.id}" first in MOORING_KEYS yet: "${id}" still seals.`);
+  } else if (Date.parse(first.neededSince) + UNCOUNTED_MS > nowMs) {
+    const after = isoAt(Date.parse(first.neededSince) + UNCOUNTED_MS);
+    reasons.push(
+      `"${first.id}" stands first only since ${first.neededSince}: sign-ins and requests of the last day may be sealed with "${id}". Try again after ${after}.`,
+    );
+  }
+  return reasons;
 }

@@ -1,5 +1,5 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
-import { keyIdsIn } from './key-ids.ts';
+import { KEY_ID } from '../../platform/temporal/payload-codec.ts';
 
 /** Runs that are looked into at once. */
 const AT_ONCE = 16;
@@ -104,7 +104,7 @@ async function* scheduleIds({ workflowService }: Connection, namespace: string) 
   } while (nextPageToken.length > 0);
 }
 
-/** One run from outside. One that has ended meanwhile needs nothing here any more. */
+/** Reads one run. A run that has ended meanwhile needs no key any more. */
 async function lookInto({ workflowService }: Connection, namespace: string, execution: Run) {
   const keys = { input: new Set<string>(), history: new Set<string>(), pending: new Set<string>() };
   const description = await workflowService
@@ -129,7 +129,7 @@ async function retentionHours({ workflowService }: Connection, namespace: string
   return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 3600;
 }
 
-/** So many of them, evenly spread: the list is ordered by time, and a rotation goes through time. */
+/** An evenly spread sample. The list is ordered by time, and so is a key rotation. */
 function spread<T>(all: readonly T[], wanted: number): readonly T[] {
   if (all.length <= wanted) return all;
   return Array.from({ length: wanted }, (_, index) => all[Math.floor((index * all.length) / wanted)] as T);
@@ -148,3 +148,17 @@ const unlessCode =
   (error: unknown): undefined => {
     if (!isGrpcServiceError(error) || (error.code as number) !== code) throw error;
   };
+
+/**
+ * The ids of all keys that payloads anywhere in a message of Temporal's API are sealed with. They stand in clear in
+ * each payload's metadata, so that nothing has to be opened.
+ */
+function keyIdsIn(message: unknown, found = new Set<string>()): ReadonlySet<string> {
+  if (typeof message !== 'object' || message === null || ArrayBuffer.isView(message)) return found;
+  if ('metadata' in message) {
+    const id = (message.metadata as Readonly<Record<string, Uint8Array>> | null)?.[KEY_ID];
+    if (id) found.add(Buffer.from(id).toString());
+  }
+  for (const member of Object.values(message)) keyIdsIn(member, found);
+  return found;
+}

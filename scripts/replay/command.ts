@@ -6,8 +6,7 @@ import { Secret } from '../../platform/secret.ts';
 import { connectionOptions } from '../../platform/temporal/connection.ts';
 import { createDataConverter } from '../../platform/temporal/data-converter.ts';
 import { workflowSource } from '../../worker/workers.ts';
-import { replaySample } from './replay-sample.ts';
-import { failureLines, replayTable } from './report.ts';
+import { replaySample, type ReplayReport } from './replay-sample.ts';
 
 const USAGE = `Usage:
   npm run replay -- [--address <host:port>] [--namespace <name>] [--tls] [--sample <N>] [--json]
@@ -116,3 +115,27 @@ function keyRingOf(environment: Environment): KeyRing {
 }
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export function replayTable({ groups }: ReplayReport): readonly string[] {
+  if (groups.length === 0) return ['There is nothing to replay in this namespace.'];
+  const rows = [
+    ['WORKFLOWS', 'REPLAYED', 'FAILED'],
+    ...groups.map(({ name, replayed, failed }) => [name, String(replayed), String(failed)]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map(([name = '', ...numbers]) =>
+    [name.padEnd(widths[0] ?? 0), ...numbers.map((number, index) => number.padStart(widths[index + 1] ?? 0))].join(
+      '  ',
+    ),
+  );
+}
+
+/** The fields that identify a run in the Temporal UI. */
+export function failureLines({ failures }: ReplayReport): readonly string[] {
+  if (failures.length === 0) return [];
+  return [
+    '',
+    'These do not replay: after a deployment of this build they would stand still.',
+    ...failures.flatMap(({ workflowId, runId, reason }) => [`${workflowId}  run ${runId}`, `  ${reason}`]),
+  ];
+}

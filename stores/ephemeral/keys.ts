@@ -2,13 +2,13 @@
 export const ephemeralKeys = {
   oauthState: (stateHash: string) => `oauth-state:${stateHash}`,
   oauthStateClaim: (stateHash: string) => `oauth-state-claim:${stateHash}`,
-  /** A code that waits for the platform's word, by the hash of its handle. */
+  /** An authorization code that waits until the platform completes the sign-in, by the hash of its handle. */
   parkedCode: (handleHash: string) => `parked-code:${handleHash}`,
-  /** Who we are at a cloud, as the worker last found out. */
+  /** Mooring's own identity at a cloud, as a worker last read it. */
   providerIdentity: (provider: string, region: string) => `provider-identity:${provider}:${region}`,
   /** What the last reconciliation counted, for metrics and readiness. */
   reconcile: 'reconcile',
-  /** How many connections run, by what their provider's gate is called. */
+  /** How many connections run, by the key of their provider's gate. */
   connectionsByGate: 'reconcile:connections',
   /** Ids of connections that the last reconciliation found late, paused or stuck. */
   unwell: 'reconcile:unwell',
@@ -18,24 +18,24 @@ export const ephemeralKeys = {
   condition: (connectionId: string) => `condition:${connectionId}`,
   /** Whether calls to a provider are held; see `activities/refresh/provider-gate.ts`. */
   providerGate: (provider: string) => `provider-gate:${provider}`,
-  /** The last answer of a provider that a worker told of, and the calls since then that got none. */
+  /** The last answer of a provider that a worker reported, and the calls since then that had no answer. */
   providerAnswer: (provider: string) => `provider-answer:${provider}`,
   providerSilence: (provider: string, row: string) => `provider-silence:${provider}:${row}`,
-  /** That a probe is under way, and that a caller was told to come back for it. A round is named by the time of its probe. */
+  /** A running probe, and a caller who was asked to return for one. A round is named by the time of its probe. */
   providerProbe: (provider: string, round: number) => `provider-probe:${provider}:${round}`,
   providerProbeBooking: (provider: string, round: number) => `provider-probe-booking:${provider}:${round}`,
   /** What a request with an Idempotency-Key asked for, by the hash of verb and key. */
   request: (connectionId: string, hash: string) => `request:${connectionId}:${hash}`,
-  /** How far a submission with an Idempotency-Key has come. */
+  /** The progress of a submission with an Idempotency-Key. */
   submission: (connectionId: string, requestId: string) => `submission:${connectionId}:${requestId}`,
   /** How often an activity was tried before the server's count was started anew. */
   triesBefore: (runId: string, activityId: string) => `tries:${runId}:${activityId}`,
   events: (tenant: string) => `events:${tenant}`,
-  /** By partition: what is known of it. The newest discovery besides. */
+  /** The facts of each partition, and the newest discovery. */
   inventory: (connectionId: string) => `inventory:${connectionId}`,
-  /** By partition: its rows. */
+  /** The rows of each partition. */
   inventoryRows: (connectionId: string) => `inventory-rows:${connectionId}`,
-  /** The newest epoch whose inventory was dropped: a fence against writes that are still under way. */
+  /** The newest epoch whose inventory was dropped: later writes of that epoch are refused. */
   inventoryDropped: (connectionId: string) => `inventory-dropped:${connectionId}`,
   rateLimit: (bucket: string) => `rate:${bucket}`,
 } as const;

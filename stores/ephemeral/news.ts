@@ -7,10 +7,13 @@ import type { EphemeralStore } from './port.ts';
 const DAY_SECONDS = 24 * 60 * 60;
 /** What is kept of a tenant's events. */
 export const eventStream = { keep: 10_000, ttlSeconds: 7 * DAY_SECONDS };
-/** Readers of credentials take what is older for unknown, and find the connection's condition in Temporal. */
+/** For readers of credentials an older condition is unknown; they read it from Temporal instead. */
 const CONDITION_TTL_SECONDS = 30 * DAY_SECONDS;
 
-/** Writes the connection's condition for its readers, and appends the entries to its tenant's events. Rejects as the store does. */
+/**
+ * Writes the connection's condition for its readers, and appends the entries to its tenant's events. Rejects as the
+ * store does.
+ */
 export async function publishNews(
   ephemeral: Pick<EphemeralStore, 'put' | 'append'>,
   { id, tenant, provider }: ConnectionRef,

@@ -1,7 +1,7 @@
 import type { Json } from '../../platform/json.ts';
 
 export interface StreamEntry {
-  /** Grows within a stream; what a reader gives back to resume after it. */
+  /** Increases within a stream; a reader's cursor. */
   readonly id: string;
   readonly value: Json;
 }
@@ -42,8 +42,9 @@ export interface EphemeralStore {
   /** The named fields under a key, or all of them; those that are absent are left out. */
   getFields(key: string, names?: readonly string[]): Promise<Readonly<Record<string, Json>>>;
   /**
-   * Changes fields of one or more keys, all or nothing, unless the fence refuses it; answers whether it did. Atomic, the
-   * look at the fence included. All fields of a key live `ttlSeconds` from its last change; a key without any is gone.
+   * Changes fields of one or more keys, all or nothing, unless the fence refuses it; answers whether it did. Atomic,
+   * the look at the fence included. All fields of a key live `ttlSeconds` from its last change; a key without any is
+   * gone.
    */
   changeFields(changes: readonly FieldChange[], fence: Fence, ttlSeconds: number): Promise<boolean>;
   /** Rejects with {@link EphemeralStoreUnavailable} unless the store answers. */

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-
 import { Redis } from 'ioredis';
-
 import type { Json } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Secret } from '../../platform/secret.ts';
-import { EphemeralStoreUnavailable, type EphemeralStore } from './port.ts';
-import { changeFieldsCall, fieldsOf } from './redis-fields.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore, type Fence, type FieldChange } from './port.ts';
 
 export interface RedisEphemeralStoreOptions {
   /** `redis://` or `rediss://`; it may hold a password. */
@@ -27,19 +24,20 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
   const { keyPrefix = 'mooring:', timeoutMs = DEFAULT_TIMEOUT_MS, logger } = options;
   const host = URL.parse(options.url.reveal())?.host ?? 'the configured address';
   const redis = new Redis(options.url.reveal(), {
+    scripts: { changeFields: { lua: CHANGE_FIELDS } },
     keyPrefix,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
-    // A peer that is gone without a word is noticed by the commands it leaves unanswered, not by TCP after minutes.
+    // Unanswered commands show that the server is gone; TCP alone would notice it only after minutes.
     socketTimeout: 5 * timeoutMs,
-    // A command queued or sent again behind its caller's back would take a value that nobody is waiting for.
+    // A command that is queued or repeated after its caller gave up would take a value that is then lost.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(100 * attempt, MAX_RECONNECT_DELAY_MS),
     disableClientInfo: true,
-    // What one turn of the event loop asks for goes out in one write.
+    // All commands of one turn of the event loop are sent in one write.
     enableAutoPipelining: true,
-  });
+  }) as ScriptedRedis;
   let lastProblem = 'not connected';
   redis.on('error', (error) => {
     lastProblem = reasonOf(error);
@@ -52,7 +50,7 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     }
   };
 
-  const ask = async <T>(command: (client: Redis) => Promise<T>): Promise<T> => {
+  const ask = async <T>(command: (client: ScriptedRedis) => Promise<T>): Promise<T> => {
     try {
       await ready();
       return await command(redis);
@@ -88,7 +86,7 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
 
     async increment(key, windowSeconds, by = 1) {
       return await ask(async (client) => {
-        // One transaction: a counter without an expiry would lock its caller out for ever.
+        // One transaction, because a counter without an expiry would block its caller without end.
         const [, count, leftMs] = await run(
           client.multi().set(key, 0, 'PX', milliseconds(windowSeconds), 'NX').incrby(key, by).pttl(key),
         );
@@ -127,8 +125,9 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     },
 
     async changeFields(changes, fence, ttlSeconds) {
-      const { script, keys, args } = changeFieldsCall(changes, fence, milliseconds(ttlSeconds));
-      return (await ask(async (client) => await client.eval(script, keys.length, ...keys, ...args))) === 1;
+      const keys = [fence.key, ...changes.map(({ key }) => key)];
+      const args = changeFieldsArguments(changes, fence, milliseconds(ttlSeconds));
+      return (await ask(async (client) => await client.changeFields(keys.length, ...keys, ...args))) === 1;
     },
 
     async ping() {
@@ -152,12 +151,52 @@ async function run(transaction: ReturnType<Redis['multi']>): Promise<unknown[]> 
 
 const parse = (text: string | null): Json | undefined => (text === null ? undefined : (JSON.parse(text) as Json));
 
-/** Redis refuses an expiry of zero; what would expire at once lives for a millisecond. */
+/** At least one millisecond, because Redis refuses an expiry of zero. */
 const milliseconds = (seconds: number): number => Math.max(1, Math.round(seconds * 1_000));
 
-/** ioredis hangs the command with its values on an error, and Redis quotes arguments: only the bare reason is kept. */
+/** Only the reason: ioredis adds the command with its values to an error, and Redis quotes arguments. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown reason';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return error.message.replace(/, with args beginning with.*/s, '') || code || error.name;
+}
+
+/**
+ * A script, so that no other command comes between the look at the fence and the writes.
+ * KEYS: the fence, then each key that changes. ARGV: the fence's limit, the life in milliseconds, then for each key the
+ * number of fields to set with name and value in turn, and the number of fields to unset with their names.
+ */
+const CHANGE_FIELDS = `
+  local fence = tonumber(redis.call('GET', KEYS[1]) or '')
+  if fence and fence >= tonumber(ARGV[1]) then return 0 end
+  local at = 3
+  for k = 2, #KEYS do
+    local sets = tonumber(ARGV[at])
+    for i = 1, sets do redis.call('HSET', KEYS[k], ARGV[at + 2 * i - 1], ARGV[at + 2 * i]) end
+    at = at + 2 * sets + 1
+    local unsets = tonumber(ARGV[at])
+    for i = 1, unsets do redis.call('HDEL', KEYS[k], ARGV[at + i]) end
+    at = at + unsets + 1
+    redis.call('PEXPIRE', KEYS[k], ARGV[2])
+  end
+  return 1`;
+
+/** With the script as a command of the client, which sends its digest once Redis has it. */
+type ScriptedRedis = Redis & {
+  changeFields(numberOfKeys: number, ...keysAndArguments: readonly (string | number)[]): Promise<unknown>;
+};
+
+function changeFieldsArguments(changes: readonly FieldChange[], fence: Fence, lifeMs: number): (string | number)[] {
+  const perKey = changes.flatMap(({ set, unset }) => {
+    const fields = Object.entries(set).flatMap(([name, value]) => [name, JSON.stringify(value)]);
+    return [fields.length / 2, ...fields, unset.length, ...unset];
+  });
+  return [fence.below, lifeMs, ...perKey];
+}
+
+/** Parsed, without the fields that are absent. */
+function fieldsOf(entries: readonly (readonly [string, string | null | undefined])[]): Record<string, Json> {
+  return Object.fromEntries(
+    entries.flatMap(([name, text]) => (text == null ? [] : [[name, JSON.parse(text) as Json] as const])),
+  );
 }

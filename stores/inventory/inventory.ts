@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../ephemeral/keys.ts';
 import type { EphemeralStore, FieldChange } from '../ephemeral/port.ts';
-import { changesBetween, inOrder, merged } from './changes.ts';
-import { comparePartitions } from './order.ts';
-import { asPartition, asRows, fieldOf, staleFor, unlisted, visible, type StoredPartition } from './partition.ts';
+import {
+  comparePartitions,
+  compareRows,
+  asPartition,
+  asRows,
+  fieldOf,
+  staleFor,
+  unlisted,
+  visible,
+  type StoredPartition,
+} from './partition.ts';
 import { asPass, PASS_FIELD } from './pass.ts';
-import type { Inventory, InventoryRow, InventoryWrite, WriteResult } from './port.ts';
-import { createPage, readPartitions } from './read.ts';
-import { createRowCache } from './row-cache.ts';
+import type { Inventory, InventoryRow, InventoryWrite, WriteResult, InventoryChanges } from './port.ts';
+import { createPage, readPartitions, createRowCache } from './read.ts';
 
 export interface InventoryDependencies {
   readonly ephemeral: EphemeralStore;
@@ -20,14 +28,14 @@ export interface InventoryDependencies {
   readonly maxCachedRows?: number;
 }
 
-/** From the last write: a connection that is not discovered any more leaves nothing behind for ever. */
+/** From the last write, so that a connection without discovery leaves nothing behind. */
 const TTL_SECONDS = 30 * 24 * 60 * 60;
 const MAX_CACHED_ROWS = 100_000;
 
 /**
- * Two keys for a connection, each with a field for each partition: one for what is known of it, one for its rows. So
- * partitions are listed without their rows, both change in one step, and a drop leaves nothing behind. The newest pass
- * stands in the first of them.
+ * Each connection has two keys, both with one field for each partition: the first has its facts, the second its rows.
+ * So partitions can be listed without rows, both change in one step, and a drop deletes everything. The newest pass is
+ * a field of the first key.
  */
 export function createInventory(deps: InventoryDependencies): Inventory {
   const { ephemeral, clock, newId = randomUUID, maxCachedRows = MAX_CACHED_ROWS } = deps;
@@ -117,7 +125,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
     async drop(connection, epoch) {
       const fence = ephemeralKeys.inventoryDropped(connection);
       const fenced = await ephemeral.get(fence);
-      // First the fence: what is written before it is deleted with the rest, and nothing is written behind it.
+      // The fence first: writes before it are deleted below, and writes after it are refused.
       await ephemeral.put(fence, Math.max(epoch, typeof fenced === 'number' ? fenced : epoch), TTL_SECONDS);
       await ephemeral.delete(ephemeralKeys.inventory(connection));
       await ephemeral.delete(ephemeralKeys.inventoryRows(connection));
@@ -140,3 +148,29 @@ export function createInventory(deps: InventoryDependencies): Inventory {
 }
 
 const asJson = (value: object): Json => value as unknown as Json;
+
+/** In order, with one row for each key, because a cloud may name a resource twice in one list. */
+const inOrder = (rows: readonly InventoryRow[]): InventoryRow[] => [...byKey(rows).values()].sort(compareRows);
+
+/** The known rows, updated with those that were seen. */
+const merged = (known: readonly InventoryRow[], seen: readonly InventoryRow[]): InventoryRow[] =>
+  inOrder([...known, ...seen]);
+
+/** What differs between two lists of one partition. */
+function changesBetween(before: readonly InventoryRow[], after: readonly InventoryRow[]): InventoryChanges {
+  const [old, now] = [byKey(before), byKey(after)];
+  return {
+    added: after.filter(({ key }) => !old.has(key)),
+    removed: before.filter(({ key }) => !now.has(key)),
+    changed: after.filter((row) => {
+      const previous = old.get(row.key);
+      return previous !== undefined && !isSame(previous, row);
+    }),
+  };
+}
+
+/** Without `source`: it says how the resource was listed, not what it is. */
+const isSame = ({ source: _before, ...a }: InventoryRow, { source: _now, ...b }: InventoryRow): boolean =>
+  isDeepStrictEqual(a, b);
+
+const byKey = (rows: readonly InventoryRow[]): Map<string, InventoryRow> => new Map(rows.map((row) => [row.key, row]));

@@ -4,7 +4,7 @@ import type { InventoryPartition, InventoryRow } from './port.ts';
 
 /** What is known of a partition, beside its rows. */
 export interface StoredPartition extends InventoryPartition {
-  /** New with each change of the rows: what a copy of them is known by. */
+  /** New with each change of the rows, so that an old copy of them is recognised. */
   readonly revision: string;
 }
 
@@ -37,7 +37,7 @@ export const unlisted = ({ kind, project }: PartitionId): StoredPartition => ({
   revision: '',
 });
 
-/** The same trouble keeps the time at which it began. */
+/** If the problem is the same as before, it keeps its start time. */
 export function staleFor(before: StoredPartition, problem: Problem, at: string): InventoryPartition['stale'] {
   const { stale } = before;
   return { since: stale?.problem.code === problem.code ? stale.since : at, problem };
@@ -46,3 +46,43 @@ export function staleFor(before: StoredPartition, problem: Problem, at: string):
 export function visible({ revision: _ours, ...partition }: StoredPartition): InventoryPartition {
   return partition;
 }
+
+/** A cursor: kind, project, name and key of the last row that was read. It stays valid if that row is deleted. */
+export type Position = readonly [kind: string, project: string | null, name: string, key: string];
+
+export const positionOf = ({ kind, project, name, key }: InventoryRow): Position => [kind, project, name, key];
+
+/** Throws for an invalid cursor: starting again from the first row would let a reader loop without end. */
+export function readPosition(json: Json): Position {
+  const [kind, project, name, key] = Array.isArray(json) && json.length === 4 ? json : [];
+  const isPosition =
+    typeof kind === 'string' &&
+    (project === null || typeof project === 'string') &&
+    typeof name === 'string' &&
+    typeof key === 'string';
+  if (!isPosition) throw new RangeError('This is not a cursor of the inventory.');
+  return [kind, project, name, key];
+}
+
+/** By kind and project; resources of the account come before those of its projects. */
+export const comparePartitions = (a: PartitionId, b: PartitionId): number =>
+  compareText(a.kind, b.kind) || compareText(a.project ?? '', b.project ?? '');
+
+/** By name and key: the order within a partition. */
+export const compareRows = (a: { name: string; key: string }, b: { name: string; key: string }): number =>
+  compareText(a.name, b.name) || compareText(a.key, b.key);
+
+/** The index of the first row after the position; the rows are in order. */
+export function firstAfter(rows: readonly InventoryRow[], [, , name, key]: Position): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const row = rows[middle];
+    if (row && compareRows(row, { name, key }) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** By code unit, so that the order does not depend on the machine's locale. */
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -4,23 +4,23 @@ import type { Json } from '../../platform/json.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { DiscoverySummary, DiscoveryTrigger } from '../../contracts/discovery.ts';
 
-/** The newest discovery of an account. It stands among the partitions' facts, so that it is lost and dropped with them. */
+/** The newest discovery of an account. It is stored with the partitions' facts, so that both are dropped together. */
 export interface DiscoveryPass {
-  /** Of the sign-in that it listed with. */
+  /** The epoch of the sign-in whose credentials it used. */
   readonly epoch: number;
   readonly trigger: DiscoveryTrigger;
   readonly startedAt: string;
-  /** Null = it is under way, or something ended it that it could not record (it was terminated). */
+  /** Null = it is running, or it was terminated and could not record its end. */
   readonly finishedAt: string | null;
-  /** Of the newest pass that listed to its end; this one's, where it did. */
+  /** Of the newest pass that reached its end: this one, or an earlier one. */
   readonly summary: DiscoverySummary | null;
 }
 
 /** When discoveries of a connection are due. */
 export interface DiscoverySchedule {
-  /** Goes up with each sign-in: another account may have come in. */
+  /** Increases with each sign-in, which may have connected another account. */
   readonly epoch: number;
-  /** Null = on demand alone, but for the first. */
+  /** Null = on demand only, except for the first. */
   readonly intervalSeconds: number | null;
 }
 
@@ -28,7 +28,7 @@ export interface DiscoverySchedule {
 export const PASS_FIELD = 'pass';
 
 const HOUR_MS = 60 * 60 * 1000;
-/** A pass that has not ended after this long was ended from outside: it is made up for. */
+/** A pass that has not ended after this time was terminated, and is repeated. */
 const LOST_AFTER_MS = 6 * HOUR_MS;
 const JITTER = 0.1;
 
@@ -38,7 +38,7 @@ export interface NextPass {
   readonly trigger: DiscoveryTrigger;
 }
 
-/** When the next pass is due, and what it is called. The same for everyone who asks. */
+/** When the next pass is due, and its trigger. Pure: every process computes the same. */
 export function nextPass(pass: DiscoveryPass | undefined, connectionId: string, schedule: DiscoverySchedule): NextPass {
   if (!pass) return { at: 0, trigger: 'connected' };
   const trigger = 'scheduled';
@@ -51,12 +51,12 @@ export function nextPass(pass: DiscoveryPass | undefined, connectionId: string, 
   }
   if (intervalSeconds === null) return { at: null, trigger };
   const intervalMs = intervalSeconds * 1000 * (1 - JITTER * fractionOf(`${connectionId} ${pass.startedAt}`));
-  // An account that takes longer to list than the interval is not listed all the time.
+  // An account whose list takes longer than the interval must not be listed without a break.
   const at = Math.max(startedAt + intervalMs, Date.parse(pass.finishedAt) + intervalMs / 2);
   return { at: Math.round(at), trigger };
 }
 
-/** A view with what is recorded of discovery laid over it: what is under way, what is due, what was found last. */
+/** Adds the recorded discovery to a view: whether one is running, when the next is due, what the last one found. */
 export function withPass<View extends Pick<ConnectionView, 'id' | 'status' | 'discovery'>>(
   view: View,
   pass: DiscoveryPass | undefined,
@@ -84,6 +84,6 @@ export const asPass = (field: Json | undefined): DiscoveryPass | undefined =>
 const newer = (one: DiscoverySummary | null, other: DiscoverySummary | null): DiscoverySummary | null =>
   one && other ? (Date.parse(one.finishedAt) > Date.parse(other.finishedAt) ? one : other) : (one ?? other);
 
-/** Drawn from the text, 0 ≤ x < 1: passes that began together must not stay together. */
+/** A number from the text, 0 ≤ x < 1, used as jitter: passes that began together must not stay together. */
 export const fractionOf = (text: string): number =>
   createHash('sha256').update(text).digest().readUInt32BE() / 0x1_0000_0000;

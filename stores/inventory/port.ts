@@ -27,7 +27,7 @@ export interface InventoryPartition {
   /** When the rows were last listed completely; null = never. */
   readonly listedAt: string | null;
   readonly source: 'cli' | 'rest' | null;
-  /** Set while the rows are older than the last try: why it failed, or what it lost, and when. */
+  /** Set if the last list failed or was partial: the problem, and since when. */
   readonly stale: { readonly since: string; readonly problem: Problem } | null;
 }
 
@@ -59,13 +59,14 @@ export interface InventoryFilter {
 
 export interface InventoryPage {
   readonly rows: readonly InventoryRow[];
-  /** Give it back to go on; null = that was all. Survives a new generation between two pages. */
+  /** The cursor of the next page; null = this was the last. It stays valid if the rows are replaced in between. */
   readonly next: Json | null;
 }
 
 /**
- * What was found in the accounts. A complete list replaces the rows of its partition; a partial one merges what it
- * saw and a failed one keeps them, both marked stale: what was not seen is never deleted. Made on the ephemeral store.
+ * The resources that were found in the accounts. A complete list replaces the rows of its partition. A partial list
+ * adds the rows that it found, and a failed list keeps the old rows; both mark the partition stale, and neither deletes
+ * a row. Built on the ephemeral store.
  */
 export interface Inventory {
   replace(write: InventoryWrite, rows: readonly InventoryRow[], source: 'cli' | 'rest'): Promise<WriteResult>;
@@ -76,7 +77,9 @@ export interface Inventory {
     problem: Problem,
   ): Promise<WriteResult>;
   markStale(write: InventoryWrite, problem: Problem): Promise<boolean>;
-  /** Keeps exactly these partitions: those of projects that are gone are dropped (only after a complete project list). */
+  /**
+   * Keeps exactly these partitions: those of projects that are gone are dropped (only after a complete project list).
+   */
   retain(
     connection: string,
     epoch: number,

@@ -1,14 +1,22 @@
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../ephemeral/keys.ts';
 import type { EphemeralStore } from '../ephemeral/port.ts';
-import { partitionsToRead, rowFilter } from './filter.ts';
-import { firstAfter, positionOf, readPosition } from './order.ts';
-import { asPartition, asRows, fieldOf, type StoredPartition } from './partition.ts';
+import {
+  firstAfter,
+  positionOf,
+  readPosition,
+  comparePartitions,
+  type Position,
+  asPartition,
+  asRows,
+  fieldOf,
+  type StoredPartition,
+  type StoredRows,
+} from './partition.ts';
 import { PASS_FIELD } from './pass.ts';
-import type { Inventory, InventoryPage, InventoryRow } from './port.ts';
-import { noRows, readable, type ReadRows, type RowCache } from './row-cache.ts';
+import type { Inventory, InventoryPage, InventoryRow, InventoryFilter } from './port.ts';
 
-/** Rows asked for in one go: a page without a filter needs one partition or two, a rare word all of them. */
+/** Rows to read at once. A page without a filter needs one or two partitions; a search for a rare word needs all. */
 const ROWS_AT_ONCE = 2_000;
 
 export async function readPartitions(ephemeral: EphemeralStore, connection: string): Promise<StoredPartition[]> {
@@ -17,7 +25,7 @@ export async function readPartitions(ephemeral: EphemeralStore, connection: stri
 }
 
 export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventory['page'] {
-  /** A partition that changed since its facts were read gives its newer rows; one that is gone gives none. */
+  /** If a partition changed after its facts were read, its newer rows are used; if it is gone, there are none. */
   const read = async (connection: string, partitions: readonly StoredPartition[]): Promise<ReadRows[]> => {
     const ids = partitions.map(fieldOf);
     const idOf = (field: string): string => `${connection} ${field}`;
@@ -47,7 +55,7 @@ export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventor
         for (let index = isBegun ? firstAfter(rows, position) : 0; index < rows.length; index++) {
           const row = rows[index];
           if (row && isWanted(row, index, words)) found.push(row);
-          // One more than asked for tells whether there is another page.
+          // One row more than the limit shows that there is another page.
           if (found.length > limit) return pageOf(found.slice(0, limit), true);
         }
       }
@@ -72,4 +80,94 @@ function* batches(partitions: readonly StoredPartition[]): Generator<StoredParti
     [batch, rows] = [[], 0];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** The partitions that may hold rows which the filter lets through and that come after the position, in order. */
+function partitionsToRead(
+  partitions: readonly StoredPartition[],
+  { kind, project }: InventoryFilter,
+  after: Position | null,
+): StoredPartition[] {
+  return partitions
+    .filter(
+      (partition) =>
+        partition.resources > 0 &&
+        (kind === undefined || partition.kind === kind) &&
+        (project === undefined || partition.project === project) &&
+        (after === null || comparePartitions(partition, { kind: after[0], project: after[1] }) >= 0),
+    )
+    .sort(comparePartitions);
+}
+
+/**
+ * Whether the row at an index passes, for rows of the partitions that {@link partitionsToRead} chose: kind and project
+ * are decided. `words` answers what is searched in those rows, and is asked only when there is a text to search.
+ */
+function rowFilter({ region, status, text }: InventoryFilter) {
+  const wanted = text?.toLowerCase();
+  return (row: InventoryRow, index: number, words: () => readonly string[]): boolean =>
+    (region === undefined || row.region === region) &&
+    (status === undefined || row.status === status) &&
+    (wanted === undefined || words()[index]?.includes(wanted) === true);
+}
+
+const wordsOf = ({ id, name, summary }: InventoryRow): string =>
+  [id, name, ...valuesOf(summary)].join('\n').toLowerCase();
+
+function valuesOf(json: Json): string[] {
+  if (json === null) return [];
+  if (typeof json === 'object') return Object.values(json).flatMap(valuesOf);
+  return [String(json)];
+}
+
+/** Rows that can be searched. */
+interface ReadRows extends StoredRows {
+  /** What is searched, by the rows' indexes. */
+  readonly words: () => readonly string[];
+}
+
+const noRows: ReadRows = { revision: '', rows: [], words: () => [] };
+
+/** The words are built once, so that twenty thousand rows are searched within 50 ms. */
+function readable({ revision, rows }: StoredRows): ReadRows {
+  let words: readonly string[] | undefined;
+  return { revision, rows, words: () => (words ??= rows.map(wordsOf)) };
+}
+
+/** Caches the parsed rows of the partitions that were read last. */
+interface RowCache {
+  get(id: string, revision: string): ReadRows | undefined;
+  set(id: string, rows: ReadRows): void;
+}
+
+/** Parsing twenty thousand rows takes too long for one page, so a copy is kept until the partition changes. */
+export function createRowCache(maxRows: number): RowCache {
+  // In the order of use, the least recently used first.
+  const kept = new Map<string, ReadRows>();
+  let size = 0;
+
+  const remove = (id: string): void => {
+    size -= kept.get(id)?.rows.length ?? 0;
+    kept.delete(id);
+  };
+
+  return {
+    get(id, revision) {
+      const found = kept.get(id);
+      if (found?.revision !== revision) return undefined;
+      kept.delete(id);
+      kept.set(id, found);
+      return found;
+    },
+    set(id, rows) {
+      remove(id);
+      if (rows.rows.length > maxRows) return;
+      kept.set(id, rows);
+      size += rows.rows.length;
+      for (const oldest of kept.keys()) {
+        if (size <= maxRows) return;
+        remove(oldest);
+      }
+    },
+  };
 }

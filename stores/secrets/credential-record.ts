@@ -4,9 +4,12 @@ import type { JsonObject } from '../../platform/json.ts';
 import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
 import { iso } from '../../contracts/time.ts';
 
-/** Keys below the gate `live`: the truth, what is handed out of it, and what a lost connection is started again from. */
+/**
+ * Keys below the gate `live`: the whole record, the part that is handed out, and the facts to restart a lost
+ * connection.
+ */
 export const liveKeys = {
-  /** The whole {@link CredentialRecord}, what renews it included. For the worker alone. */
+  /** The whole {@link CredentialRecord}, with the refresh token. Only the worker reads it. */
   renewal: (connectionId: string): string => `${connectionId}/renewal`,
   /** The {@link AccessRecord}: what the API may read. */
   access: (connectionId: string): string => `${connectionId}/access`,
@@ -14,7 +17,9 @@ export const liveKeys = {
   about: (connectionId: string): string => `${connectionId}/about`,
 } as const;
 
-/** `name` is `renewal` for the record of a connection that ends, or the attempt of a reply that came too late for it. */
+/**
+ * `name` is `renewal` for the record of a connection that ends, or the id of an attempt whose reply came after that.
+ */
 export const revokingKey = (connectionId: string, name = 'renewal'): string => `${connectionId}/${name}`;
 
 /**
@@ -34,7 +39,7 @@ export interface RecordBookkeeping extends JsonObject {
   tenant: string;
   /** Counts what the provider has issued; moves only when new tokens are stored. */
   generation: number;
-  /** The attempt that stored this generation: how a repeated write recognises its own. */
+  /** The attempt that stored this generation, so that a repeated write recognises its own. */
   attempt_id: string;
   /** Unix milliseconds. */
   issued_at_ms: number;
@@ -43,13 +48,16 @@ export interface RecordBookkeeping extends JsonObject {
   scopes: string[];
   /** Unix milliseconds; null = there is nothing to renew with. */
   next_refresh_at_ms: number | null;
-  /** What this connection claimed under `claims/` when it was proven. */
+  /** The key that this connection took under `claims/` when it was proven. */
   claim: string | null;
-  /** The pending grant that this was promoted from: how a repeated promotion knows it, also after a renewal. */
+  /**
+   * The pending grant that was promoted to this record, so that a repeated promotion is recognised, even after a
+   * renewal.
+   */
   grant: string | null;
   /** Set while a rotating refresh token is being spent; see the refresh protocol. */
   spending: SpendingMarker | null;
-  /** Refusals in a row of a renewal that spends nothing: it is asked again before a person is troubled. */
+  /** Consecutive refusals of a renewal that spends nothing. It is retried before a person is asked to act. */
   refusals: number;
 }
 
@@ -60,11 +68,14 @@ export interface SpendingMarker extends JsonObject {
   started_at_ms: number;
   /** True when this spending repeats one whose reply was lost: a refusal then means that the reply is lost for good. */
   replay: boolean;
-  /** True once the replay was refused. The first attempt may still hold the reply, so it is read once more before that is believed. */
+  /**
+   * True once the replay was refused. The first attempt may still hold the reply, so it is read once more before that
+   * is believed.
+   */
   replay_refused: boolean;
 }
 
-/** The end of the year 9999: a time or a life beyond it is garbage, and no date can be made of it. */
+/** The end of the year 9999. A later time is invalid, and cannot be written as an ISO date. */
 const LAST_MS = 253_402_300_799_999;
 const Milliseconds = Type.Integer({ minimum: 0, maximum: LAST_MS });
 const Seconds = Type.Integer({ minimum: 0, maximum: Math.floor(LAST_MS / 1000) });
@@ -104,7 +115,7 @@ const credentialRecord = Compile(
   }),
 );
 
-/** True for a document that is one of our records: what is stored is checked when it is read, whoever wrote it. */
+/** True for a document that is a credential record. Stored documents are checked whenever they are read. */
 export const isCredentialRecord = (document: unknown): document is CredentialRecord => credentialRecord.Check(document);
 
 const AccessRecordSchema = Type.Object({
@@ -117,7 +128,9 @@ const AccessRecordSchema = Type.Object({
 });
 const accessRecord = Compile(AccessRecordSchema);
 
-/** The document under `live/{connection}/access`: the fields that the method's manifest leases, and their bookkeeping. */
+/**
+ * The document under `live/{connection}/access`: the fields that the method's manifest leases, and their bookkeeping.
+ */
 export type AccessRecord = Static<typeof AccessRecordSchema> & JsonObject;
 
 export const isAccessRecord = (document: unknown): document is AccessRecord => accessRecord.Check(document);
@@ -138,7 +151,7 @@ export function accessOf(record: CredentialRecord, leased: readonly string[]): A
   };
 }
 
-/** What may be told of a record. */
+/** The facts about a record that are not secret. */
 export function factsOf({ mooring }: Pick<AccessRecord, 'mooring'>): CredentialFacts {
   const { generation, ttl_seconds, issued_at_ms, next_refresh_at_ms, renewable, scopes } = mooring;
   return {
@@ -152,7 +165,7 @@ export function factsOf({ mooring }: Pick<AccessRecord, 'mooring'>): CredentialF
   };
 }
 
-/** A record as a sign-in or a submission makes it, before anything is known of it but its tenant. */
+/** The record of a new sign-in or submission, when only its connection is known. */
 export function newRecord(connection: ConnectionRef): CredentialRecord {
   return {
     provider: connection.provider,

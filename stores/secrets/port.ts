@@ -31,14 +31,15 @@ export interface WriteOptions {
 }
 
 export interface ListOptions {
-  /** A deadline of this call alone: the list of a whole gate is long. */
+  /** A deadline for this call only, because the list of a whole gate is long. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Key-value secrets with check-and-set, as Vault's KV version 2 has them. Every call ends within the deadline it
- * was built with, or a list within its own. Throws {@link SecretStoreConflict} or {@link SecretStoreUnavailable} and
- * nothing else; neither ever quotes a value. (A malformed key is the caller's bug: RangeError, see `secret-key.ts`.)
+ * Key-value secrets with check-and-set, as Vault's KV version 2 has them. Every call ends within the deadline it was
+ * built with, or a list within its own. Throws {@link SecretStoreConflict} or {@link SecretStoreUnavailable} and
+ * nothing else; neither ever quotes a value. (A malformed key is the caller's bug: RangeError, see {@link
+ * assertSecretKey}.)
  */
 export interface SecretStore {
   /** The newest version, or undefined where there is none. */
@@ -47,15 +48,15 @@ export interface SecretStore {
   write(gate: Gate, key: string, data: Secret<JsonObject>, options?: WriteOptions): Promise<number>;
   /** Destroys every version and the key itself. No error where there is none. */
   destroy(gate: Gate, key: string): Promise<void>;
-  /** Destroys every version before this one: what a later one has dropped is nowhere any more. No error where there is none. */
+  /** Destroys every version before this one, so that no old token remains. No error where there is none. */
   prune(gate: Gate, key: string, version: number): Promise<void>;
   /** Keys below a prefix that ends in `/` (or '' for all), one level, folders with a trailing `/`; sorted. */
   list(gate: Gate, prefix: string, options?: ListOptions): Promise<string[]>;
   /** Rejects with {@link SecretStoreUnavailable} unless the store answers and is usable by this process. */
   ping(): Promise<void>;
   /**
-   * Seals again what an older key of the key ring has sealed; answers how many values. Only where the store does its own
-   * sealing: the stand-in.
+   * Seals again what an older key of the key ring has sealed; answers how many values. Only where the store does its
+   * own sealing: the stand-in.
    */
   reseal?(): Promise<number>;
   close(): Promise<void>;
@@ -69,7 +70,7 @@ export class SecretStoreConflict extends Error {
 /** The store did not answer, or refused to serve. */
 export class SecretStoreUnavailable extends Error {
   override readonly name = 'SecretStoreUnavailable';
-  /** True when a write may have landed all the same (the reply was lost): read again before deciding. */
+  /** True if the write may have succeeded although the reply was lost: read again before deciding. */
   readonly ambiguous: boolean;
 
   constructor(message: string, options: { ambiguous: boolean; cause?: unknown }) {
@@ -77,3 +78,26 @@ export class SecretStoreUnavailable extends Error {
     this.ambiguous = options.ambiguous;
   }
 }
+
+/** Printable, unambiguous in a path and in a Vault policy; wide enough for role ARNs, e-mail addresses and refs. */
+const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9_.:@=+,~-]{1,256}$/;
+
+/**
+ * Keys are made by Mooring, but parts of them come from outside (a key id, a reference). A segment that could
+ * lead out of its gate is a bug of the caller: a RangeError, before anything is sent.
+ */
+export function assertSecretKey(key: string): void {
+  if (!key.split('/').every((segment) => SEGMENT.test(segment))) {
+    throw new RangeError('A secret key has segments of letters, digits and _.:@=+,~- joined by "/", and no others.');
+  }
+}
+
+/** A prefix is '' or a key followed by "/". */
+export function assertSecretPrefix(prefix: string): void {
+  if (prefix === '') return;
+  if (!prefix.endsWith('/')) throw new RangeError('A prefix of secret keys is empty or ends in "/".');
+  assertSecretKey(prefix.slice(0, -1));
+}
+
+/** For a URL's path: `:` `@` `+` `,` are legal there (RFC 3986, 3.3), but not every proxy knows. */
+export const encodeSecretKey = (key: string): string => key.split('/').map(encodeURIComponent).join('/');

@@ -2,10 +2,15 @@ import { isoAt, type Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import { Secret } from '../../platform/secret.ts';
-import { resealRows, type SealedTable } from '../sealed-rows.ts';
-import { inTransaction, openSqliteDatabase } from '../sqlite-database.ts';
-import { SecretStoreConflict, SecretStoreUnavailable, type Gate, type SecretStore } from './port.ts';
-import { assertSecretKey, assertSecretPrefix } from './secret-key.ts';
+import { resealRows, type SealedTable, inTransaction, openSqliteDatabase } from '../sqlite-database.ts';
+import {
+  SecretStoreConflict,
+  SecretStoreUnavailable,
+  type Gate,
+  type SecretStore,
+  assertSecretKey,
+  assertSecretPrefix,
+} from './port.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS secrets (
@@ -17,7 +22,7 @@ const SCHEMA = `
     PRIMARY KEY (gate, key)
   ) STRICT, WITHOUT ROWID`;
 
-// A value moved to another key, or an old one put back, does not open.
+// A value that was moved to another key, or an old value that was put back, does not open.
 const contextOf = (gate: string, key: string, version: number): string => `${gate}/${key}/${version}`;
 
 /** What is sealed in the file, for the key ring's rotation. */
@@ -38,7 +43,7 @@ interface Row {
 
 /**
  * The stand-in of `npm start`: one file shared by API and worker, only the newest version kept, values sealed by
- * the key ring. No protection against whoever has both the file and the key file beside it.
+ * the key ring. It does not protect against a reader of both files, the store's and the key's.
  */
 export function createSqliteSecretStore(options: {
   readonly path: string;
@@ -90,14 +95,14 @@ export function createSqliteSecretStore(options: {
       assertSecretKey(key);
       guarded(`destroy ${gate}/${key} in`, path, () => {
         remove.run(gate, key);
-        // Until it is copied back and cut off, the log still holds the pages as they were.
+        // Until the checkpoint truncates it, the write-ahead log still holds the old pages.
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       });
     },
 
     async prune(gate, key) {
       assertSecretKey(key);
-      // The newest version is the only row there is; older ones stand in the log at most.
+      // Only the newest version is a row; older ones may still be in the write-ahead log.
       guarded(`prune ${gate}/${key} in`, path, () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
     },
 
@@ -128,7 +133,7 @@ function firstLevel(rest: string): string {
   return slash === -1 ? rest : rest.slice(0, slash + 1);
 }
 
-/** SQLite's transactions end wholly or not at all, so that a failure is never ambiguous. */
+/** SQLite transactions are atomic, so a failure is never ambiguous. */
 function guarded<T>(what: string, path: string, work: () => T): T {
   try {
     return work();

@@ -1,21 +1,21 @@
 import { SecretStoreConflict, SecretStoreUnavailable } from './port.ts';
 import { isRefusal, refusalTexts, type VaultRefusal } from './vault-client.ts';
 
-/** One call to Vault, as far as it has come. */
+/** A call to Vault, and how far it came. */
 export interface VaultCall {
   /** For the message, e.g. `write live/con_…`. */
   readonly what: string;
-  /** Whether it would change something, were it to land. */
+  /** Whether the call changes something. */
   readonly changes: boolean;
-  /** Whether the change may be on its way. */
+  /** Whether the request may have been sent. */
   sent: boolean;
 }
 
-/** The connection never came to be, so nothing was sent: name resolution, TCP, TLS. */
+/** There was no connection (name resolution, TCP or TLS failed), so nothing was sent. */
 const NOT_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
 
-/** Turns whatever a call to Vault ended in into the port's two errors. Where Vault answered, its words are kept. */
+/** Turns any error of a call to Vault into one of the port's two errors. Vault's own message is kept. */
 export function toStoreError(
   error: unknown,
   call: VaultCall,
@@ -40,7 +40,7 @@ function fromRefusal(refusal: VaultRefusal, call: VaultCall, address: string) {
     return new SecretStoreConflict(`Conflict on "${call.what}": the key is at another version. Nothing was written.`);
   }
   const sealed = statusCode === 503 && texts.some((text) => /\bsealed\b/i.test(text));
-  // What Vault (or a proxy) refuses outright has changed nothing; after any other 5xx it may have.
+  // A 3xx or 4xx, or a sealed Vault, has changed nothing; any other 5xx may have.
   const refusedOutright = sealed || (statusCode >= 300 && statusCode < 500 && statusCode !== 408);
   return new SecretStoreUnavailable(
     `Vault at ${address} refuses to ${call.what} (${said}). ${remedy(statusCode, sealed)}`,

@@ -4,9 +4,15 @@ import { Compile } from 'typebox/compile';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
-import { withDeadline } from './deadline.ts';
+import {
+  withDeadline,
+  isRefusal,
+  parseReply,
+  refusalTexts,
+  type VaultClient,
+  type VaultRefusal,
+} from './vault-client.ts';
 import { SecretStoreUnavailable } from './port.ts';
-import { isRefusal, parseReply, refusalTexts, type VaultClient, type VaultRefusal } from './vault-client.ts';
 import { toStoreError } from './vault-errors.ts';
 
 export interface AppRoleAuth {
@@ -31,7 +37,7 @@ interface Lease {
   readonly expiresAtMs: number;
 }
 
-/** A token so young is refused for its policy, not for its age: logging in at every call would flood Vault. */
+/** If a younger token than this is refused, its policy is the reason, and a new login would not help. */
 const YOUNG_MS = 10_000;
 
 const authReply = Compile(
@@ -45,8 +51,8 @@ const authReply = Compile(
 );
 
 /**
- * An AppRole's token, got when first needed and kept alive by use: the first call after half of its life renews it
- * beside its own work, one after its end logs in again. Callers at the same time share one login.
+ * The token of an AppRole. The first call logs in; the first call after half of the token's life renews it in the
+ * background; a call after its end logs in again. Concurrent callers share one login.
  */
 export function createVaultSession(deps: {
   readonly client: VaultClient;
@@ -126,7 +132,9 @@ export function createVaultSession(deps: {
     return lease;
   };
 
-  /** A new one after a refusal, unless it was the policy that refused; another caller may have got it already. */
+  /**
+   * A new token after a refusal, unless the policy refused. In case another caller has logged in meanwhile, that token.
+   */
   const replacementFor = async (used: Lease, refusal: VaultRefusal): Promise<Lease | undefined> => {
     if (lease && lease.token.reveal() !== used.token.reveal()) return lease;
     const saysSo = refusalTexts(refusal).some((text) => text.includes('invalid token'));

@@ -5,13 +5,18 @@ import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
-import { withDeadline } from './deadline.ts';
-import type { Gate, SecretStore } from './port.ts';
-import { assertSecretKey, assertSecretPrefix, encodeSecretKey } from './secret-key.ts';
-import { createVaultClient, isAbsence, isRefusal, parseReply } from './vault-client.ts';
+import {
+  withDeadline,
+  createVaultClient,
+  isAbsence,
+  isRefusal,
+  parseReply,
+  createVaultTransport,
+  type VaultTransport,
+} from './vault-client.ts';
+import { type Gate, type SecretStore, assertSecretKey, assertSecretPrefix, encodeSecretKey } from './port.ts';
 import { toStoreError, type VaultCall } from './vault-errors.ts';
 import { createVaultSession, type AppRoleAuth } from './vault-session.ts';
-import { createVaultTransport, type VaultTransport } from './vault-transport.ts';
 
 export interface VaultSecretStoreOptions {
   /** Vault's origin, e.g. `https://vault:8200`. */
@@ -21,7 +26,7 @@ export interface VaultSecretStoreOptions {
   /** Vault Enterprise or HCP. */
   readonly namespace?: string | undefined;
   readonly auth: AppRoleAuth;
-  /** Within which every call ends, logging in included. */
+  /** Every call ends within this time, including a login. */
   readonly timeoutMs?: number;
   readonly clock: Clock;
   readonly logger?: Logger;
@@ -65,13 +70,13 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
         withinMs,
         async (signal) =>
           await session.withToken(async (token) => {
-            // A login in between may have taken too long: what its caller has given up on is not sent any more.
+            // The login may have used up the time. A request whose caller has stopped waiting must not be sent.
             signal.throwIfAborted();
             call.sent = true;
             try {
               return await send({ signal, headers: { 'X-Vault-Token': token } });
             } catch (error) {
-              // Refused for its token: what the retry meets is what counts.
+              // The token was refused; the outcome of the retry counts.
               if (isRefusal(error, 403)) call.sent = false;
               throw error;
             }
@@ -113,7 +118,7 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
 
     async prune(gate, key, kept) {
       assertSecretKey(key);
-      // Vault passes over versions that are gone already, so that there is no need to ask which ones are left.
+      // Vault ignores versions that are destroyed already, so there is no need to list them first.
       const versions = Array.from({ length: kept - 1 }, (_, index) => index + 1);
       if (versions.length === 0) return;
       await request(`prune ${gate}/${key}`, { changes: true }, async (call): Promise<unknown> => {
@@ -130,7 +135,7 @@ export function createVaultSecretStore(options: VaultSecretStoreOptions): Secret
     },
 
     async ping() {
-      // Both roles may read it, so that this proves address, seal, mount, token and policy in one.
+      // Both roles may read it, so this one call proves address, seal state, mount, token and policy.
       await store.read('config', 'key-check');
     },
 

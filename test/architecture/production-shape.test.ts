@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -14,9 +14,27 @@ import { searchAttributes } from '../../contracts/search-attributes.ts';
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-interface ComposeFile {
-  readonly services: Record<string, { readonly environment: Record<string, string> }>;
+/** What the tests look at. */
+interface Service {
+  readonly image?: string;
+  readonly build?: unknown;
+  readonly command?: unknown;
+  readonly restart?: string;
+  readonly healthcheck?: unknown;
+  readonly deploy?: { readonly replicas?: number };
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly networks?: readonly string[];
+  readonly volumes?: readonly string[];
 }
+
+interface ComposeFile {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly networks: Readonly<Record<string, unknown>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+const compose = parse(read('docker-compose.yml'), { merge: true }) as ComposeFile;
+const services = Object.entries(compose.services);
 
 /** What a person sets in `.env`, as `.env.example` asks for it. */
 const set: Record<string, string> = {
@@ -29,8 +47,7 @@ const set: Record<string, string> = {
 
 /** What Compose makes of a service's environment; throws for a variable that a person must set and did not. */
 function environmentOf(service: string, env: Readonly<Record<string, string>>): Record<string, string> {
-  const file = parse(read('docker-compose.yml'), { merge: true }) as ComposeFile;
-  const given = Object.entries(file.services[service]?.environment ?? {});
+  const given = Object.entries(compose.services[service]?.environment ?? {});
   return Object.fromEntries(
     given.map(([name, value]) => [
       name,
@@ -44,6 +61,42 @@ function environmentOf(service: string, env: Readonly<Record<string, string>>): 
 }
 
 describe('docker-compose.yml', () => {
+  const running = ['api', 'worker', 'proxy', 'temporal', 'temporal-ui', 'postgres', 'vault', 'redis'];
+
+  test.for(running)('runs %s, watches it and starts it again when it ends', (name) => {
+    const { build, healthcheck, restart } = compose.services[name] ?? {};
+    // Our own images bring their health check in the Dockerfile.
+    expect(build ?? healthcheck).toBeDefined();
+    expect(restart).toBe('unless-stopped');
+  });
+
+  test.for(['api', 'worker'])('runs more than one %s', (name) => {
+    expect(compose.services[name]?.deploy?.replicas).toBeGreaterThan(1);
+  });
+
+  test.for(services)('pins the image of %s to a version, and runs no development server in it', ([, service]) => {
+    const { image, build, command = [] } = service;
+    if (build === undefined) expect(image).toMatch(/:v?\d+\.\d+[\w.-]*$/);
+    expect(JSON.stringify(command)).not.toContain('-dev');
+  });
+
+  test.for(services)('has no secret of %s in it, and no default for one', ([, { environment = {} }]) => {
+    for (const [name, value] of Object.entries(environment)) {
+      if (/PASSWORD|PWD|SECRET|TOKEN|KEYS?$|AUTH$/.test(name)) expect(value).toMatch(/^$|^\$\{\w+:\?[^}]+\}$/);
+      expect(value).not.toMatch(/\$\{\w*(?:PASSWORD|SECRET|TOKEN|KEY)\w*:?-[^}]+\}/);
+      expect(value.replaceAll(/\$\{[^}]*\}/g, '$')).not.toMatch(/:\/\/[^/\s]*:[^$/\s@]+@/);
+    }
+  });
+
+  test.for(services)('gives %s only files, volumes and networks that exist', ([, { volumes = [], networks = [] }]) => {
+    const sources = volumes.map((volume) => volume.split(':')[0] ?? '');
+    const missing = sources.filter((source) =>
+      source.startsWith('.') ? !existsSync(join(root, source)) : !(source in compose.volumes),
+    );
+    expect(missing).toEqual([]);
+    expect(Object.keys(compose.networks)).toEqual(expect.arrayContaining([...networks]));
+  });
+
   const signIn = { VAULT_ROLE_ID: 'role', VAULT_SECRET_ID: 'secret' };
 
   test.for(['api', 'worker'] as const)('gives the %s all that it refuses to start without', (name) => {
@@ -65,14 +118,44 @@ describe('docker-compose.yml', () => {
   });
 
   test.for(Object.keys(set))('starts nothing without %s', (name) => {
-    const services = ['api', 'postgres', 'redis', 'temporal', 'temporal-ui'];
-    const start = (): unknown => services.map((service) => environmentOf(service, { ...set, [name]: '' }));
+    const started = ['api', 'postgres', 'redis', 'temporal', 'temporal-ui'];
+    const start = (): unknown => started.map((service) => environmentOf(service, { ...set, [name]: '' }));
     expect(start).toThrow(name);
   });
 
   test('registers exactly the search attributes that workflows write', () => {
     const registered = [...read('deploy/temporal/setup-namespace.sh').matchAll(/^ {2}(Mooring\w+)=(\w+)/gm)];
     expect(registered.map(([, name, type]) => ({ name, type }))).toEqual(Object.values(searchAttributes));
+  });
+});
+
+describe('Dockerfile', () => {
+  const text = read('Dockerfile');
+
+  test('builds on one exact Node on Debian: the native core of Temporal has no musl build', () => {
+    expect(text).toMatch(/^ARG NODE_VERSION=\d+\.\d+\.\d+$/m);
+    const bases = [...text.matchAll(/^FROM (\S+)/gm)].map(([, base = '']) => base);
+    expect(bases.filter((base) => !/^node:\$\{NODE_VERSION\}-bookworm(-slim)?$/.test(base))).toEqual([
+      'runtime',
+      'runtime',
+    ]);
+  });
+
+  test.for(['api', 'worker'])(
+    'runs the %s as it ends cleanly: not as root, with a health check, without a shell',
+    (name) => {
+      const stage = (from: string): string => text.split(/^FROM /m).find((part) => part.startsWith(from)) ?? '';
+      expect(stage('node:${NODE_VERSION}-bookworm-slim AS runtime')).toContain('\nUSER node\n');
+      expect(stage(`runtime AS ${name}\n`)).toMatch(/^HEALTHCHECK .*CMD \["node", "healthcheck\.mjs"/m);
+      expect(stage(`runtime AS ${name}\n`)).toContain(`\nCMD ["node", "dist/${name}/main.js"]`);
+      expect(stage(`runtime AS ${name}\n`)).not.toMatch(/^USER/m);
+    },
+  );
+
+  test('copies only what is in the repository', () => {
+    const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
+    expect(copied.filter((source) => !existsSync(join(root, source)))).toEqual([]);
+    expect(copied).toContain('workflows');
   });
 });
 
@@ -83,8 +166,9 @@ describe('.env.example', () => {
   test('names only variables that something reads', () => {
     const known = [
       ...own.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
-      ...manifests.flatMap(({ enableVariables, regions }) => [
+      ...manifests.flatMap(({ enableVariables, programs = [], regions }) => [
         ...enableVariables,
+        ...programs.map(({ variable }) => variable),
         ...regions.flatMap(({ settings }) => Object.values(settings).flatMap(({ names }) => [...names])),
       ]),
       ...[...read('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name),

@@ -31,6 +31,7 @@ describe('providers', () => {
   test('no two settings share a variable', () => {
     const names = manifests.flatMap((manifest) => [
       ...manifest.enableVariables,
+      ...(manifest.programs ?? []).map(({ variable }) => variable),
       ...manifest.regions.flatMap(({ settings, urls }) => [
         ...Object.values(settings).flatMap((setting) => setting.names),
         ...Object.values(urls).map(({ variable }) => variable),

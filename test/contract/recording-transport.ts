@@ -1,4 +1,4 @@
-import { createVaultTransport, type VaultTransport } from '../../stores/secrets/vault-transport.ts';
+import { createVaultTransport, type VaultTransport } from '../../stores/secrets/vault-client.ts';
 
 interface Recorded {
   readonly method: string;

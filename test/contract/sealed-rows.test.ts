@@ -8,7 +8,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createSqliteEphemeralStore, sealedEntries } from '../../stores/ephemeral/sqlite.ts';
-import { countSealedRows } from '../../stores/sealed-rows.ts';
+import { countSealedRows } from '../../stores/sqlite-database.ts';
 import { createSqliteSecretStore, sealedSecrets } from '../../stores/secrets/sqlite.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

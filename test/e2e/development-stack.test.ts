@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readDevInfo, type DevInfo } from '../../scripts/dev/dev-json.ts';
+import { readDevInfo, type DevInfo } from '../../scripts/dev/state-directory.ts';
 import { anyFreePort } from '../../scripts/dev/ports.ts';
 import { startStack } from '../../scripts/dev/stack.ts';
 import type { Stack } from '../../scripts/dev/lifecycle.ts';

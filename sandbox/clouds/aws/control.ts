@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-import type { ControlRoute } from '../../core/cloud.ts';
-import { SandboxError } from '../../core/sandbox-error.ts';
+import { type ControlRoute, SandboxError } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
 import { awsPartitions } from './accounts.ts';
 import type { Roles } from './roles.ts';
@@ -22,7 +21,7 @@ const RoleSchema = Type.Object(
 
 const ArnSchema = Type.Object({ arn: Type.String() }, { additionalProperties: false });
 
-/** What a customer does in IAM, without a signature: for tests and the curious. */
+/** What a customer does in IAM, without a signature: for tests and for trying out. */
 export const controlRoutes = (tables: Tables, roles: Roles): ControlRoute[] => [
   { method: 'GET', path: /^\/aws\/roles$/, handle: () => roles.list() },
   {

@@ -1,13 +1,12 @@
 import type { Reply } from '../../core/cloud.ts';
 import { escapeHtml, page } from '../../core/html.ts';
-import { errorPage, shell } from './authorize-page.ts';
-import type { AzureCloud } from './clouds.ts';
-import type { Consents } from './consents.ts';
+import { errorPage, shell } from './authorize.ts';
+import type { AzureCloud } from './settings.ts';
+import { type Consents, ready, type Principals } from './principals.ts';
 import { findTenant, subscriptions, tenants } from './directory.ts';
 import { describe } from './entra-errors.ts';
-import { ready, type Principals } from './principals.ts';
 
-/** `…/{tenant}/adminconsent`: an administrator allows Mooring's application for everybody in a directory. */
+/** `…/{tenant}/adminconsent`: an administrator allows Mooring's application for all users of a directory. */
 export function adminConsent(
   cloud: AzureCloud,
   query: URLSearchParams,

@@ -1,13 +1,11 @@
 import type { CloudContext, Reply } from '../../core/cloud.ts';
-import type { Codes } from '../../oauth/codes.ts';
-import { isChallenge } from '../../oauth/pkce.ts';
-import { authorizePage, errorPage } from './authorize-page.ts';
-import type { AzureCloud } from './clouds.ts';
-import type { Consents } from './consents.ts';
+import { type Codes, isChallenge } from '../../oauth/codes.ts';
+import type { AzureCloud, AzureSettings } from './settings.ts';
+import type { Consents } from './principals.ts';
 import { findTenant, findUser, users, type User } from './directory.ts';
 import { describe } from './entra-errors.ts';
-import type { AzureSettings } from './settings.ts';
 import { isAnyTenant } from './token-endpoint.ts';
+import { consentPage, type Choice, escapeHtml, page } from '../../core/html.ts';
 
 /** The authorization endpoint: GET shows the page, POST takes the account and the decision (null = the page). */
 export function createAuthorize(
@@ -18,7 +16,7 @@ export function createAuthorize(
     const { application, audience } = cloud;
     const redirectUri = query.get('redirect_uri') ?? '';
     const { callbackUrls } = settings();
-    // RFC 6749, 4.1.2.1: with one of these wrong, nobody knows where it would be safe to redirect to.
+    // RFC 6749, 4.1.2.1: if one of these is wrong, no redirect is safe.
     if (!isAnyTenant(tenant) && !findTenant(tenant)) return errorPage(describe(90002, `Tenant '${tenant}' not found.`));
     if (query.get('client_id') !== application.clientId) {
       const text = `Application with identifier '${query.get('client_id') ?? ''}' was not found in the directory.`;
@@ -78,3 +76,37 @@ export function createAuthorize(
 
 const usersOf = (tenant: string): User[] =>
   users.filter(({ tenantId }) => isAnyTenant(tenant) || tenantId === tenant.toLowerCase());
+
+export const shell = { title: 'Simulated Microsoft Entra ID', accent: '#0067b8' };
+
+export const authorizePage = (request: {
+  cloud: AzureCloud;
+  redirectUri: string;
+  scopes: readonly string[];
+  query: URLSearchParams;
+  users: readonly User[];
+}): Reply =>
+  consentPage({
+    ...request,
+    shell,
+    heading: `Simulated Microsoft Entra ID · ${request.cloud.id}`,
+    asks: `<p><strong>${escapeHtml(request.cloud.application.name)}</strong> asks to use Azure Resource Manager in your name
+(<code>${request.scopes.map(escapeHtml).join('</code>, <code>')}</code>).</p>`,
+    choices: request.users.map(choice),
+    approve: 'Accept',
+    refuse: 'Cancel',
+  });
+
+export function errorPage(message: string): Reply {
+  return page({
+    ...shell,
+    status: 400,
+    content: `<h1>Simulated Microsoft Entra ID</h1>\n<p>Sorry, but we're having trouble signing you in.</p>\n<p>${escapeHtml(message)}</p>`,
+  });
+}
+
+function choice({ username, name, tenantId }: User): Choice {
+  const tenant = findTenant(tenantId);
+  const needs = tenant?.needsAdminConsent ? ', an administrator must consent first' : '';
+  return { value: username, name, note: `${username} · ${tenant?.name}${needs}` };
+}

@@ -1,11 +1,10 @@
 import { Type, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
-import type { ControlRoute } from '../../core/cloud.ts';
-import { SandboxError } from '../../core/sandbox-error.ts';
+import { type ControlRoute, SandboxError } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
 import type { Grants } from '../../oauth/grants.ts';
-import { azureClouds } from './clouds.ts';
+import { azureClouds } from './settings.ts';
 import { findUser, subscriptions, tenants } from './directory.ts';
 import type { Principals } from './principals.ts';
 
@@ -17,7 +16,7 @@ const SecretSchema = Type.Object({ ...ofCloud, clientId: Type.String(), expiresI
 const ClientSchema = Type.Object({ ...ofCloud, clientId: Type.String() }, strict);
 const RolesSchema = Type.Object({ ...ofCloud, who: Type.String(), subscriptions: Type.Array(Type.String()) }, strict);
 
-/** What customers and their administrators do in the Azure portal: for tests and the curious. */
+/** What customers and their administrators do in the Azure portal: for tests and for trying out. */
 export function controlRoutes(tables: Tables, deps: { principals: Principals; grants: Grants }): ControlRoute[] {
   const { principals, grants } = deps;
   const path = /^\/azure\/service-principals$/;

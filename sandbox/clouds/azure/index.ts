@@ -1,20 +1,23 @@
 import type { Cloud, CloudContext, CloudDefinition, Operation, Reply, SandboxRequest } from '../../core/cloud.ts';
 import { createCodes } from '../../oauth/codes.ts';
-import { createGrants } from '../../oauth/grants.ts';
-import { createIssued } from '../../oauth/issued.ts';
+import { createGrants, createIssued } from '../../oauth/grants.ts';
 import { tokenEndpointName } from '../../oauth/token-endpoint.ts';
 import { adminConsent, appRegistrations } from './admin-pages.ts';
 import { createAuthorize } from './authorize.ts';
-import { azureClouds, azureEnvironment, type AzureCloud } from './clouds.ts';
-import { createConsents } from './consents.ts';
+import {
+  azureClouds,
+  azureEnvironment,
+  type AzureCloud,
+  azureDefaults,
+  AzureSettingsSchema,
+  type AzureSettings,
+} from './settings.ts';
+import { createConsents, createPrincipals, ready } from './principals.ts';
 import { controlRoutes } from './control.ts';
 import { findTenant } from './directory.ts';
 import { noSuchTenant } from './entra-errors.ts';
-import { createIdTokens } from './id-token.ts';
-import { createPrincipals, ready } from './principals.ts';
+import { createIdTokens, createTokenEndpoint, isAnyTenant } from './token-endpoint.ts';
 import { createSubscriptionList } from './resource-manager.ts';
-import { azureDefaults, AzureSettingsSchema, type AzureSettings } from './settings.ts';
-import { createTokenEndpoint, isAnyTenant } from './token-endpoint.ts';
 
 /** Three clouds of Microsoft's, each with Entra ID and Azure Resource Manager below a path of its own: `/azure/global`. */
 export const azureCloud: CloudDefinition<AzureSettings> = {

@@ -1,7 +1,7 @@
 import type { CloudContext } from '../../core/cloud.ts';
-import type { AzureCloud } from './clouds.ts';
-import { subscriptions, tenants, users, type Subscription } from './directory.ts';
-import type { AzureSettings } from './settings.ts';
+import type { AzureCloud, AzureSettings } from './settings.ts';
+import { subscriptions, tenants, users, type Subscription, findTenant } from './directory.ts';
+import type { Tables } from '../../core/tables.ts';
 
 /** An application of a customer's, and the one secret that it has. Times are unix milliseconds. */
 export interface ServicePrincipal {
@@ -24,7 +24,7 @@ interface Role {
   readonly assignedAt: number;
 }
 
-/** Who there is beside people, and what people and applications may see. */
+/** The applications, and the subscriptions that people and applications can see. */
 export interface Principals {
   list(cloud: AzureCloud): ServicePrincipal[];
   find(cloud: AzureCloud, clientId: string): ServicePrincipal | undefined;
@@ -35,7 +35,7 @@ export interface Principals {
   delete(principal: ServicePrincipal): void;
   /** Replaces the roles of a person (by username) or an application (by client ID); new ones take their time. */
   assign(cloud: AzureCloud, who: string, subscriptionIds: readonly string[]): void;
-  /** What somebody sees by now. */
+  /** The subscriptions that a principal can see now. */
   visible(cloud: AzureCloud, who: string): Subscription[];
   /** Every secret there has been. */
   secrets(): string[];
@@ -143,4 +143,20 @@ function readyRoles(cloud: AzureCloud, who: string): Role[] {
   return subscriptions
     .filter(({ tenantId }) => tenantId === owner?.tenantId)
     .map(({ id }) => ({ subscriptionId: id, assignedAt: 0 }));
+}
+
+/** The directories whose administrators have allowed Mooring's application for all users. */
+export interface Consents {
+  covers(cloud: AzureCloud, tenantId: string): boolean;
+  give(cloud: AzureCloud, tenantId: string): void;
+}
+
+export function createConsents(tables: Tables): Consents {
+  const rows = tables.table<{ readonly given: true }>('azure.consents');
+  const key = (cloud: AzureCloud, tenantId: string) => `${cloud.id}/${tenantId}`;
+  return {
+    covers: (cloud, tenantId) =>
+      findTenant(tenantId)?.needsAdminConsent === false || rows.get(key(cloud, tenantId)) !== undefined,
+    give: (cloud, tenantId) => rows.put(key(cloud, tenantId), { given: true }),
+  };
 }

@@ -1,8 +1,7 @@
 import type { CloudContext, Reply, SandboxRequest } from '../../core/cloud.ts';
 import type { Grants } from '../../oauth/grants.ts';
-import type { AzureCloud } from './clouds.ts';
+import type { AzureCloud, AzureSettings } from './settings.ts';
 import type { Principals } from './principals.ts';
-import type { AzureSettings } from './settings.ts';
 
 const failure = (status: number, code: string, message: string): Reply => ({
   status,

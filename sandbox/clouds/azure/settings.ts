@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
-
 import { oauthDefaults, OAuthSettingsSchema } from '../../oauth/settings.ts';
+import type { OAuthApplication } from '../../oauth/clients.ts';
 
 export const AzureSettingsSchema = Type.Object(
   {
@@ -24,3 +24,49 @@ export const azureDefaults: AzureSettings = {
   applicationPropagationSeconds: 0,
   pageSize: 2,
 };
+
+/** One of the simulated clouds of Microsoft's, below a path of its own. */
+export interface AzureCloud {
+  readonly id: string;
+  readonly variablePrefix: string;
+  /** What access tokens for Azure Resource Manager are asked for as. */
+  readonly audience: string;
+  /** Mooring's own app registration, which people sign in to. */
+  readonly application: OAuthApplication;
+}
+
+export const azureClouds: readonly AzureCloud[] = [
+  cloud('global', 'AZURE', 'https://management.azure.com', '1'),
+  cloud('china', 'AZURE_CHINA', 'https://management.chinacloudapi.cn', '2'),
+  cloud('us-government', 'AZURE_US_GOVERNMENT', 'https://management.usgovcloudapi.net', '3'),
+];
+
+function cloud(id: string, variablePrefix: string, audience: string, digit: string): AzureCloud {
+  return {
+    id,
+    variablePrefix,
+    audience,
+    application: {
+      clientId: `a99a99a${digit}-0000-4000-8000-00000000000a`,
+      clientSecret: `sandbox~${id}~application~secret`,
+      name: 'Mooring',
+      flow: 'authorization_code',
+    },
+  };
+}
+
+/** What the operator of a real installation would set, for all three clouds. */
+export function azureEnvironment(origin: string): Record<string, string> {
+  return Object.fromEntries(
+    azureClouds.flatMap(({ id, variablePrefix, application }) => [
+      [`${variablePrefix}_AUTHORITY_HOST`, `${origin}/azure/${id}`],
+      [`${variablePrefix}_AUTHORIZE_URL`, `${origin}/azure/${id}/{tenantId}/oauth2/v2.0/authorize`],
+      [`${variablePrefix}_TOKEN_URL`, `${origin}/azure/${id}/{tenantId}/oauth2/v2.0/token`],
+      [`${variablePrefix}_ADMIN_CONSENT_URL`, `${origin}/azure/${id}/{tenantId}/adminconsent`],
+      [`${variablePrefix}_APP_REGISTRATIONS_URL`, `${origin}/azure/${id}/app-registrations`],
+      [`${variablePrefix}_API_URL`, `${origin}/azure/${id}`],
+      [`${variablePrefix}_CLIENT_ID`, application.clientId],
+      [`${variablePrefix}_CLIENT_SECRET`, application.clientSecret],
+    ]),
+  );
+}

@@ -1,13 +1,13 @@
+import { createPublicKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto';
 import type { CloudContext, Reply } from '../../core/cloud.ts';
 import type { Codes } from '../../oauth/codes.ts';
 import { isRefusal, type Refusal } from '../../oauth/errors.ts';
 import type { Grant, Grants, TokenPair } from '../../oauth/grants.ts';
-import type { AzureCloud } from './clouds.ts';
-import { findTenant, findUser } from './directory.ts';
+import type { AzureCloud, AzureSettings } from './settings.ts';
+import { findTenant, findUser, type User } from './directory.ts';
 import { badSecret, entraError, noSuchApplication, noSuchTenant, oldSecret, refusalOf } from './entra-errors.ts';
-import type { IdTokens } from './id-token.ts';
 import type { Principals } from './principals.ts';
-import type { AzureSettings } from './settings.ts';
+import type { Clock } from '../../../platform/clock.ts';
 
 type Issued = { readonly grant: Grant; readonly tokens: TokenPair };
 
@@ -106,3 +106,44 @@ export function createTokenEndpoint(
 
 /** Work accounts of every directory; `common` would also let private ones in. */
 export const isAnyTenant = (tenant: string): boolean => tenant === 'organizations' || tenant === 'common';
+
+const KEY_ID = 'sandbox-azure';
+
+/** Signs ID tokens (OpenID Connect Core, 2). The key is made when first needed, and lives as long as the process. */
+export interface IdTokens {
+  mint(claims: { issuer: string; clientId: string; user: User }): string;
+  jwks(): { keys: JsonWebKey[] };
+}
+
+export function createIdTokens(clock: Clock): IdTokens {
+  let pair: ReturnType<typeof makePair> | undefined;
+  const key = () => (pair ??= makePair());
+  return {
+    mint({ issuer, clientId, user }) {
+      const issuedAt = Math.floor(clock.now() / 1000);
+      const header = { typ: 'JWT', alg: 'RS256', kid: KEY_ID };
+      // Without `nbf`: if the sandbox's clock is set forward, it would be in the future for Mooring.
+      const payload = {
+        iss: issuer,
+        aud: clientId,
+        iat: issuedAt,
+        exp: issuedAt + 3600,
+        sub: user.objectId,
+        tid: user.tenantId,
+        oid: user.objectId,
+        preferred_username: user.username,
+        name: user.name,
+        ver: '2.0',
+      };
+      const signed = `${encode(header)}.${encode(payload)}`;
+      return `${signed}.${sign('sha256', Buffer.from(signed), key().privateKey).toString('base64url')}`;
+    },
+    jwks: () => ({
+      keys: [{ ...createPublicKey(key().privateKey).export({ format: 'jwk' }), kid: KEY_ID, use: 'sig', alg: 'RS256' }],
+    }),
+  };
+}
+
+const makePair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

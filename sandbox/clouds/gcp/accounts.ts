@@ -1,6 +1,7 @@
 import type { OAuthApplication } from '../../oauth/clients.ts';
+import type { Tables } from '../../core/tables.ts';
 
-/** Somebody who can hold roles on projects: a person or a service account. */
+/** A person or a service account that can hold roles on projects. */
 export interface Member {
   /** Stable, as `sub` says it. */
   readonly id: string;
@@ -81,5 +82,44 @@ export function gcpEnvironment(origin: string): Record<string, string> {
     GCP_CONSOLE_URL: `${base}/console`,
     GCP_CLIENT_ID: application.clientId,
     GCP_CLIENT_SECRET: application.clientSecret,
+  };
+}
+
+export const cloudScopes: readonly string[] = [
+  'https://www.googleapis.com/auth/cloud-platform',
+  'https://www.googleapis.com/auth/cloud-platform.read-only',
+];
+
+/** The scopes that this simulation knows, as the consent page words them. */
+export const scopeTexts: Readonly<Record<string, string>> = {
+  openid: 'Associate you with your personal info on Google',
+  'https://www.googleapis.com/auth/userinfo.email': 'See your primary Google Account email address',
+  'https://www.googleapis.com/auth/cloud-platform':
+    'See, edit, configure, and delete your Google Cloud data and see the email address for your Google Account',
+  'https://www.googleapis.com/auth/cloud-platform.read-only': 'View your data across Google Cloud services',
+};
+
+export const split = (scope: string | null): string[] => (scope ?? '').split(' ').filter((one) => one !== '');
+
+/** The projects that each member can see. */
+export interface Roles {
+  visible(member: Member): readonly Project[];
+  /** Replaces what a member can see. False where there is no such member or project. */
+  grant(email: string, projectIds: readonly string[]): boolean;
+}
+
+export function createRoles(tables: Tables): Roles {
+  const changed = tables.table<readonly string[]>('gcp.roles');
+  return {
+    visible({ email, sees }) {
+      const ids = changed.get(email) ?? sees;
+      return projects.filter(({ projectId }) => ids.includes(projectId));
+    },
+    grant(email, projectIds) {
+      const known = projectIds.every((id) => projects.some(({ projectId }) => projectId === id));
+      if (!known || !members.some((member) => member.email === email)) return false;
+      changed.put(email, projectIds);
+      return true;
+    },
   };
 }

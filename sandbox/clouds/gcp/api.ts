@@ -1,8 +1,16 @@
 import type { CloudContext, Reply, SandboxRequest } from '../../core/cloud.ts';
 import type { Grants } from '../../oauth/grants.ts';
-import { application, clientProjectNumber, members, projects, serviceAccounts, type Member } from './accounts.ts';
-import type { Roles } from './roles.ts';
-import { cloudScopes, split } from './scopes.ts';
+import {
+  application,
+  clientProjectNumber,
+  members,
+  projects,
+  serviceAccounts,
+  type Member,
+  type Roles,
+  cloudScopes,
+  split,
+} from './accounts.ts';
 import type { GcpSettings } from './settings.ts';
 
 /** The two APIs that are asked: who the bearer is, and which projects they can see. */

@@ -1,11 +1,9 @@
 import type { Reply } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
-import type { Codes } from '../../oauth/codes.ts';
-import { isChallenge } from '../../oauth/pkce.ts';
-import { application, issuer, people } from './accounts.ts';
-import { authorizePage, errorPage } from './authorize-page.ts';
-import { scopeTexts, split } from './scopes.ts';
+import { type Codes, isChallenge } from '../../oauth/codes.ts';
+import { application, issuer, people, scopeTexts, split, cloudScopes } from './accounts.ts';
 import type { GcpSettings } from './settings.ts';
+import { consentPage, escapeHtml, page } from '../../core/html.ts';
 
 /** The authorization endpoint (RFC 6749, 3.1): GET shows the page, POST takes the account and the decision. */
 export function createAuthorize(context: { settings: () => GcpSettings; codes: Codes; tables: Tables }) {
@@ -20,7 +18,7 @@ export function createAuthorize(context: { settings: () => GcpSettings; codes: C
   ): Reply => {
     const settings = context.settings();
     const redirectUri = query.get('redirect_uri') ?? '';
-    // With one of these wrong, nobody knows where it would be safe to redirect to, so Google shows a page of its own.
+    // If one of these is wrong, no redirect is safe, so Google shows a page of its own.
     if (query.get('client_id') !== application.clientId)
       return errorPage('invalid_client', 'The OAuth client was not found.');
     if (!URL.canParse(redirectUri) || (settings.callbackUrls && !settings.callbackUrls.includes(redirectUri))) {
@@ -45,7 +43,7 @@ export function createAuthorize(context: { settings: () => GcpSettings; codes: C
     const person = people.find(({ email }) => email === decision.get('account'));
     if (!person) return errorPage('invalid_request', `There is no account "${decision.get('account') ?? ''}".`);
     const asked = split(query.get('scope'));
-    // Whoever posts no boxes at all approves what was asked for.
+    // A form without any box approves every scope.
     const granted = decision.has('boxes') ? asked.filter((scope) => decision.getAll('scope').includes(scope)) : asked;
     const isFirst = !consents.get(person.id);
     consents.put(person.id, true);
@@ -72,4 +70,42 @@ function invalid(query: URLSearchParams, { requirePkce }: GcpSettings): [string,
   if (challenge === null) return requirePkce ? ['invalid_request', 'code_challenge is missing'] : undefined;
   if (query.get('code_challenge_method') !== 'S256') return ['invalid_request', 'code_challenge_method must be "S256"'];
   return isChallenge(challenge) ? undefined : ['invalid_request', 'code_challenge is malformed'];
+}
+
+export const shell = { title: 'Simulated Google', accent: '#1a73e8' };
+
+export const authorizePage = (request: { redirectUri: string; query: URLSearchParams; settings: GcpSettings }): Reply =>
+  consentPage({
+    ...request,
+    shell,
+    heading: 'Simulated Google',
+    asks:
+      request.settings.publishingStatus === 'testing'
+        ? '<p>Google has not verified this app. It is being tested: the access ends after 7 days.</p>'
+        : '',
+    choices: people.map(({ email, name }) => ({ value: email, name, note: email })),
+    more: `<fieldset><legend>${escapeHtml(application.name)} wants access to your Google Account</legend>
+<input type="hidden" name="boxes" value="shown">
+${split(request.query.get('scope')).map(scopeBox).join('\n')}
+</fieldset>`,
+    approve: 'Continue',
+    refuse: 'Cancel',
+  });
+
+export const errorPage = (error: string, message: string): Reply =>
+  page({
+    ...shell,
+    status: 400,
+    content: `<h1>Access blocked: this app's request is invalid</h1>
+<p>${escapeHtml(message)}</p>
+<p>Error 400: ${escapeHtml(error)}</p>`,
+  });
+
+/** The identity scopes come with the sign-in; access to data is granted box by box. */
+function scopeBox(scope: string): string {
+  const text = escapeHtml(scopeTexts[scope] ?? scope);
+  const value = escapeHtml(scope);
+  return cloudScopes.includes(scope)
+    ? `<label><input type="checkbox" name="scope" value="${value}" checked><span>${text}</span></label>`
+    : `<p>${text}<input type="hidden" name="scope" value="${value}"></p>`;
 }

@@ -1,9 +1,8 @@
 import type { CloudContext, Reply, SandboxRequest } from '../../core/cloud.ts';
 import { escapeHtml, page } from '../../core/html.ts';
-import { members, projects, serviceAccounts } from './accounts.ts';
-import { shell } from './authorize-page.ts';
+import { members, projects, serviceAccounts, type Roles } from './accounts.ts';
+import { shell } from './authorize.ts';
 import type { Keys } from './keys.ts';
-import type { Roles } from './roles.ts';
 import type { GcpSettings } from './settings.ts';
 
 /** The pages of the console that Mooring's links lead to: keys to paste, and roles to grant. */

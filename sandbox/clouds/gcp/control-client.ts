@@ -8,7 +8,7 @@ export interface GcpControl {
   deleteKey(serviceAccount: string, keyId: string): Promise<void>;
   /** Replaces the projects that a member's roles let it see. */
   grant(member: string, projectIds: readonly string[]): Promise<void>;
-  /** Withdraws Mooring's access in somebody's Google account. Answers how many grants. */
+  /** Withdraws Mooring's access in a person's Google account. Answers how many grants. */
   revokeAccount(email: string): Promise<number>;
 }
 

@@ -1,18 +1,16 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-import type { CloudContext, ControlRoute } from '../../core/cloud.ts';
-import { SandboxError } from '../../core/sandbox-error.ts';
+import { type CloudContext, type ControlRoute, SandboxError } from '../../core/cloud.ts';
 import type { Grants } from '../../oauth/grants.ts';
-import { people, serviceAccounts } from './accounts.ts';
+import { people, serviceAccounts, type Roles } from './accounts.ts';
 import type { Keys } from './keys.ts';
-import type { Roles } from './roles.ts';
 import type { GcpSettings } from './settings.ts';
 
 const KeySchema = Type.Object({ tokenUri: Type.String() }, { additionalProperties: false });
 const ProjectsSchema = Type.Array(Type.String());
 
-/** What a customer does in the console and in the Google account: for tests and the curious. */
+/** What a customer does in the console and in the Google account: for tests and for trying out. */
 export function controlRoutes(
   { tables }: CloudContext<GcpSettings>,
   { grants, keys, roles }: { grants: Grants; keys: Keys; roles: Roles },

@@ -1,17 +1,14 @@
 import type { Cloud, CloudContext, CloudDefinition, Operation, SandboxRequest } from '../../core/cloud.ts';
 import { createCodes } from '../../oauth/codes.ts';
-import { createGrants } from '../../oauth/grants.ts';
-import { createIssued } from '../../oauth/issued.ts';
-import { application, gcpEnvironment } from './accounts.ts';
+import { createGrants, createIssued } from '../../oauth/grants.ts';
+import { application, gcpEnvironment, createRoles } from './accounts.ts';
 import { createApi } from './api.ts';
 import { createAuthorize } from './authorize.ts';
 import { createConsole } from './console.ts';
 import { controlRoutes } from './control.ts';
 import { createKeys } from './keys.ts';
-import { revokeReply } from './revoke.ts';
-import { createRoles } from './roles.ts';
+import { revokeReply, createTokenEndpoint, tokenEndpointName } from './token.ts';
 import { effective, gcpDefaults, GcpSettingsSchema, type GcpSettings } from './settings.ts';
-import { createTokenEndpoint, tokenEndpointName } from './token.ts';
 
 /** Google's sign-in, its tokens, and the projects of Google Cloud, below `/gcp/`. */
 export const gcpCloud: CloudDefinition<GcpSettings> = {

@@ -11,7 +11,7 @@ export const GcpSettingsSchema = Type.Object(
     resourceManagerEnabled: Type.Boolean(),
     /** How long a new key of a service account takes to be known. */
     keyPropagationSeconds: Type.Integer({ minimum: 0 }),
-    /** How far an assertion's `iat` may be off this sandbox's clock; whoever moves that clock raises it. */
+    /** The largest difference between an assertion's `iat` and this sandbox's clock; raise it when moving the clock. */
     assertionLeewaySeconds: Type.Integer({ minimum: 0 }),
     projectsPageSize: Type.Integer({ minimum: 1 }),
   },

@@ -1,16 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-
-import type { CloudContext, Reply } from '../../core/cloud.ts';
+import type { CloudContext, Reply, Counters } from '../../core/cloud.ts';
 import { authenticate } from '../../oauth/clients.ts';
 import type { Codes } from '../../oauth/codes.ts';
 import { isRefusal } from '../../oauth/errors.ts';
 import type { Grant, Grants, TokenPair } from '../../oauth/grants.ts';
-import { application, issuer, members } from './accounts.ts';
-import { redeemAssertion } from './assertion.ts';
-import { signed } from './jws.ts';
+import { application, issuer, members, split } from './accounts.ts';
+import { redeemAssertion, signed } from './jws.ts';
 import type { Keys } from './keys.ts';
 import { refusal } from './refusal.ts';
-import { split } from './scopes.ts';
 import type { GcpSettings } from './settings.ts';
 
 type Issued = { readonly grant: Grant; readonly tokens: TokenPair };
@@ -93,7 +90,7 @@ function refreshTokenLifetime({ settings }: CloudContext<GcpSettings>) {
   return seconds !== null && { refresh_token_expires_in: seconds - 1 };
 }
 
-/** OpenID Connect Core, 2. The key is made with the first one; nobody is shown its other half. */
+/** OpenID Connect Core, 2. The key pair is made with the first token; its public key is not published. */
 function createIdTokens({ clock }: CloudContext<GcpSettings>): (grant: Grant) => string {
   let key: KeyObject | undefined;
   return ({ account, clientId }) => {
@@ -103,4 +100,17 @@ function createIdTokens({ clock }: CloudContext<GcpSettings>): (grant: Grant) =>
     const claims = { iss: issuer, azp: clientId, aud: clientId, sub: account, iat: now, exp: now + 3600 };
     return signed({ ...claims, ...(member && { email: member.email, email_verified: true }) }, key);
   };
+}
+
+/**
+ * Google's revocation endpoint, which differs from RFC 7009: no client authentication, either token revokes the whole
+ * grant, and an unknown token is an error.
+ */
+export function revokeReply(grants: Grants, counters: Counters, token: string): Reply {
+  const grant = grants.of(token);
+  if (!grant || grant.revokedAtMs !== null) return refusal('invalid_token', 'Token expired or revoked');
+  if (grant.clientId !== application.clientId) return refusal('invalid_request', 'Token is not revocable.');
+  grants.revokeGrant(grant.id);
+  counters.add('revocations');
+  return { status: 200, body: {} };
 }

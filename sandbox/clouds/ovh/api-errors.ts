@@ -1,4 +1,5 @@
 import type { Reply } from '../../core/cloud.ts';
+import type { FaultAction } from '../../core/faults.ts';
 
 const keyFailure = (status: number, errorCode: string, message: string) => ({
   status,
@@ -36,3 +37,15 @@ export const apiErrors = {
   tooManyRequests: failure(429, 'Client::TooManyRequests', 'Too many requests, please retry later'),
   internal: failure(500, 'Server::InternalServerError', 'Internal server error'),
 } as const satisfies Record<string, Reply | ((...input: never[]) => Reply)>;
+
+const failing = ({ status, body }: Reply): FaultAction => ({ kind: 'respond', status, body });
+
+/** OVHcloud's own failures, to be put into a fault rule. */
+export const ovhFailures = {
+  notSignedIn: failing(apiErrors.notSignedIn),
+  invalidCredential: failing(apiErrors.invalidCredential),
+  /** 403 of IAM, naming the actions that are missing, e.g. `publicCloudProject:apiovh:instance/get`. */
+  notGranted: (...actions: [string, ...string[]]) => failing(apiErrors.notGranted(actions)),
+  tooManyRequests: failing(apiErrors.tooManyRequests),
+  internal: failing(apiErrors.internal),
+} as const;

@@ -22,7 +22,7 @@ export function createApi(
     routes: readonly ApiRoute[];
     authenticate: ReturnType<typeof createAuthenticate>;
     permissions: Permissions;
-    /** `POST /auth/credential`, which nobody has to prove who they are for. */
+    /** `POST /auth/credential`, which needs no authentication. */
     requestCredential: (region: OvhRegion, request: SandboxRequest) => Reply;
   },
 ) {
@@ -74,3 +74,39 @@ function decoded(segment: string): string {
     return segment;
   }
 }
+
+/** The caller's identity. It needs no permission. */
+export const identityRoutes: readonly ApiRoute[] = [
+  {
+    path: /^\/1\.0\/auth\/details$/,
+    endpoint: 'auth.details',
+    handle: ({ caller: { account, method, identity }, region }) =>
+      ok({
+        account: account.nichandle,
+        allowedRoutes: null,
+        description: '',
+        identities: [`urn:v1:${region.short}:identity:${identity}`],
+        method,
+        roles: [],
+        user: null,
+      }),
+  },
+  {
+    path: /^\/1\.0\/me\/?$/,
+    endpoint: 'me',
+    handle({ caller, region }) {
+      const { nichandle, ...person } = caller.account;
+      return ok({
+        nichandle,
+        customerCode: nichandle.replace(/\D/g, ''),
+        ...person,
+        ovhCompany: 'ovh',
+        ovhSubsidiary: region.short.toUpperCase(),
+        language: 'en_GB',
+        currency: { code: 'EUR', symbol: '€' },
+        state: 'complete',
+        kycValidated: true,
+      });
+    },
+  },
+];

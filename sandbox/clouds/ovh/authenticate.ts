@@ -5,7 +5,7 @@ import { apiErrors } from './api-errors.ts';
 import { readyServiceAccountOwner, type ServiceAccounts } from './iam/service-accounts.ts';
 import type { OvhRegion } from './regions.ts';
 
-/** Who makes a request, and as what. */
+/** The identity behind a request. */
 export interface Caller {
   readonly account: OvhAccount;
   readonly method: 'account' | 'credential';
@@ -17,10 +17,10 @@ export interface Caller {
 
 export type Authentication = { readonly caller: Caller } | { readonly refusal: Reply };
 
-/** One way to prove who calls; undefined where a request does not try it. */
+/** One method of authentication; undefined if a request does not use it. */
 export type Authenticator = (request: SandboxRequest, region: OvhRegion) => Authentication | undefined;
 
-/** The first way that the request tries decides. */
+/** The first method that the request uses decides. */
 export const createAuthenticate =
   (ways: readonly Authenticator[]) =>
   (request: SandboxRequest, region: OvhRegion): Authentication => {

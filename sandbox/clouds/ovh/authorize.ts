@@ -1,9 +1,8 @@
 import type { Reply } from '../../core/cloud.ts';
-import type { Codes } from '../../oauth/codes.ts';
-import { isChallenge } from '../../oauth/pkce.ts';
+import { type Codes, isChallenge } from '../../oauth/codes.ts';
 import type { OAuthSettings } from '../../oauth/settings.ts';
 import { findAccount } from './accounts.ts';
-import { authorizePage, errorPage } from './authorize-page.ts';
+import { authorizePage, errorPage } from './pages.ts';
 import type { OvhRegion } from './regions.ts';
 
 /** The authorization endpoint (RFC 6749, 3.1): GET shows the page, POST takes the account and the decision. */
@@ -18,7 +17,7 @@ export function authorizeReply(
     ({ clientId, flow }) => clientId === query.get('client_id') && flow === 'authorization_code',
   );
   const redirectUri = query.get('redirect_uri') ?? '';
-  // RFC 6749, 4.1.2.1: with one of these wrong, nobody knows where it would be safe to redirect to.
+  // RFC 6749, 4.1.2.1: if one of these is wrong, no redirect is safe.
   if (!application) return errorPage(`The application "${query.get('client_id') ?? ''}" is not known here.`);
   if (!URL.canParse(redirectUri)) return errorPage('The redirect_uri is missing or is no URL.');
   if (settings.callbackUrls && !settings.callbackUrls.includes(redirectUri)) {

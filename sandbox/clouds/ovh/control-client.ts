@@ -23,7 +23,7 @@ export interface OvhGrant extends Pick<Grant, 'id' | 'account' | 'revokedAtMs'> 
 export interface OvhControl {
   /** Every account with its projects, and how many there are of each kind. */
   inventory(): Promise<readonly OvhHoldings[]>;
-  /** The projects of one account; the first one is Ada's, who signs in where nobody else is named. */
+  /** The projects of one account; the first account is Ada's, who signs in by default. */
   projects(nichandle?: string): Promise<OvhHoldings['projects']>;
   addProject(nichandle: string, project: { name: string; id?: string }): Promise<Project>;
   removeProject(id: string): Promise<void>;

@@ -1,16 +1,18 @@
 import type { Reply } from '../../core/cloud.ts';
 import { apiErrors } from './api-errors.ts';
-import { ok, type ApiCall, type ApiRoute } from './api-route.ts';
+import { ok, type ApiCall, type ApiRoute, pageOf } from './api-route.ts';
 import type { Inventory } from './inventory/inventory.ts';
 import { kindNames, kinds, type KindName } from './inventory/kinds/index.ts';
-import { registryPlan } from './inventory/kinds/registry.ts';
+import { registryPlan } from './inventory/kinds/containers.ts';
 import type { Kind } from './inventory/kind.ts';
-import { PROJECT_ACTION } from './inventory/project-row.ts';
-import { pageOf } from './pages.ts';
+import { PROJECT_ACTION } from './inventory/projects.ts';
 
 const PROJECT = '/cloud/project/([^/]+)';
 
-/** Whose resources a path is about, and what is left of its parameters; a reply where it is nobody's of the caller. */
+/**
+ * The owner of the resources below a path, and the remaining parameters; an error reply if the caller does not own
+ * them.
+ */
 type Owned = (call: ApiCall, answer: (owner: string, rest: readonly string[]) => Reply) => Reply;
 
 /** What can be found in an account: lists, most of them of ids only, and a detail for each id. */

@@ -1,36 +1,34 @@
 import { Value } from 'typebox/value';
 import { Type } from 'typebox';
 
-import type { Cloud, CloudContext, CloudDefinition, Operation, SandboxRequest } from '../../core/cloud.ts';
-import { SandboxError } from '../../core/sandbox-error.ts';
+import {
+  type Cloud,
+  type CloudContext,
+  type CloudDefinition,
+  type Operation,
+  type SandboxRequest,
+  SandboxError,
+} from '../../core/cloud.ts';
 import { createCodes } from '../../oauth/codes.ts';
-import { createGrants } from '../../oauth/grants.ts';
-import { createIssued } from '../../oauth/issued.ts';
-import { revocationReply } from '../../oauth/revocation-endpoint.ts';
-import { createTokenEndpoint, tokenEndpointName } from '../../oauth/token-endpoint.ts';
+import { createGrants, createIssued } from '../../oauth/grants.ts';
+import { revocationReply, createTokenEndpoint, tokenEndpointName } from '../../oauth/token-endpoint.ts';
 import { findAccount, ovhAccounts } from './accounts.ts';
-import { apiEndpoints, createApi } from './api.ts';
+import { apiEndpoints, createApi, identityRoutes } from './api.ts';
 import { bearerToken, createAuthenticate } from './authenticate.ts';
 import { authorizeReply } from './authorize.ts';
-import type { OvhContext } from './context.ts';
+import { type OvhContext, ovhDefaults, OvhSettingsSchema, type OvhSettings } from './context.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
-import { createPolicies } from './iam/policies.ts';
-import { policyRoutes } from './iam/policy-routes.ts';
-import { serviceAccountRoutes } from './iam/service-account-routes.ts';
-import { createServiceAccounts } from './iam/service-accounts.ts';
-import { identityRoutes } from './identity-routes.ts';
+import { createPolicies, policyRoutes } from './iam/policies.ts';
+import { serviceAccountRoutes, createServiceAccounts } from './iam/service-accounts.ts';
 import { inventoryControl } from './inventory-control.ts';
 import { createInventory } from './inventory/inventory.ts';
-import { createApplications } from './keys/applications.ts';
-import { createConsumerKeys } from './keys/consumer-keys.ts';
+import { createApplications, createConsumerKeys } from './keys/consumer-keys.ts';
 import { credentialRoutes, requestCredential } from './keys/credential-routes.ts';
 import { keysControl } from './keys/keys-control.ts';
 import { signedRequest } from './keys/signed-request.ts';
-import { tokenPageReply } from './keys/token-page.ts';
-import { validationReply } from './keys/validation-page.ts';
+import { tokenPageReply, validationReply } from './keys/key-pages.ts';
 import { createPermissions } from './permissions.ts';
 import { ovhEnvironment, ovhRegions, type OvhRegion } from './regions.ts';
-import { ovhDefaults, OvhSettingsSchema, type OvhSettings } from './settings.ts';
 
 /** OVHcloud's three regions, each below a path of its own: `/ovh-eu/auth/oauth2/…`, `/ovh-eu/1.0/…`. */
 export const ovhCloud: CloudDefinition<OvhSettings> = {
@@ -120,10 +118,10 @@ function createOvhCloud(cloudContext: CloudContext<OvhSettings>): Cloud {
       }
       case 'GET /createToken/':
       case 'POST /createToken/': {
-        const makers = { applications, consumerKeys, projects: inventory.projects };
+        const keySources = { applications, consumerKeys, projects: inventory.projects };
         return {
           endpoint: 'create-token',
-          handle: () => tokenPageReply(makers, region, method === 'POST' ? form : null),
+          handle: () => tokenPageReply(keySources, region, method === 'POST' ? form : null),
         };
       }
       default:

@@ -2,8 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import type { JsonObject } from '../../../platform/json.ts';
-import type { ControlRoute } from '../../core/cloud.ts';
-import { SandboxError } from '../../core/sandbox-error.ts';
+import { type ControlRoute, SandboxError } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
 import { findAccount, ovhAccounts } from './accounts.ts';
 import { projectIdOf } from './inventory/defaults.ts';

@@ -1,14 +1,37 @@
-import type { Reply, SandboxRequest } from '../../core/cloud.ts';
-import { ok } from './api-route.ts';
+import type { Reply } from '../../core/cloud.ts';
+import { consentPage, type Choice, escapeHtml, page } from '../../core/html.ts';
+import { ovhAccounts } from './accounts.ts';
 
-const DEFAULT_SIZE = 100;
+export const authorizePage = (request: {
+  region: string;
+  application: string;
+  redirectUri: string;
+  query: URLSearchParams;
+}): Reply =>
+  consentPage({
+    ...request,
+    shell,
+    heading: `Simulated OVHcloud · ${request.region}`,
+    asks: `<p><strong>${escapeHtml(request.application)}</strong> asks for full access to the OVHcloud API in your name
+(scope <code>${escapeHtml(request.query.get('scope') ?? '')}</code>).</p>`,
+    choices: ovhChoices,
+    approve: 'Approve',
+    refuse: 'Refuse',
+  });
 
-/** One page of an API v2 list: `X-Pagination-Cursor` says where to go on, `…-Next` of the answer where the rest is. */
-export function pageOf(rows: readonly unknown[], { headers }: SandboxRequest): Reply {
-  const size = Number(headers['x-pagination-size'] ?? DEFAULT_SIZE) || DEFAULT_SIZE;
-  const cursor = String(headers['x-pagination-cursor'] ?? '');
-  const from = Number(Buffer.from(cursor, 'base64url').toString('utf8')) || 0;
-  const to = from + size;
-  const next = to < rows.length ? Buffer.from(String(to)).toString('base64url') : undefined;
-  return ok(rows.slice(from, to), next === undefined ? {} : { 'x-pagination-cursor-next': next });
+export function errorPage(message: string): Reply {
+  return page({
+    ...shell,
+    status: 400,
+    content: `<h1>Simulated OVHcloud</h1>\n<p>This sign-in can't go on. ${escapeHtml(message)}</p>`,
+  });
 }
+
+export const shell = { title: 'Simulated OVHcloud', accent: '#0050d7' };
+
+/** Whom a person may be on a page of the simulated OVHcloud. */
+export const ovhChoices: readonly Choice[] = ovhAccounts.map(({ nichandle, firstname, name, organisation }) => ({
+  value: nichandle,
+  name: `${firstname} ${name}${organisation === null ? '' : `, ${organisation}`}`,
+  note: nichandle,
+}));

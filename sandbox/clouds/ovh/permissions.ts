@@ -10,8 +10,8 @@ export interface Permissions {
   deny(account: string, actions: readonly string[]): void;
   denied(account: string): readonly string[];
   /**
-   * Whether somebody may do something, to a project or (null) to the account. A service account that was made here may
-   * do what policies grant it; everybody else, everything but what is denied.
+   * Whether an identity may do an action on a project or, with null, on the account. A service account that was created
+   * here may do what policies grant; any other identity may do everything that is not denied.
    */
   may(who: { caller: Caller; region: OvhRegion }, action: string, projectId: string | null): boolean;
 }

@@ -1,23 +1,65 @@
 import { createHash } from 'node:crypto';
-import type { ClientSettings } from './credentials.ts';
-import { logAnswer, logCall } from './debug.ts';
-import { because } from './failures.ts';
-import { goText, isRow, quoted, type Row, type Value } from './json.ts';
+import { goText, isRow, quoted, type Row, type Value } from './go.ts';
 import { send, type Answer, type Call } from './transport.ts';
+
+export type Credentials =
+  | { readonly kind: 'token'; readonly accessToken: string }
+  | { readonly kind: 'application'; readonly key: string; readonly secret: string; readonly consumerKey: string };
+
+export interface ClientSettings {
+  readonly endpoint: string;
+  readonly credentials: Credentials;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const endpoints: Readonly<Record<string, string>> = {
+  'ovh-eu': 'https://eu.api.ovh.com/1.0',
+  'ovh-ca': 'https://ca.api.ovh.com/1.0',
+  'ovh-us': 'https://api.us.ovhcloud.com/1.0',
+};
+
+/** From the environment alone. Throws the program's own sentences. */
+export function readSettings(environment: Environment): ClientSettings {
+  const setting = (name: string): string => environment[`OVH_${name}`] ?? '';
+  const [key, secret, consumerKey] = [
+    setting('APPLICATION_KEY'),
+    setting('APPLICATION_SECRET'),
+    setting('CONSUMER_KEY'),
+  ];
+  const hasKeys = Boolean(key || secret || consumerKey);
+  const accessToken = setting('ACCESS_TOKEN');
+  if (hasKeys && accessToken !== '') {
+    throw new Error("can't use multiple authentication methods: application_key/application_secret, access_token");
+  }
+  if (!hasKeys && accessToken === '') {
+    throw new Error(
+      'missing authentication information, you need to provide one of the following: application_key/application_secret, client_id/client_secret, or access_token',
+    );
+  }
+  if (hasKeys && !(key && secret)) {
+    throw new Error('invalid authentication config, both application_key and application_secret must be given');
+  }
+  const name = setting('ENDPOINT') || 'ovh-eu';
+  const endpoint = name.includes('/') ? name : endpoints[name];
+  if (endpoint === undefined) {
+    throw new Error(`unknown endpoint '${name}', consider checking 'Endpoints' list or using an URL`);
+  }
+  if (accessToken !== '') return { endpoint, credentials: { kind: 'token', accessToken } };
+  return { endpoint, credentials: { kind: 'application', key, secret, consumerKey } };
+}
 
 export const VERSION = '0.5.0-16-g546f3c8';
 
 export interface Client {
-  /** Puts the request together, credentials included; this may itself ask for the time or for a token. */
+  /** The request with its credentials; application keys need the API's time first. */
   prepare(path: string): Promise<Call>;
-  exchange(call: Call): Promise<Answer>;
   get(path: string): Promise<Value>;
 }
 
-export function createClient(settings: ClientSettings, debug: boolean): Client {
+export function createClient(settings: ClientSettings): Client {
   const { endpoint, credentials } = settings;
   let clockAheadSeconds: Promise<number> | undefined;
-  let token: Promise<string> | undefined;
 
   const base = {
     Accept: 'application/json',
@@ -26,42 +68,24 @@ export function createClient(settings: ClientSettings, debug: boolean): Client {
     ...(credentials.kind === 'application' ? { 'X-Ovh-Application': credentials.key } : {}),
   };
 
-  const exchange = async (call: Call): Promise<Answer> => {
-    if (debug) logCall(call);
-    const answer = await send(call);
-    if (debug) logAnswer(answer);
-    return answer;
-  };
-
-  const authenticated = async (method: 'GET', url: string): Promise<Record<string, string>> => {
-    switch (credentials.kind) {
-      case 'token':
-        return { Authorization: `Bearer ${credentials.accessToken}` };
-      case 'client':
-        token ??= mintToken(credentials);
-        return { Authorization: `Bearer ${await token}` };
-      case 'application': {
-        clockAheadSeconds ??= readClock(exchange, {
-          method: 'GET',
-          url: targetOf(endpoint, '/auth/time'),
-          headers: base,
-        });
-        const timestamp = String(Math.floor(Date.now() / 1000) + (await clockAheadSeconds));
-        const signed = [credentials.secret, credentials.consumerKey, method, url, '', timestamp].join('+');
-        return {
-          'X-Ovh-Timestamp': timestamp,
-          'X-Ovh-Consumer': credentials.consumerKey,
-          'X-Ovh-Signature': `$1$${createHash('sha1').update(signed).digest('hex')}`,
-        };
-      }
-    }
+  const credentialHeaders = async (url: string): Promise<Record<string, string>> => {
+    if (credentials.kind === 'token') return { Authorization: `Bearer ${credentials.accessToken}` };
+    const clock = { method: 'GET', url: targetOf(endpoint, '/auth/time'), headers: base } as const;
+    clockAheadSeconds ??= readClock(clock);
+    const timestamp = String(Math.floor(Date.now() / 1000) + (await clockAheadSeconds));
+    const signed = [credentials.secret, credentials.consumerKey, 'GET', url, '', timestamp].join('+');
+    return {
+      'X-Ovh-Timestamp': timestamp,
+      'X-Ovh-Consumer': credentials.consumerKey,
+      'X-Ovh-Signature': `$1$${createHash('sha1').update(signed).digest('hex')}`,
+    };
   };
 
   const prepare = async (path: string): Promise<Call> => {
     const url = targetOf(endpoint, path);
-    return { method: 'GET', url, headers: { ...base, ...(await authenticated('GET', url)) } };
+    return { method: 'GET', url, headers: { ...base, ...(await credentialHeaders(url)) } };
   };
-  return { prepare, exchange, get: async (path) => decoded(await exchange(await prepare(path))) };
+  return { prepare, get: async (path) => decoded(await send(await prepare(path))) };
 }
 
 /** Paths that name a version of their own replace the endpoint's, but for endpoints that end otherwise. */
@@ -70,36 +94,8 @@ function targetOf(endpoint: string, path: string): string {
   return (names ? endpoint.slice(0, -'/1.0'.length) : endpoint) + path;
 }
 
-async function readClock(exchange: Client['exchange'], call: Call): Promise<number> {
-  const time = decoded(await exchange(call));
-  return Number(time) - Math.floor(Date.now() / 1000);
-}
-
-/** RFC 6749, 4.4: credentials in the header first, in the body where the server refuses that. Never printed. */
-async function mintToken(client: { id: string; secret: string; tokenUrl: string }): Promise<string> {
-  const form = new URLSearchParams({ grant_type: 'client_credentials', scope: 'all' });
-  const headers = { 'Content-Type': 'application/x-www-form-urlencoded', 'User-Agent': 'Go-http-client/1.1' };
-  const basic = Buffer.from(`${encodeURIComponent(client.id)}:${encodeURIComponent(client.secret)}`).toString('base64');
-  const post = async (more: Record<string, string>, body: string): Promise<Answer> =>
-    await send({ method: 'POST', url: client.tokenUrl, headers: { ...headers, ...more }, body });
-  try {
-    let answer = await post({ Authorization: `Basic ${basic}` }, form.toString());
-    if (answer.status !== 200) {
-      form.set('client_id', client.id);
-      form.set('client_secret', client.secret);
-      answer = await post({}, form.toString());
-    }
-    const body: unknown = JSON.parse(answer.body);
-    if (!isRow(body)) throw new Error('oauth2: cannot parse json');
-    if (answer.status !== 200) {
-      throw new Error(
-        `oauth2: ${quoted(goText(body['error'] ?? ''))} ${quoted(goText(body['error_description'] ?? ''))}`,
-      );
-    }
-    return goText(body['access_token'] ?? '');
-  } catch (error) {
-    throw because('failed to retrieve OAuth2 Access Token', error);
-  }
+async function readClock(call: Call): Promise<number> {
+  return Number(decoded(await send(call))) - Math.floor(Date.now() / 1000);
 }
 
 /** The body of a success; throws the API's error in the program's words otherwise. */

@@ -4,7 +4,6 @@ import { cloudProjectFlag, filterFlag, outputFlags } from './flags.ts';
 import * as listing from './listings.ts';
 import { atAccount, expandedList, flatList, inProject } from './listings.ts';
 import { printRows } from './output.ts';
-import { login, setConfiguration, showConfiguration } from './settings-commands.ts';
 
 type Run = NonNullable<Command['run']>;
 
@@ -15,13 +14,12 @@ const list = (short: string, run: Run): Command => ({
   flags: [filterFlag],
   run,
 });
-const get = (short: string, argument: string, run: Run): Command => ({ name: 'get', short, argument, run });
 const group = (name: string, short: string, ...commands: Command[]): Command => ({ name, short, commands });
 const inCloud = (name: string, short: string, ...commands: Command[]): Command => ({
   ...group(name, `${short} in the given cloud project`, ...commands),
   flags: [cloudProjectFlag],
 });
-/** Named in the help of its group only: whatever changes something is not for a stand-in. */
+/** Only named in the help of its group: the stand-in lists, and does nothing else. */
 const unavailable = (name: string, short: string): Command => ({
   name,
   short,
@@ -37,12 +35,9 @@ const instance = inCloud(
   unavailable('create', 'Create a new instance'),
   unavailable('delete', 'Delete the given instance'),
   unavailable('exit-rescue', 'Exit the given instance from rescue mode'),
-  get('Get a specific instance', '<instance_id>', listing.object(inProject('/instance'))),
+  unavailable('get', 'Get a specific instance'),
   unavailable('interface', 'Manage interfaces of the given instance'),
-  list(
-    'List your instances',
-    expandedList(inProject('/instance'), ['id', 'name', 'region', 'flavor.name', 'status'], 'id'),
-  ),
+  list('List your instances', expandedList(inProject('/instance'), 'id')),
   unavailable('reboot', 'Reboot the given instance'),
   unavailable('reboot-rescue', 'Reboot the given instance in rescue mode'),
   unavailable('reinstall', 'Reinstall the given instance'),
@@ -58,9 +53,6 @@ const instance = inCloud(
 
 const S3 =
   "S3™* compatible storage containers in the given cloud project (* S3 is a trademark filed by Amazon Technologies,Inc. OVHcloud's service is not sponsored by, endorsed by, or otherwise affiliated with Amazon Technologies,Inc.)";
-const kubeColumns = ['id', 'name', 'region', 'plan', 'version', 'status'];
-const databaseColumns = ['id', 'engine', 'version', 'description', 'status'];
-const projectColumns = ['project_id', 'projectName', 'status', 'description'];
 
 const cloud = group(
   'cloud',
@@ -69,22 +61,18 @@ const cloud = group(
   inCloud(
     'database-service',
     'Manage database services',
-    list('List your database services', expandedList(inProject('/database/service'), databaseColumns)),
+    list('List your database services', expandedList(inProject('/database/service'))),
   ),
   instance,
   inCloud(
     'kube',
     'Manage Kubernetes clusters',
-    get('Get the given Kubernetes cluster', '<cluster_id>', listing.kubeCluster),
-    list('List your Kubernetes clusters', expandedList(inProject('/kube'), kubeColumns)),
+    list('List your Kubernetes clusters', expandedList(inProject('/kube'))),
   ),
   inCloud(
     'loadbalancer',
     'Manage loadbalancers',
-    list(
-      'List your load balancers',
-      expandedList(inProject('/loadbalancer'), ['id', 'openstackRegion', 'size', 'status']),
-    ),
+    list('List your load balancers', expandedList(inProject('/loadbalancer'))),
   ),
   inCloud(
     'network',
@@ -99,23 +87,14 @@ const cloud = group(
   group(
     'project',
     'Retrieve information and manage your CloudProject services',
-    get('Get a cloud project', '<project_id>', listing.object(atAccount('/cloud/project'))),
-    list('List your cloud projects', expandedList(atAccount('/cloud/project'), projectColumns)),
+    list('List your cloud projects', expandedList(atAccount('/cloud/project'))),
   ),
   inCloud('quota', 'Check quotas'),
   inCloud('rancher', 'Manage Rancher services'),
   inCloud('reference', 'Fetch reference data'),
-  inCloud(
-    'region',
-    'Check regions',
-    list('List your regions', expandedList(inProject('/region'), ['name', 'type', 'status'])),
-  ),
-  inCloud('ssh-key', 'Manage SSH keys', list('List your SSH keys', listing.sshKeys)),
-  inCloud(
-    'storage-block',
-    'Manage block storage volumes',
-    list('List your volumes', flatList(inProject('/volume'), ['id', 'name', 'region', 'type', 'status'])),
-  ),
+  inCloud('region', 'Check regions', list('List your regions', expandedList(inProject('/region')))),
+  inCloud('ssh-key', 'Manage SSH keys'),
+  inCloud('storage-block', 'Manage block storage volumes', list('List your volumes', flatList(inProject('/volume')))),
   {
     ...group('storage-s3', `Manage ${S3}`, list('List your S3 containers', listing.buckets)),
     flags: [cloudProjectFlag],
@@ -123,55 +102,35 @@ const cloud = group(
   inCloud(
     'storage-swift',
     'Manage SWIFT storage containers',
-    list('List your SWIFT containers', flatList(inProject('/storage'), ['id', 'name', 'region'])),
+    list('List your SWIFT containers', flatList(inProject('/storage'))),
   ),
   inCloud('user', 'Manage users'),
 );
 
-const accountList = (path: string, columns: readonly string[], idField?: string): Command =>
-  list('List your services', expandedList(atAccount(path), columns, idField));
+const accountList = (path: string, idField?: string): Command =>
+  list('List your services', expandedList(atAccount(path), idField));
 
 export const root: Command = {
   name: 'ovhcloud',
   short: 'CLI to manage your OVHcloud services (a stand-in: some commands only)',
   flags: outputFlags,
   commands: [
-    group('account', 'Manage your account', {
-      name: 'get',
-      short: 'Show your account',
-      run: listing.object(atAccount('/me')),
-    }),
-    group(
-      'baremetal',
-      'Dedicated servers',
-      accountList('/dedicated/server', ['name', 'region', 'iam.displayName displayName', 'os', 'state']),
-    ),
+    group('baremetal', 'Dedicated servers', accountList('/dedicated/server')),
     cloud,
-    group(
-      'config',
-      'The configuration file',
-      { name: 'set', short: 'Set a value', run: setConfiguration, withoutClient: true },
-      { name: 'show', short: 'Show the configuration', run: showConfiguration, withoutClient: true },
-    ),
     group(
       'iam',
       'IAM',
-      group(
-        'resource',
-        'Resources',
-        list('List your resources', flatList(atAccount('/v2/iam/resource'), ['urn', 'type', 'displayName'])),
-      ),
+      group('resource', 'Resources', list('List your resources', flatList(atAccount('/v2/iam/resource')))),
     ),
-    group('ip', 'IP addresses', accountList('/ip', ['ip', 'rir', 'routedTo.serviceName', 'country', 'description'])),
-    { name: 'login', short: 'Log in', run: login, withoutClient: true },
-    group('okms', 'Key management services', accountList('/v2/okms/resource', ['id', 'region'], 'id')),
+    group('ip', 'IP addresses', accountList('/ip')),
+    group('okms', 'Key management services', accountList('/v2/okms/resource', 'id')),
     {
       name: 'version',
       short: 'Show the version',
-      run: ({ output }) => printRows([{ version: VERSION }], ['version', 'last_commit', 'last_commit_time'], output),
+      run: () => printRows([{ version: VERSION }]),
       withoutClient: true,
     },
-    group('vps', 'Virtual private servers', accountList('/vps', ['name', 'displayName', 'state', 'zone'])),
-    group('vrack', 'Private networks of the account', accountList('/vrack', ['serviceName', 'name', 'description'])),
+    group('vps', 'Virtual private servers', accountList('/vps')),
+    group('vrack', 'Private networks of the account', accountList('/vrack')),
   ],
 };

@@ -1,7 +1,6 @@
 import { decoded, type Client } from './client.ts';
-import { because, doing, reasonOf } from './failures.ts';
-import { goText, isRow, quoted, type Row, type Value } from './json.ts';
-import { log } from './log.ts';
+import { because, doing, goText, isRow, log, quoted, reasonOf, type Row, type Value } from './go.ts';
+import { send } from './transport.ts';
 
 const PARALLEL = 10;
 
@@ -17,7 +16,7 @@ export async function fetchArray(client: Client, path: string, idField?: string)
   const all: Value[] = [];
   for (let cursor = ''; ;) {
     const headers = cursor === '' ? call.headers : { ...call.headers, 'X-Pagination-Cursor': cursor };
-    const answer = await doing(`error fetching ${path}`, client.exchange({ ...call, headers }));
+    const answer = await doing(`error fetching ${path}`, send({ ...call, headers }));
     all.push(...page(answer, idField));
     cursor = String(answer.headers['x-pagination-cursor-next'] ?? '');
     if (cursor === '') return all;

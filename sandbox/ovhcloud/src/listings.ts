@@ -1,12 +1,7 @@
 import type { RunContext } from './command.ts';
 import { escaped, fetchArray, fetchExpanded, fetchObjects } from './fetching.ts';
-import { compile } from './expression.ts';
-import { because, doing, reasonOf } from './failures.ts';
-import { goText, isRow, quoted, type Row, type Value } from './json.ts';
-import { log } from './log.ts';
-import { printObject, printRows } from './output.ts';
-import { Panic, panicFrames } from './panic.ts';
-import { projectPath } from './project.ts';
+import { doing, goText, isRow, type Row, type Value } from './go.ts';
+import { Panic, panicFrames, printRows } from './output.ts';
 
 type Run = (context: RunContext) => Promise<void>;
 
@@ -23,38 +18,20 @@ export const atAccount =
 
 /** Identifiers, then one request for each. `idField` where the list holds objects. */
 export const expandedList =
-  (pathOf: PathOf, columns: readonly string[], idField?: string): Run =>
+  (pathOf: PathOf, idField?: string): Run =>
   async (context) => {
     const path = pathOf(context);
     const rows = await fetching(fetchExpanded(context.client, path, idField, context.ignoreErrors));
-    print(context, rows, columns);
+    printRows(rows);
   };
 
 /** Lists that hold their objects whole. */
 export const flatList =
-  (pathOf: PathOf, columns: readonly string[]): Run =>
-  async (context) => {
-    const rows = await fetching(fetchArray(context.client, pathOf(context)));
-    print(context, rows.filter(isRow), columns);
-  };
-
-export const object =
   (pathOf: PathOf): Run =>
   async (context) => {
-    const path = `${pathOf(context)}/${escaped(context.args[0] ?? '')}`;
-    printObject(await getObject(context, path), context.output);
+    const rows = await fetching(fetchArray(context.client, pathOf(context)));
+    printRows(rows.filter(isRow));
   };
-
-export const kubeCluster: Run = async (context) => {
-  const path = `${projectPath(context)}/kube/${escaped(context.args[0] ?? '')}`;
-  const cluster = await getObject(context, path);
-  try {
-    cluster['etcdUsage'] = await context.client.get(`${path}/metrics/etcdUsage`);
-  } catch (error) {
-    log(`failed to fetch etcd usage: ${reasonOf(error)}`);
-  }
-  printObject(cluster, context.output);
-};
 
 /** One row for each network and region. */
 export const privateNetworks: Run = async (context) => {
@@ -68,7 +45,7 @@ export const privateNetworks: Run = async (context) => {
       return { id, name, vlanId, openstackId, region, status, type };
     });
   });
-  print(context, rows, ['id', 'name', 'openstackId', 'region', 'status']);
+  printRows(rows);
 };
 
 export const registries: Run = async (context) => {
@@ -82,7 +59,7 @@ export const registries: Run = async (context) => {
     const region = regions.find((one) => one['name'] === registry['region']);
     rows.push({ ...registry, plan, ...(region ? { deploymentMode: deploymentMode(region) } : {}) });
   }
-  print(context, rows, ['id', 'name', 'region', 'plan.name plan', 'deploymentMode', 'version', 'status']);
+  printRows(rows);
 };
 
 /** Regions that fail are left out, with a line on stderr and nothing else: with or without `-e`. */
@@ -93,12 +70,7 @@ export const buckets: Run = async (context) => {
   const names = regions.filter(hasObjectStorage).map((region) => region['name'] ?? null);
   const pathOf = (region: string): string => `${project}/region/${region}/storage`;
   const found = await fetchObjects(context.client, pathOf, names, true);
-  print(context, found.flat().filter(isRow), ['name', 'region', 'createdAt']);
-};
-
-export const sshKeys: Run = async (context) => {
-  const keys = await doing('failed to fetch SSH keys', context.client.get(`${projectPath(context)}/sshkey`));
-  print(context, Array.isArray(keys) ? keys.filter(isRow) : [], ['id', 'name', 'regions']);
+  printRows(found.flat().filter(isRow));
 };
 
 function hasObjectStorage(region: Row): boolean {
@@ -122,24 +94,12 @@ function deploymentMode(region: Row): Value {
   return modes[goText(region['type'] ?? null)] ?? region['type'] ?? null;
 }
 
-async function getObject(context: RunContext, path: string): Promise<Row> {
-  const found = await doing(`error fetching ${path}`, context.client.get(path));
-  return isRow(found) ? found : {};
-}
-
-function print(context: RunContext, rows: readonly Row[], columns: readonly string[]): void {
-  printRows(filtered(rows, context.flags.get('filter') ?? []), columns, context.output);
-}
-
-function filtered(rows: readonly Row[], filters: readonly string[]): Row[] {
-  const tests = filters.map((filter) => {
-    try {
-      return compile(filter);
-    } catch (error) {
-      throw because(`failed to filter results: failed to parse filter ${quoted(filter)}`, error);
-    }
-  });
-  return rows.filter((row) => tests.every((test) => test(row) === true));
+function projectPath({ flags }: RunContext): string {
+  const project = flags.get('cloud-project')?.[0] || process.env['OVH_CLOUD_PROJECT_SERVICE'];
+  if (project) return `/cloud/project/${escaped(project)}`;
+  throw new Error(
+    'no project ID configured, please use --cloud-project <id> or set a default cloud project in your configuration. Alternatively, you can set the OVH_CLOUD_PROJECT_SERVICE environment variable',
+  );
 }
 
 const fetching = async <T>(promise: Promise<T>): Promise<T> => await doing('failed to fetch results', promise);

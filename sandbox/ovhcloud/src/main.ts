@@ -1,17 +1,13 @@
-import { createClient, type Client } from './client.ts';
-import { findCommand, type CommandPath } from './command.ts';
+import { createClient, readSettings, type Client, type ClientSettings } from './client.ts';
+import { commandPath, findCommand, help, inheritedFlags, localFlags, usage, type CommandPath } from './command.ts';
 import { root } from './commands.ts';
-import { readSettings, type ClientSettings } from './credentials.ts';
-import { reasonOf } from './failures.ts';
-import { parseFlags, UsageError, type FlagValues } from './flags.ts';
-import { log } from './log.ts';
-import { printError, type OutputFormat } from './output.ts';
-import { Panic, printPanic } from './panic.ts';
-import { commandPath, help, inheritedFlags, localFlags, usage } from './usage.ts';
+import { parseFlags, UsageError } from './flags.ts';
+import { log, reasonOf } from './go.ts';
+import { Panic, printError, printPanic } from './output.ts';
 
 const PANIC_EXIT = 2;
 
-/** The exit code. Whatever the run has to say stands on stdout and stderr by then. */
+/** Answers the exit code, with all output written. */
 async function main(args: readonly string[]): Promise<number> {
   const settings = trySettings();
   const { path, rest } = findCommand(root, args);
@@ -33,23 +29,24 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help(path));
     return 0;
   }
-  if (command.argument !== undefined && parsed.rest.length !== 1) {
-    return usageFailure(`accepts 1 arg(s), received ${parsed.rest.length}`);
-  }
 
-  const output = outputOf(parsed.flags);
+  const refused = ['debug', 'filter', 'format', 'interactive', 'yaml'].filter((name) => parsed.flags.has(name));
+  if (refused.length > 0 || !parsed.flags.has('json')) {
+    process.stderr.write(`The stand-in for ovhcloud prints JSON only: give it --json, and no ${refused.join(', ')}.\n`);
+    return 1;
+  }
   if (settings === undefined && !command.withoutClient) {
-    printError('API client is not initialized, please run `ovhcloud login` to authenticate', output);
+    printError('API client is not initialized, please run `ovhcloud login` to authenticate');
     return 1;
   }
   try {
-    const client = settings ? createClient(settings, parsed.flags.has('debug')) : noClient;
+    const client = settings ? createClient(settings) : noClient;
     const ignoreErrors = parsed.flags.has('ignore-errors');
-    await command.run({ client, args: parsed.rest, flags: parsed.flags, output, ignoreErrors });
+    await command.run({ client, flags: parsed.flags, ignoreErrors });
     return 0;
   } catch (error) {
     if (error instanceof Panic) printPanic(error);
-    else printError(reasonOf(error), output);
+    else printError(reasonOf(error));
     return error instanceof Panic ? PANIC_EXIT : 1;
   }
 }
@@ -70,16 +67,10 @@ function unknownCommand(path: CommandPath, name: string): number {
   return 1;
 }
 
-const outputOf = (flags: FlagValues): OutputFormat => ({
-  json: flags.has('json'),
-  yaml: flags.has('yaml'),
-  format: flags.get('format')?.[0] ?? '',
-});
-
 const unreachable = (): never => {
   throw new Error('no client');
 };
-const noClient: Client = { prepare: unreachable, exchange: unreachable, get: unreachable };
+const noClient: Client = { prepare: unreachable, get: unreachable };
 
 const flushed = async (stream: NodeJS.WriteStream): Promise<void> =>
   await new Promise((resolve) => {

@@ -4,19 +4,16 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
-import { because } from './failures.ts';
-import { quoted } from './json.ts';
+import { because, quoted } from './go.ts';
 
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
 }
 
 export interface Answer {
   readonly status: number;
-  readonly statusText: string;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
 }
@@ -35,8 +32,7 @@ export async function send(call: Call): Promise<Answer> {
     return await attempt(call);
   } catch (error) {
     if (error instanceof StaleConnection) return await send(call);
-    const what = `${call.method === 'GET' ? 'Get' : 'Post'} ${quoted(call.url)}`;
-    throw because(what, new Error(inGoWords(error as NodeJS.ErrnoException, new URL(call.url))));
+    throw because(`Get ${quoted(call.url)}`, new Error(inGoWords(error as NodeJS.ErrnoException, new URL(call.url))));
   }
 }
 
@@ -71,13 +67,12 @@ async function attempt(call: Call): Promise<Answer> {
         const isZipped = response.headers['content-encoding'] === 'gzip';
         resolve({
           status: response.statusCode ?? 0,
-          statusText: response.statusMessage ?? '',
           headers: response.headers,
           body: (isZipped ? gunzipSync(bytes) : bytes).toString('utf8'),
         });
       });
     });
-    request.end(call.body);
+    request.end();
   });
 }
 

@@ -1,5 +1,5 @@
 import { whenOrphaned } from '../../../scripts/bootstrap/orphaned.mjs';
-import type { Ports } from '../../../scripts/dev/choose-ports.ts';
+import type { Ports } from '../../../scripts/dev/ports.ts';
 import { createDevelopmentStack } from '../../../scripts/dev/stack.ts';
 
 /** The stack of `npm start` as a process, so that its supervisor can be killed too: `stack-main.ts <folder> <ports>`. */

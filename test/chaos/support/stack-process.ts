@@ -2,10 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Ports } from '../../../scripts/dev/choose-ports.ts';
-import { readDevInfo, type DevInfo } from '../../../scripts/dev/dev-json.ts';
+import { type Ports, anyFreePort } from '../../../scripts/dev/ports.ts';
+import { readDevInfo, type DevInfo } from '../../../scripts/dev/state-directory.ts';
 import { processNames, type ProcessName } from '../../../scripts/dev/plan.ts';
-import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeStateFolder, removeStateFolder } from './state-folder.ts';
 

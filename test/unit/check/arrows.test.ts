@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { arrows } from '../../../scripts/check/arrows.ts';
+import { commandCheck } from '../../../scripts/check/commands.ts';
 import { plant } from './plant.ts';
 
 type Import = readonly [from: string, specifier: string];
@@ -83,9 +83,18 @@ function house(imports: readonly Import[]): Record<string, string> {
   return files;
 }
 
+/** The tool does not run unless every folder that it is given exists. */
+const folders = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'activities', 'api', 'worker'];
+const tooling = ['sandbox', 'scripts', 'test', 'bench'];
+const present = Object.fromEntries([...folders, ...tooling].map((folder) => [`${folder}/present.ts`, '']));
+
+/** What the report says of each import; it writes a cycle on several lines. */
 async function cruise(files: Record<string, string>): Promise<readonly string[]> {
-  await using repository = plant({ ...packages, ...files }, { ours: ['.dependency-cruiser.cjs', 'tsconfig.json'] });
-  return (await arrows.run(repository)).problems;
+  const ours = ['.dependency-cruiser.cjs', 'tsconfig.json'];
+  await using repository = plant({ ...packages, ...present, ...files }, { ours });
+  const { problems } = await commandCheck('arrows').run(repository);
+  const report = problems.map((line) => line.trim()).join(' ');
+  return [...report.matchAll(/error [\w-]+: .*?(?= error | x \d+ |$)/g)].map(([violation]) => violation);
 }
 
 describe('the dependency arrows', () => {
@@ -96,9 +105,7 @@ describe('the dependency arrows', () => {
 
   test.for(forbidden)('%s: %s may not import %s', ([rule, from, specifier]) => {
     const target = specifier.startsWith('./gone') ? specifier : specifier.replace(/^(?:\.\.?\/)+/, '');
-    const found = problems.filter(
-      (problem) => problem.startsWith(`${from}: imports `) && problem.endsWith(`(${rule})`),
-    );
+    const found = problems.filter((problem) => problem.startsWith(`error ${rule}: ${from} → `));
     expect(found).toEqual([expect.stringContaining(target.replace('node:', ''))]);
   });
 
@@ -118,6 +125,6 @@ describe('the dependency arrows', () => {
       'api/app.ts':
         "import type { Facts } from '../activities/refresh-credential.ts';\nexport const facts: Facts = '';\n",
     });
-    expect(broken).toEqual(['api/app.ts: imports activities/refresh-credential.ts (api-never-acts)']);
+    expect(broken).toEqual(['error api-never-acts: api/app.ts → activities/refresh-credential.ts']);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { ProviderManifest } from '../../../providers/manifests/types.ts';
-import { ownTable, providerSection, waysTable } from '../../../scripts/generate/configuration.ts';
+import { ownTable, providerSection, waysTable, providersTable } from '../../../scripts/generate/documents.ts';
 import { between, table } from '../../../scripts/generate/markdown.ts';
-import { providersTable } from '../../../scripts/generate/providers.ts';
 
 const sky: ProviderManifest = {
   id: 'sky',
   name: 'Sky',
   enableVariables: ['ENABLE_SKY'],
   regionWord: 'region',
+  programs: [{ name: 'skyctl', variable: 'SKYCTL_PATH', description: 'The program.' }],
   regions: [
     {
       id: 'sky-1',
@@ -76,11 +76,12 @@ describe('the configuration reference', () => {
     expect(row).toBe('| `KEYS` or `OLD_KEYS` | Keys. **Secret.** | `x` | api |');
   });
 
-  test('tells a provider’s switch and the settings of each region', () => {
-    expect(rowsOf(providerSection(sky)).slice(2, 5)).toEqual([
+  test('tells a provider’s switch, the settings of each region and its programs', () => {
+    expect(rowsOf(providerSection(sky)).slice(2, 6)).toEqual([
       '| `ENABLE_SKY` | Set to `false` to switch the Sky connector off. | `true` |',
       '| `SKY_CLIENT_ID` or `CLIENT_ID` | The id. | `mooring` |',
       '| `SKY_CLIENT_SECRET` | The secret. **Secret.** |  |',
+      '| `SKYCTL_PATH` | The program. | `skyctl` |',
     ]);
   });
 

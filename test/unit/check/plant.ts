@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Repository } from '../../../scripts/check/repository.ts';
+import type { Repository } from '../../../scripts/check/check.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -46,7 +46,7 @@ describe('recordings', () => {
     expect(await problemsOf({ [path]: null })).toEqual([expect.stringMatching(`^${path}: was recorded and is gone`)]);
   });
 
-  test('a file that nobody recorded is found', async () => {
+  test('a file that was not recorded is found', async () => {
     const path = 'test/replay/histories/1.2.0/by-hand.json.gz';
     expect(await problemsOf({ [path]: 'x' })).toEqual([expect.stringMatching(`^${path}: is not listed`)]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../../scripts/check/check.ts';
-import { generatedCheck } from '../../../scripts/check/generated.ts';
+import { generatedCheck } from '../../../scripts/check/checks.ts';
 import { runChecks } from '../../../scripts/check/run-checks.ts';
 import { repositoryOf } from './plant.ts';
 

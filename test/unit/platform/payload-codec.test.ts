@@ -114,7 +114,7 @@ describe('a payload under a key that the ring does not have', () => {
     expect(await decoded(made, of('con_1'), { isKnownKey })).toEqual({ mooringRefused: refusals.unknownKey });
   });
 
-  test('throws while the place where keys are known can not be asked: nothing is refused on a guess', async () => {
+  test('throws while the key lookup does not answer: nothing is refused on a guess', async () => {
     const stored = await sealed('x', of('con_1'), elsewhere);
     const isKnownKey = async (): Promise<boolean> => await Promise.reject(new Error('Vault is away'));
     await expect(decoded(stored, of('con_1'), { isKnownKey })).rejects.toThrow('Vault is away');

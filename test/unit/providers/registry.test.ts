@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { manifests } from '../../../providers/manifests/all.ts';
-import { sharedFolders } from '../../../scripts/check/provider-folders.ts';
+import { sharedFolders } from '../../../scripts/check/providers.ts';
 import { createProviders } from '../../../providers/registry.ts';
 import { systemClock } from '../../../platform/clock.ts';
 

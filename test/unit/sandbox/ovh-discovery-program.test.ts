@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { JsonObject } from '../../../platform/json.ts';
 import { ovhFailures } from '../../../sandbox/client.ts';
-import { textAt } from '../../../sandbox/clouds/ovh/inventory/text-at.ts';
+import { textAt } from '../../../sandbox/clouds/ovh/inventory/kind.ts';
 import { capturedRun } from '../../contract/ovhcloud/captured-runs.ts';
 import { rowsOf, runProgram, said, type ProgramRun } from './ovh-discovery-program.ts';
 import { startOvh, type OvhUnderTest } from './ovh-under-test.ts';
@@ -143,7 +143,7 @@ describe('how ovhcloud fails: exit code and words of the captured runs', () => {
     );
   });
 
-  test("somebody else's project does not exist", async () => {
+  test("another person's project does not exist", async () => {
     projectId = (await ovh.cloud.ovh.projects('ob67890-ovh'))[0]?.id ?? '';
     const { exit, stdout } = await run('instances|token|ok');
     expect(exit).toBe(1);

@@ -38,7 +38,7 @@ const post = async (url: string, form: Record<string, string>) =>
 const account = async (of: OvhFormOnSandbox, record: JsonObject) => (await of.method.prove(of.holding(record))).account;
 
 describe('the page for making keys', () => {
-  test('that the guide leads to gives keys that work, of whoever signed in there', async () => {
+  test('that the guide leads to gives keys of the person who signed in there', async () => {
     const keys = shown(await post(guidePage(ovh, 'api_credentials'), { account: 'ob67890-ovh', rights: 'read' }));
     const record = {
       application_key: keys['Application key'] ?? '',

@@ -60,7 +60,7 @@ describe('what is handed out of a record', () => {
     expect(isCredentialRecord(accessOf(record(), ['access_token']))).toBe(false);
   });
 
-  test('can not be made to name another provider by a field of a cloud’s reply', () => {
+  test('cannot be made to name another provider by a field of a cloud’s reply', () => {
     const access = accessOf(record(), ['provider', 'mooring', 'access_token']);
     expect(access).toMatchObject({ provider: 'cloud', mooring: { tenant: 'acme', generation: 3 } });
   });

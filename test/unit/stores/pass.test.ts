@@ -60,7 +60,7 @@ describe('a view with what is recorded', () => {
   const discovery = { intervalSeconds: 3_600, nextAt: null, running: null, last: null };
   const view = { id: 'con_a', status: 'active' as const, discovery };
 
-  test('says what is under way, and not for ever of one that was terminated', () => {
+  test('says that a pass is running, and stops saying so of one that was terminated', () => {
     const known = pass({ finishedAt: null, trigger: 'requested' });
     const running = { since: after(0), trigger: 'requested' };
     expect(withPass(view, known, bornAt).discovery).toMatchObject({ running, nextAt: null });

@@ -6,7 +6,7 @@ import { createLogger } from '../../../platform/logger.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { createSqliteEphemeralStore, sealedEntries } from '../../../stores/ephemeral/sqlite.ts';
 import { proveKeyRing } from '../../../stores/prove-key-ring.ts';
-import { countSealedRows } from '../../../stores/sealed-rows.ts';
+import { countSealedRows } from '../../../stores/sqlite-database.ts';
 import { createSqliteSecretStore, sealedSecrets } from '../../../stores/secrets/sqlite.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -33,7 +33,7 @@ const loggedIn = json(200, {
   auth: { client_token: 'hvs.canary-token', lease_duration: 3_600, renewable: true },
 });
 
-/** A server that logs everybody in and then answers as it is told; for what a real Vault can't be made to do. */
+/** A server that accepts every login and then gives scripted answers that a real Vault cannot be made to give. */
 export async function startScriptedVault(script: { login?: Answer; data?: Answer }) {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {

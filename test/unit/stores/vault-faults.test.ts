@@ -7,7 +7,7 @@ import { Secret } from '../../../platform/secret.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { SecretStoreUnavailable } from '../../../stores/secrets/port.ts';
 import { createVaultSecretStore, type VaultSecretStoreOptions } from '../../../stores/secrets/vault.ts';
-import { createVaultTransport, type VaultTransport } from '../../../stores/secrets/vault-transport.ts';
+import { createVaultTransport, type VaultTransport } from '../../../stores/secrets/vault-client.ts';
 import { eventually } from '../../support/eventually.ts';
 import { drip, hang, html, json, reset, startScriptedVault } from './scripted-vault.ts';
 

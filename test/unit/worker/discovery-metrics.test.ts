@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Registry } from '../../../platform/metrics.ts';
-import { listSeconds, passSeconds } from '../../../worker/measured-activities.ts';
+import { listSeconds, passSeconds } from '../../../worker/metrics.ts';
 
 it('tells how long discoveries take, by provider', async () => {
   const registry = new Registry();

@@ -6,16 +6,16 @@ import { healthAddress, serveHealth } from '../../../worker/health.ts';
 it('the worker’s port tells whether it polls, its metrics, and nothing else', async () => {
   let state = 'INITIALIZED';
   const worker = { getState: () => state } as unknown as Worker;
-  const server = await serveHealth(
+  const app = await serveHealth(
     { port: 0 },
     {
       workers: () => [worker],
       metrics: async () => 'mooring_refreshes_total 1\n',
-      listing: async () => ({}),
+      listing: async () => ({ sky: { source: 'rest', version: null, notice: null } }),
     },
   );
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
+  onTestFinished(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
   const get = async (path: string, method = 'GET') => {
     const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method });
     return [reply.status, await reply.text()] as const;
@@ -23,6 +23,10 @@ it('the worker’s port tells whether it polls, its metrics, and nothing else', 
   expect((await get('/healthz'))[0]).toBe(503);
   state = 'RUNNING';
   expect((await get('/healthz'))[0]).toBe(200);
+  expect(await get('/readyz')).toEqual([
+    200,
+    '{"status":"ok","workers":["RUNNING"],"listing":{"sky":{"source":"rest","version":null,"notice":null}}}',
+  ]);
   expect(await get('/metrics')).toEqual([200, 'mooring_refreshes_total 1\n']);
   expect((await get('/metrics', 'POST'))[0]).toBe(404);
   expect((await get('/anything'))[0]).toBe(404);
@@ -33,7 +37,7 @@ it.each([
   [{ dev: false, metricsPort: 0 }, /^(::|0\.0\.0\.0)$/],
 ])('of the settings %o the port listens at %s', async (config, address) => {
   const nothing = { workers: () => [], metrics: async () => '', listing: async () => ({}) };
-  const server = await serveHealth(healthAddress(config), nothing);
-  onTestFinished(() => void server.close());
-  expect((server.address() as AddressInfo).address).toMatch(address);
+  const app = await serveHealth(healthAddress(config), nothing);
+  onTestFinished(() => app.close());
+  expect((app.server.address() as AddressInfo).address).toMatch(address);
 });

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Registry } from '../../../platform/metrics.ts';
 import type { ConnectionActivities, RefreshInput, RefreshOutcome } from '../../../contracts/activities.ts';
 import type { DiscoveryActivities } from '../../../contracts/discovery.ts';
-import { createRefreshObserver, measuredActivities } from '../../../worker/measured-activities.ts';
-import { measuredFetch } from '../../../worker/measured-fetch.ts';
+import { createRefreshObserver, measuredActivities, measuredFetch } from '../../../worker/metrics.ts';
 
 type Activities = ConnectionActivities & DiscoveryActivities;
 const connection = { id: 'con_x', tenant: 'acme', provider: 'p', region: 'r', method: 'm' };

@@ -83,7 +83,7 @@ test('a refusal is published as it is, and gives way to the identity once there 
   expect(await identities.read('sky', 'up')).toMatchObject({ outcome: 'known' });
 });
 
-test('what a worker said that is gone is not believed for ever', async () => {
+test('the identity that a stopped worker published expires', async () => {
   const { identities, publish, clock } = await publisherWith(() => Promise.resolve({ account: '1' }));
   await publish();
   clock.advance(16 * 60);

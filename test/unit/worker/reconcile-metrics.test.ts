@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Registry } from '../../../platform/metrics.ts';
 import type { Json } from '../../../platform/json.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
-import { createReconcileMetrics } from '../../../worker/reconcile-metrics.ts';
+import { createReconcileMetrics } from '../../../worker/metrics.ts';
 
 function scraping(answer: () => Promise<Json | undefined>) {
   const registry = new Registry();

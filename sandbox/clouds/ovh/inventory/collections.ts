@@ -1,10 +1,9 @@
 import type { JsonObject } from '../../../../platform/json.ts';
 import type { Tables } from '../../../core/tables.ts';
 import { defaultSizesOf } from './defaults.ts';
-import type { Kind } from './kind.ts';
+import { type Kind, textAt } from './kind.ts';
 import { kinds, type KindName } from './kinds/index.ts';
 import { createSeed } from './seed.ts';
-import { textAt } from './text-at.ts';
 
 export type Rows = ReadonlyMap<string, JsonObject>;
 

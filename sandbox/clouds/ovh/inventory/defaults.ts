@@ -36,7 +36,7 @@ const small: Sizes = {
   swift: 1,
 };
 
-/** What the people of `accounts.ts` have; who is not named has nothing. */
+/** The resources of the people in `accounts.ts`; a person who is not named has none. */
 const holdings: Readonly<Record<string, { projects: Readonly<Record<string, Sizes>>; account: Sizes }>> = {
   'la12345-ovh': {
     projects: { production: large, staging: small, laboratory: { instance: 2, volume: 1 } },

@@ -16,10 +16,17 @@ export interface Kind {
   readonly action: string;
   /** The product's name in IAM resource URNs; set where rows carry an `iam` block. */
   readonly product?: string;
-  /** How many everybody has unless told otherwise; left out: none. */
+  /** How many each owner has by default; left out: none. */
   readonly initially?: number;
   readonly row: (seed: Seed) => JsonObject;
 }
 
 /** Rows of the list that hold everything. */
 export const whole = (row: JsonObject): JsonObject => row;
+
+/** A field that every row of the kind has as text. */
+export function textAt(row: JsonObject, field: string): string {
+  const value = row[field];
+  if (typeof value !== 'string') throw new TypeError(`A generated row has no text in its field ${field}.`);
+  return value;
+}

@@ -1,5 +1,7 @@
 import type { Tables } from '../../../core/tables.ts';
 import { defaultProjects, type Project } from './defaults.ts';
+import type { JsonObject } from '../../../../platform/json.ts';
+import { createSeed } from './seed.ts';
 
 export interface Projects {
   /** Of one account, or of all; those it began with first. */
@@ -33,3 +35,20 @@ export function createProjects(tables: Tables): Projects {
     },
   };
 }
+
+export const PROJECT_ACTION = 'publicCloudProject:apiovh:get';
+export const PROJECT_PRODUCT = 'publicCloudProject';
+
+export const projectRow = ({ id, name }: Project): JsonObject => ({
+  access: 'full',
+  creationDate: createSeed(id, 'project', 0).moment('created'),
+  description: name,
+  expiration: null,
+  manualQuota: false,
+  orderId: null,
+  planCode: 'project.2018',
+  projectName: name,
+  project_id: id,
+  status: 'ok',
+  unleash: true,
+});

@@ -1,6 +1,7 @@
-import { secondsFrom } from '../../../oauth/context.ts';
+import { secondsFrom } from '../../../oauth/settings.ts';
 import type { OvhContext } from '../context.ts';
-import { readyApplications } from './applications.ts';
+import { ovhAccounts } from '../accounts.ts';
+import { ovhRegions } from '../regions.ts';
 
 /** What may be called with a consumer key; `*` in a path stands for anything. */
 export interface AccessRule {
@@ -16,7 +17,7 @@ export interface ConsumerKey {
   readonly credentialId: number;
   readonly applicationKey: string;
   readonly region: string;
-  /** Nichandle; null until somebody has approved it. */
+  /** Nichandle; null until a person has approved it. */
   readonly account: string | null;
   readonly rules: readonly AccessRule[];
   readonly state: ConsumerKeyState;
@@ -96,5 +97,41 @@ export function createConsumerKeys(context: OvhContext): ConsumerKeys {
     },
     expire: (key) => void put({ ...key, state: 'expired' }),
     forget: (consumerKey) => rows.put(consumerKey, { forgotten: true }),
+  };
+}
+
+/** An application key and its secret, which sign requests. Only its consumer keys have an owner. */
+export interface Application {
+  readonly key: string;
+  readonly secret: string;
+  readonly region: string;
+}
+
+export interface Applications {
+  find(region: string, key: string): Application | undefined;
+  create(region: string): Application;
+  list(): Application[];
+}
+
+/** One for each region that is there from the start; its consumer key may do everything in Ada's name. */
+export const readyApplications = ovhRegions.map(({ id, short }) => ({
+  key: `sandbox-${short}-7c8d9e0f`,
+  secret: `sandbox-${short}-key-secret`,
+  region: id,
+  consumerKey: `sandbox-${short}-consumer-key`,
+  account: ovhAccounts[0].nichandle,
+}));
+
+export function createApplications({ tables, random }: OvhContext): Applications {
+  const rows = tables.table<Application>('ovh.applications');
+  return {
+    find: (region, key) =>
+      [...readyApplications, ...rows.values()].find((one) => one.key === key && one.region === region),
+    create(region) {
+      const application = { key: `ovh-ak-${random(12)}`, secret: `ovh-as-${random(24)}`, region };
+      rows.put(application.key, application);
+      return application;
+    },
+    list: () => [...readyApplications, ...rows.values()],
   };
 }

@@ -5,8 +5,7 @@ import type { Reply, SandboxRequest } from '../../../core/cloud.ts';
 import { apiErrors } from '../api-errors.ts';
 import { ok, parsedBody, type ApiCall, type ApiRoute } from '../api-route.ts';
 import type { OvhRegion } from '../regions.ts';
-import type { Applications } from './applications.ts';
-import type { ConsumerKey, ConsumerKeys } from './consumer-keys.ts';
+import type { Applications, ConsumerKey, ConsumerKeys } from './consumer-keys.ts';
 
 const RequestSchema = Type.Object(
   {
@@ -22,7 +21,7 @@ const RequestSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** `POST /auth/credential`: an application asks for a consumer key, which then waits for somebody to approve it. */
+/** `POST /auth/credential`: an application asks for a consumer key, which then waits for a person to approve it. */
 export function requestCredential(
   { applications, consumerKeys }: { applications: Applications; consumerKeys: ConsumerKeys },
   region: OvhRegion,

@@ -1,15 +1,13 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-import type { ControlRoute } from '../../../core/cloud.ts';
-import { SandboxError } from '../../../core/sandbox-error.ts';
+import { type ControlRoute, SandboxError } from '../../../core/cloud.ts';
 import type { Tables } from '../../../core/tables.ts';
 import { findAccount, ovhAccounts } from '../accounts.ts';
 import type { Policies } from '../iam/policies.ts';
 import type { ServiceAccounts } from '../iam/service-accounts.ts';
 import { ovhRegions } from '../regions.ts';
-import type { Applications } from './applications.ts';
-import { everything, type ConsumerKeys } from './consumer-keys.ts';
+import { type Applications, everything, type ConsumerKeys } from './consumer-keys.ts';
 
 const KeysSchema = Type.Object(
   {
@@ -25,14 +23,14 @@ const AccountSchema = Type.Pick(KeysSchema, ['region', 'account'], { additionalP
 /** What a customer does with keys and service accounts, without a browser or a signature. */
 export function keysControl(
   tables: Tables,
-  makers: {
+  keySources: {
     applications: Applications;
     consumerKeys: ConsumerKeys;
     serviceAccounts: ServiceAccounts;
     policies: Policies;
   },
 ): ControlRoute[] {
-  const { applications, consumerKeys, serviceAccounts, policies } = makers;
+  const { applications, consumerKeys, serviceAccounts, policies } = keySources;
   return [
     {
       method: 'POST',

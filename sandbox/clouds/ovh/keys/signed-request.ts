@@ -5,8 +5,7 @@ import { findAccount } from '../accounts.ts';
 import { apiErrors } from '../api-errors.ts';
 import type { Authenticator } from '../authenticate.ts';
 import { apiSeconds, type OvhContext } from '../context.ts';
-import type { Applications } from './applications.ts';
-import type { AccessRule, ConsumerKeys } from './consumer-keys.ts';
+import type { Applications, AccessRule, ConsumerKeys } from './consumer-keys.ts';
 
 /** How far a signature's time may be off. */
 const TOLERANCE_SECONDS = 30;

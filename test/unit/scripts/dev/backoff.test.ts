@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deathsInARow, restartDelayMs } from '../../../../scripts/dev/backoff.ts';
+import { deathsInARow, restartDelayMs } from '../../../../scripts/dev/supervise.ts';
 
 test('a restart comes later with each death in a row, never later than five seconds', () => {
   fc.assert(

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { choosePorts } from '../../../../scripts/dev/choose-ports.ts';
-import { anyFreePort, isFree } from '../../../../scripts/dev/ports.ts';
-import { StackError } from '../../../../scripts/dev/stack-error.ts';
+import { choosePorts, anyFreePort, isFree } from '../../../../scripts/dev/ports.ts';
+import { StackError } from '../../../../scripts/dev/state-directory.ts';
 
 async function listen(host?: string): Promise<number> {
   const server = createServer().listen(0, host);

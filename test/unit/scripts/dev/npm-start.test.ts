@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 
-/** What `npm start` hands over to, with a Temporal that nobody needs before the configuration is right. */
+/** What `npm start` hands over to, with a Temporal that is not needed before the configuration is right. */
 async function start(environment: Record<string, string>) {
   const stateDirectory = join(temporaryFolder(), '.mooring');
   const result = await execa(process.execPath, ['--experimental-strip-types', join(root, 'scripts/dev.ts')], {

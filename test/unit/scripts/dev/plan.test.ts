@@ -6,10 +6,10 @@ import { planStack } from '../../../../scripts/dev/plan.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-const standInPrograms = { OVHCLOUD_PATH: '/mooring/ovhcloud.mjs' };
+const standInPrograms = [{ name: 'ovhcloud', variable: 'OVHCLOUD_PATH', path: '/mooring/ovhcloud.mjs' }];
 const ports = { api: 5000, metrics: 5001, sandbox: 5010, temporal: 7233, ui: 8233 };
 
-function plan(environment: Record<string, string> = {}, programs: Record<string, string> = standInPrograms) {
+function plan(environment: Record<string, string> = {}, programs = standInPrograms) {
   const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
   const temporalProgram = environment['TEMPORAL_ADDRESS'] ? null : '/usr/bin/temporal';
   const planned = planStack({
@@ -40,7 +40,7 @@ test('with nothing set, everything is a stand-in, and what is planned is a valid
       port: 5000,
       temporal: { address: '127.0.0.1:7233', namespace: 'default' },
       stateDirectory: directory.path,
-      discovery: { intervalSeconds: 3_600, ovhcloudPath: '/mooring/ovhcloud.mjs' },
+      discovery: { intervalSeconds: 3_600 },
       uiOrigin: 'http://localhost:8233',
     });
   }
@@ -67,7 +67,7 @@ test('a region with an application of its own is left to the real cloud, the oth
   expect(environment['OVH_CA_TOKEN_URL']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
 });
 
-test("a region's name in somebody's shell is no credential of theirs: that cloud is simulated", () => {
+test("a region's name in the shell is not a credential: that cloud is simulated", () => {
   const { environment } = plan({ AWS_DEFAULT_REGION: 'eu-west-1' });
 
   expect(environment['AWS_ENDPOINT_URL_STS']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
@@ -86,7 +86,7 @@ test('addresses that are set are used, and no stand-in runs for them', () => {
       VAULT_ADDR: 'https://vault.example:8200',
       REDIS_URL: 'rediss://redis.example:6379',
     },
-    {},
+    [],
   );
 
   expect(processes.temporal).toBeNull();

@@ -1,14 +1,27 @@
 import { access, constants } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { standInPrograms } from '../../../../scripts/dev/stand-in-programs.ts';
+import { manifests } from '../../../../providers/manifests/all.ts';
+import { programStandIns } from '../../../../sandbox/programs.ts';
+import { buildStandInPrograms } from '../../../../scripts/dev/stand-ins.ts';
+
+const standIns = async (environment: Record<string, string>) => await buildStandInPrograms(manifests, environment);
 
 test('the stand-in for ovhcloud is built and named where OVHcloud is simulated', async () => {
-  const { OVHCLOUD_PATH } = await standInPrograms({});
-  expect(OVHCLOUD_PATH).toMatch(/\.mjs$/);
-  await expect(access(OVHCLOUD_PATH!, constants.X_OK)).resolves.toBeUndefined();
+  const [ovhcloud] = await standIns({});
+  expect(ovhcloud).toMatchObject({
+    name: 'ovhcloud',
+    variable: 'OVHCLOUD_PATH',
+    path: expect.stringMatching(/\.mjs$/),
+  });
+  await expect(access(ovhcloud!.path, constants.X_OK)).resolves.toBeUndefined();
 });
 
 test('a program that is named is used, and one real region is enough for the real program', async () => {
-  expect(await standInPrograms({ OVHCLOUD_PATH: '/opt/ovhcloud' })).toEqual({});
-  expect(await standInPrograms({ OVH_CA_CLIENT_ID: 'mine' })).toEqual({});
+  expect(await standIns({ OVHCLOUD_PATH: '/opt/ovhcloud' })).toEqual([]);
+  expect(await standIns({ OVH_CA_CLIENT_ID: 'mine' })).toEqual([]);
+});
+
+test('the sandbox has a stand-in for each program that a manifest names, and for no other', () => {
+  const named = manifests.flatMap(({ programs = [] }) => programs.map(({ name }) => name));
+  expect(Object.keys(programStandIns).toSorted()).toEqual(named.toSorted());
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openChildLog } from '../../../../scripts/dev/child-log.ts';
-import { isAlive } from '../../../../scripts/dev/process-table.ts';
+import { isAlive } from '../../../../scripts/dev/leftovers.ts';
 import { supervise } from '../../../../scripts/dev/supervise.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';

@@ -1,17 +1,10 @@
-import { bucket } from './bucket.ts';
-import { container } from './container.ts';
+import { bucket, container, volume } from './storage.ts';
 import { database } from './database.ts';
 import { instance } from './instance.ts';
-import { ip } from './ip.ts';
-import { kube } from './kube.ts';
-import { loadBalancer } from './load-balancer.ts';
-import { network } from './network.ts';
+import { ip, loadBalancer, network, vrack } from './network.ts';
+import { kube, registry } from './containers.ts';
 import { region } from './region.ts';
-import { registry } from './registry.ts';
-import { server } from './server.ts';
-import { volume } from './volume.ts';
-import { vps } from './vps.ts';
-import { vrack } from './vrack.ts';
+import { server, vps } from './server.ts';
 
 import type { Kind } from '../kind.ts';
 

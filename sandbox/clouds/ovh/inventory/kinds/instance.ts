@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../../../../platform/json.ts';
-import type { Kind } from '../kind.ts';
+import { type Kind, textAt } from '../kind.ts';
 import type { Seed } from '../seed.ts';
-import { textAt } from '../text-at.ts';
 import { placesInUse } from './region.ts';
 
 const flavors = [

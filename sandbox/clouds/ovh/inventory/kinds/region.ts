@@ -22,7 +22,7 @@ const places: readonly { name: string; country: string; type: string; status: st
   },
   { name: 'DE1', country: 'de', type: 'region', status: 'UP' },
   { name: 'WAW1', country: 'pl', type: 'region', status: 'UP' },
-  /** Has no object storage: nobody asks it for buckets. */
+  /** Has no object storage, so it is never asked for buckets. */
   { name: 'EU-WEST-LZ-MRS-A', country: 'fr', type: 'localzone', status: 'UP' },
   /** Is not asked for buckets either. */
   { name: 'CA-EAST-TOR', country: 'ca', type: 'region', status: 'DOWN' },

@@ -42,3 +42,39 @@ export const server: Kind = {
     };
   },
 };
+
+export const vps: Kind = {
+  owner: 'account',
+  path: '/vps',
+  endpoint: 'vps',
+  id: 'name',
+  action: 'vps:apiovh:get',
+  product: 'vps',
+  row: (seed) => ({
+    cluster: seed.hex('cluster', 4),
+    displayName: `vps ${seed.number}`,
+    keymap: null,
+    lockStatus: { locked: false },
+    memoryLimit: 4096,
+    model: {
+      availableOptions: [],
+      datacenter: [],
+      disk: 80,
+      maximumAdditionnalIp: 16,
+      memory: 4096,
+      name: 'vps-comfort-4-8-160',
+      offer: 'VPS vps2020-comfort-4-8-160',
+      vcore: 2,
+      version: '2019v1',
+    },
+    monitoringIpBlocks: [],
+    name: `vps-${seed.hex('name', 8)}.vps.ovh.net`,
+    netbootMode: 'local',
+    offerType: 'ssd',
+    slaMonitoring: false,
+    state: 'running',
+    vcore: 2,
+    zone: 'Region OpenStack: os-gra2',
+    zoneType: 'region',
+  }),
+};

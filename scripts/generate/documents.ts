@@ -1,0 +1,161 @@
+import type {
+  ProviderManifest,
+  RegionManifest,
+  FormMethodManifest,
+  FormVariant,
+  MethodManifest,
+} from '../../providers/manifests/types.ts';
+import { manifests } from '../../providers/manifests/all.ts';
+import { variables, type Variable } from '../../platform/config/variables.ts';
+import { between, code, prettyMarkdown, table } from './markdown.ts';
+import { buildOpenApi } from '../../api/openapi.ts';
+
+/** A document that follows from the code. `npm run generate` writes it, `npm run check` compares. */
+export interface GeneratedFile {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Generator {
+  /** `current` gives a file's present text ('' where there is none): hand-written parts of it are kept. */
+  generate(current: (path: string) => string): Promise<GeneratedFile[]>;
+}
+
+const own: readonly Variable[] = Object.values(variables);
+
+/** `docs/configuration.md` has every variable, `README.md` those that production requires. */
+const configuration: Generator = {
+  async generate(current) {
+    const reference = [ownTable(own), ...manifests.map(providerSection)].join('\n\n');
+    const required = own.filter((variable) => variable.required !== undefined);
+    const summary = [ownTable(required), waysTable(manifests)].join('\n\n');
+    return [await fill('docs/configuration.md', reference), await fill('README.md', summary)];
+    async function fill(path: string, content: string) {
+      return { path, text: await prettyMarkdown(between(current(path), 'configuration', content)) };
+    }
+  },
+};
+
+export function ownTable(rows: readonly Variable[]): string {
+  return table(
+    ['Variable', 'What it is', 'Default', 'Required by'],
+    rows.map((variable) => [
+      [variable.name, ...(variable.aliases ?? [])].map(code).join(' or '),
+      `${variable.description}${variable.secret ? ' **Secret.**' : ''}`,
+      code(variable.default ?? ''),
+      (variable.required ?? []).join(', '),
+    ]),
+  );
+}
+
+/** What each way into each cloud needs of the operator, by region; nothing where the customer submits all of it. */
+export function waysTable(providers: readonly ProviderManifest[]): string {
+  const needs = (region: RegionManifest, roles: readonly string[]) =>
+    roles.map((role) => code(region.settings[role]?.names[0] ?? role)).join(', ');
+  return table(
+    ['Cloud', 'Way in', 'Needs', 'Redirect URI'],
+    providers.flatMap(({ name, regions, methods }) =>
+      methods.map((method) => {
+        const byRegion = regions.map((region) => `${region.id}: ${needs(region, method.requires)}`);
+        const all = regions.length === 1 ? needs(regions[0] as RegionManifest, method.requires) : byRegion.join('; ');
+        return [
+          name,
+          method.name,
+          method.requires.length === 0 ? 'nothing' : all,
+          method.flow === 'redirect' ? code(method.callbackPath) : '',
+        ];
+      }),
+    ),
+  );
+}
+
+/** Everything that a provider reads: its switch, each region's settings, and the URLs that may be overridden. */
+export function providerSection(provider: ProviderManifest): string {
+  const urls = provider.regions.flatMap((region) =>
+    Object.entries(region.urls).map(([role, { url, variable }]) => [
+      code(variable),
+      `${region.id}, ${role}`,
+      code(url),
+    ]),
+  );
+  return [
+    providerSettings(provider),
+    `URLs of ${provider.name}, for sovereign clouds and tests:`,
+    table(['Variable', 'For', 'Default'], urls),
+  ].join('\n\n');
+}
+
+function providerSettings(provider: ProviderManifest): string {
+  const enable = provider.enableVariables.map(code).join(' or ');
+  return [
+    `### ${provider.name}`,
+    table(
+      ['Variable', 'What it is', 'Default'],
+      [
+        [enable, `Set to \`false\` to switch the ${provider.name} connector off.`, code('true')],
+        ...provider.regions.flatMap(regionRows),
+        ...(provider.programs ?? []).map(({ name, variable, description }) => [
+          code(variable),
+          description,
+          code(name),
+        ]),
+      ],
+    ),
+  ].join('\n\n');
+}
+
+const regionRows = (region: RegionManifest): string[][] =>
+  Object.values(region.settings).map((setting) => [
+    setting.names.map(code).join(' or '),
+    `${setting.description}${setting.secret ? ' **Secret.**' : ''}`,
+    code(setting.default ?? ''),
+  ]);
+
+/** `docs/providers.md`: which clouds there are, and which ways into each. */
+const providers: Generator = {
+  async generate(current) {
+    const path = 'docs/providers.md';
+    return [{ path, text: await prettyMarkdown(between(current(path), 'providers', providersTable(manifests))) }];
+  },
+};
+
+export function providersTable(all: readonly ProviderManifest[]): string {
+  return table(
+    ['Provider', 'Regions', 'Method', 'What the customer does', 'Callback', 'Refresh tokens rotate', 'Discovery'],
+    all.flatMap((provider) => provider.methods.map((method) => row(provider, method))),
+  );
+}
+
+function row(provider: ProviderManifest, method: MethodManifest): string[] {
+  return [
+    `${provider.name} (${code(provider.id)})`,
+    provider.regions.map(({ id }) => code(id)).join(', '),
+    code(method.id),
+    method.flow === 'redirect' ? 'signs in at the cloud' : `gives ${asked(method)}`,
+    method.flow === 'redirect' ? code(method.callbackPath) : '',
+    yes(method.rotatesRefreshTokens),
+    yes(method.discovers),
+  ];
+}
+
+function asked({ fields, variants = [{ fields: [] }] }: Pick<FormMethodManifest, 'fields'> & Variants): string {
+  const labels = variants.map((variant) => [...fields, ...variant.fields].map(({ label }) => label).join(', '));
+  return labels.join('; or ') || 'nothing';
+}
+
+interface Variants {
+  readonly variants?: readonly Pick<FormVariant, 'fields'>[];
+}
+
+const yes = (value: boolean): string => (value ? 'yes' : 'no');
+
+/** `docs/openapi.json`: what `/openapi.json` answers, for those who have no server at hand. */
+const openapi: Generator = {
+  async generate() {
+    return [{ path: 'docs/openapi.json', text: `${JSON.stringify(await buildOpenApi(), null, 2)}\n` }];
+  },
+};
+
+/** `npm run generate` runs all of them, `npm run check` compares. */
+export const generators: readonly Generator[] = [configuration, openapi, providers];
