@@ -12,7 +12,7 @@ import type {
 import type { CredentialFacts } from '../contracts/connection.ts';
 import { problems } from '../contracts/problem.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { startDeadline } from '../providers/http/deadline.ts';
+import { startDeadline } from '../platform/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
 import { inUse, promote, type InUse } from './promote-grant.ts';
 import { proveOnce } from './prove-grant.ts';

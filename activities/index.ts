@@ -4,7 +4,7 @@ import type { DiscoveryActivities } from '../contracts/discovery.ts';
 import type { ValidationActivities } from '../contracts/validation.ts';
 import { createCheckSubmission } from './check-submission.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { createSlots } from '../providers/cli/slots.ts';
+import { createSlots } from '../platform/slots.ts';
 import { createDestroySecrets } from './destroy-secrets.ts';
 import { createDiscardGrant } from './discard-grant.ts';
 import { createDropInventory } from './drop-inventory.ts';

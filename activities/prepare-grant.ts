@@ -3,7 +3,7 @@ import { Secret } from '../platform/secret.ts';
 import type { CredentialRecord } from '../stores/secrets/credential-record.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withStoreErrors } from './failures.ts';
-import { startDeadline } from '../providers/http/deadline.ts';
+import { startDeadline } from '../platform/deadline.ts';
 import type { AuthMethod, CallContext, Prepared } from '../providers/provider.ts';
 import type { StoredRecord } from './records.ts';
 

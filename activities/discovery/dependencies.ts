@@ -1,7 +1,7 @@
 import type { Inventory } from '../../stores/inventory/port.ts';
-import type { Slots } from '../../providers/cli/slots.ts';
+import type { Slots } from '../../platform/slots.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import type { startDeadline } from '../../providers/http/deadline.ts';
+import type { startDeadline } from '../../platform/deadline.ts';
 
 /** What the activities of a discovery are made of. */
 export interface DiscoveryDependencies extends Pick<

@@ -4,7 +4,7 @@ import type { DiscoveryPart, ListOutcome, ListRef } from '../../contracts/discov
 import { failedList } from '../../contracts/discovery-tally.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { notYet } from '../failures.ts';
-import { startDeadline } from '../../providers/http/deadline.ts';
+import { startDeadline } from '../../platform/deadline.ts';
 import type { Loss } from '../../providers/listing/lister.ts';
 import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
 import type { DiscoveryDependencies } from './dependencies.ts';

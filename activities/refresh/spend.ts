@@ -6,7 +6,7 @@ import { SecretStoreConflict, SecretStoreUnavailable, type SecretStore } from '.
 import type { CredentialFacts } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
 import { authMethodOf } from '../dependencies.ts';
-import { startDeadline } from '../../providers/http/deadline.ts';
+import { startDeadline } from '../../platform/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../../providers/provider.ts';
 import { UnreadableRecord, withIssue, type Issue, type StoredRecord } from '../records.ts';
 import { sealIssue } from '../sealed-reply.ts';

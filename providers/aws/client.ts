@@ -9,10 +9,14 @@ import { Value } from 'typebox/value';
 
 import { Secret } from '../../platform/secret.ts';
 import { CallError } from '../http/call-error.ts';
-import { startDeadline } from '../http/deadline.ts';
-import { toCallError } from './sdk-failure.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { toCallError, type Credentials, createStsFactory, type WorkloadCredentials } from './client/sts.ts';
 import { CallerSchema, SessionSchema } from './schema.ts';
-import type { Credentials } from './sts.ts';
+import { missingFor, type ProviderSettings, type RegionSettings } from '../manifests/settings.ts';
+import { classified } from '../http/classify.ts';
+import { notConfigured } from '../preconditions.ts';
+import { awsClassifier, unknownPartition } from './errors.ts';
+import { credentialsMissing } from './problems.ts';
 
 export interface Session {
   readonly accessKeyId: string;
@@ -115,4 +119,47 @@ function aborted(signal: AbortSignal): Promise<never> {
 function parsed<S extends TSchema>(schema: S, reply: unknown) {
   if (Value.Check(schema, reply)) return reply;
   throw new CallError({ kind: 'status', status: 200, retryAfterSeconds: null, body: null });
+}
+
+/** One partition, as this installation is known there. */
+export interface PartitionAccess {
+  readonly region: RegionSettings;
+  readonly client: AwsClient;
+  /** Who we are there. Asked once: the account of a process does not change. Throws `ProviderError`. */
+  ourselves(signal: AbortSignal): Promise<Caller>;
+}
+
+/** Throws `ProviderError` of class `config` where the partition is unknown or not configured. */
+export type OpenPartition = (regionId: string) => PartitionAccess;
+
+export function createOpenPartition(deps: {
+  settings: ProviderSettings;
+  workload: WorkloadCredentials;
+  deadlineMs: number;
+}): OpenPartition {
+  const { settings, workload, deadlineMs } = deps;
+  const opened = new Map<string, PartitionAccess>();
+  const method = settings.manifest.methods[0];
+
+  return (regionId) => {
+    const region = settings.regions.get(regionId);
+    if (!region) throw notConfigured(unknownPartition(regionId, [...settings.regions.keys()]));
+    const missing = method && missingFor(settings, region, method);
+    if (missing?.code === 'connector_disabled') throw notConfigured(missing);
+    if (missing) throw notConfigured(credentialsMissing(region.manifest));
+    let access = opened.get(regionId);
+    if (!access) opened.set(regionId, (access = open(region)));
+    return access;
+  };
+
+  function open(region: RegionSettings): PartitionAccess {
+    const client = createAwsClient({ sts: createStsFactory({ region, workload }), deadlineMs });
+    let known: Caller | undefined;
+    return {
+      region,
+      client,
+      ourselves: async (signal) =>
+        await classified(awsClassifier('ourselves', region), async () => (known ??= await client.caller(signal))),
+    };
+  }
 }

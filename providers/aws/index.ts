@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
-import { createOpenPartition } from './access.ts';
+import { createOpenPartition } from './client.ts';
 import { role } from './role.ts';
-import type { WorkloadCredentials } from './sts.ts';
+import type { WorkloadCredentials } from './client/sts.ts';
 
 /** Of one HTTP call; the refresh protocol nests its own deadlines around it. */
 const DEADLINE_MS = 6_000;

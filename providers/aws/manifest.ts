@@ -1,7 +1,7 @@
 import type { ProviderManifest, RegionManifest } from '../manifests/types.ts';
 import { credentialFormats } from './manifest/credential-formats.ts';
 import { roleGuide } from './manifest/guide.ts';
-import { partitions, type Partition } from './manifest/partitions.ts';
+import { partitions, type Partition } from './manifest/regions.ts';
 
 /** Amazon Web Services. Its partitions share nothing: each has accounts, credentials and endpoints of its own. */
 export const manifest: ProviderManifest = {

@@ -1,10 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Http } from '../http/http.ts';
-import { openRegion } from '../open-region.ts';
+import { openRegion } from '../preconditions.ts';
 import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { createAzureClient, type AzureClient } from './client.ts';
 import { unknownCloud } from './problems.ts';
-import { createMintToken, type MintToken } from './service-principal.ts';
+import { createMintToken, type MintToken } from './client-secret/mint-token.ts';
 
 /** One cloud of Microsoft's, as this installation is configured for it. */
 export interface AzureRegion {

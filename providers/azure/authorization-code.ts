@@ -7,19 +7,17 @@ import { problems } from '../../contracts/problem.ts';
 import { classified } from '../http/classify.ts';
 import type { Http } from '../http/http.ts';
 import type { RedirectMethodManifest } from '../manifests/types.ts';
-import type { OAuthTokens } from '../oauth/oauth.ts';
+import { type OAuthTokens, createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
 import { ProviderError, type AuthMethod } from '../provider.ts';
 import { scopesFor, type RegionSettings } from '../manifests/settings.ts';
-import { issued, recoveredRefreshToken } from '../oauth/sign-in-tokens.ts';
-import { readRecord } from '../stored-record.ts';
-import { unusable } from '../http/unsent.ts';
-import type { Situation } from './readings.ts';
+import { issued, recoveredRefreshToken } from '../oauth/sign-in.ts';
+import { readRecord, unusable } from '../preconditions.ts';
+import type { Situation } from './errors/aadsts.ts';
 import type { AzureRegion, OpenRegion } from './access.ts';
 import { azureClassifier } from './errors.ts';
 import { noAccessToken, noRefreshTokenWarning, notIdentified } from './problems.ts';
 import { AzureSignInSchema, IdClaimsSchema } from './schema.ts';
-import { createSignInClient } from './sign-in-client.ts';
-import { displayName, usable } from './subscriptions.ts';
+import { displayName, usable } from './client.ts';
 
 /** Microsoft draws 60 to 90 minutes for each token. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
 const DOCUMENTED_TTL_SECONDS = 3600;
@@ -125,4 +123,25 @@ function whoSignedIn({ idClaims }: OAuthTokens): JsonObject {
   const { tid, oid, preferred_username, name } = idClaims;
   const username = preferred_username || name;
   return { tenant_id: tid, object_id: oid, ...(username && { username }) };
+}
+
+/** A directory by its ID, as against `organizations`, which is all of them. */
+const isTenant = (tenantId: string): boolean => /^[0-9a-f]{8}-/i.test(tenantId);
+
+/** Microsoft Entra ID as our own application is registered there. It has no endpoint that revokes a token. */
+export function createSignInClient(deps: { region: RegionSettings; http: Http; clock: Clock }): OAuthClient {
+  const { region, http, clock } = deps;
+  const { authority = '', authorize = '', token = '' } = region.urls;
+  const { clientId = '', tenantId = '' } = region.values;
+  const server = {
+    // Entra sends no `iss` with a code (RFC 9207); one that comes is another authorization server's.
+    issuer: URL.parse(authorize)?.origin ?? '',
+    tokenUrl: token,
+    // Each directory is an issuer of its own, below the one endpoint that signs all of them in.
+    idTokenIssuer: ({ tid }: Readonly<Record<string, unknown>>) =>
+      `${authority.replace(/\/$/, '')}/${isTenant(tenantId) ? tenantId.toLowerCase() : String(tid)}/v2.0`,
+    clientId,
+    clientSecret: region.secrets['clientSecret'] ?? new Secret(''),
+  };
+  return createOAuthClient({ server, http, clock });
 }

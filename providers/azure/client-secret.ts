@@ -4,14 +4,14 @@ import { Secret } from '../../platform/secret.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { classified, type Classifier } from '../http/classify.ts';
 import type { AuthMethod, IssuedCredential } from '../provider.ts';
-import { readRecord } from '../stored-record.ts';
-import type { Situation } from './readings.ts';
+import { readRecord } from '../preconditions.ts';
+import type { Situation } from './errors/aadsts.ts';
 import type { AzureRegion, OpenRegion } from './access.ts';
 import { azureClassifier } from './errors.ts';
 import { secretExpires, submissionUnusable } from './problems.ts';
 import { ServicePrincipalSchema, type ServicePrincipal } from './schema.ts';
-import type { MintedToken } from './service-principal.ts';
-import { displayName, isSettling, usable } from './subscriptions.ts';
+import type { MintedToken } from './client-secret/mint-token.ts';
+import { displayName, isSettling, usable } from './client.ts';
 
 /** A new application, or a new secret, is known everywhere after seconds to a few minutes. */
 const APPLICATION_PROPAGATION_SECONDS = 5 * 60;

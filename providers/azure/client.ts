@@ -4,7 +4,13 @@ import { createBearerJson } from '../http/bearer-json.ts';
 import type { Http } from '../http/http.ts';
 import { ProviderError } from '../provider.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
-import { pagesElsewhere } from './problems.ts';
+import {
+  pagesElsewhere,
+  named,
+  noEnabledSubscription,
+  subscriptionMissing,
+  subscriptionNotEnabled,
+} from './problems.ts';
 import { SubscriptionPageSchema, type Subscription } from './schema.ts';
 
 /** Far more than there are: a list that leads round in circles ends too. */
@@ -41,3 +47,40 @@ export function createAzureClient(deps: { region: RegionSettings; http: Http; cl
     },
   };
 }
+
+/** Microsoft's own figure for a new role assignment; most work within three minutes. */
+const ROLE_PROPAGATION_SECONDS = 30 * 60;
+
+/** Whether something that was given then may still be on its way; where nobody wrote down when, it may. */
+export function isSettling(grantedAt: number | undefined, seconds: number, clock: Clock): boolean {
+  return grantedAt === undefined || clock.now() / 1000 < grantedAt + seconds;
+}
+
+/**
+ * The subscriptions that can be used; the one that was named is among them. Throws {@link ProviderError}: of class
+ * `transient` for as long as a role that was assigned just now may take to work, of class `user` after that.
+ */
+export function usable(
+  listed: readonly Subscription[],
+  given: { who: string; wanted: string | undefined; grantedAt: number | undefined; clock: Clock },
+): readonly Subscription[] {
+  const { who, wanted, grantedAt, clock } = given;
+  const waiting = isSettling(grantedAt, ROLE_PROPAGATION_SECONDS, clock);
+  const absent = (problem: ProviderError['problem']) =>
+    new ProviderError({ class: waiting ? 'transient' : 'user', problem, delivery: 'answered' });
+
+  const asked = listed.find(({ subscriptionId }) => subscriptionId.toLowerCase() === wanted?.toLowerCase());
+  if (asked && !isEnabled(asked)) {
+    throw new ProviderError({ class: 'user', problem: subscriptionNotEnabled(asked), delivery: 'answered' });
+  }
+  const enabled = listed.filter(isEnabled);
+  if (enabled.length === 0) throw absent(noEnabledSubscription(who, listed, waiting));
+  if (wanted !== undefined && !asked) throw absent(subscriptionMissing(wanted, who, enabled, waiting));
+  return asked ? [asked, ...enabled.filter((other) => other !== asked)] : enabled;
+}
+
+const isEnabled = ({ state }: Subscription): boolean => state === 'Enabled';
+
+/** Whose account it is, for people: who, and what they reach. */
+export const displayName = (who: string, subscriptions: readonly Subscription[]): string =>
+  `${who}: ${named(subscriptions)}`;

@@ -1,5 +1,5 @@
 import type { ProviderManifest, RegionManifest } from '../manifests/types.ts';
-import { clouds, type AzureCloud } from './manifest/clouds.ts';
+import { clouds, type AzureCloud } from './manifest/regions.ts';
 import { consentGuide, servicePrincipalGuide } from './manifest/guide.ts';
 
 const GUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';

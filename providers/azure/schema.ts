@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 
-import { SignInRecordSchema } from '../oauth/sign-in-tokens.ts';
+import { SignInRecordSchema } from '../oauth/sign-in.ts';
 
 /** Microsoft's ids; these stand in paths. */
 const Guid = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' });

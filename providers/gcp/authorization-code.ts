@@ -2,12 +2,10 @@ import { Secret } from '../../platform/secret.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { classified } from '../http/classify.ts';
 import { createOAuthClient, type OAuthClient, type OAuthTokens } from '../oauth/oauth.ts';
-import { openRegion } from '../open-region.ts';
+import { openRegion, readRecord, unusable } from '../preconditions.ts';
 import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
-import { issued, revokeTokens, SignInRecordSchema, type SignInRecord } from '../oauth/sign-in-tokens.ts';
-import { readRecord } from '../stored-record.ts';
-import { unusable } from '../http/unsent.ts';
+import { issued, revokeTokens, SignInRecordSchema, type SignInRecord } from '../oauth/sign-in.ts';
 import { createGcpClient, type GcpClient, type GcpDeps } from './client.ts';
 import { accessEnds, googleClassifier, noProjects, noRefreshTokenWarning, unknownRegion } from './errors.ts';
 

@@ -5,7 +5,7 @@ import type { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
 import { CallError } from '../http/call-error.ts';
-import { startDeadline } from '../http/deadline.ts';
+import { startDeadline } from '../../platform/deadline.ts';
 import type { Http } from '../http/http.ts';
 import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { ProjectsPageSchema, UserinfoSchema } from './schema.ts';

@@ -1,6 +1,5 @@
 import type { ProviderManifest, RedirectMethodManifest, RegionManifest } from '../manifests/types.ts';
-import { serviceAccountGuide } from './manifest/service-account-guide.ts';
-import { signInGuide } from './manifest/sign-in-guide.ts';
+import { serviceAccountGuide, signInGuide } from './manifest/guide.ts';
 
 const identityScopes = ['openid', 'https://www.googleapis.com/auth/userinfo.email'];
 const cloudScope = 'https://www.googleapis.com/auth/cloud-platform';

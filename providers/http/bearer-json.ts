@@ -3,9 +3,8 @@ import { Value } from 'typebox/value';
 
 import type { Clock } from '../../platform/clock.ts';
 import type { Secret } from '../../platform/secret.ts';
-import { CallError } from './call-error.ts';
+import { CallError, statusFailure } from './call-error.ts';
 import type { Http } from './http.ts';
-import { statusFailure } from './status-failure.ts';
 
 /** Reads JSON in the name of whoever the token is of. Throws {@link CallError}, also where it is not of the schema. */
 export type BearerJson = <S extends TSchema>(

@@ -3,10 +3,9 @@ import * as oauth from 'oauth4webapi';
 
 import type { Clock } from '../../platform/clock.ts';
 import { Secret } from '../../platform/secret.ts';
-import { CallError } from '../http/call-error.ts';
+import { CallError, isUnavailable, statusFailure } from '../http/call-error.ts';
 import { isLoopbackHttp, type Http } from '../http/http.ts';
 import { toCallError } from './failure.ts';
-import { isUnavailable, statusFailure } from '../http/status-failure.ts';
 import { lenientTokenReply } from './token-reply.ts';
 
 /** An authorization server and the application that is registered with it. */

@@ -8,7 +8,7 @@ import { CallError } from '../http/call-error.ts';
 import { classified } from '../http/classify.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
-import { unusable } from '../http/unsent.ts';
+import { unusable } from '../preconditions.ts';
 import { asApplication, createOvhApi, createSignedApi, displayName, type ApiDependencies, type OvhApi } from './api.ts';
 import { keyClassifier, keyEnds, type KeyStage } from './key-errors.ts';
 import { incomplete, keysOf, readKeys, type KeysRecord } from './keys.ts';

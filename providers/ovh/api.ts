@@ -3,10 +3,9 @@ import { Value } from 'typebox/value';
 
 import type { Clock } from '../../platform/clock.ts';
 import type { Account } from '../../contracts/connection.ts';
-import { CallError } from '../http/call-error.ts';
+import { CallError, statusFailure } from '../http/call-error.ts';
 import type { Http } from '../http/http.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
-import { statusFailure } from '../http/status-failure.ts';
 import { AuthDetailsSchema, MeSchema, ServerTimeSchema } from './schema.ts';
 import { createSigner, type ApplicationKeys, type Authenticate, type ServerTime } from './signature.ts';
 

@@ -5,9 +5,8 @@ import { classified } from '../http/classify.ts';
 import type { Http } from '../http/http.ts';
 import type { AuthMethod } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
-import { issued, recoveredRefreshToken, revokeTokens, SignInRecordSchema } from '../oauth/sign-in-tokens.ts';
-import { readRecord } from '../stored-record.ts';
-import { unusable } from '../http/unsent.ts';
+import { issued, recoveredRefreshToken, revokeTokens, SignInRecordSchema } from '../oauth/sign-in.ts';
+import { readRecord, unusable } from '../preconditions.ts';
 import { ovhClientFor, type OvhClient } from './client.ts';
 import { noAccessToken, noRefreshTokenWarning, ovhClassifier, type Operation } from './errors.ts';
 

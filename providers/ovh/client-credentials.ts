@@ -9,11 +9,9 @@ import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential
 import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { accountOf, createOvhApi, createSignedApi, type ApiDependencies, type OvhApi } from './api.ts';
 import { authorizationServer, openRegion } from './region.ts';
-import { createServiceAccount } from './service-account/create.ts';
-import { makingClassifier } from './service-account/errors.ts';
-import { readAccount, readCreation, readMakers, type AccountRecord } from './service-account/record.ts';
-import { nameOf, removeByName } from './service-account/remove.ts';
-import { accountClassifier, type AccountStage } from './service-account/token-errors.ts';
+import { createServiceAccount, nameOf, removeByName } from './client-credentials/service-account.ts';
+import { makingClassifier, accountClassifier, type AccountStage } from './client-credentials/errors.ts';
+import { readAccount, readCreation, readMakers, type AccountRecord } from './client-credentials/record.ts';
 import { bearer } from './signature.ts';
 
 export const CLIENT_CREDENTIALS = 'client_credentials';

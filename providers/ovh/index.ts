@@ -5,7 +5,7 @@ import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
 import { API_CREDENTIALS, apiCredentials } from './api-credentials.ts';
 import { authorizationCode } from './authorization-code.ts';
-import { createOvhLister } from './cli/lister.ts';
+import { createOvhLister } from './discovery/lister.ts';
 import { CLIENT_CREDENTIALS, clientCredentials } from './client-credentials.ts';
 
 export interface OvhDependencies {

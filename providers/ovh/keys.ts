@@ -3,7 +3,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Problem } from '../../contracts/problem.ts';
-import { readRecord } from '../stored-record.ts';
+import { readRecord } from '../preconditions.ts';
 import type { ApplicationKeys } from './signature.ts';
 
 const text = Type.String({ minLength: 1 });

@@ -1,6 +1,6 @@
 import type { RegionManifest } from '../manifests/types.ts';
 import type { Verdict } from '../http/classify.ts';
-import { codeUsed, oauthVerdict, ownProblem, titles, type OAuthError, type Reading } from '../oauth/reading.ts';
+import { codeUsed, oauthVerdict, ownProblem, titles, type OAuthError, type Reading } from '../oauth/classifier.ts';
 import type { Operation } from './errors.ts';
 
 /** An OAuth error reply (RFC 6749, 5.2), with its cause at OVHcloud and what to do about it. */

@@ -1,6 +1,6 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { OAuthServer } from '../oauth/oauth.ts';
-import { openRegion as open } from '../open-region.ts';
+import { openRegion as open } from '../preconditions.ts';
 import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { unknownRegion } from './errors.ts';
 

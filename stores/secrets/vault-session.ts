@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../../platform/deadline.ts';
 import { SecretStoreUnavailable } from './port.ts';
 import { isRefusal, parseReply, refusalTexts, type VaultClient, type VaultRefusal } from './vault-client.ts';
 import { toStoreError } from './vault-errors.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../../platform/deadline.ts';
 import type { Gate, SecretStore } from './port.ts';
 import { assertSecretKey, assertSecretPrefix, encodeSecretKey } from './secret-key.ts';
 import { createVaultClient, isAbsence, isRefusal, parseReply } from './vault-client.ts';

@@ -1,7 +1,7 @@
 import { createCli, type Cli } from '../../../providers/cli/run-cli.ts';
 import { createHttp } from '../../../providers/http/http.ts';
 import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
-import { createOvhLister, type OvhListerDependencies } from '../../../providers/ovh/cli/lister.ts';
+import { createOvhLister, type OvhListerDependencies } from '../../../providers/ovh/discovery/lister.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import { systemClock } from '../../../platform/clock.ts';

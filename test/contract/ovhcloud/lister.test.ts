@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Cli } from '../../../providers/cli/run-cli.ts';
 import type { ListContext, Listing, ResourceLister } from '../../../providers/listing/lister.ts';
-import { ovhKinds } from '../../../providers/ovh/cli/kinds.ts';
+import { ovhKinds } from '../../../providers/ovh/discovery/kinds.ts';
 import { contextAt, keysRecord, listerWith, startCli, testProgram } from './lister-harness.ts';
 import { bigWorld, projectId, recordedWorld, type World } from './recorded-world.ts';
 import { startWorldApi, type Fault, type FaultAt, type WorldApi } from './world-api.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { argumentsFor, commandTables } from '../../../providers/ovh/cli/commands.ts';
-import { ovhKinds } from '../../../providers/ovh/cli/kinds.ts';
-import { programEnvironment } from '../../../providers/ovh/cli/environment.ts';
+import { argumentsFor, commandTables, programEnvironment } from '../../../providers/ovh/discovery/program.ts';
+import { ovhKinds } from '../../../providers/ovh/discovery/kinds.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { JsonObject } from '../../../platform/json.ts';

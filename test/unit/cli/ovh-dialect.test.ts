@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cli, CliRequest, CliResult } from '../../../providers/cli/run-cli.ts';
-import { commandOf, createProbe, dialectOf } from '../../../providers/ovh/cli/dialect.ts';
+import { commandOf, createProbe, dialectOf } from '../../../providers/ovh/discovery/program.ts';
 
 const older = {
   '--help': 'Usage:\n  ovhcloud [command]\n\nFlags:\n  -j, --json            Output in JSON\n',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { OvhKindId } from '../../../providers/ovh/cli/kinds.ts';
-import { readRows } from '../../../providers/ovh/cli/rows.ts';
+import type { OvhKindId } from '../../../providers/ovh/discovery/kinds.ts';
+import { readRows } from '../../../providers/ovh/discovery/rows.ts';
 import type { Resource } from '../../../providers/listing/lister.ts';
 import { capturedRun } from '../../contract/ovhcloud/captured-runs.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { createSlots } from '../../../providers/cli/slots.ts';
+import { createSlots } from '../../../platform/slots.ts';
 import { createStartIfDue, type DiscoveryPlan } from '../../../activities/discovery/start-if-due.ts';
 import { createDropInventory } from '../../../activities/drop-inventory.ts';
 import { createFinishDiscovery } from '../../../activities/finish-discovery.ts';

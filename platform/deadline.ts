@@ -1,0 +1,53 @@
+/** A deadline that fires this much late says that the process did not run, not that the cloud did not answer. */
+const FROZEN_MS = 500;
+/** What I/O gets then, to hand over what the kernel has been keeping: several turns of the event loop. */
+const THAW_MS = 250;
+
+export interface Deadline {
+  readonly signal: AbortSignal;
+  cancel(): void;
+}
+
+/**
+ * Aborts after `ms`. After a freeze (SIGSTOP, a paused container, a suspended machine) the timers phase runs before
+ * the poll phase, so a plain timer would throw away an answer that arrived in time and lies in the socket's buffer:
+ * a deadline that finds itself late lets I/O go first.
+ */
+export function startDeadline(ms: number): Deadline {
+  const controller = new AbortController();
+  const dueAt = performance.now() + ms;
+  let thawing = false;
+  const ring = () => {
+    if (!thawing && performance.now() - dueAt > FROZEN_MS) {
+      thawing = true;
+      timer = setTimeout(ring, THAW_MS);
+    } else {
+      controller.abort();
+    }
+  };
+  let timer = setTimeout(ring, ms);
+  return { signal: controller.signal, cancel: () => clearTimeout(timer) };
+}
+
+class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded';
+}
+
+/**
+ * Ends when `work` does or after `milliseconds`, whichever comes first, with an Error. The signal
+ * is for what can be cancelled; the end does not depend on anything heeding it.
+ */
+export async function withDeadline<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const expired = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new DeadlineExceeded(`no answer within ${milliseconds} ms`);
+    expired.reject(error);
+    controller.abort(error);
+  }, milliseconds);
+  try {
+    return await Promise.race([work(controller.signal), expired.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

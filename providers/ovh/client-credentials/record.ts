@@ -1,0 +1,73 @@
+import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
+
+import type { JsonObject } from '../../../platform/json.ts';
+import type { Secret } from '../../../platform/secret.ts';
+import { readRecord, unusable } from '../../preconditions.ts';
+import { incomplete, keysOf } from '../keys.ts';
+import type { ApplicationKeys } from '../signature.ts';
+import type { Access } from './service-account.ts';
+
+const text = Type.String({ minLength: 1 });
+
+/** A service account that is there. */
+const AccountRecordSchema = Type.Object({
+  client_id: text,
+  client_secret: text,
+  /** Present once a token was minted: the account has worked. */
+  access_token: Type.Optional(Type.String()),
+  /** Unix seconds of the moment that Mooring made it; absent where the customer did. */
+  made_at: Type.Optional(Type.Number()),
+  /** The projects that Mooring's policy grants. */
+  projects: Type.Optional(Type.Array(Type.String())),
+});
+export type AccountRecord = Static<typeof AccountRecordSchema>;
+
+const MakersSchema = Type.Object({ application_key: text, application_secret: text, consumer_key: text });
+
+const CreationSchema = Type.Object({
+  ...MakersSchema.properties,
+  project_ids: text,
+  access: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+});
+
+/** What a service account is to be made with, and for. */
+export interface Creation {
+  readonly keys: ApplicationKeys;
+  readonly projects: readonly string[];
+  readonly access: Access;
+}
+
+/** They make the account, and are not kept. */
+export const setupKeys = ['application_key', 'application_secret', 'consumer_key'] as const;
+
+const isMaking = (stored: JsonObject): boolean => setupKeys.some((field) => stored[field] !== undefined);
+
+/** Undefined where an account is there already. Throws `ProviderError` where something is missing. */
+export function readCreation(record: Secret<JsonObject>): Creation | undefined {
+  const stored = record.reveal();
+  if (!isMaking(stored)) return undefined;
+  if (!Value.Check(CreationSchema, stored)) {
+    throw unusable(incomplete('one of the three keys, or the projects that the service account is for'));
+  }
+  const projects = [...new Set(stored.project_ids.split(/[\s,;]+/).filter((id) => id !== ''))];
+  // They become parts of URNs, where a star or another separator would widen what is granted.
+  const stranger = projects.find((id) => !/^[0-9a-f]{32}$/.test(id));
+  if (stranger !== undefined || projects.length === 0) throw unusable(projectInvalid(stranger ?? ''));
+  return { keys: keysOf(stored), projects, access: stored.access === 'manage' ? 'manage' : 'read' };
+}
+
+/** The keys alone, as far as they are still there: what an unfinished creation is undone with. */
+export function readMakers(record: Secret<JsonObject>): ApplicationKeys | undefined {
+  const stored = record.reveal();
+  return Value.Check(MakersSchema, stored) ? keysOf(stored) : undefined;
+}
+
+export const readAccount = (record: Secret<JsonObject>): AccountRecord =>
+  readRecord(AccountRecordSchema, record, incomplete('the client ID and client secret of a service account'));
+
+const projectInvalid = (given: string) => ({
+  code: 'project_invalid',
+  message: `"${given.slice(0, 80)}" is not the id of a Public Cloud project.`,
+  remedy: 'Give the ids as the OVHcloud control panel shows them, 32 hexadecimal digits each, separated by commas.',
+});
