@@ -1,4 +1,5 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
+
 import { Secret } from '../platform/secret.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
 import { newRecord } from '../stores/secrets/credential-record.ts';
@@ -17,8 +18,10 @@ import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
 import { inUse, promote, type InUse } from './promote-grant.ts';
 import { proveOnce } from './prove-grant.ts';
 import { publishFirst } from './publish-news.ts';
-import { pendingKey, withIssue, type Issue } from './records.ts';
+import { pendingKey, withIssue, type Issue, recordOrProblem } from './records.ts';
 import { sealIssue } from './sealed-reply.ts';
+import { withStoreErrors } from './failures.ts';
+import { readAbout } from './reconcile/stored.ts';
 
 type Dependencies = Pick<
   ActivityDependencies,
@@ -141,4 +144,24 @@ function notExchanged({ class: kind, problem, delivery }: ProviderError): Exchan
           }
         : { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
   }
+}
+
+/**
+ * A worker may die after it stored what a code was worth, or even put it to use, and before it answered. The code is
+ * spent, but the grant is not lost: the workflow goes on with it where the attempt stopped.
+ */
+export function createRecoverExchange({
+  secrets,
+}: Pick<ActivityDependencies, 'secrets'>): ConnectionActivities['recoverExchange'] {
+  return ({ connection, pendingRef }) =>
+    withStoreErrors(async () => {
+      const pending = await recordOrProblem(secrets, 'pending', pendingKey(connection.id, pendingRef));
+      if ('stored' in pending) return { outcome: 'granted', warnings: [], proof: null, credential: null };
+      const { record } = await inUse(secrets, connection.id);
+      // Promotion writes whose account it is before it destroys the pending record.
+      const about = record?.mooring.grant === pendingRef ? await readAbout(secrets, connection.id) : null;
+      if (!about?.account) return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
+      const proof = { outcome: 'proven', account: about.account, warnings: [] } as const;
+      return { outcome: 'granted', warnings: [], proof, credential: null };
+    });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idsOf } from '../../../../activities/reconcile/ids.ts';
+import { idsOf } from '../../../../activities/reconcile/choose.ts';
 import { EphemeralStoreUnavailable } from '../../../../stores/ephemeral/port.ts';
 import { ephemeralKeys } from '../../../../stores/ephemeral/keys.ts';
 import { Secret } from '../../../../platform/secret.ts';

@@ -1,18 +1,24 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ConnectionActivities, KeepFreshInput, KeepFreshOutcome } from '../contracts/activities.ts';
-import type { ConnectionRef, CredentialFacts, Freshness } from '../contracts/connection.ts';
-import { problems } from '../contracts/problem.ts';
-import type { Json } from '../platform/json.ts';
-import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
-import { gateKey } from '../stores/provider-states.ts';
-import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
-import type { ActivityDependencies } from './dependencies.ts';
-import { publishFirst } from './publish-news.ts';
-import { askAgain } from './refresh/ask-again.ts';
-import { decideUpkeep } from './refresh/decide-upkeep.ts';
-import type { AttemptOutcome } from './refresh/attempt.ts';
-import type { RefreshProtocol } from './refresh/protocol.ts';
+
+import {
+  type ConnectionActivities,
+  type KeepFreshInput,
+  type KeepFreshOutcome,
+  failureTypes,
+  type UpkeepReport,
+} from '../../contracts/activities.ts';
+import type { ConnectionRef, CredentialFacts, Freshness } from '../../contracts/connection.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
+import type { Json } from '../../platform/json.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import { gateKey } from '../../stores/provider-states.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { publishFirst } from '../publish-news.ts';
+import { decideUpkeep } from './decide-upkeep.ts';
+import type { AttemptOutcome } from './attempt.ts';
+import type { RefreshProtocol } from './protocol.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -123,3 +129,55 @@ export async function publishFacts(
     logger.debug({ err: error, connection: id }, 'New facts were not published: the ephemeral store does not answer.');
   }
 }
+
+/** The Temporal UI shows it beside the pending activity. */
+const MESSAGE_CHARACTERS = 200;
+/** Of a problem's texts: the server drops the details of a failure above about 3.8 KB, and sealing makes them longer. */
+const PROBLEM_CHARACTERS = 200;
+/** The server's own clock decides: a delay of nothing would be the retry policy's instead. */
+const SHORTEST_DELAY_MS = 1_000;
+
+/**
+ * The failure by which `keepFresh` asks to be tried again at a given time. It is benign (no warning, no failure metric)
+ * and small (no stack, no cause): the server keeps it for as long as the activity waits.
+ */
+export function askAgain(ask: {
+  readonly atMs: number;
+  readonly nowMs: number;
+  /** One sentence for the operator who looks at the pending activity. */
+  readonly sentence: string;
+  readonly facts: CredentialFacts | null;
+  readonly problem?: Problem;
+}): ApplicationFailure {
+  const { atMs, nowMs, sentence, facts, problem } = ask;
+  const failure = ApplicationFailure.create({
+    type: failureTypes.askAgain,
+    message: cut(sentence, MESSAGE_CHARACTERS),
+    category: 'BENIGN',
+    nextRetryDelay: Math.max(Math.round(atMs - nowMs), SHORTEST_DELAY_MS),
+    details: [reportOf(facts, problem)],
+  });
+  failure.stack = '';
+  return failure;
+}
+
+function reportOf(facts: CredentialFacts | null, problem: Problem | undefined): UpkeepReport {
+  return {
+    v: 1,
+    ...(facts && {
+      generation: facts.generation,
+      issuedAt: facts.issuedAt,
+      expiresAt: facts.expiresAt,
+      nextRefreshAt: facts.nextRefreshAt,
+    }),
+    ...(problem && {
+      problem: {
+        code: problem.code,
+        message: cut(problem.message, PROBLEM_CHARACTERS),
+        remedy: cut(problem.remedy, PROBLEM_CHARACTERS),
+      },
+    }),
+  };
+}
+
+const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);

@@ -1,14 +1,21 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import type { DiscoveryActivities, DiscoveryTally, ListOutcome, Place, PlaceOutcome } from '../contracts/discovery.ts';
-import { problems } from '../contracts/problem.ts';
-import { listerOf } from './discovery/ask-cloud.ts';
-import type { DiscoveryDependencies } from './discovery/dependencies.ts';
-import { readProgress, withList, withTry } from './discovery/place-progress.ts';
-import { tryList, type NotYet } from './discovery/try-list.ts';
-import { notYet } from './failures.ts';
-import { beat, keepInHeartbeat } from './heartbeat-details.ts';
-import type { ResourceLister } from '../providers/listing/lister.ts';
+
+import type {
+  DiscoveryActivities,
+  DiscoveryTally,
+  ListOutcome,
+  Place,
+  PlaceOutcome,
+} from '../../contracts/discovery.ts';
+import { problems } from '../../contracts/problem.ts';
+import { listerOf } from './ask-cloud.ts';
+import type { DiscoveryDependencies } from '../dependencies.ts';
+import { tryList, type NotYet } from './try-list.ts';
+import { notYet } from '../failures.ts';
+import { beat, keepInHeartbeat } from '../heartbeat-details.ts';
+import type { ResourceLister } from '../../providers/listing/lister.ts';
+import { emptyTally, tallied } from '../../contracts/discovery-tally.ts';
 
 /** From when the activity was scheduled; well below its time-out, so that it ends by itself with what it has. */
 const BUDGET_MS = 90 * 60 * 1000;
@@ -91,3 +98,32 @@ function waitingFor(again: readonly NotYet[]) {
   const longest = again.reduce((one, other) => (other.retryInSeconds > one.retryInSeconds ? other : one));
   return notYet(longest.problem, longest.retryInSeconds);
 }
+
+/** How far the lists of one place are: what an attempt leaves to the next one, in its heartbeat. */
+export interface PlaceProgress {
+  readonly v: 1;
+  /** The kinds whose lists are made, or have failed for good. */
+  readonly done: readonly string[];
+  /** How often the others were tried. */
+  readonly tries: Readonly<Record<string, number>>;
+  readonly tally: DiscoveryTally;
+}
+
+const nothing: PlaceProgress = { v: 1, done: [], tries: {}, tally: emptyTally };
+
+/** What the attempt before left; from the beginning where it left nothing, or was of another version. */
+export function readProgress(details: unknown): PlaceProgress {
+  const known = details as Partial<PlaceProgress> | null | undefined;
+  return known?.v === 1 ? { ...nothing, ...known } : nothing;
+}
+
+export const withList = (progress: PlaceProgress, kind: string, outcome: ListOutcome): PlaceProgress => ({
+  ...progress,
+  done: [...progress.done, kind],
+  tally: tallied(progress.tally, outcome),
+});
+
+export const withTry = (progress: PlaceProgress, kind: string, tries: number): PlaceProgress => ({
+  ...progress,
+  tries: { ...progress.tries, [kind]: tries },
+});

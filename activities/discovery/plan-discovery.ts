@@ -1,18 +1,19 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { Json } from '../platform/json.ts';
-import type { Inventory } from '../stores/inventory/port.ts';
-import type { DiscoveryActivities, DiscoveryPlanned, ListOutcome, ListRef, Place } from '../contracts/discovery.ts';
-import { emptyTally, failedList, summed, tallied } from '../contracts/discovery-tally.ts';
-import { problems } from '../contracts/problem.ts';
-import { listerOf } from './discovery/ask-cloud.ts';
-import type { DiscoveryDependencies } from './discovery/dependencies.ts';
-import { endPass, tellConnection, type EndPassDependencies, type Pass } from './discovery/end-pass.ts';
-import { countsOf, tellChanges } from './discovery/tell-changes.ts';
-import { keeping, tryList } from './discovery/try-list.ts';
-import { notYet } from './failures.ts';
-import { keepInHeartbeat } from './heartbeat-details.ts';
+
+import type { Json } from '../../platform/json.ts';
+import type { Inventory } from '../../stores/inventory/port.ts';
+import type { DiscoveryActivities, DiscoveryPlanned, ListOutcome, ListRef, Place } from '../../contracts/discovery.ts';
+import { emptyTally, failedList, summed, tallied } from '../../contracts/discovery-tally.ts';
+import { problems } from '../../contracts/problem.ts';
+import { listerOf } from './ask-cloud.ts';
+import type { DiscoveryDependencies } from '../dependencies.ts';
+import { endPass, tellConnection, type EndPassDependencies, type Pass } from './finish-discovery.ts';
+import { countsOf, tellChanges } from './tell-changes.ts';
+import { keeping, tryList } from './try-list.ts';
+import { notYet } from '../failures.ts';
+import { keepInHeartbeat } from '../heartbeat-details.ts';
 import { kindsIn, listPlace } from './list-project.ts';
-import type { ResourceLister } from '../providers/listing/lister.ts';
+import type { ResourceLister } from '../../providers/listing/lister.ts';
 
 const PROJECTS_AT_ONCE = 1_000;
 /** From when the activity was scheduled; below its time-out. */

@@ -1,10 +1,20 @@
+import type {
+  DiscoveryActivities,
+  DiscoveryInput,
+  DiscoverySummary,
+  DiscoveryTally,
+} from '../../contracts/discovery.ts';
 import { isoAt } from '../../platform/clock.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import { differs } from '../../contracts/discovery-tally.ts';
-import type { DiscoveryInput, DiscoverySummary, DiscoveryTally } from '../../contracts/discovery.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { tellPass } from './tell-changes.ts';
 import { keeping } from './try-list.ts';
+
+export const createFinishDiscovery =
+  (deps: EndPassDependencies): DiscoveryActivities['finishDiscovery'] =>
+  async ({ tally, ...pass }) =>
+    await endPass(deps, pass, tally);
 
 export interface EndPassDependencies extends Pick<
   ActivityDependencies,
@@ -48,4 +58,13 @@ export async function tellConnection(
   summary: DiscoverySummary,
 ): Promise<void> {
   await discovery.starter.tell(connection.id, { since, outcome: 'done', summary });
+}
+
+/** Drops what was found in the account; a list that is still under way can write nothing afterwards. */
+export function createDropInventory({
+  inventory,
+}: {
+  readonly inventory: Inventory;
+}): DiscoveryActivities['dropInventory'] {
+  return async ({ connection, epoch }) => await keeping(async () => await inventory.drop(connection.id, epoch));
 }

@@ -1,11 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { gateKey } from '../stores/provider-states.ts';
-import { failureTypes, type ConnectionActivities } from '../contracts/activities.ts';
-import { problems } from '../contracts/problem.ts';
-import type { ActivityDependencies } from './dependencies.ts';
-import { notYet } from './failures.ts';
+
+import { gateKey } from '../../stores/provider-states.ts';
+import { failureTypes, type ConnectionActivities } from '../../contracts/activities.ts';
+import { problems } from '../../contracts/problem.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { notYet } from '../failures.ts';
 import { publishFacts } from './keep-fresh.ts';
-import type { RefreshProtocol } from './refresh/protocol.ts';
+import type { RefreshProtocol } from './protocol.ts';
 
 /** One attempt of the refresh protocol for a person who waits. It is repeated only while another attempt is under way. */
 export function createRefreshCredential(
