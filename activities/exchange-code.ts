@@ -22,13 +22,13 @@ import { pendingKey, withIssue, type Issue, recordOrProblem } from './records.ts
 import { sealIssue } from './sealed-reply.ts';
 import { withStoreErrors } from './failures.ts';
 import { readAbout } from './reconcile/stored.ts';
+import { CALL_DEADLINE_MS } from '../providers/http/http.ts';
 
 type Dependencies = Pick<
   ActivityDependencies,
   'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'random' | 'ephemeral' | 'logger'
 >;
 
-const HTTP_DEADLINE_MS = 6_000;
 /** The activity may last 20 s: with the exchange and the store's 2 s, a first proof ends before 13 s. */
 const PROOF_DEADLINE_MS = 5_000;
 /** Promotion calls the store four times, one after the other, for 2 s each at most. It does not begin later than this. */
@@ -48,7 +48,7 @@ export function createExchangeCode(deps: Dependencies): ConnectionActivities['ex
     const method = authMethodOf(deps, connection);
     if (!method.exchange) throw new Error(`${connection.method} has no code to exchange.`);
     const verifier = new Secret(deps.keyRing.open('envelope', sealedVerifier, connection.id).toString());
-    const deadline = startDeadline(HTTP_DEADLINE_MS);
+    const deadline = startDeadline(CALL_DEADLINE_MS);
     let issued: IssuedCredential;
     try {
       const request = { region: connection.region, code: new Secret(code), verifier, redirectUri, iss };

@@ -1,10 +1,10 @@
+import { iso } from '../../contracts/time.ts';
 import type {
   DiscoveryActivities,
   DiscoveryInput,
   DiscoverySummary,
   DiscoveryTally,
 } from '../../contracts/discovery.ts';
-import { isoAt } from '../../platform/clock.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import { differs } from '../../contracts/discovery-tally.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -36,7 +36,7 @@ export async function endPass(deps: EndPassDependencies, pass: Pass, tally: Disc
   // The store was lost meanwhile, with lists that were made before: nothing is recorded, so that all is listed again.
   const isLost = begun?.startedAt !== since;
   const endedBefore = isLost ? null : begun.finishedAt;
-  const finishedAt = endedBefore ?? isoAt(clock.now());
+  const finishedAt = endedBefore ?? iso(clock.now());
   const summary = tally && { ...tally, trigger, startedAt: since, finishedAt };
   const isNews = summary !== null && (isLost || endedBefore !== null || differs(begun.summary, summary));
   if (!isLost && endedBefore === null) {

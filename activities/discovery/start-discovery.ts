@@ -1,12 +1,13 @@
 import { Context } from '@temporalio/activity';
 
+import { iso } from '../../contracts/time.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { DiscoveryActivities } from '../../contracts/discovery.ts';
 import { problems } from '../../contracts/problem.ts';
 import type { DiscoveryStarter } from '../dependencies.ts';
 import { notYet } from '../failures.ts';
-import { isoAt, type Clock } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { fractionOf, nextPass, type DiscoverySchedule } from '../../stores/inventory/pass.ts';
 import type { ConnectionRef } from '../../contracts/connection.ts';
@@ -64,20 +65,20 @@ export function createStartIfDue({ inventory, starter, clock, logger }: StartIfD
     const now = clock.now();
     try {
       const { at, trigger } = nextPass(await inventory.pass(id), id, plan);
-      if (at === null || at > now) return { nextAt: at === null ? null : isoAt(at) };
-      const since = isoAt(now);
+      if (at === null || at > now) return { nextAt: at === null ? null : iso(at) };
+      const since = iso(now);
       const outcome = await starter.start({ connection, epoch, trigger, since, concurrency });
       if (outcome === 'started') {
         const begun = { epoch, trigger, startedAt: since, finishedAt: since, summary: null };
         const next = nextPass(begun, id, plan).at;
-        return { nextAt: next === null ? null : isoAt(next) };
+        return { nextAt: next === null ? null : iso(next) };
       }
       // It takes longer than its interval, waits for a worker, or has lost its record with the store.
-      return { nextAt: isoAt(now + Math.min((intervalSeconds ?? Infinity) * 1000, HOUR_MS)) };
+      return { nextAt: iso(now + Math.min((intervalSeconds ?? Infinity) * 1000, HOUR_MS)) };
     } catch (error) {
       logger.warn({ err: error, connection: id }, 'A discovery that may be due was not started; it is tried again.');
       // Spread, so that ten thousand connections do not ask every minute while a store is away.
-      return { nextAt: isoAt(now + MINUTE_MS * (1 + 9 * fractionOf(`${id} ${now}`))) };
+      return { nextAt: iso(now + MINUTE_MS * (1 + 9 * fractionOf(`${id} ${now}`))) };
     }
   };
 }

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { nullable } from '../../platform/schema.ts';
 import { isAccessRecord, isCredentialRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
 import type { ConnectionAbout } from '../../contracts/activities.ts';
@@ -7,7 +8,6 @@ import type { ConnectionRef, Tombstone } from '../../contracts/connection.ts';
 import { pendingKey } from '../records.ts';
 import type { PendingGrant, Stored } from './decide.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Reference = Type.Object({
   id: Type.String(),
   tenant: Type.String(),

@@ -6,8 +6,6 @@ import type { StoredRecord } from '../records.ts';
 import type { Held } from './provider-gate.ts';
 import type { KnownVersions } from './store-reply.ts';
 
-/** A marker this old belongs to an attempt whose request has ended, one way or the other. */
-export const HTTP_DEADLINE_MS = 6_000;
 export const STORE_DEADLINE_MS = 2_000;
 /** All of it fits into the activity's 12 s, with a second to spare: what is ambiguous must come back as a result. */
 export const BUDGET_MS = 11_000;

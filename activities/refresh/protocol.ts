@@ -7,7 +7,6 @@ import { methodManifestOf } from '../dependencies.ts';
 import { readRenewal, remainingMs, UnreadableRecord } from '../records.ts';
 import {
   BUDGET_MS,
-  HTTP_DEADLINE_MS,
   STORE_DEADLINE_MS,
   type Attempt,
   type AttemptOutcome,
@@ -17,6 +16,7 @@ import {
 import { mark, unmark } from './marker.ts';
 import { spend } from './spend.ts';
 import { createKnownVersions, projectAccess } from './store-reply.ts';
+import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
 
 const SHORTEST_CALL_MS = 3_000;
 
@@ -94,7 +94,7 @@ async function refreshOnce(
       if (!spending.replay) await unmark(deps, connection.id, spending);
       return { outcome: 'store_unavailable', facts };
     }
-    const spent = await spend(deps, attempt, spending, Math.min(left, HTTP_DEADLINE_MS));
+    const spent = await spend(deps, attempt, spending, Math.min(left, CALL_DEADLINE_MS));
     return spent.outcome === 'refreshed' && wanted.when === 'asked' ? { ...spent, dueAtMs: null } : spent;
   } catch (error) {
     if (error instanceof SecretStoreUnavailable) return { outcome: 'store_unavailable', facts };

@@ -1,4 +1,5 @@
-import { isoAt, type Clock } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { pausedProblem, recentPauses, type ProviderPause, type ProviderPauses } from '../../stores/provider-pauses.ts';
@@ -166,14 +167,14 @@ export function createProviderGate(deps: {
     await save(provider, {
       v: 1,
       state: 'open',
-      since: isoAt(now),
+      since: iso(now),
       problem,
       failedProbes,
       probeAtMs,
       windowsFromMs: probeAtMs,
       windowMs: windowFor(callers, windowMs),
     });
-    logger.warn({ provider, problem: problem.code, probeAt: isoAt(probeAtMs) }, 'Calls to the provider are held.');
+    logger.warn({ provider, problem: problem.code, probeAt: iso(probeAtMs) }, 'Calls to the provider are held.');
   }
 
   async function open(provider: string, problem: Problem, retryAfterSeconds: number | null): Promise<void> {
@@ -198,7 +199,7 @@ export function createProviderGate(deps: {
     const windowsFromMs = waitMs > 2 * state.windowMs ? probeAtMs : state.windowsFromMs;
     await save(provider, { ...state, problem, failedProbes, probeAtMs, windowsFromMs });
     logger.info(
-      { provider, problem: problem.code, failedProbes, probeAt: isoAt(probeAtMs) },
+      { provider, problem: problem.code, failedProbes, probeAt: iso(probeAtMs) },
       'The provider still does not serve.',
     );
   }

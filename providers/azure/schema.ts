@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 
+import { maybe } from '../../platform/schema.ts';
 import { SignInRecordSchema } from '../oauth/sign-in.ts';
 
 /** Microsoft's ids; these stand in paths. */
@@ -57,7 +58,7 @@ export type Subscription = Static<typeof SubscriptionSchema>;
 /** https://learn.microsoft.com/rest/api/resources/subscriptions/list */
 export const SubscriptionPageSchema = Type.Object({
   value: Type.Array(SubscriptionSchema),
-  nextLink: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  nextLink: maybe(Type.String()),
 });
 
 /** An error of Azure Resource Manager. */

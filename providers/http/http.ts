@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 
 import { CallError } from './call-error.ts';
 import { startDeadline } from '../../platform/deadline.ts';
+import { isConnectFailure } from '../../platform/network-errors.ts';
 import type { Delivery } from '../provider.ts';
 
 export interface HttpRequest {
@@ -15,13 +16,13 @@ export interface HttpRequest {
 /** One request, its whole answer, nothing retried or redirected. Throws {@link CallError} and nothing else. */
 export type Http = (url: string, request: HttpRequest) => Promise<Response>;
 
-/** The refresh protocol nests its deadlines around this one. */
-const DEADLINE_MS = 6_000;
+/** Of one call to a cloud. The deadlines of activities and of the refresh protocol are derived from it. */
+export const CALL_DEADLINE_MS = 6_000;
 const NULL_BODY_STATUSES: readonly number[] = [101, 204, 205, 304];
 
 /** The only door from a provider to its cloud. */
 export function createHttp(deps: { fetch: typeof fetch; deadlineMs?: number }): Http {
-  const { fetch, deadlineMs = DEADLINE_MS } = deps;
+  const { fetch, deadlineMs = CALL_DEADLINE_MS } = deps;
   return async (url, { method, headers, body, signal }) => {
     if (!isSafe(url)) throw new CallError({ kind: 'insecure_url', url: withoutQuery(url) });
     const deadline = startDeadline(deadlineMs);
@@ -66,19 +67,9 @@ async function readWhole(pending: Promise<Response>): Promise<Response> {
   return new Response(NULL_BODY_STATUSES.includes(status) ? null : bytes, { status, statusText, headers });
 }
 
-/** Failures of name resolution and of connecting: no byte of the request has left. */
-const NOT_SENT_CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
 function deliveryOf(departure: Departure, error: unknown): Exclude<Delivery, 'answered'> {
   if (departure === 'waiting') return 'not_sent';
-  if (departure === 'unseen' && NOT_SENT_CODES.has(networkCode(error))) return 'not_sent';
+  if (departure === 'unseen' && isConnectFailure(networkCode(error))) return 'not_sent';
   return 'unknown';
 }
 

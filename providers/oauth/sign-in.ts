@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 
+import { maybe } from '../../platform/schema.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { RevocationOutcome } from '../../contracts/connection.ts';
@@ -12,7 +13,7 @@ import type { IssuedCredential } from '../provider.ts';
 export const SignInRecordSchema = Type.Object({
   access_token: Type.Optional(Type.String({ minLength: 1 })),
   refresh_token: Type.Optional(Type.String({ minLength: 1 })),
-  expires_at: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+  expires_at: maybe(Type.Number()),
 });
 export type SignInRecord = Static<typeof SignInRecordSchema>;
 

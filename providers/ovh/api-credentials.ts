@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { RevocationOutcome } from '../../contracts/connection.ts';
@@ -53,7 +53,7 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
       const owner = await api.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal });
       const issued = await current(api, record, signal);
       const { ttlSeconds } = issued;
-      const warnings = ttlSeconds === null ? [] : [keyEnds(isoAt(clock.now() + ttlSeconds * 1000))];
+      const warnings = ttlSeconds === null ? [] : [keyEnds(iso(clock.now() + ttlSeconds * 1000))];
       return { account: { id: owner.nichandle, displayName: displayName(owner) }, issued, warnings };
     });
   }

@@ -1,13 +1,13 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static } from 'typebox';
 
 import type { JsonObject } from '../../platform/json.ts';
+import { maybe } from '../../platform/schema.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { readRecord } from '../preconditions.ts';
 import type { ApplicationKeys } from './signature.ts';
 
 const text = Type.String({ minLength: 1 });
-const maybe = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 
 /** What the record of a consumer key holds. */
 const KeysRecordSchema = Type.Object({

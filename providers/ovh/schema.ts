@@ -1,3 +1,4 @@
+import { maybe } from '../../platform/schema.ts';
 import { Type } from 'typebox';
 
 /** `GET /auth/time`: unix seconds. */
@@ -8,9 +9,9 @@ export const AuthDetailsSchema = Type.Object({ account: Type.String({ minLength:
 
 /** `GET /me`, which a restricted user may not read. */
 export const MeSchema = Type.Object({
-  firstname: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  organisation: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  firstname: maybe(Type.String()),
+  name: maybe(Type.String()),
+  organisation: maybe(Type.String()),
 });
 
 /** A refused API call. Two generations of shapes are in use: one has `class`, the other `errorCode`. */
@@ -40,7 +41,7 @@ export const RequestedCredentialSchema = Type.Object({
 
 /** `GET /auth/currentCredential`. */
 export const CurrentCredentialSchema = Type.Object({
-  expiration: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  expiration: maybe(Type.String()),
 });
 
 /** `POST /me/api/oauth2/client`: the secret is shown this once. */

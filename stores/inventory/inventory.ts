@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { isoAt, type Clock } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../ephemeral/keys.ts';
 import type { EphemeralStore, FieldChange } from '../ephemeral/port.ts';
@@ -80,7 +81,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
 
   return {
     async replace(write, rows, source) {
-      const listedAt = isoAt(clock.now());
+      const listedAt = iso(clock.now());
       return await put(
         write,
         rows,
@@ -90,7 +91,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
     },
 
     async merge(write, rows, source, problem) {
-      const at = isoAt(clock.now());
+      const at = iso(clock.now());
       return await put(
         write,
         rows,
@@ -101,7 +102,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
 
     async markStale(write, problem) {
       const before = await factsOf(write);
-      const partition = { ...before, stale: staleFor(before, problem, isoAt(clock.now())) };
+      const partition = { ...before, stale: staleFor(before, problem, iso(clock.now())) };
       return await change(write.connection, write.epoch, { set: { [fieldOf(write)]: asJson(partition) }, unset: [] });
     },
 

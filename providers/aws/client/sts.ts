@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
+import { isConnectFailure } from '../../../platform/network-errors.ts';
 import { CallError, type CallFailure } from '../../http/call-error.ts';
 import { isLoopbackHttp } from '../../http/http.ts';
 import { isOn, type RegionSettings } from '../../manifests/settings.ts';
@@ -66,9 +67,6 @@ interface SdkError {
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-/** Nothing of a request has left when one of these is met. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
-
 /**
  * Says what an error of the SDK means. It is dropped, not wrapped: it holds the signed request. `late` is given where
  * the call was ended from this side.
@@ -87,7 +85,7 @@ function failureOf({ name = '', message = '', code, $metadata, $response }: SdkE
   const status = $metadata?.httpStatusCode;
   if (status === undefined) {
     const reason = typeof code === 'string' ? code : 'network error';
-    return { kind: 'no_answer', delivery: NOT_SENT.has(reason) ? 'not_sent' : 'unknown', reason };
+    return { kind: 'no_answer', delivery: isConnectFailure(reason) ? 'not_sent' : 'unknown', reason };
   }
   const seconds = Number($response?.headers?.['retry-after']);
   return {

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 
+import { maybe } from '../../../platform/schema.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import type { Secret } from '../../../platform/secret.ts';
 import { readRecord, unusable } from '../../preconditions.ts';
@@ -28,7 +29,7 @@ const MakersSchema = Type.Object({ application_key: text, application_secret: te
 const CreationSchema = Type.Object({
   ...MakersSchema.properties,
   project_ids: text,
-  access: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  access: maybe(Type.String()),
 });
 
 /** What a service account is to be made with, and for. */

@@ -1,5 +1,6 @@
-import { Type, type TProperties, type TSchema } from 'typebox';
+import { Type, type TProperties } from 'typebox';
 
+import { maybe } from '../../../platform/schema.ts';
 import type { ResourceKind } from '../../listing/lister.ts';
 
 /** What is looked for, in the order in which people look. */
@@ -20,7 +21,6 @@ export const ovhKinds = [
 export type OvhKindId = (typeof ovhKinds)[number]['id'];
 
 /** Only what is read is checked: fields that the API adds or drops must not hide a resource. */
-const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Union([schema, Type.Null()]));
 const text = Type.String();
 const row = <P extends TProperties>(properties: P) => Type.Object(properties);
 
