@@ -9,7 +9,7 @@ import type { Inventory } from '../../stores/inventory/port.ts';
 import { differs } from '../../contracts/discovery-tally.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { tellPass } from './tell-changes.ts';
-import { keeping } from './try-list.ts';
+import { withStoreErrors } from '../failures.ts';
 
 export const createFinishDiscovery =
   (deps: EndPassDependencies): DiscoveryActivities['finishDiscovery'] =>
@@ -32,7 +32,7 @@ export type Pass = Pick<DiscoveryInput, 'connection' | 'epoch' | 'trigger' | 'si
 export async function endPass(deps: EndPassDependencies, pass: Pass, tally: DiscoveryTally | null): Promise<void> {
   const { inventory, clock, discovery } = deps;
   const { connection, trigger, since } = pass;
-  const begun = await keeping(async () => await inventory.pass(connection.id));
+  const begun = await withStoreErrors(async () => await inventory.pass(connection.id));
   // The store was lost meanwhile, with lists that were made before: nothing is recorded, so that all is listed again.
   const isLost = begun?.startedAt !== since;
   const endedBefore = isLost ? null : begun.finishedAt;
@@ -42,7 +42,7 @@ export async function endPass(deps: EndPassDependencies, pass: Pass, tally: Disc
   if (!isLost && endedBefore === null) {
     const ended = { ...begun, finishedAt, summary: summary ?? begun.summary };
     // The connection has ended meanwhile.
-    if (!(await keeping(async () => await inventory.keepPass(connection.id, ended)))) return;
+    if (!(await withStoreErrors(async () => await inventory.keepPass(connection.id, ended)))) return;
     if (summary && isNews) await tellPass(deps, connection, summary);
     if (summary) {
       const seconds = (Date.parse(finishedAt) - Date.parse(since)) / 1000;
@@ -66,5 +66,5 @@ export function createDropInventory({
 }: {
   readonly inventory: Inventory;
 }): DiscoveryActivities['dropInventory'] {
-  return async ({ connection, epoch }) => await keeping(async () => await inventory.drop(connection.id, epoch));
+  return async ({ connection, epoch }) => await withStoreErrors(async () => await inventory.drop(connection.id, epoch));
 }

@@ -9,8 +9,8 @@ import { listerOf } from './ask-cloud.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
 import { endPass, tellConnection, type EndPassDependencies, type Pass } from './finish-discovery.ts';
 import { countsOf, tellChanges } from './tell-changes.ts';
-import { keeping, tryList } from './try-list.ts';
-import { notYet } from '../failures.ts';
+import { tryList } from './try-list.ts';
+import { notYet, withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
 import { kindsIn, listPlace } from './list-project.ts';
 import type { ResourceLister } from '../../providers/listing/lister.ts';
@@ -39,14 +39,14 @@ export function createPlanDiscovery(deps: Dependencies): DiscoveryActivities['pl
     keepInHeartbeat(context, heartbeatDetails);
     const signal = cancellationSignal();
     const { lister } = listerOf(deps, connection);
-    const before = await keeping(async () => await inventory.pass(connection.id));
+    const before = await withStoreErrors(async () => await inventory.pass(connection.id));
     const summary = before?.summary ?? null;
     if (summary && before?.startedAt === since && before.finishedAt !== null) {
       // An attempt before this one did all there is to do, and its answer was lost.
       await tellConnection(deps, pass, summary);
       return { ...nothingFound, hasEnded: true };
     }
-    const isBegun = await keeping(
+    const isBegun = await withStoreErrors(
       async () =>
         await inventory.keepPass(connection.id, { epoch, trigger, startedAt: since, finishedAt: null, summary }),
     );
@@ -57,7 +57,7 @@ export function createPlanDiscovery(deps: Dependencies): DiscoveryActivities['pl
     const outcome = await tryList(deps, one, async (cloud, asked) => await cloud.listProjects(asked));
     if (outcome.outcome === 'not_yet') throw notYet(outcome.problem, outcome.retryInSeconds);
     if (outcome.outcome === 'unauthorized' || outcome.outcome === 'dropped') return { ...nothingFound, outcome };
-    const plan = await keeping(async () => await planOf(deps, pass, lister, outcome));
+    const plan = await withStoreErrors(async () => await planOf(deps, pass, lister, outcome));
     return plan.places.every((place) => place === null)
       ? await listAccount(deps, pass, { plan, listsAtOnce: concurrency, noTryAfterMs })
       : plan;

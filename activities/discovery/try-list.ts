@@ -1,10 +1,9 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 
-import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { DiscoveryPart, ListOutcome, ListRef } from '../../contracts/discovery.ts';
 import { failedList } from '../../contracts/discovery-tally.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import { notYet } from '../failures.ts';
+import { withStoreErrors } from '../failures.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import type { Loss, ListingSource, Resource } from '../../providers/listing/lister.ts';
 import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
@@ -60,7 +59,7 @@ async function makeList(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Pro
     if (one.tries < TRIES && isInTime) return { outcome: 'not_yet', problem, retryInSeconds };
   }
   const write = { connection: connection.id, epoch, ...list };
-  return await keeping(async () => {
+  return await withStoreErrors(async () => {
     if (answer.outcome !== 'listed') {
       const { problem } = answer;
       const isKept = await deps.inventory.markStale(write, problem);
@@ -108,16 +107,6 @@ async function orGivenUp<T>(signal: AbortSignal, work: () => Promise<T>): Promis
   } finally {
     signal.removeEventListener('abort', abort);
     clearTimeout(timer);
-  }
-}
-
-/** Runs work on the inventory inside an activity that is tried again while its store does not answer. */
-export async function keeping<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof EphemeralStoreUnavailable) throw notYet(problems.ephemeralStoreUnavailable);
-    throw error;
   }
 }
 
