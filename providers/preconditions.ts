@@ -1,13 +1,23 @@
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
-import { type Problem, problems } from '../contracts/problem.ts';
-import { ProviderError } from './provider.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { JsonObject } from '../platform/json.ts';
 import type { Secret } from '../platform/secret.ts';
-import { missingFor, type ProviderSettings, type RegionSettings } from './manifests/settings.ts';
+import { problems, type Problem } from '../contracts/problem.ts';
+import type { Http } from './http/http.ts';
+import { missingFor, type NotReady, type ProviderSettings, type RegionSettings } from './manifests/settings.ts';
+import type { RegionManifest } from './manifests/types.ts';
+import { ProviderError } from './provider.ts';
 
-/** Nothing was asked of the cloud: what was submitted or stored can't be worked with. */
+/** What the methods of a cloud that is called over HTTP are made of. */
+export interface MethodDependencies {
+  readonly settings: ProviderSettings;
+  readonly http: Http;
+  readonly clock: Clock;
+}
+
+/** Nothing was asked of the cloud: what was submitted or stored cannot be worked with. */
 export const unusable = (problem: Problem): ProviderError =>
   new ProviderError({ class: 'user', problem, delivery: 'not_sent' });
 
@@ -15,8 +25,8 @@ export const unusable = (problem: Problem): ProviderError =>
 export const notConfigured = (problem: Problem): ProviderError =>
   new ProviderError({ class: 'config', problem, delivery: 'not_sent' });
 
-/** Throws `ProviderError` with the problem where the stored record is not of the schema. */
-export function readRecord<S extends TSchema>(
+/** The stored record by its schema. Throws `ProviderError` with the problem where it is not of the schema. */
+export function parseRecord<S extends TSchema>(
   schema: S,
   record: Secret<JsonObject>,
   otherwise: Problem = problems.credentialMissing,
@@ -26,17 +36,27 @@ export function readRecord<S extends TSchema>(
   return stored;
 }
 
-/** A region that a method can be used in. Throws `ProviderError` of class `config` where it is none. */
+/**
+ * A region that a method can be used in. Throws `ProviderError` of class `config` where it is unknown or not configured;
+ * `notReady` may say more than the variables that are missing.
+ */
 export function openRegion(
   settings: ProviderSettings,
   regionId: string,
   methodId: string,
-  unknown: (given: string, known: readonly string[]) => Problem,
+  notReady: (missing: NotReady, region: RegionManifest) => Problem = (missing) => missing,
 ): RegionSettings {
-  const region = settings.regions.get(regionId);
-  if (!region) throw notConfigured(unknown(regionId, [...settings.regions.keys()]));
-  const method = settings.manifest.methods.find(({ id }) => id === methodId);
+  const { manifest, regions } = settings;
+  const region = regions.get(regionId);
+  if (!region) throw notConfigured(unknownRegion(manifest.regionWord, regionId, [...regions.keys()]));
+  const method = manifest.methods.find(({ id }) => id === methodId);
   const missing = method && missingFor(settings, region, method);
-  if (missing) throw notConfigured(missing);
+  if (missing) throw notConfigured(notReady(missing, region.manifest));
   return region;
 }
+
+const unknownRegion = (word: string, given: string, known: readonly string[]): Problem => ({
+  code: 'unknown_region',
+  message: `Invalid ${word} '${given}'. Must be one of: ${known.join(', ')}`,
+  remedy: `Create the connection again with one of these ${word}s.`,
+});

@@ -60,7 +60,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const metrics = createRegistry();
   const stores = composeStores(config, metrics, logger);
   const { secrets, ephemeral } = stores;
-  const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
+  const cli = createCli({ environment });
   const programs = { cli, ovhcloud: config.discovery.ovhcloudPath };
   const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, programs });
   const temporal = Connection.lazy(connectionOptions(config.temporal));

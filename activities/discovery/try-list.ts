@@ -5,11 +5,10 @@ import { failedList } from '../../contracts/discovery-tally.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { withStoreErrors } from '../failures.ts';
 import { startDeadline } from '../../platform/deadline.ts';
-import type { Loss, ListingSource, Resource } from '../../providers/listing/lister.ts';
+import type { Loss } from '../../providers/listing/lister.ts';
 import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
 import { countsOf, tellChanges } from './tell-changes.ts';
-import type { InventoryRow } from '../../stores/inventory/port.ts';
 
 const DEADLINE_MS = 5 * 60 * 1000;
 /** For a list that is aborted to end its program; it is given up then. */
@@ -67,11 +66,10 @@ async function makeList(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Pro
       return { ...failedList(problem), outcome: isKept ? outcome : 'dropped' };
     }
     const { rows, complete, losses, source, notice } = answer.listing;
-    const kept = rows.map((resource) => inventoryRow(resource, source));
     const problem = complete ? null : lossProblem(losses);
     const changes = problem
-      ? await deps.inventory.merge(write, kept, source, problem)
-      : await deps.inventory.replace(write, kept, source);
+      ? await deps.inventory.merge(write, rows, source, problem)
+      : await deps.inventory.replace(write, rows, source);
     if (!changes) return { ...failedList(problems.internal), outcome: 'dropped', problem: null };
     await tellChanges(deps, connection, changes);
     const outcome = complete ? 'complete' : 'partial';
@@ -117,10 +115,4 @@ function lossProblem(losses: readonly Loss[]): Problem {
   const others = losses.length > 1 ? ` and ${losses.length - 1} more` : '';
   const { code, message, remedy } = first.problem;
   return { code, message: `${first.path}${others} could not be read: ${message}`, remedy };
-}
-
-/** What the inventory keeps of a resource. `raw` is left out: nobody reads it, and it is ten times the rest. */
-export function inventoryRow(resource: Resource, source: ListingSource): InventoryRow {
-  const { key, kind, id, name, region, status, url, summary } = resource;
-  return { key, kind, project: resource.projectId, id, name, region, status, url, source, summary };
 }

@@ -10,12 +10,12 @@ import { Value } from 'typebox/value';
 import { Secret } from '../../platform/secret.ts';
 import { CallError } from '../http/call-error.ts';
 import { startDeadline } from '../../platform/deadline.ts';
-import { toCallError, type Credentials, createStsFactory, type WorkloadCredentials } from './client/sts.ts';
+import { sdkCallError, type Credentials, createStsFactory, type WorkloadCredentials } from './client/sts.ts';
 import { CallerSchema, SessionSchema } from './schema.ts';
-import { missingFor, type ProviderSettings, type RegionSettings } from '../manifests/settings.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { classified } from '../http/classify.ts';
-import { notConfigured } from '../preconditions.ts';
-import { awsClassifier, unknownPartition } from './errors.ts';
+import { openRegion } from '../preconditions.ts';
+import { awsClassifier } from './errors.ts';
 import { credentialsMissing } from './problems.ts';
 
 export interface Session {
@@ -48,11 +48,15 @@ export interface AwsClient {
   caller(signal: AbortSignal, session?: Session): Promise<Caller>;
 }
 
-export function createAwsClient(deps: {
-  sts: (credentials?: Credentials) => STSClient;
-  deadlineMs: number;
-}): AwsClient {
-  const { sts, deadlineMs } = deps;
+export interface AwsClientDependencies {
+  /** Our own credentials where the environment names none. */
+  readonly workload: WorkloadCredentials;
+  /** Of one call. */
+  readonly deadlineMs: number;
+}
+
+export function createAwsClient({ workload, deadlineMs }: AwsClientDependencies, region: RegionSettings): AwsClient {
+  const sts = createStsFactory({ region, workload });
 
   async function call<T>(
     outer: AbortSignal,
@@ -68,7 +72,7 @@ export function createAwsClient(deps: {
       return await Promise.race([send(client, signal), aborted(signal)]);
     } catch (error) {
       const late = deadline.signal.aborted ? `no answer within ${deadlineMs / 1000} s` : 'the call was cancelled';
-      throw toCallError(error, signal.aborted ? late : undefined);
+      throw sdkCallError(error, signal.aborted ? late : undefined);
     } finally {
       deadline.cancel();
       client?.destroy();
@@ -132,28 +136,22 @@ export interface PartitionAccess {
 /** Throws `ProviderError` of class `config` where the partition is unknown or not configured. */
 export type OpenPartition = (regionId: string) => PartitionAccess;
 
-export function createOpenPartition(deps: {
-  settings: ProviderSettings;
-  workload: WorkloadCredentials;
-  deadlineMs: number;
-}): OpenPartition {
-  const { settings, workload, deadlineMs } = deps;
+export function createOpenPartition(
+  deps: AwsClientDependencies & { readonly settings: ProviderSettings },
+): OpenPartition {
   const opened = new Map<string, PartitionAccess>();
-  const method = settings.manifest.methods[0];
 
   return (regionId) => {
-    const region = settings.regions.get(regionId);
-    if (!region) throw notConfigured(unknownPartition(regionId, [...settings.regions.keys()]));
-    const missing = method && missingFor(settings, region, method);
-    if (missing?.code === 'connector_disabled') throw notConfigured(missing);
-    if (missing) throw notConfigured(credentialsMissing(region.manifest));
+    const region = openRegion(deps.settings, regionId, 'role', (missing, partition) =>
+      missing.code === 'connector_disabled' ? missing : credentialsMissing(partition),
+    );
     let access = opened.get(regionId);
     if (!access) opened.set(regionId, (access = open(region)));
     return access;
   };
 
   function open(region: RegionSettings): PartitionAccess {
-    const client = createAwsClient({ sts: createStsFactory({ region, workload }), deadlineMs });
+    const client = createAwsClient(deps, region);
     let known: Caller | undefined;
     return {
       region,

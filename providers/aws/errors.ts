@@ -1,9 +1,14 @@
-import type { Problem } from '../../contracts/problem.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
-import type { RegionManifest } from '../manifests/types.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
-import { roleNotAssumable, roleWithdrawn, sessionNotUsable, credentialsMissing, variableNames } from './problems.ts';
+import {
+  insecureUrl,
+  roleNotAssumable,
+  roleWithdrawn,
+  sessionNotUsable,
+  credentialsMissing,
+  variableNames,
+} from './problems.ts';
 import type { RoleRecord } from './schema.ts';
 
 /**
@@ -49,18 +54,6 @@ function words({ body }: Extract<CallFailure, { kind: 'status' }>): { code: stri
   };
 }
 
-export const unknownPartition = (given: string, known: readonly string[]): Problem => ({
-  code: 'unknown_region',
-  message: `Invalid partition '${given}'. Must be one of: ${known.join(', ')}`,
-  remedy: 'Create the connection again with one of these partitions.',
-});
-
-const insecureUrl = (url: string, { urls }: RegionManifest): Problem => ({
-  code: 'insecure_url',
-  message: `Sessions are asked for over https only, and ${url || 'the configured STS endpoint'} is not.`,
-  remedy: `Unset or correct ${urls['sts']?.variable}; http is accepted for addresses of this machine alone.`,
-});
-
 const config = (code: string, message: string, remedy: string): Verdict => ({
   class: 'config',
   problem: { code, message, remedy },
@@ -70,12 +63,8 @@ const user = (code: string, message: string, remedy: string): Verdict => ({
   problem: { code, message, remedy },
 });
 
-/** What an error code of STS means to everybody but the role; undefined where it is none that we know. */
-export function judgeCode(
-  code: string,
-  said: string,
-  { manifest: region, values }: RegionSettings,
-): Verdict | undefined {
+/** What an error code of STS means where it is not about the role; undefined where it is not known. */
+function judgeCode(code: string, said: string, { manifest: region, values }: RegionSettings): Verdict | undefined {
   const { accessKeyId, secretAccessKey, stsRegion } = variableNames(region);
   // On the wire some codes end in `Exception` and some do not; the SDK names its own classes with it.
   switch (code.replace(/Exception$/, '')) {

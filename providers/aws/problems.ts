@@ -105,3 +105,9 @@ export function credentialsMissing(region: RegionManifest): Problem {
     remedy: `Set ${accessKeyId} and ${secretAccessKey} (or ${workloadIdentity}=true), and ${stsRegion} where it is not ${region.settings['stsRegion']?.default}; restart Mooring, and check with "aws sts get-caller-identity".`,
   };
 }
+
+export const insecureUrl = (url: string, { urls }: RegionManifest): Problem => ({
+  code: 'insecure_url',
+  message: `Sessions are asked for over https only, and ${url || 'the configured STS endpoint'} is not.`,
+  remedy: `Unset or correct ${urls['sts']?.variable}; http is accepted for addresses of this machine alone.`,
+});

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Secret } from '../../platform/secret.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
-import type { Http } from '../http/http.ts';
+import type { MethodDependencies } from '../preconditions.ts';
 import { ProviderError } from '../provider.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import {
@@ -13,17 +13,19 @@ import {
 } from './problems.ts';
 import { SubscriptionPageSchema, type Subscription } from './schema.ts';
 
-/** Far more than there are: a list that leads round in circles ends too. */
+/** Far more than there are: a list of pages that leads back to itself ends too. */
 const MOST_PAGES = 500;
 
-/** Azure Resource Manager, in the name of whoever a token is of. Throws `CallError` and {@link ProviderError}. */
+/** Azure Resource Manager, as the bearer of an access token sees it. Throws `CallError` and {@link ProviderError}. */
 export interface AzureClient {
   /** Every subscription that the token's owner has a role on, whatever its state, over all pages. */
   subscriptions(accessToken: Secret<string>, signal: AbortSignal): Promise<readonly Subscription[]>;
 }
 
-export function createAzureClient(deps: { region: RegionSettings; http: Http; clock: Clock }): AzureClient {
-  const { region } = deps;
+export function createAzureClient(
+  deps: Pick<MethodDependencies, 'http' | 'clock'>,
+  region: RegionSettings,
+): AzureClient {
   const api = (region.urls['api'] ?? '').replace(/\/$/, '');
 
   const get = createBearerJson(deps);
@@ -36,7 +38,7 @@ export function createAzureClient(deps: { region: RegionSettings; http: Http; cl
         const { value, nextLink } = await get(url, SubscriptionPageSchema, accessToken, signal);
         found.push(...value);
         if (!nextLink) return found;
-        // The token goes with the next request: it is shown to nobody but whom it is meant for.
+        // The token goes with the next request: it must go to Azure only.
         if (URL.parse(nextLink)?.origin !== URL.parse(api)?.origin) {
           const problem = pagesElsewhere(nextLink, region.manifest);
           throw new ProviderError({ class: 'config', problem, delivery: 'answered' });
@@ -51,7 +53,7 @@ export function createAzureClient(deps: { region: RegionSettings; http: Http; cl
 /** Microsoft's own figure for a new role assignment; most work within three minutes. */
 const ROLE_PROPAGATION_SECONDS = 30 * 60;
 
-/** Whether something that was given then may still be on its way; where nobody wrote down when, it may. */
+/** Whether something that was given then may still be on its way; where the time is not known, it may. */
 export function isSettling(grantedAt: number | undefined, seconds: number, clock: Clock): boolean {
   return grantedAt === undefined || clock.now() / 1000 < grantedAt + seconds;
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { createOrphanGuard, type GuardProcess } from './orphan-guard.ts';
-import { createSlots } from '../../platform/slots.ts';
 import { Secret } from '../../platform/secret.ts';
 
 export interface CliRequest {
@@ -14,14 +13,14 @@ export interface CliRequest {
   readonly args: readonly string[];
   /** Beside the few variables that are passed on. Secrets belong here, as Secrets, and nowhere else. */
   readonly env: ChildVariables;
-  /** From its start, waiting for a slot not counted. The whole process group is ended then. */
+  /** From its start. The whole process group is ended then. */
   readonly timeoutMs: number;
   /** Of each of the two output streams; a program that writes more is ended. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** How a run ended. An exit code is data: whether it is a failure, the caller knows. */
+/** How a run ended. Whether an exit code is a failure, the caller decides. */
 export type CliResult =
   | {
       readonly outcome: 'exited';
@@ -49,8 +48,6 @@ export class SecretInArgumentError extends Error {
 export interface CliDependencies {
   /** This process's environment, of which a few harmless variables are passed on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Programs at once in this process; the others wait. */
-  readonly maxConcurrent: number;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
 }
@@ -62,8 +59,7 @@ const GRACE_MS = 2_000;
  * directory, standard input closed, limits on time and output that end the whole process group, and a guard that
  * ends it when this process is killed.
  */
-export function createCli({ environment, maxConcurrent, graceMs = GRACE_MS }: CliDependencies): Cli {
-  const slots = createSlots(maxConcurrent);
+export function createCli({ environment, graceMs = GRACE_MS }: CliDependencies): Cli {
   const guard = createOrphanGuard(startGuard);
 
   const runNow = async (request: CliRequest): Promise<CliResult> => {
@@ -100,12 +96,7 @@ export function createCli({ environment, maxConcurrent, graceMs = GRACE_MS }: Cl
   return {
     async run(request) {
       refuseSecretArguments(request);
-      try {
-        return await slots.use(request.signal, () => runNow(request));
-      } catch (error) {
-        if (request.signal.aborted) return { outcome: 'cancelled' };
-        throw error;
-      }
+      return request.signal.aborted ? { outcome: 'cancelled' } : await runNow(request);
     },
     close: () => guard.close(),
   };

@@ -1,4 +1,59 @@
 import type { Problem } from '../../contracts/problem.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
+import type { ServiceAccountKey } from './service-account/key.ts';
+
+export const STATUS_PAGE = 'https://status.cloud.google.com';
+
+export const noAccessToken: Problem = {
+  code: 'no_access_token',
+  message: 'No access_token received from Google.',
+  remedy: `Sign in again. If it happens each time, check ${STATUS_PAGE} and the OAuth client's type: web application.`,
+};
+
+/** A warning, not an error: the connection works until its access token expires. */
+export const noRefreshTokenWarning: Problem = {
+  code: 'no_refresh_token',
+  message: 'No refresh token received - user may need to re-authorize after expiration',
+  remedy:
+    'Google sends one only when it shows its consent page. Re-authorise the connection, and approve on every page of ' +
+    'Google. For automation, use a service account instead.',
+};
+
+/** A warning of the same kind: Google says at the sign-in when it will end the access. */
+export const accessEnds = (endsAt: Date): Problem => ({
+  code: 'access_ends',
+  message: `Google ends this access on ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC: the OAuth consent screen is in Testing (7 days), or access was granted for a limited time.`,
+  remedy:
+    'The operator sets the publishing status to "In production" (Google Auth Platform, Audience); then re-authorise the connection before that time.',
+});
+
+/** "Not yet" and "never" look alike: a new role takes minutes to be known everywhere. */
+export function noProjects(who: string, key: ServiceAccountKey | undefined, { values }: RegionSettings): Problem {
+  const project = key?.projectId ?? 'PROJECT_ID';
+  const member = `${key ? 'serviceAccount' : 'user'}:${who}`;
+  return {
+    code: 'no_projects',
+    message: `${who} can see no active Google Cloud project. If a role was granted just now, that takes up to some minutes.`,
+    remedy:
+      `Grant the role Viewer (roles/viewer) on the project: gcloud projects add-iam-policy-binding ${project} ` +
+      `--member="${member}" --role=roles/viewer. It is tried again by itself.` +
+      (key ? '' : ' If another account was meant, open the invitation again and sign in with that one.'),
+    link: `${values['consoleUrl'] ?? ''}/iam-admin/iam${key?.projectId ? `?project=${key.projectId}` : ''}`,
+  };
+}
+
+export function endpointNotFound(
+  status: number,
+  roles: readonly string[],
+  { manifest: { urls } }: RegionSettings,
+): Problem {
+  const variables = roles.map((role) => urls[role]?.variable ?? role).join(' and ');
+  return {
+    code: 'endpoint_not_found',
+    message: `There is no endpoint of Google's at the configured URL (HTTP ${status}).`,
+    remedy: `Unset or correct ${variables}.`,
+  };
+}
 
 const pasteAgain = 'Paste the whole content of the JSON key file that Google Cloud gave you, from { to }.';
 

@@ -4,27 +4,28 @@ import * as oauth from 'oauth4webapi';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { classified } from '../http/classify.ts';
-import { openRegion, readRecord } from '../preconditions.ts';
+import { openRegion, parseRecord } from '../preconditions.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
-import { createGcpClient, type GcpDeps } from './client.ts';
-import { googleClassifier, noProjects, unknownRegion } from './errors.ts';
+import { createGcpClient, type GcpMethodDependencies } from './client.ts';
+import { gcpClassifier } from './errors.ts';
+import { noProjects } from './problems.ts';
 import { serviceAccountScopes } from './manifest.ts';
 import { KeyRecordSchema } from './schema.ts';
 import { pinTokenUri, readServiceAccountKey, type ServiceAccountKey } from './service-account/key.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { CallError, isUnavailable, statusFailure } from '../http/call-error.ts';
 import type { Http } from '../http/http.ts';
-import { toCallError } from '../oauth/failure.ts';
+import { oauthCallError } from '../oauth/failure.ts';
 import { lenientTokenReply } from '../oauth/token-reply.ts';
 
 /** What Google documents. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
 const DOCUMENTED_TTL_SECONDS = 3600;
 
 /** A key of a service account of the customer's, from which access tokens are minted (RFC 7523). */
-export function serviceAccount(deps: GcpDeps): AuthMethod {
+export function serviceAccount(deps: GcpMethodDependencies): AuthMethod {
   function open({ region: regionId, record }: CallContext) {
-    const region = openRegion(deps.settings, regionId, 'service_account', unknownRegion);
-    const stored = readRecord(KeyRecordSchema, record);
+    const region = openRegion(deps.settings, regionId, 'service_account');
+    const stored = parseRecord(KeyRecordSchema, record);
     const key = readServiceAccountKey(stored.service_account_key);
     const hasWorked = stored.access_token !== undefined;
     // Later the configured URL may be another one: the key is as good there as it was.
@@ -33,7 +34,7 @@ export function serviceAccount(deps: GcpDeps): AuthMethod {
   }
 
   const mint = async ({ region, key, hasWorked }: ReturnType<typeof open>, signal: AbortSignal) =>
-    await classified(googleClassifier({ operation: 'mint', region, key, hasWorked }), () =>
+    await classified(gcpClassifier({ operation: 'mint', region, key, hasWorked }), () =>
       mintAccessToken({ ...deps, tokenUrl: region.urls['token'] ?? '', scopes: serviceAccountScopes }, key, signal),
     );
 
@@ -42,7 +43,7 @@ export function serviceAccount(deps: GcpDeps): AuthMethod {
       const opened = open(context);
       const { region, key } = opened;
       const minted = await mint(opened, context.signal);
-      return await classified(googleClassifier({ operation: 'look', region, key }), async () => {
+      return await classified(gcpClassifier({ operation: 'look', region, key }), async () => {
         const google = createGcpClient(deps, region);
         const account = await google.account(minted.accessToken, context.signal);
         const projects = await google.projects(minted.accessToken, context.signal);
@@ -120,7 +121,7 @@ export async function mintAccessToken(
     );
     return { accessToken: new Secret(access_token), ttlSeconds: expires_in ?? null };
   } catch (error) {
-    throw await toCallError(error, { response, nowMs: clock.now(), secrets: [key.privateKey] });
+    throw await oauthCallError(error, { response, nowMs: clock.now(), secrets: [key.privateKey] });
   }
 
   async function sendAssertion(): Promise<Response> {

@@ -15,7 +15,7 @@ export interface CallFacts {
  * Says what an oauth4webapi error means. Its errors are dropped, not wrapped: their causes hold the reply, and with
  * it tokens.
  */
-export async function toCallError(error: unknown, facts: CallFacts): Promise<CallError> {
+export async function oauthCallError(error: unknown, facts: CallFacts): Promise<CallError> {
   if (error instanceof CallError) return error;
   const { response, nowMs } = facts;
   if (!response) return new CallError(unsent(error));

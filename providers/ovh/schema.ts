@@ -1,6 +1,28 @@
 import { maybe } from '../../platform/schema.ts';
 import { Type } from 'typebox';
 
+const text = Type.String({ minLength: 1 });
+
+/** Of a record: an application and its consumer key. */
+export const ApplicationKeysSchema = Type.Object({
+  application_key: text,
+  application_secret: text,
+  consumer_key: text,
+});
+
+/** Of a record: an access token. */
+export const TokenRecordSchema = Type.Object({ access_token: text });
+
+/** Anything that is JSON, for replies that are read elsewhere. */
+export const AnyJsonSchema = Type.Union([
+  Type.Null(),
+  Type.Boolean(),
+  Type.Number(),
+  Type.String(),
+  Type.Array(Type.Unknown()),
+  Type.Record(Type.String(), Type.Unknown()),
+]);
+
 /** `GET /auth/time`: unix seconds. */
 export const ServerTimeSchema = Type.Integer();
 
@@ -27,7 +49,7 @@ export const ApiErrorSchema = Type.Object({
   ),
 });
 
-/** `GET /me`, as far as whoever signs requests may always read it. */
+/** `GET /me`, as far as any owner of keys may read it. */
 export const OwnerSchema = Type.Object({
   ...MeSchema.properties,
   nichandle: Type.String({ minLength: 1 }),

@@ -71,7 +71,7 @@ interface SdkError {
  * Says what an error of the SDK means. It is dropped, not wrapped: it holds the signed request. `late` is given where
  * the call was ended from this side.
  */
-export function toCallError(error: unknown, late: string | undefined): Error {
+export function sdkCallError(error: unknown, late: string | undefined): Error {
   if (error instanceof CallError || error instanceof ProviderError) return error;
   if (late !== undefined) return new CallError({ kind: 'no_answer', delivery: 'unknown', reason: late });
   return new CallError(failureOf(error as SdkError));

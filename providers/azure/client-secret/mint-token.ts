@@ -1,12 +1,12 @@
 import { ClientSecretCredential, type ClientSecretCredentialOptions } from '@azure/identity';
 import { Value } from 'typebox/value';
 
-import type { Clock } from '../../../platform/clock.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { CallError, isUnavailable, statusFailure } from '../../http/call-error.ts';
 import type { Http } from '../../http/http.ts';
 import { usableLifetime } from '../../oauth/token-reply.ts';
 import { quotable } from '../../oauth/failure.ts';
+import type { MethodDependencies } from '../../preconditions.ts';
 import type { RegionSettings } from '../../manifests/settings.ts';
 import { TokenErrorSchema, TokenReplySchema, type ServicePrincipal } from '../schema.ts';
 
@@ -23,8 +23,10 @@ export interface MintedToken {
 /** Signs a service principal in (RFC 6749, 4.4), anew each time. Throws {@link CallError}. */
 export type MintToken = (principal: ServicePrincipal, signal: AbortSignal) => Promise<MintedToken>;
 
-export function createMintToken(deps: { region: RegionSettings; http: Http; clock: Clock }): MintToken {
-  const { region, http, clock } = deps;
+export function createMintToken(
+  { http, clock }: Pick<MethodDependencies, 'http' | 'clock'>,
+  region: RegionSettings,
+): MintToken {
   const scope = `${region.urls['audience']}/.default`;
 
   return async ({ tenant_id, client_id, client_secret }, signal) => {

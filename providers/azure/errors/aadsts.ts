@@ -3,11 +3,11 @@ import type { Reading } from '../../oauth/classifier.ts';
 
 /** What a call was for, and what its answer must be judged by. */
 export interface Situation {
-  readonly operation: 'exchange' | 'refresh' | 'mint' | 'list';
+  readonly operation: 'exchange' | 'refresh' | 'revoke' | 'mint' | 'list';
   readonly region: RegionManifest;
   /** Whose application it is: ours signs people in, the customer's is a service principal. */
   readonly application: 'ours' | 'theirs';
-  /** It was made only minutes ago and has never worked: Microsoft's own servers may not all know it yet. */
+  /** It was made minutes ago and has not worked yet: Microsoft's own servers may not all know it. */
   readonly isNew: boolean;
 }
 
@@ -24,7 +24,7 @@ const submitAgain =
 const retried =
   'It may take a few minutes until Microsoft knows it everywhere: it is tried again by itself until then.';
 
-/** About the application itself: whoever registered it puts it right. */
+/** About the application itself: its owner puts it right. */
 export const application =
   (cause: string, theirs: string, ours: (variable: (role: string) => string) => string): Read =>
   ({ application: whose, region }) =>
@@ -104,14 +104,14 @@ export const busy: Read = () => ({
   cause: 'Microsoft has a problem of its own, or asks to go slower.',
   remedy: 'Nothing to do: it is tried again by itself.',
 });
-export const codeUsed = (): Reading =>
+export const signInCodeUsed = (): Reading =>
   user(
     'The authorization code was used already (codes are single use; the callback page was reloaded), has expired, or was not meant for this sign-in.',
     signInAgain,
   );
 export const grantWithdrawn: Read = ({ operation }) =>
   operation === 'exchange'
-    ? codeUsed()
+    ? signInCodeUsed()
     : revoked('The sign-in has ended: the access was withdrawn, or the refresh token is no longer good.');
 
 /** https://learn.microsoft.com/entra/identity-platform/reference-error-codes, as far as it can meet us. */
@@ -138,8 +138,8 @@ const readings: Readonly<Record<string, Read>> = {
   '53000': conditionalAccess,
   '53001': conditionalAccess,
   '53003': conditionalAccess,
-  '54005': codeUsed,
-  '501481': codeUsed,
+  '54005': signInCodeUsed,
+  '501481': signInCodeUsed,
   '70000': grantWithdrawn,
   '70008': grantWithdrawn,
   '700082': () => revoked('The refresh token has expired: it was not used for 90 days, or its life was over.'),

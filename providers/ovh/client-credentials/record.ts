@@ -4,10 +4,11 @@ import { Value } from 'typebox/value';
 import { maybe } from '../../../platform/schema.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import type { Secret } from '../../../platform/secret.ts';
-import { readRecord, unusable } from '../../preconditions.ts';
-import { incomplete, keysOf } from '../keys.ts';
-import type { ApplicationKeys } from '../signature.ts';
 import type { Access } from './service-account.ts';
+import { parseRecord, unusable } from '../../preconditions.ts';
+import { keysOf, type ApplicationKeys } from '../client/signature.ts';
+import { ApplicationKeysSchema } from '../schema.ts';
+import { incomplete, projectInvalid } from '../problems.ts';
 
 const text = Type.String({ minLength: 1 });
 
@@ -24,10 +25,8 @@ const AccountRecordSchema = Type.Object({
 });
 export type AccountRecord = Static<typeof AccountRecordSchema>;
 
-const MakersSchema = Type.Object({ application_key: text, application_secret: text, consumer_key: text });
-
 const CreationSchema = Type.Object({
-  ...MakersSchema.properties,
+  ...ApplicationKeysSchema.properties,
   project_ids: text,
   access: maybe(Type.String()),
 });
@@ -39,15 +38,15 @@ export interface Creation {
   readonly access: Access;
 }
 
-/** They make the account, and are not kept. */
+/** The fields that the account is made with. They are not kept. */
 export const setupKeys = ['application_key', 'application_secret', 'consumer_key'] as const;
 
-const isMaking = (stored: JsonObject): boolean => setupKeys.some((field) => stored[field] !== undefined);
+const isCreation = (stored: JsonObject): boolean => setupKeys.some((field) => stored[field] !== undefined);
 
 /** Undefined where an account is there already. Throws `ProviderError` where something is missing. */
 export function readCreation(record: Secret<JsonObject>): Creation | undefined {
   const stored = record.reveal();
-  if (!isMaking(stored)) return undefined;
+  if (!isCreation(stored)) return undefined;
   if (!Value.Check(CreationSchema, stored)) {
     throw unusable(incomplete('one of the three keys, or the projects that the service account is for'));
   }
@@ -59,16 +58,10 @@ export function readCreation(record: Secret<JsonObject>): Creation | undefined {
 }
 
 /** The keys alone, as far as they are still there: what an unfinished creation is undone with. */
-export function readMakers(record: Secret<JsonObject>): ApplicationKeys | undefined {
+export function readSetupKeys(record: Secret<JsonObject>): ApplicationKeys | undefined {
   const stored = record.reveal();
-  return Value.Check(MakersSchema, stored) ? keysOf(stored) : undefined;
+  return Value.Check(ApplicationKeysSchema, stored) ? keysOf(stored) : undefined;
 }
 
 export const readAccount = (record: Secret<JsonObject>): AccountRecord =>
-  readRecord(AccountRecordSchema, record, incomplete('the client ID and client secret of a service account'));
-
-const projectInvalid = (given: string) => ({
-  code: 'project_invalid',
-  message: `"${given.slice(0, 80)}" is not the id of a Public Cloud project.`,
-  remedy: 'Give the ids as the OVHcloud control panel shows them, 32 hexadecimal digits each, separated by commas.',
-});
+  parseRecord(AccountRecordSchema, record, incomplete('the client ID and client secret of a service account'));

@@ -7,7 +7,8 @@ import { classified } from '../../http/classify.ts';
 import { startDeadline } from '../../../platform/deadline.ts';
 import { ProviderError, type Prepared } from '../../provider.ts';
 import type { RegionSettings } from '../../manifests/settings.ts';
-import { createSignedApi, type ApiDependencies, type OvhApi } from '../api.ts';
+import { createOvhClient, type OvhClient } from '../client.ts';
+import type { MethodDependencies } from '../../preconditions.ts';
 import { NewClientSchema, OwnerSchema, NamedClientSchema, NamedPolicySchema } from '../schema.ts';
 import { makingClassifier, undoFailed, type Step } from './errors.ts';
 import { setupKeys, type Creation } from './record.ts';
@@ -26,18 +27,23 @@ export interface Making {
  * Makes a service account with a policy for the chosen projects (OVHcloud's API guide; policies are of version 2).
  * What an earlier try may have left is deleted first; if anything fails, what was made is deleted again.
  */
-export async function createServiceAccount(deps: ApiDependencies, making: Making): Promise<Prepared> {
+export async function createServiceAccount(
+  deps: Pick<MethodDependencies, 'http' | 'clock'>,
+  making: Making,
+): Promise<Prepared> {
   const { region, connectionId, creation, signal } = making;
   const { projects, access } = creation;
-  const api = createSignedApi(deps, region, creation.keys);
+  const client = createOvhClient(deps, region, { kind: 'keys', ...creation.keys });
   const name = nameOf(connectionId, creation.keys.consumerKey);
   const step = <T>(what: Step, work: () => Promise<T>) => classified(makingClassifier(what, region.manifest), work);
 
-  const { nichandle } = await step('owner', () => api.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal }));
-  await step('account', () => removeByName(api, name, signal));
+  const { nichandle } = await step('owner', () =>
+    client.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal }),
+  );
+  await step('account', () => removeByName(client, name, signal));
   try {
     const { clientId, clientSecret } = await step('account', () =>
-      api.call({
+      client.call({
         method: 'POST',
         path: '/me/api/oauth2/client',
         body: { name, description: 'Made by Mooring', flow: 'CLIENT_CREDENTIALS', callbackUrls: [] },
@@ -47,7 +53,7 @@ export async function createServiceAccount(deps: ApiDependencies, making: Making
     );
     const terms = policyFor({ region: region.manifest.id, nichandle, clientId, projects, access });
     await step('policy', () =>
-      api.call({
+      client.call({
         method: 'POST',
         path: '/v2/iam/policy',
         body: { name, description: `What the service account ${clientId} may do`, ...terms },
@@ -64,15 +70,15 @@ export async function createServiceAccount(deps: ApiDependencies, making: Making
     };
     return { fields: new Secret(fields), dropped: [...setupKeys, 'project_ids', 'access'] };
   } catch (error) {
-    throw await undone(error, api, name);
+    throw await undone(error, client, name);
   }
 }
 
 /** Undoes all of it, and answers the error to throw: it names what is left behind where undoing failed. */
-async function undone(error: unknown, api: OvhApi, name: string): Promise<unknown> {
+async function undone(error: unknown, client: OvhClient, name: string): Promise<unknown> {
   const deadline = startDeadline(UNDO_MS);
   try {
-    await removeByName(api, name, deadline.signal);
+    await removeByName(client, name, deadline.signal);
     return error;
   } catch {
     return error instanceof ProviderError ? undoFailed(error, name) : error;
@@ -93,26 +99,25 @@ export function nameOf(connectionId: string, consumerKey: Secret<string>): strin
 const CLIENTS = '/me/api/oauth2/client';
 
 /**
- * Deletes a service account and its policy, found by their name: also those of a try whose answer never
- * came. Answers what was there. Throws `CallError`.
+ * Deletes a service account and its policy, found by their name: also those of a try whose answer was lost. Answers what was there. Throws `CallError`.
  */
-export async function removeByName(api: OvhApi, name: string, signal: AbortSignal): Promise<string[]> {
-  const remove = (path: string) => api.call({ method: 'DELETE', path, reply: Type.Unknown(), signal });
+export async function removeByName(client: OvhClient, name: string, signal: AbortSignal): Promise<string[]> {
+  const remove = (path: string) => client.call({ method: 'DELETE', path, reply: Type.Unknown(), signal });
   const removed: string[] = [];
 
-  const policies = await api.pages('/v2/iam/policy', NamedPolicySchema, signal);
+  const policies = await client.pages('/v2/iam/policy', NamedPolicySchema, signal);
   for (const policy of policies.filter((each) => each.name === name)) {
     await remove(`/v2/iam/policy/${encodeURIComponent(policy.id)}`);
     removed.push('iam_policy');
   }
-  const ids = await api.call({ method: 'GET', path: CLIENTS, reply: Type.Array(Type.String()), signal });
+  const ids = await client.call({ method: 'GET', path: CLIENTS, reply: Type.Array(Type.String()), signal });
   const clients = await Promise.all(
     ids.map((id) =>
-      api.call({ method: 'GET', path: `${CLIENTS}/${encodeURIComponent(id)}`, reply: NamedClientSchema, signal }),
+      client.call({ method: 'GET', path: `${CLIENTS}/${encodeURIComponent(id)}`, reply: NamedClientSchema, signal }),
     ),
   );
-  for (const client of clients.filter((each) => each.name === name)) {
-    await remove(`${CLIENTS}/${encodeURIComponent(client.clientId)}`);
+  for (const { clientId } of clients.filter((each) => each.name === name)) {
+    await remove(`${CLIENTS}/${encodeURIComponent(clientId)}`);
     removed.push('service_account');
   }
   return removed;

@@ -29,15 +29,7 @@ const common = { name: maybe(text), region: maybe(text), status: maybe(text) };
 const flavor = maybe(Type.Union([text, Type.Object({ name: maybe(text) })]));
 
 export const rowSchemas = {
-  /** Two shapes: API v1, and the API v2 of the later dialect. */
-  project: Type.Union([
-    row({ project_id: id, projectName: maybe(text), description: maybe(text), status: maybe(text) }),
-    row({
-      id,
-      resourceStatus: maybe(text),
-      currentState: maybe(Type.Object({ name: maybe(text), description: maybe(text) })),
-    }),
-  ]),
+  project: row({ project_id: id, projectName: maybe(text), description: maybe(text), status: maybe(text) }),
   instance: row({
     id,
     ...common,

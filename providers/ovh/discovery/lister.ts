@@ -13,8 +13,8 @@ import { readRows } from './rows.ts';
 
 export interface OvhListerDependencies {
   readonly cli: Cli;
-  /** Path of the `ovhcloud` program; null = none is configured, and everything goes over the REST API. */
-  readonly program: string | null;
+  /** Path of the `ovhcloud` program; where it cannot be used, everything goes over the REST API. */
+  readonly program: string;
   readonly http: Http;
   readonly clock: Clock;
   /** Of one run of the program, which itself gives up only after 180 s a request. */
@@ -32,10 +32,9 @@ export function createOvhLister(deps: OvhListerDependencies): ResourceLister {
   const list = async (context: ListContext, kind: OvhKindId, projectId: string | null): Promise<Listing> => {
     const probed = await probe();
     let notice = probed.outcome === 'unusable' ? probed.problem : null;
-    if (probed.outcome === 'ready' && program !== null) {
+    if (probed.outcome === 'ready') {
       try {
-        const { dialect } = probed;
-        const raw = await listByProgram({ cli, program, dialect, limits }, context, kind, projectId);
+        const raw = await listByProgram({ cli, program, limits }, context, kind, projectId);
         return listingOf({ kind, projectId, raw, source: 'cli', notice: null });
       } catch (error) {
         // For this kind alone: the program lacks the command, or has just been removed.
@@ -78,9 +77,9 @@ function listingOf({ kind, projectId, raw, source, notice }: Listed): Listing {
   // A token that died half-way: after a refresh the list is better asked for anew than kept in part.
   const dead = raw.losses.find((loss) => loss.class === 'revoked');
   if (dead) throw new ProviderError({ class: dead.class, problem: dead.problem, delivery: 'answered' });
-  const { resources, losses: unread } = readRows(kind, projectId, raw.rows);
+  const { rows, losses: unread } = readRows({ kind, project: projectId, source }, raw.rows);
   const losses = [...raw.losses, ...unread];
-  return { rows: resources, complete: losses.length === 0, losses, source, notice };
+  return { rows, complete: losses.length === 0, losses, source, notice };
 }
 
 /** It becomes an argument and part of a path: nothing that could be read as a flag or as another path. */

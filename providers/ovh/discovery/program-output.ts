@@ -31,7 +31,7 @@ export function readProgramOutput(result: Exited, region: RegionManifest): RawLi
   if (output === null) return { rows: [], losses: lossesIn(stderr, region) };
   if (Array.isArray(output)) return { rows: output, losses: lossesIn(stderr, region) };
   throw isHelp(stdout)
-    ? problem.dialectError('a command it should know made it print help')
+    ? problem.releaseError('a command it should know made it print help')
     : problem.unreadable(stdout);
 }
 
@@ -46,7 +46,7 @@ function lossesIn(stderr: string, region: RegionManifest): Loss[] {
 
 /** Errors are told on stdout in this line of the program, and may be on stderr in a later one: both are read. */
 function failureOf({ exitCode, stdout, stderr }: Exited, region: RegionManifest): ProviderError {
-  if (/^Error: (unknown|if any flags)/m.test(stderr)) return problem.dialectError(firstLine(stderr));
+  if (/^Error: (unknown|if any flags)/m.test(stderr)) return problem.releaseError(firstLine(stderr));
   const texts = [messageIn(stdout), messageIn(stderr), stderr].filter((text) => text !== '');
   for (const text of texts) {
     const error = errorOf(text, region);

@@ -7,30 +7,20 @@ export const programVariable = 'OVHCLOUD_PATH';
 const INSTALL = `Install ovhcloud (OVHcloud's releases, the image ovhcom/ovhcloud-cli, or Homebrew) and set ${programVariable} to its path.`;
 const MEANWHILE = 'Until then resources are listed over the REST API, and marked so.';
 
-export const notConfigured: Problem = {
-  code: 'ovhcloud_not_configured',
-  message: 'No ovhcloud program is configured for this worker.',
-  remedy: `${INSTALL} ${MEANWHILE}`,
-};
-
 export const missing = (file: string, code: string): Problem => ({
   code: 'ovhcloud_missing',
   message: `The ovhcloud program can't be started: ${file} (${code}).`,
   remedy: `${INSTALL} ${MEANWHILE}`,
 });
 
-export const dialectUnknown = (what: string): Problem => ({
+export const releaseUnknown = (what: string): Problem => ({
   code: 'ovhcloud_dialect_unknown',
-  message: `The ovhcloud program speaks a dialect that Mooring does not know: ${what}.`,
-  remedy: `Install a release that Mooring knows (0.5, tested; later ones with --output, untested), or update Mooring. ${MEANWHILE}`,
+  message: `The ovhcloud program is of a release that Mooring does not know: ${what}.`,
+  remedy: `Install a release that Mooring knows (0.5), or update Mooring. ${MEANWHILE}`,
 });
 
-/** Problems that say "use something else than the program", as opposed to "the cloud said no". */
-export const programUnusableCodes: ReadonlySet<string> = new Set([
-  notConfigured.code,
-  missing('', '').code,
-  dialectUnknown('').code,
-]);
+/** With these problems the REST API is used instead; with any other the cloud has refused. */
+export const programUnusableCodes: ReadonlySet<string> = new Set([missing('', '').code, releaseUnknown('').code]);
 
 export const timedOut = (timeoutMs: number): ProviderError =>
   transient({
@@ -75,7 +65,7 @@ export const failed = (exitCode: number, text: string): ProviderError =>
     remedy: 'It is tried again by itself. If it persists, report it with the connection id.',
   });
 
-export const dialectError = (what: string): ProviderError => config(dialectUnknown(what));
+export const releaseError = (what: string): ProviderError => config(releaseUnknown(what));
 
 const LONGEST_EXCERPT = 300;
 const excerpt = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').slice(0, LONGEST_EXCERPT);

@@ -1,12 +1,12 @@
-import type { Cli, CliResult, ChildVariables } from '../../cli/run-cli.ts';
-import type { ListContext } from '../../listing/lister.ts';
-import { ProviderError } from '../../provider.ts';
-import type { OvhKindId } from './kinds.ts';
-import { readProgramOutput, type RawListing } from './program-output.ts';
-import { killed, missing, timedOut, tooLarge, dialectUnknown, notConfigured } from './program-problems.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Problem } from '../../../contracts/problem.ts';
-import { credentialOf, endpointOf, type Credential } from './credential.ts';
+import type { ChildVariables, Cli, CliResult } from '../../cli/run-cli.ts';
+import type { ListContext } from '../../listing/lister.ts';
+import { ProviderError } from '../../provider.ts';
+import { checkedApiUrl, credentialOf } from '../client.ts';
+import type { OvhKindId } from './kinds.ts';
+import { readProgramOutput, type RawListing } from './program-output.ts';
+import { killed, missing, releaseUnknown, timedOut, tooLarge } from './program-problems.ts';
 
 export interface ProgramLimits {
   readonly timeoutMs: number;
@@ -15,13 +15,13 @@ export interface ProgramLimits {
 
 /** One list by one run of the program. Throws `ProviderError`, or the signal's reason. */
 export async function listByProgram(
-  { cli, program, dialect, limits }: { cli: Cli; program: string; dialect: Dialect; limits: ProgramLimits },
+  { cli, program, limits }: { cli: Cli; program: string; limits: ProgramLimits },
   context: ListContext,
   kind: OvhKindId,
   projectId: string | null,
 ): Promise<RawListing> {
   const [file, ...before] = commandOf(program);
-  const args = [...before, ...argumentsFor(dialect, kind, projectId)];
+  const args = [...before, ...argumentsFor(kind, projectId)];
   const { region, signal } = context;
   const result = await cli.run({ file, args, env: programEnvironment(context), ...limits, signal });
   signal.throwIfAborted();
@@ -40,48 +40,92 @@ export async function listByProgram(
   }
 }
 
-export type ProbeResult =
-  | { readonly outcome: 'ready'; readonly dialect: Dialect; readonly version: string | null }
-  | { readonly outcome: 'unusable'; readonly problem: Problem };
+/**
+ * The allow-list: no other command is ever run. Some that look harmless print secrets (`baremetal list-secrets`,
+ * `cloud storage-s3 credentials get`). `--debug` prints the bearer token.
+ */
+export const commands: Readonly<Record<OvhKindId, readonly string[]>> = {
+  project: ['cloud', 'project', 'list'],
+  instance: ['cloud', 'instance', 'list'],
+  kubernetes: ['cloud', 'kube', 'list'],
+  database: ['cloud', 'database-service', 'list'],
+  load_balancer: ['cloud', 'loadbalancer', 'list'],
+  registry: ['cloud', 'container-registry', 'list'],
+  private_network: ['cloud', 'network', 'private', 'list'],
+  volume: ['cloud', 'storage-block', 'list'],
+  object_storage_s3: ['cloud', 'storage-s3', 'list'],
+  object_storage_swift: ['cloud', 'storage-swift', 'list'],
+  dedicated_server: ['baremetal', 'list'],
+};
 
-export interface ProbeDependencies {
-  readonly cli: Cli;
-  /** Path of the program; null = none is configured. */
-  readonly program: string | null;
-  readonly clock: Clock;
+/** With `--ignore-errors` the rest of a list comes when a part of it fails, and each loss is told on stderr. */
+const FLAGS = ['--ignore-errors', '--json'];
+
+/** The whole command line, without the program. `--cloud-project` is right; OVHcloud's documents say otherwise. */
+export function argumentsFor(kind: OvhKindId, projectId: string | null): string[] {
+  return [...commands[kind], ...(projectId === null ? [] : ['--cloud-project', projectId]), ...FLAGS];
+}
+
+/**
+ * The program's environment. It refuses to work when it finds more than one kind of credential, files included; so
+ * exactly one is given, the endpoint is a URL (no named section of a file is read), and the profile is the plain one.
+ */
+export function programEnvironment({ region, record }: Pick<ListContext, 'region' | 'record'>): ChildVariables {
+  const endpoint = { OVH_ENDPOINT: checkedApiUrl(region), OVH_PROFILE: 'default' };
+  const credential = credentialOf(record);
+  switch (credential.kind) {
+    case 'token':
+      return { ...endpoint, OVH_ACCESS_TOKEN: credential.accessToken };
+    case 'keys':
+      return {
+        ...endpoint,
+        OVH_APPLICATION_KEY: credential.applicationKey,
+        OVH_APPLICATION_SECRET: credential.applicationSecret,
+        OVH_CONSUMER_KEY: credential.consumerKey,
+      };
+  }
 }
 
 /** The command line that starts the program: a stand-in in JavaScript runs on this very Node.js, whatever PATH says. */
 export const commandOf = (program: string): readonly [file: string, ...args: string[]] =>
   /\.m?js$/.test(program) ? [process.execPath, program] : [program];
 
+export type ProbeResult =
+  | { readonly outcome: 'ready'; readonly version: string | null }
+  | { readonly outcome: 'unusable'; readonly problem: Problem };
+
+export interface ProbeDependencies {
+  readonly cli: Cli;
+  /** Path of the program. */
+  readonly program: string;
+  readonly clock: Clock;
+}
+
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1_000_000;
-/** Somebody may be installing it: worth another look, though not for each list. */
+/** An operator may be installing it: it is looked at again, but not for each list. */
 const AGAIN_AFTER_MS = 60_000;
 
 /**
- * Finds out once which dialect the program speaks: by its help, which asks for no credential and no network. A
- * program that can't be used is looked at again a minute later.
+ * Finds out once whether the program is of a release that Mooring knows: by its help, which asks for no credential and
+ * no network. A program that cannot be used is looked at again a minute later.
  */
 export function createProbe({ cli, program, clock }: ProbeDependencies): () => Promise<ProbeResult> {
   let known: { readonly result: Promise<ProbeResult>; readonly at: number } | undefined;
 
   const run = async (args: readonly string[]): Promise<CliResult> => {
-    const [file, ...before] = commandOf(program ?? '');
+    const [file, ...before] = commandOf(program);
     const env = { OVH_PROFILE: 'default' };
     const signal = new AbortController().signal;
     return await cli.run({ file, args: [...before, ...args], env, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, signal });
   };
 
   const probe = async (): Promise<ProbeResult> => {
-    if (program === null) return { outcome: 'unusable', problem: notConfigured };
     const help = await run(['--help']);
     if (help.outcome === 'not_started') return { outcome: 'unusable', problem: missing(program, help.code) };
-    const dialect = dialectOf(textOf(help), textOf(await run(['cloud', '--help'])));
-    if (dialect === undefined) return { outcome: 'unusable', problem: dialectUnknown(described(help)) };
-    const version = await run(['version', ...(dialect === 'older' ? ['--json'] : ['--output', 'json'])]);
-    return { outcome: 'ready', dialect, version: versionIn(textOf(version)) };
+    const isKnown = isKnownRelease(textOf(help), textOf(await run(['cloud', '--help'])));
+    if (!isKnown) return { outcome: 'unusable', problem: releaseUnknown(described(help)) };
+    return { outcome: 'ready', version: versionIn(textOf(await run(['version', '--json']))) };
   };
 
   return async () => {
@@ -93,12 +137,9 @@ export function createProbe({ cli, program, clock }: ProbeDependencies): () => P
   };
 }
 
-/** The output flag and the names of commands changed in different releases: both must be of one generation. */
-export function dialectOf(rootHelp: string, cloudHelp: string): Dialect | undefined {
-  if (/^ +-j, --json\s/m.test(rootHelp) && /^ {2}kube\s/m.test(cloudHelp)) return 'older';
-  if (/^ +-o, --output\s/m.test(rootHelp) && /^ {2}managed-kubernetes\s/m.test(cloudHelp)) return 'later';
-  return undefined;
-}
+/** Later releases ask for JSON with another flag and name commands differently: both must be as we know them. */
+export const isKnownRelease = (rootHelp: string, cloudHelp: string): boolean =>
+  /^ +-j, --json\s/m.test(rootHelp) && /^ {2}kube\s/m.test(cloudHelp);
 
 const textOf = (result: CliResult): string => (result.outcome === 'exited' ? result.stdout : '');
 
@@ -115,81 +156,5 @@ function versionIn(stdout: string): string | null {
     return typeof row?.version === 'string' ? row.version : null;
   } catch {
     return null;
-  }
-}
-
-/** Two generations of the program: they differ in how JSON is asked for and in the names of commands. */
-export type Dialect = 'older' | 'later';
-
-interface CommandTable {
-  /** With `-e` the rest of a list comes when a part of it fails, and each loss is told on stderr. */
-  readonly flags: readonly string[];
-  readonly commands: Readonly<Record<OvhKindId, readonly string[]>>;
-}
-
-/**
- * The allow-list: no other command is ever run. Some that look harmless print secrets (`baremetal list-secrets`,
- * `cloud storage-s3 credentials get`). `--debug` prints the bearer token.
- */
-export const commandTables: Readonly<Record<Dialect, CommandTable>> = {
-  older: {
-    flags: ['--ignore-errors', '--json'],
-    commands: {
-      project: ['cloud', 'project', 'list'],
-      instance: ['cloud', 'instance', 'list'],
-      kubernetes: ['cloud', 'kube', 'list'],
-      database: ['cloud', 'database-service', 'list'],
-      load_balancer: ['cloud', 'loadbalancer', 'list'],
-      registry: ['cloud', 'container-registry', 'list'],
-      private_network: ['cloud', 'network', 'private', 'list'],
-      volume: ['cloud', 'storage-block', 'list'],
-      object_storage_s3: ['cloud', 'storage-s3', 'list'],
-      object_storage_swift: ['cloud', 'storage-swift', 'list'],
-      dedicated_server: ['baremetal', 'list'],
-    },
-  },
-  // Untested: read in the program's documentation, never run.
-  later: {
-    flags: ['--ignore-errors', '--output', 'json'],
-    commands: {
-      project: ['cloud', 'project', 'list'],
-      instance: ['cloud', 'instance', 'list'],
-      kubernetes: ['cloud', 'managed-kubernetes', 'list'],
-      database: ['cloud', 'managed-database', 'list'],
-      load_balancer: ['cloud', 'loadbalancer', 'list'],
-      registry: ['cloud', 'managed-registry', 'list'],
-      private_network: ['cloud', 'network', 'private', 'vrack', 'list'],
-      volume: ['cloud', 'storage', 'block', 'volume', 'list'],
-      object_storage_s3: ['cloud', 'storage', 'object', 'bucket', 'list'],
-      object_storage_swift: ['cloud', 'storage', 'swift', 'list'],
-      dedicated_server: ['baremetal', 'list'],
-    },
-  },
-};
-
-/** The whole command line, without the program. `--cloud-project` is right; OVHcloud's documents say otherwise. */
-export function argumentsFor(dialect: Dialect, kind: OvhKindId, projectId: string | null): string[] {
-  const { commands, flags } = commandTables[dialect];
-  return [...commands[kind], ...(projectId === null ? [] : ['--cloud-project', projectId]), ...flags];
-}
-
-/**
- * The program's environment. It refuses to work when it finds more than one kind of credential, files included; so
- * exactly one is given, the endpoint is a URL (no named section of a file is read), and the profile is the plain one.
- */
-export function programEnvironment({ region, record }: Pick<ListContext, 'region' | 'record'>): ChildVariables {
-  return { OVH_ENDPOINT: endpointOf(region), OVH_PROFILE: 'default', ...credentialVariables(credentialOf(record)) };
-}
-
-function credentialVariables(credential: Credential): ChildVariables {
-  switch (credential.kind) {
-    case 'token':
-      return { OVH_ACCESS_TOKEN: credential.accessToken };
-    case 'application':
-      return {
-        OVH_APPLICATION_KEY: credential.applicationKey,
-        OVH_APPLICATION_SECRET: credential.applicationSecret,
-        OVH_CONSUMER_KEY: credential.consumerKey,
-      };
   }
 }

@@ -1,11 +1,67 @@
-import type { OvhKindId } from './kinds.ts';
-import type { Clock } from '../../../platform/clock.ts';
 import { createSlots } from '../../../platform/slots.ts';
-import { CallError, statusFailure } from '../../http/call-error.ts';
-import type { Http } from '../../http/http.ts';
 import type { ListContext, Loss } from '../../listing/lister.ts';
-import { credentialOf, endpointOf, createAuthenticate } from './credential.ts';
+import type { MethodDependencies } from '../../preconditions.ts';
+import { checkedApiUrl, createOvhClient, credentialOf } from '../client.ts';
+import { AnyJsonSchema } from '../schema.ts';
 import { listingError, lossOf } from './errors.ts';
+import type { OvhKindId } from './kinds.ts';
+
+/** The API for the length of one listing. Everything it throws is a `ProviderError`, or the signal's reason. */
+export interface RestApi {
+  /** All pages of a list. */
+  readonly list: (path: string) => Promise<readonly unknown[]>;
+  readonly get: (path: string) => Promise<unknown>;
+  /** Many at once, results in the order of the paths; one that fails is a loss, and null here. */
+  readonly each: <T>(paths: readonly string[], read: (path: string) => Promise<T>) => Promise<(T | null)[]>;
+  readonly losses: readonly Loss[];
+}
+
+/** As many as the program asks for. */
+const PARALLEL = 10;
+
+export function createRestApi(
+  { http, clock }: Pick<MethodDependencies, 'http' | 'clock'>,
+  context: ListContext,
+): RestApi {
+  const { region, record, signal } = context;
+  checkedApiUrl(region);
+  const losses: Loss[] = [];
+  const slots = createSlots(PARALLEL);
+  const client = createOvhClient(
+    { http: async (url, request) => await slots.use(signal, async () => await http(url, request)), clock },
+    region,
+    credentialOf(record),
+  );
+
+  /** An aborted call fails like one that was not answered: the signal's own reason is thrown instead. */
+  const withListingErrors = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw listingError(error, region.manifest);
+    }
+  };
+
+  return {
+    losses,
+    list: async (path) => await withListingErrors(() => client.pages(path, AnyJsonSchema, signal)),
+    get: async (path) =>
+      await withListingErrors(() => client.call({ method: 'GET', path, reply: AnyJsonSchema, signal })),
+    each: async (paths, readOne) =>
+      await Promise.all(
+        paths.map(async (path) => {
+          try {
+            return await withListingErrors(async () => await readOne(path));
+          } catch (error) {
+            signal.throwIfAborted();
+            losses.push(lossOf(path, listingError(error, region.manifest)));
+            return null;
+          }
+        }),
+      ),
+  };
+}
 
 /** The requests of one kind: those that the program makes, so that rows are the same either way. */
 export type RestPlan = (api: RestApi, project: string) => Promise<readonly unknown[]>;
@@ -86,97 +142,4 @@ function hasObjectStorage({ status, services }: Row): boolean {
   const offered = Array.isArray(services) ? services.filter(isRow) : [];
   const isStorage = (name: unknown): boolean => name === 'storage-s3-standard' || name === 'storage-s3-high-perf';
   return status === 'UP' && offered.some((service) => isStorage(service['name']) && service['status'] === 'UP');
-}
-
-/** The API for the length of one listing. Everything it throws is a `ProviderError`, or the signal's reason. */
-export interface RestApi {
-  /** All pages of a list. */
-  readonly list: (path: string) => Promise<readonly unknown[]>;
-  readonly get: (path: string) => Promise<unknown>;
-  /** Many at once, results in the order of the paths; one that fails is a loss, and null here. */
-  readonly each: <T>(paths: readonly string[], read: (path: string) => Promise<T>) => Promise<(T | null)[]>;
-  readonly losses: readonly Loss[];
-}
-
-export interface RestDependencies {
-  readonly http: Http;
-  readonly clock: Clock;
-}
-
-/** As many as the program asks for. */
-const PARALLEL = 10;
-
-export function createRestApi({ http, clock }: RestDependencies, context: ListContext): RestApi {
-  const { region, record, signal } = context;
-  const endpoint = endpointOf(region);
-  const losses: Loss[] = [];
-  const slots = createSlots(PARALLEL);
-  const authenticate = createAuthenticate(
-    credentialOf(record),
-    () => clock.now(),
-    async (headers) => Number(await read(await http(`${endpoint}/auth/time`, { method: 'GET', headers, signal }))),
-  );
-
-  const read = async (response: Response): Promise<unknown> => {
-    if (response.ok) {
-      const body = await response
-        .clone()
-        .json()
-        .catch(() => undefined as unknown);
-      if (body !== undefined) return body;
-    }
-    throw new CallError(await statusFailure(response, clock.now()));
-  };
-
-  const call = async (path: string, more: Readonly<Record<string, string>> = {}): Promise<Response> => {
-    const url = `${endpoint}${path}`;
-    return await slots.use(signal, async () => {
-      const headers = {
-        accept: 'application/json',
-        ...(await authenticate({ method: 'GET', url, body: '', signal })),
-        ...more,
-      };
-      return await http(url, { method: 'GET', headers, signal });
-    });
-  };
-
-  /** An aborted call fails like one that was not answered: whoever aborted shall see their own reason. */
-  const told = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      throw listingError(error, region.manifest);
-    }
-  };
-
-  const list = async (path: string): Promise<readonly unknown[]> => {
-    const all: unknown[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const response: Response = await call(path, cursor === '' ? {} : { 'x-pagination-cursor': cursor });
-      const page = await read(response);
-      if (page !== null && !Array.isArray(page)) throw new CallError(await statusFailure(response, clock.now()));
-      all.push(...(page ?? []));
-      cursor = response.headers.get('x-pagination-cursor-next');
-    }
-    return all;
-  };
-
-  return {
-    losses,
-    list: async (path) => await told(async () => await list(path)),
-    get: async (path) => await told(async () => await read(await call(path))),
-    each: async (paths, readOne) =>
-      await Promise.all(
-        paths.map(async (path) => {
-          try {
-            return await told(async () => await readOne(path));
-          } catch (error) {
-            signal.throwIfAborted();
-            losses.push(lossOf(path, listingError(error, region.manifest)));
-            return null;
-          }
-        }),
-      ),
-  };
 }

@@ -1,29 +1,31 @@
-import { Value } from 'typebox/value';
 import type { Static } from 'typebox';
+import { Value } from 'typebox/value';
 
-import type { Json, JsonObject } from '../../../platform/json.ts';
-import type { Loss, Resource } from '../../listing/lister.ts';
-import { type OvhKindId, rowSchemas } from './kinds.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import type { Json } from '../../../platform/json.ts';
+import type { InventoryRow } from '../../../stores/inventory/port.ts';
+import type { Loss } from '../../listing/lister.ts';
+import { rowSchemas, type OvhKindId } from './kinds.ts';
 
-/** Rows as the API or the program gave them, as resources. One that can't be read is a loss, not an end. */
+/** What all rows of one list have in common. */
+type Listed = Pick<InventoryRow, 'project' | 'source'> & { readonly kind: OvhKindId };
+
+/** Rows as the API or the program gave them, for the inventory. One that cannot be read is a loss; the others are kept. */
 export function readRows(
-  kind: OvhKindId,
-  projectId: string | null,
-  rows: readonly unknown[],
-): { readonly resources: readonly Resource[]; readonly losses: readonly Loss[] } {
+  listed: Listed,
+  given: readonly unknown[],
+): { readonly rows: readonly InventoryRow[]; readonly losses: readonly Loss[] } {
   // The API may answer an id twice while it changes; a resource is one all the same.
-  const resources = new Map<string, Resource>();
+  const rows = new Map<string, InventoryRow>();
   const losses: Loss[] = [];
-  for (const [index, row] of rows.entries()) {
-    const facts = factsOf(kind, row);
-    if (facts === undefined) losses.push(unreadableRow(kind, index));
+  for (const [index, row] of given.entries()) {
+    const facts = factsOf(listed.kind, row);
+    if (facts === undefined) losses.push(unreadableRow(listed.kind, index));
     else {
-      const resource = resourceOf(kind, projectId, facts, row as JsonObject);
-      resources.set(resource.key, resource);
+      const read = rowOf(listed, facts);
+      rows.set(read.key, read);
     }
   }
-  return { resources: [...resources.values()], losses };
+  return { rows: [...rows.values()], losses };
 }
 
 function factsOf(kind: OvhKindId, row: unknown): RowFacts | undefined {
@@ -31,20 +33,21 @@ function factsOf(kind: OvhKindId, row: unknown): RowFacts | undefined {
   return Value.Check(schema, row) ? facts(row) : undefined;
 }
 
-function resourceOf(kind: OvhKindId, projectId: string | null, facts: RowFacts, row: JsonObject): Resource {
+/** Only what a schema names is kept: rows hold secrets (`rescuePassword`, `token`, …). */
+function rowOf({ kind, project, source }: Listed, facts: RowFacts): InventoryRow {
   const { id, at, name, region, status, url, summary } = facts;
   const known = Object.entries(summary).filter((entry): entry is [string, Json] => entry[1] !== undefined);
   return {
-    kind,
     key: at ? `${id}@${at}` : id,
+    kind,
+    project,
     id,
     name: name || id,
     region: region ?? null,
     status: status ?? null,
-    projectId,
     url: url ? withScheme(url) : null,
+    source,
     summary: Object.fromEntries(known),
-    raw: withoutSecrets(row),
   };
 }
 
@@ -75,14 +78,12 @@ export interface RowFacts {
 type Row<K extends OvhKindId> = Static<(typeof rowSchemas)[K]>;
 
 export const rowFacts: { readonly [K in OvhKindId]: (row: Row<K>) => RowFacts } = {
-  project: (row) => {
-    if ('project_id' in row) {
-      const { project_id, projectName, description, status } = row;
-      return { id: project_id, name: projectName || description, status, summary: { description } };
-    }
-    const { name, description } = row.currentState ?? {};
-    return { id: row.id, name: name || description, status: row.resourceStatus, summary: { description } };
-  },
+  project: ({ project_id, projectName, description, status }) => ({
+    id: project_id,
+    name: projectName || description,
+    status,
+    summary: { description },
+  }),
   instance: ({ id, name, region, status, flavor, ipAddresses, created }) => ({
     id,
     name,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Cli, CliRequest, CliResult } from '../../../providers/cli/run-cli.ts';
-import { commandOf, createProbe, dialectOf } from '../../../providers/ovh/discovery/program.ts';
+import { commandOf, createProbe, isKnownRelease } from '../../../providers/ovh/discovery/program.ts';
 
-const older = {
+const known = {
   '--help': 'Usage:\n  ovhcloud [command]\n\nFlags:\n  -j, --json            Output in JSON\n',
   'cloud --help': 'Available Commands:\n  instance           Manage instances\n  kube               Manage clusters\n',
   'version --json': '[{"version":"0.5.0"}]',
@@ -10,7 +10,6 @@ const older = {
 const later = {
   '--help': 'Usage:\n  ovhcloud [command]\n\nFlags:\n  -o, --output string    Output format\n',
   'cloud --help': 'Available Commands:\n  instance           Manage\n  managed-kubernetes Manage clusters\n',
-  'version --output json': '[{"version":"0.9.0"}]',
 };
 
 /** A program that answers what it has an answer for, can be taken away and put back, and counts its runs. */
@@ -31,31 +30,20 @@ function fakeProgram(answers: Readonly<Record<string, string>>) {
 }
 
 describe('the probe', () => {
-  test('finds the older dialect and its version', async () => {
-    expect(await fakeProgram(older).probe()).toEqual({ outcome: 'ready', dialect: 'older', version: '0.5.0' });
-  });
-
-  test('finds the later dialect and its version', async () => {
-    expect(await fakeProgram(later).probe()).toEqual({ outcome: 'ready', dialect: 'later', version: '0.9.0' });
+  test('finds a release that is known, and its version', async () => {
+    expect(await fakeProgram(known).probe()).toEqual({ outcome: 'ready', version: '0.5.0' });
   });
 
   test('runs the program once for any number of askers, for good', async () => {
-    const { probe, runs, clock } = fakeProgram(older);
+    const { probe, runs, clock } = fakeProgram(known);
     await Promise.all([probe(), probe(), probe()]);
     clock.at = 86_400_000;
     await probe();
     expect(runs).toHaveLength(3);
   });
 
-  test('says what to do when no program is configured, and runs nothing', async () => {
-    const { cli, runs, clock } = fakeProgram(older);
-    const result = await createProbe({ cli, program: null, clock })();
-    expect(result).toMatchObject({ outcome: 'unusable', problem: { code: 'ovhcloud_not_configured' } });
-    expect(runs).toEqual([]);
-  });
-
   test('says where a missing program was looked for, and notices a minute later that it has come', async () => {
-    const { probe, state, clock } = fakeProgram(older);
+    const { probe, state, clock } = fakeProgram(known);
     state.installed = false;
     const missing = await probe();
     expect(missing).toMatchObject({ outcome: 'unusable', problem: { code: 'ovhcloud_missing' } });
@@ -68,18 +56,19 @@ describe('the probe', () => {
   });
 
   test.each([
+    ['a later release', later],
     ['another program', { '--help': 'usage: something [options]' }],
-    ['flags of one generation and commands of the other', { ...older, 'cloud --help': later['cloud --help'] }],
+    ['flags of one release and commands of another', { ...known, 'cloud --help': later['cloud --help'] }],
     ['no help at all', {}],
-  ])('calls an unknown dialect what it is: %s', async (_what, answers) => {
+  ])('calls an unknown release what it is: %s', async (_what, answers) => {
     const result = await fakeProgram(answers).probe();
     expect(result).toMatchObject({ outcome: 'unusable', problem: { code: 'ovhcloud_dialect_unknown' } });
   });
 });
 
 test('a command or flag that merely begins like the known one is not it', () => {
-  expect(dialectOf('  -j, --json-lines   x', older['cloud --help'])).toBeUndefined();
-  expect(dialectOf(older['--help'], '  kube-config  x')).toBeUndefined();
+  expect(isKnownRelease('  -j, --json-lines   x', known['cloud --help'])).toBe(false);
+  expect(isKnownRelease(known['--help'], '  kube-config  x')).toBe(false);
 });
 
 test('a program in JavaScript runs on the Node.js of this process, any other by itself', () => {

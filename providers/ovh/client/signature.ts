@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-import type { Secret } from '../../platform/secret.ts';
+import type { Static } from 'typebox';
+
+import { Secret } from '../../../platform/secret.ts';
+import type { ApplicationKeysSchema } from '../schema.ts';
 
 /** What signs requests: an application, and the consumer key with which a customer lets it act. */
 export interface ApplicationKeys {
@@ -8,6 +11,12 @@ export interface ApplicationKeys {
   readonly applicationSecret: Secret<string>;
   readonly consumerKey: Secret<string>;
 }
+
+export const keysOf = (record: Static<typeof ApplicationKeysSchema>): ApplicationKeys => ({
+  applicationKey: new Secret(record.application_key),
+  applicationSecret: new Secret(record.application_secret),
+  consumerKey: new Secret(record.consumer_key),
+});
 
 /** One request, as it is sent: the signature covers method, URL and body to the letter. */
 export interface Outgoing {
