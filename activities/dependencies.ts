@@ -47,7 +47,7 @@ export type StartDiscoveryIfDue = (
 export interface DiscoveryStarter {
   /** Starts a discovery unless one runs. Answers whether one runs now because of this or an earlier call. */
   start(input: DiscoveryInput): Promise<'started' | 'running'>;
-  /** Tells a connection what came of a pass. One that has ended is no error; rejects where Temporal does not answer. */
+  /** Tells a connection the outcome of a pass. One that has ended is no error; rejects where Temporal does not answer. */
   tell(connectionId: string, done: DiscoveryDone): Promise<void>;
 }
 

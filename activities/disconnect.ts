@@ -101,7 +101,7 @@ export function createDestroySecrets({
     });
 }
 
-/** Keeps how the connection ended, and when, for ever. Written once. */
+/** Keeps how and when the connection ended. Never deleted, written once. */
 export function createWriteTombstone({
   secrets,
 }: Pick<ActivityDependencies, 'secrets'>): ConnectionActivities['writeTombstone'] {

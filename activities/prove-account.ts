@@ -6,8 +6,6 @@ import { withStoreErrors, notYet } from './failures.ts';
 import { pendingKey, recordOrProblem, type StoredRecord } from './records.ts';
 import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities, ProofOutcome } from '../contracts/activities.ts';
-import type { JsonObject } from '../platform/json.ts';
-import { Secret } from '../platform/secret.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
 import { ProviderError } from '../providers/provider.ts';
 
@@ -43,7 +41,7 @@ export async function proveAccount(
 ): Promise<ProofOutcome> {
   const { region, id } = connection;
   try {
-    const context = { region, connectionId: id, record: new Secret<JsonObject>(record.reveal()), signal };
+    const context = { region, connectionId: id, record, signal };
     const { account, warnings } = await authMethodOf(deps, connection).prove(context);
     return { outcome: 'proven', account, warnings };
   } catch (error) {

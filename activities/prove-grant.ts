@@ -39,7 +39,7 @@ export async function proveOnce(
   let proof: Proof;
   try {
     stored = await prepareGrant(deps, method, { key, stored: read.stored, context });
-    proof = await method.prove({ ...context, record: new Secret<JsonObject>(stored.record.reveal()) });
+    proof = await method.prove({ ...context, record: stored.record });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     if (error.class === 'user' || error.class === 'revoked') return { outcome: 'refused', problem: error.problem };
@@ -102,7 +102,7 @@ async function inTime(
   const deadline = startDeadline(PREPARATION_MS);
   try {
     const signal = AbortSignal.any([context.signal, deadline.signal]);
-    return await prepare({ ...context, signal, record: new Secret<JsonObject>(record.reveal()) });
+    return await prepare({ ...context, signal, record });
   } finally {
     deadline.cancel();
   }

@@ -1,6 +1,6 @@
-/** A deadline that fires this much late says that the process did not run, not that the cloud did not answer. */
+/** A timer this late means that the process was frozen, not that the cloud did not answer. */
 const FROZEN_MS = 500;
-/** What I/O gets then, to hand over what the kernel has been keeping: several turns of the event loop. */
+/** How long I/O then gets to deliver what the kernel has buffered: several turns of the event loop. */
 const THAW_MS = 250;
 
 export interface Deadline {
@@ -17,15 +17,15 @@ export function startDeadline(ms: number): Deadline {
   const controller = new AbortController();
   const dueAt = performance.now() + ms;
   let thawing = false;
-  const ring = () => {
+  const onTimer = () => {
     if (!thawing && performance.now() - dueAt > FROZEN_MS) {
       thawing = true;
-      timer = setTimeout(ring, THAW_MS);
+      timer = setTimeout(onTimer, THAW_MS);
     } else {
       controller.abort();
     }
   };
-  let timer = setTimeout(ring, ms);
+  let timer = setTimeout(onTimer, ms);
   return { signal: controller.signal, cancel: () => clearTimeout(timer) };
 }
 

@@ -108,7 +108,7 @@ async function orGivenUp<T>(signal: AbortSignal, work: () => Promise<T>): Promis
   }
 }
 
-/** The first loss speaks for all of them: most often they have one cause. */
+/** The first loss is reported for all of them: most often they have one cause. */
 function lossProblem(losses: readonly Loss[]): Problem {
   const [first] = losses;
   if (!first) return problems.internal;

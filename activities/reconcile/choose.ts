@@ -12,7 +12,7 @@ export interface Listed {
   readonly endedFromOutside: ReadonlySet<string>;
 }
 
-/** A gate's folders (`con_x/`), as ids; keys of another shape are none of ours. */
+/** A gate's folders (`con_x/`), as ids; keys of another shape are not of connections. */
 export function idsOf(names: readonly string[]): Set<string> {
   const ids = new Set<string>();
   for (const name of names) if (name.endsWith('/')) ids.add(name.slice(0, -1));

@@ -85,13 +85,13 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     const suspects = new Set<string>();
     const unwell: string[] = [];
     await overEach('first look', chosen, async (id) => {
-      const sighting = await directory.sight(id);
-      if (sighting.state === 'running') {
-        if (sighting.workflowType !== workflowTypes.connection) return;
-        const { health } = sighting;
+      const lookup = await directory.find(id);
+      if (lookup.state === 'running') {
+        if (lookup.workflowType !== workflowTypes.connection) return;
+        const { health } = lookup;
         count(tally, health);
         if (health.late || health.paused || health.stuck) unwell.push(id);
-      } else if (sighting.state !== 'completed' || isStored(listed, id)) {
+      } else if (lookup.state !== 'completed' || isStored(listed, id)) {
         suspects.add(id);
       }
     });

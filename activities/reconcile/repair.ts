@@ -28,19 +28,19 @@ export type Repair =
  */
 export async function repair(deps: RepairDependencies, id: string, mayAct: () => boolean): Promise<Repair> {
   const { directory, secrets, clock, logger } = deps;
-  const sighting = await directory.sight(id);
-  if (sighting.state === 'running') return 'running';
+  const lookup = await directory.find(id);
+  if (lookup.state === 'running') return 'running';
   const stored = await readStored(secrets, id);
-  const hasLegacy = sighting.state === 'ended_from_outside' && sighting.workflowType === workflowTypes.connection;
+  const hasLegacy = lookup.state === 'ended_from_outside' && lookup.workflowType === workflowTypes.connection;
   const legacy: Legacy = hasLegacy ? await directory.legacy(id) : { view: null, request: null };
-  const decision = decide(sighting, stored, legacy.view?.status ?? null, clock.now());
+  const decision = decide(lookup, stored, legacy.view?.status ?? null, clock.now());
   if (decision.do === 'nothing') return 'nothing';
   if (decision.do === 'restart') {
     const restart = await restartOf(secrets, id, decision.as, { stored, legacy, at: iso(clock.now()) });
     if (!restart) return failed(logger, id, decision);
     if (!mayAct()) return 'postponed';
     logger.warn(
-      { connection: id, as: restart.as, found: sighting.state },
+      { connection: id, as: restart.as, found: lookup.state },
       'A connection without a workflow is started again.',
     );
     // Before the start: from the moment that it shows as stopped, nothing is handed out.
@@ -66,9 +66,9 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
 
 /** Another process has started it meanwhile. Where it goes on already, what this one took away is handed out again. */
 async function afterRefusal({ directory, restoreAccess }: RepairDependencies, id: string): Promise<Repair> {
-  const sighting = await directory.sight(id);
+  const lookup = await directory.find(id);
   const { view } = await directory.legacy(id);
-  if (sighting.state !== 'running' || !view || view.status === 'stopped' || view.status === 'disconnecting')
+  if (lookup.state !== 'running' || !view || view.status === 'stopped' || view.status === 'disconnecting')
     return 'nothing';
   await restoreAccess({ connection: view });
   return 'running';
@@ -128,7 +128,7 @@ function bareAbout(connection: ConnectionRef | null, at: string): ConnectionAbou
       account: null,
       epoch: 1,
       createdAt: at,
-      // Whether it discovers is not known; on demand it may, and its inventory is dropped in the end.
+      // Whether it discovers is not known: on demand it may, and a disconnect drops its inventory.
       discovery: { intervalSeconds: null, concurrency: 1 },
       request: null,
     }

@@ -65,7 +65,7 @@ export async function readAbout(secrets: SecretStore, id: string): Promise<Conne
   return aboutDocument.Check(document) && document.connection.id === id ? document : null;
 }
 
-/** Whose it is, from whatever record of it there is: each names tenant, provider, region and method. */
+/** The connection's reference, from any of its records: each names tenant, provider, region and method. */
 export async function readReference(secrets: SecretStore, id: string, stored: Stored): Promise<ConnectionRef | null> {
   const { tombstone, live, revoking, pending } = stored;
   if (tombstone) return tombstone.connection;

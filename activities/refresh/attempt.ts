@@ -15,7 +15,7 @@ export type RefreshDependencies = Pick<
   'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'gate' | 'random'
 >;
 
-/** When a renewal is wanted: as soon as it is due, or because somebody asked. */
+/** When a renewal is wanted: as soon as it is due, or because a caller asked. */
 export type Wanted =
   /** `degradedSince` (ISO 8601): one that was issued before is due as well, since the last renewal failed. */
   | { readonly when: 'due'; readonly degradedSince: string | null }
@@ -33,7 +33,7 @@ export type AttemptOutcome =
       readonly facts: CredentialFacts;
       readonly replayed: boolean;
       readonly warnings: readonly Problem[];
-      /** Unix milliseconds: when it was due. Null where somebody asked for it, or it was not due. */
+      /** Unix milliseconds: when it was due. Null where a caller asked for it, or it was not due. */
       readonly dueAtMs: number | null;
       /** False: readers still get the token before, and the next attempt has to bring that up to date. */
       readonly isHandedOut: boolean;

@@ -22,7 +22,7 @@ import type { RefreshProtocol } from './protocol.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** As long as a connection may be silent: upkeep speaks at least hourly, unless a manifest has longer cycles. */
+/** Longer than any time between two renewals: facts are published at least hourly, unless a manifest has longer cycles. */
 const FACTS_TTL_SECONDS = 45 * 24 * 60 * 60;
 
 /**
@@ -83,7 +83,7 @@ const isKnown = (input: KeepFreshInput): boolean => {
 };
 
 /**
- * False for an attempt that somebody asked for ("try now" resets the activity, and the count of attempts begins anew), and
+ * False for an attempt that an operator asked for ("try now" resets the activity, and the count of attempts begins anew), and
  * for one that came after another.
  */
 const isScheduledWithIt = ({ scheduledTimestampMs, currentAttemptScheduledTimestampMs }: Info): boolean =>

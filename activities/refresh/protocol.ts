@@ -46,7 +46,7 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
     const startedAt = performance.now();
     for (let running = inFlight.get(connection.id); running; running = inFlight.get(connection.id)) {
       if (wanted.when === 'due') return await running;
-      // Who asked reads the record afterwards: what was issued since then is the answer.
+      // Then read the record: a token that was issued since the request is its answer.
       await running.catch(() => undefined);
     }
     const attempt = refreshOnce(deps, { connection, accessVersions, startedAt }, wanted).finally(() => {
@@ -85,7 +85,7 @@ async function refreshOnce(
     const held =
       wanted.when === 'due' ? await deps.gate.check(gateKey(connection.provider, connection.region)) : undefined;
     if (held) return { outcome: 'held', held, facts };
-    // It has waited for another attempt: a reply could come back after the activity's time-out, and nobody would hear it.
+    // It has waited for another attempt: a reply that came after the activity's time-out would be lost.
     if (timeToCall(attempt) < SHORTEST_CALL_MS) return { outcome: 'busy', retryInSeconds: 1, facts };
     const spending = attempt.rotates ? await mark(deps, attempt, stored) : { stored, replay: false };
     if ('outcome' in spending) return spending;

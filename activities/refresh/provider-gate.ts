@@ -33,7 +33,7 @@ export interface ProviderGate {
    * probe. Undefined = calls are not held. Never throws.
    */
   afterFailure(provider: string): Promise<Held | undefined>;
-  /** What came of a call. `answered` also covers refusals of one connection. Never throws. */
+  /** Records the result of a call. `answered` also covers refusals of one connection. Never throws. */
   note(
     provider: string,
     result: 'answered' | 'unavailable' | 'misconfigured',
@@ -55,7 +55,7 @@ const ROW_SECONDS = 30;
  */
 const SILENCE_MS = 2_000;
 
-/** Longer than a call may take; a probe whose worker died is then another caller's. */
+/** Longer than a call may take. After that another caller may probe: the worker of this probe may have died. */
 const PROBE_SECONDS = 20;
 /** The caller that is to make the probe comes a little later than it may begin: machines' clocks differ. */
 const BOOKING_DELAY_MS = 1_000;
@@ -266,18 +266,18 @@ export function createProviderGate(deps: {
         logger.info({ provider, since: state.since }, 'The provider serves again: calls go on.');
         return;
       }
-      const told = problem ?? silence(provider);
+      const reason = problem ?? silence(provider);
       if (probing) {
         const state = probe.failed ? undefined : await store.latestState(provider);
         // This may have been an older call, from before the gate opened: an answer that comes later still counts.
         probe.failed = true;
-        if (state?.state === 'open') await probeFailed(provider, state, told, retryAfterSeconds);
+        if (state?.state === 'open') await probeFailed(provider, state, reason, retryAfterSeconds);
         return;
       }
-      if (result === 'misconfigured') return await open(provider, told, retryAfterSeconds);
+      if (result === 'misconfigured') return await open(provider, reason, retryAfterSeconds);
       const { count, lastAnswerMs } = await store.unanswered(provider, ROW_SECONDS);
       if (count < UNANSWERED_IN_A_ROW || clock.now() - lastAnswerMs < SILENCE_MS) return;
-      await open(provider, told, retryAfterSeconds);
+      await open(provider, reason, retryAfterSeconds);
     },
   };
 }

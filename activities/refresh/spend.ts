@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Secret } from '../../platform/secret.ts';
 import { gateKey } from '../../stores/provider-states.ts';
 import { factsOf, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable, type SecretStore } from '../../stores/secrets/port.ts';
@@ -42,7 +41,7 @@ export async function spend(
     issued = await authMethodOf(deps, connection).refresh({
       region: connection.region,
       connectionId: connection.id,
-      record: new Secret(record),
+      record: spending.stored.record,
       signal: deadline.signal,
     });
   } catch (error) {

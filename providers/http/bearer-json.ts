@@ -6,7 +6,7 @@ import type { Secret } from '../../platform/secret.ts';
 import { CallError, statusFailure } from './call-error.ts';
 import type { Http } from './http.ts';
 
-/** Reads JSON in the name of whoever the token is of. Throws {@link CallError}, also where it is not of the schema. */
+/** Reads JSON with a bearer token. Throws {@link CallError}, also where the reply is not of the schema. */
 export type BearerJson = <S extends TSchema>(
   url: string,
   schema: S,

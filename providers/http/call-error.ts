@@ -1,11 +1,11 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { Delivery } from '../provider.ts';
 
-/** What went wrong with one call to a cloud, before anybody has said whose fault it is. Holds no secret in clear. */
+/** What went wrong with one call to a cloud, before it is classified. Holds no secret in clear. */
 export type CallFailure =
   /** No answer. `reason` is for people: `ECONNREFUSED`, "no answer within 6 s". */
   | { readonly kind: 'no_answer'; readonly delivery: Exclude<Delivery, 'answered'>; readonly reason: string }
-  /** An answer whose status speaks for itself, or one that is not of the protocol at all. */
+  /** An answer of which only the status is understood, or one that is not of the protocol. */
   | {
       readonly kind: 'status';
       readonly status: number;

@@ -28,14 +28,14 @@ export function createHttp(deps: { fetch: typeof fetch; deadlineMs?: number }): 
     const deadline = startDeadline(deadlineMs);
     const request: RequestInit = {
       method,
-      // A kept-alive connection may be closed by the cloud just as the next request leaves on it; then nobody knows
-      // whether a token was spent. A connection of its own for each request fails before anything is sent.
+      // A cloud may close a kept-alive connection just as the next request is sent on it; whether a token was spent is then
+      // not known. A new connection for each request fails before anything is sent.
       headers: { ...headers, connection: 'close' },
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
       ...(body !== undefined && { body }),
     };
-    const { result, departure } = watchDeparture(() => readWhole(fetch(url, request)));
+    const { result, sendState } = watchSending(() => readWhole(fetch(url, request)));
     try {
       return await result;
     } catch (error) {
@@ -44,14 +44,14 @@ export function createHttp(deps: { fetch: typeof fetch; deadlineMs?: number }): 
         : signal?.aborted
           ? 'the call was cancelled'
           : networkCode(error);
-      throw new CallError({ kind: 'no_answer', delivery: deliveryOf(departure(), error), reason }, { cause: error });
+      throw new CallError({ kind: 'no_answer', delivery: deliveryOf(sendState(), error), reason }, { cause: error });
     } finally {
       deadline.cancel();
     }
   };
 }
 
-/** `http:` is for this machine only: everything that is sent here authenticates somebody. */
+/** `http:` is for this machine only: every request carries credentials. */
 const isSafe = (url: string): boolean => URL.parse(url)?.protocol === 'https:' || isLoopbackHttp(url);
 
 export function isLoopbackHttp(url: string): boolean {
@@ -67,9 +67,9 @@ async function readWhole(pending: Promise<Response>): Promise<Response> {
   return new Response(NULL_BODY_STATUSES.includes(status) ? null : bytes, { status, statusText, headers });
 }
 
-function deliveryOf(departure: Departure, error: unknown): Exclude<Delivery, 'answered'> {
-  if (departure === 'waiting') return 'not_sent';
-  if (departure === 'unseen' && isConnectFailure(networkCode(error))) return 'not_sent';
+function deliveryOf(state: SendState, error: unknown): Exclude<Delivery, 'answered'> {
+  if (state === 'waiting') return 'not_sent';
+  if (state === 'unseen' && isConnectFailure(networkCode(error))) return 'not_sent';
   return 'unknown';
 }
 
@@ -82,33 +82,33 @@ function networkCode(error: unknown): string {
 const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** Whether a request's first byte has left this process. `unseen`: the fetch in use does not say. */
-export type Departure = 'unseen' | 'waiting' | 'left';
+type SendState = 'unseen' | 'waiting' | 'left';
 
-interface Trip {
-  departure: Departure;
+interface Watched {
+  state: SendState;
 }
 
-const trips = new AsyncLocalStorage<Trip>();
-const tripOf = new WeakMap<object, Trip>();
+const requests = new AsyncLocalStorage<Watched>();
+const watchedOf = new WeakMap<object, Watched>();
 
 // Node's fetch reports both steps (undici's diagnostics channels); between them it resolves, connects and does TLS.
 subscribe('undici:request:create', (message) => {
   const { request } = message as { request: object };
-  const trip = trips.getStore();
-  if (!trip) return;
-  trip.departure = 'waiting';
-  tripOf.set(request, trip);
+  const watched = requests.getStore();
+  if (!watched) return;
+  watched.state = 'waiting';
+  watchedOf.set(request, watched);
 });
 subscribe('undici:client:sendHeaders', (message) => {
-  const trip = tripOf.get((message as { request: object }).request);
-  if (trip) trip.departure = 'left';
+  const watched = watchedOf.get((message as { request: object }).request);
+  if (watched) watched.state = 'left';
 });
 
 /**
  * Runs one fetch and can tell, at any time, whether its request has left. An error's code alone can't: a deadline
  * that passes while the connection is still being made looks like one that passes while waiting for the answer.
  */
-export function watchDeparture<T>(work: () => Promise<T>): { result: Promise<T>; departure: () => Departure } {
-  const trip: Trip = { departure: 'unseen' };
-  return { result: trips.run(trip, work), departure: () => trip.departure };
+function watchSending<T>(work: () => Promise<T>): { result: Promise<T>; sendState: () => SendState } {
+  const watched: Watched = { state: 'unseen' };
+  return { result: requests.run(watched, work), sendState: () => watched.state };
 }

@@ -99,7 +99,7 @@ function read(error: string, operation: Operation, region: RegionManifest): Read
     case 'temporarily_unavailable':
       return ownProblem('OVHcloud');
     default:
-      // Anybody can bring a senseless code to the callback, so this must not look like an operator's mistake.
+      // The callback takes codes from the internet: an unknown error must not look like an operator's mistake.
       return {
         class: 'user',
         cause: 'OVHcloud refused the request.',

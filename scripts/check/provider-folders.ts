@@ -2,7 +2,7 @@ import { manifests } from '../../providers/manifests/all.ts';
 import type { Check } from './check.ts';
 import type { Repository } from './repository.ts';
 
-export const providerFiles = ['manifest.ts', 'index.ts', 'client.ts', 'schema.ts', 'errors.ts', 'README.md'];
+export const providerFiles = ['manifest.ts', 'index.ts', 'client.ts', 'schema.ts', 'errors.ts', 'problems.ts', 'README.md'];
 
 /** What clouds have in common, beside their folders. */
 export const sharedFolders = ['cli', 'http', 'listing', 'manifests', 'oauth'];

@@ -285,7 +285,7 @@ export async function thrown(call: Promise<unknown>): Promise<ProviderError> {
 }
 
 /** A token endpoint that answers every request with this reply. */
-async function answering(reply: object): Promise<{ tokenUrl: string; close: () => Promise<void> }> {
+async function answering(reply: object): Promise<{ tokenUrl: string; close: () => void }> {
   const server = createHttpServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
   }).listen(0, '127.0.0.1');
@@ -293,10 +293,7 @@ async function answering(reply: object): Promise<{ tokenUrl: string; close: () =
   const { port } = server.address() as AddressInfo;
   return {
     tokenUrl: `http://127.0.0.1:${port}/token`,
-    close: async () => {
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => void server.close(),
   };
 }
 

@@ -79,7 +79,7 @@ export function sdkCallError(error: unknown, late: string | undefined): Error {
 
 function failureOf({ name = '', message = '', code, $metadata, $response }: SdkError): CallFailure {
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    // Nobody was asked: to the classifier it looks like any other answer about our own credentials.
+    // Nothing was sent. The classifier treats it like any other answer about our own credentials.
     return { kind: 'status', status: 400, retryAfterSeconds: null, body: { code: 'NoCredentials', message } };
   }
   const status = $metadata?.httpStatusCode;

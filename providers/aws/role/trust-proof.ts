@@ -37,7 +37,7 @@ export async function proveTrust(
   return trustVerdict(none, random);
 }
 
-/** One that is open is open, whatever became of the other probe. Pure. */
+/** One probe that got in is enough, even if the other one failed. Pure. */
 export function trustVerdict(none: Answer, random: Answer): TrustVerdict {
   if (none === 'assumed') return { trust: 'open', opening: 'without an external ID' };
   if (random === 'assumed') return { trust: 'open', opening: 'with any external ID' };

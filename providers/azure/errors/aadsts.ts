@@ -114,7 +114,7 @@ export const grantWithdrawn: Read = ({ operation }) =>
     ? signInCodeUsed()
     : revoked('The sign-in has ended: the access was withdrawn, or the refresh token is no longer good.');
 
-/** https://learn.microsoft.com/entra/identity-platform/reference-error-codes, as far as it can meet us. */
+/** https://learn.microsoft.com/entra/identity-platform/reference-error-codes, the codes that Mooring can meet. */
 const readings: Readonly<Record<string, Read>> = {
   '7000215': secretInvalid,
   '7000222': secretExpired,
@@ -187,7 +187,7 @@ export function readOAuthError(error: string, situation: Situation): Reading {
     case 'temporarily_unavailable':
       return busy(situation);
     default:
-      // Anybody can bring a senseless code to the callback, so this must not look like an operator's mistake.
+      // The callback takes codes from the internet: an unknown error must not look like an operator's mistake.
       return user(
         'Microsoft refused the request.',
         'Look the code up at https://login.microsoftonline.com/error, then try again.',

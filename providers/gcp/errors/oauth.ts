@@ -71,7 +71,7 @@ function read(error: string, description: string, operation: Operation, circumst
     case 'temporarily_unavailable':
       return ownProblem('Google');
     default:
-      // Anybody can bring a senseless code to the callback, so this must not look like an operator's mistake.
+      // The callback takes codes from the internet: an unknown error must not look like an operator's mistake.
       return {
         class: 'user',
         cause: 'Google refused the request.',

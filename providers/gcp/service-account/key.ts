@@ -40,8 +40,8 @@ export function readServiceAccountKey(text: string): ServiceAccountKey {
 }
 
 /**
- * Nothing is ever sent to a key's `token_uri`. One that is not Google's as configured is refused all the same: whoever
- * wrote it meant Mooring to call another server. Throws `ProviderError` of class `user`.
+ * Nothing is ever sent to a key's `token_uri`. One that is not Google's as configured is refused all the same: it
+ * would have Mooring call another server. Throws `ProviderError` of class `user`.
  */
 export function pinTokenUri({ tokenUri }: ServiceAccountKey, { urls, manifest }: RegionSettings): void {
   const expected = urls['token'] ?? '';
