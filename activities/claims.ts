@@ -26,7 +26,7 @@ const keyOf = (claim: string): string => createHash('sha256').update(claim).dige
  * another connection of the same tenant. Only after a successful proof: else a stranger could squat on an ARN.
  */
 export async function takeClaim(secrets: SecretStore, { id, tenant }: Holder, claim: string): Promise<boolean> {
-  return await changing(secrets, claim, (held) => {
+  return await changeClaim(secrets, claim, (held) => {
     const connections = held?.connections ?? [];
     if (connections.length > 0 && held?.tenant !== tenant) return { answer: false };
     if (connections.includes(id)) return { answer: true };
@@ -36,7 +36,7 @@ export async function takeClaim(secrets: SecretStore, { id, tenant }: Holder, cl
 
 /** Gives up a connection's part in a claim; with the last one it is free. */
 export async function releaseClaim(secrets: SecretStore, { id }: Holder, claim: string): Promise<void> {
-  await changing(secrets, claim, (held) => {
+  await changeClaim(secrets, claim, (held) => {
     if (!held?.connections.includes(id)) return { answer: true };
     const connections = held.connections.filter((other) => other !== id);
     const next = connections.length > 0 ? { ...held, connections } : { claim: null, tenant: null, connections };
@@ -55,7 +55,7 @@ export async function releaseUnlessLive(secrets: SecretStore, holder: Holder, cl
   if (!inUse) await releaseClaim(secrets, holder, claim);
 }
 
-async function changing(
+async function changeClaim(
   secrets: SecretStore,
   claim: string,
   change: (held: ClaimRecord | undefined) => { answer: boolean; next?: ClaimRecord },

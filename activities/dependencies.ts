@@ -10,6 +10,9 @@ import type { MethodManifest } from '../providers/manifests/types.ts';
 import type { AuthMethod, Provider } from '../providers/provider.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
 import type { AttemptOutcome } from './refresh/attempt.ts';
+import type { Inventory } from '../stores/inventory/port.ts';
+import type { Slots } from '../platform/slots.ts';
+import type { startDeadline } from '../platform/deadline.ts';
 
 /** What the activities are made of; composed once for a worker. */
 export interface ActivityDependencies {
@@ -44,7 +47,7 @@ export type StartDiscoveryIfDue = (
 export interface DiscoveryStarter {
   /** Starts a discovery unless one runs. Answers whether one runs now because of this or an earlier call. */
   start(input: DiscoveryInput): Promise<'started' | 'running'>;
-  /** Tells a connection what came of a pass. One that has ended is no error; rejects where Temporal does not answer. */
+  /** Tells a connection the outcome of a pass. One that has ended is no error; rejects where Temporal does not answer. */
   tell(connectionId: string, done: DiscoveryDone): Promise<void>;
 }
 
@@ -73,3 +76,14 @@ export const methodManifestOf = (
   { providers }: Pick<ActivityDependencies, 'providers'>,
   { provider, method }: ConnectionRef,
 ): MethodManifest | undefined => providers.get(provider)?.manifest.methods.find(({ id }) => id === method);
+
+/** What the activities of a discovery are made of. */
+export interface DiscoveryDependencies extends Pick<
+  ActivityDependencies,
+  'secrets' | 'ephemeral' | 'providers' | 'clock' | 'logger' | 'discovery'
+> {
+  readonly inventory: Inventory;
+  /** One for each list under way in this process. */
+  readonly listSlots: Slots;
+  readonly startDeadline?: typeof startDeadline;
+}

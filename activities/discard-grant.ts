@@ -1,6 +1,4 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
-import type { JsonObject } from '../platform/json.ts';
-import { Secret } from '../platform/secret.ts';
 import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
 import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dependencies.ts';
@@ -11,12 +9,12 @@ import { isUnreadable, pendingKey, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'logger'>;
 
-/** About a quarter of an hour of tries: what nobody ever used is not worth waiting longer for. */
+/** Tries over about a quarter of an hour: the grant was never used, so a longer wait is not worth it. */
 const REVOCATION_TRIES = 20;
 
 /**
- * Revokes and drops a grant that is not wanted. The stored part goes in any case. What somebody submitted is theirs:
- * the same keys may be in use, in another submission or by themselves, and are only forgotten here.
+ * Revokes and drops a grant that is not wanted. The stored part goes in any case. Values that were
+ * submitted belong to the customer, who may use the same keys elsewhere: they are deleted here and not revoked.
  */
 export function createDiscardGrant(deps: Dependencies): ConnectionActivities['discardGrant'] {
   return async ({ connection, pendingRef }) => {
@@ -43,11 +41,10 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     const live = await withStoreErrors(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
     if ('stored' in live && live.stored.record.reveal().mooring.grant === pendingRef) return await drop();
     try {
-      const record = new Secret<JsonObject>(stored.record.reveal());
       await authMethodOf(deps, connection).revoke({
         region: connection.region,
         connectionId: connection.id,
-        record,
+        record: stored.record,
         signal,
       });
     } catch (error) {

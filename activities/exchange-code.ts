@@ -1,4 +1,5 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
+
 import { Secret } from '../platform/secret.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
 import { newRecord } from '../stores/secrets/credential-record.ts';
@@ -12,20 +13,22 @@ import type {
 import type { CredentialFacts } from '../contracts/connection.ts';
 import { problems } from '../contracts/problem.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { startDeadline } from '../providers/http/deadline.ts';
+import { startDeadline } from '../platform/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
 import { inUse, promote, type InUse } from './promote-grant.ts';
 import { proveOnce } from './prove-grant.ts';
 import { publishFirst } from './publish-news.ts';
-import { pendingKey, withIssue, type Issue } from './records.ts';
+import { pendingKey, withIssue, type Issue, recordOrProblem } from './records.ts';
 import { sealIssue } from './sealed-reply.ts';
+import { withStoreErrors } from './failures.ts';
+import { readAbout } from './reconcile/stored.ts';
+import { CALL_DEADLINE_MS } from '../providers/http/http.ts';
 
 type Dependencies = Pick<
   ActivityDependencies,
   'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'random' | 'ephemeral' | 'logger'
 >;
 
-const HTTP_DEADLINE_MS = 6_000;
 /** The activity may last 20 s: with the exchange and the store's 2 s, a first proof ends before 13 s. */
 const PROOF_DEADLINE_MS = 5_000;
 /** Promotion calls the store four times, one after the other, for 2 s each at most. It does not begin later than this. */
@@ -45,7 +48,7 @@ export function createExchangeCode(deps: Dependencies): ConnectionActivities['ex
     const method = authMethodOf(deps, connection);
     if (!method.exchange) throw new Error(`${connection.method} has no code to exchange.`);
     const verifier = new Secret(deps.keyRing.open('envelope', sealedVerifier, connection.id).toString());
-    const deadline = startDeadline(HTTP_DEADLINE_MS);
+    const deadline = startDeadline(CALL_DEADLINE_MS);
     let issued: IssuedCredential;
     try {
       const request = { region: connection.region, code: new Secret(code), verifier, redirectUri, iss };
@@ -141,4 +144,24 @@ function notExchanged({ class: kind, problem, delivery }: ProviderError): Exchan
           }
         : { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
   }
+}
+
+/**
+ * A worker may die after it stored what a code was worth, or even put it to use, and before it answered. The code is
+ * spent, but the grant is not lost: the workflow goes on with it where the attempt stopped.
+ */
+export function createRecoverExchange({
+  secrets,
+}: Pick<ActivityDependencies, 'secrets'>): ConnectionActivities['recoverExchange'] {
+  return ({ connection, pendingRef }) =>
+    withStoreErrors(async () => {
+      const pending = await recordOrProblem(secrets, 'pending', pendingKey(connection.id, pendingRef));
+      if ('stored' in pending) return { outcome: 'granted', warnings: [], proof: null, credential: null };
+      const { record } = await inUse(secrets, connection.id);
+      // Promotion writes whose account it is before it destroys the pending record.
+      const about = record?.mooring.grant === pendingRef ? await readAbout(secrets, connection.id) : null;
+      if (!about?.account) return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
+      const proof = { outcome: 'proven', account: about.account, warnings: [] } as const;
+      return { outcome: 'granted', warnings: [], proof, credential: null };
+    });
 }

@@ -2,34 +2,29 @@ import { createInventory } from '../stores/inventory/inventory.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
 import type { DiscoveryActivities } from '../contracts/discovery.ts';
 import type { ValidationActivities } from '../contracts/validation.ts';
-import { createCheckSubmission } from './check-submission.ts';
+import { createCheckSubmission, createVerifyCredential } from './prove-account.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { createSlots } from '../providers/cli/slots.ts';
-import { createDestroySecrets } from './destroy-secrets.ts';
+import { createSlots } from '../platform/slots.ts';
+import {
+  createDestroySecrets,
+  createRetireCredential,
+  createRevokeCredential,
+  createWriteTombstone,
+} from './disconnect.ts';
+import { createRestoreAccess, createWithdrawAccess, createWriteAbout } from './live-record.ts';
 import { createDiscardGrant } from './discard-grant.ts';
-import { createDropInventory } from './drop-inventory.ts';
-import { createExchangeCode } from './exchange-code.ts';
-import { createFinishDiscovery } from './finish-discovery.ts';
-import { createKeepFresh } from './keep-fresh.ts';
-import { createListProject } from './list-project.ts';
-import { createPlanDiscovery } from './plan-discovery.ts';
+import { createDropInventory, createFinishDiscovery } from './discovery/finish-discovery.ts';
+import { createExchangeCode, createRecoverExchange } from './exchange-code.ts';
+import { createKeepFresh } from './refresh/keep-fresh.ts';
+import { createListProject } from './discovery/list-project.ts';
+import { createPlanDiscovery } from './discovery/plan-discovery.ts';
 import { createPromoteGrant } from './promote-grant.ts';
 import { createProveGrant } from './prove-grant.ts';
 import { createPublishNews } from './publish-news.ts';
-import { createRecoverExchange } from './recover-exchange.ts';
-import { createRefreshCredential } from './refresh-credential.ts';
+import { createRefreshCredential } from './refresh/refresh-credential.ts';
 import { createRefreshProtocol } from './refresh/protocol.ts';
-import {
-  createRestoreAccess,
-  createRetireCredential,
-  createWithdrawAccess,
-  createWriteAbout,
-} from './retire-credential.ts';
-import { createRevokeCredential } from './revoke-credential.ts';
-import { createStartDiscovery } from './start-discovery.ts';
-import { createResealReply, createStoreSealed } from './store-sealed.ts';
-import { createVerifyCredential } from './verify-credential.ts';
-import { createWriteTombstone } from './write-tombstone.ts';
+import { createStartDiscovery } from './discovery/start-discovery.ts';
+import { createResealReply, createStoreSealed } from './sealed-reply.ts';
 
 /** Every activity of a worker, made of its adapters. */
 export function createActivities(

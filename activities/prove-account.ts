@@ -1,11 +1,36 @@
-import type { JsonObject } from '../platform/json.ts';
-import { Secret } from '../platform/secret.ts';
-import type { ProofOutcome } from '../contracts/activities.ts';
+import { cancellationSignal } from '@temporalio/activity';
+
+import type { ValidationActivities } from '../contracts/validation.ts';
+import { type ActivityDependencies, authMethodOf } from './dependencies.ts';
+import { withStoreErrors, notYet } from './failures.ts';
+import { pendingKey, recordOrProblem, type StoredRecord } from './records.ts';
+import { liveKeys } from '../stores/secrets/credential-record.ts';
+import type { ConnectionActivities, ProofOutcome } from '../contracts/activities.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
-import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { notYet } from './failures.ts';
 import { ProviderError } from '../providers/provider.ts';
-import type { StoredRecord } from './records.ts';
+
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
+
+/** Asks the cloud whether submitted values work as they stand, and whose they are. */
+export function createCheckSubmission(deps: Dependencies): ValidationActivities['checkSubmission'] {
+  return async ({ connection, pendingRef }) => {
+    const signal = cancellationSignal();
+    const key = pendingKey(connection.id, pendingRef);
+    const read = await withStoreErrors(() => recordOrProblem(deps.secrets, 'pending', key));
+    if ('problem' in read) return { outcome: 'refused', problem: read.problem };
+    return await proveAccount(deps, connection, read.stored, signal);
+  };
+}
+
+/** Asks the cloud whether the live credential works, and whose it is. */
+export function createVerifyCredential(deps: Dependencies): ConnectionActivities['verifyCredential'] {
+  return async ({ connection }) => {
+    const signal = cancellationSignal();
+    const read = await withStoreErrors(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
+    if ('problem' in read) return { outcome: 'refused', problem: read.problem };
+    return await proveAccount(deps, connection, read.stored, signal);
+  };
+}
 
 /** Asks the cloud whether a record works as it stands, and whose it is. Stores nothing; throws "not yet". */
 export async function proveAccount(
@@ -16,7 +41,7 @@ export async function proveAccount(
 ): Promise<ProofOutcome> {
   const { region, id } = connection;
   try {
-    const context = { region, connectionId: id, record: new Secret<JsonObject>(record.reveal()), signal };
+    const context = { region, connectionId: id, record, signal };
     const { account, warnings } = await authMethodOf(deps, connection).prove(context);
     return { outcome: 'proven', account, warnings };
   } catch (error) {

@@ -18,7 +18,7 @@ export interface StoredRecord {
   readonly record: Secret<CredentialRecord>;
 }
 
-/** What is stored under a key of ours is no record of ours: another program wrote it. */
+/** The document under a key is not a credential record: another program wrote it. */
 export class UnreadableRecord extends Error {
   override readonly name = 'UnreadableRecord';
 }
@@ -28,7 +28,7 @@ export const pendingKey = (connectionId: string, ref: string): string => `${conn
 /** The attempt id of a record that was promoted from that pending one. */
 export const promotionId = (ref: string): string => `promotion:${ref}`;
 
-/** Throws {@link UnreadableRecord} for a document that is none of ours, and what the store throws. */
+/** Throws {@link UnreadableRecord} for a document that is not a credential record, and what the store throws. */
 export async function readRecord(
   secrets: SecretStore,
   gate: 'pending' | 'live' | 'revoking',

@@ -1,8 +1,12 @@
 import type { JsonObject } from '../platform/json.ts';
 import type { KeyRing } from '../platform/key-ring.ts';
 import { Secret } from '../platform/secret.ts';
-import type { SealedReply } from '../contracts/activities.ts';
-import type { Issue } from './records.ts';
+import type { SealedReply, ConnectionActivities } from '../contracts/activities.ts';
+import { type Issue, pendingKey, withIssue } from './records.ts';
+import { newRecord } from '../stores/secrets/credential-record.ts';
+import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
+import { withStoreErrors } from './failures.ts';
+import { projectAccess, storeReply } from './refresh/store-reply.ts';
 
 interface Envelope {
   readonly fields: JsonObject;
@@ -45,3 +49,32 @@ export function resealIssue(keyRing: KeyRing, connectionId: string, sealed: Seal
     envelope: keyRing.seal('envelope', keyRing.open('envelope', sealed.envelope, connectionId), connectionId),
   };
 }
+
+/** Puts a sealed reply where it belongs once the store answers again. Tried for days; idempotent by its attempt id. */
+export function createStoreSealed(
+  deps: Pick<ActivityDependencies, 'secrets' | 'keyRing' | 'providers'>,
+): ConnectionActivities['storeSealed'] {
+  const { secrets, keyRing } = deps;
+  return ({ connection, sealed, pendingRef }) =>
+    withStoreErrors(async () => {
+      const issue = openIssue(keyRing, connection.id, sealed);
+      if (pendingRef === null) {
+        const kept = await storeReply(secrets, connection, issue, undefined, newRecord(connection));
+        if (kept.outcome === 'retired') return { outcome: 'superseded' };
+        const leased = methodManifestOf(deps, connection)?.leased ?? [];
+        await projectAccess(secrets, connection.id, kept.record.reveal(), leased);
+        return { outcome: kept.outcome };
+      }
+      const key = pendingKey(connection.id, pendingRef);
+      if (!(await secrets.read('pending', key))) {
+        await secrets.write('pending', key, withIssue(newRecord(connection), issue), { cas: 0 });
+      }
+      return { outcome: 'stored' };
+    });
+}
+
+/** A reply may wait for days in a workflow's state, which is sealed anew each day; so must the reply in it be. */
+export const createResealReply =
+  ({ keyRing }: Pick<ActivityDependencies, 'keyRing'>): ConnectionActivities['resealReply'] =>
+  async ({ connection, sealed }) =>
+    resealIssue(keyRing, connection.id, sealed);

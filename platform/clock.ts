@@ -7,4 +7,4 @@ export interface Clock {
 export const systemClock: Clock = { now: () => Date.now() };
 
 /** `expiresAt` and its siblings are ISO 8601 strings in UTC everywhere but in the stored credential record. */
-export const isoAt = (milliseconds: number): string => new Date(milliseconds).toISOString();
+export { iso as isoAt } from '../contracts/time.ts';

@@ -1,3 +1,4 @@
+import { createBoundedMap } from './bounded-map.ts';
 import type { Clock } from './clock.ts';
 
 const KEPT = 1_000;
@@ -24,12 +25,9 @@ export function createRecent<T>(options: {
   readonly clock: Clock;
 }): Recent<T> {
   const { load, freshMs, clock } = options;
-  const entries = new Map<string, Entry<T>>();
+  const entries = createBoundedMap<string, Entry<T>>(KEPT);
 
   const keep = (key: string, answer: Promise<T>, settled: boolean): Entry<T> => {
-    entries.delete(key);
-    const [oldest] = entries.size >= KEPT ? entries.keys() : [];
-    if (oldest !== undefined) entries.delete(oldest);
     const entry = { answer, askedAtMs: clock.now(), settled };
     entries.set(key, entry);
     return entry;
@@ -51,6 +49,6 @@ export function createRecent<T>(options: {
       return usable ? entry.answer : ask(key);
     },
     set: (key, value) => void keep(key, Promise.resolve(value), true),
-    forget: (key) => void entries.delete(key),
+    forget: (key) => entries.delete(key),
   };
 }

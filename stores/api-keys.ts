@@ -3,7 +3,9 @@ import { createHash, randomBytes as systemRandomBytes, timingSafeEqual } from 'n
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-import { isoAt, type Clock } from '../platform/clock.ts';
+import { nullable } from '../platform/schema.ts';
+import { iso } from '../contracts/time.ts';
+import type { Clock } from '../platform/clock.ts';
 import { Secret } from '../platform/secret.ts';
 import type { SecretStore } from './secrets/port.ts';
 
@@ -17,7 +19,7 @@ const document = Type.Object({
   scopes: Type.Array(Type.Enum(apiKeyScopes)),
   name: Type.String(),
   createdAt: Type.String(),
-  expiresAt: Type.Union([Type.String(), Type.Null()]),
+  expiresAt: nullable(Type.String()),
 });
 const storedKey = Compile(document);
 
@@ -74,7 +76,7 @@ export function createApiKeys(deps: {
     async create({ tenant, scopes, name, expiresAt }) {
       const id = randomBytes(ID_BYTES).toString('hex');
       const secret = randomBytes(SECRET_BYTES).toString('base64url');
-      const facts = { tenant, scopes: [...scopes], name, createdAt: isoAt(clock.now()), expiresAt };
+      const facts = { tenant, scopes: [...scopes], name, createdAt: iso(clock.now()), expiresAt };
       const value = new Secret({ secretSha256: sha256(secret).toString('hex'), ...facts });
       await secrets.write('config', FOLDER + id, value, { cas: 0 });
       return { key: new Secret(`mrg_${id}_${secret}`), apiKey: { id, ...facts } };

@@ -1,7 +1,8 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 
-import { isoAt, type Clock } from '../platform/clock.ts';
+import { iso } from '../contracts/time.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { KeyRing } from '../platform/key-ring.ts';
 import { Secret } from '../platform/secret.ts';
 import { SecretStoreConflict, type SecretStore } from './secrets/port.ts';
@@ -137,7 +138,7 @@ function marked({ keys, needed, retired }: KeyMarks, keyRing: KeyRing, clock: Cl
   const first = unmarked.filter((id) => !Object.hasOwn(needed, id) && !Object.hasOwn(retired, id));
   return {
     keys: { ...keys, ...Object.fromEntries(added) },
-    needed: { ...needed, ...Object.fromEntries(first.map((id) => [id, isoAt(clock.now())])) },
+    needed: { ...needed, ...Object.fromEntries(first.map((id) => [id, iso(clock.now())])) },
     retired,
   };
 }

@@ -1,6 +1,8 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import { isoAt, type Clock } from '../platform/clock.ts';
+import { nullable } from '../platform/schema.ts';
+import { iso } from '../contracts/time.ts';
+import type { Clock } from '../platform/clock.ts';
 import { createRecent } from '../platform/recent.ts';
 import { Secret } from '../platform/secret.ts';
 import type { Problem } from '../contracts/problem.ts';
@@ -11,7 +13,7 @@ const stored = Compile(
     paused: Type.Boolean(),
     /** When it was paused, or resumed. */
     since: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' }),
-    reason: Type.Union([Type.String(), Type.Null()]),
+    reason: nullable(Type.String()),
   }),
 );
 
@@ -62,14 +64,14 @@ export function createProviderPauses(deps: {
   return {
     read,
     async pause(provider, reason) {
-      const since = (await replaceable(read(provider)))?.since ?? isoAt(clock.now());
+      const since = (await replaceable(read(provider)))?.since ?? iso(clock.now());
       await write(provider, { paused: true, since, reason });
       return { paused: true, since, reason };
     },
     async resume(provider) {
       // The document is rewritten, not deleted, so that the policy needs no right to delete.
       if ((await secrets.read('config', keyOf(provider))) === undefined) return;
-      await write(provider, { paused: false, since: isoAt(clock.now()), reason: null });
+      await write(provider, { paused: false, since: iso(clock.now()), reason: null });
     },
   };
 }

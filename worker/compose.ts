@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client';
 import { createCli } from '../providers/cli/run-cli.ts';
-import { createStartIfDue } from '../activities/discovery/start-if-due.ts';
+import { createStartIfDue } from '../activities/discovery/start-discovery.ts';
 import { createActivities } from '../activities/index.ts';
 import type { ListerReadiness } from '../providers/listing/lister.ts';
 import { manifests } from '../providers/manifests/all.ts';
@@ -10,7 +10,7 @@ import { createProviders } from '../providers/registry.ts';
 import { resolveSettings } from '../providers/manifests/settings.ts';
 import { createReconcileConnections } from '../activities/reconcile/reconcile-connections.ts';
 import { createProviderGate } from '../activities/refresh/provider-gate.ts';
-import { createRestoreAccess } from '../activities/retire-credential.ts';
+import { createRestoreAccess } from '../activities/live-record.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -65,7 +65,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const metrics = createRegistry();
   const stores = composeStores(config, metrics, logger);
   const { secrets, ephemeral } = stores;
-  const cli = createCli({ environment, maxConcurrent: config.discovery.lists });
+  const cli = createCli({ environment });
   const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, cli });
   const temporal = Connection.lazy(connectionOptions(config.temporal));
   const client = new Client({

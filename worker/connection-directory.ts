@@ -9,7 +9,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import type { temporal } from '@temporalio/proto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { ConnectionDirectory, Legacy, Sighting } from '../activities/reconcile/ports.ts';
+import type { ConnectionDirectory, Legacy, Lookup } from '../activities/reconcile/ports.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
@@ -81,7 +81,7 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
       }
     },
 
-    async sight(id): Promise<Sighting> {
+    async find(id): Promise<Lookup> {
       try {
         const request = { namespace, execution: { workflowId: id } };
         const described = await within(() => client.workflowService.describeWorkflowExecution(request));

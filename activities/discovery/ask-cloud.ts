@@ -1,5 +1,3 @@
-import type { JsonObject } from '../../platform/json.ts';
-import { Secret } from '../../platform/secret.ts';
 import type { ConnectionRef } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -46,8 +44,7 @@ export async function askCloud(
   for (let isRepeated = false; ; isRepeated = true) {
     if (!stored) return { outcome: 'failed', problem: problems.credentialMissing };
     try {
-      const record = new Secret<JsonObject>(stored.record.reveal());
-      return { outcome: 'listed', listing: await ask(lister, { region, record, signal }) };
+      return { outcome: 'listed', listing: await ask(lister, { region, record: stored.record, signal }) };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       const { problem, retryAfterSeconds } = error;

@@ -1,4 +1,4 @@
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
@@ -51,7 +51,7 @@ async function append(
   { id, tenant, provider }: ConnectionRef,
   events: readonly { readonly [key: string]: Json }[],
 ): Promise<void> {
-  const about = { connection: id, provider, at: isoAt(clock.now()) };
+  const about = { connection: id, provider, at: iso(clock.now()) };
   try {
     for (const event of events) {
       await ephemeral.append(ephemeralKeys.events(tenant), { ...about, ...event }, eventStream);

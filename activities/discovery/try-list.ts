@@ -1,14 +1,13 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+
 import type { DiscoveryPart, ListOutcome, ListRef } from '../../contracts/discovery.ts';
 import { failedList } from '../../contracts/discovery-tally.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import { notYet } from '../failures.ts';
-import { startDeadline } from '../../providers/http/deadline.ts';
+import { withStoreErrors } from '../failures.ts';
+import { startDeadline } from '../../platform/deadline.ts';
 import type { Loss } from '../../providers/listing/lister.ts';
 import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
-import type { DiscoveryDependencies } from './dependencies.ts';
-import { inventoryRow } from './inventory-row.ts';
+import type { DiscoveryDependencies } from '../dependencies.ts';
 import { countsOf, tellChanges } from './tell-changes.ts';
 
 const DEADLINE_MS = 5 * 60 * 1000;
@@ -59,7 +58,7 @@ async function makeList(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Pro
     if (one.tries < TRIES && isInTime) return { outcome: 'not_yet', problem, retryInSeconds };
   }
   const write = { connection: connection.id, epoch, ...list };
-  return await keeping(async () => {
+  return await withStoreErrors(async () => {
     if (answer.outcome !== 'listed') {
       const { problem } = answer;
       const isKept = await deps.inventory.markStale(write, problem);
@@ -67,11 +66,10 @@ async function makeList(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Pro
       return { ...failedList(problem), outcome: isKept ? outcome : 'dropped' };
     }
     const { rows, complete, losses, source, notice } = answer.listing;
-    const kept = rows.map((resource) => inventoryRow(resource, source));
     const problem = complete ? null : lossProblem(losses);
     const changes = problem
-      ? await deps.inventory.merge(write, kept, source, problem)
-      : await deps.inventory.replace(write, kept, source);
+      ? await deps.inventory.merge(write, rows, source, problem)
+      : await deps.inventory.replace(write, rows, source);
     if (!changes) return { ...failedList(problems.internal), outcome: 'dropped', problem: null };
     await tellChanges(deps, connection, changes);
     const outcome = complete ? 'complete' : 'partial';
@@ -110,17 +108,7 @@ async function orGivenUp<T>(signal: AbortSignal, work: () => Promise<T>): Promis
   }
 }
 
-/** Runs work on the inventory inside an activity that is tried again while its store does not answer. */
-export async function keeping<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof EphemeralStoreUnavailable) throw notYet(problems.ephemeralStoreUnavailable);
-    throw error;
-  }
-}
-
-/** The first loss speaks for all of them: most often they have one cause. */
+/** The first loss is reported for all of them: most often they have one cause. */
 function lossProblem(losses: readonly Loss[]): Problem {
   const [first] = losses;
   if (!first) return problems.internal;

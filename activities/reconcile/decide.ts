@@ -1,6 +1,6 @@
 import type { ConnectionStatus, Tombstone } from '../../contracts/connection.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
-import type { Sighting } from './ports.ts';
+import type { Lookup } from './ports.ts';
 
 /** What stands in the secret store under one id. */
 export interface Stored {
@@ -34,27 +34,22 @@ const ending: readonly ConnectionStatus[] = ['disconnecting', 'disconnected', 'e
 
 /**
  * What becomes of an id. `lastStatus` is the status that its last run left in the memo; null where that is not known.
- * Whoever asked for a disconnect gets it, whatever happened to the workflow since.
+ * A disconnect that was asked for is carried out, whatever happened to the workflow since.
  */
-export function decide(
-  sighting: Sighting,
-  stored: Stored,
-  lastStatus: ConnectionStatus | null,
-  nowMs: number,
-): Decision {
+export function decide(lookup: Lookup, stored: Stored, lastStatus: ConnectionStatus | null, nowMs: number): Decision {
   const { live, revoking, pending, tombstone } = stored;
-  const remains = live.length + revoking.length > 0;
-  switch (sighting.state) {
+  const hasSecrets = live.length + revoking.length > 0;
+  switch (lookup.state) {
     case 'running':
       return { do: 'nothing' };
     case 'completed':
-      return remains ? { do: 'sweep' } : abandoned(pending, nowMs);
+      return hasSecrets ? { do: 'sweep' } : abandoned(pending, nowMs);
     case 'unknown':
-      if (tombstone && remains) return { do: 'sweep' };
-      return remains ? { do: 'restart', as: endingOr(stored, lastStatus) } : abandoned(pending, nowMs);
+      if (tombstone && hasSecrets) return { do: 'sweep' };
+      return hasSecrets ? { do: 'restart', as: endingOr(stored, lastStatus) } : abandoned(pending, nowMs);
     case 'ended_from_outside':
       // A look at submitted values: nothing goes on, and what it should have destroyed is dropped.
-      if (sighting.workflowType !== workflowTypes.connection) return abandoned(pending, nowMs);
+      if (lookup.workflowType !== workflowTypes.connection) return abandoned(pending, nowMs);
       return { do: 'restart', as: tombstone ? 'disconnecting' : endingOr(stored, lastStatus) };
   }
 }

@@ -6,7 +6,7 @@ import type { Restart } from '../../contracts/restart.ts';
  * How the newest run under an id stands, as Temporal's history service has it (visibility may lag behind). Not every id
  * in the secret store is a connection's: `workflowType` is that of the run.
  */
-export type Sighting =
+export type Lookup =
   | { readonly state: 'running'; readonly workflowType: string; readonly health: Health }
   /** It ended by itself: the connection was disconnected, or has expired. */
   | { readonly state: 'completed' }
@@ -44,17 +44,17 @@ export interface Legacy {
  * not answer.
  */
 export interface ConnectionDirectory {
-  /** Identifies the namespace for ever: one that was made anew under the same name is another. */
+  /** The id of the namespace: one that was deleted and made again under the same name has another. */
   namespace(): Promise<{ readonly id: string; readonly name: string }>;
   /** Connections that run, a page at a time, from visibility; the status is its search attribute. */
   running(): AsyncIterable<readonly RunningConnection[]>;
   /** Ids of connections with a run that ended from outside, within the namespace's retention; others may run since. */
   endedFromOutside(): AsyncIterable<readonly string[]>;
-  sight(id: string): Promise<Sighting>;
+  find(id: string): Promise<Lookup>;
   legacy(id: string): Promise<Legacy>;
   /** `refused`: a run is there already, or the last one ended by itself. */
   restart(restart: Restart): Promise<'started' | 'refused'>;
-  /** Starts what revokes and destroys the remains of a connection that has ended. `refused`: that runs already. */
+  /** Starts what revokes and destroys what is left of a connection that has ended. `refused`: that runs already. */
   sweep(connection: ConnectionRef): Promise<'started' | 'refused'>;
   /** Starts what revokes and drops a pending grant. `refused`: that runs already. */
   discard(input: ProofInput): Promise<'started' | 'refused'>;

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
 import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../contracts/reconcile.ts';
@@ -7,9 +8,7 @@ import { iso } from '../../contracts/time.ts';
 import { withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
 import { createMemory } from './memory.ts';
-import { chooseIds } from './choose.ts';
-import { idsOf, type Listed } from './ids.ts';
-import { each } from './each.ts';
+import { chooseIds, idsOf, type Listed } from './choose.ts';
 import { assertOwnNamespace } from './own-namespace.ts';
 import type { Health } from './ports.ts';
 import { repair, type Repair, type RepairDependencies } from './repair.ts';
@@ -86,13 +85,13 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     const suspects = new Set<string>();
     const unwell: string[] = [];
     await overEach('first look', chosen, async (id) => {
-      const sighting = await directory.sight(id);
-      if (sighting.state === 'running') {
-        if (sighting.workflowType !== workflowTypes.connection) return;
-        const { health } = sighting;
+      const lookup = await directory.find(id);
+      if (lookup.state === 'running') {
+        if (lookup.workflowType !== workflowTypes.connection) return;
+        const { health } = lookup;
         count(tally, health);
         if (health.late || health.paused || health.stuck) unwell.push(id);
-      } else if (sighting.state !== 'completed' || isStored(listed, id)) {
+      } else if (lookup.state !== 'completed' || isStored(listed, id)) {
         suspects.add(id);
       }
     });
@@ -189,4 +188,24 @@ function codeOf(error: unknown): string {
     if (typeof value === 'string') return value;
   }
   return error.name;
+}
+
+/**
+ * Works on every item, at most so many at a time; stops taking new ones when the signal aborts, and rejects with its
+ * reason then. `work` deals with its own errors.
+ */
+export async function each<T>(
+  items: Iterable<T>,
+  atOnce: number,
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  const lane = async (): Promise<void> => {
+    for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
+      signal.throwIfAborted();
+      await work(next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
 }

@@ -2,13 +2,14 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { ConnectionActivities } from '../../contracts/activities.ts';
+import type { ConnectionActivities, ConnectionAbout } from '../../contracts/activities.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
 import { iso } from '../../contracts/time.ts';
-import { decide, type Decision } from './decide.ts';
+import { decide, type Decision, type Stored } from './decide.ts';
 import type { ConnectionDirectory, Legacy } from './ports.ts';
-import { restartOf } from './restart-of.ts';
-import { readReference, readStored } from './stored.ts';
+import { readReference, readStored, readAbout } from './stored.ts';
+import type { ConnectionRef } from '../../contracts/connection.ts';
+import { aboutFromView, type Restart } from '../../contracts/restart.ts';
 
 export interface RepairDependencies {
   readonly secrets: SecretStore;
@@ -27,19 +28,19 @@ export type Repair =
  */
 export async function repair(deps: RepairDependencies, id: string, mayAct: () => boolean): Promise<Repair> {
   const { directory, secrets, clock, logger } = deps;
-  const sighting = await directory.sight(id);
-  if (sighting.state === 'running') return 'running';
+  const lookup = await directory.find(id);
+  if (lookup.state === 'running') return 'running';
   const stored = await readStored(secrets, id);
-  const hasLegacy = sighting.state === 'ended_from_outside' && sighting.workflowType === workflowTypes.connection;
+  const hasLegacy = lookup.state === 'ended_from_outside' && lookup.workflowType === workflowTypes.connection;
   const legacy: Legacy = hasLegacy ? await directory.legacy(id) : { view: null, request: null };
-  const decision = decide(sighting, stored, legacy.view?.status ?? null, clock.now());
+  const decision = decide(lookup, stored, legacy.view?.status ?? null, clock.now());
   if (decision.do === 'nothing') return 'nothing';
   if (decision.do === 'restart') {
     const restart = await restartOf(secrets, id, decision.as, { stored, legacy, at: iso(clock.now()) });
     if (!restart) return failed(logger, id, decision);
     if (!mayAct()) return 'postponed';
     logger.warn(
-      { connection: id, as: restart.as, found: sighting.state },
+      { connection: id, as: restart.as, found: lookup.state },
       'A connection without a workflow is started again.',
     );
     // Before the start: from the moment that it shows as stopped, nothing is handed out.
@@ -65,9 +66,9 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
 
 /** Another process has started it meanwhile. Where it goes on already, what this one took away is handed out again. */
 async function afterRefusal({ directory, restoreAccess }: RepairDependencies, id: string): Promise<Repair> {
-  const sighting = await directory.sight(id);
+  const lookup = await directory.find(id);
   const { view } = await directory.legacy(id);
-  if (sighting.state !== 'running' || !view || view.status === 'stopped' || view.status === 'disconnecting')
+  if (lookup.state !== 'running' || !view || view.status === 'stopped' || view.status === 'disconnecting')
     return 'nothing';
   await restoreAccess({ connection: view });
   return 'running';
@@ -79,4 +80,57 @@ function failed(logger: Logger, id: string, { do: wanted }: Decision): Repair {
     'What is stored for this id does not say whose it is, and Temporal does not know it: look at it in the secret store.',
   );
   return 'failed';
+}
+
+/**
+ * What a connection is started again with, from the best that is left of it: what was kept for this, what its last run
+ * said of itself, or no more than its credential names. Null where there is nothing at all.
+ */
+export async function restartOf(
+  secrets: SecretStore,
+  id: string,
+  as: Restart['as'],
+  { stored, legacy, at }: { readonly stored: Stored; readonly legacy: Legacy; readonly at: string },
+): Promise<Restart | null> {
+  const about =
+    withLatest(await readAbout(secrets, id), legacy) ??
+    (legacy.view?.id === id ? aboutFromView(legacy.view, legacy.request) : null) ??
+    bareAbout(await readReference(secrets, id, stored), at);
+  if (!about) return null;
+  // With something left, it is revoked once more before it is destroyed.
+  const isDestroyed = stored.live.length + stored.revoking.length === 0;
+  return {
+    restart: 1,
+    about,
+    as,
+    at,
+    discards: stored.pending.map(({ ref }) => ref),
+    revocation: as === 'disconnecting' && isDestroyed ? (stored.tombstone?.revocation ?? null) : null,
+  };
+}
+
+/** The memo changes with the connection; what is kept in the store follows a moment later. */
+function withLatest(about: ConnectionAbout | null, { view, request }: Legacy): ConnectionAbout | null {
+  if (!about || view?.id !== about.connection.id) return about;
+  const { name, tags, account } = view;
+  const epoch = Math.max(about.epoch, view.invitation?.epoch ?? 0);
+  return { ...about, name, tags, account, epoch, request: about.request ?? request };
+}
+
+function bareAbout(connection: ConnectionRef | null, at: string): ConnectionAbout | null {
+  return (
+    connection && {
+      v: 1,
+      connection,
+      name: null,
+      tags: [],
+      setup: {},
+      account: null,
+      epoch: 1,
+      createdAt: at,
+      // Whether it discovers is not known: on demand it may, and a disconnect drops its inventory.
+      discovery: { intervalSeconds: null, concurrency: 1 },
+      request: null,
+    }
+  );
 }

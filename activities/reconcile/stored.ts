@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { nullable } from '../../platform/schema.ts';
 import { isAccessRecord, isCredentialRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
 import type { ConnectionAbout } from '../../contracts/activities.ts';
@@ -7,7 +8,6 @@ import type { ConnectionRef, Tombstone } from '../../contracts/connection.ts';
 import { pendingKey } from '../records.ts';
 import type { PendingGrant, Stored } from './decide.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Reference = Type.Object({
   id: Type.String(),
   tenant: Type.String(),
@@ -65,7 +65,7 @@ export async function readAbout(secrets: SecretStore, id: string): Promise<Conne
   return aboutDocument.Check(document) && document.connection.id === id ? document : null;
 }
 
-/** Whose it is, from whatever record of it there is: each names tenant, provider, region and method. */
+/** The connection's reference, from any of its records: each names tenant, provider, region and method. */
 export async function readReference(secrets: SecretStore, id: string, stored: Stored): Promise<ConnectionRef | null> {
   const { tombstone, live, revoking, pending } = stored;
   if (tombstone) return tombstone.connection;

@@ -6,8 +6,6 @@ import type { StoredRecord } from '../records.ts';
 import type { Held } from './provider-gate.ts';
 import type { KnownVersions } from './store-reply.ts';
 
-/** A marker this old belongs to an attempt whose request has ended, one way or the other. */
-export const HTTP_DEADLINE_MS = 6_000;
 export const STORE_DEADLINE_MS = 2_000;
 /** All of it fits into the activity's 12 s, with a second to spare: what is ambiguous must come back as a result. */
 export const BUDGET_MS = 11_000;
@@ -17,7 +15,7 @@ export type RefreshDependencies = Pick<
   'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'gate' | 'random'
 >;
 
-/** When a renewal is wanted: as soon as it is due, or because somebody asked. */
+/** When a renewal is wanted: as soon as it is due, or because a caller asked. */
 export type Wanted =
   /** `degradedSince` (ISO 8601): one that was issued before is due as well, since the last renewal failed. */
   | { readonly when: 'due'; readonly degradedSince: string | null }
@@ -35,7 +33,7 @@ export type AttemptOutcome =
       readonly facts: CredentialFacts;
       readonly replayed: boolean;
       readonly warnings: readonly Problem[];
-      /** Unix milliseconds: when it was due. Null where somebody asked for it, or it was not due. */
+      /** Unix milliseconds: when it was due. Null where a caller asked for it, or it was not due. */
       readonly dueAtMs: number | null;
       /** False: readers still get the token before, and the next attempt has to bring that up to date. */
       readonly isHandedOut: boolean;

@@ -3,13 +3,8 @@ import { factsOf, liveKeys, type CredentialRecord } from '../../stores/secrets/c
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import { problems } from '../../contracts/problem.ts';
 import { withMarker, type StoredRecord } from '../records.ts';
-import {
-  HTTP_DEADLINE_MS,
-  type Attempt,
-  type AttemptOutcome,
-  type RefreshDependencies,
-  type Spending,
-} from './attempt.ts';
+import { type Attempt, type AttemptOutcome, type RefreshDependencies, type Spending } from './attempt.ts';
+import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
 
 /**
  * Marks the record as being spent. A marker that is there already belongs to another attempt: young, it may be spending
@@ -23,8 +18,8 @@ export async function mark(
   const record = stored.record.reveal();
   const found = record.mooring.spending;
   const age = found ? deps.clock.now() - found.started_at_ms : 0;
-  if (found && age < HTTP_DEADLINE_MS) {
-    const retryInSeconds = Math.max(Math.ceil((HTTP_DEADLINE_MS - age) / 1000), 1);
+  if (found && age < CALL_DEADLINE_MS) {
+    const retryInSeconds = Math.max(Math.ceil((CALL_DEADLINE_MS - age) / 1000), 1);
     return { outcome: 'busy', retryInSeconds, facts: factsOf(record) };
   }
   // Refused 6 s ago or longer, and still no reply was stored: the attempt before, if it lives, has none to store.
@@ -54,7 +49,7 @@ export async function doubtReplay(
     const noted = { ...spending, started_at_ms: deps.clock.now(), replay_refused: true };
     await write(deps, id, withMarker(record, noted), stored.version);
   }
-  return { outcome: 'busy', retryInSeconds: HTTP_DEADLINE_MS / 1000, facts: factsOf(record) };
+  return { outcome: 'busy', retryInSeconds: CALL_DEADLINE_MS / 1000, facts: factsOf(record) };
 }
 
 /** Counts a refusal in the record, where the next attempt finds it. Best effort: one that is not counted is asked again. */

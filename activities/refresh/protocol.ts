@@ -8,7 +8,6 @@ import { methodManifestOf } from '../dependencies.ts';
 import { readRenewal, remainingMs, UnreadableRecord } from '../records.ts';
 import {
   BUDGET_MS,
-  HTTP_DEADLINE_MS,
   STORE_DEADLINE_MS,
   type Attempt,
   type AttemptOutcome,
@@ -18,6 +17,7 @@ import {
 import { mark, unmark } from './marker.ts';
 import { spend } from './spend.ts';
 import { createKnownVersions, projectAccess } from './store-reply.ts';
+import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
 
 const SHORTEST_CALL_MS = 3_000;
 /**
@@ -53,7 +53,7 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
     const startedAt = performance.now();
     for (let running = inFlight.get(connection.id); running; running = inFlight.get(connection.id)) {
       if (wanted.when === 'due') return await running;
-      // Who asked reads the record afterwards: what was issued since then is the answer.
+      // Then read the record: a token that was issued since the request is its answer.
       await running.catch(() => undefined);
     }
     const begin = async (): Promise<AttemptOutcome> => {
@@ -108,7 +108,7 @@ async function refreshOnce(
     const held =
       wanted.when === 'due' ? await deps.gate.check(gateKey(connection.provider, connection.region)) : undefined;
     if (held) return { outcome: 'held', held, facts };
-    // It has waited for another attempt: a reply could come back after the activity's time-out, and nobody would hear it.
+    // It has waited for another attempt: a reply that came after the activity's time-out would be lost.
     if (timeToCall(attempt) < SHORTEST_CALL_MS) return { outcome: 'busy', retryInSeconds: 1, facts };
     const spending = attempt.rotates ? await mark(deps, attempt, stored) : { stored, replay: false };
     if ('outcome' in spending) return spending;
@@ -117,7 +117,7 @@ async function refreshOnce(
       if (!spending.replay) await unmark(deps, connection.id, spending);
       return { outcome: 'store_unavailable', facts };
     }
-    const spent = await spend(deps, attempt, spending, Math.min(left, HTTP_DEADLINE_MS));
+    const spent = await spend(deps, attempt, spending, Math.min(left, CALL_DEADLINE_MS));
     return spent.outcome === 'refreshed' && wanted.when === 'asked' ? { ...spent, dueAtMs: null } : spent;
   } catch (error) {
     if (error instanceof SecretStoreUnavailable) return { outcome: 'store_unavailable', facts };

@@ -1,4 +1,5 @@
-import { isoAt, type Clock } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { pausedProblem, recentPauses, type ProviderPause, type ProviderPauses } from '../../stores/provider-pauses.ts';
@@ -32,7 +33,7 @@ export interface ProviderGate {
    * probe. Undefined = calls are not held. Never throws.
    */
   afterFailure(provider: string): Promise<Held | undefined>;
-  /** What came of a call. `answered` also covers refusals of one connection. Never throws. */
+  /** Records the result of a call. `answered` also covers refusals of one connection. Never throws. */
   note(
     provider: string,
     result: 'answered' | 'unavailable' | 'misconfigured',
@@ -54,7 +55,7 @@ const ROW_SECONDS = 30;
  */
 const SILENCE_MS = 2_000;
 
-/** Longer than a call may take; a probe whose worker died is then another caller's. */
+/** Longer than a call may take. After that another caller may probe: the worker of this probe may have died. */
 const PROBE_SECONDS = 20;
 /** The caller that is to make the probe comes a little later than it may begin: machines' clocks differ. */
 const BOOKING_DELAY_MS = 1_000;
@@ -166,14 +167,14 @@ export function createProviderGate(deps: {
     await save(provider, {
       v: 1,
       state: 'open',
-      since: isoAt(now),
+      since: iso(now),
       problem,
       failedProbes,
       probeAtMs,
       windowsFromMs: probeAtMs,
       windowMs: windowFor(callers, windowMs),
     });
-    logger.warn({ provider, problem: problem.code, probeAt: isoAt(probeAtMs) }, 'Calls to the provider are held.');
+    logger.warn({ provider, problem: problem.code, probeAt: iso(probeAtMs) }, 'Calls to the provider are held.');
   }
 
   async function open(provider: string, problem: Problem, retryAfterSeconds: number | null): Promise<void> {
@@ -198,7 +199,7 @@ export function createProviderGate(deps: {
     const windowsFromMs = waitMs > 2 * state.windowMs ? probeAtMs : state.windowsFromMs;
     await save(provider, { ...state, problem, failedProbes, probeAtMs, windowsFromMs });
     logger.info(
-      { provider, problem: problem.code, failedProbes, probeAt: isoAt(probeAtMs) },
+      { provider, problem: problem.code, failedProbes, probeAt: iso(probeAtMs) },
       'The provider still does not serve.',
     );
   }
@@ -265,18 +266,18 @@ export function createProviderGate(deps: {
         logger.info({ provider, since: state.since }, 'The provider serves again: calls go on.');
         return;
       }
-      const told = problem ?? silence(provider);
+      const reason = problem ?? silence(provider);
       if (probing) {
         const state = probe.failed ? undefined : await store.latestState(provider);
         // This may have been an older call, from before the gate opened: an answer that comes later still counts.
         probe.failed = true;
-        if (state?.state === 'open') await probeFailed(provider, state, told, retryAfterSeconds);
+        if (state?.state === 'open') await probeFailed(provider, state, reason, retryAfterSeconds);
         return;
       }
-      if (result === 'misconfigured') return await open(provider, told, retryAfterSeconds);
+      if (result === 'misconfigured') return await open(provider, reason, retryAfterSeconds);
       const { count, lastAnswerMs } = await store.unanswered(provider, ROW_SECONDS);
       if (count < UNANSWERED_IN_A_ROW || clock.now() - lastAnswerMs < SILENCE_MS) return;
-      await open(provider, told, retryAfterSeconds);
+      await open(provider, reason, retryAfterSeconds);
     },
   };
 }

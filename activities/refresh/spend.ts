@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Secret } from '../../platform/secret.ts';
 import { gateKey } from '../../stores/provider-states.ts';
 import { factsOf, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable, type SecretStore } from '../../stores/secrets/port.ts';
 import type { CredentialFacts } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
 import { authMethodOf } from '../dependencies.ts';
-import { startDeadline } from '../../providers/http/deadline.ts';
+import { startDeadline } from '../../platform/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../../providers/provider.ts';
 import { UnreadableRecord, withIssue, type Issue, type StoredRecord } from '../records.ts';
 import { sealIssue } from '../sealed-reply.ts';
@@ -42,7 +41,7 @@ export async function spend(
     issued = await authMethodOf(deps, connection).refresh({
       region: connection.region,
       connectionId: connection.id,
-      record: new Secret(record),
+      record: spending.stored.record,
       signal: deadline.signal,
     });
   } catch (error) {

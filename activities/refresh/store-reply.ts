@@ -1,3 +1,4 @@
+import { createBoundedMap, type BoundedMap } from '../../platform/bounded-map.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import {
@@ -58,28 +59,12 @@ export async function storeReply(
   }
 }
 
-/** Versions of `live/{id}/access` that this process wrote last; bounded. They spare each renewal a read. */
-export interface KnownVersions {
-  get(connectionId: string): number | undefined;
-  set(connectionId: string, version: number): void;
-  forget(connectionId: string): void;
-}
+/** By connection: the version of `live/{id}/access` that this process wrote last. It spares each renewal a read. */
+export type KnownVersions = BoundedMap<string, number>;
 
 const VERSIONS_KEPT = 20_000;
 
-export function createKnownVersions(): KnownVersions {
-  const versions = new Map<string, number>();
-  return {
-    get: (id) => versions.get(id),
-    set(id, version) {
-      versions.delete(id);
-      const [oldest] = versions.size >= VERSIONS_KEPT ? versions.keys() : [];
-      if (oldest !== undefined) versions.delete(oldest);
-      versions.set(id, version);
-    },
-    forget: (id) => void versions.delete(id),
-  };
-}
+export const createKnownVersions = (): KnownVersions => createBoundedMap(VERSIONS_KEPT);
 
 /**
  * Brings what is handed out up to the record: `live/{id}/access` gets the record's generation where it has an older one.
@@ -95,7 +80,7 @@ export async function projectAccess(
 ): Promise<void> {
   const key = liveKeys.access(connectionId);
   const write = async (cas: number): Promise<void> => {
-    known?.forget(connectionId);
+    known?.delete(connectionId);
     const version = await secrets.write('live', key, new Secret<JsonObject>(accessOf(record, leased)), { cas });
     known?.set(connectionId, version);
   };

@@ -9,10 +9,14 @@ import { Value } from 'typebox/value';
 
 import { Secret } from '../../platform/secret.ts';
 import { CallError } from '../http/call-error.ts';
-import { startDeadline } from '../http/deadline.ts';
-import { toCallError } from './sdk-failure.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { sdkCallError, type Credentials, createStsFactory, type WorkloadCredentials } from './client/sts.ts';
 import { CallerSchema, SessionSchema } from './schema.ts';
-import type { Credentials } from './sts.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
+import { classified } from '../http/classify.ts';
+import { openRegion } from '../preconditions.ts';
+import { awsClassifier } from './errors.ts';
+import { credentialsMissing } from './problems.ts';
 
 export interface Session {
   readonly accessKeyId: string;
@@ -44,11 +48,15 @@ export interface AwsClient {
   caller(signal: AbortSignal, session?: Session): Promise<Caller>;
 }
 
-export function createAwsClient(deps: {
-  sts: (credentials?: Credentials) => STSClient;
-  deadlineMs: number;
-}): AwsClient {
-  const { sts, deadlineMs } = deps;
+export interface AwsClientDependencies {
+  /** Our own credentials where the environment names none. */
+  readonly workload: WorkloadCredentials;
+  /** Of one call. */
+  readonly deadlineMs: number;
+}
+
+export function createAwsClient({ workload, deadlineMs }: AwsClientDependencies, region: RegionSettings): AwsClient {
+  const sts = createStsFactory({ region, workload });
 
   async function call<T>(
     outer: AbortSignal,
@@ -64,7 +72,7 @@ export function createAwsClient(deps: {
       return await Promise.race([send(client, signal), aborted(signal)]);
     } catch (error) {
       const late = deadline.signal.aborted ? `no answer within ${deadlineMs / 1000} s` : 'the call was cancelled';
-      throw toCallError(error, signal.aborted ? late : undefined);
+      throw sdkCallError(error, signal.aborted ? late : undefined);
     } finally {
       deadline.cancel();
       client?.destroy();
@@ -115,4 +123,41 @@ function aborted(signal: AbortSignal): Promise<never> {
 function parsed<S extends TSchema>(schema: S, reply: unknown) {
   if (Value.Check(schema, reply)) return reply;
   throw new CallError({ kind: 'status', status: 200, retryAfterSeconds: null, body: null });
+}
+
+/** One partition, as this installation is known there. */
+export interface PartitionAccess {
+  readonly region: RegionSettings;
+  readonly client: AwsClient;
+  /** Who we are there. Asked once: the account of a process does not change. Throws `ProviderError`. */
+  ourselves(signal: AbortSignal): Promise<Caller>;
+}
+
+/** Throws `ProviderError` of class `config` where the partition is unknown or not configured. */
+export type OpenPartition = (regionId: string) => PartitionAccess;
+
+export function createOpenPartition(
+  deps: AwsClientDependencies & { readonly settings: ProviderSettings },
+): OpenPartition {
+  const opened = new Map<string, PartitionAccess>();
+
+  return (regionId) => {
+    const region = openRegion(deps.settings, regionId, 'role', (missing, partition) =>
+      missing.code === 'connector_disabled' ? missing : credentialsMissing(partition),
+    );
+    let access = opened.get(regionId);
+    if (!access) opened.set(regionId, (access = open(region)));
+    return access;
+  };
+
+  function open(region: RegionSettings): PartitionAccess {
+    const client = createAwsClient(deps, region);
+    let known: Caller | undefined;
+    return {
+      region,
+      client,
+      ourselves: async (signal) =>
+        await classified(awsClassifier('ourselves', region), async () => (known ??= await client.caller(signal))),
+    };
+  }
 }

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../platform/clock.ts';
+import { CALL_DEADLINE_MS } from '../http/http.ts';
 import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
-import { createOpenPartition } from './access.ts';
+import { createOpenPartition } from './client.ts';
 import { role } from './role.ts';
-import type { WorkloadCredentials } from './sts.ts';
-
-/** Of one HTTP call; the refresh protocol nests its own deadlines around it. */
-const DEADLINE_MS = 6_000;
+import type { WorkloadCredentials } from './client/sts.ts';
 
 export interface AwsDependencies {
   readonly settings: ProviderSettings;
@@ -21,7 +19,7 @@ export interface AwsDependencies {
 
 /** Amazon Web Services: roles that customers let us assume. */
 export function createAwsProvider(deps: AwsDependencies): Provider {
-  const { settings, clock, random = randomBytes, deadlineMs = DEADLINE_MS, workload } = deps;
+  const { settings, clock, random = randomBytes, deadlineMs = CALL_DEADLINE_MS, workload } = deps;
   const open = createOpenPartition({ settings, workload, deadlineMs });
   return {
     manifest: settings.manifest,

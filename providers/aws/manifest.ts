@@ -1,7 +1,7 @@
-import type { ProviderManifest, RegionManifest } from '../manifests/types.ts';
+import type { ProviderManifest } from '../manifests/types.ts';
 import { credentialFormats } from './manifest/credential-formats.ts';
 import { roleGuide } from './manifest/guide.ts';
-import { partitions, type Partition } from './manifest/partitions.ts';
+import { regions } from './manifest/regions.ts';
 
 /** Amazon Web Services. Its partitions share nothing: each has accounts, credentials and endpoints of its own. */
 export const manifest: ProviderManifest = {
@@ -9,7 +9,7 @@ export const manifest: ProviderManifest = {
   name: 'Amazon Web Services',
   enableVariables: ['ENABLE_AWS', 'NEXT_PUBLIC_ENABLE_AWS'],
   regionWord: 'partition',
-  regions: partitions.map(region),
+  regions,
   methods: [
     {
       id: 'role',
@@ -55,44 +55,3 @@ export const manifest: ProviderManifest = {
     },
   ],
 };
-
-function region({ id, label, variablePrefix: prefix, defaultRegion, sts, console }: Partition): RegionManifest {
-  return {
-    id,
-    label,
-    urls: {
-      sts: { url: sts, variable: `${prefix}_ENDPOINT_URL_STS` },
-      console: { url: console, variable: `${prefix}_CONSOLE_URL` },
-    },
-    settings: {
-      accessKeyId: {
-        names: [`${prefix}_ACCESS_KEY_ID`],
-        description: `Access key ID of an IAM user in partition \`${id}\` that may call sts:AssumeRole.`,
-      },
-      secretAccessKey: {
-        names: [`${prefix}_SECRET_ACCESS_KEY`],
-        description: 'Secret access key of the same user.',
-        secret: true,
-      },
-      sessionToken: {
-        names: [`${prefix}_SESSION_TOKEN`],
-        description: 'Session token, where the two keys above are temporary.',
-        secret: true,
-      },
-      stsRegion: {
-        names: id === 'aws' ? ['AWS_DEFAULT_REGION', 'AWS_REGION'] : [`${prefix}_DEFAULT_REGION`],
-        description: `The region whose STS endpoint is used in partition \`${id}\`.`,
-        default: defaultRegion,
-      },
-      workloadIdentity: {
-        names: [`${prefix}_WORKLOAD_IDENTITY`],
-        description: `Set to \`true\` where Mooring runs with a role of its own in partition \`${id}\` (EKS, ECS, EC2, a profile): the AWS SDK's default credential chain is used instead of the keys.`,
-      },
-      roleTemplateUrl: {
-        names: [`${prefix}_ROLE_TEMPLATE_URL`],
-        description:
-          'S3 address that you uploaded `deploy/aws/mooring-role.yaml` to; gives customers a CloudFormation quick-create link.',
-      },
-    },
-  };
-}

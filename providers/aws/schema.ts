@@ -1,3 +1,4 @@
+import { maybe } from '../../platform/schema.ts';
 import { Type, type Static } from 'typebox';
 
 /** What this provider needs of the stored record: what was submitted, what was minted, and what AWS gave for it. */
@@ -6,7 +7,7 @@ export const RecordSchema = Type.Object({
   external_id: Type.String({ minLength: 2, maxLength: 1224 }),
   /** As submitted: text; an empty one counts as absent. */
   duration_seconds: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Null()])),
-  session_policy: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  session_policy: maybe(Type.String()),
   /** Present once a session was issued: the role has trusted us before. */
   session_token: Type.Optional(Type.String()),
   /** Unix seconds of the last complete proof that the trust policy demands the external ID. */

@@ -1,25 +1,40 @@
-import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { classified, type Classifier } from '../http/classify.ts';
 import type { AuthMethod, IssuedCredential } from '../provider.ts';
-import { readRecord } from '../stored-record.ts';
-import type { Situation } from './readings.ts';
-import type { AzureRegion, OpenRegion } from './access.ts';
+import { openRegion, parseRecord, type MethodDependencies } from '../preconditions.ts';
+import type { Situation } from './errors/aadsts.ts';
 import { azureClassifier } from './errors.ts';
 import { secretExpires, submissionUnusable } from './problems.ts';
 import { ServicePrincipalSchema, type ServicePrincipal } from './schema.ts';
-import type { MintedToken } from './service-principal.ts';
-import { displayName, isSettling, usable } from './subscriptions.ts';
+import { createMintToken, type MintedToken, type MintToken } from './client-secret/mint-token.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
+import { createAzureClient, displayName, isSettling, usable, type AzureClient } from './client.ts';
 
 /** A new application, or a new secret, is known everywhere after seconds to a few minutes. */
 const APPLICATION_PROPAGATION_SECONDS = 5 * 60;
 const WARN_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+const METHOD_ID = 'client_secret';
+
+/** One cloud of Microsoft's, as this installation is configured for it. */
+interface AzureRegion {
+  readonly region: RegionSettings;
+  readonly client: AzureClient;
+  readonly mint: MintToken;
+}
+
 /** An application of the customer's, with a secret of its own; each access token is signed in for anew. */
-export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }): AuthMethod {
+export function clientSecret(deps: MethodDependencies): AuthMethod {
+  const { settings, clock } = deps;
+
+  function open(regionId: string): AzureRegion {
+    const region = openRegion(settings, regionId, METHOD_ID);
+    return { region, client: createAzureClient(deps, region), mint: createMintToken(deps, region) };
+  }
+
   const classifier = ({ region }: AzureRegion, situation: Pick<Situation, 'operation' | 'isNew'>): Classifier =>
     azureClassifier({ ...situation, application: 'theirs', region: region.manifest });
 
@@ -39,7 +54,7 @@ export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }
 
     async prove({ region, record, signal }) {
       const principal = read(record);
-      const at = open(region, 'client_secret');
+      const at = open(region);
       const { access_token, granted_at: grantedAt } = principal;
       const isNew = access_token === undefined && isSettling(grantedAt, APPLICATION_PROPAGATION_SECONDS, clock);
       const token = await classified(classifier(at, { operation: 'mint', isNew }), () => at.mint(principal, signal));
@@ -61,7 +76,7 @@ export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }
 
     async refresh({ region, record, signal }) {
       const principal = read(record);
-      const at = open(region, 'client_secret');
+      const at = open(region);
       const token = await classified(classifier(at, { operation: 'refresh', isNew: false }), () =>
         at.mint(principal, signal),
       );
@@ -77,7 +92,7 @@ export function clientSecret({ open, clock }: { open: OpenRegion; clock: Clock }
 }
 
 const read = (record: Secret<JsonObject>): ServicePrincipal =>
-  readRecord(ServicePrincipalSchema, record, submissionUnusable);
+  parseRecord(ServicePrincipalSchema, record, submissionUnusable);
 
 const issued = ({ accessToken, ttlSeconds, scope }: MintedToken, warnings: readonly Problem[]): IssuedCredential => ({
   fields: new Secret<JsonObject>({ access_token: accessToken.reveal() }),

@@ -3,11 +3,9 @@ import { Value } from 'typebox/value';
 import type { Problem } from '../../contracts/problem.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
-import { oauthClassifier } from '../oauth/classifier.ts';
-import { oauthVerdict, titles, type OAuthError } from '../oauth/reading.ts';
-import { aadstsCode, readAadsts, readOAuthError } from './aadsts.ts';
+import { oauthClassifier, oauthVerdict, titles, type OAuthError } from '../oauth/classifier.ts';
+import { aadstsCode, readAadsts, readOAuthError, type Situation } from './errors/aadsts.ts';
 import { noAccessToken } from './problems.ts';
-import type { Situation } from './readings.ts';
 import { ArmErrorSchema } from './schema.ts';
 
 /** The answers of Microsoft Entra ID and Azure Resource Manager in our vocabulary. */

@@ -1,5 +1,5 @@
-import type { ProviderManifest, RegionManifest } from '../manifests/types.ts';
-import { clouds, type AzureCloud } from './manifest/clouds.ts';
+import type { ProviderManifest } from '../manifests/types.ts';
+import { regions } from './manifest/regions.ts';
 import { consentGuide, servicePrincipalGuide } from './manifest/guide.ts';
 
 const GUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
@@ -10,7 +10,7 @@ export const manifest: ProviderManifest = {
   name: 'Microsoft Azure',
   enableVariables: ['ENABLE_AZURE', 'NEXT_PUBLIC_ENABLE_AZURE'],
   regionWord: 'cloud',
-  regions: clouds.map(region),
+  regions,
   methods: [
     {
       id: 'authorization_code',
@@ -26,6 +26,7 @@ export const manifest: ProviderManifest = {
       callbackPath: '/azure/callback',
       scopes: ['{audience}/user_impersonation', 'offline_access', 'openid', 'profile'],
       authorizeParameters: { response_mode: 'query' },
+      revokesBy: 'nobody',
       guide: consentGuide,
     },
     {
@@ -83,49 +84,3 @@ export const manifest: ProviderManifest = {
     },
   ],
 };
-
-function region({ id, label, variablePrefix: prefix, authority, resourceManager, portal }: AzureCloud): RegionManifest {
-  return {
-    id,
-    label,
-    urls: {
-      authority: { url: authority, variable: `${prefix}_AUTHORITY_HOST` },
-      authorize: { url: `${authority}/{tenantId}/oauth2/v2.0/authorize`, variable: `${prefix}_AUTHORIZE_URL` },
-      token: { url: `${authority}/{tenantId}/oauth2/v2.0/token`, variable: `${prefix}_TOKEN_URL` },
-      api: { url: resourceManager, variable: `${prefix}_API_URL` },
-      audience: { url: resourceManager, variable: `${prefix}_AUDIENCE` },
-    },
-    settings: {
-      clientId: {
-        names: [`${prefix}_CLIENT_ID`],
-        description: `Application (client) ID of Mooring's own app registration in cloud \`${id}\`, for sign-in.`,
-      },
-      clientSecret: {
-        names: [`${prefix}_CLIENT_SECRET`],
-        description: 'A client secret of the same application: its value, not its ID. Mind the day it expires on.',
-        secret: true,
-      },
-      tenantId: {
-        names: [`${prefix}_TENANT_ID`],
-        description: 'Who may sign in: a directory (tenant) ID, or `organizations` for every work account.',
-        default: 'organizations',
-      },
-      redirectUri: {
-        names: [`${prefix}_REDIRECT_URI`],
-        description:
-          'Redirect URI registered with the application, to the letter. Default: PUBLIC_URL + /azure/callback.',
-      },
-      adminConsentUrl: {
-        names: [`${prefix}_ADMIN_CONSENT_URL`],
-        description:
-          'Where administrators allow the application for their organisation; `{tenantId}` stands for the tenant.',
-        default: `${authority}/{tenantId}/adminconsent`,
-      },
-      appRegistrationsUrl: {
-        names: [`${prefix}_APP_REGISTRATIONS_URL`],
-        description: 'Where customers make an application and its client secret.',
-        default: `${portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade`,
-      },
-    },
-  };
-}

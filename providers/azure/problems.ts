@@ -2,12 +2,6 @@ import type { Problem } from '../../contracts/problem.ts';
 import type { RegionManifest } from '../manifests/types.ts';
 import type { Subscription } from './schema.ts';
 
-export const unknownCloud = (given: string, known: readonly string[]): Problem => ({
-  code: 'unknown_region',
-  message: `Invalid cloud '${given}'. Must be one of: ${known.join(', ')}`,
-  remedy: 'Create the connection again with one of these clouds.',
-});
-
 export const submissionUnusable: Problem = {
   code: 'service_principal_incomplete',
   message:

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 
-import { SignInRecordSchema } from '../oauth/sign-in-tokens.ts';
+import { maybe } from '../../platform/schema.ts';
+import { SignInRecordSchema } from '../oauth/sign-in.ts';
 
 /** Microsoft's ids; these stand in paths. */
 const Guid = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' });
@@ -57,7 +58,7 @@ export type Subscription = Static<typeof SubscriptionSchema>;
 /** https://learn.microsoft.com/rest/api/resources/subscriptions/list */
 export const SubscriptionPageSchema = Type.Object({
   value: Type.Array(SubscriptionSchema),
-  nextLink: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  nextLink: maybe(Type.String()),
 });
 
 /** An error of Azure Resource Manager. */

@@ -8,7 +8,7 @@ export interface OrphanGuard {
   /** `pid` leads a process group; `folder` is removed with it. */
   watch(pid: number, folder: string): void;
   release(pid: number): void;
-  /** Nothing is watched any more: the guard goes home. */
+  /** Nothing is watched any more: the guard's process ends. */
   close(): void;
 }
 

@@ -3,9 +3,9 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { childEnvironment, secretValues, type ChildVariables } from './child-environment.ts';
+
 import { createOrphanGuard, type GuardProcess } from './orphan-guard.ts';
-import { createSlots } from './slots.ts';
+import { Secret } from '../../platform/secret.ts';
 
 export interface CliRequest {
   /** A path, or a name on PATH. */
@@ -13,14 +13,14 @@ export interface CliRequest {
   readonly args: readonly string[];
   /** Beside the few variables that are passed on. Secrets belong here, as Secrets, and nowhere else. */
   readonly env: ChildVariables;
-  /** From its start, waiting for a slot not counted. The whole process group is ended then. */
+  /** From its start. The whole process group is ended then. */
   readonly timeoutMs: number;
   /** Of each of the two output streams; a program that writes more is ended. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** How a run ended. An exit code is data: whether it is a failure, the caller knows. */
+/** How a run ended. Whether an exit code is a failure, the caller decides. */
 export type CliResult =
   | {
       readonly outcome: 'exited';
@@ -48,8 +48,6 @@ export class SecretInArgumentError extends Error {
 export interface CliDependencies {
   /** This process's environment, of which a few harmless variables are passed on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Programs at once in this process; the others wait. */
-  readonly maxConcurrent: number;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
 }
@@ -61,8 +59,7 @@ const GRACE_MS = 2_000;
  * directory, standard input closed, limits on time and output that end the whole process group, and a guard that
  * ends it when this process is killed.
  */
-export function createCli({ environment, maxConcurrent, graceMs = GRACE_MS }: CliDependencies): Cli {
-  const slots = createSlots(maxConcurrent);
+export function createCli({ environment, graceMs = GRACE_MS }: CliDependencies): Cli {
   const guard = createOrphanGuard(startGuard);
 
   const runNow = async (request: CliRequest): Promise<CliResult> => {
@@ -99,12 +96,7 @@ export function createCli({ environment, maxConcurrent, graceMs = GRACE_MS }: Cl
   return {
     async run(request) {
       refuseSecretArguments(request);
-      try {
-        return await slots.use(request.signal, () => runNow(request));
-      } catch (error) {
-        if (request.signal.aborted) return { outcome: 'cancelled' };
-        throw error;
-      }
+      return request.signal.aborted ? { outcome: 'cancelled' } : await runNow(request);
     },
     close: () => guard.close(),
   };
@@ -162,3 +154,40 @@ function startGuard(source: string): GuardProcess {
   if (subprocess.stdin instanceof Socket) subprocess.stdin.unref();
   return { stdin: subprocess.stdin, onExit: (listener) => void subprocess.then(listener) };
 }
+
+/** A Secret's value goes into the child's environment and nowhere else. */
+export type ChildVariables = Readonly<Record<string, string | Secret<string>>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a program may need of this process's environment: how to find programs, reach the network and trust it. */
+const PASSED_ON: readonly string[] = [
+  'PATH',
+  'TZ',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+  'NO_PROXY',
+  'no_proxy',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+];
+
+/** Nothing is inherited but the allow-list; the child's home and its temporary files are in its own folder. */
+export function childEnvironment(own: Environment, variables: ChildVariables, folder: string): Record<string, string> {
+  const passed = PASSED_ON.map((name) => [name, own[name]] as const).filter(
+    (entry): entry is readonly [string, string] => entry[1] !== undefined,
+  );
+  const given = Object.entries(variables).map(([name, value]) => [name, revealed(value)]);
+  return { ...Object.fromEntries(passed), HOME: folder, TMPDIR: folder, ...Object.fromEntries(given) };
+}
+
+/** The values that must not show up anywhere else. */
+export const secretValues = (variables: ChildVariables): string[] =>
+  Object.values(variables)
+    .filter((value) => value instanceof Secret)
+    .map((secret) => secret.reveal())
+    .filter((value) => value !== '');
+
+const revealed = (value: string | Secret<string>): string => (value instanceof Secret ? value.reveal() : value);

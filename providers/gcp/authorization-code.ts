@@ -1,110 +1,59 @@
 import { Secret } from '../../platform/secret.ts';
-import { problems, type Problem } from '../../contracts/problem.ts';
-import { classified } from '../http/classify.ts';
-import { createOAuthClient, type OAuthClient, type OAuthTokens } from '../oauth/oauth.ts';
-import { openRegion } from '../open-region.ts';
-import { ProviderError, type AuthMethod, type IssuedCredential } from '../provider.ts';
-import type { RegionSettings } from '../manifests/settings.ts';
-import { issued, revokeTokens, SignInRecordSchema, type SignInRecord } from '../oauth/sign-in-tokens.ts';
-import { readRecord } from '../stored-record.ts';
-import { unusable } from '../http/unsent.ts';
-import { createGcpClient, type GcpClient, type GcpDeps } from './client.ts';
-import { accessEnds, googleClassifier, noProjects, noRefreshTokenWarning, unknownRegion } from './errors.ts';
+import { rotatingSignIn, SignInRecordSchema } from '../oauth/sign-in.ts';
+import { parseRecord } from '../preconditions.ts';
+import { ProviderError, type AuthMethod } from '../provider.ts';
+import { createGcpClient, type GcpMethodDependencies } from './client.ts';
+import { gcpClassifier } from './errors.ts';
+import { accessEnds, noAccessToken, noProjects, noRefreshTokenWarning } from './problems.ts';
 
-/** What Google documents. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
+/** What Google documents. */
 const DOCUMENTED_TTL_SECONDS = 3600;
 /** A token is not shown to an API when it would expire on the way. */
 const NEARLY_EXPIRED_SECONDS = 60;
 
-/** A region with the two ways of talking to it. */
-interface OpenedRegion {
-  readonly region: RegionSettings;
-  readonly clientId: string;
-  readonly oauth: OAuthClient;
-  readonly google: GcpClient;
-}
-
-/** Sign-in by the customer (RFC 6749, 4.1 with PKCE), kept alive by a refresh token that stays the same. */
-export function authorizationCode(deps: GcpDeps, methodId: string): AuthMethod {
-  const method = deps.settings.manifest.methods.find(({ id }) => id === methodId);
-  const askedFor = method?.flow === 'redirect' ? method.scopes : [];
-
-  function open(regionId: string): OpenedRegion {
-    const region = openRegion(deps.settings, regionId, methodId, unknownRegion);
-    const { urls, values, secrets } = region;
-    const clientId = values['clientId'] ?? '';
-    const server = {
+/** Sign-in by the customer; the refresh token stays the same. */
+export function authorizationCode(deps: GcpMethodDependencies, methodId: string): AuthMethod {
+  const { clock } = deps;
+  const signIn = rotatingSignIn(deps, methodId, {
+    server: ({ urls }, client) => ({
       issuer: urls['issuer'] ?? '',
       tokenUrl: urls['token'] ?? '',
       revokeUrl: urls['revoke'] ?? '',
-      revokesForAnybody: true,
-      clientId,
-      clientSecret: secrets['clientSecret'] ?? new Secret(''),
-    };
-    return { region, clientId, oauth: createOAuthClient({ ...deps, server }), google: createGcpClient(deps, region) };
-  }
-
-  const terms = ({ clientId }: OpenedRegion) => ({ clientId, ttlSeconds: DOCUMENTED_TTL_SECONDS, scopes: askedFor });
-
-  function warningsOf({ refreshToken, refreshTtlSeconds }: OAuthTokens): Problem[] {
-    if (refreshToken === null) return [noRefreshTokenWarning];
-    return refreshTtlSeconds === null ? [] : [accessEnds(new Date(deps.clock.now() + refreshTtlSeconds * 1000))];
-  }
-
-  async function renew(
-    opened: OpenedRegion,
-    { refresh_token }: SignInRecord,
-    signal: AbortSignal,
-  ): Promise<IssuedCredential> {
-    if (refresh_token === undefined) throw unusable(problems.noRefreshToken);
-    return await classified(googleClassifier({ operation: 'refresh', region: opened.region }), async () => ({
-      ...issued(await opened.oauth.refresh(new Secret(refresh_token), signal), terms(opened)),
-      renewable: true,
-    }));
-  }
+      ...client,
+    }),
+    async account({ region, accessToken, signal }) {
+      const google = createGcpClient(deps, region);
+      const account = await google.account(accessToken, signal);
+      const projects = await google.projects(accessToken, signal);
+      if (projects.length > 0) return account;
+      const problem = noProjects(account.displayName ?? account.id, undefined, region);
+      throw new ProviderError({ class: 'transient', problem, delivery: 'answered' });
+    },
+    classifier: (operation, region, redirectUri) =>
+      gcpClassifier({
+        operation: operation === 'prove' ? 'look' : operation,
+        region,
+        ...(redirectUri !== undefined && { redirectUri }),
+      }),
+    terms: {
+      documentedTtlSeconds: DOCUMENTED_TTL_SECONDS,
+      noAccessToken,
+      noRefreshToken: noRefreshTokenWarning,
+      warnings: ({ refreshTtlSeconds }) =>
+        refreshTtlSeconds === null ? [] : [accessEnds(new Date(clock.now() + refreshTtlSeconds * 1000))],
+    },
+  });
 
   return {
-    async exchange({ region, ...request }) {
-      const opened = open(region);
-      return await classified(
-        googleClassifier({ operation: 'exchange', region: opened.region, redirectUri: request.redirectUri }),
-        async () => {
-          const tokens = await opened.oauth.exchange(request);
-          const renewable = tokens.refreshToken !== null;
-          return { ...issued(tokens, terms(opened)), renewable, warnings: warningsOf(tokens) };
-        },
-      );
-    },
-
-    async prove({ region, record, signal }) {
-      const opened = open(region);
-      const stored = readRecord(SignInRecordSchema, record);
+    ...signIn,
+    async prove(context) {
+      const stored = parseRecord(SignInRecordSchema, context.record);
       // A role that was asked for may be granted days later, when the token of the sign-in has long expired.
-      const hasExpired = (stored.expires_at ?? Infinity) - deps.clock.now() / 1000 < NEARLY_EXPIRED_SECONDS;
-      const renewed =
-        hasExpired && stored.refresh_token !== undefined ? await renew(opened, stored, signal) : undefined;
-      const token = renewed ? renewed.fields.reveal()['access_token'] : stored.access_token;
-      if (typeof token !== 'string') throw unusable(problems.credentialMissing);
-      return await classified(googleClassifier({ operation: 'look', region: opened.region }), async () => {
-        const account = await opened.google.account(new Secret(token), signal);
-        const projects = await opened.google.projects(new Secret(token), signal);
-        if (projects.length === 0) {
-          const problem = noProjects(account.displayName ?? account.id, undefined, opened.region);
-          throw new ProviderError({ class: 'transient', problem, delivery: 'answered' });
-        }
-        return { account, warnings: [], ...(renewed && { issued: renewed }) };
-      });
-    },
-
-    refresh: async ({ region, record, signal }) =>
-      await renew(open(region), readRecord(SignInRecordSchema, record), signal),
-
-    async revoke({ region, record, signal }) {
-      const opened = open(region);
-      return await classified(
-        googleClassifier({ operation: 'revoke', region: opened.region }),
-        async () => await revokeTokens(opened.oauth, readRecord(SignInRecordSchema, record), signal),
-      );
+      const hasExpired = (stored.expires_at ?? Infinity) - clock.now() / 1000 < NEARLY_EXPIRED_SECONDS;
+      if (!hasExpired || stored.refresh_token === undefined) return await signIn.prove(context);
+      const issued = await signIn.refresh(context);
+      const record = new Secret({ ...context.record.reveal(), ...issued.fields.reveal() });
+      return { ...(await signIn.prove({ ...context, record })), issued };
     },
   };
 }

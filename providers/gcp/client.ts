@@ -1,19 +1,16 @@
 import type { Static } from 'typebox';
 
-import type { Clock } from '../../platform/clock.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
 import { CallError } from '../http/call-error.ts';
-import { startDeadline } from '../http/deadline.ts';
-import type { Http } from '../http/http.ts';
-import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import type { MethodDependencies } from '../preconditions.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { ProjectsPageSchema, UserinfoSchema } from './schema.ts';
 
-export interface GcpDeps {
-  readonly settings: ProviderSettings;
-  readonly http: Http;
-  readonly clock: Clock;
+/** What each method of Google Cloud is made of. */
+export interface GcpMethodDependencies extends MethodDependencies {
   /** Of all pages of a list together; each request has its own besides. */
   readonly listDeadlineMs?: number;
 }
@@ -29,7 +26,7 @@ export interface GcpClient {
 /** Of all pages together; a page takes well under a second, and has hundreds of projects. */
 const LIST_DEADLINE_MS = 60_000;
 
-export function createGcpClient(deps: GcpDeps, region: RegionSettings): GcpClient {
+export function createGcpClient(deps: GcpMethodDependencies, region: RegionSettings): GcpClient {
   const { listDeadlineMs = LIST_DEADLINE_MS } = deps;
   const get = createBearerJson(deps);
 

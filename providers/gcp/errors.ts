@@ -1,11 +1,13 @@
-import type { Problem } from '../../contracts/problem.ts';
-import type { Classifier } from '../http/classify.ts';
+import { Value } from 'typebox/value';
+
+import type { Classifier, Verdict } from '../http/classify.ts';
 import { oauthClassifier } from '../oauth/classifier.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
-import { judgeApi } from './api-errors.ts';
-import { judgeAssertion } from './assertion-errors.ts';
-import { judgeOAuth } from './oauth-errors.ts';
-import type { ServiceAccountKey } from './service-account-key.ts';
+import { judgeAssertion, judgeOAuth } from './errors/oauth.ts';
+import type { ServiceAccountKey } from './service-account/key.ts';
+import type { CallFailure } from '../http/call-error.ts';
+import { ApiErrorSchema } from './schema.ts';
+import { endpointNotFound, noAccessToken, STATUS_PAGE } from './problems.ts';
 
 /** `mint`: a key's assertion is exchanged for an access token. `look`: an API is asked with a token. */
 export type Operation = 'exchange' | 'refresh' | 'revoke' | 'mint' | 'look';
@@ -22,73 +24,107 @@ export interface Circumstances {
   readonly hasWorked?: boolean;
 }
 
-const STATUS_PAGE = 'https://status.cloud.google.com';
-
 /** Google's answers in our vocabulary; sources: its OAuth and API documents, RFC 6749 (5.2), users' reports. */
-export function googleClassifier(circumstances: Circumstances): Classifier {
+export function gcpClassifier(circumstances: Circumstances): Classifier {
   const { operation, region } = circumstances;
   return oauthClassifier({
     cloud: 'Google',
     statusPage: STATUS_PAGE,
     isExchange: operation === 'exchange',
     noAccessToken,
-    wrongUrl: (status) => wrongUrl(status, operation, region),
+    wrongUrl: (status) => endpointNotFound(status, rolesOf(operation), region),
     judgeOAuth: (failure) =>
       operation === 'mint' ? judgeAssertion(failure, circumstances) : judgeOAuth(failure, operation, circumstances),
     judgeStatus: (failure) => (operation === 'look' ? judgeApi(failure, circumstances) : undefined),
   });
 }
 
-const noAccessToken: Problem = {
-  code: 'no_access_token',
-  message: 'No access_token received from Google.',
-  remedy: `Sign in again. If it happens each time, check ${STATUS_PAGE} and the OAuth client's type: web application.`,
-};
+/** The roles of the URLs that may be wrong. */
+const rolesOf = (operation: Operation): readonly string[] =>
+  operation === 'look' ? ['userinfo', 'resourceManager'] : [operation === 'revoke' ? 'revoke' : 'token'];
 
-/** A warning, not an error: the connection works until its access token expires. */
-export const noRefreshTokenWarning: Problem = {
-  code: 'no_refresh_token',
-  message: 'No refresh token received - user may need to re-authorize after expiration',
-  remedy:
-    'Google sends one only when it shows its consent page. Re-authorise the connection, and approve on every page of ' +
-    'Google. For automation, use a service account instead.',
-};
+/** A refusal of Google's APIs; https://cloud.google.com/apis/design/errors and google.api.ErrorReason. */
+export function judgeApi(
+  { status, body }: Extract<CallFailure, { kind: 'status' }>,
+  circumstances: Circumstances,
+): Verdict | undefined {
+  const { error } = Value.Check(ApiErrorSchema, body) ? body : { error: {} };
+  const said = (error.message ?? `HTTP ${status}`).replace(/\s+/g, ' ').trim().slice(0, 300);
+  const info = error.details?.find(({ reason }) => reason !== undefined);
+  if (status === 401) return rejected(said, circumstances);
+  if (status !== 403) return undefined;
+  switch (info?.reason) {
+    case 'SERVICE_DISABLED':
+      return apiDisabled(info.metadata ?? {}, circumstances);
+    case 'ACCESS_TOKEN_SCOPE_INSUFFICIENT':
+      return scopeMissing;
+    case 'RATE_LIMIT_EXCEEDED':
+      return { class: 'transient', problem: rateLimited };
+    default:
+      return { class: 'user', problem: permissionMissing(said) };
+  }
+}
 
-/** A warning of the same kind: Google says at the sign-in when it will end the access. */
-export const accessEnds = (endsAt: Date): Problem => ({
-  code: 'access_ends',
-  message: `Google ends this access on ${endsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC: the OAuth consent screen is in Testing (7 days), or access was granted for a limited time.`,
-  remedy:
-    'The operator sets the publishing status to "In production" (Google Auth Platform, Audience); then re-authorise the connection before that time.',
-});
+function rejected(said: string, { key }: Circumstances): Verdict {
+  // A key's token was issued a moment ago: what is said about it says nothing about the key.
+  return key
+    ? {
+        class: 'transient',
+        problem: {
+          code: 'token_not_usable_yet',
+          message: `Google issued an access token, but does not accept it everywhere yet: "${said}".`,
+          remedy: 'Nothing to do: it is tried again by itself.',
+        },
+      }
+    : {
+        class: 'revoked',
+        problem: {
+          code: 'credential_rejected',
+          message: `Google does not accept the credential: "${said}". The access was withdrawn in the Google account, or it has expired.`,
+          remedy: 'Re-authorise the connection: POST /v1/connections/{id}/reauthorize, then open the new link.',
+        },
+      };
+}
 
-export const unknownRegion = (given: string, known: readonly string[]): Problem => ({
-  code: 'unknown_region',
-  message: `Invalid region '${given}'. Must be one of: ${known.join(', ')}`,
-  remedy: 'Create the connection again with one of these regions.',
-});
-
-/** "Not yet" and "never" look alike: a new role takes minutes to be known everywhere. */
-export function noProjects(who: string, key: ServiceAccountKey | undefined, { values }: RegionSettings): Problem {
-  const project = key?.projectId ?? 'PROJECT_ID';
-  const member = `${key ? 'serviceAccount' : 'user'}:${who}`;
+/** The API is looked for in the project of the key; for a person who signed in, in the one of our own OAuth client. */
+function apiDisabled(
+  metadata: { readonly service?: string; readonly consumer?: string },
+  { key, region }: Circumstances,
+): Verdict {
+  const named = (value: string | undefined, pattern: RegExp) => pattern.exec(value ?? '')?.[1];
+  const service = named(metadata.service, /^([\w.-]{1,100})$/) ?? 'cloudresourcemanager.googleapis.com';
+  const project = named(metadata.consumer, /^projects\/([\w:.-]{1,100})$/);
+  const where = project === undefined ? '' : ` --project=${project}`;
+  const whose = key ? "the service account's project" : "the project of Mooring's OAuth client";
   return {
-    code: 'no_projects',
-    message: `${who} can see no active Google Cloud project. If a role was granted just now, that takes up to some minutes.`,
-    remedy:
-      `Grant the role Viewer (roles/viewer) on the project: gcloud projects add-iam-policy-binding ${project} ` +
-      `--member="${member}" --role=roles/viewer. It is tried again by itself.` +
-      (key ? '' : ' If another account was meant, open the invitation again and sign in with that one.'),
-    link: `${values['consoleUrl'] ?? ''}/iam-admin/iam${key?.projectId ? `?project=${key.projectId}` : ''}`,
+    class: key ? 'transient' : 'config',
+    problem: {
+      code: 'api_not_enabled',
+      message: `The API ${service} is not enabled in ${whose}${project === undefined ? '' : ` (${project})`}.`,
+      remedy: `Enable it at the link, or with: gcloud services enable ${service}${where}. That takes some minutes to be known everywhere; it is tried again by itself.`,
+      link: `${region.values['consoleUrl'] ?? ''}/apis/library/${service}${project === undefined ? '' : `?project=${project}`}`,
+    },
   };
 }
 
-function wrongUrl(status: number, operation: Operation, { manifest: { urls } }: RegionSettings): Problem {
-  const roles = operation === 'look' ? ['userinfo', 'resourceManager'] : [operation === 'revoke' ? 'revoke' : 'token'];
-  const variables = roles.map((role) => urls[role]?.variable ?? role).join(' and ');
-  return {
-    code: 'endpoint_not_found',
-    message: `There is no endpoint of Google's at the configured URL (HTTP ${status}).`,
-    remedy: `Unset or correct ${variables}.`,
-  };
-}
+const scopeMissing: Verdict = {
+  class: 'user',
+  problem: {
+    code: 'scope_not_granted',
+    message: 'The sign-in did not include access to Google Cloud: its box on the consent page was not ticked.',
+    remedy: 'Open the invitation again, sign in, and tick the access to your Google Cloud data.',
+  },
+};
+
+const rateLimited = {
+  code: 'cloud_rate_limited',
+  message: 'Google asks for fewer requests (RATE_LIMIT_EXCEEDED).',
+  remedy: 'Nothing to do: it is tried again by itself.',
+};
+
+const permissionMissing = (said: string) => ({
+  code: 'permission_missing',
+  message: `Google refused the call: "${said}".`,
+  remedy:
+    'Grant the role Viewer (roles/viewer), and ask whether a policy of the organisation forbids it; then try again.',
+});

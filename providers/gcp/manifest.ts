@@ -1,6 +1,6 @@
-import type { ProviderManifest, RedirectMethodManifest, RegionManifest } from '../manifests/types.ts';
-import { serviceAccountGuide } from './manifest/service-account-guide.ts';
-import { signInGuide } from './manifest/sign-in-guide.ts';
+import type { ProviderManifest, RedirectMethodManifest } from '../manifests/types.ts';
+import { serviceAccountGuide, signInGuide } from './manifest/guide.ts';
+import { regions } from './manifest/regions.ts';
 
 const identityScopes = ['openid', 'https://www.googleapis.com/auth/userinfo.email'];
 const cloudScope = 'https://www.googleapis.com/auth/cloud-platform';
@@ -15,7 +15,7 @@ export const manifest: ProviderManifest = {
   name: 'Google Cloud',
   enableVariables: ['ENABLE_GCP', 'NEXT_PUBLIC_ENABLE_GCP'],
   regionWord: 'region',
-  regions: [region()],
+  regions,
   methods: [
     signIn({
       id: 'authorization_code',
@@ -68,41 +68,7 @@ function signIn(of: { id: string; name: string; asks: string; scope: string }): 
     scopes: [...identityScopes, scope],
     // A refresh token comes only with both of these.
     authorizeParameters: { access_type: 'offline', prompt: 'consent' },
+    revokesBy: 'bearer',
     guide: signInGuide,
-  };
-}
-
-function region(): RegionManifest {
-  return {
-    id: 'global',
-    label: 'Google Cloud',
-    urls: {
-      issuer: { url: 'https://accounts.google.com', variable: 'GCP_ISSUER_URL' },
-      authorize: { url: 'https://accounts.google.com/o/oauth2/v2/auth', variable: 'GCP_AUTHORIZE_URL' },
-      token: { url: 'https://oauth2.googleapis.com/token', variable: 'GCP_TOKEN_URL' },
-      revoke: { url: 'https://oauth2.googleapis.com/revoke', variable: 'GCP_REVOKE_URL' },
-      userinfo: { url: 'https://openidconnect.googleapis.com/v1/userinfo', variable: 'GCP_USERINFO_URL' },
-      resourceManager: { url: 'https://cloudresourcemanager.googleapis.com', variable: 'GCP_RESOURCE_MANAGER_URL' },
-    },
-    settings: {
-      clientId: {
-        names: ['GCP_CLIENT_ID', 'CLIENT_ID'],
-        description: 'Client ID of the OAuth client (type: web application) in your Google Cloud project.',
-      },
-      clientSecret: {
-        names: ['GCP_CLIENT_SECRET', 'CLIENT_SECRET'],
-        description: 'Client secret of the same OAuth client.',
-        secret: true,
-      },
-      redirectUri: {
-        names: ['GCP_REDIRECT_URI'],
-        description: 'Redirect URI registered with the OAuth client, to the letter. Default: PUBLIC_URL + /callback.',
-      },
-      consoleUrl: {
-        names: ['GCP_CONSOLE_URL'],
-        description: 'The Google Cloud console that customers are sent to.',
-        default: 'https://console.cloud.google.com',
-      },
-    },
   };
 }

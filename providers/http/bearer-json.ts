@@ -3,11 +3,10 @@ import { Value } from 'typebox/value';
 
 import type { Clock } from '../../platform/clock.ts';
 import type { Secret } from '../../platform/secret.ts';
-import { CallError } from './call-error.ts';
+import { CallError, statusFailure } from './call-error.ts';
 import type { Http } from './http.ts';
-import { statusFailure } from './status-failure.ts';
 
-/** Reads JSON in the name of whoever the token is of. Throws {@link CallError}, also where it is not of the schema. */
+/** Reads JSON with a bearer token. Throws {@link CallError}, also where the reply is not of the schema. */
 export type BearerJson = <S extends TSchema>(
   url: string,
   schema: S,

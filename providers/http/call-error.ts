@@ -1,11 +1,11 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { Delivery } from '../provider.ts';
 
-/** What went wrong with one call to a cloud, before anybody has said whose fault it is. Holds no secret in clear. */
+/** What went wrong with one call to a cloud, before it is classified. Holds no secret in clear. */
 export type CallFailure =
   /** No answer. `reason` is for people: `ECONNREFUSED`, "no answer within 6 s". */
   | { readonly kind: 'no_answer'; readonly delivery: Exclude<Delivery, 'answered'>; readonly reason: string }
-  /** An answer whose status speaks for itself, or one that is not of the protocol at all. */
+  /** An answer of which only the status is understood, or one that is not of the protocol. */
   | {
       readonly kind: 'status';
       readonly status: number;
@@ -27,5 +27,39 @@ export class CallError extends Error {
   constructor(failure: CallFailure, options?: { cause?: unknown }) {
     super(`A call to the cloud failed: ${failure.kind}`, options);
     this.failure = failure;
+  }
+}
+
+type StatusFailure = Extract<CallFailure, { kind: 'status' }>;
+
+/** The cloud answers, but does not serve: this says nothing about the credential. */
+export const isUnavailable = ({ status }: { readonly status: number }): boolean => status === 429 || status >= 500;
+
+/** What an answer that is no success says: its status, when to come back, and its JSON body where it has one. */
+export async function statusFailure(response: Response, nowMs: number): Promise<StatusFailure> {
+  return {
+    kind: 'status',
+    status: response.status,
+    retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after'), nowMs),
+    // A success that could not be read is not kept: it may hold tokens, and an error is shown to people.
+    body: response.ok ? null : await jsonObject(response),
+  };
+}
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
+function retryAfterSeconds(header: string | null, nowMs: number): number | null {
+  if (header === null) return null;
+  if (/^\d+$/.test(header)) return Number(header);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - nowMs) / 1000));
+}
+
+async function jsonObject(response: Response): Promise<Readonly<Record<string, unknown>> | null> {
+  if (response.bodyUsed) return null;
+  try {
+    const body: unknown = await response.json();
+    return body instanceof Object && !Array.isArray(body) ? (body as Record<string, unknown>) : null;
+  } catch {
+    return null;
   }
 }

@@ -1,7 +1,6 @@
 import { problems, type Problem, type ProblemClass } from '../../contracts/problem.ts';
-import { CallError, type CallFailure } from './call-error.ts';
+import { CallError, type CallFailure, isUnavailable } from './call-error.ts';
 import { ProviderError, type Delivery } from '../provider.ts';
-import { isUnavailable } from './status-failure.ts';
 
 /** A cloud's verdict on what it answered; undefined where it has no opinion of its own. */
 export interface Verdict {

@@ -1,6 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+
 import { CallError } from './call-error.ts';
-import { startDeadline } from './deadline.ts';
-import { watchDeparture, type Departure } from './departure.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { isConnectFailure } from '../../platform/network-errors.ts';
 import type { Delivery } from '../provider.ts';
 
 export interface HttpRequest {
@@ -13,26 +16,26 @@ export interface HttpRequest {
 /** One request, its whole answer, nothing retried or redirected. Throws {@link CallError} and nothing else. */
 export type Http = (url: string, request: HttpRequest) => Promise<Response>;
 
-/** The refresh protocol nests its deadlines around this one. */
-const DEADLINE_MS = 6_000;
+/** Of one call to a cloud. The deadlines of activities and of the refresh protocol are derived from it. */
+export const CALL_DEADLINE_MS = 6_000;
 const NULL_BODY_STATUSES: readonly number[] = [101, 204, 205, 304];
 
 /** The only door from a provider to its cloud. */
 export function createHttp(deps: { fetch: typeof fetch; deadlineMs?: number }): Http {
-  const { fetch, deadlineMs = DEADLINE_MS } = deps;
+  const { fetch, deadlineMs = CALL_DEADLINE_MS } = deps;
   return async (url, { method, headers, body, signal }) => {
     if (!isSafe(url)) throw new CallError({ kind: 'insecure_url', url: withoutQuery(url) });
     const deadline = startDeadline(deadlineMs);
     const request: RequestInit = {
       method,
-      // A kept-alive connection may be closed by the cloud just as the next request leaves on it; then nobody knows
-      // whether a token was spent. A connection of its own for each request fails before anything is sent.
+      // A cloud may close a kept-alive connection just as the next request is sent on it; whether a token was spent is then
+      // not known. A new connection for each request fails before anything is sent.
       headers: { ...headers, connection: 'close' },
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
       ...(body !== undefined && { body }),
     };
-    const { result, departure } = watchDeparture(() => readWhole(fetch(url, request)));
+    const { result, sendState } = watchSending(() => readWhole(fetch(url, request)));
     try {
       return await result;
     } catch (error) {
@@ -41,14 +44,14 @@ export function createHttp(deps: { fetch: typeof fetch; deadlineMs?: number }): 
         : signal?.aborted
           ? 'the call was cancelled'
           : networkCode(error);
-      throw new CallError({ kind: 'no_answer', delivery: deliveryOf(departure(), error), reason }, { cause: error });
+      throw new CallError({ kind: 'no_answer', delivery: deliveryOf(sendState(), error), reason }, { cause: error });
     } finally {
       deadline.cancel();
     }
   };
 }
 
-/** `http:` is for this machine only: everything that is sent here authenticates somebody. */
+/** `http:` is for this machine only: every request carries credentials. */
 const isSafe = (url: string): boolean => URL.parse(url)?.protocol === 'https:' || isLoopbackHttp(url);
 
 export function isLoopbackHttp(url: string): boolean {
@@ -64,19 +67,9 @@ async function readWhole(pending: Promise<Response>): Promise<Response> {
   return new Response(NULL_BODY_STATUSES.includes(status) ? null : bytes, { status, statusText, headers });
 }
 
-/** Failures of name resolution and of connecting: no byte of the request has left. */
-const NOT_SENT_CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-function deliveryOf(departure: Departure, error: unknown): Exclude<Delivery, 'answered'> {
-  if (departure === 'waiting') return 'not_sent';
-  if (departure === 'unseen' && NOT_SENT_CODES.has(networkCode(error))) return 'not_sent';
+function deliveryOf(state: SendState, error: unknown): Exclude<Delivery, 'answered'> {
+  if (state === 'waiting') return 'not_sent';
+  if (state === 'unseen' && isConnectFailure(networkCode(error))) return 'not_sent';
   return 'unknown';
 }
 
@@ -87,3 +80,35 @@ function networkCode(error: unknown): string {
 }
 
 const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';
+
+/** Whether a request's first byte has left this process. `unseen`: the fetch in use does not say. */
+type SendState = 'unseen' | 'waiting' | 'left';
+
+interface Watched {
+  state: SendState;
+}
+
+const requests = new AsyncLocalStorage<Watched>();
+const watchedOf = new WeakMap<object, Watched>();
+
+// Node's fetch reports both steps (undici's diagnostics channels); between them it resolves, connects and does TLS.
+subscribe('undici:request:create', (message) => {
+  const { request } = message as { request: object };
+  const watched = requests.getStore();
+  if (!watched) return;
+  watched.state = 'waiting';
+  watchedOf.set(request, watched);
+});
+subscribe('undici:client:sendHeaders', (message) => {
+  const watched = watchedOf.get((message as { request: object }).request);
+  if (watched) watched.state = 'left';
+});
+
+/**
+ * Runs one fetch and can tell, at any time, whether its request has left. An error's code alone can't: a deadline
+ * that passes while the connection is still being made looks like one that passes while waiting for the answer.
+ */
+function watchSending<T>(work: () => Promise<T>): { result: Promise<T>; sendState: () => SendState } {
+  const watched: Watched = { state: 'unseen' };
+  return { result: requests.run(watched, work), sendState: () => watched.state };
+}

@@ -1,3 +1,4 @@
+import type { InventoryRow } from '../../stores/inventory/port.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { Problem, ProblemClass } from '../../contracts/problem.ts';
@@ -34,10 +35,10 @@ export interface ListContext {
 }
 
 /** `cli`: by the cloud's own program. `rest`: by its API, where the program can't be used. */
-export type ListingSource = 'cli' | 'rest';
+export type ListingSource = InventoryRow['source'];
 
 export interface Listing {
-  readonly rows: readonly Resource[];
+  readonly rows: readonly InventoryRow[];
   /** False: something is missing from the rows, and what is not among them may still be there. */
   readonly complete: boolean;
   readonly losses: readonly Loss[];
@@ -52,24 +53,6 @@ export interface Loss {
   readonly path: string;
   readonly class: ProblemClass;
   readonly problem: Problem;
-}
-
-export interface Resource {
-  readonly kind: string;
-  /** Unique within its kind and project; `id` is not, for what is listed once in each region. */
-  readonly key: string;
-  /** What the cloud calls it. */
-  readonly id: string;
-  readonly name: string;
-  readonly region: string | null;
-  readonly status: string | null;
-  readonly projectId: string | null;
-  /** Where the resource itself answers, not its page in a console. */
-  readonly url: string | null;
-  /** The few facts that a list shows. */
-  readonly summary: JsonObject;
-  /** All that the cloud says about it, less whatever looks like a secret. */
-  readonly raw: JsonObject;
 }
 
 export interface ListerReadiness {

@@ -106,7 +106,7 @@ function resolveRegion(region: RegionManifest, environment: Environment): Region
   return { manifest: region, urls, values, secrets };
 }
 
-/** A placeholder that nobody knows stays: a provider fills in what is known only with each call. */
+/** A placeholder without a value stays: a provider fills in what is known only with each call. */
 const fill = (text: string, values: Readonly<Record<string, string>>): string =>
   text.replaceAll(/\{(\w+)\}/g, (placeholder, role: string) => values[role] ?? placeholder);
 
@@ -115,7 +115,7 @@ function firstSet(variable: SettingVariable, environment: Environment): string |
   return variable.default;
 }
 
-/** A switch that is off unless somebody set it. */
+/** A switch that is off unless it is set. */
 export const isOn = (value: string | undefined): boolean => value !== undefined && !isOff(value);
 
 const isOff = (value: string | undefined): boolean => value !== undefined && /^(false|0|no|off)$/i.test(value.trim());

@@ -88,6 +88,11 @@ export interface RedirectMethodManifest extends MethodBase {
   /** `{role}` in one stands for the region's URL of that role: sovereign clouds have scopes of their own. */
   readonly scopes: readonly string[];
   readonly authorizeParameters: Readonly<Record<string, string>>;
+  /**
+   * Who can revoke a token on request (RFC 7009): our `client`, by authenticating; the `bearer`, by holding the token; or
+   * `nobody`, where the cloud has no endpoint for it.
+   */
+  readonly revokesBy: 'client' | 'bearer' | 'nobody';
   /** Addresses by which a platform's backend already knows this way in; served beside the API's own. */
   readonly platformRoutes?: PlatformRoutes;
 }

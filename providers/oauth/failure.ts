@@ -1,8 +1,7 @@
 import * as oauth from 'oauth4webapi';
 
 import { Secret } from '../../platform/secret.ts';
-import { CallError, type CallFailure } from '../http/call-error.ts';
-import { statusFailure } from '../http/status-failure.ts';
+import { CallError, type CallFailure, statusFailure } from '../http/call-error.ts';
 
 export interface CallFacts {
   /** Undefined when the request never got as far as an answer. */
@@ -16,7 +15,7 @@ export interface CallFacts {
  * Says what an oauth4webapi error means. Its errors are dropped, not wrapped: their causes hold the reply, and with
  * it tokens.
  */
-export async function toCallError(error: unknown, facts: CallFacts): Promise<CallError> {
+export async function oauthCallError(error: unknown, facts: CallFacts): Promise<CallError> {
   if (error instanceof CallError) return error;
   const { response, nowMs } = facts;
   if (!response) return new CallError(unsent(error));

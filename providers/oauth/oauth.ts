@@ -3,10 +3,9 @@ import * as oauth from 'oauth4webapi';
 
 import type { Clock } from '../../platform/clock.ts';
 import { Secret } from '../../platform/secret.ts';
-import { CallError } from '../http/call-error.ts';
+import { CallError, isUnavailable, statusFailure } from '../http/call-error.ts';
 import { isLoopbackHttp, type Http } from '../http/http.ts';
-import { toCallError } from './failure.ts';
-import { isUnavailable, statusFailure } from '../http/status-failure.ts';
+import { oauthCallError } from './failure.ts';
 import { lenientTokenReply } from './token-reply.ts';
 
 /** An authorization server and the application that is registered with it. */
@@ -16,8 +15,8 @@ export interface OAuthServer {
   readonly tokenUrl: string;
   /** Absent where the server revokes nothing on request. */
   readonly revokeUrl?: string;
-  /** Whoever holds a token may revoke it: nothing of ours is sent along (RFC 7009, 2.1 wants authentication). */
-  readonly revokesForAnybody?: boolean;
+  /** `bearer`: holding the token is enough, and nothing of ours is sent along (RFC 7009, 2.1 wants `client`). */
+  readonly revokesBy?: 'client' | 'bearer';
   /** The issuer of an ID token, where it depends on what the token says (its tenant). Left out: `issuer`. */
   readonly idTokenIssuer?: (claims: Readonly<Record<string, unknown>>) => string;
   readonly clientId: string;
@@ -90,7 +89,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
       if (isUnavailable(response)) throw new CallError(await statusFailure(response, clock.now()));
       return await read(await lenientTokenReply(response));
     } catch (error) {
-      throw await toCallError(error, { response, nowMs: clock.now(), secrets: [...sent, server.clientSecret] });
+      throw await oauthCallError(error, { response, nowMs: clock.now(), secrets: [...sent, server.clientSecret] });
     }
   }
 
@@ -146,10 +145,16 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
       call(
         [token],
         () =>
-          oauth.revocationRequest(as, client, server.revokesForAnybody ? anybody : authentication, token.reveal(), {
-            ...options(server.revokeUrl ?? '', signal),
-            additionalParameters: { token_type_hint: hint },
-          }),
+          oauth.revocationRequest(
+            as,
+            client,
+            server.revokesBy === 'bearer' ? unauthenticated : authentication,
+            token.reveal(),
+            {
+              ...options(server.revokeUrl ?? '', signal),
+              additionalParameters: { token_type_hint: hint },
+            },
+          ),
         async (response) => {
           if (!response.ok) await oauth.processRevocationResponse(response);
         },
@@ -161,7 +166,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
   };
 }
 
-const anybody: oauth.ClientAuth = () => undefined;
+const unauthenticated: oauth.ClientAuth = () => undefined;
 
 type Fetch = NonNullable<oauth.TokenEndpointRequestOptions[typeof oauth.customFetch]>;
 

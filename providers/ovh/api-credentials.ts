@@ -1,21 +1,22 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 import type { JsonObject } from '../../platform/json.ts';
+import { maybe } from '../../platform/schema.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { RevocationOutcome } from '../../contracts/connection.ts';
 import { CallError } from '../http/call-error.ts';
 import { classified } from '../http/classify.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
-import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
-import { unusable } from '../http/unsent.ts';
-import { asApplication, createOvhApi, createSignedApi, displayName, type ApiDependencies, type OvhApi } from './api.ts';
-import { keyClassifier, keyEnds, type KeyStage } from './key-errors.ts';
-import { incomplete, keysOf, readKeys, type KeysRecord } from './keys.ts';
-import { openRegion } from './region.ts';
-import { CurrentCredentialSchema, OwnerSchema, RequestedCredentialSchema } from './schema.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
+import { openRegion, parseRecord, unusable, type MethodDependencies } from '../preconditions.ts';
+import { createOvhClient, displayName, type OvhClient } from './client.ts';
+import { keysOf } from './client/signature.ts';
+import { keyClassifier, type KeyStage } from './errors.ts';
+import { incomplete, keyEnds } from './problems.ts';
+import { ApplicationKeysSchema, CurrentCredentialSchema, OwnerSchema, RequestedCredentialSchema } from './schema.ts';
 
-export const API_CREDENTIALS = 'api_credentials';
+const METHOD_ID = 'api_credentials';
 
 /** OVHcloud does not say how long an unapproved key can be approved. */
 const APPROVAL_SECONDS = 24 * 60 * 60;
@@ -26,8 +27,23 @@ const ACCESS_RULES = [
   { method: 'POST', path: '/auth/logout' },
 ];
 
+/** What the record of a consumer key holds. */
+const KeysRecordSchema = Type.Object({
+  ...ApplicationKeysSchema.properties,
+  /** Absent or empty until one was asked for. */
+  consumer_key: maybe(Type.String()),
+  /** Set while a key that was asked for waits for the customer, with the moment of asking in unix seconds. */
+  validation_url: maybe(Type.String()),
+  asked_at: maybe(Type.Number()),
+});
+type KeysRecord = Static<typeof KeysRecordSchema>;
+
+/** Throws `ProviderError` where the application key or its secret is missing. */
+const readKeys = (record: Secret<JsonObject>): KeysRecord =>
+  parseRecord(KeysRecordSchema, record, incomplete('the application key and its secret'));
+
 /** Keys of an application and a consumer key, with which every request is signed: given, or asked for and approved. */
-export function apiCredentials(deps: ApiDependencies & { settings: ProviderSettings }): AuthMethod {
+export function apiCredentials(deps: MethodDependencies): AuthMethod {
   const { settings, clock } = deps;
   const nowSeconds = () => Math.floor(clock.now() / 1000);
 
@@ -40,28 +56,29 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
   /** Throws {@link ProviderError}: keys that are not complete are sent nowhere. */
   function open({ region: regionId, record: stored }: CallContext) {
     const record = readKeys(stored);
-    const region = openRegion(settings, regionId, API_CREDENTIALS);
+    const region = openRegion(settings, regionId, METHOD_ID);
     const { consumer_key } = record;
     if (!consumer_key) throw unusable(incomplete('the consumer key'));
-    return { record, region, api: createSignedApi(deps, region, keysOf({ ...record, consumer_key })) };
+    const keys = keysOf({ ...record, consumer_key });
+    return { record, region, client: createOvhClient(deps, region, { kind: 'keys', ...keys }) };
   }
 
   async function prove(context: CallContext, stage?: KeyStage) {
-    const { record, region, api } = open(context);
+    const { record, region, client } = open(context);
     const { signal } = context;
     return classified(keyClassifier(stage ?? stageOf(record), region.manifest), async () => {
-      const owner = await api.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal });
-      const issued = await current(api, record, signal);
+      const owner = await client.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal });
+      const issued = await current(client, record, signal);
       const { ttlSeconds } = issued;
-      const warnings = ttlSeconds === null ? [] : [keyEnds(isoAt(clock.now() + ttlSeconds * 1000))];
+      const warnings = ttlSeconds === null ? [] : [keyEnds(iso(clock.now() + ttlSeconds * 1000))];
       return { account: { id: owner.nichandle, displayName: displayName(owner) }, issued, warnings };
     });
   }
 
-  /** How long the keys last, as far as they may ask. */
-  async function current(api: OvhApi, record: KeysRecord, signal: AbortSignal): Promise<IssuedCredential> {
+  /** How long the keys last, where their rules let them ask. */
+  async function current(client: OvhClient, record: KeysRecord, signal: AbortSignal): Promise<IssuedCredential> {
     const asked = { method: 'GET', path: '/auth/currentCredential', reply: CurrentCredentialSchema, signal } as const;
-    const { expiration = null } = await api.call(asked).catch(unlessRefused);
+    const { expiration = null } = await client.call(asked).catch(unlessRefused);
     const endsAtMs = expiration === null ? NaN : Date.parse(expiration);
     const fields: JsonObject = record.validation_url ? { validation_url: null, asked_at: null } : {};
     return {
@@ -77,10 +94,11 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
     async prepare({ region: regionId, record: stored, signal }) {
       const { application_key, consumer_key } = readKeys(stored);
       if (consumer_key) return undefined;
-      const region = openRegion(settings, regionId, API_CREDENTIALS);
-      const api = createOvhApi(deps, region, asApplication(application_key));
+      const region = openRegion(settings, regionId, METHOD_ID);
+      // The application has no consumer key to sign with yet.
+      const client = createOvhClient(deps, region, { kind: 'application', applicationKey: application_key });
       const asked = await classified(keyClassifier({ stage: 'first' }, region.manifest), () =>
-        api.call({
+        client.call({
           method: 'POST',
           path: '/auth/credential',
           body: { accessRules: ACCESS_RULES },
@@ -103,11 +121,11 @@ export function apiCredentials(deps: ApiDependencies & { settings: ProviderSetti
 
     async revoke(context) {
       if (!context.record.reveal()['consumer_key']) return { outcome: 'nothing_to_revoke' };
-      const { region, api } = open(context);
+      const { region, client } = open(context);
       const { signal } = context;
       try {
         await classified(keyClassifier({ stage: 'again' }, region.manifest), () =>
-          api.call({ method: 'POST', path: '/auth/logout', reply: Type.Unknown(), signal }),
+          client.call({ method: 'POST', path: '/auth/logout', reply: Type.Unknown(), signal }),
         );
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;

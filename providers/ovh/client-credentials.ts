@@ -6,17 +6,14 @@ import type { RevocationOutcome } from '../../contracts/connection.ts';
 import { classified } from '../http/classify.ts';
 import { createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
-import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
-import { accountOf, createOvhApi, createSignedApi, type ApiDependencies, type OvhApi } from './api.ts';
-import { authorizationServer, openRegion } from './region.ts';
-import { createServiceAccount } from './service-account/create.ts';
-import { makingClassifier } from './service-account/errors.ts';
-import { readAccount, readCreation, readMakers, type AccountRecord } from './service-account/record.ts';
-import { nameOf, removeByName } from './service-account/remove.ts';
-import { accountClassifier, type AccountStage } from './service-account/token-errors.ts';
-import { bearer } from './signature.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
+import { openRegion, type MethodDependencies } from '../preconditions.ts';
+import { authorizationServer, createOvhClient, type OvhClient } from './client.ts';
+import { createServiceAccount, nameOf, removeByName } from './client-credentials/service-account.ts';
+import { makingClassifier, accountClassifier, type AccountStage } from './client-credentials/errors.ts';
+import { readAccount, readCreation, readSetupKeys, type AccountRecord } from './client-credentials/record.ts';
 
-export const CLIENT_CREDENTIALS = 'client_credentials';
+const METHOD_ID = 'client_credentials';
 
 /** OVHcloud documents 3599 s. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
 const DOCUMENTED_TTL_SECONDS = 3599;
@@ -31,12 +28,12 @@ interface Opened {
 }
 
 /** A service account (RFC 6749, 4.4): the customer's own, or one that Mooring makes for chosen projects. */
-export function clientCredentials(deps: ApiDependencies & { settings: ProviderSettings }): AuthMethod {
+export function clientCredentials(deps: MethodDependencies): AuthMethod {
   const { settings, http, clock } = deps;
 
   function open({ region: regionId, record: stored }: CallContext): Opened {
     const record = readAccount(stored);
-    const region = openRegion(settings, regionId, CLIENT_CREDENTIALS);
+    const region = openRegion(settings, regionId, METHOD_ID);
     const client = { clientId: record.client_id, clientSecret: new Secret(record.client_secret) };
     return { record, region, oauth: createOAuthClient({ server: authorizationServer(region, client), http, clock }) };
   }
@@ -66,7 +63,7 @@ export function clientCredentials(deps: ApiDependencies & { settings: ProviderSe
     async prepare(context) {
       const creation = readCreation(context.record);
       if (!creation) return undefined;
-      const region = openRegion(settings, context.region, CLIENT_CREDENTIALS);
+      const region = openRegion(settings, context.region, METHOD_ID);
       const { connectionId, signal } = context;
       return createServiceAccount(deps, { region, connectionId, creation, signal });
     },
@@ -77,9 +74,9 @@ export function clientCredentials(deps: ApiDependencies & { settings: ProviderSe
       const { signal } = context;
       return classified(accountClassifier(stageOf(record), region.manifest), async () => {
         const { token, ...issued } = await mint(opened, signal);
-        const api = createOvhApi(deps, region, bearer(token));
-        const account = await accountOf(api, signal);
-        await Promise.all((record.projects ?? []).map((id) => seeProject(api, id, signal)));
+        const client = createOvhClient(deps, region, { kind: 'token', accessToken: token });
+        const account = await client.account(signal);
+        await Promise.all((record.projects ?? []).map((id) => seeProject(client, id, signal)));
         return { account, warnings: [], issued };
       });
     },
@@ -93,11 +90,12 @@ export function clientCredentials(deps: ApiDependencies & { settings: ProviderSe
     },
 
     async revoke(context) {
-      const keys = readMakers(context.record);
+      const keys = readSetupKeys(context.record);
       if (keys) {
-        const region = openRegion(settings, context.region, CLIENT_CREDENTIALS);
+        const region = openRegion(settings, context.region, METHOD_ID);
         const name = nameOf(context.connectionId, keys.consumerKey);
-        return removeUnfinished(createSignedApi(deps, region, keys), region, name, context.signal);
+        const client = createOvhClient(deps, region, { kind: 'keys', ...keys });
+        return removeUnfinished(client, region, name, context.signal);
       }
       if (context.record.reveal()['client_id'] === undefined) return { outcome: 'nothing_to_revoke' };
       return revokeToken(open(context), context.signal);
@@ -105,19 +103,19 @@ export function clientCredentials(deps: ApiDependencies & { settings: ProviderSe
   };
 }
 
-/** What the policy was made for. Throws what the API answered where it does not count. */
-const seeProject = (api: OvhApi, id: string, signal: AbortSignal): Promise<unknown> =>
-  api.call({ method: 'GET', path: `/cloud/project/${id}`, reply: Type.Unknown(), signal });
+/** Throws what the API answered where the policy does not grant the project. */
+const seeProject = (client: OvhClient, id: string, signal: AbortSignal): Promise<unknown> =>
+  client.call({ method: 'GET', path: `/cloud/project/${id}`, reply: Type.Unknown(), signal });
 
-/** Keys that have not been used up may have made something whose answer never came. */
+/** While the keys are still stored, they may have made a service account whose answer was lost. */
 async function removeUnfinished(
-  api: OvhApi,
+  client: OvhClient,
   { manifest }: RegionSettings,
   name: string,
   signal: AbortSignal,
 ): Promise<RevocationOutcome> {
   return classified(makingClassifier('account', manifest), async () => {
-    const revoked = await removeByName(api, name, signal);
+    const revoked = await removeByName(client, name, signal);
     return revoked.length > 0 ? { outcome: 'revoked', revoked } : { outcome: 'nothing_to_revoke' };
   });
 }

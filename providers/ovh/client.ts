@@ -1,38 +1,159 @@
-import type { Clock } from '../../platform/clock.ts';
+import { Type, type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+
+import type { JsonObject } from '../../platform/json.ts';
+import { nullable } from '../../platform/schema.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
-import type { Http } from '../http/http.ts';
-import { createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
-import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
-import { accountOf, createOvhApi } from './api.ts';
-import { authorizationServer, openRegion } from './region.ts';
-import { bearer } from './signature.ts';
+import { CallError, statusFailure } from '../http/call-error.ts';
+import { isLoopbackHttp } from '../http/http.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
+import type { OAuthServer } from '../oauth/oauth.ts';
+import { notConfigured, parseRecord, type MethodDependencies } from '../preconditions.ts';
+import { bearer, createSigner, keysOf, type ApplicationKeys, type Authenticate } from './client/signature.ts';
+import { apiUrlInvalid } from './problems.ts';
+import { ApplicationKeysSchema, AuthDetailsSchema, MeSchema, ServerTimeSchema, TokenRecordSchema } from './schema.ts';
 
-/** One region of OVHcloud, as this installation is registered there. */
-export interface OvhClient {
-  readonly region: RegionSettings;
-  readonly clientId: string;
-  readonly oauth: OAuthClient;
-  /** Whose credential it is. Throws what the API answered when it is not a valid one. */
-  account(accessToken: Secret<string>, signal: AbortSignal): Promise<Account>;
+export interface OvhRequest<S extends TSchema> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below version 1 of the API, or from its root where it begins with `/v2/`. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** What a success looks like. */
+  readonly reply: S;
+  readonly signal: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The client of a region. Throws {@link ProviderError} of class `config` where it is unknown or not configured. */
-export function ovhClientFor(
-  deps: { settings: ProviderSettings; http: Http; clock: Clock },
-  regionId: string,
-  methodId: string,
+/** The API of one region, called with one credential. Throws {@link CallError} and nothing else. */
+export interface OvhClient {
+  call<S extends TSchema>(request: OvhRequest<S>): Promise<Static<S>>;
+  /** All pages of a list. A list that is `null` is empty: the API's programs print an absent list so. */
+  pages<S extends TSchema>(path: string, row: S, signal: AbortSignal): Promise<Static<S>[]>;
+  /** Whose credential it is. Throws what the API answered when it is not a valid one. */
+  account(signal: AbortSignal): Promise<Account>;
+}
+
+/** What the API is called with. An application alone may only ask for a consumer key. */
+export type Credential =
+  | { readonly kind: 'token'; readonly accessToken: Secret<string> }
+  | ({ readonly kind: 'keys' } & ApplicationKeys)
+  | { readonly kind: 'application'; readonly applicationKey: string };
+
+/** The credential of a record that works, by its method. Client credentials come as the token minted from them. */
+export function credentialOf(record: Secret<JsonObject>): Exclude<Credential, { kind: 'application' }> {
+  if (record.reveal()['auth_method'] === 'api_credentials') {
+    return { kind: 'keys', ...keysOf(parseRecord(ApplicationKeysSchema, record)) };
+  }
+  const { access_token } = parseRecord(TokenRecordSchema, record);
+  return { kind: 'token', accessToken: new Secret(access_token) };
+}
+
+export function createOvhClient(
+  deps: Pick<MethodDependencies, 'http' | 'clock'>,
+  region: RegionSettings,
+  credential: Credential,
 ): OvhClient {
-  const { settings, http, clock } = deps;
-  const region = openRegion(settings, regionId, methodId);
-  // That both are set, the manifest demands of whoever opens the region.
-  const { clientId = '' } = region.values;
-  const { clientSecret = new Secret('') } = region.secrets;
-  const server = authorizationServer(region, { clientId, clientSecret });
-  return {
-    region,
-    clientId,
-    oauth: createOAuthClient({ server, http, clock }),
-    account: (token, signal) => accountOf(createOvhApi({ http, clock }, region, bearer(token)), signal),
+  const { http, clock } = deps;
+  const version1 = apiUrlOf(region);
+  const root = version1.replace(/\/1\.0$/, '');
+
+  /** Sends the request with these headers and nothing else that authenticates it. */
+  async function send<S extends TSchema>(
+    { method, path, body: content, reply: schema, signal, headers: more }: OvhRequest<S>,
+    authenticate: Authenticate,
+  ): Promise<{ reply: Static<S>; response: Response }> {
+    const url = `${path.startsWith('/v2/') ? root : version1}${path}`;
+    const body = content === undefined ? '' : JSON.stringify(content);
+    const headers = {
+      accept: 'application/json',
+      ...(body !== '' && { 'content-type': 'application/json' }),
+      ...(await authenticate({ method, url, body, signal })),
+      ...more,
+    };
+    const response = await http(url, { method, headers, signal, ...(body !== '' && { body }) });
+    const reply: unknown = response.ok
+      ? await response
+          .clone()
+          .json()
+          .catch(() => undefined)
+      : undefined;
+    if (!response.ok || !Value.Check(schema, reply)) {
+      throw new CallError(await statusFailure(response, clock.now()));
+    }
+    return { reply, response };
+  }
+
+  const serverTime = async (headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<number> => {
+    const request = { method: 'GET', path: '/auth/time', reply: ServerTimeSchema, signal } as const;
+    return (await send(request, () => Promise.resolve(headers))).reply;
   };
+  const authenticate = authenticateBy(credential, () => clock.now(), serverTime);
+
+  const call: OvhClient['call'] = async (request) => (await send(request, authenticate)).reply;
+  return {
+    call,
+    async pages(path, row, signal) {
+      const all: Static<typeof row>[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const headers: Record<string, string> = cursor === '' ? {} : { 'x-pagination-cursor': cursor };
+        const request = { method: 'GET', path, reply: nullable(Type.Array(row)), signal, headers } as const;
+        const page = await send(request, authenticate);
+        all.push(...(page.reply ?? []));
+        cursor = page.response.headers.get('x-pagination-cursor-next');
+      }
+      return all;
+    },
+    async account(signal) {
+      const { account } = await call({ method: 'GET', path: '/auth/details', reply: AuthDetailsSchema, signal });
+      // A user without the right to read /me is a good connection all the same, only without a name.
+      const me = await call({ method: 'GET', path: '/me', reply: MeSchema, signal }).catch(() => undefined);
+      return { id: account, displayName: me ? displayName(me) : null };
+    },
+  };
+}
+
+function authenticateBy(
+  credential: Credential,
+  now: () => number,
+  serverTime: Parameters<typeof createSigner>[2],
+): Authenticate {
+  switch (credential.kind) {
+    case 'token':
+      return bearer(credential.accessToken);
+    case 'keys':
+      return createSigner(credential, now, serverTime);
+    case 'application':
+      return () => Promise.resolve({ 'x-ovh-application': credential.applicationKey });
+  }
+}
+
+/** The address of version 1 of the API, without a slash behind. */
+const apiUrlOf = ({ urls }: RegionSettings): string => (urls['api'] ?? '').replace(/\/+$/, '');
+
+/**
+ * The API's address in the one form that the `ovhcloud` program takes right: it ends in `/1.0`, with no slash behind. A
+ * name like `ovh-eu` would let it read that section of any `ovh.conf` it finds. Throws `ProviderError` of class `config`.
+ */
+export function checkedApiUrl(region: RegionSettings): string {
+  const url = apiUrlOf(region);
+  const isSafe = URL.parse(url)?.protocol === 'https:' || isLoopbackHttp(url);
+  if (isSafe && url.endsWith('/1.0')) return url;
+  throw notConfigured(apiUrlInvalid(url, region.manifest));
+}
+
+/** The region's authorization server, towards one OAuth2 client: ours, or a customer's service account. */
+export const authorizationServer = (
+  { urls }: RegionSettings,
+  client: { readonly clientId: string; readonly clientSecret: Secret<string> },
+): OAuthServer => ({
+  // OVHcloud publishes no issuer; an `iss` of another origin would be another authorization server's (RFC 9207).
+  issuer: URL.parse(urls['authorize'] ?? '')?.origin ?? '',
+  tokenUrl: urls['token'] ?? '',
+  revokeUrl: urls['revoke'] ?? '',
+  ...client,
+});
+
+export function displayName({ organisation, firstname, name }: Static<typeof MeSchema>): string | null {
+  return organisation || [firstname, name].filter(Boolean).join(' ') || null;
 }

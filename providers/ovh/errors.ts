@@ -1,16 +1,34 @@
 import { Value } from 'typebox/value';
 
-import type { Problem } from '../../contracts/problem.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
 import type { RegionManifest } from '../manifests/types.ts';
-import { oauthClassifier } from '../oauth/classifier.ts';
-import { judgeOAuth } from './oauth-errors.ts';
+import {
+  oauthClassifier,
+  codeUsed,
+  oauthVerdict,
+  ownProblem,
+  titles,
+  type OAuthError,
+  type Reading,
+} from '../oauth/classifier.ts';
 import { ApiErrorSchema } from './schema.ts';
+import {
+  noAccessToken,
+  credentialRejected,
+  permissionMissing,
+  endpointNotFound,
+  STATUS_PAGE,
+  invalidCredential,
+  invalidKey,
+  invalidSignature,
+  callNotGranted,
+  queryOutOfTime,
+  consumerKeyUnapproved,
+  consumerKeyNotApproved,
+} from './problems.ts';
 
 export type Operation = 'exchange' | 'refresh' | 'revoke' | 'prove';
-
-const STATUS_PAGE = 'https://www.status-ovhcloud.com';
 
 /** OVHcloud's answers in our vocabulary; sources: its API error bodies, RFC 6749 (5.2), users' reports. */
 export const ovhClassifier = (operation: Operation, region: RegionManifest): Classifier =>
@@ -19,29 +37,14 @@ export const ovhClassifier = (operation: Operation, region: RegionManifest): Cla
     statusPage: STATUS_PAGE,
     isExchange: operation === 'exchange',
     noAccessToken,
-    wrongUrl: (status) => wrongUrl(status, operation, region),
+    wrongUrl: (status) => endpointNotFound(status, roleOf(operation), region),
     judgeOAuth: (failure) => judgeOAuth(failure, operation, region),
     judgeStatus: (failure) => (operation === 'prove' ? judgeApi(failure) : undefined),
   });
 
-export const noAccessToken: Problem = {
-  code: 'no_access_token',
-  message: 'No access_token received from OVH.',
-  remedy: `Sign in again. If it happens each time: check ${STATUS_PAGE}, the client ID and secret, and that the application has the AUTHORIZATION_CODE flow.`,
-};
-
-/** A warning, not an error: the connection works until its access token expires. */
-export const noRefreshTokenWarning: Problem = {
-  code: 'no_refresh_token',
-  message: 'No refresh token received - user may need to re-authorize after expiration',
-  remedy: 'Re-authorise when the connection asks for it. For automation, use the client credentials method instead.',
-};
-
-export const unknownRegion = (given: string, known: readonly string[]): Problem => ({
-  code: 'unknown_region',
-  message: `Invalid endpoint '${given}'. Must be one of: ${known.join(', ')}`,
-  remedy: 'Create the connection again with one of these endpoints.',
-});
+/** The role of the URL that is called. */
+const roleOf = (operation: Operation): string =>
+  operation === 'prove' ? 'api' : operation === 'revoke' ? 'revoke' : 'token';
 
 function judgeApi({ status, body }: Extract<CallFailure, { kind: 'status' }>): Verdict | undefined {
   if (status !== 401 && status !== 403) return undefined;
@@ -55,25 +58,112 @@ function judgeApi({ status, body }: Extract<CallFailure, { kind: 'status' }>): V
   return { class: 'user', problem: permissionMissing(said, missing) };
 }
 
-const credentialRejected = (said: string): Problem => ({
-  code: 'credential_rejected',
-  message: `OVHcloud does not accept the credential: "${said}". It was withdrawn in the OVHcloud control panel, or it has expired.`,
+/** An OAuth error reply (RFC 6749, 5.2), with its cause at OVHcloud and what to do about it. */
+function judgeOAuth({ error, description }: OAuthError, operation: Operation, region: RegionManifest): Verdict {
+  const title = operation === 'prove' ? titles.call : titles[operation];
+  const quote = description === null ? '' : ` OVHcloud says: "${description}".`;
+  return oauthVerdict(read(error, operation, region), { error, title, quote });
+}
+
+function read(error: string, operation: Operation, region: RegionManifest): Reading {
+  const variable = (role: string) => region.settings[role]?.names[0] ?? role;
+  switch (error) {
+    case 'invalid_grant':
+      return operation === 'exchange' ? usedCode(variable('redirectUri')) : withdrawnGrant;
+    case 'invalid_client':
+      return {
+        class: 'config',
+        cause: `OVHcloud does not know the OAuth2 application of ${region.id}, or its secret is wrong.`,
+        remedy: `Compare ${variable('clientId')} and ${variable('clientSecret')} with the application at ${region.id}: each region has an application of its own.`,
+      };
+    case 'unauthorized_client':
+    case 'unsupported_grant_type':
+      return {
+        class: 'config',
+        cause: `The OAuth2 application of ${region.id} is not of the AUTHORIZATION_CODE flow.`,
+        remedy: `Make one with POST /me/api/oauth2/client and flow AUTHORIZATION_CODE, and set ${variable('clientId')} and ${variable('clientSecret')}.`,
+      };
+    case 'invalid_scope':
+      return {
+        class: 'config',
+        cause: 'OVHcloud does not give the application the scope "all".',
+        remedy: `Check the OAuth2 application of ${region.id}.`,
+      };
+    case 'invalid_callback':
+      return {
+        class: 'user',
+        cause: 'The answer that the browser brought is not from the OVHcloud region that it was sent to.',
+        remedy: 'Open the invitation link again and sign in once more.',
+      };
+    case 'server_error':
+    case 'temporarily_unavailable':
+      return ownProblem('OVHcloud');
+    default:
+      // The callback takes codes from the internet: an unknown error must not look like an operator's mistake.
+      return {
+        class: 'user',
+        cause: 'OVHcloud refused the request.',
+        remedy: 'Sign in again; if it persists, give OVHcloud support this message.',
+      };
+  }
+}
+
+const usedCode = (redirectVariable: string): Reading =>
+  codeUsed(
+    `Open the invitation link again and sign in once more. If it fails each time, compare ${redirectVariable} with the callback URL of the application: to the letter, trailing slash included.`,
+  );
+
+const withdrawnGrant: Reading = {
+  class: 'revoked',
+  cause: 'The access was withdrawn in the OVHcloud control panel, or the refresh token has expired.',
   remedy: 'Re-authorise the connection: POST /v1/connections/{id}/reauthorize, then open the new link.',
-});
+};
 
-const permissionMissing = (said: string, missing: string): Problem => ({
-  code: 'permission_missing',
-  message: `OVHcloud refused the call: "${said}".${missing && ` Missing IAM permissions: ${missing}.`}`,
-  remedy: missing
-    ? 'Allow these actions to the identity in an OVHcloud IAM policy; it is tried again after that.'
-    : 'Sign in with an account or user that may use the API.',
-});
+/**
+ * `first`: these keys have not worked yet. `again`: they have worked. `waiting`: a consumer key that was asked for,
+ * until it is approved or given up.
+ */
+export type KeyStage =
+  | { readonly stage: 'first' | 'again' }
+  | { readonly stage: 'waiting'; readonly validationUrl: string; readonly isOverdue: boolean };
 
-function wrongUrl(status: number, operation: Operation, { urls }: RegionManifest): Problem {
-  const role = operation === 'prove' ? 'api' : operation === 'revoke' ? 'revoke' : 'token';
+/** Answers to signed requests; codes and sentences are those of OVHcloud's API gateway. */
+export function keyClassifier(stage: KeyStage, region: RegionManifest): Classifier {
+  const general = ovhClassifier('prove', region);
   return {
-    code: 'endpoint_not_found',
-    message: `There is no OVHcloud ${role} endpoint at the configured URL (HTTP ${status}).`,
-    remedy: `Unset or correct ${urls[role]?.variable ?? 'the configured URL'}.`,
+    ...general,
+    judge: (failure) => (failure.kind === 'status' ? judgeSigned(failure, stage) : undefined) ?? general.judge(failure),
   };
 }
+
+function judgeSigned({ body }: Extract<CallFailure, { kind: 'status' }>, stage: KeyStage): Verdict | undefined {
+  const { errorCode = '', message: said = '' } = Value.Check(ApiErrorSchema, body) ? body : {};
+  switch (errorCode) {
+    case 'INVALID_CREDENTIAL':
+      if (stage.stage === 'waiting' && !stage.isOverdue) {
+        return { class: 'transient', problem: consumerKeyUnapproved(stage.validationUrl) };
+      }
+      return {
+        class: refused(stage),
+        problem: stage.stage === 'waiting' ? consumerKeyNotApproved : invalidCredential(said),
+      };
+    case 'NOT_CREDENTIAL':
+      return {
+        class: refused(stage),
+        problem: stage.stage === 'waiting' ? consumerKeyNotApproved : invalidCredential(said),
+      };
+    case 'INVALID_KEY':
+      return { class: refused(stage), problem: invalidKey(said) };
+    case 'INVALID_SIGNATURE':
+      return { class: refused(stage), problem: invalidSignature(said) };
+    case 'NOT_GRANTED_CALL':
+      return { class: 'user', problem: callNotGranted(said) };
+    case 'QUERY_TIME_OUT':
+      return { class: 'transient', problem: queryOutOfTime(said) };
+    default:
+      return undefined;
+  }
+}
+
+/** Keys that have worked and do so no more were withdrawn. */
+const refused = ({ stage }: KeyStage): Verdict['class'] => (stage === 'again' ? 'revoked' : 'user');

@@ -3,10 +3,10 @@ import type { Cli } from '../cli/run-cli.ts';
 import { createHttp } from '../http/http.ts';
 import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
-import { API_CREDENTIALS, apiCredentials } from './api-credentials.ts';
+import { apiCredentials } from './api-credentials.ts';
 import { authorizationCode } from './authorization-code.ts';
-import { createOvhLister } from './cli/lister.ts';
-import { CLIENT_CREDENTIALS, clientCredentials } from './client-credentials.ts';
+import { createOvhLister } from './discovery/lister.ts';
+import { clientCredentials } from './client-credentials.ts';
 
 export interface OvhDependencies {
   readonly settings: ProviderSettings;
@@ -28,14 +28,14 @@ export function createOvhProvider({ settings, fetch, clock, deadlineMs, cli }: O
     manifest: settings.manifest,
     methods: {
       authorization_code: authorizationCode({ settings, http, clock }),
-      [CLIENT_CREDENTIALS]: clientCredentials({ settings, http, clock }),
-      [API_CREDENTIALS]: apiCredentials({ settings, http, clock }),
+      client_credentials: clientCredentials({ settings, http, clock }),
+      api_credentials: apiCredentials({ settings, http, clock }),
     },
     ...(cli && {
       discovery: {
         lister: createOvhLister({
           cli,
-          program: settings.programs['ovhcloud'] ?? null,
+          program: settings.programs['ovhcloud'] ?? 'ovhcloud',
           http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS }),
           clock,
         }),

@@ -1,4 +1,27 @@
+import { maybe } from '../../platform/schema.ts';
 import { Type } from 'typebox';
+
+const text = Type.String({ minLength: 1 });
+
+/** Of a record: an application and its consumer key. */
+export const ApplicationKeysSchema = Type.Object({
+  application_key: text,
+  application_secret: text,
+  consumer_key: text,
+});
+
+/** Of a record: an access token. */
+export const TokenRecordSchema = Type.Object({ access_token: text });
+
+/** Anything that is JSON, for replies that are read elsewhere. */
+export const AnyJsonSchema = Type.Union([
+  Type.Null(),
+  Type.Boolean(),
+  Type.Number(),
+  Type.String(),
+  Type.Array(Type.Unknown()),
+  Type.Record(Type.String(), Type.Unknown()),
+]);
 
 /** `GET /auth/time`: unix seconds. */
 export const ServerTimeSchema = Type.Integer();
@@ -8,9 +31,9 @@ export const AuthDetailsSchema = Type.Object({ account: Type.String({ minLength:
 
 /** `GET /me`, which a restricted user may not read. */
 export const MeSchema = Type.Object({
-  firstname: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  organisation: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  firstname: maybe(Type.String()),
+  name: maybe(Type.String()),
+  organisation: maybe(Type.String()),
 });
 
 /** A refused API call. Two generations of shapes are in use: one has `class`, the other `errorCode`. */
@@ -26,7 +49,7 @@ export const ApiErrorSchema = Type.Object({
   ),
 });
 
-/** `GET /me`, as far as whoever signs requests may always read it. */
+/** `GET /me`, as far as any owner of keys may read it. */
 export const OwnerSchema = Type.Object({
   ...MeSchema.properties,
   nichandle: Type.String({ minLength: 1 }),
@@ -40,7 +63,7 @@ export const RequestedCredentialSchema = Type.Object({
 
 /** `GET /auth/currentCredential`. */
 export const CurrentCredentialSchema = Type.Object({
-  expiration: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  expiration: maybe(Type.String()),
 });
 
 /** `POST /me/api/oauth2/client`: the secret is shown this once. */

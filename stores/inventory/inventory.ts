@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { isoAt, type Clock } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../ephemeral/keys.ts';
 import type { EphemeralStore, FieldChange } from '../ephemeral/port.ts';
@@ -88,7 +89,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
 
   return {
     async replace(write, rows, source) {
-      const listedAt = isoAt(clock.now());
+      const listedAt = iso(clock.now());
       return await put(
         write,
         rows,
@@ -98,7 +99,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
     },
 
     async merge(write, rows, source, problem) {
-      const at = isoAt(clock.now());
+      const at = iso(clock.now());
       return await put(
         write,
         rows,
@@ -109,7 +110,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
 
     async markStale(write, problem) {
       const before = await factsOf(write);
-      const partition = { ...before, stale: staleFor(before, problem, isoAt(clock.now())) };
+      const partition = { ...before, stale: staleFor(before, problem, iso(clock.now())) };
       return await change(write.connection, write.epoch, { set: { [fieldOf(write)]: asJson(partition) }, unset: [] });
     },
 

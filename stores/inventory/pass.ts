@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 import type { Json } from '../../platform/json.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { DiscoverySummary, DiscoveryTrigger } from '../../contracts/discovery.ts';
@@ -70,7 +70,7 @@ export function withPass<View extends Pick<ConnectionView, 'id' | 'status' | 'di
     ...view,
     discovery: {
       ...discovery,
-      nextAt: isRunning || at === null || status !== 'active' ? null : isoAt(at),
+      nextAt: isRunning || at === null || status !== 'active' ? null : iso(at),
       running: isRunning ? { since: pass.startedAt, trigger: pass.trigger } : null,
       last: newer(discovery.last, pass.summary),
     },

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { nullable } from '../../platform/schema.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
 import { iso } from '../../contracts/time.ts';
@@ -79,8 +80,6 @@ export interface SpendingMarker extends JsonObject {
 const LAST_MS = 253_402_300_799_999;
 const Milliseconds = Type.Integer({ minimum: 0, maximum: LAST_MS });
 const Seconds = Type.Integer({ minimum: 0, maximum: Math.floor(LAST_MS / 1000) });
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const Bookkeeping = Type.Object({
   tenant: Type.String({ minLength: 1 }),

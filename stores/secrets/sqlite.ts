@@ -1,4 +1,5 @@
-import { isoAt, type Clock } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import { Secret } from '../../platform/secret.ts';
@@ -85,7 +86,7 @@ export function createSqliteSecretStore(options: {
           }
           const version = existing + 1;
           const sealed = keyRing.seal('embedded-store', JSON.stringify(data.reveal()), contextOf(gate, key, version));
-          upsert.run(gate, key, version, sealed, isoAt(clock.now()));
+          upsert.run(gate, key, version, sealed, iso(clock.now()));
           return version;
         }),
       );

@@ -136,26 +136,3 @@ export function createVaultTransport(): VaultTransport {
     return { status: reply.statusCode, text: await reply.body.text() };
   };
 }
-
-class DeadlineExceeded extends Error {
-  override readonly name = 'DeadlineExceeded';
-}
-
-/**
- * Ends when `work` ends, or rejects after `milliseconds`. The signal is for work that can be cancelled; the deadline
- * holds even if the work ignores it.
- */
-export async function withDeadline<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const expired = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const error = new DeadlineExceeded(`no answer within ${milliseconds} ms`);
-    expired.reject(error);
-    controller.abort(error);
-  }, milliseconds);
-  try {
-    return await Promise.race([work(controller.signal), expired.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

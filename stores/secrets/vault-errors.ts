@@ -1,3 +1,4 @@
+import { isConnectFailure } from '../../platform/network-errors.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from './port.ts';
 import { isRefusal, refusalTexts, type VaultRefusal } from './vault-client.ts';
 
@@ -11,9 +12,8 @@ export interface VaultCall {
   sent: boolean;
 }
 
-/** There was no connection (name resolution, TCP or TLS failed), so nothing was sent. */
-const NOT_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
+/** No local address is free, or TLS failed: nothing was sent either. */
+const NOT_CONNECTED = /^(EADDRNOTAVAIL|ERR_TLS_\w+|\w*CERT\w*|UNABLE_TO_\w+)$/;
 
 /** Turns any error of a call to Vault into one of the port's two errors. Vault's own message is kept. */
 export function toStoreError(
@@ -24,7 +24,8 @@ export function toStoreError(
   if (error instanceof SecretStoreConflict || error instanceof SecretStoreUnavailable) return error;
   if (isRefusal(error)) return fromRefusal(error, call, address);
   const code = networkCode(error);
-  const ambiguous = call.changes && call.sent && !(code !== undefined && NOT_CONNECTED.test(code));
+  const unsent = code !== undefined && (isConnectFailure(code) || NOT_CONNECTED.test(code));
+  const ambiguous = call.changes && call.sent && !unsent;
   const reason = code ?? (error instanceof Error ? error.message : 'unknown');
   return new SecretStoreUnavailable(
     `Vault at ${address} can't be reached to ${call.what}: ${reason}. ${networkRemedy(code)}`,

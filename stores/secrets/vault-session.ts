@@ -4,8 +4,8 @@ import { Compile } from 'typebox/compile';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
+import { withDeadline } from '../../platform/deadline.ts';
 import {
-  withDeadline,
   isRefusal,
   parseReply,
   refusalTexts,

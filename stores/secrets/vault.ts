@@ -5,8 +5,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
+import { withDeadline } from '../../platform/deadline.ts';
 import {
-  withDeadline,
   createVaultClient,
   isAbsence,
   isRefusal,

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 
 import { entraTenant, entraUser, startEntraMock } from '../support/entra/entra-mock.ts';
-import { azureFormHarness, azureSignInHarness, azureTraits } from './provider.azure.harness.ts';
-import { redirectMethodContract } from './provider.contract.ts';
-import { formMethodContract } from './provider.form.contract.ts';
+import { azurePrincipal, azureTraits } from './provider.azure.harness.ts';
+import { formMethodOn, redirectMethodOn } from './provider.harness.ts';
 
-redirectMethodContract(
+redirectMethodOn(
   'Azure, with oauth2-mock-server over TLS as Microsoft Entra ID',
-  async () => azureSignInHarness({ ...(await startEntraMock()), account: `${entraTenant}/${entraUser}` }),
+  { provider: 'azure', method: 'authorization_code' },
+  async () => ({ ...(await startEntraMock()), account: `${entraTenant}/${entraUser}` }),
   azureTraits({
     tenant_id: entraTenant,
     object_id: entraUser,
@@ -18,13 +18,18 @@ redirectMethodContract(
   }),
 );
 
-formMethodContract('Azure service principal, with oauth2-mock-server over TLS as Microsoft Entra ID', async () => {
-  const entra = await startEntraMock();
-  const clientId = randomUUID();
-  return azureFormHarness({
-    ...entra,
-    account: `${entraTenant}/${clientId}`,
-    submit: () => Promise.resolve(entra.addServicePrincipal(clientId)),
-    withdraw: () => Promise.resolve(entra.dropSecret(clientId)),
-  });
-});
+formMethodOn(
+  'Azure service principal, with oauth2-mock-server over TLS as Microsoft Entra ID',
+  { provider: 'azure', method: 'client_secret' },
+  async () => {
+    const entra = await startEntraMock();
+    const clientId = randomUUID();
+    return {
+      ...entra,
+      ...azurePrincipal,
+      account: `${entraTenant}/${clientId}`,
+      submit: () => Promise.resolve(entra.addServicePrincipal(clientId)),
+      withdraw: () => Promise.resolve(entra.dropSecret(clientId)),
+    };
+  },
+);

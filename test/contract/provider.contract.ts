@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import type { RedirectMethodManifest } from '../../providers/manifests/types.ts';
 import { ProviderError, type AuthMethod, type CallContext } from '../../providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
@@ -22,7 +24,7 @@ export interface RedirectMethodHarness {
   close(): Promise<void>;
 }
 
-/** In what a cloud may differ; left out: as RFC 6749 and RFC 7009 would have it, with refresh tokens good once. */
+/** In what a cloud may differ beyond its manifest; left out: as RFC 6749 has it, with refresh tokens good once. */
 export interface RedirectMethodTraits {
   /** What an access token may do; `all`. */
   readonly scopes?: readonly string[];
@@ -30,12 +32,6 @@ export interface RedirectMethodTraits {
   readonly lifetimeSeconds?: number;
   /** What the cloud makes of another redirect URI than the code's; a grant that is no good. */
   readonly otherRedirectUri?: { readonly class: ProblemClass; readonly code: string };
-  /** Refresh tokens stay good when they are used. */
-  readonly keepsRefreshTokens?: boolean;
-  /** A token is revoked for whoever holds it. */
-  readonly revokesForAnybody?: boolean;
-  /** A token can't be revoked at all. */
-  readonly revokesNothing?: boolean;
   /** A refresh token that was used is taken again, though each refresh gives a new one. */
   readonly spentTokensStayGood?: boolean;
   /** What the record holds beside tokens and our client ID; nothing. */
@@ -47,6 +43,7 @@ const signal = new AbortController().signal;
 /** What Mooring relies on, for every redirect method of every cloud. */
 export function redirectMethodContract(
   name: string,
+  manifest: Pick<RedirectMethodManifest, 'rotatesRefreshTokens' | 'revokesBy'>,
   start: () => Promise<RedirectMethodHarness>,
   traits: RedirectMethodTraits = {},
 ): void {
@@ -54,12 +51,11 @@ export function redirectMethodContract(
     scopes = ['all'],
     lifetimeSeconds = 3600,
     otherRedirectUri = { class: 'user', code: 'invalid_grant' },
-    keepsRefreshTokens = false,
-    revokesForAnybody = false,
-    revokesNothing = false,
     spentTokensStayGood = false,
     recordFields = {},
   } = traits;
+  const keepsRefreshTokens = !manifest.rotatesRefreshTokens;
+  const { revokesBy } = manifest;
   describe(`redirect method: ${name}`, () => {
     let harness: RedirectMethodHarness;
     let method: AuthMethod;
@@ -144,6 +140,34 @@ export function redirectMethodContract(
       await expect(method.refresh(after)).resolves.toMatchObject({ renewable: true });
     });
 
+    test('a refresh token that comes without an access token is kept, beside the access token before, and said', async () => {
+      const before = await connect();
+      const { tokenUrl, close } = await answering({ refresh_token: 'the-newest', token_type: 'Bearer' });
+      const issued = await harness.method({ tokenUrl }).refresh(before).finally(close);
+      expect(issued.fields.reveal()).toEqual({ refresh_token: 'the-newest' });
+      expect(issued).toMatchObject({ renewable: true, warnings: [{ code: 'no_access_token' }] });
+    });
+
+    test('where a refresh gives no new refresh token, the one before stays in the record', async () => {
+      const before = await connect();
+      const { tokenUrl, close } = await answering({ access_token: 'the-newest', token_type: 'Bearer' });
+      const issued = await harness.method({ tokenUrl }).refresh(before).finally(close);
+      expect(issued.fields.reveal()).toMatchObject({ access_token: 'the-newest' });
+      expect(issued.fields.reveal()).not.toHaveProperty('refresh_token');
+      expect(issued).toMatchObject({ renewable: true });
+    });
+
+    test('a code that gives no refresh token is a connection that ends, and said', async () => {
+      const { tokenUrl, close } = await answering({ access_token: 'the-only-one', token_type: 'Bearer' });
+      const issued = exchange(await granted(), harness.method({ tokenUrl })).finally(close);
+      if (Object.keys(recordFields).length > 0) {
+        // Whose account it is comes with the tokens, and is missing from this reply.
+        expect(await thrown(issued)).toMatchObject({ class: 'user' });
+        return;
+      }
+      expect(await issued).toMatchObject({ renewable: false, warnings: [{ code: 'no_refresh_token' }] });
+    });
+
     if (spentTokensStayGood) {
       test('a refresh token that was used is taken again: a lost answer costs nothing', async () => {
         const context = await connect();
@@ -168,7 +192,7 @@ export function redirectMethodContract(
       });
     }
 
-    if (revokesNothing) {
+    if (revokesBy === 'nobody') {
       test('what can not be revoked is said, with what the customer can do about it', async () => {
         const outcome = await method.revoke(await connect());
         expect(outcome).toEqual({ outcome: 'unsupported', note: expect.stringMatching(/^[A-Z].*\.$/) as string });
@@ -202,7 +226,7 @@ export function redirectMethodContract(
       expect(await thrown(exchange(request, misconfigured))).toMatchObject(config);
       const context = holding((await exchange(request)).fields);
       expect(await thrown(misconfigured.refresh(context))).toMatchObject(config);
-      if (revokesForAnybody || revokesNothing) return;
+      if (revokesBy !== 'client') return;
       expect(await thrown(misconfigured.revoke(context))).toMatchObject(config);
     });
 
@@ -260,7 +284,20 @@ export async function thrown(call: Promise<unknown>): Promise<ProviderError> {
   return error;
 }
 
-/** The URL of a port of this machine that nobody listens on. */
+/** A token endpoint that answers every request with this reply. */
+async function answering(reply: object): Promise<{ tokenUrl: string; close: () => void }> {
+  const server = createHttpServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    tokenUrl: `http://127.0.0.1:${port}/token`,
+    close: () => void server.close(),
+  };
+}
+
+/** The URL of a port of this machine that no server listens on. */
 export async function closedPort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

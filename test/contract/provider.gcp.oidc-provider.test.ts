@@ -1,18 +1,17 @@
 import { startOidcProvider } from '../support/oidc-provider.ts';
-import { redirectMethodContract } from './provider.contract.ts';
-import { ada, gcpHarness, gcpRedirectUri, gcpScopes } from './provider.gcp.harness.ts';
+import { ada } from './provider.gcp.harness.ts';
+import { redirectManifest, redirectMethodOn, redirectUriOf } from './provider.harness.ts';
 
-const scopes = gcpScopes();
+const signIn = { provider: 'gcp', method: 'authorization_code' };
+const { scopes } = redirectManifest(signIn);
 
-redirectMethodContract(
-  'Google Cloud, with the certified oidc-provider as its OAuth server',
-  async () => {
-    const server = await startOidcProvider({ redirectUris: [gcpRedirectUri], scopes, rotateRefreshToken: false });
-    return gcpHarness('authorization_code', {
-      environment: server.googleEnvironment(),
-      decide: (authorizeUrl) => server.decide(authorizeUrl, { account: ada.sub }),
-      close: () => server.close(),
-    });
-  },
-  { scopes, keepsRefreshTokens: true, revokesForAnybody: true },
-);
+redirectMethodOn('Google Cloud, with the certified oidc-provider as its OAuth server', signIn, async () => {
+  const redirectUris = [redirectUriOf(signIn)];
+  const server = await startOidcProvider({ redirectUris, scopes, rotateRefreshToken: false });
+  return {
+    environment: server.googleEnvironment(),
+    account: ada.sub,
+    decide: (authorizeUrl) => server.decide(authorizeUrl, { account: ada.sub }),
+    close: () => server.close(),
+  };
+});

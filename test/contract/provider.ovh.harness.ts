@@ -4,10 +4,12 @@ import type { FormMethodManifest } from '../../providers/manifests/types.ts';
 import type { AuthMethod } from '../../providers/provider.ts';
 import { resolveSettings, type Environment } from '../../providers/manifests/settings.ts';
 import { systemClock, type Clock } from '../../platform/clock.ts';
-import type { RedirectMethodHarness } from './provider.contract.ts';
+import { authorizeUrlOf, formManifest, redirectUriOf } from './provider.harness.ts';
+
+const signIn = { provider: 'ovh', method: 'authorization_code' };
 
 export const ovhRegion = 'ovh-eu';
-export const ovhRedirectUri = 'http://127.0.0.1:5000/ovh/oauth2/callback';
+export const ovhRedirectUri = redirectUriOf(signIn);
 
 interface MethodOptions {
   readonly deadlineMs?: number;
@@ -26,53 +28,7 @@ export function ovhMethod(id: string, environment: Environment, options: MethodO
 export const ovhSignIn = (environment: Environment, options?: MethodOptions): AuthMethod =>
   ovhMethod('authorization_code', environment, options);
 
-export function ovhForm(id: string): FormMethodManifest {
-  const method = manifest.methods.find((each) => each.id === id);
-  if (method?.flow !== 'form') throw new Error(`The OVHcloud manifest has no form ${id}.`);
-  return method;
-}
+export const ovhForm = (id: string): FormMethodManifest => formManifest({ provider: 'ovh', method: id });
 
-/** The same environment with every address of the cloud's own machines replaced. */
-export const withCloudAt = (environment: Environment, cloudUrl: string | undefined): Environment =>
-  cloudUrl === undefined
-    ? environment
-    : { ...environment, OVH_EU_TOKEN_URL: cloudUrl, OVH_EU_REVOKE_URL: cloudUrl, OVH_EU_API_URL: cloudUrl };
-
-export function ovhAuthorizeUrl(environment: Environment, challenge: string): URL {
-  const url = new URL(environment['OVH_EU_AUTHORIZE_URL'] ?? '');
-  url.search = new URLSearchParams({
-    client_id: environment['OVH_EU_CLIENT_ID'] ?? '',
-    redirect_uri: ovhRedirectUri,
-    response_type: 'code',
-    scope: 'all',
-    state: 'the-state-is-checked-elsewhere',
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-  }).toString();
-  return url;
-}
-
-/** The contract's harness over any server that plays OVHcloud. */
-export function ovhHarness(server: {
-  environment: Environment;
-  decide: (authorizeUrl: URL) => Promise<URL>;
-  close: () => Promise<void>;
-}): RedirectMethodHarness {
-  const { environment } = server;
-  return {
-    region: ovhRegion,
-    redirectUri: ovhRedirectUri,
-    account: 'la12345-ovh',
-    method: ({ clientSecret, tokenUrl } = {}) =>
-      ovhSignIn({
-        ...environment,
-        ...(clientSecret !== undefined && { OVH_EU_CLIENT_SECRET: clientSecret }),
-        ...(tokenUrl !== undefined && { OVH_EU_TOKEN_URL: tokenUrl }),
-      }),
-    async signIn(challenge) {
-      const { searchParams } = await server.decide(ovhAuthorizeUrl(environment, challenge));
-      return { code: searchParams.get('code') ?? '', iss: searchParams.get('iss') };
-    },
-    close: () => server.close(),
-  };
-}
+export const ovhAuthorizeUrl = (environment: Environment, challenge: string): URL =>
+  authorizeUrlOf(signIn, environment, challenge);

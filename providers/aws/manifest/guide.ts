@@ -1,8 +1,4 @@
 import type { GuideBlock, GuideContext } from '../../manifests/types.ts';
-import { quickCreateLink, roleTemplate } from './cloud-formation.ts';
-import { commandLines } from './command-lines.ts';
-import { terraform } from './terraform.ts';
-import { managedPolicies, trustPolicy, type Trust } from './trust-policy.ts';
 
 /** How to make the role, four ways; what is to be copied holds this connection's own account and external ID. */
 export function roleGuide({ region, setup }: GuideContext): readonly GuideBlock[] {
@@ -35,3 +31,133 @@ export function roleGuide({ region, setup }: GuideContext): readonly GuideBlock[
     },
   ];
 }
+
+/** Who may assume the role, and with which external ID. */
+export interface Trust {
+  readonly partition: string;
+  /** Mooring's own account, 12 digits. */
+  readonly accountId: string;
+  readonly externalId: string;
+}
+
+/** The AWS managed policies to choose from; the first is the default. */
+export const managedPolicies = ['ReadOnlyAccess', 'PowerUserAccess'] as const;
+
+export const principalOf = ({ partition, accountId }: Omit<Trust, 'externalId'>): string =>
+  `arn:${partition}:iam::${accountId}:root`;
+
+/** The one trust policy that is safe: `StringEquals`, so that a missing or another external ID is denied. */
+export const trustPolicy = (trust: Trust): string =>
+  JSON.stringify(
+    {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: principalOf(trust) },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': trust.externalId } },
+        },
+      ],
+    },
+    null,
+    2,
+  );
+
+/**
+ * A CloudFormation template that makes the role. With the trust given, its parameters are filled in; without, it is
+ * the template that an operator uploads once for quick-create links (`deploy/aws/mooring-role.yaml`).
+ */
+export const roleTemplate = (trust?: Pick<Trust, 'accountId' | 'externalId'>): string => `\
+AWSTemplateFormatVersion: '2010-09-09'
+Description: A role that Mooring alone may assume, with the external ID of one connection.
+Parameters:
+  MooringAccountId:
+    Type: String
+    AllowedPattern: '[0-9]{12}'
+${filledIn(trust?.accountId)}    Description: The AWS account that Mooring runs with.
+  ExternalId:
+    Type: String
+    MinLength: 2
+    MaxLength: 1224
+${filledIn(trust?.externalId)}    Description: The external ID that Mooring made for this connection.
+  Access:
+    Type: String
+    Default: ${managedPolicies[0]}
+    AllowedValues: [${managedPolicies.join(', ')}]
+    Description: What Mooring may do in this account.
+Resources:
+  MooringRole:
+    Type: AWS::IAM::Role
+    Properties:
+      Description: Assumed by Mooring
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal:
+              AWS: !Sub arn:\${AWS::Partition}:iam::\${MooringAccountId}:root
+            Action: sts:AssumeRole
+            Condition:
+              StringEquals:
+                sts:ExternalId: !Ref ExternalId
+      ManagedPolicyArns:
+        - !Sub arn:\${AWS::Partition}:iam::aws:policy/\${Access}
+Outputs:
+  RoleArn:
+    Description: Give this to Mooring.
+    Value: !GetAtt MooringRole.Arn
+`;
+
+const filledIn = (value: string | undefined): string => (value === undefined ? '' : `    Default: '${value}'\n`);
+
+/** Opens the console with the template and its parameters filled in; AWS takes templates from S3 addresses only. */
+export function quickCreateLink(from: { consoleUrl: string; templateUrl: string } & Omit<Trust, 'partition'>): string {
+  const { consoleUrl, templateUrl, accountId, externalId } = from;
+  const query = new URLSearchParams({
+    templateURL: templateUrl,
+    stackName: 'Mooring',
+    param_MooringAccountId: accountId,
+    param_ExternalId: externalId,
+  });
+  return `${consoleUrl}/cloudformation/home#/stacks/create/review?${query.toString()}`;
+}
+
+/** The role as the AWS CLI makes it; the last command prints what Mooring asks for. */
+export const commandLines = (trust: Trust): string => `\
+ROLE=mooring
+ACCESS=${managedPolicies[0]}   # or ${managedPolicies[1]}
+aws iam create-role --role-name "$ROLE" --assume-role-policy-document '${trustPolicy(trust)}'
+aws iam attach-role-policy --role-name "$ROLE" --policy-arn "arn:${trust.partition}:iam::aws:policy/$ACCESS"
+aws iam get-role --role-name "$ROLE" --query Role.Arn --output text
+`;
+
+/** The role as Terraform (or OpenTofu) makes it. */
+export const terraform = (trust: Trust): string => `\
+variable "mooring_access" {
+  type    = string
+  default = "${managedPolicies[0]}" # or "${managedPolicies[1]}"
+}
+
+resource "aws_iam_role" "mooring" {
+  name_prefix = "mooring-"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "${principalOf(trust)}" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "sts:ExternalId" = "${trust.externalId}" } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "mooring" {
+  role       = aws_iam_role.mooring.name
+  policy_arn = "arn:${trust.partition}:iam::aws:policy/\${var.mooring_access}"
+}
+
+output "mooring_role_arn" {
+  value = aws_iam_role.mooring.arn
+}
+`;

@@ -1,5 +1,5 @@
 import type { GuideBlock, GuideContext } from '../../manifests/types.ts';
-import { clouds } from './clouds.ts';
+import { clouds } from './regions.ts';
 
 /** What an organisation that lets only its administrators consent must do before anybody can sign in. */
 export function consentGuide({ values }: GuideContext): readonly GuideBlock[] {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 
-import { createSigner } from '../../../providers/ovh/signature.ts';
+import { createSigner } from '../../../providers/ovh/client/signature.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { createSandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox } from '../../../sandbox/sandbox.ts';

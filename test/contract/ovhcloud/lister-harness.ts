@@ -1,7 +1,7 @@
 import { createCli, type Cli } from '../../../providers/cli/run-cli.ts';
 import { createHttp } from '../../../providers/http/http.ts';
 import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
-import { createOvhLister, type OvhListerDependencies } from '../../../providers/ovh/cli/lister.ts';
+import { createOvhLister, type OvhListerDependencies } from '../../../providers/ovh/discovery/lister.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import { systemClock } from '../../../platform/clock.ts';
@@ -12,7 +12,10 @@ import { buildStandIn } from '../../../sandbox/ovhcloud/build.ts';
 /** The stand-in, or the real program by its path: both must list the same. */
 export const testProgram = async (): Promise<string> => process.env['OVHCLOUD_TEST_PROGRAM'] ?? (await buildStandIn());
 
-export const startCli = (): Cli => createCli({ environment: process.env, maxConcurrent: 4, graceMs: 200 });
+export const startCli = (): Cli => createCli({ environment: process.env, graceMs: 200 });
+
+/** A path at which there is no program: lists then come over REST. */
+export const noProgram = '/nowhere/ovhcloud';
 
 export function listerWith(deps: Pick<OvhListerDependencies, 'cli' | 'program' | 'limits'>): ResourceLister {
   return createOvhLister({ http: createHttp({ fetch, deadlineMs: 10_000 }), clock: systemClock, ...deps });

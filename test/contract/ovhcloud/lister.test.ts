@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Cli } from '../../../providers/cli/run-cli.ts';
 import type { ListContext, Listing, ResourceLister } from '../../../providers/listing/lister.ts';
-import { ovhKinds } from '../../../providers/ovh/cli/kinds.ts';
-import { contextAt, keysRecord, listerWith, startCli, testProgram } from './lister-harness.ts';
+import { ovhKinds } from '../../../providers/ovh/discovery/kinds.ts';
+import { contextAt, keysRecord, listerWith, startCli, testProgram, noProgram } from './lister-harness.ts';
 import { bigWorld, projectId, recordedWorld, type World } from './recorded-world.ts';
 import { startWorldApi, type Fault, type FaultAt, type WorldApi } from './world-api.ts';
 
@@ -41,7 +41,7 @@ const second = '00000002-1111-4222-8333-000000000002';
 describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
   let lister: ResourceLister;
   beforeAll(() => {
-    lister = listerWith({ cli, program: source === 'cli' ? program : null });
+    lister = listerWith({ cli, program: source === 'cli' ? program : noProgram });
   });
   const listed = async (context: ListContext, kind: string): Promise<Listing> =>
     await lister.listKind(context, kind, projectId);
@@ -168,7 +168,7 @@ describe('both ways', () => {
     'make the same requests and give the same rows: %s',
     async (kind) => {
       const project = ovhKinds.find(({ id }) => id === kind)?.scope === 'project' ? projectId : null;
-      const [byProgram, byRest] = [listerWith({ cli, program }), listerWith({ cli, program: null })];
+      const [byProgram, byRest] = [listerWith({ cli, program }), listerWith({ cli, program: noProgram })];
       const context = await start();
 
       const first = await byProgram.listKind(context, kind, project);
@@ -176,7 +176,7 @@ describe('both ways', () => {
       const secondListing = await byRest.listKind(context, kind, project);
 
       expect(first.rows.length).toBeGreaterThan(0);
-      expect(secondListing.rows).toEqual(first.rows);
+      expect(secondListing.rows).toEqual(first.rows.map((row) => ({ ...row, source: 'rest' })));
       expect(api.paths.slice(asked).toSorted()).toEqual(api.paths.slice(0, asked).toSorted());
     },
   );

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../platform/json.ts';
 import { startOvhForm, type OvhFormOnSandbox } from '../provider.ovh.forms.ts';
 import { thrown } from '../provider.contract.ts';
 import { startOvhOnSandbox, type OvhOnSandbox } from '../provider.ovh.on-sandbox.ts';
-import { contextAt, listerWith, startCli, testProgram } from './lister-harness.ts';
+import { contextAt, listerWith, startCli, testProgram, noProgram } from './lister-harness.ts';
 
 let cli: Cli;
 let program: string;
@@ -61,7 +61,7 @@ const ways: readonly (readonly [string, () => Promise<Connected>])[] = [
 describe.each(['cli', 'rest'] as const)('listed by %s', (source) => {
   let lister: ResourceLister;
   beforeAll(() => {
-    lister = listerWith({ cli, program: source === 'cli' ? program : null });
+    lister = listerWith({ cli, program: source === 'cli' ? program : noProgram });
   });
   const contextOf = ({ ovh, record }: Connected): ListContext =>
     contextAt(ovh.environment['OVH_EU_API_URL'] ?? '', record);

@@ -9,7 +9,7 @@ import {
   type ReconcileDependencies,
 } from '../../../activities/reconcile/reconcile-connections.ts';
 import { createProviders } from '../../../providers/registry.ts';
-import { createRestoreAccess } from '../../../activities/retire-credential.ts';
+import { createRestoreAccess } from '../../../activities/live-record.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import { loadConfig } from '../../../platform/config.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';

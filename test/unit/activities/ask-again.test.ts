@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { askAgain } from '../../../activities/refresh/ask-again.ts';
+import { askAgain } from '../../../activities/refresh/keep-fresh.ts';
 import { failureTypes } from '../../../contracts/activities.ts';
 import type { CredentialFacts } from '../../../contracts/connection.ts';
 import { problems } from '../../../contracts/problem.ts';

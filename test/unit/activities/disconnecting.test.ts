@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { takeClaim } from '../../../activities/claims.ts';
-import { createDestroySecrets } from '../../../activities/destroy-secrets.ts';
-import { createRetireCredential } from '../../../activities/retire-credential.ts';
-import { createRevokeCredential } from '../../../activities/revoke-credential.ts';
+import {
+  createDestroySecrets,
+  createRetireCredential,
+  createRevokeCredential,
+  createWriteTombstone,
+} from '../../../activities/disconnect.ts';
 import { sealIssue } from '../../../activities/sealed-reply.ts';
-import { createWriteTombstone } from '../../../activities/write-tombstone.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, revokingKey } from '../../../stores/secrets/credential-record.ts';
 import type { Tombstone } from '../../../contracts/connection.ts';

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createExchangeCode } from '../../../activities/exchange-code.ts';
+import { createExchangeCode, createRecoverExchange } from '../../../activities/exchange-code.ts';
 import { createPromoteGrant } from '../../../activities/promote-grant.ts';
-import { createRecoverExchange } from '../../../activities/recover-exchange.ts';
-import { createResealReply, createStoreSealed } from '../../../activities/store-sealed.ts';
+import { createResealReply, createStoreSealed } from '../../../activities/sealed-reply.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import type { ExchangeInput, SealedReply } from '../../../contracts/activities.ts';

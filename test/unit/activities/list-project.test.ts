@@ -1,8 +1,8 @@
 import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { createSlots } from '../../../providers/cli/slots.ts';
-import { createListProject } from '../../../activities/list-project.ts';
+import { createSlots } from '../../../platform/slots.ts';
+import { createListProject } from '../../../activities/discovery/list-project.ts';
 import type { Provider } from '../../../providers/provider.ts';
 import type { Listing, ResourceLister } from '../../../providers/listing/lister.ts';
 import type { RegionSettings } from '../../../providers/manifests/settings.ts';

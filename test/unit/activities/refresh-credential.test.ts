@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createRefreshCredential } from '../../../activities/refresh-credential.ts';
+import { createRefreshCredential } from '../../../activities/refresh/refresh-credential.ts';
 import { createRefreshProtocol } from '../../../activities/refresh/protocol.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import { liveKeys } from '../../../stores/secrets/credential-record.ts';

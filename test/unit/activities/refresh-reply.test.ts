@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { projection } from '../../../activities/records.ts';
 import type { AttemptOutcome } from '../../../activities/refresh/attempt.ts';
-import { createStoreSealed } from '../../../activities/store-sealed.ts';
+import { createStoreSealed } from '../../../activities/sealed-reply.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, revokingKey } from '../../../stores/secrets/credential-record.ts';
 import {

@@ -1,11 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  createRestoreAccess,
-  createRetireCredential,
-  createWithdrawAccess,
-  createWriteAbout,
-} from '../../../activities/retire-credential.ts';
-import { createVerifyCredential } from '../../../activities/verify-credential.ts';
+import { createRetireCredential } from '../../../activities/disconnect.ts';
+import { createRestoreAccess, createWithdrawAccess, createWriteAbout } from '../../../activities/live-record.ts';
+import { createVerifyCredential } from '../../../activities/prove-account.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, revokingKey } from '../../../stores/secrets/credential-record.ts';
 import { about, connection, createUpkeepWorld, DUE_MS, inActivity, type UpkeepWorld } from './upkeep-world.ts';

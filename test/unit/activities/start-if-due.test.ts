@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createStartIfDue } from '../../../activities/discovery/start-if-due.ts';
-import { createStartDiscovery } from '../../../activities/start-discovery.ts';
+import { createStartIfDue, createStartDiscovery } from '../../../activities/discovery/start-discovery.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import type { DiscoveryPass } from '../../../stores/inventory/pass.ts';
 import type { DiscoveryInput } from '../../../contracts/discovery.ts';

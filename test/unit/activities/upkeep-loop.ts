@@ -1,7 +1,7 @@
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
-import { createKeepFresh } from '../../../activities/keep-fresh.ts';
+import { createKeepFresh } from '../../../activities/refresh/keep-fresh.ts';
 import { createRefreshProtocol } from '../../../activities/refresh/protocol.ts';
 import { failureTypes, type KeepFreshInput, type KeepFreshOutcome } from '../../../contracts/activities.ts';
 import { inActivity, keepFreshInput, type UpkeepWorld } from './upkeep-world.ts';

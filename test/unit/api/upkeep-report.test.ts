@@ -1,7 +1,7 @@
 import { ApplicationFailure, defaultDataConverter, TimeoutFailure } from '@temporalio/common';
 import { encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { describe, expect, it } from 'vitest';
-import { askAgain } from '../../../activities/refresh/ask-again.ts';
+import { askAgain } from '../../../activities/refresh/keep-fresh.ts';
 import { executionOf } from '../../../api/gateway/execution.ts';
 import { reportedBy } from '../../../api/gateway/upkeep-report.ts';
 

@@ -33,6 +33,7 @@ const sky: ProviderManifest = {
       callbackPath: '/sky/callback',
       scopes: [],
       authorizeParameters: {},
+      revokesBy: 'client',
     },
     {
       id: 'keys',

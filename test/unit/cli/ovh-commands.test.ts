@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { argumentsFor, commandTables } from '../../../providers/ovh/cli/commands.ts';
-import { ovhKinds } from '../../../providers/ovh/cli/kinds.ts';
-import { programEnvironment } from '../../../providers/ovh/cli/environment.ts';
+import { argumentsFor, commands, programEnvironment } from '../../../providers/ovh/discovery/program.ts';
+import { ovhKinds } from '../../../providers/ovh/discovery/kinds.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { JsonObject } from '../../../platform/json.ts';
@@ -9,25 +8,23 @@ import { Secret } from '../../../platform/secret.ts';
 import { capturedRuns } from '../../contract/ovhcloud/captured-runs.ts';
 
 describe('commands', () => {
-  test('each of the older dialect was captured on the real program', () => {
+  test('each was captured on the real program', () => {
     const captured = new Set(capturedRuns.map(({ args }) => args.slice(0, args.indexOf('list') + 1).join(' ')));
-    const ours = Object.values(commandTables.older.commands).map((command) => command.join(' '));
+    const ours = Object.values(commands).map((command) => command.join(' '));
     expect(ours.filter((command) => !captured.has(command))).toEqual([]);
     expect(ours).toHaveLength(11);
   });
 
   test('none prints secrets, is told to debug, or does anything but list', () => {
-    for (const dialect of ['older', 'later'] as const) {
-      for (const { id } of ovhKinds) {
-        const args = argumentsFor(dialect, id, null);
-        expect(commandTables[dialect].commands[id].at(-1)).toBe('list');
-        expect(args.filter((arg) => /secret|credential|debug|^-d$/.test(arg))).toEqual([]);
-      }
+    for (const { id } of ovhKinds) {
+      const args = argumentsFor(id, null);
+      expect(commands[id].at(-1)).toBe('list');
+      expect(args.filter((arg) => /secret|credential|debug|^-d$/.test(arg))).toEqual([]);
     }
   });
 
   test('a project is named with the flag that works, and losses are asked for', () => {
-    expect(argumentsFor('older', 'kubernetes', 'p1')).toEqual([
+    expect(argumentsFor('kubernetes', 'p1')).toEqual([
       'cloud',
       'kube',
       'list',
@@ -35,16 +32,6 @@ describe('commands', () => {
       'p1',
       '--ignore-errors',
       '--json',
-    ]);
-    expect(argumentsFor('later', 'kubernetes', 'p1')).toEqual([
-      'cloud',
-      'managed-kubernetes',
-      'list',
-      '--cloud-project',
-      'p1',
-      '--ignore-errors',
-      '--output',
-      'json',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { manifest } from '../../../providers/ovh/manifest.ts';
-import { readProgramOutput, type RawListing } from '../../../providers/ovh/cli/program-output.ts';
+import { readProgramOutput, type RawListing } from '../../../providers/ovh/discovery/program-output.ts';
 import { ProviderError } from '../../../providers/provider.ts';
 import { capturedRun, capturedRuns, type CapturedRun } from '../../contract/ovhcloud/captured-runs.ts';
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { OvhKindId } from '../../../providers/ovh/cli/kinds.ts';
-import { readRows } from '../../../providers/ovh/cli/rows.ts';
-import type { Resource } from '../../../providers/listing/lister.ts';
+import type { OvhKindId } from '../../../providers/ovh/discovery/kinds.ts';
+import { readRows } from '../../../providers/ovh/discovery/rows.ts';
+import type { InventoryRow } from '../../../stores/inventory/port.ts';
 import { capturedRun } from '../../contract/ovhcloud/captured-runs.ts';
 
 const project = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
 
 const captured = (name: string): unknown[] => JSON.parse(capturedRun(name).stdout) as unknown[];
-const resources = (kind: OvhKindId, rows: readonly unknown[]): readonly Resource[] =>
-  readRows(kind, project, rows).resources;
+const resources = (kind: OvhKindId, rows: readonly unknown[]): readonly InventoryRow[] =>
+  readRows({ kind, project, source: 'cli' }, rows).rows;
 
-/** The first row of each kind, less `raw`. */
-const expected: Readonly<Record<OvhKindId, readonly [string, Partial<Resource>]>> = {
+/** The first row of each kind. */
+const expected: Readonly<Record<OvhKindId, readonly [string, Partial<InventoryRow>]>> = {
   project: ['projects', { id: project, name: 'prod', status: 'ok', region: null, summary: { description: 'prod' } }],
   instance: [
     'instances',
@@ -55,7 +55,7 @@ const expected: Readonly<Record<OvhKindId, readonly [string, Partial<Resource>]>
     },
   ],
   private_network: ['private networks', { id: 'pn-1001_1', key: 'pn-1001_1@GRA11', name: 'net-1', region: 'GRA11' }],
-  volume: ['volumes', { name: 'vol-1', region: 'GRA11', status: 'in-use', projectId: project }],
+  volume: ['volumes', { name: 'vol-1', region: 'GRA11', status: 'in-use', project }],
   object_storage_s3: [
     's3 containers',
     { id: 'bucket-gra11-1', key: 'bucket-gra11-1@GRA11', region: 'GRA11', status: null },
@@ -67,16 +67,11 @@ const expected: Readonly<Record<OvhKindId, readonly [string, Partial<Resource>]>
 describe('every captured row becomes a resource', () => {
   test.each(Object.entries(expected) as [OvhKindId, (typeof expected)[OvhKindId]][])('%s', (kind, [name, first]) => {
     const rows = captured(`${name}|token|ok`);
-    const read = readRows(kind, project, rows);
+    const read = readRows({ kind, project, source: 'cli' }, rows);
     expect(read.losses).toEqual([]);
-    expect(read.resources).toHaveLength(rows.length);
-    expect(new Set(read.resources.map(({ key }) => key)).size).toBe(rows.length);
-    expect(read.resources[0]).toMatchObject({ kind, ...first });
-  });
-
-  test('a project of the later dialect, which answers API v2 objects', () => {
-    const row = { id: 'p2', resourceStatus: 'READY', currentState: { name: 'prod', description: 'of the shop' } };
-    expect(resources('project', [row])[0]).toMatchObject({ id: 'p2', name: 'prod', status: 'READY' });
+    expect(read.rows).toHaveLength(rows.length);
+    expect(new Set(read.rows.map(({ key }) => key)).size).toBe(rows.length);
+    expect(read.rows[0]).toMatchObject({ kind, ...first });
   });
 
   test('a row answered twice is one resource, as it was answered last', () => {
@@ -90,7 +85,12 @@ describe('every captured row becomes a resource', () => {
 describe('a row that can not be read', () => {
   test('is named as a loss, and the others are kept', () => {
     const [good] = captured('volumes|token|ok');
-    const { resources: kept, losses } = readRows('volume', project, [{ id: 5 }, good, null, 'text']);
+    const { rows: kept, losses } = readRows({ kind: 'volume', project, source: 'cli' }, [
+      { id: 5 },
+      good,
+      null,
+      'text',
+    ]);
     expect(kept).toHaveLength(1);
     expect(losses.map(({ path, problem }) => [path, problem.code])).toEqual(
       ['volume[0]', 'volume[2]', 'volume[3]'].map((path) => [path, 'row_unreadable']),
@@ -106,7 +106,7 @@ describe('a row that can not be read', () => {
 
 describe('no secret is kept', () => {
   const [instance] = captured('instances|token|ok') as [object];
-  const rawOf = (more: object): string => JSON.stringify(resources('instance', [{ ...instance, ...more }])[0]!);
+  const keptOf = (more: object): string => JSON.stringify(resources('instance', [{ ...instance, ...more }])[0]!);
 
   test.each([
     [{ rescuePassword: 'hunter2-canary' }],
@@ -116,12 +116,6 @@ describe('no secret is kept', () => {
     [{ key: '-----BEGIN RSA PRIVATE KEY-----\nhunter2-canary\n-----END RSA PRIVATE KEY-----' }],
     [{ kubeconfig: 'hunter2-canary', s3SecretKey: 'hunter2-canary', accessKey: 'hunter2-canary' }],
   ])('of %j', (more) => {
-    expect(rawOf(more)).not.toContain('hunter2-canary');
-  });
-
-  test('and what only sounds like one is', () => {
-    const raw = resources('instance', [instance])[0]!.raw;
-    expect(Object.keys(raw)).toContain('sshKey');
-    expect(Object.keys(raw)).not.toContain('rescuePassword');
+    expect(keptOf(more)).not.toContain('hunter2-canary');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createSlots } from '../../../providers/cli/slots.ts';
+import { createSlots } from '../../../platform/slots.ts';
 
 const never = new AbortController().signal;
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 import { manifest } from '../../../providers/aws/manifest.ts';
-import { roleTemplate } from '../../../providers/aws/manifest/cloud-formation.ts';
+import { roleTemplate } from '../../../providers/aws/manifest/guide.ts';
 import type { FormMethodManifest, GuideBlock } from '../../../providers/manifests/types.ts';
 
 const method = manifest.methods[0] as FormMethodManifest;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { trustVerdict } from '../../../providers/aws/trust-proof.ts';
+import { trustVerdict } from '../../../providers/aws/role/trust-proof.ts';
 
 const unknown = { unknown: 'AWS answered Throttling.' };
 

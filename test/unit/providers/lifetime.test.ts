@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { usableLifetime } from '../../../providers/oauth/lifetime.ts';
+import { usableLifetime } from '../../../providers/oauth/token-reply.ts';
 
 const TEN_YEARS = 10 * 365 * 24 * 60 * 60;
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { manifests } from '../../../providers/manifests/all.ts';
 import { sharedFolders } from '../../../scripts/check/providers.ts';
+import type { Cli } from '../../../providers/cli/run-cli.ts';
 import { createProviders } from '../../../providers/registry.ts';
 import { systemClock } from '../../../platform/clock.ts';
 
@@ -13,7 +14,8 @@ const folders = readdirSync(root, { withFileTypes: true })
   .map((entry) => entry.name)
   .filter((name) => !sharedFolders.includes(name))
   .sort();
-const providers = createProviders({ environment: {}, fetch, clock: systemClock });
+const cli: Cli = { run: () => Promise.reject(new Error('Nothing is run here.')), close: () => undefined };
+const providers = createProviders({ environment: {}, fetch, clock: systemClock, cli });
 
 describe('the registry', () => {
   test('has exactly the providers that there are folders of, and manifests of', () => {
@@ -28,4 +30,23 @@ describe('the registry', () => {
     const redirecting = manifest.methods.filter(({ flow }) => flow === 'redirect').map((method) => method.id);
     expect(exchanging, 'an exchange where people are redirected').toEqual(redirecting);
   });
+
+  test.each([...providers])(
+    '%s lists resources exactly where a method of its manifest discovers them',
+    (_id, provider) => {
+      const { manifest, discovery } = provider;
+      expect(discovery !== undefined).toBe(manifest.methods.some(({ discovers }) => discovers));
+      if (discovery) expect([...discovery.regions.keys()]).toEqual(manifest.regions.map(({ id }) => id));
+    },
+  );
+
+  test.each([...providers])(
+    '%s has an address for revocation wherever its tokens can be revoked',
+    (_id, { manifest }) => {
+      const redirecting = manifest.methods.filter((method) => method.flow === 'redirect');
+      for (const { revokesBy } of redirecting) {
+        for (const { urls } of manifest.regions) expect('revoke' in urls).toBe(revokesBy !== 'nobody');
+      }
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { statusFailure } from '../../../providers/http/status-failure.ts';
+import { statusFailure } from '../../../providers/http/call-error.ts';
 
 const nowMs = Date.parse('2026-11-23T10:00:00Z');
 const retryAfter = async (header: string) =>

@@ -1,4 +1,5 @@
-import type { Listing, Resource, ResourceKind, ResourceLister } from '../../../providers/listing/lister.ts';
+import type { InventoryRow } from '../../../stores/inventory/port.ts';
+import type { Listing, ResourceKind, ResourceLister } from '../../../providers/listing/lister.ts';
 import { ProviderError } from '../../../providers/provider.ts';
 
 const kinds = ['project', 'instance', 'volume', 'server'] as const satisfies readonly string[];
@@ -8,7 +9,7 @@ export interface ScriptedLister extends ResourceLister {
   /** What the list of projects answers, or is refused with. */
   projects: readonly string[] | ProviderError;
   /** What a list of a kind in a project is worth; throws what the cloud refuses with. Default: one resource. */
-  script: (kind: string, project: string | null) => Promise<readonly Resource[]>;
+  script: (kind: string, project: string | null) => Promise<readonly InventoryRow[]>;
   /** Every list that was asked for, in order. */
   readonly asked: string[];
   /** The most lists that were under way at once. */
@@ -20,7 +21,7 @@ export function createScriptedLister(): ScriptedLister {
   let atOnce = 0;
   const one = async (kind: string, project: string | null) => [resource(kind, project, `${kind}-1`)];
 
-  const list = async (kind: string, project: string | null, rows: () => Promise<readonly Resource[]>) => {
+  const list = async (kind: string, project: string | null, rows: () => Promise<readonly InventoryRow[]>) => {
     lister.asked.push(`${kind} ${project}`);
     lister.mostAtOnce = Math.max(lister.mostAtOnce, ++atOnce);
     try {
@@ -62,17 +63,17 @@ export const refusal = (problemClass: ProviderError['class'], code = 'refused_by
     delivery: 'answered',
   });
 
-export const resource = (kind: string, projectId: string | null, id: string): Resource => ({
+export const resource = (kind: string, projectId: string | null, id: string): InventoryRow => ({
   kind,
   key: id,
   id,
   name: `name of ${id}`,
   region: 'R1',
   status: 'ACTIVE',
-  projectId,
+  project: projectId,
   url: null,
+  source: 'rest',
   summary: {},
-  raw: {},
 });
 
 const scopeOf = (kind: string): ResourceKind['scope'] =>

@@ -1,5 +1,5 @@
 import type { StartDiscoveryIfDue } from '../../../activities/dependencies.ts';
-import { askAgain } from '../../../activities/refresh/ask-again.ts';
+import { askAgain } from '../../../activities/refresh/keep-fresh.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, newRecord } from '../../../stores/secrets/credential-record.ts';

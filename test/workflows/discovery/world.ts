@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { createSlots } from '../../../providers/cli/slots.ts';
-import { createStartIfDue, type DiscoveryPlan } from '../../../activities/discovery/start-if-due.ts';
-import { createDropInventory } from '../../../activities/drop-inventory.ts';
-import { createFinishDiscovery } from '../../../activities/finish-discovery.ts';
-import { createListProject } from '../../../activities/list-project.ts';
-import { createPlanDiscovery } from '../../../activities/plan-discovery.ts';
-import { createStartDiscovery } from '../../../activities/start-discovery.ts';
+import { createSlots } from '../../../platform/slots.ts';
+import {
+  createStartIfDue,
+  type DiscoveryPlan,
+  createStartDiscovery,
+} from '../../../activities/discovery/start-discovery.ts';
+import { createDropInventory, createFinishDiscovery } from '../../../activities/discovery/finish-discovery.ts';
+import { createListProject } from '../../../activities/discovery/list-project.ts';
+import { createPlanDiscovery } from '../../../activities/discovery/plan-discovery.ts';
 import type { DiscoveryStarter } from '../../../activities/dependencies.ts';
 import type { Provider } from '../../../providers/provider.ts';
 import type { RegionSettings } from '../../../providers/manifests/settings.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseIds, type Choice } from '../../../../activities/reconcile/choose.ts';
-import type { Listed } from '../../../../activities/reconcile/ids.ts';
+import { chooseIds, type Choice, type Listed } from '../../../../activities/reconcile/choose.ts';
 
 const MINUTE_MS = 60_000;
 const now = Date.parse('2030-01-01T00:00:00.000Z');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Stored } from '../../../../activities/reconcile/decide.ts';
-import type { Sighting } from '../../../../activities/reconcile/ports.ts';
+import type { Lookup } from '../../../../activities/reconcile/ports.ts';
 import type { ConnectionStatus, Tombstone } from '../../../../contracts/connection.ts';
 
 const now = Date.parse('2030-01-01T12:00:00Z');
@@ -17,12 +17,12 @@ const stored = (more: Partial<Stored> = {}): Stored => ({
 });
 const pending = (...agesInMinutes: number[]) =>
   agesInMinutes.map((age) => ({ ref: `ref-${age}`, writtenAtMs: minutesAgo(age) }));
-const terminated: Sighting = { state: 'ended_from_outside', workflowType: 'connection' };
-const of = (sighting: Sighting, found: Partial<Stored>, lastStatus: ConnectionStatus | null = null) =>
-  decide(sighting, stored(found), lastStatus, now);
+const terminated: Lookup = { state: 'ended_from_outside', workflowType: 'connection' };
+const of = (lookup: Lookup, found: Partial<Stored>, lastStatus: ConnectionStatus | null = null) =>
+  decide(lookup, stored(found), lastStatus, now);
 
 describe('what becomes of an id', () => {
-  const running: Sighting = {
+  const running: Lookup = {
     state: 'running',
     workflowType: 'connection',
     health: { late: false, paused: false, stuck: false, status: null },
@@ -89,7 +89,7 @@ describe('what becomes of an id', () => {
   });
 
   it('is never a restart for a look at submitted values, which is no connection', () => {
-    const validation: Sighting = { state: 'ended_from_outside', workflowType: 'validation' };
+    const validation: Lookup = { state: 'ended_from_outside', workflowType: 'validation' };
     expect(of(validation, { pending: pending(90) })).toEqual({ do: 'discard', refs: ['ref-90'] });
     expect(of(validation, {})).toEqual({ do: 'nothing' });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idsOf } from '../../../../activities/reconcile/ids.ts';
+import { idsOf } from '../../../../activities/reconcile/choose.ts';
 import { EphemeralStoreUnavailable } from '../../../../stores/ephemeral/port.ts';
 import { ephemeralKeys } from '../../../../stores/ephemeral/keys.ts';
 import { Secret } from '../../../../platform/secret.ts';
@@ -153,7 +153,7 @@ describe('a reconciliation', () => {
     await expect(world.reconcile({ secrets: { ...world.secrets, list: unavailable } })).rejects.toMatchObject({
       type: 'not_yet',
     });
-    expect(world.temporal.calls.sight).toBe(0);
+    expect(world.temporal.calls.find).toBe(0);
   });
 
   it('ends well though its counts cannot be published', async () => {
@@ -189,7 +189,7 @@ describe('a reconciliation of 100,000 connections', () => {
     for (const id of all) world.temporal.runs.set(id, 'running');
     const secrets = listsOnly({ live: all.map((id) => `${id}/`), pending: [`${all[7]}/`] });
     expect(await world.reconcile({ secrets })).toMatchObject({ running: COUNT, failed: 0, postponed: 0 });
-    expect(world.temporal.calls).toMatchObject({ sight: COUNT, pages: COUNT / 1_000, mostAtOnce: 16 });
+    expect(world.temporal.calls).toMatchObject({ find: COUNT, pages: COUNT / 1_000, mostAtOnce: 16 });
     expect(world.paused).toEqual([]);
   });
 

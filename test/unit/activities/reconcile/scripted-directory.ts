@@ -1,4 +1,4 @@
-import type { ConnectionDirectory, Legacy, Sighting } from '../../../../activities/reconcile/ports.ts';
+import type { ConnectionDirectory, Legacy, Lookup } from '../../../../activities/reconcile/ports.ts';
 import type { ConnectionView } from '../../../../contracts/connection.ts';
 import type { Restart } from '../../../../contracts/restart.ts';
 
@@ -10,7 +10,7 @@ export function createScriptedDirectory() {
   const views = new Map<string, ConnectionView>();
   const hidden = new Set<string>();
   const failing = new Set<string>();
-  const calls = { sight: 0, pages: 0, atOnce: 0, mostAtOnce: 0 };
+  const calls = { find: 0, pages: 0, atOnce: 0, mostAtOnce: 0 };
   const restarts: Restart[] = [];
   const swept: string[] = [];
   const discarded: string[] = [];
@@ -25,7 +25,7 @@ export function createScriptedDirectory() {
     }
   }
 
-  const sightingOf = (run: Run | undefined): Sighting => {
+  const lookupOf = (run: Run | undefined): Lookup => {
     switch (run) {
       case 'running':
         return { state: 'running', workflowType: 'connection', health: healthy };
@@ -45,8 +45,8 @@ export function createScriptedDirectory() {
         yield page.map((id) => ({ id, status: 'active', gate: 'ovh.ovh-eu' }));
     },
     endedFromOutside: () => pagesOf('terminated'),
-    async sight(id) {
-      calls.sight += 1;
+    async find(id) {
+      calls.find += 1;
       calls.atOnce += 1;
       calls.mostAtOnce = Math.max(calls.mostAtOnce, calls.atOnce);
       looks.set(id, (looks.get(id) ?? 0) + 1);
@@ -54,7 +54,7 @@ export function createScriptedDirectory() {
       try {
         await Promise.resolve();
         if (failing.has(id)) throw new Error('Temporal does not answer for this one.');
-        return sightingOf(runs.get(id));
+        return lookupOf(runs.get(id));
       } finally {
         calls.atOnce -= 1;
       }

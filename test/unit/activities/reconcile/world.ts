@@ -6,7 +6,7 @@ import {
   createReconcileConnections,
   type ReconcileDependencies,
 } from '../../../../activities/reconcile/reconcile-connections.ts';
-import { createRestoreAccess } from '../../../../activities/retire-credential.ts';
+import { createRestoreAccess } from '../../../../activities/live-record.ts';
 import type { JsonObject } from '../../../../platform/json.ts';
 import { KeyRing } from '../../../../platform/key-ring.ts';
 import { createLogger } from '../../../../platform/logger.ts';

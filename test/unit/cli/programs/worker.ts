@@ -1,7 +1,7 @@
 // A worker in small: runs one program through the door, for as long as that takes.
 import { createCli } from '../../../../providers/cli/run-cli.ts';
 
-const cli = createCli({ environment: process.env, maxConcurrent: 1 });
+const cli = createCli({ environment: process.env });
 await cli.run({
   file: process.execPath,
   args: process.argv.slice(2),

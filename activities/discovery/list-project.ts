@@ -1,0 +1,129 @@
+import { cancellationSignal, Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+
+import type {
+  DiscoveryActivities,
+  DiscoveryTally,
+  ListOutcome,
+  Place,
+  PlaceOutcome,
+} from '../../contracts/discovery.ts';
+import { problems } from '../../contracts/problem.ts';
+import { listerOf } from './ask-cloud.ts';
+import type { DiscoveryDependencies } from '../dependencies.ts';
+import { tryList, type NotYet } from './try-list.ts';
+import { notYet } from '../failures.ts';
+import { beat, keepInHeartbeat } from '../heartbeat-details.ts';
+import type { ResourceLister } from '../../providers/listing/lister.ts';
+import { emptyTally, tallied } from '../../contracts/discovery-tally.ts';
+
+/** From when the activity was scheduled; well below its time-out, so that it ends by itself with what it has. */
+const BUDGET_MS = 90 * 60 * 1000;
+
+/** Every kind of resource in one project, or at the account. */
+export const createListProject =
+  (deps: DiscoveryDependencies): DiscoveryActivities['listProject'] =>
+  async (input) =>
+    await listPlace(deps, input, Context.current().info.scheduledTimestampMs + BUDGET_MS);
+
+/** Inside an activity, whose heartbeat it uses. Throws "not yet" where lists are to be tried again by the next attempt. */
+export async function listPlace(
+  deps: DiscoveryDependencies,
+  { connection, epoch, place, listsAtOnce }: Parameters<DiscoveryActivities['listProject']>[0],
+  noTryAfterMs: number,
+): Promise<PlaceOutcome> {
+  const context = Context.current();
+  const cancelled = cancellationSignal();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([cancelled, stop.signal]);
+  let progress = readProgress(context.info.heartbeatDetails);
+  // Before the first beat, which would tell the next attempt that there is nothing.
+  keepInHeartbeat(context, progress);
+  const waiting = kindsIn(listerOf(deps, connection).lister, place).filter((kind) => !progress.done.includes(kind));
+  const again: NotYet[] = [];
+  let end: PlaceOutcome | undefined;
+
+  const lister = async (): Promise<void> => {
+    for (let kind = waiting.shift(); kind !== undefined && !end; kind = waiting.shift()) {
+      const tries = (progress.tries[kind] ?? 0) + 1;
+      const one = { connection, epoch, list: { kind, project: place }, tries, noTryAfterMs, signal };
+      const asked = kind;
+      const outcome = await tryList(deps, one, async (cloud, at) => await cloud.listKind(at, asked, place));
+      if (outcome.outcome === 'not_yet') {
+        again.push(outcome);
+        progress = withTry(progress, kind, tries);
+      } else {
+        progress = withList(progress, kind, outcome);
+        end ??= endOf(outcome, progress.tally);
+      }
+      keepInHeartbeat(context, progress);
+      beat(context);
+    }
+    // What the others would list is refused too.
+    if (end) stop.abort(new CancelledFailure('Another list was refused.'));
+  };
+  const failure = await untilAllEnd(Array.from({ length: listsAtOnce }, lister), stop);
+
+  if (failure && (!end || cancelled.aborted)) throw failure.reason;
+  if (end) return end;
+  if (again.length > 0) throw waitingFor(again);
+  return { outcome: 'listed', tally: progress.tally };
+}
+
+/** The list of projects was made when the discovery was planned. */
+export function kindsIn({ kinds, projectKind }: ResourceLister, place: Place): string[] {
+  const scope = place === null ? 'account' : 'project';
+  return kinds.filter((kind) => kind.scope === scope && kind.id !== projectKind).map(({ id }) => id);
+}
+
+function endOf({ outcome, problem }: ListOutcome, tally: DiscoveryTally): PlaceOutcome | undefined {
+  if (outcome === 'unauthorized') return { outcome, problem: problem ?? problems.internal };
+  return outcome === 'dropped' ? { outcome, tally } : undefined;
+}
+
+/** The first that fails stops the others; none of them is under way any more when this ends. Answers why it failed. */
+async function untilAllEnd(running: readonly Promise<void>[], stop: AbortController) {
+  let failure: { readonly reason: unknown } | undefined;
+  const end = async (each: Promise<void>): Promise<void> =>
+    await each.catch((reason: unknown) => {
+      failure ??= { reason };
+      stop.abort(reason);
+    });
+  await Promise.all(running.map(end));
+  return failure;
+}
+
+/** The attempt ends, so that its slot is free while nothing is listed; the next one makes these lists alone. */
+function waitingFor(again: readonly NotYet[]) {
+  const longest = again.reduce((one, other) => (other.retryInSeconds > one.retryInSeconds ? other : one));
+  return notYet(longest.problem, longest.retryInSeconds);
+}
+
+/** How far the lists of one place are: what an attempt leaves to the next one, in its heartbeat. */
+export interface PlaceProgress {
+  readonly v: 1;
+  /** The kinds whose lists are made, or have failed for good. */
+  readonly done: readonly string[];
+  /** How often the others were tried. */
+  readonly tries: Readonly<Record<string, number>>;
+  readonly tally: DiscoveryTally;
+}
+
+const nothing: PlaceProgress = { v: 1, done: [], tries: {}, tally: emptyTally };
+
+/** What the attempt before left; from the beginning where it left nothing, or was of another version. */
+export function readProgress(details: unknown): PlaceProgress {
+  const known = details as Partial<PlaceProgress> | null | undefined;
+  return known?.v === 1 ? { ...nothing, ...known } : nothing;
+}
+
+export const withList = (progress: PlaceProgress, kind: string, outcome: ListOutcome): PlaceProgress => ({
+  ...progress,
+  done: [...progress.done, kind],
+  tally: tallied(progress.tally, outcome),
+});
+
+export const withTry = (progress: PlaceProgress, kind: string, tries: number): PlaceProgress => ({
+  ...progress,
+  tries: { ...progress.tries, [kind]: tries },
+});

@@ -1,0 +1,43 @@
+import type { ConnectionActivities } from '../contracts/activities.ts';
+import type { JsonObject } from '../platform/json.ts';
+import { Secret } from '../platform/secret.ts';
+import { factsOf, liveKeys } from '../stores/secrets/credential-record.ts';
+import { SecretStoreConflict } from '../stores/secrets/port.ts';
+import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
+import { withStoreErrors } from './failures.ts';
+import { projection, recordOrProblem } from './records.ts';
+
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
+
+/** Destroys what is handed out, and nothing else: readers then find no credential, by construction. */
+export function createWithdrawAccess({ secrets }: Dependencies): ConnectionActivities['withdrawAccess'] {
+  return ({ connection }) => withStoreErrors(() => secrets.destroy('live', liveKeys.access(connection.id)));
+}
+
+/** Makes what is handed out anew from the record; null where there is none that can be read. */
+export function createRestoreAccess(deps: Dependencies): ConnectionActivities['restoreAccess'] {
+  const { secrets } = deps;
+  return ({ connection }) =>
+    withStoreErrors(async () => {
+      const read = await recordOrProblem(secrets, 'live', liveKeys.renewal(connection.id));
+      if ('problem' in read) return null;
+      const record = read.stored.record.reveal();
+      const leased = methodManifestOf(deps, connection)?.leased ?? [];
+      try {
+        await secrets.write('live', liveKeys.access(connection.id), projection(record, leased), { cas: 0 });
+      } catch (error) {
+        // It is there already: an attempt before this one wrote it, and its answer was lost.
+        if (!(error instanceof SecretStoreConflict)) throw error;
+      }
+      return factsOf(record);
+    });
+}
+
+/** What a lost connection is started again from; written with promotion and whenever any of it changes. */
+export function createWriteAbout({ secrets }: Dependencies): ConnectionActivities['writeAbout'] {
+  return ({ about }) =>
+    withStoreErrors(async () => {
+      const key = liveKeys.about(about.connection.id);
+      await secrets.write('live', key, new Secret(about as unknown as JsonObject));
+    });
+}

@@ -1,0 +1,183 @@
+import { Context, type Info } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+
+import {
+  type ConnectionActivities,
+  type KeepFreshInput,
+  type KeepFreshOutcome,
+  failureTypes,
+  type UpkeepReport,
+} from '../../contracts/activities.ts';
+import type { ConnectionRef, CredentialFacts, Freshness } from '../../contracts/connection.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
+import type { Json } from '../../platform/json.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import { gateKey } from '../../stores/provider-states.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { publishFirst } from '../publish-news.ts';
+import { decideUpkeep } from './decide-upkeep.ts';
+import type { AttemptOutcome } from './attempt.ts';
+import type { RefreshProtocol } from './protocol.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+/** Longer than any time between two renewals: facts are published at least hourly, unless a manifest has longer cycles. */
+const FACTS_TTL_SECONDS = 45 * 24 * 60 * 60;
+
+/**
+ * The durable loop of upkeep. One attempt renews the credential if that is due, and then asks Temporal to be tried again
+ * when the next renewal is due, by failing: so a cycle adds nothing to the history and wakes no workflow. It returns
+ * when the workflow must act, and once a day.
+ */
+export function createKeepFresh(
+  deps: ActivityDependencies,
+  refresh: RefreshProtocol,
+): ConnectionActivities['keepFresh'] {
+  return async (input) => {
+    const { info } = Context.current();
+    try {
+      return await attemptOnce(input, info);
+    } catch (error) {
+      if (error instanceof ApplicationFailure) throw error;
+      // A bug, or a deployment that lacks this method: tried again by each build that comes, without a hot loop.
+      const { id, provider } = input.connection;
+      deps.logger.error({ err: error, connection: id, provider }, 'Upkeep failed in a way that is not known.');
+      const nowMs = deps.clock.now();
+      const problem = problems.internal;
+      throw askAgain({ atMs: nowMs + MINUTE_MS, nowMs, sentence: problem.message, facts: null, problem });
+    }
+  };
+
+  async function attemptOnce(input: KeepFreshInput, info: Info): Promise<KeepFreshOutcome> {
+    const { attempt } = info;
+    const nowMs = deps.clock.now();
+    if (!isKnown(input)) {
+      const sentence = 'This worker does not know this kind of upkeep; a newer one takes it up.';
+      throw askAgain({ atMs: nowMs + MINUTE_MS, nowMs, sentence, facts: null });
+    }
+    await publishFirst(deps, input.connection, input.news, attempt);
+    if (input.notBefore !== null && Date.parse(input.notBefore) > nowMs && isScheduledWithIt(info)) {
+      const sentence = `Next try at ${input.notBefore}.`;
+      throw askAgain({ atMs: Date.parse(input.notBefore), nowMs, sentence, facts: null });
+    }
+    const outcome = await refresh(input.connection, { when: 'due', degradedSince: input.degradedSince });
+    deps.observer.attempted(input.connection.provider, outcome.outcome, secondsLate(outcome, nowMs));
+    if (outcome.outcome === 'refreshed') await publishFacts(deps, input.connection, outcome.facts);
+    const decision = decideUpkeep({
+      input,
+      outcome: await heldBy(deps, input.connection, outcome),
+      attempt,
+      nowMs: deps.clock.now(),
+      random: deps.random(),
+      discoverAtMs: await discoverIfDue(deps, input, outcome),
+    });
+    if (decision.next === 'return') return decision.outcome;
+    throw askAgain({ ...decision, nowMs: deps.clock.now() });
+  }
+}
+
+const isKnown = (input: KeepFreshInput): boolean => {
+  const { v }: { readonly v: number } = input;
+  return v === 1;
+};
+
+/**
+ * False for an attempt that an operator asked for ("try now" resets the activity, and the count of attempts begins anew), and
+ * for one that came after another.
+ */
+const isScheduledWithIt = ({ scheduledTimestampMs, currentAttemptScheduledTimestampMs }: Info): boolean =>
+  currentAttemptScheduledTimestampMs - scheduledTimestampMs < SECOND_MS;
+
+/** How long after it was due a renewal began; null where none took place. */
+const secondsLate = (outcome: AttemptOutcome, beganAtMs: number): number | null =>
+  outcome.outcome === 'refreshed' && outcome.dueAtMs !== null ? Math.max(beganAtMs - outcome.dueAtMs, 0) / 1000 : null;
+
+/** A failure that has opened the provider's breaker is the provider's: it degrades no single connection. */
+async function heldBy(
+  { gate }: ActivityDependencies,
+  { provider, region }: ConnectionRef,
+  outcome: AttemptOutcome,
+): Promise<AttemptOutcome> {
+  if (outcome.outcome !== 'unavailable') return outcome;
+  const held = await gate.afterFailure(gateKey(provider, region));
+  return held ? { outcome: 'held', held, facts: outcome.facts } : outcome;
+}
+
+/** When the next discovery is due, in Unix milliseconds; null where none is scheduled, or the credential is not fresh. */
+async function discoverIfDue(
+  { startDiscoveryIfDue }: ActivityDependencies,
+  { connection, discovery, degradedSince }: KeepFreshInput,
+  { outcome }: AttemptOutcome,
+): Promise<number | null> {
+  if (!discovery || degradedSince !== null || (outcome !== 'refreshed' && outcome !== 'fresh')) return null;
+  const { nextAt } = await startDiscoveryIfDue(connection, discovery);
+  return nextAt === null ? null : Date.parse(nextAt);
+}
+
+/** Newer facts for lists, which know no pending activity. Best effort: the next renewal publishes its own. */
+export async function publishFacts(
+  { ephemeral, logger }: Pick<ActivityDependencies, 'ephemeral' | 'logger'>,
+  { id }: ConnectionRef,
+  { v, generation, issuedAt, expiresAt, nextRefreshAt }: CredentialFacts,
+): Promise<void> {
+  const facts: Freshness = { v, generation, issuedAt, expiresAt, nextRefreshAt };
+  try {
+    await ephemeral.put(ephemeralKeys.facts(id), facts as unknown as Json, FACTS_TTL_SECONDS);
+  } catch (error) {
+    if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+    logger.debug({ err: error, connection: id }, 'New facts were not published: the ephemeral store does not answer.');
+  }
+}
+
+/** The Temporal UI shows it beside the pending activity. */
+const MESSAGE_CHARACTERS = 200;
+/** Of a problem's texts: the server drops the details of a failure above about 3.8 KB, and sealing makes them longer. */
+const PROBLEM_CHARACTERS = 200;
+/** The server's own clock decides: a delay of nothing would be the retry policy's instead. */
+const SHORTEST_DELAY_MS = 1_000;
+
+/**
+ * The failure by which `keepFresh` asks to be tried again at a given time. It is benign (no warning, no failure metric)
+ * and small (no stack, no cause): the server keeps it for as long as the activity waits.
+ */
+export function askAgain(ask: {
+  readonly atMs: number;
+  readonly nowMs: number;
+  /** One sentence for the operator who looks at the pending activity. */
+  readonly sentence: string;
+  readonly facts: CredentialFacts | null;
+  readonly problem?: Problem;
+}): ApplicationFailure {
+  const { atMs, nowMs, sentence, facts, problem } = ask;
+  const failure = ApplicationFailure.create({
+    type: failureTypes.askAgain,
+    message: cut(sentence, MESSAGE_CHARACTERS),
+    category: 'BENIGN',
+    nextRetryDelay: Math.max(Math.round(atMs - nowMs), SHORTEST_DELAY_MS),
+    details: [reportOf(facts, problem)],
+  });
+  failure.stack = '';
+  return failure;
+}
+
+function reportOf(facts: CredentialFacts | null, problem: Problem | undefined): UpkeepReport {
+  return {
+    v: 1,
+    ...(facts && {
+      generation: facts.generation,
+      issuedAt: facts.issuedAt,
+      expiresAt: facts.expiresAt,
+      nextRefreshAt: facts.nextRefreshAt,
+    }),
+    ...(problem && {
+      problem: {
+        code: problem.code,
+        message: cut(problem.message, PROBLEM_CHARACTERS),
+        remedy: cut(problem.remedy, PROBLEM_CHARACTERS),
+      },
+    }),
+  };
+}
+
+const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);

@@ -1,0 +1,37 @@
+import type { RegionManifest } from '../../manifests/types.ts';
+
+/** Google Cloud has no regions with accounts of their own. */
+export const regions: readonly RegionManifest[] = [
+  {
+    id: 'global',
+    label: 'Google Cloud',
+    urls: {
+      issuer: { url: 'https://accounts.google.com', variable: 'GCP_ISSUER_URL' },
+      authorize: { url: 'https://accounts.google.com/o/oauth2/v2/auth', variable: 'GCP_AUTHORIZE_URL' },
+      token: { url: 'https://oauth2.googleapis.com/token', variable: 'GCP_TOKEN_URL' },
+      revoke: { url: 'https://oauth2.googleapis.com/revoke', variable: 'GCP_REVOKE_URL' },
+      userinfo: { url: 'https://openidconnect.googleapis.com/v1/userinfo', variable: 'GCP_USERINFO_URL' },
+      resourceManager: { url: 'https://cloudresourcemanager.googleapis.com', variable: 'GCP_RESOURCE_MANAGER_URL' },
+    },
+    settings: {
+      clientId: {
+        names: ['GCP_CLIENT_ID', 'CLIENT_ID'],
+        description: 'Client ID of the OAuth client (type: web application) in your Google Cloud project.',
+      },
+      clientSecret: {
+        names: ['GCP_CLIENT_SECRET', 'CLIENT_SECRET'],
+        description: 'Client secret of the same OAuth client.',
+        secret: true,
+      },
+      redirectUri: {
+        names: ['GCP_REDIRECT_URI'],
+        description: 'Redirect URI registered with the OAuth client, to the letter. Default: PUBLIC_URL + /callback.',
+      },
+      consoleUrl: {
+        names: ['GCP_CONSOLE_URL'],
+        description: 'The Google Cloud console that customers are sent to.',
+        default: 'https://console.cloud.google.com',
+      },
+    },
+  },
+];
