@@ -13,10 +13,10 @@ import { createInventory } from '../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts';
 import { createProviderStates } from '../stores/provider-states.ts';
 import { createTenants } from '../stores/tenants.ts';
-import type { AppDependencies } from './app-types.ts';
-import { createConnectionsGateway } from './connections-gateway.ts';
-import { ApiProblem } from './problem.ts';
-import { createProviderCatalog } from './provider-catalog.ts';
+import type { AppDependencies } from './http/app-types.ts';
+import { createConnectionsGateway } from './temporal/gateway.ts';
+import { ApiProblem } from './http/problem.ts';
+import { createProviderCatalog } from './connections/provider-catalog.ts';
 
 /** grpc/status.proto: RESOURCE_EXHAUSTED. */
 const isExhausted = (code: number): boolean => code === 8;

@@ -6,7 +6,7 @@ import { runProcess, untilSignal } from '../platform/process.ts';
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { buildApp } from './app.ts';
 import { compose } from './compose.ts';
-import { foreignRedirects } from './provider-catalog.ts';
+import { foreignRedirects } from './connections/provider-catalog.ts';
 
 /** In-flight requests wait at most for a served update; what is left after this is cut off. */
 const DRAIN_MS = 25_000;

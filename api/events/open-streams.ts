@@ -1,4 +1,4 @@
-import { apiProblems } from '../problem.ts';
+import { apiProblems } from '../http/problem.ts';
 
 const STREAMS_PER_TENANT = 25;
 const RETRY_AFTER_SECONDS = 30;

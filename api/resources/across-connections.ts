@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Json } from '../../platform/json.ts';
 import type { Inventory, InventoryFilter, InventoryRow } from '../../stores/inventory/port.ts';
-import { apiProblems } from '../problem.ts';
+import { apiProblems } from '../http/problem.ts';
 
 /** How many connections one page reads at most: a rare word must not make one request read thousands. */
 const CONNECTIONS_A_PAGE = 200;

@@ -1,4 +1,4 @@
-import type { Resource } from '../schemas/resource.ts';
+import type { Resource } from './schema.ts';
 
 const columns = [
   'connection',

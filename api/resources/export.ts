@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Json } from '../../platform/json.ts';
 import type { Inventory, InventoryFilter } from '../../stores/inventory/port.ts';
-import type { Resource } from '../schemas/resource.ts';
-import { resourceReply } from './resource-reply.ts';
+import type { Resource } from './schema.ts';
+import { resourceReply } from './reply.ts';
 
 const ROWS_A_CHUNK = 500;
 

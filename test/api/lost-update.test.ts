@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sendUpdate } from '../../api/gateway/send-update.ts';
+import { sendUpdate } from '../../api/temporal/send-update.ts';
 import '../support/quiet-temporal.ts';
 import { temporalAddress } from './support/stack.ts';
 

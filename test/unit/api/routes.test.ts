@@ -2,10 +2,10 @@ import Fastify from 'fastify';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { manifests } from '../../../providers/manifests/all.ts';
-import type { App } from '../../../api/app-types.ts';
-import { buildOpenApi } from '../../../api/openapi.ts';
-import { requireRouteRules } from '../../../api/plugins/route-rules.ts';
-import { problemReplies } from '../../../api/schemas/problem.ts';
+import type { App } from '../../../api/http/app-types.ts';
+import { buildOpenApi } from '../../../api/http/openapi.ts';
+import { requireRouteRules } from '../../../api/http/plugins/route-rules.ts';
+import { problemReplies } from '../../../api/http/problem-schema.ts';
 import { composeApp } from './composed-app.ts';
 
 interface Operation {

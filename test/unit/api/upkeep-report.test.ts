@@ -2,8 +2,8 @@ import { ApplicationFailure, defaultDataConverter, TimeoutFailure } from '@tempo
 import { encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { describe, expect, it } from 'vitest';
 import { askAgain } from '../../../activities/refresh/ask-again.ts';
-import { executionOf } from '../../../api/gateway/execution.ts';
-import { reportedBy } from '../../../api/gateway/upkeep-report.ts';
+import { executionOf } from '../../../api/temporal/execution.ts';
+import { reportedBy } from '../../../api/temporal/upkeep-report.ts';
 
 const decoding = { dataConverter: defaultDataConverter, namespace: 'default' };
 const facts = {

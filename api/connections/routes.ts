@@ -1,0 +1,46 @@
+import type { App, AppDependencies } from '../http/app-types.ts';
+import { createInvitationLinks } from '../sign-in/invitation-link.ts';
+import { registerAnnotate } from './annotate.ts';
+import { registerConfirm } from './confirm.ts';
+import { registerCreate } from './create.ts';
+import { registerCredentials } from '../credentials/routes.ts';
+import { registerDiscover } from './discover.ts';
+import { registerDisconnect } from './disconnect.ts';
+import { registerGet } from './get.ts';
+import { registerGuide } from './guide-route.ts';
+import { registerInvite } from './invite.ts';
+import { registerList } from './list.ts';
+import { registerPause } from './pause.ts';
+import { registerReauthorize } from './reauthorize.ts';
+import { registerRecover } from './recover.ts';
+import { registerRefresh } from '../credentials/refresh.ts';
+import { registerResume } from './resume.ts';
+import { registerRevokeInvitation } from './revoke-invitation.ts';
+import { registerSubmit } from '../sign-in/submission/routes.ts';
+import { registerTimeline } from './timeline.ts';
+import { registerTryNow } from './try-now.ts';
+import { registerVerify } from './verify.ts';
+
+export function registerConnections(app: App, deps: AppDependencies): void {
+  const links = createInvitationLinks({ ...deps, publicUrl: deps.config.publicUrl });
+  registerCreate(app, { ...deps, links });
+  registerList(app, deps);
+  registerGet(app, deps);
+  registerGuide(app, deps);
+  registerSubmit(app, deps);
+  registerAnnotate(app, deps);
+  registerDisconnect(app, deps);
+  registerInvite(app, { ...deps, links });
+  registerRevokeInvitation(app, deps);
+  registerConfirm(app, deps);
+  registerRefresh(app, deps);
+  registerReauthorize(app, { ...deps, links });
+  registerCredentials(app, deps);
+  registerDiscover(app, deps);
+  registerVerify(app, deps);
+  registerTryNow(app, deps);
+  registerPause(app, deps);
+  registerResume(app, deps);
+  registerRecover(app, deps);
+  registerTimeline(app, deps);
+}

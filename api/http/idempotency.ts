@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { KeyRing } from '../../platform/key-ring.ts';
+import type { ApiKey } from '../../stores/api-keys.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { apiProblems } from './problem.ts';
+
+const REMEMBERED_SECONDS = 24 * 3600;
+
+/** A request about a connection, as its route has parsed it. */
+interface KeyedRequest {
+  readonly apiKey: Pick<ApiKey, 'tenant'> | null;
+  readonly params: { readonly id: string };
+  readonly headers: { readonly 'idempotency-key'?: string | undefined };
+  readonly body: unknown;
+}
+
+/**
+ * Throws `idempotency_key_reused` where the key came before, within a day, with another body. Best effort beside the
+ * workflow's own memory of what it served: without the ephemeral store a repeat still changes nothing.
+ */
+export async function assertSameBody(
+  deps: { readonly ephemeral: EphemeralStore; readonly keyRing: KeyRing; readonly logger: Logger },
+  verb: string,
+  { apiKey, params, headers, body }: KeyedRequest,
+): Promise<void> {
+  const { ephemeral, keyRing, logger } = deps;
+  const { 'idempotency-key': key } = headers;
+  if (key === undefined) return;
+  const connection = params.id;
+  // With the tenant: ownership is looked at later, and a stranger's key must not stand in the way.
+  const hash = createHash('sha256')
+    .update(JSON.stringify([apiKey?.tenant, verb, key]))
+    .digest('base64url');
+  const name = ephemeralKeys.request(connection, hash);
+  // Keyed: a body may hold a passcode, which could be guessed at otherwise.
+  const canonical = JSON.stringify([verb, connection, sorted(body)]);
+  try {
+    if (await ephemeral.putIfAbsent(name, keyRing.digest('invitation', canonical), REMEMBERED_SECONDS)) return;
+    const before = await ephemeral.get(name);
+    if (typeof before === 'string' && !keyRing.matches('invitation', canonical, before)) {
+      throw apiProblems.idempotencyKeyReused();
+    }
+  } catch (error) {
+    if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+    logger.warn({ err: error, connection }, 'A repeated request could not be compared with the first.');
+  }
+}
+
+/** The order of an object's members says nothing (RFC 8259, 4). */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
+}

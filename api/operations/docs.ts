@@ -1,0 +1,45 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import { Type } from 'typebox';
+import type { App } from '../http/app-types.ts';
+import { docsPage } from './docs-page.ts';
+import { pageReplies } from '../http/page-schema.ts';
+import { problemReplies } from '../http/problem-schema.ts';
+
+const files = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const;
+
+/**
+ * The API to browse and to try. Its page and its routes are ours, the viewer's two files are the package's: the package's
+ * own plugin would bring routes without declared callers, and a page with scripts that the content policy refuses.
+ */
+export async function registerDocs(app: App): Promise<void> {
+  const root = join(dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static');
+  await app.register(fastifyStatic, { root, serve: false, maxAge: 3_600_000 });
+  app.get(
+    '/docs',
+    {
+      config: { access: 'public', page: true },
+      schema: {
+        operationId: 'browseApi',
+        summary: 'This API, to browse',
+        description: 'Loads nothing from elsewhere. Give it an API key to try the routes.',
+        tags: ['operations'],
+        response: pageReplies({ 200: 'The page.' }),
+      },
+    },
+    async (_request, reply) => await reply.type('text/html; charset=utf-8').send(docsPage()),
+  );
+  app.get(
+    '/docs/:file',
+    {
+      config: { access: 'public' },
+      schema: {
+        hide: true,
+        params: Type.Object({ file: Type.Enum([...files]) }),
+        response: { 200: { description: 'The file.' }, ...problemReplies(400) },
+      },
+    },
+    async (request, reply) => reply.sendFile(request.params.file),
+  );
+}

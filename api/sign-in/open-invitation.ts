@@ -1,0 +1,44 @@
+import type { ConnectionView } from '../../contracts/connection.ts';
+import { missingFor } from '../../providers/manifests/settings.ts';
+import type { ProviderCatalog, Way } from '../connections/provider-catalog.ts';
+import type { ConnectionsGateway } from '../temporal/gateway.ts';
+import type { InvitationClaims } from './invitation-link.ts';
+import { invitationState, type InvitationState } from './invitation-state.ts';
+import type { Verified } from './signed-token.ts';
+
+export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
+  | {
+      readonly state: 'open';
+      readonly claims: C;
+      /** The link's own end, as its sender was told. */
+      readonly expiresAt: string;
+      readonly view: ConnectionView;
+      readonly way: Way;
+    }
+  | { readonly state: Exclude<InvitationState['state'], 'open'> | 'unknown' | 'unavailable' };
+
+/** Everything that a link must pass, in order. Changes nothing. Rejects with `ApiProblem` where nobody can say. */
+export async function openInvitation<C extends InvitationClaims>(
+  deps: {
+    readonly links: { open(token: string): Promise<Verified<C>> };
+    readonly connections: ConnectionsGateway;
+    readonly providers: ProviderCatalog;
+  },
+  token: string,
+): Promise<OpenedInvitation<C>> {
+  const verified = await deps.links.open(token);
+  if (verified.outcome !== 'valid') return { state: verified.outcome === 'expired' ? 'expired' : 'unknown' };
+  const { claims, expiresAt } = verified;
+  const view = (await deps.connections.viewForLink(claims.c))?.view;
+  if (!view) return { state: 'unknown' };
+  const { state } = invitationState(claims, view);
+  const way = deps.providers.find(view.provider, view.region, view.method);
+  if (state !== 'open' && !(state === 'in_progress' && mayReplace(way, view))) return { state };
+  // The operator may have switched a connector off while its links were out.
+  if (!way || missingFor(way.settings, way.region, way.method)) return { state: 'unavailable' };
+  return { state: 'open', claims, expiresAt, view, way };
+}
+
+/** Values that the cloud does not let in yet may hold a mistake: as long as they are only tried, others can be given. */
+const mayReplace = (way: Way | undefined, { verification }: ConnectionView): boolean =>
+  way?.method.flow === 'form' && verification?.step === 'proof';

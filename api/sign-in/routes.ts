@@ -1,0 +1,26 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import type { App, AppDependencies } from '../http/app-types.ts';
+import { registerAssets } from '../http/assets.ts';
+import { registerBegin } from './platform/begin.ts';
+import { registerCallbacks } from './callback.ts';
+import { registerContinue } from './continue.ts';
+import { registerResult } from './result.ts';
+import { registerShowInvitation } from './show-invitation.ts';
+import { signInDependencies } from './sign-in-dependencies.ts';
+
+/** A key file, each of its characters written as three (application/x-www-form-urlencoded). */
+const FORM_LIMIT_BYTES = 64 * 1024;
+
+/** What the customer's browser sees. Forms and cookies exist in here only. */
+export async function registerSignIn(app: App, appDependencies: AppDependencies): Promise<void> {
+  const deps = signInDependencies(appDependencies);
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: FORM_LIMIT_BYTES });
+  registerShowInvitation(app, deps);
+  registerContinue(app, deps);
+  registerBegin(app, deps);
+  registerCallbacks(app, deps);
+  registerResult(app, deps);
+  await registerAssets(app);
+}

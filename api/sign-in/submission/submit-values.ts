@@ -1,0 +1,48 @@
+import type { SecretStore } from '../../../stores/secrets/port.ts';
+import type { ConnectionView } from '../../../contracts/connection.ts';
+import type { SubmitCredentialsCommand } from '../../../contracts/messages.ts';
+import type { ConnectionsGateway } from '../../temporal/gateway.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import type { UpdateOutcome } from '../../temporal/send-update.ts';
+import { ApiProblem } from '../../http/problem.ts';
+import { pendingRecord } from './pending-record.ts';
+
+/**
+ * Puts what was submitted under `pending/`; `fields` are checked against the manifest, `ref` is new. Rejects as the
+ * secret store does.
+ */
+export async function storeValues(
+  secrets: Pick<SecretStore, 'write'>,
+  view: ConnectionView,
+  ref: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<void> {
+  await secrets.write('pending', `${view.id}/${ref}`, pendingRecord(view, fields), { cas: 0 });
+}
+
+/**
+ * Tells the connection what was stored for it, by its reference: no message carries the values. What it does not take,
+ * and nobody will name to it again, is destroyed. Throws `ApiProblem`.
+ */
+export async function tellSubmission(
+  { connections, logger }: { connections: Pick<ConnectionsGateway, 'update' | 'discardSubmission'>; logger: Logger },
+  { id, tenant, provider, region, method }: ConnectionView,
+  submission: Omit<SubmitCredentialsCommand, 'tenant'>,
+): Promise<UpdateOutcome<ConnectionView>> {
+  const command = { tenant, ...submission };
+  try {
+    return await connections.update<ConnectionView, SubmitCredentialsCommand>(id, 'submitCredentials', command);
+  } catch (error) {
+    if (isRefusal(error) || submission.requestId === undefined) {
+      const connection = { id, tenant, provider, region, method };
+      await connections.discardSubmission({ connection, pendingRef: submission.ref }).catch((err: unknown) => {
+        logger.warn({ err, connection: id }, 'Values that a connection did not take stay stored until it ends.');
+      });
+    }
+    throw error;
+  }
+}
+
+/** Not "try again": the connection has ended, or its link has. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof ApiProblem && [404, 409, 410].includes(error.status);
