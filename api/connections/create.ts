@@ -1,13 +1,11 @@
 import { Type } from 'typebox';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { FIRST_EPOCH } from '../temporal/initial-view.ts';
-import type { InvitationLinks } from '../sign-in/invitation-link.ts';
-import { invitationReply } from './invitation-reply.ts';
+import { FIRST_EPOCH } from '../temporal/start.ts';
+import type { InvitationLinks } from '../sign-in/links.ts';
+import { invitationReply, InvitationTermsSchema, InvitedSchema } from './invitation.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
-import { InvitationTermsSchema, InvitedSchema } from './invitation-schema.ts';
 import { problemReplies } from '../http/problem-schema.ts';
-import { described } from '../http/schema.ts';
-import { IdempotencyHeaders, NameSchema, TagsSchema } from '../http/requests.ts';
+import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
 import { startConnection } from './start-connection.ts';
 
 const Body = Type.Object(

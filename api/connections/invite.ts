@@ -1,16 +1,16 @@
+import type { FastifyReply } from 'fastify';
+import { Type, type Static } from 'typebox';
 import type { ConnectionView } from '../../contracts/connection.ts';
-import type { InviteCommand } from '../../contracts/messages.ts';
+import type { InviteCommand, ReauthorizeCommand } from '../../contracts/messages.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { assertSameBody } from '../http/idempotency.ts';
-import type { InvitationLinks } from '../sign-in/invitation-link.ts';
-import { invitationTerms } from './invitation-reply.ts';
+import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
-import { InvitationTermsSchema, InvitedSchema } from './invitation-schema.ts';
-import { described } from '../http/schema.ts';
-import { ConnectionParams, IdempotencyHeaders } from '../http/requests.ts';
-import { replyWithLink } from './reply-with-link.ts';
-import { requestIdOf } from '../http/request-id.ts';
-import { verbProblems } from './route-replies.ts';
+import { ApiProblem } from '../http/problem.ts';
+import { ConnectionParams, described, IdempotencyHeaders } from '../http/schema.ts';
+import type { InvitationLinks } from '../sign-in/links.ts';
+import type { UpdateOutcome } from '../temporal/send-update.ts';
+import { invitationTerms, InvitationTermsSchema, InvitedSchema, openInvitationReply } from './invitation.ts';
+import { verbProblems } from './verbs.ts';
 
 export function registerInvite(app: App, deps: AppDependencies & { readonly links: InvitationLinks }): void {
   app.post(
@@ -41,4 +41,71 @@ export function registerInvite(app: App, deps: AppDependencies & { readonly link
       return await replyWithLink(reply, deps, update, request.body.passcode);
     },
   );
+}
+
+const Body = Type.Object(
+  {
+    ...InvitationTermsSchema.properties,
+    allowDifferentAccount: Type.Optional(
+      Type.Boolean({ default: false, description: 'Another account than the one connected before may sign in.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export function registerReauthorize(app: App, deps: AppDependencies & { readonly links: InvitationLinks }): void {
+  app.post(
+    '/v1/connections/:id/reauthorize',
+    {
+      config: { access: 'connections:write' },
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      schema: {
+        operationId: 'reauthorizeConnection',
+        summary: 'Makes a link to sign in again',
+        description: 'Nothing is deleted: the connection keeps its id, and its credential until the new one is proven.',
+        tags: ['connections'],
+        params: ConnectionParams,
+        headers: IdempotencyHeaders,
+        body: Body,
+        response: { 201: described(InvitedSchema), ...verbProblems(413, 415, 422) },
+      },
+    },
+    async (request, reply) => {
+      await assertSameBody(deps, 'reauthorize', request);
+      const { allowDifferentAccount = false, ...terms } = request.body;
+      const update = await deps.connections.update<ConnectionView, ReauthorizeCommand>(
+        request.params.id,
+        'reauthorize',
+        {
+          tenant: tenantOf(request),
+          ...requestIdOf('reauthorize', request.headers['idempotency-key']),
+          invitation: invitationTerms(terms),
+          allowDifferentAccount,
+        },
+      );
+      return await replyWithLink(reply, deps, update, terms.passcode);
+    },
+  );
+}
+
+/** 201 with the new link. It belongs to an epoch that only the connection can give: without its answer there is none. */
+async function replyWithLink(
+  reply: FastifyReply,
+  deps: Parameters<typeof openInvitationReply>[0],
+  update: UpdateOutcome<ConnectionView>,
+  passcode: string | undefined,
+): Promise<Static<typeof InvitedSchema>> {
+  if (update.outcome === 'accepted') {
+    throw new ApiProblem({
+      status: 503,
+      code: 'connection_busy',
+      message: 'The connection is busy; the new link will be made, but could not be answered in time.',
+      remedy: 'Repeat the request with the same Idempotency-Key to get it.',
+      details: { retryAfterSeconds: 5 },
+    });
+  }
+  reply.code(201).header('cache-control', 'no-store');
+  return await openInvitationReply(deps, update.reply, passcode);
 }

@@ -3,12 +3,11 @@ import { connectionStatuses } from '../../contracts/connection.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { connectionReply } from './reply.ts';
 import { createCursors } from '../http/cursor.ts';
-import type { ListFilters } from '../temporal/list-query.ts';
+import type { ListFilters } from '../temporal/visibility.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { ConnectionSchema, ConnectionStatusSchema } from './schema.ts';
 import { problemReplies } from '../http/problem-schema.ts';
-import { described } from '../http/schema.ts';
-import { IdSchema, TagSchema } from '../http/requests.ts';
+import { described, IdSchema, TagSchema } from '../http/schema.ts';
 
 const Query = Type.Object(
   {

@@ -2,7 +2,7 @@ import type { ConnectionView, CredentialFacts, RevocationOutcome, Tombstone } fr
 import type { DiscoveryView } from '../../contracts/discovery.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import type { Found } from '../temporal/lookup.ts';
-import { withoutPending } from '../temporal/pending-attempts.ts';
+import { withoutPending } from '../temporal/description.ts';
 import type { Connection } from './schema.ts';
 
 /** A view as the API answers it. `found` is given where what is pending was looked at as well. */

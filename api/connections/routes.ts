@@ -1,25 +1,17 @@
+import { Type } from 'typebox';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { createInvitationLinks } from '../sign-in/invitation-link.ts';
-import { registerAnnotate } from './annotate.ts';
-import { registerConfirm } from './confirm.ts';
+import { tenantOf } from '../http/plugins/authentication.ts';
+import { problemReplies } from '../http/problem-schema.ts';
+import { ConnectionParams, described } from '../http/schema.ts';
+import { createInvitationLinks } from '../sign-in/links.ts';
 import { registerCreate } from './create.ts';
-import { registerCredentials } from '../credentials/routes.ts';
-import { registerDiscover } from './discover.ts';
-import { registerDisconnect } from './disconnect.ts';
-import { registerGet } from './get.ts';
-import { registerGuide } from './guide-route.ts';
-import { registerInvite } from './invite.ts';
+import { registerGuide } from './guide.ts';
+import { registerInvite, registerReauthorize } from './invite.ts';
 import { registerList } from './list.ts';
-import { registerPause } from './pause.ts';
-import { registerReauthorize } from './reauthorize.ts';
-import { registerRecover } from './recover.ts';
-import { registerRefresh } from '../credentials/refresh.ts';
-import { registerResume } from './resume.ts';
-import { registerRevokeInvitation } from './revoke-invitation.ts';
-import { registerSubmit } from '../sign-in/submission/routes.ts';
-import { registerTimeline } from './timeline.ts';
+import { connectionReply } from './reply.ts';
+import { ConnectionSchema, TimelineEntrySchema } from './schema.ts';
 import { registerTryNow } from './try-now.ts';
-import { registerVerify } from './verify.ts';
+import { registerAnnotate, registerDisconnect, registerVerbs } from './verbs.ts';
 
 export function registerConnections(app: App, deps: AppDependencies): void {
   const links = createInvitationLinks({ ...deps, publicUrl: deps.config.publicUrl });
@@ -27,20 +19,55 @@ export function registerConnections(app: App, deps: AppDependencies): void {
   registerList(app, deps);
   registerGet(app, deps);
   registerGuide(app, deps);
-  registerSubmit(app, deps);
   registerAnnotate(app, deps);
   registerDisconnect(app, deps);
   registerInvite(app, { ...deps, links });
-  registerRevokeInvitation(app, deps);
-  registerConfirm(app, deps);
-  registerRefresh(app, deps);
   registerReauthorize(app, { ...deps, links });
-  registerCredentials(app, deps);
-  registerDiscover(app, deps);
-  registerVerify(app, deps);
+  registerVerbs(app, deps);
   registerTryNow(app, deps);
-  registerPause(app, deps);
-  registerResume(app, deps);
-  registerRecover(app, deps);
   registerTimeline(app, deps);
+}
+
+function registerGet(app: App, { connections }: AppDependencies): void {
+  app.get(
+    '/v1/connections/:id',
+    {
+      config: { access: 'connections:read' },
+      schema: {
+        operationId: 'getConnection',
+        summary: 'One connection',
+        description:
+          'Needs no worker: it is what Temporal itself has of the connection, or its tombstone once Temporal has forgotten it. The header `mooring-view-source` says which: temporal or tombstone.',
+        tags: ['connections'],
+        params: ConnectionParams,
+        response: { 200: described(ConnectionSchema), ...problemReplies(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const found = await connections.view(tenantOf(request), request.params.id);
+      reply.header('mooring-view-source', found.source);
+      return connectionReply(found.view, found);
+    },
+  );
+}
+
+const Timeline = Type.Object({ items: Type.Array(described(TimelineEntrySchema)) });
+
+function registerTimeline(app: App, { connections }: AppDependencies): void {
+  app.get(
+    '/v1/connections/:id/timeline',
+    {
+      config: { access: 'connections:read' },
+      schema: {
+        operationId: 'getTimeline',
+        summary: 'What happened to a connection',
+        description:
+          'The newest entries, oldest first. Needs a worker: where none answers, and once Temporal has forgotten the connection, it is one entry with the present status.',
+        tags: ['connections'],
+        params: ConnectionParams,
+        response: { 200: Timeline, ...problemReplies(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request) => ({ items: [...(await connections.timeline(tenantOf(request), request.params.id))] }),
+  );
 }

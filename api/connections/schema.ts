@@ -1,9 +1,7 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { connectionIdPattern } from '../../contracts/ids.ts';
 import { connectionStatuses } from '../../contracts/connection.ts';
-
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const instant = (description?: string) => Type.String({ format: 'date-time', ...(description ? { description } : {}) });
+import { instant, nullable } from '../http/schema.ts';
 
 export const ConnectionStatusSchema = Type.Enum([...connectionStatuses], {
   description:

@@ -1,13 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { ConnectionInput } from '../../contracts/messages.ts';
+import type { KeyRing } from '../../platform/key-ring.ts';
 import type { AppDependencies } from '../http/app-types.ts';
-import { connectionSetup } from './connection-setup.ts';
-import type { Started } from '../temporal/gateway.ts';
-import { connectionIdFor, randomConnectionId } from './connection-id.ts';
-import { invitationTerms } from './invitation-reply.ts';
 import { apiProblems } from '../http/problem.ts';
+import type { Started } from '../temporal/gateway.ts';
+import { connectionSetup } from './connection-setup.ts';
+import { invitationTerms, type InvitationTermsRequest } from './invitation.ts';
 import type { Way } from './provider-catalog.ts';
-import { digestRequest, isSameRequest, type DigestedRequest } from './request-digest.ts';
-import type { InvitationTermsRequest } from './invitation-schema.ts';
 
 export interface StartRequest {
   readonly tenant: string;
@@ -75,3 +74,64 @@ function assertSameRequest(
     (view.provider === input.provider && view.region === input.region && view.method === input.method);
   if (!same) throw apiProblems.idempotencyKeyReused();
 }
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+const LENGTH = 26;
+
+/** `con_` and 130 bits in base32 (RFC 4648, 6; lower case). */
+function fromBytes(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const digits = Array.from({ length: LENGTH }, (_none, index) =>
+    Number.parseInt(bits.slice(index * 5, index * 5 + 5), 2),
+  );
+  return `con_${digits.map((digit) => ALPHABET[digit]).join('')}`;
+}
+
+export const randomConnectionId = (randomBytes: (size: number) => Buffer): string => fromBytes(randomBytes(17));
+
+/**
+ * The same tenant and key give the same id, whatever else was lost, so that a repeated request can't start a second
+ * connection. Not keyed: it must outlive the key ring's rotation, and an id is no secret.
+ */
+export const connectionIdFor = (tenant: string, idempotencyKey: string): string =>
+  fromBytes(createHash('sha256').update(`connection|${tenant}|${idempotencyKey}`).digest());
+
+const VERSION = '1';
+
+/** A request as a repeat of it is recognised. */
+export interface DigestedRequest {
+  /** What anybody who reads the connection sees of it. JSON. */
+  readonly open: string;
+  /** What nobody may find by trying: a passcode, the key of a session. Null where there is none. JSON. */
+  readonly secret: string | null;
+}
+
+/**
+ * What a repeated request is recognised by: `1.{hash}` or `1.{hash}.{key id}.{keyed digest}`. It is kept as long as
+ * the connection, which is longer than any key of the ring. So only what could be guessed is digested with a key; the
+ * rest is hashed, and is still compared when that key is gone.
+ */
+export function digestRequest(keyRing: KeyRing, { open, secret }: DigestedRequest): string {
+  const parts = [VERSION, hash(open)];
+  if (secret !== null) parts.push(keyRing.currentKeyId, keyRing.digest('invitation', secret));
+  return parts.join('.');
+}
+
+/**
+ * Whether the digest was made from this request. Where its key is gone, the secret part can't be compared: then the rest
+ * decides. Undefined for what is no digest of ours.
+ */
+export function isSameRequest(
+  keyRing: KeyRing,
+  digest: string,
+  { open, secret }: DigestedRequest,
+): boolean | undefined {
+  const [version, hashed, keyId, keyed] = digest.split('.');
+  if (version !== VERSION || hashed === undefined) return undefined;
+  if (hashed !== hash(open)) return false;
+  if (keyId === undefined || keyed === undefined) return secret === null;
+  if (secret === null) return false;
+  return keyRing.matchesUnder(keyId, 'invitation', secret, keyed) ?? true;
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');

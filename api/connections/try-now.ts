@@ -1,11 +1,15 @@
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { connectionReply } from './reply.ts';
-import { countTryNow } from '../sign-in/limits.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { apiProblems } from '../http/problem.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { ConnectionSchema } from './schema.ts';
-import { described } from '../http/schema.ts';
-import { ConnectionParams } from '../http/requests.ts';
-import { verbProblems } from './route-replies.ts';
+import { ConnectionParams, described } from '../http/schema.ts';
+import { verbProblems } from './verbs.ts';
+
+const TRIES_NOW = 6;
+const TRY_NOW_WINDOW_SECONDS = 60;
 
 export function registerTryNow(app: App, { connections, ephemeral }: AppDependencies): void {
   app.post(
@@ -33,4 +37,11 @@ export function registerTryNow(app: App, { connections, ephemeral }: AppDependen
       return connectionReply(found.view, found);
     },
   );
+}
+
+/** A cloud that is asked too often answers nobody: neither this connection nor the others. */
+export async function countTryNow(ephemeral: EphemeralStore, connection: string): Promise<void> {
+  const key = ephemeralKeys.rateLimit(`try-now:${connection}`);
+  const { count, resetSeconds } = await ephemeral.increment(key, TRY_NOW_WINDOW_SECONDS);
+  if (count > TRIES_NOW) throw apiProblems.tooManyRequests('It was tried often enough within a minute.', resetSeconds);
 }

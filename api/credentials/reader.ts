@@ -8,8 +8,15 @@ import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { RefreshCommand, RefreshReply } from '../../contracts/messages.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
-import { decideLease, lifeTooLong, shorterThanAsked } from './lease.ts';
-import { missedRenewal, parseCondition, renewalLate, warningsOf } from './warnings.ts';
+import {
+  decideLease,
+  lifeTooLong,
+  missedRenewal,
+  parseCondition,
+  renewalLate,
+  shorterThanAsked,
+  warningsOf,
+} from './lease.ts';
 import type { Found } from '../temporal/lookup.ts';
 import { shareAnswers } from '../temporal/share-answers.ts';
 import { ApiProblem, apiProblems } from '../http/problem.ts';

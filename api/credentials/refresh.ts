@@ -5,9 +5,9 @@ import { credentialReply } from '../connections/reply.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { CredentialFactsSchema } from '../connections/schema.ts';
-import { ConnectionParams, IdempotencyHeaders } from '../http/requests.ts';
-import { requestIdOf } from '../http/request-id.ts';
-import { verbProblems } from '../connections/route-replies.ts';
+import { ConnectionParams, IdempotencyHeaders } from '../http/schema.ts';
+import { requestIdOf } from '../http/idempotency.ts';
+import { verbProblems } from '../connections/verbs.ts';
 
 export const Refreshed = Type.Object({
   outcome: Type.Enum(['refreshed', 'in_progress'], { description: '`in_progress`: taken in, and not over yet.' }),

@@ -2,11 +2,10 @@ import { Type } from 'typebox';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { credentialDocument } from './document.ts';
 import { createCredentialReader } from './reader.ts';
+import { registerRefresh } from './refresh.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
-import { ConnectionParams } from '../http/requests.ts';
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+import { ConnectionParams, nullable } from '../http/schema.ts';
 
 const Query = Type.Object({
   minTtlSeconds: Type.Optional(
@@ -46,6 +45,11 @@ const CredentialReply = Type.Object(
 );
 
 export function registerCredentials(app: App, deps: AppDependencies): void {
+  registerGetCredentials(app, deps);
+  registerRefresh(app, deps);
+}
+
+function registerGetCredentials(app: App, deps: AppDependencies): void {
   const reader = createCredentialReader(deps);
   app.get(
     '/v1/connections/:id/credentials',

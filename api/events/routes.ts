@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
+import { connectionIdPattern } from '../../contracts/ids.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
-import { connectionIdPattern } from '../../contracts/ids.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { eventFrames, newestId, type EventSource } from './event-frames.ts';
-import { createOpenStreams } from './open-streams.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
+import { apiProblems } from '../http/problem.ts';
+import { eventFrames, newestId, type EventSource } from './event-frames.ts';
 
 const Query = Type.Object(
   {
@@ -89,3 +89,37 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
 
 const connectionOf = (value: Json): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value['connection'] : undefined;
+
+const STREAMS_PER_TENANT = 25;
+const RETRY_AFTER_SECONDS = 30;
+
+/** Streams that are open in this process: a tenant may have so many of them, and all end when it drains. */
+export function createOpenStreams() {
+  const open = new Map<string, Set<AbortController>>();
+  let draining = false;
+  return {
+    /** Throws the 429 beyond the bound. `close()` is to be called once, whatever becomes of the stream. */
+    enter(tenant: string): { readonly signal: AbortSignal; close(): void } {
+      const streams = open.get(tenant) ?? new Set();
+      if (streams.size >= STREAMS_PER_TENANT) {
+        const message = `The tenant has ${STREAMS_PER_TENANT} event streams open already.`;
+        throw apiProblems.tooManyRequests(message, RETRY_AFTER_SECONDS);
+      }
+      const stream = new AbortController();
+      if (draining) stream.abort();
+      open.set(tenant, streams.add(stream));
+      return {
+        signal: stream.signal,
+        close() {
+          stream.abort();
+          streams.delete(stream);
+          if (streams.size === 0) open.delete(tenant);
+        },
+      };
+    },
+    endAll(): void {
+      draining = true;
+      for (const streams of open.values()) for (const stream of streams) stream.abort();
+    },
+  };
+}

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Command } from '../../contracts/messages.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
-import type { ApiKey } from '../../stores/api-keys.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { ApiKey } from '../../stores/api-keys.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { apiProblems } from './problem.ts';
@@ -57,4 +58,13 @@ function sorted(value: unknown): unknown {
       .toSorted(([one], [other]) => (one < other ? -1 : 1))
       .map(([name, member]) => [name, sorted(member)]),
   );
+}
+
+/**
+ * What a repeat of a verb is recognised by: the verb and the caller's key, hashed because it ends up in workflow
+ * state. Nothing without a key: then every request is its own.
+ */
+export function requestIdOf(verb: string, idempotencyKey: string | undefined): Pick<Command, 'requestId'> {
+  if (idempotencyKey === undefined) return {};
+  return { requestId: `${verb}:${createHash('sha256').update(idempotencyKey).digest('base64url').slice(0, 22)}` };
 }

@@ -1,13 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import cors from '@fastify/cors';
+import type { Payload } from '@temporalio/common';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { KeyRingError } from '../../platform/key-ring.ts';
 import { createPayloadCodec } from '../../platform/temporal/payload-codec.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { ApiProblem, apiProblems } from '../http/problem.ts';
 import { problemReplies } from '../http/problem-schema.ts';
-import { fromProtoJson, ProtoJsonPayload, toProtoJson } from './proto-json.ts';
+import { ApiProblem, apiProblems } from '../http/problem.ts';
+
+/** A payload as proto3's JSON has it: bytes in base64. What the Temporal UI sends and expects. */
+const ProtoJsonPayload = Type.Object({
+  metadata: Type.Optional(Type.Record(Type.String(), Type.String())),
+  data: Type.Optional(Type.String()),
+});
+type ProtoJsonPayload = Static<typeof ProtoJsonPayload>;
 
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 const Payloads = Type.Object({ payloads: Type.Optional(Type.Array(ProtoJsonPayload, { maxItems: 10_000 })) });
@@ -106,3 +113,15 @@ const undecodable = (cause: unknown): ApiProblem =>
     remedy: 'Add that key back to MOORING_KEYS, behind the current one, until nothing sealed with it is left.',
     cause,
   });
+
+const fromProtoJson = ({ metadata = {}, data }: ProtoJsonPayload): Payload => ({
+  metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, Buffer.from(value, 'base64')])),
+  data: Buffer.from(data ?? '', 'base64'),
+});
+
+export const toProtoJson = ({ metadata, data }: Payload): ProtoJsonPayload => ({
+  metadata: Object.fromEntries(Object.entries(metadata ?? {}).map(([key, value]) => [key, base64(value)])),
+  data: base64(data ?? new Uint8Array()),
+});
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

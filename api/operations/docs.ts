@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import { Type } from 'typebox';
 import type { App } from '../http/app-types.ts';
-import { docsPage } from './docs-page.ts';
-import { pageReplies } from '../http/page-schema.ts';
+import { html } from '../http/html.ts';
+import { pageReplies } from '../http/page.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 
 const files = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const;
@@ -43,3 +43,22 @@ export async function registerDocs(app: App): Promise<void> {
     async (request, reply) => reply.sendFile(request.params.file),
   );
 }
+
+/** A page of its own kind: as wide as the screen, and the one that does nothing without its script. */
+const docsPage = (): string =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>API · Mooring</title>
+        <link rel="stylesheet" href="/docs/swagger-ui.css" />
+        <link rel="icon" href="data:," />
+        <script src="/docs/swagger-ui-bundle.js" defer></script>
+        <script src="/assets/docs.js" defer></script>
+      </head>
+      <body>
+        <noscript>This page needs JavaScript; <a href="/openapi.json">the API’s description</a> does not.</noscript>
+        <div id="api"></div>
+      </body>
+    </html>`.toString();

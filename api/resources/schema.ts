@@ -1,9 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { connectionIdPattern } from '../../contracts/ids.ts';
+import type { InventoryPartition, InventoryRow } from '../../stores/inventory/port.ts';
 import { ProblemSchema } from '../connections/schema.ts';
+import { instant, nullable } from '../http/schema.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const instant = (description: string) => Type.String({ format: 'date-time', description });
 const word = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 200, description }));
 
 export const ResourceSchema = Type.Object(
@@ -74,3 +74,26 @@ export const InventorySchema = Type.Object(
   { $id: 'Inventory', description: 'What is known of an account, and how fresh it is.' },
 );
 export type InventoryReply = Static<typeof InventorySchema>;
+
+export const resourceReply = (connection: string, { key: _ours, ...row }: InventoryRow): Resource => ({
+  connection,
+  ...row,
+});
+
+/** Partitions by kind. A kind is as fresh as the oldest of its lists. */
+export function inventoryReply(partitions: readonly InventoryPartition[]): InventoryReply {
+  const kinds = [...Map.groupBy(partitions, ({ kind }) => kind)].map(([kind, all]) => ({
+    kind,
+    resources: sum(all),
+    listedAt: oldest(all.map(({ listedAt }) => listedAt)),
+    stale: all.filter(({ stale }) => stale !== null).length,
+    partitions: all.map(({ kind: _same, ...partition }) => partition),
+  }));
+  return { resources: sum(partitions), kinds };
+}
+
+const sum = (partitions: readonly InventoryPartition[]): number =>
+  partitions.reduce((total, { resources }) => total + resources, 0);
+
+const oldest = (instants: readonly (string | null)[]): string | null =>
+  instants.reduce((least, at) => (least === null || at === null ? null : at < least ? at : least));

@@ -1,10 +1,19 @@
+import type { FastifyRequest } from 'fastify';
+import {
+  AuthorizationResponseError,
+  OperationProcessingError,
+  UnsupportedOperationError,
+  validateAuthResponse,
+} from 'oauth4webapi';
+import { asRedirect, type RedirectWay } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
-import { messagePage } from '../http/pages/message.ts';
-import { sendPage } from '../http/pages/send-page.ts';
-import { receiveCallback } from './receive-callback.ts';
+import { messagePage, pageReplies, sendPage } from '../http/page.ts';
+import { ApiProblem } from '../http/problem.ts';
+import type { Found } from '../temporal/lookup.ts';
+import { issuerOf } from './begin-sign-in.ts';
+import type { SignInDependencies } from './dependencies.ts';
+import { stateHash, type SignIn } from './oauth-state.ts';
 import { signInProblems } from './sign-in-problems.ts';
-import { pageReplies } from '../http/page-schema.ts';
-import type { SignInDependencies } from './sign-in-dependencies.ts';
 
 /** Where the clouds send browsers back to; the paths are data of the manifests. */
 export function registerCallbacks(app: App, deps: SignInDependencies): void {
@@ -55,4 +64,150 @@ function reloadedPage(resultPath: string) {
     code,
     link: { href: resultPath, text: 'See how it went' },
   });
+}
+
+/** Where the browser goes on: to its result or back to its platform; on a reload, to a page that knows where that is. */
+export type Received =
+  | { readonly outcome: 'handed_over'; readonly resultPath: string }
+  | { readonly outcome: 'reloaded'; readonly resultPath: string };
+
+/**
+ * The cloud's redirect, checked in this order: what it carries, the state, the browser, the path, the claim, the
+ * answer itself; then handed to the connection. Throws `ApiProblem` for all that must not go on.
+ */
+async function receiveCallback(
+  deps: SignInDependencies,
+  request: FastifyRequest,
+  path: string,
+  query: URLSearchParams,
+): Promise<Received> {
+  const { states, browser } = deps;
+  const state = query.get('state') ?? '';
+  const answered = query.get('code') || query.get('error');
+  if (state === '') {
+    const error = query.get('error');
+    throw error !== null && /^[a-z_]{1,64}$/.test(error)
+      ? signInProblems.refusedWithoutState(error)
+      : signInProblems.missingParameter();
+  }
+  if (!answered) throw signInProblems.missingParameter();
+  const entry = await states.find(state);
+  if (!entry) throw signInProblems.invalidState();
+  if ('finished' in entry) {
+    const { resultPath, browserHash } = entry.finished;
+    if (!browser.matches(request, browserHash)) throw signInProblems.invalidState();
+    return { outcome: 'reloaded', resultPath };
+  }
+  const signIn = entry.open;
+  if (!browser.matches(request, signIn.browserHash)) throw signInProblems.otherBrowser();
+  const way = wayOf(deps, signIn);
+  if (way?.method.callbackPath !== path) throw signInProblems.invalidState();
+  // The answer is read before it is claimed: a malformed one must not use the state up.
+  const answer = authorizationAnswer(way, query, state);
+  if (!(await states.claim(state, `${answer.kind}:${answered}`))) throw signInProblems.otherAnswer();
+  const { platform } = signIn;
+  return platform ? await park(deps, signIn, platform, state, answer) : await handOver(deps, signIn, state, answer);
+}
+
+/** Nothing is redeemed, nor is the connection told of it, before the platform has said whose browser this is. */
+async function park(
+  { parked, states }: SignInDependencies,
+  { provider, tenant, connection, epoch, browserHash, redirectUri, verifier }: SignIn,
+  platform: NonNullable<SignIn['platform']>,
+  state: string,
+  answer: AuthorizationAnswer,
+): Promise<Received> {
+  const { sessionDigest } = platform;
+  const signIn = { provider, tenant, connection, epoch, browserHash, redirectUri, verifier, sessionDigest };
+  const back = new URL(platform.redirectUri);
+  back.searchParams.set('connection', connection);
+  back.searchParams.set('completion', await parked.park(state, { ...signIn, stateHash: stateHash(state), answer }));
+  await states.finish(state, { resultPath: back.href, browserHash });
+  return { outcome: 'handed_over', resultPath: back.href };
+}
+
+async function handOver(
+  deps: SignInDependencies,
+  signIn: SignIn,
+  state: string,
+  answer: AuthorizationAnswer,
+): Promise<Received> {
+  const { connections, keyRing, results, states } = deps;
+  const { connection, epoch, browserHash, redirectUri, tenant, verifier } = signIn;
+  const before = await connections.viewForLink(connection).catch(() => undefined);
+  const over = before && endReason(before, epoch);
+
+  const delivered = await connections
+    .callback(tenant, connection, {
+      epoch,
+      stateHash: stateHash(state),
+      browserHash,
+      redirectUri,
+      answer:
+        answer.kind === 'error'
+          ? answer
+          : { ...answer, sealedVerifier: keyRing.seal('envelope', verifier, connection) },
+    })
+    .catch((error: unknown) => {
+      // State and claim stand: the same redirect, reloaded, is handed over then.
+      throw error instanceof ApiProblem && error.status === 503 ? signInProblems.notHandedOver(error) : error;
+    });
+
+  const resultPath = await results.path({
+    c: connection,
+    e: epoch,
+    b: browserHash,
+    ...(before ? { u: before.view.updatedAt } : {}),
+    ...(answer.kind === 'error' ? { d: answer.error } : {}),
+  });
+  await states.finish(state, { resultPath, browserHash });
+  if (delivered === 'ended') throw signInProblems.ended();
+  if (over) throw over;
+  return { outcome: 'handed_over', resultPath };
+}
+
+/**
+ * Why nothing will come of a sign-in, though it was delivered. A completed link is no reason; its result page shows what
+ * it completed.
+ */
+function endReason({ view: { invitation, status } }: Found, epoch: number): ApiProblem | undefined {
+  if (status === 'disconnecting' || status === 'disconnected' || status === 'expired') return signInProblems.ended();
+  const open = invitation ? invitation.epoch === epoch : status !== 'awaiting_customer';
+  return open ? undefined : signInProblems.replaced();
+}
+
+function wayOf(deps: SignInDependencies, { provider, region, method }: SignIn): RedirectWay | undefined {
+  const way = deps.providers.find(provider, region, method);
+  return way && asRedirect(way, deps.config.publicUrl);
+}
+
+const ERROR_CODE = /^[a-z_]{1,64}$/;
+const DESCRIPTION_LENGTH = 300;
+
+export type AuthorizationAnswer =
+  | { readonly kind: 'code'; readonly code: string; readonly iss: string | null }
+  | { readonly kind: 'error'; readonly error: string; readonly description: string | null };
+
+/** Reads the cloud's redirect (RFC 6749, 4.1.2; `iss` as RFC 9207 has it). Throws `ApiProblem` for one that doesn't fit. */
+export function authorizationAnswer(way: RedirectWay, query: URLSearchParams, state: string): AuthorizationAnswer {
+  const server = { issuer: issuerOf(way) };
+  const client = { client_id: way.region.values['clientId'] ?? '' };
+  try {
+    const answer = validateAuthResponse(server, client, query, state);
+    const code = answer.get('code');
+    if (code === null || code === '') throw signInProblems.missingParameter();
+    return { kind: 'code', code, iss: answer.get('iss') };
+  } catch (error) {
+    if (error instanceof AuthorizationResponseError) {
+      return {
+        kind: 'error',
+        error: ERROR_CODE.test(error.error) ? error.error : 'unknown_error',
+        description: error.error_description?.slice(0, DESCRIPTION_LENGTH) ?? null,
+      };
+    }
+    if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {
+      throw signInProblems.invalidAnswer(error);
+    }
+    throw error;
+  }
 }

@@ -2,8 +2,7 @@ import type { ConnectionView } from '../../contracts/connection.ts';
 import { missingFor } from '../../providers/manifests/settings.ts';
 import type { ProviderCatalog, Way } from '../connections/provider-catalog.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
-import type { InvitationClaims } from './invitation-link.ts';
-import { invitationState, type InvitationState } from './invitation-state.ts';
+import type { InvitationClaims } from './links.ts';
 import type { Verified } from './signed-token.ts';
 
 export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
@@ -42,3 +41,43 @@ export async function openInvitation<C extends InvitationClaims>(
 /** Values that the cloud does not let in yet may hold a mistake: as long as they are only tried, others can be given. */
 const mayReplace = (way: Way | undefined, { verification }: ConnectionView): boolean =>
   way?.method.flow === 'form' && verification?.step === 'proof';
+
+/** What a link is good for at present. */
+export type InvitationState =
+  | { readonly state: 'open' }
+  /** A sign-in with it is being checked. */
+  | { readonly state: 'in_progress' }
+  | { readonly state: 'completed' }
+  | { readonly state: 'replaced' }
+  | { readonly state: 'expired' }
+  | { readonly state: 'disconnected' };
+
+/** Decides from the connection as it is now; the link's own signature and expiry have been checked before. */
+export function invitationState(claims: InvitationClaims, view: ConnectionView): InvitationState {
+  const { invitation, status } = view;
+  switch (status) {
+    case 'disconnecting':
+    case 'disconnected':
+      return { state: 'disconnected' };
+    case 'expired':
+      return { state: 'expired' };
+    case 'stopped':
+      return { state: 'replaced' };
+    case 'verifying':
+      return { state: invitation?.epoch === claims.e ? 'in_progress' : 'replaced' };
+    case 'awaiting_customer':
+      return { state: invitation?.epoch === claims.e ? 'open' : 'replaced' };
+    case 'active':
+    case 'degraded':
+    case 'action_required':
+    case 'paused':
+      if (invitation?.epoch === claims.e) return { state: 'open' };
+      return { state: invitation && invitation.epoch > claims.e ? 'replaced' : 'completed' };
+    default:
+      return assertNever(status);
+  }
+}
+
+export function assertNever(value: never): never {
+  throw new TypeError(`Unhandled case: ${String(value)}`);
+}

@@ -1,8 +1,8 @@
 import type { Account, ConnectionView, VerificationView } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import type { Verification } from '../temporal/pending-attempts.ts';
-import { assertNever } from './invitation-state.ts';
-import type { ResultClaims } from './result-link.ts';
+import type { Verification } from '../temporal/description.ts';
+import { assertNever } from './open-invitation.ts';
+import type { ResultClaims } from './links.ts';
 
 /** How a sign-in is getting on, as its browser is told. */
 export interface Progress {

@@ -1,17 +1,14 @@
 import { Type } from 'typebox';
 import type { App } from '../http/app-types.ts';
 import { accountText, resultPage } from './pages/result.ts';
-import { sendPage } from '../http/pages/send-page.ts';
-import { FoundSchema } from './found-resources.ts';
-import { countTryNow } from './limits.ts';
-import { assertSameOrigin } from './same-origin.ts';
-import { seenResult } from './seen-result.ts';
-import type { SignInDependencies } from './sign-in-dependencies.ts';
+import { pageReplies, sendPage, TokenParams } from '../http/page.ts';
+import { FoundSchema, seenResult } from './seen-result.ts';
+import { countTryNow } from '../connections/try-now.ts';
+import { assertSameOrigin } from './browser.ts';
+import type { SignInDependencies } from './dependencies.ts';
 import { ProblemSchema } from '../connections/schema.ts';
-import { pageReplies, TokenParams } from '../http/page-schema.ts';
 import { problemReplies } from '../http/problem-schema.ts';
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+import { nullable } from '../http/schema.ts';
 
 const ProgressSchema = Type.Object(
   {

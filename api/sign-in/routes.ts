@@ -4,10 +4,9 @@ import type { App, AppDependencies } from '../http/app-types.ts';
 import { registerAssets } from '../http/assets.ts';
 import { registerBegin } from './platform/begin.ts';
 import { registerCallbacks } from './callback.ts';
-import { registerContinue } from './continue.ts';
+import { registerContinue, registerShowInvitation } from './invitation.ts';
 import { registerResult } from './result.ts';
-import { registerShowInvitation } from './show-invitation.ts';
-import { signInDependencies } from './sign-in-dependencies.ts';
+import { signInDependencies } from './dependencies.ts';
 
 /** A key file, each of its characters written as three (application/x-www-form-urlencoded). */
 const FORM_LIMIT_BYTES = 64 * 1024;

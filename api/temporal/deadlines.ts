@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { isRunClosing } from './temporal-errors.ts';
 
 /** How long each kind of call to Temporal may take, in milliseconds. None is without a deadline. */
 export const deadlines = {
@@ -20,4 +22,21 @@ export const deadlines = {
 /** gRPC's deadlines are points in real time, whatever clock the rest of the process was given. */
 export async function within<T>(client: Client, milliseconds: number, call: () => Promise<T>): Promise<T> {
   return await client.withDeadline(Date.now() + milliseconds, call);
+}
+
+const PAUSE_MS = 50;
+
+/**
+ * Sends a message until a run takes it in: a connection that goes on as a new run refuses all messages for a moment, and
+ * none of them has been taken. Ends with the deadline that the call has (`within`).
+ */
+export async function pastClosing<T>(send: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isRunClosing(error)) throw error;
+    }
+    await sleep(PAUSE_MS);
+  }
 }

@@ -1,10 +1,16 @@
 import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import type { temporal } from '@temporalio/proto';
-import type { ConnectionActivities } from '../../contracts/activities.ts';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { failureTypes, type ConnectionActivities } from '../../contracts/activities.ts';
+import type { Freshness, VerificationView } from '../../contracts/connection.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import { deadlines, within } from './deadlines.ts';
-import { executionOf, type Execution } from './execution.ts';
+import { executionOf, isoOf, type Execution } from './execution.ts';
 import type { Decoding } from './memo.ts';
+import { parseReport } from './parse-view.ts';
 import { isNotFound } from './temporal-errors.ts';
 
 export type PendingActivity = temporal.api.workflow.v1.PendingActivityInfo.$Properties;
@@ -63,7 +69,7 @@ export const isUnderWay = ({ activities, task }: Description): boolean =>
   activities.some((activity) => activity.activityType?.name !== UPKEEP || !isBetweenTries(activity));
 
 /** Why an activity's last try failed; undefined where none has, and where it can't be decoded. */
-export async function lastFailureOf(
+async function lastFailureOf(
   { dataConverter, namespace }: Decoding,
   { id }: Pick<Execution, 'id'>,
   { lastFailure }: PendingActivity,
@@ -71,3 +77,85 @@ export async function lastFailureOf(
   const context = { type: 'workflow', namespace, workflowId: id } as const;
   return await decodeOptionalFailureToOptionalError(dataConverter, lastFailure, context).catch(() => undefined);
 }
+
+/** A step that is being waited out, with the tries of the pending activity that only Temporal knows of. */
+export interface Verification extends Omit<VerificationView, 'attemptsBefore'> {
+  readonly attempts: number;
+  readonly nextTryAt: string | null;
+}
+
+const withProblem = Type.Object({
+  problem: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }),
+});
+
+export function withoutPending({ attemptsBefore, ...verification }: VerificationView): Verification {
+  return { ...verification, attempts: attemptsBefore, nextTryAt: null };
+}
+
+/** Attempts of activities add no history, so the workflow's own view can't have them: they are read from outside. */
+export async function withPending(
+  verification: VerificationView,
+  description: Description,
+  decoding: Decoding,
+  triesBefore: (pending: PendingActivity) => Promise<number>,
+): Promise<Verification> {
+  const base = withoutPending(verification);
+  // Upkeep goes on beneath a re-authorisation. Of several others, the one that has been tried most is waited for.
+  const upkeep = pendingUpkeep(description);
+  const [other] = description.activities
+    .filter((activity) => activity !== upkeep)
+    .toSorted((a, b) => (b.attempt ?? 0) - (a.attempt ?? 0));
+  const pending = pendingProof(description) ?? other;
+  if (!pending) return base;
+  const failure = await lastFailureOf(decoding, description.execution, pending);
+  return {
+    ...base,
+    attempts: base.attempts + (await triesBefore(pending)) + triesOf(pending),
+    lastProblem: problemOf(failure) ?? base.lastProblem,
+    nextTryAt: isoOf(pending.nextAttemptScheduleTime),
+  };
+}
+
+/** Between two tries the server's count is at the one to come. */
+export const triesOf = (pending: PendingActivity): number =>
+  Math.max((pending.attempt ?? 0) - (isBetweenTries(pending) ? 1 : 0), 0);
+
+function problemOf(failure: Error | undefined): Problem | undefined {
+  if (!(failure instanceof ApplicationFailure)) return undefined;
+  const [details] = failure.details ?? [];
+  return Value.Check(withProblem, details) ? details.problem : undefined;
+}
+
+/** What the last attempt of upkeep said; each part is undefined where it said nothing of it. */
+export interface Reported {
+  readonly facts: Freshness | undefined;
+  readonly problem: Problem | undefined;
+}
+
+const nothing: Reported = { facts: undefined, problem: undefined };
+
+/**
+ * Upkeep reports by failing: its report is in the failure that the server keeps of a pending activity. A first attempt
+ * has none; a time-out or a restart hides the one before. A failure that is no report is a fault of the worker's.
+ */
+export async function reportedBy(decoding: Decoding, description: Description): Promise<Reported> {
+  const pending = pendingUpkeep(description);
+  const failure = pending && (await lastFailureOf(decoding, description.execution, pending));
+  if (!(failure instanceof ApplicationFailure)) return nothing;
+  if (failure.type !== failureTypes.askAgain) return { facts: undefined, problem: upkeepFailing };
+  const report = parseReport(failure.details?.[0]);
+  if (!report) return nothing;
+  const { v, generation, issuedAt, expiresAt, nextRefreshAt, problem } = report;
+  const isWhole = generation !== undefined && issuedAt !== undefined && expiresAt !== undefined;
+  return {
+    facts: isWhole ? { v, generation, issuedAt, expiresAt, nextRefreshAt: nextRefreshAt ?? null } : undefined,
+    problem,
+  };
+}
+
+/** The error itself is for the operator: it may name what only the inside knows. */
+const upkeepFailing: Problem = {
+  code: 'upkeep_failing',
+  message: 'Upkeep of this connection fails in a way that Mooring does not know.',
+  remedy: 'It is tried again by itself. If it persists: the Temporal UI has the error at the pending activity.',
+};

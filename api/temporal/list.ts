@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { deadlines, within } from './deadlines.ts';
 import { executionOf, type Execution } from './execution.ts';
-import { listQuery, type ListFilters } from './list-query.ts';
+import { listQuery, type ListFilters } from './visibility.ts';
 import type { Lookup } from './lookup.ts';
 import { readView, viewFromAttributes } from './memo.ts';
-import { asEnded, withAttributes, withFacts } from './overlay.ts';
+import { asEnded, withAttributes, withFacts } from './views.ts';
 
 export interface PageRequest {
   readonly limit: number;

@@ -1,24 +1,21 @@
 import type { Client } from '@temporalio/client';
+import type { ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
+import { problems } from '../../contracts/problem.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
-import { factsOf, isAccessRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import { withPass } from '../../stores/inventory/pass.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
+import { factsOf, isAccessRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
-import { problems } from '../../contracts/problem.ts';
-import { describe, isUnderWay, type Description } from './description.ts';
-import { healthOf, isStuck, type Health } from './health.ts';
+import { apiProblems } from '../http/problem.ts';
+import { describe, isUnderWay, reportedBy, withPending, type Description, type Verification } from './description.ts';
+import { healthOf, isStuck, stuckCause, type Health } from './health.ts';
 import { readMemo, readView, viewUndecodable, type Decoding } from './memo.ts';
-import { asEnded, withFacts, withReported } from './overlay.ts';
 import { parseFacts, parseRequest, parseTombstone } from './parse-view.ts';
-import { withPending, type Verification } from './pending-attempts.ts';
-import { stuckCause } from './stuck-cause.ts';
-import { tombstoneView } from './tombstone-view.ts';
 import { triesBefore } from './try-now.ts';
-import { reportedBy } from './upkeep-report.ts';
+import { asEnded, tombstoneView, withFacts, withReported } from './views.ts';
 
 /** Where a view was read: from Temporal, or from the tombstone of a connection that Temporal has forgotten. */
 export type ViewSource = 'temporal' | 'tombstone';
@@ -179,6 +176,38 @@ export function createLookup(deps: LookupDependencies): Lookup {
       // Before anything of it is read: that it can't be read is nothing for strangers.
       if (isOthers(description.execution.attributes.tenant)) return undefined;
       return await found(description);
+    },
+  };
+}
+
+const KEPT = 10_000;
+
+/**
+ * Whose a connection is never changes, so that it is looked up once. Every message passes here first: a workflow's
+ * validator is the second check, and signals have none.
+ */
+export function createOwners(lookup: Pick<Lookup, 'describe' | 'tombstone'>): {
+  assertOwned(tenant: string, id: string): Promise<void>;
+} {
+  const owners = new Map<string, string>();
+
+  const find = async (id: string): Promise<string | undefined> => {
+    const description = await lookup.describe(id);
+    return description ? description.execution.attributes.tenant : (await lookup.tombstone(id))?.view.tenant;
+  };
+
+  return {
+    async assertOwned(tenant, id) {
+      let owner = owners.get(id);
+      if (owner === undefined) {
+        owner = await find(id);
+        if (owner !== undefined) {
+          const [oldest] = owners.size >= KEPT ? owners.keys() : [];
+          if (oldest !== undefined) owners.delete(oldest);
+          owners.set(id, owner);
+        }
+      }
+      if (owner !== tenant) throw apiProblems.connectionNotFound();
     },
   };
 }

@@ -5,7 +5,7 @@ import type { ConnectionView } from '../../contracts/connection.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { ApiProblem } from '../http/problem.ts';
 import type { Execution } from './execution.ts';
-import { asEnded } from './overlay.ts';
+import { asEnded } from './views.ts';
 import { parseView } from './parse-view.ts';
 
 /** How payloads of this namespace are opened. */

@@ -1,23 +1,21 @@
-import { Type, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { UpkeepReport } from '../../contracts/activities.ts';
 import type { ConnectionView, Freshness, RequestMemo, Tombstone } from '../../contracts/connection.ts';
 import { ConnectionSchema, ProblemSchema, TombstoneSchema } from '../connections/schema.ts';
-
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const instant = Type.String({ format: 'date-time' });
+import { instant, nullable } from '../http/schema.ts';
 
 const { credential: _credential, verification: _verification, health: _health, ...told } = ConnectionSchema.properties;
 
 const freshness = {
   v: Type.Literal(1),
   generation: Type.Integer({ minimum: 0 }),
-  issuedAt: instant,
-  expiresAt: nullable(instant),
-  nextRefreshAt: nullable(instant),
+  issuedAt: instant(),
+  expiresAt: nullable(instant()),
+  nextRefreshAt: nullable(instant()),
 };
 
-const request = Type.Object({ digest: Type.String(), invitationExpiresAt: instant });
+const request = Type.Object({ digest: Type.String(), invitationExpiresAt: instant() });
 
 /**
  * A view as a workflow writes it: the reply's own schema, with the parts as they are stored that a reply makes something

@@ -3,9 +3,15 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { deadlines, within } from './deadlines.ts';
-import { isBetweenTries, pendingProof, pendingUpkeep, type Description, type PendingActivity } from './description.ts';
+import {
+  isBetweenTries,
+  pendingProof,
+  pendingUpkeep,
+  triesOf,
+  type Description,
+  type PendingActivity,
+} from './description.ts';
 import type { Execution } from './execution.ts';
-import { triesOf } from './pending-attempts.ts';
 import { isNotFound } from './temporal-errors.ts';
 
 /** Longer than any activity that waits: those end with their run, which lasts about a day. */

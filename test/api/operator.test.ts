@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../api/connections/schema.ts';
-import { randomConnectionId } from '../../api/connections/connection-id.ts';
-import { countByStatus } from '../../api/temporal/count-by-status.ts';
-import { FIRST_EPOCH, initialView } from '../../api/temporal/initial-view.ts';
-import { startOptions } from '../../api/temporal/start-options.ts';
+import { randomConnectionId } from '../../api/connections/start-connection.ts';
+import { countByStatus } from '../../api/temporal/visibility.ts';
+import { FIRST_EPOCH, initialView, startOptions } from '../../api/temporal/start.ts';
 import { providerQueues, workflowTypes } from '../../contracts/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBrowser } from './support/browser.ts';

@@ -1,8 +1,7 @@
 import { Client } from '@temporalio/client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { initialView } from '../../api/temporal/initial-view.ts';
-import { startOptions } from '../../api/temporal/start-options.ts';
-import { randomConnectionId } from '../../api/connections/connection-id.ts';
+import { initialView, startOptions } from '../../api/temporal/start.ts';
+import { randomConnectionId } from '../../api/connections/start-connection.ts';
 import type { Connection } from '../../api/connections/schema.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { createDataConverter } from '../../platform/temporal/data-converter.ts';

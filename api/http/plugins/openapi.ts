@@ -2,8 +2,8 @@ import swagger from '@fastify/swagger';
 import { Type } from 'typebox';
 import type { App } from '../app-types.ts';
 import { ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
-import { GuideSchema } from '../../connections/guide-schema.ts';
-import { InvitedSchema } from '../../connections/invitation-schema.ts';
+import { GuideSchema } from '../../connections/guide.ts';
+import { InvitedSchema } from '../../connections/invitation.ts';
 import { ProblemDocument, problemReplies } from '../problem-schema.ts';
 import { InventorySchema, ResourceSchema } from '../../resources/schema.ts';
 

@@ -1,11 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../app-types.ts';
-import { problemPage } from '../pages/problem.ts';
-import { sendPage } from '../pages/send-page.ts';
+import { problemPage, sendPage } from '../page.ts';
 import { apiProblems, type ApiProblem } from '../problem.ts';
 import type { ProblemDocument } from '../problem-schema.ts';
-import { allowedMethods, type KnownRoute } from './known-routes.ts';
+import { allowedMethods, type KnownRoute } from './routes.ts';
 import { toProblem } from '../to-problem.ts';
 
 /** Every error leaves as a problem document (RFC 9457), or as a page where a person is looking. */

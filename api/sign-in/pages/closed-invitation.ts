@@ -1,6 +1,5 @@
 import type { OpenedInvitation } from '../open-invitation.ts';
-import type { Page } from '../../http/pages/layout.ts';
-import { messagePage, type Message } from '../../http/pages/message.ts';
+import { messagePage, type Message, type Page } from '../../http/page.ts';
 
 type Closed = Exclude<OpenedInvitation['state'], 'open'>;
 

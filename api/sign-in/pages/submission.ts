@@ -1,14 +1,10 @@
-import type { FormMethodManifest, FormVariant } from '../../../providers/manifests/types.ts';
 import type { Problem } from '../../../contracts/problem.ts';
-import type { Mistake } from '../submission/check-values.ts';
-import { inputName } from '../submission/form-names.ts';
-import { html, type Html } from '../../http/pages/html.ts';
-import type { Page } from '../../http/pages/layout.ts';
-import { formField } from './form-field.ts';
-import { guideHead, guideSteps } from './guide-steps.ts';
-import { passcodeField } from './passcode.ts';
-import { problemBox } from './problem-box.ts';
-import { requestCard, type AccessRequest } from './request-card.ts';
+import type { FormField, FormMethodManifest, FormVariant } from '../../../providers/manifests/types.ts';
+import { html, type Html } from '../../http/html.ts';
+import type { Page } from '../../http/page.ts';
+import { inputName, type Mistake } from '../submission/check-values.ts';
+import { guideHead, guideSteps, problemBox } from './parts.ts';
+import { passcodeField, requestCard, type AccessRequest } from './request.ts';
 
 export interface SubmissionPage extends AccessRequest {
   readonly method: FormMethodManifest;
@@ -80,4 +76,53 @@ function entry(
   const isOther = variant !== undefined && typed['variant'] !== variant;
   const mistake = isOther ? undefined : mistakes.find((each) => each.field === field.name)?.sentence;
   return formField({ field, name, typed: typed[name], mistake, isChecked: variant === undefined });
+}
+
+export interface FieldInput {
+  readonly field: FormField;
+  /** Of the input. */
+  readonly name: string;
+  /** What was typed before; a secret is never shown again. */
+  readonly typed: string | undefined;
+  readonly mistake: string | undefined;
+  /** False where the browser must not insist: what is hidden could not be corrected. */
+  readonly isChecked: boolean;
+}
+
+/** A label, what it is for, what was wrong, and the input. */
+function formField({ field, name, typed = '', mistake, isChecked }: FieldInput): Html {
+  const hintId = `${name}-hint`;
+  const mistakeId = `${name}-mistake`;
+  const described = mistake === undefined ? hintId : `${mistakeId} ${hintId}`;
+  const attributes = html`id="${name}" name="${name}" aria-describedby="${described}"
+  ${mistake !== undefined && html`aria-invalid="true"`} ${field.required && isChecked && html`required`}`;
+  return html`<label for="${name}"
+      >${field.label}${!field.required && html` <span class="quiet">optional</span>`}</label
+    >
+    <p class="quiet" id="${hintId}">${field.hint}</p>
+    ${mistake !== undefined && html`<p class="error" role="alert" id="${mistakeId}">${mistake}</p>`}
+    ${input(field, attributes, field.secret ? '' : typed, isChecked)}`;
+}
+
+function input(
+  { secret, multiline, options, pattern, hint }: FormField,
+  attributes: Html,
+  value: string,
+  isChecked: boolean,
+): Html {
+  if (options) {
+    return html`<select ${attributes}>
+      ${options.map((option) => html`<option ${option === value && html`selected`}>${option}</option>`)}
+    </select>`;
+  }
+  const plain = html`autocomplete="off" autocapitalize="none" spellcheck="false"`;
+  // A text area can't hide what is typed; a browser that remembers forms must not keep it either.
+  if (multiline) return html`<textarea ${attributes} ${plain} rows="6">${value}</textarea>`;
+  return html`<input
+    ${attributes}
+    ${plain}
+    type="${secret ? 'password' : 'text'}"
+    value="${value}"
+    ${pattern !== undefined && isChecked && html`pattern="${pattern}" title="${hint}"`}
+  />`;
 }

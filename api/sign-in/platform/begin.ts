@@ -1,12 +1,11 @@
 import type { App } from '../../http/app-types.ts';
-import { beginSignIn } from '../begin-sign-in.ts';
-import { countSignIn } from '../limits.ts';
+import { beginSignIn, countSignIn } from '../begin-sign-in.ts';
 import { openInvitation } from '../open-invitation.ts';
-import type { SignInDependencies } from '../sign-in-dependencies.ts';
+import type { SignInDependencies } from '../dependencies.ts';
 import { asRedirect } from '../../connections/provider-catalog.ts';
-import { createPlatformLinks } from './platform-link.ts';
-import { pageReplies, TokenParams } from '../../http/page-schema.ts';
-import { sendClosed } from '../show-invitation.ts';
+import { createPlatformLinks } from './link.ts';
+import { pageReplies, TokenParams } from '../../http/page.ts';
+import { sendClosed } from '../invitation.ts';
 
 /**
  * Where a platform sends its user: on to the cloud at once, since the platform has shown its own page. Whoever else is

@@ -1,13 +1,16 @@
 import { Type } from 'typebox';
-import type { App, AppDependencies } from '../../http/app-types.ts';
+import type { KeyRing } from '../../../platform/key-ring.ts';
 import { connectionReply } from '../../connections/reply.ts';
-import { completeSignIn } from './complete-sign-in.ts';
-import { createParkedCodes } from './parked-codes.ts';
-import { tenantOf } from '../../http/plugins/authentication.ts';
 import { ConnectionSchema } from '../../connections/schema.ts';
+import type { App, AppDependencies } from '../../http/app-types.ts';
+import { tenantOf } from '../../http/plugins/authentication.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
+import { apiProblems } from '../../http/problem.ts';
 import { described } from '../../http/schema.ts';
-import type { PlatformWay } from './platform-ways.ts';
+import type { ConnectionsGateway } from '../../temporal/gateway.ts';
+import { isSession, platformProblems } from './link.ts';
+import { createParkedCodes, type ParkedCodes } from './parked-codes.ts';
+import type { PlatformWay } from './routes.ts';
 
 const Body = Type.Object(
   {
@@ -43,4 +46,36 @@ export function registerComplete(app: App, deps: AppDependencies, { manifest, me
       return connectionReply(found.view, found);
     },
   );
+}
+
+/**
+ * The platform's word that the browser which came back is the one whose user began the sign-in. Only here a parked code
+ * is handed to its connection; a wrong session key drops it, unredeemed: somebody signed in for somebody else.
+ */
+async function completeSignIn(
+  deps: { readonly parked: ParkedCodes; readonly connections: ConnectionsGateway; readonly keyRing: KeyRing },
+  caller: { readonly tenant: string; readonly provider: string },
+  completion: string,
+  sessionKey: string,
+): Promise<string> {
+  const { parked, connections, keyRing } = deps;
+  const found = await parked.find(completion);
+  if (found?.tenant !== caller.tenant || found.provider !== caller.provider) throw platformProblems.unknownCompletion();
+  const { connection, epoch, stateHash, browserHash, redirectUri, verifier, answer } = found;
+  if (!isSession(keyRing, connection, sessionKey, found.sessionDigest)) {
+    await parked.drop(completion);
+    throw platformProblems.otherSession();
+  }
+  const delivered = await connections.callback(caller.tenant, connection, {
+    epoch,
+    stateHash,
+    browserHash,
+    redirectUri,
+    answer:
+      answer.kind === 'error' ? answer : { ...answer, sealedVerifier: keyRing.seal('envelope', verifier, connection) },
+  });
+  // After the hand-over: while Temporal is away the code waits, and the same call may be made again.
+  await parked.drop(completion);
+  if (delivered === 'ended') throw apiProblems.connectionEnded('disconnected or expired');
+  return connection;
 }

@@ -1,16 +1,14 @@
 import { Type } from 'typebox';
 import type { App, AppDependencies } from '../../http/app-types.ts';
-import { FIRST_EPOCH } from '../../temporal/initial-view.ts';
-import { createPlatformLinks } from './platform-link.ts';
-import { platformProblems } from './platform-problems.ts';
+import { FIRST_EPOCH } from '../../temporal/start.ts';
+import { createPlatformLinks, platformProblems } from './link.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
 import { ConnectionSchema } from '../../connections/schema.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
-import { described } from '../../http/schema.ts';
-import { IdempotencyHeaders, NameSchema, TagsSchema } from '../../http/requests.ts';
+import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../../http/schema.ts';
 import { connectionReply } from '../../connections/reply.ts';
 import { startConnection } from '../../connections/start-connection.ts';
-import type { PlatformWay } from './platform-ways.ts';
+import type { PlatformWay } from './routes.ts';
 
 /** The person is at the platform now: a connection whose sign-in does not follow is not kept for weeks. */
 const LIFETIME_SECONDS = 3600;

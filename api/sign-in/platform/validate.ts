@@ -4,12 +4,13 @@ import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { newRecord } from '../../../stores/secrets/credential-record.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
-import { platformProblems } from './platform-problems.ts';
+import { platformProblems } from './link.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
 import { ApiProblem, apiProblems } from '../../http/problem.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
 import { checkValues } from '../submission/check-values.ts';
-import type { PlatformWay } from './platform-ways.ts';
+import type { PlatformWay } from './routes.ts';
+import { nullable } from '../../http/schema.ts';
 
 const Body = Type.Object(
   {
@@ -23,8 +24,6 @@ const Body = Type.Object(
   },
   { additionalProperties: false },
 );
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const Validated = Type.Object({
   valid: Type.Boolean(),

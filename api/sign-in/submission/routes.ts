@@ -5,17 +5,16 @@ import type { ConnectionView } from '../../../contracts/connection.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
 import { connectionReply } from '../../connections/reply.ts';
 import { wayUnknown } from '../../connections/guide.ts';
-import { assertSameBody } from '../../http/idempotency.ts';
+import { assertSameBody, requestIdOf } from '../../http/idempotency.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
 import { ApiProblem, apiProblems } from '../../http/problem.ts';
 import type { UpdateOutcome } from '../../temporal/send-update.ts';
 import type { ProviderCatalog } from '../../connections/provider-catalog.ts';
-import { ConnectionParams, IdempotencyHeaders } from '../../http/requests.ts';
+import { ConnectionParams, IdempotencyHeaders } from '../../http/schema.ts';
 import { checkValues } from './check-values.ts';
 import { createRepeatedSubmissions } from './repeated.ts';
 import { isRefusal, storeValues, tellSubmission } from './submit-values.ts';
-import { requestIdOf } from '../../http/request-id.ts';
-import { verbProblems, verbReplies } from '../../connections/route-replies.ts';
+import { verbProblems, verbReplies } from '../../connections/verbs.ts';
 
 const DAY_SECONDS = 24 * 3600;
 

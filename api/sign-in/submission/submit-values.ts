@@ -1,11 +1,13 @@
-import type { SecretStore } from '../../../stores/secrets/port.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 import type { SubmitCredentialsCommand } from '../../../contracts/messages.ts';
-import type { ConnectionsGateway } from '../../temporal/gateway.ts';
+import type { JsonObject } from '../../../platform/json.ts';
 import type { Logger } from '../../../platform/logger.ts';
-import type { UpdateOutcome } from '../../temporal/send-update.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { newRecord } from '../../../stores/secrets/credential-record.ts';
+import type { SecretStore } from '../../../stores/secrets/port.ts';
 import { ApiProblem } from '../../http/problem.ts';
-import { pendingRecord } from './pending-record.ts';
+import type { ConnectionsGateway } from '../../temporal/gateway.ts';
+import type { UpdateOutcome } from '../../temporal/send-update.ts';
 
 /**
  * Puts what was submitted under `pending/`; `fields` are checked against the manifest, `ref` is new. Rejects as the
@@ -46,3 +48,20 @@ export async function tellSubmission(
 /** Not "try again": the connection has ended, or its link has. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof ApiProblem && [404, 409, 410].includes(error.status);
+
+/** What was minted for a connection, by the name under which its record keeps it. */
+const mintedFields = { externalId: 'external_id' } as const;
+
+/** The record that a submission becomes. What was minted is the connection's own, whatever was submitted. */
+function pendingRecord(view: ConnectionView, fields: Readonly<Record<string, string>>): Secret<JsonObject> {
+  const { id, tenant, provider, region, method, setup } = view;
+  const minted = Object.entries(mintedFields).flatMap(([name, field]) => {
+    const value = setup[name];
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return new Secret<JsonObject>({
+    ...fields,
+    ...Object.fromEntries(minted),
+    ...newRecord({ id, tenant, provider, region, method }),
+  });
+}

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { authorizationAnswer } from '../../../api/sign-in/authorization-answer.ts';
-import { authorizeUrl, mintVerifier } from '../../../api/sign-in/authorize-url.ts';
+import { authorizationAnswer } from '../../../api/sign-in/callback.ts';
+import { authorizeUrl, mintVerifier } from '../../../api/sign-in/begin-sign-in.ts';
 import { asRedirect, createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';

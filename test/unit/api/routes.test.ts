@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { manifests } from '../../../providers/manifests/all.ts';
 import type { App } from '../../../api/http/app-types.ts';
 import { buildOpenApi } from '../../../api/http/openapi.ts';
-import { requireRouteRules } from '../../../api/http/plugins/route-rules.ts';
+import { requireRouteRules } from '../../../api/http/plugins/routes.ts';
 import { problemReplies } from '../../../api/http/problem-schema.ts';
 import { composeApp } from './composed-app.ts';
 

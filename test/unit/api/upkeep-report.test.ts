@@ -3,7 +3,7 @@ import { encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workfl
 import { describe, expect, it } from 'vitest';
 import { askAgain } from '../../../activities/refresh/ask-again.ts';
 import { executionOf } from '../../../api/temporal/execution.ts';
-import { reportedBy } from '../../../api/temporal/upkeep-report.ts';
+import { reportedBy } from '../../../api/temporal/description.ts';
 
 const decoding = { dataConverter: defaultDataConverter, namespace: 'default' };
 const facts = {

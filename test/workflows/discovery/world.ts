@@ -13,7 +13,7 @@ import { createStartDiscovery } from '../../../activities/start-discovery.ts';
 import type { DiscoveryStarter } from '../../../activities/dependencies.ts';
 import type { Provider } from '../../../providers/provider.ts';
 import type { RegionSettings } from '../../../providers/manifests/settings.ts';
-import { startOptions } from '../../../api/temporal/start-options.ts';
+import { startOptions } from '../../../api/temporal/start.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';

@@ -3,8 +3,7 @@ import { Client, WorkflowUpdateFailedError, type WorkflowHandle } from '@tempora
 import { ApplicationFailure } from '@temporalio/common';
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import type { temporal } from '@temporalio/proto';
-import { initialView } from '../../../api/temporal/initial-view.ts';
-import { startOptions } from '../../../api/temporal/start-options.ts';
+import { initialView, startOptions } from '../../../api/temporal/start.ts';
 import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
 import type { ConnectionStatus, ConnectionView, TimelineEntry, Tombstone } from '../../../contracts/connection.ts';
 import {

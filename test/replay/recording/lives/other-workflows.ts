@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { discardSubmission } from '../../../../api/temporal/discard-submission.ts';
+import { discardSubmission } from '../../../../api/temporal/submissions.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../../../../contracts/ids.ts';
 import { validationNames } from '../../../../contracts/validation.ts';
 import { leave, type Lives } from '../life.ts';

@@ -1,0 +1,111 @@
+import type { WorkflowStartOptions } from '@temporalio/client';
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import type { News } from '../../contracts/activities.ts';
+import type { ConnectionView, RequestMemo } from '../../contracts/connection.ts';
+import { taskQueues } from '../../contracts/ids.ts';
+import type { ConnectionInput } from '../../contracts/messages.ts';
+import { searchAttributes as names } from '../../contracts/search-attributes.ts';
+import { isoAt } from '../../platform/clock.ts';
+import type { Json } from '../../platform/json.ts';
+
+export interface StartLabels {
+  readonly providerName: string;
+  readonly methodName: string;
+}
+
+/**
+ * What is in the memo from the start on. `request` stands there, and not in the ephemeral store, whose loss must not turn
+ * a repeat into a second connection or another link.
+ */
+interface StartMemo {
+  readonly view: ConnectionView;
+  readonly request: RequestMemo;
+}
+
+/** Everything that is written at the start: from then on the connection is listed, and reads well in the Temporal UI. */
+export function startOptions(input: ConnectionInput, memo: StartMemo, labels: StartLabels) {
+  return {
+    workflowId: input.id,
+    taskQueue: taskQueues.workflows,
+    args: [input],
+    // An id belongs to one connection for ever, also after it has ended.
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    typedSearchAttributes: attributes(input, memo.view.statusSince),
+    memo: memo as unknown as Record<string, Json>,
+    staticSummary: `${labels.providerName} (${input.region}) for ${input.tenant}${input.name ? `: ${input.name}` : ''}`,
+    staticDetails: [
+      `Keeps one ${labels.providerName} connection of tenant \`${input.tenant}\` alive.`,
+      `Method: ${labels.methodName} (\`${input.method}\`), region \`${input.region}\`.`,
+      'The current details say what it is doing and why; the pending timer or activity says what comes next.',
+    ].join('\n\n'),
+  } satisfies WorkflowStartOptions;
+}
+
+function attributes(input: ConnectionInput, since: string): SearchAttributePair[] {
+  const keyword = (name: string, value: string): SearchAttributePair => ({
+    key: defineSearchAttributeKey(name, 'KEYWORD'),
+    value,
+  });
+  const tags: SearchAttributePair = {
+    key: defineSearchAttributeKey(names.tags.name, 'KEYWORD_LIST'),
+    value: [...input.tags],
+  };
+  return [
+    keyword(names.tenant.name, input.tenant),
+    keyword(names.provider.name, input.provider),
+    keyword(names.status.name, 'awaiting_customer'),
+    keyword(names.authMethod.name, input.method),
+    keyword(names.region.name, input.region),
+    { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(since) },
+    ...(input.tags.length > 0 ? [tags] : []),
+  ];
+}
+
+/** The first invitation's epoch; the workflow counts on from it. */
+export const FIRST_EPOCH = 1;
+
+/** What a connection looks like before any worker has looked at it: kept in the memo, so that it is listed at once. */
+export function initialView(input: ConnectionInput, nowMs: number): ConnectionView {
+  const { id, tenant, provider, region, method, name, tags, invitation } = input;
+  const now = isoAt(nowMs);
+  return {
+    id,
+    tenant,
+    provider,
+    region,
+    method,
+    name,
+    tags,
+    status: 'awaiting_customer',
+    statusSince: now,
+    problem: null,
+    warnings: [],
+    account: null,
+    setup: input.setup,
+    credential: null,
+    invitation: {
+      epoch: FIRST_EPOCH,
+      expiresAt: isoAt(nowMs + invitation.lifetimeSeconds * 1000),
+      purpose: 'connect',
+      passcodeRequired: invitation.passcodeRequired,
+      confirm: invitation.confirm,
+    },
+    verification: null,
+    discovery: input.discovery && {
+      intervalSeconds: input.discovery.intervalSeconds,
+      nextAt: null,
+      running: null,
+      last: null,
+    },
+    tombstone: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** What is told of a connection that was just started: the first entry of its timeline, as the workflow has it. */
+export function invitedNews({ status, problem, warnings, createdAt, invitation }: ConnectionView): News {
+  const text = `Invitation made; it runs out at ${invitation?.expiresAt ?? createdAt}.`;
+  return { status, problem, warnings, entries: [{ at: createdAt, event: 'invited', text }] };
+}

@@ -1,0 +1,47 @@
+import type { Client } from '@temporalio/client';
+import type { ProofInput } from '../../contracts/activities.ts';
+import { discardingWorkflowId, taskQueues, workflowTypes } from '../../contracts/ids.ts';
+import { validationNames, type ValidationInput, type ValidationOutcome } from '../../contracts/validation.ts';
+import { deadlines, within } from './deadlines.ts';
+
+/**
+ * Has a worker look at values that `put` stores, and destroy them. The workflow is there first, so that they are
+ * destroyed even if this process ends before it has said a word more; given up on, it is cancelled, and destroys them
+ * as soon as a worker runs.
+ */
+export async function checkSubmission(
+  client: Client,
+  input: ValidationInput,
+  put: () => Promise<void>,
+): Promise<ValidationOutcome> {
+  const { connection } = input;
+  const handle = await within(client, deadlines.start, () =>
+    client.workflow.start(validationNames.workflow, {
+      workflowId: connection.id,
+      taskQueue: taskQueues.workflows,
+      args: [input],
+      staticSummary: `A look at submitted values for ${connection.tenant}: ${connection.provider}, ${connection.method}`,
+    }),
+  );
+  try {
+    await put();
+    await within(client, deadlines.signal, () => handle.signal(validationNames.submitted));
+    return await within(client, deadlines.check, () => handle.result() as Promise<ValidationOutcome>);
+  } catch (error) {
+    await within(client, deadlines.signal, () => handle.cancel()).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Has a worker destroy what was stored for a connection; resolves as soon as that is certain to be done. */
+export async function discardSubmission(client: Client, input: ProofInput): Promise<void> {
+  const { connection, pendingRef } = input;
+  await within(client, deadlines.start, () =>
+    client.workflow.start(workflowTypes.discarding, {
+      workflowId: discardingWorkflowId(connection.id, pendingRef),
+      taskQueue: taskQueues.workflows,
+      args: [input],
+      staticSummary: 'Drops values that the connection would not take',
+    }),
+  );
+}
