@@ -1,9 +1,10 @@
 import { ApplicationFailure, proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import type { Activities } from '../contracts/activities.ts';
 import { taskQueues } from '../contracts/ids.ts';
-import type { ReconcileActivities, ReconcileReport } from '../contracts/reconcile.ts';
+import type { ReconcileReport } from '../contracts/reconcile.ts';
 
 /** 100,000 connections take two minutes. It beats, so that a killed worker's work is taken up within the time-out. */
-const { reconcileConnections } = proxyActivities<ReconcileActivities>({
+const { reconcileConnections } = proxyActivities<Activities>({
   taskQueue: taskQueues.workflows,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   startToCloseTimeout: '20 min',

@@ -1,7 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { ConnectionView } from '../../contracts/connection.ts';
-import type { InviteCommand, ReauthorizeCommand } from '../../contracts/messages.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
@@ -33,7 +32,7 @@ export function registerInvite(app: App, deps: AppDependencies & { readonly link
     },
     async (request, reply) => {
       await assertSameBody(deps, 'invite', request);
-      const update = await deps.connections.update<ConnectionView, InviteCommand>(request.params.id, 'invite', {
+      const update = await deps.connections.update(request.params.id, 'invite', {
         tenant: tenantOf(request),
         ...requestIdOf('invite', request.headers['idempotency-key']),
         invitation: invitationTerms(request.body),
@@ -75,16 +74,12 @@ export function registerReauthorize(app: App, deps: AppDependencies & { readonly
     async (request, reply) => {
       await assertSameBody(deps, 'reauthorize', request);
       const { allowDifferentAccount = false, ...terms } = request.body;
-      const update = await deps.connections.update<ConnectionView, ReauthorizeCommand>(
-        request.params.id,
-        'reauthorize',
-        {
-          tenant: tenantOf(request),
-          ...requestIdOf('reauthorize', request.headers['idempotency-key']),
-          invitation: invitationTerms(terms),
-          allowDifferentAccount,
-        },
-      );
+      const update = await deps.connections.update(request.params.id, 'reauthorize', {
+        tenant: tenantOf(request),
+        ...requestIdOf('reauthorize', request.headers['idempotency-key']),
+        invitation: invitationTerms(terms),
+        allowDifferentAccount,
+      });
       return await replyWithLink(reply, deps, update, terms.passcode);
     },
   );

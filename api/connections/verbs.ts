@@ -1,7 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { ConnectionView } from '../../contracts/connection.ts';
-import type { AnnotateCommand, Command } from '../../contracts/messages.ts';
+import type { CommandOf, UpdateName } from '../../contracts/messages.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
@@ -9,7 +8,6 @@ import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
-import type { UpdateName } from '../temporal/send-update.ts';
 import { connectionReply } from './reply.ts';
 import { ConnectionSchema, type Connection } from './schema.ts';
 
@@ -91,7 +89,7 @@ const verbs = [
     description:
       'For one whose workflow was ended from outside Mooring. What is stored is handed out and renewed again; one that never came in waits for a new invitation.',
   },
-] as const satisfies readonly { readonly update: UpdateName; readonly [other: string]: string }[];
+] as const satisfies readonly { readonly update: ViewUpdate; readonly [other: string]: string }[];
 
 export function registerVerbs(app: App, { connections }: AppDependencies): void {
   for (const { method, path, update, operationId, tag, summary, description } of verbs) {
@@ -117,15 +115,18 @@ export function registerVerbs(app: App, { connections }: AppDependencies): void 
   }
 }
 
+/** The updates that answer what the connection looks like. */
+type ViewUpdate = Exclude<UpdateName, 'refresh'>;
+
 /** Sends a verb to its connection; answers what the connection looks like afterwards, 202 while it is being served. */
-async function sendVerb<C extends Command>(
+async function sendVerb<N extends ViewUpdate>(
   connections: ConnectionsGateway,
   reply: FastifyReply,
   id: string,
-  name: UpdateName,
-  command: C,
+  name: N,
+  command: CommandOf<N>,
 ): Promise<Connection> {
-  const update = await connections.update<ConnectionView, C>(id, name, command);
+  const update = await connections.update(id, name, command);
   if (update.outcome === 'served') return connectionReply(update.reply);
   reply.code(202);
   const found = await connections.view(command.tenant, id);
@@ -155,7 +156,7 @@ export function registerAnnotate(app: App, deps: AppDependencies): void {
     },
     async (request, reply) => {
       await assertSameBody(deps, 'annotate', request);
-      return await sendVerb<AnnotateCommand>(deps.connections, reply, request.params.id, 'annotate', {
+      return await sendVerb(deps.connections, reply, request.params.id, 'annotate', {
         tenant: tenantOf(request),
         ...requestIdOf('annotate', request.headers['idempotency-key']),
         ...request.body,
@@ -184,7 +185,7 @@ export function registerDisconnect(app: App, { connections }: AppDependencies): 
       const { id } = request.params;
       reply.code(202);
       try {
-        const update = await connections.update<ConnectionView, Command>(id, 'disconnect', { tenant });
+        const update = await connections.update(id, 'disconnect', { tenant });
         if (update.outcome === 'served') return connectionReply(update.reply);
       } catch (error) {
         // What is gone already has what was asked for.

@@ -5,7 +5,6 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { isAccessRecord, liveKeys, type AccessRecord } from '../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { RefreshCommand, RefreshReply } from '../../contracts/messages.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
 import {
@@ -109,8 +108,7 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
   /** Undefined once the connection has refreshed, or found its credential good; else why it could not. */
   const refresh = async (tenant: string, id: string, minTtlSeconds: number): Promise<ApiProblem | undefined> => {
     try {
-      const command: RefreshCommand = { tenant, minTtlSeconds };
-      const update = await connections.update<RefreshReply, RefreshCommand>(id, 'refresh', command);
+      const update = await connections.update(id, 'refresh', { tenant, minTtlSeconds });
       return update.outcome === 'served' ? undefined : stillRefreshing();
     } catch (error) {
       if (error instanceof ApiProblem) return error;

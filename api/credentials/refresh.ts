@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import type { RefreshCommand, RefreshReply } from '../../contracts/messages.ts';
+import type { RefreshCommand } from '../../contracts/messages.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { credentialReply } from '../connections/reply.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
@@ -48,7 +48,7 @@ export async function askForRefresh(
   id: string,
   command: RefreshCommand,
 ): Promise<{ readonly status: 200 | 202; readonly body: Static<typeof Refreshed> }> {
-  const update = await connections.update<RefreshReply, RefreshCommand>(id, 'refresh', command);
+  const update = await connections.update(id, 'refresh', command);
   if (update.outcome === 'accepted') {
     return { status: 202, body: { outcome: 'in_progress', spent: false, credential: null } };
   }

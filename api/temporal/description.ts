@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import type { temporal } from '@temporalio/proto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { decodeOptionalFailureToOptionalError } from '../../platform/temporal/sdk-internals.ts';
 import { failureTypes, type ConnectionActivities } from '../../contracts/activities.ts';
 import type { Freshness, VerificationView } from '../../contracts/connection.ts';
 import type { Problem } from '../../contracts/problem.ts';

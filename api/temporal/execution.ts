@@ -1,7 +1,6 @@
 import type { Payload } from '@temporalio/common';
-import { decodeSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes.js';
-import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto, { type temporal } from '@temporalio/proto';
+import { decodeSearchAttributes, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
 import { isoAt } from '../../platform/clock.ts';
 import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';

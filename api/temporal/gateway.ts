@@ -2,26 +2,27 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import type { Clock } from '../../platform/clock.ts';
 import { KeyRingError } from '../../platform/key-ring.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { queryConnection, signalConnection, startWorkflow } from '../../platform/temporal/typed-client.ts';
 import { publishNews } from '../../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { ProofInput } from '../../contracts/activities.ts';
 import type { ConnectionStatus, ConnectionView, RequestMemo, TimelineEntry } from '../../contracts/connection.ts';
-import { workflowTypes } from '../../contracts/ids.ts';
 import type { ValidationInput, ValidationOutcome } from '../../contracts/validation.ts';
-import { messages, type Command, type ConnectionInput, type OAuthCallback } from '../../contracts/messages.ts';
+import type { CommandOf, ConnectionInput, OAuthCallback, ReplyOf, UpdateName } from '../../contracts/messages.ts';
 import { checkSubmission, discardSubmission } from './submissions.ts';
 import { countByStatus, listIds, type ListFilters } from './visibility.ts';
 import { deadlines, pastClosing, within } from './deadlines.ts';
 import { isStuck } from './health.ts';
-import { initialView, invitedNews, startOptions, type StartLabels } from './start.ts';
+import { initialView } from '../../contracts/connection-view.ts';
+import { invitedNews, startOptions, type StartLabels } from './start.ts';
 import { listPage, type Page, type PageRequest } from './list.ts';
 import { createLookup, createOwners, type Found } from './lookup.ts';
 import { viewUnopened } from './memo.ts';
 import { isFinal } from './views.ts';
 import { createPollers, type QueuePollers } from './pollers.ts';
-import { meetStopped, sendUpdate, type UpdateName, type UpdateOutcome } from './send-update.ts';
+import { meetStopped, sendUpdate, type UpdateOutcome } from './send-update.ts';
 import { shareAnswers } from './share-answers.ts';
 import { tryNow } from './try-now.ts';
 import { fromTemporal, isDeadline, isWorkflowGone, type Waiting } from './temporal-errors.ts';
@@ -56,7 +57,7 @@ export interface ConnectionsGateway {
   timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
   list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
   /** `requestId` makes a repeat harmless, within a run and beyond. */
-  update<R, C extends Command>(id: string, name: UpdateName, command: C): Promise<UpdateOutcome<R>>;
+  update<N extends UpdateName>(id: string, name: N, command: CommandOf<N>): Promise<UpdateOutcome<ReplyOf<N>>>;
   /** Has the next try of a waiting proof, or of upkeep, made now. Rejects with `nothing_to_try` where none is waited for. */
   tryNow(tenant: string, id: string): Promise<void>;
   /** Hands the cloud's redirect over. `ended` where the connection takes nothing any more. */
@@ -144,7 +145,7 @@ export function createConnectionsGateway(deps: {
       const options = startOptions(input, { view, request }, labels);
       return await ask(async () => {
         try {
-          await within(client, deadlines.start, () => client.workflow.start(workflowTypes.connection, options));
+          await within(client, deadlines.start, () => startWorkflow(client, 'connection', options));
         } catch (error) {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
           return asStarted(await owned(input.tenant, input.id));
@@ -168,8 +169,7 @@ export function createConnectionsGateway(deps: {
       return await ask(async () => {
         await owners.assertOwned(tenant, id);
         try {
-          const handle = client.workflow.getHandle(id);
-          return await within(client, deadlines.query, () => handle.query<readonly TimelineEntry[]>(messages.timeline));
+          return await within(client, deadlines.query, () => queryConnection(client, id, 'timeline'));
         } catch (error) {
           logger.info({ err: error, connection: id }, 'A timeline was asked for, and no worker answered.');
           return shortTimeline((await owned(tenant, id)).view);
@@ -184,9 +184,9 @@ export function createConnectionsGateway(deps: {
       return await ask(() => sharedList(key, () => listPage({ client, lookup }, tenant, filters, page)));
     },
 
-    async update<R, C extends Command>(id: string, name: UpdateName, command: C): Promise<UpdateOutcome<R>> {
+    async update(id, name, command) {
       const { tenant } = command;
-      const send = () => sendUpdate<R, C>(client, id, name, command);
+      const send = () => sendUpdate(client, id, name, command);
       return await ask(async () => {
         await owners.assertOwned(tenant, id);
         try {
@@ -216,9 +216,8 @@ export function createConnectionsGateway(deps: {
       return await ask(async () => {
         await owners.assertOwned(tenant, id);
         try {
-          const handle = client.workflow.getHandle(id);
           await within(client, deadlines.signal, () =>
-            pastClosing(() => handle.signal(messages.oauthCallback, callback)),
+            pastClosing(() => signalConnection(client, id, 'oauthCallback', callback)),
           );
           return 'delivered';
         } catch (error) {

@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
-import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
+import { decodeOptionalFailureToOptionalError, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { isoAt } from '../../platform/clock.ts';

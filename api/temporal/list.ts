@@ -4,8 +4,8 @@ import { deadlines, within } from './deadlines.ts';
 import { executionOf, type Execution } from './execution.ts';
 import { listQuery, type ListFilters } from './visibility.ts';
 import type { Lookup } from './lookup.ts';
-import { readView, viewFromAttributes } from './memo.ts';
-import { asEnded, withAttributes, withFacts } from './views.ts';
+import { readView } from './memo.ts';
+import { asEnded, viewFromAttributes, withAttributes, withFacts } from './views.ts';
 
 export interface PageRequest {
   readonly limit: number;

@@ -1,11 +1,10 @@
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
-import { decodeOptionalSinglePayload } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
+import { decodeOptionalSinglePayload } from '../../platform/temporal/sdk-internals.ts';
 import { KeyRingError } from '../../platform/key-ring.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { ApiProblem } from '../http/problem.ts';
 import type { Execution } from './execution.ts';
-import { asEnded } from './views.ts';
 import { parseView } from './parse-view.ts';
 
 /** How payloads of this namespace are opened. */
@@ -36,35 +35,6 @@ export async function readMemo(
 ): Promise<unknown> {
   const context = { type: 'workflow', namespace, workflowId: id } as const;
   return await decodeOptionalSinglePayload<unknown>(dataConverter, memo[name] satisfies Payload | undefined, context);
-}
-
-/** Where the view of a connection can't be read, this is what is known of it: Temporal's own search attributes. */
-export function viewFromAttributes(execution: Execution, problem: Problem): ConnectionView {
-  const { id, startedAt, attributes } = execution;
-  const { tenant, provider, region, method, status, statusSince, tags } = attributes;
-  const view: ConnectionView = {
-    id,
-    tenant: tenant ?? '',
-    provider: provider ?? '',
-    region: region ?? '',
-    method: method ?? '',
-    name: null,
-    tags,
-    status: status ?? 'awaiting_customer',
-    statusSince: statusSince ?? startedAt,
-    problem,
-    warnings: [],
-    account: null,
-    setup: {},
-    credential: null,
-    invitation: null,
-    verification: null,
-    discovery: null,
-    tombstone: null,
-    createdAt: startedAt,
-    updatedAt: statusSince ?? startedAt,
-  };
-  return { ...asEnded(view, execution), problem };
 }
 
 export const viewUndecodable = (problem: Problem): ApiProblem => new ApiProblem({ status: 503, ...problem });

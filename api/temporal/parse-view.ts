@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { UpkeepReport } from '../../contracts/activities.ts';
 import type { ConnectionView, Freshness, RequestMemo, Tombstone } from '../../contracts/connection.ts';
@@ -17,11 +17,32 @@ const freshness = {
 
 const request = Type.Object({ digest: Type.String(), invitationExpiresAt: instant() });
 
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+
+/** What a schema must be to read a contract's type: every member of the contract, each of its type. */
+type Reads<Contract, Shape> =
+  Contract extends DeepReadonly<Shape> ? (keyof Contract extends keyof Shape ? unknown : never) : never;
+
+/**
+ * A function that answers undefined for what is not of this shape. It was written by our own processes from the
+ * contract's type; a schema that has another member, or lacks one, does not compile.
+ */
+const readerOf =
+  <Contract>() =>
+  <S extends TSchema>(schema: S & Reads<Contract, Static<S>>) => {
+    const compiled = Compile(schema as TSchema);
+    return (value: unknown): Contract | undefined => (compiled.Check(value) ? (value as Contract) : undefined);
+  };
+
 /**
  * A view as a workflow writes it: the reply's own schema, with the parts as they are stored that a reply makes something
  * else of. So whatever passes here can be answered.
  */
-const view = Compile(
+export const parseView = readerOf<ConnectionView>()(
   Type.Object({
     ...told,
     credential: nullable(Type.Object({ ...freshness, renewable: Type.Boolean(), scopes: Type.Array(Type.String()) })),
@@ -36,7 +57,7 @@ const view = Compile(
   }),
 );
 
-const storedTombstone = Compile(
+export const parseTombstone = readerOf<Tombstone>()(
   Type.Object({
     connection: Type.Object({
       id: told.id,
@@ -51,25 +72,13 @@ const storedTombstone = Compile(
   }),
 );
 
-const requestMemo = Compile(request);
-const facts = Compile(Type.Object(freshness));
+export const parseRequest = readerOf<RequestMemo>()(request);
+export const parseFacts = readerOf<Freshness>()(Type.Object(freshness));
 
-const report = Compile(
+export const parseReport = readerOf<UpkeepReport>()(
   Type.Object({
     ...Type.Partial(Type.Object(freshness)).properties,
     v: freshness.v,
     problem: Type.Optional(ProblemSchema),
   }),
 );
-
-// What the checks let through was written by our own processes from these very types.
-const parsed = <T>(isValid: (value: unknown) => boolean, value: unknown): T | undefined =>
-  isValid(value) ? (value as T) : undefined;
-
-/** Each answers undefined for what another process wrote that is none. */
-export const parseView = (value: unknown): ConnectionView | undefined => parsed((one) => view.Check(one), value);
-export const parseTombstone = (value: unknown): Tombstone | undefined =>
-  parsed((one) => storedTombstone.Check(one), value);
-export const parseRequest = (value: unknown): RequestMemo | undefined => parsed((one) => requestMemo.Check(one), value);
-export const parseFacts = (value: unknown): Freshness | undefined => parsed((one) => facts.Check(one), value);
-export const parseReport = (value: unknown): UpkeepReport | undefined => parsed((one) => report.Check(one), value);

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { providerQueues, taskQueues } from '../../contracts/ids.ts';
 import { deadlines, within } from './deadlines.ts';

@@ -2,16 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { scheduleIds } from '../../contracts/ids.ts';
-import { messages, type Command } from '../../contracts/messages.ts';
+import type { CommandOf, ReplyOf, UpdateName } from '../../contracts/messages.ts';
 import { problems } from '../../contracts/problem.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { startUpdate } from '../../platform/temporal/typed-client.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { deadlines, pastClosing, within } from './deadlines.ts';
 import { isDeadline, isOvertakenByEnd, isWorkflowGone } from './temporal-errors.ts';
 import { temporalProblems } from './temporal-problems.ts';
-
-/** Updates that this API sends. */
-export type UpdateName = Exclude<keyof typeof messages, 'oauthCallback' | 'discoveryDone' | 'view' | 'timeline'>;
 
 export type UpdateOutcome<R> =
   | { readonly outcome: 'served'; readonly reply: R }
@@ -26,33 +24,28 @@ const MOST_RUNS = 3;
  * must send it again; one that was accepted will be served, whoever goes on waiting. What the end of a run has lost is
  * sent to the next run under the same id. Rejects as Temporal's client does where no run takes it.
  */
-export async function sendUpdate<R, C extends Command>(
+export async function sendUpdate<N extends UpdateName>(
   client: Client,
   id: string,
-  name: UpdateName,
-  command: C,
-): Promise<UpdateOutcome<R>> {
+  name: N,
+  command: CommandOf<N>,
+): Promise<UpdateOutcome<ReplyOf<N>>> {
   const updateId = command.requestId ?? randomUUID();
   for (let runs = 1; runs <= MOST_RUNS; runs++) {
-    const outcome = await sendToRun<R, C>(client, id, { name, command, updateId });
+    const outcome = await sendToRun(client, id, name, { command, updateId });
     if (outcome !== 'lost') return outcome;
   }
   throw temporalProblems.verbLost(undefined);
 }
 
-async function sendToRun<R, C extends Command>(
+async function sendToRun<N extends UpdateName>(
   client: Client,
   id: string,
-  { name, command, updateId }: { readonly name: UpdateName; readonly command: C; readonly updateId: string },
-): Promise<UpdateOutcome<R> | 'lost'> {
+  name: N,
+  message: { readonly command: CommandOf<N>; readonly updateId: string },
+): Promise<UpdateOutcome<ReplyOf<N>> | 'lost'> {
   const update = await within(client, deadlines.accept, () =>
-    pastClosing(() =>
-      client.workflow.getHandle(id).startUpdate<R, [C]>(messages[name], {
-        args: [command],
-        waitForStage: 'ACCEPTED',
-        updateId,
-      }),
-    ),
+    pastClosing(() => startUpdate(client, id, name, message)),
   );
   try {
     return { outcome: 'served', reply: await within(client, deadlines.serve, () => update.result()) };

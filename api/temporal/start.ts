@@ -1,12 +1,11 @@
-import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { News } from '../../contracts/activities.ts';
 import type { ConnectionView, RequestMemo } from '../../contracts/connection.ts';
 import { taskQueues } from '../../contracts/ids.ts';
 import type { ConnectionInput } from '../../contracts/messages.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
-import { isoAt } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
+import type { StartOptions } from '../../platform/temporal/typed-client.ts';
 
 export interface StartLabels {
   readonly providerName: string;
@@ -39,7 +38,7 @@ export function startOptions(input: ConnectionInput, memo: StartMemo, labels: St
       `Method: ${labels.methodName} (\`${input.method}\`), region \`${input.region}\`.`,
       'The current details say what it is doing and why; the pending timer or activity says what comes next.',
     ].join('\n\n'),
-  } satisfies WorkflowStartOptions;
+  } satisfies StartOptions<'connection'>;
 }
 
 function attributes(input: ConnectionInput, since: string): SearchAttributePair[] {
@@ -60,48 +59,6 @@ function attributes(input: ConnectionInput, since: string): SearchAttributePair[
     { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(since) },
     ...(input.tags.length > 0 ? [tags] : []),
   ];
-}
-
-/** The first invitation's epoch; the workflow counts on from it. */
-export const FIRST_EPOCH = 1;
-
-/** What a connection looks like before any worker has looked at it: kept in the memo, so that it is listed at once. */
-export function initialView(input: ConnectionInput, nowMs: number): ConnectionView {
-  const { id, tenant, provider, region, method, name, tags, invitation } = input;
-  const now = isoAt(nowMs);
-  return {
-    id,
-    tenant,
-    provider,
-    region,
-    method,
-    name,
-    tags,
-    status: 'awaiting_customer',
-    statusSince: now,
-    problem: null,
-    warnings: [],
-    account: null,
-    setup: input.setup,
-    credential: null,
-    invitation: {
-      epoch: FIRST_EPOCH,
-      expiresAt: isoAt(nowMs + invitation.lifetimeSeconds * 1000),
-      purpose: 'connect',
-      passcodeRequired: invitation.passcodeRequired,
-      confirm: invitation.confirm,
-    },
-    verification: null,
-    discovery: input.discovery && {
-      intervalSeconds: input.discovery.intervalSeconds,
-      nextAt: null,
-      running: null,
-      last: null,
-    },
-    tombstone: null,
-    createdAt: now,
-    updatedAt: now,
-  };
 }
 
 /** What is told of a connection that was just started: the first entry of its timeline, as the workflow has it. */

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { ProofInput } from '../../contracts/activities.ts';
-import { discardingWorkflowId, taskQueues, workflowTypes } from '../../contracts/ids.ts';
+import { discardingWorkflowId, taskQueues } from '../../contracts/ids.ts';
 import { validationNames, type ValidationInput, type ValidationOutcome } from '../../contracts/validation.ts';
+import { startWorkflow } from '../../platform/temporal/typed-client.ts';
 import { deadlines, within } from './deadlines.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function checkSubmission(
 ): Promise<ValidationOutcome> {
   const { connection } = input;
   const handle = await within(client, deadlines.start, () =>
-    client.workflow.start(validationNames.workflow, {
+    startWorkflow(client, 'validation', {
       workflowId: connection.id,
       taskQueue: taskQueues.workflows,
       args: [input],
@@ -26,7 +27,7 @@ export async function checkSubmission(
   try {
     await put();
     await within(client, deadlines.signal, () => handle.signal(validationNames.submitted));
-    return await within(client, deadlines.check, () => handle.result() as Promise<ValidationOutcome>);
+    return await within(client, deadlines.check, () => handle.result());
   } catch (error) {
     await within(client, deadlines.signal, () => handle.cancel()).catch(() => undefined);
     throw error;
@@ -37,7 +38,7 @@ export async function checkSubmission(
 export async function discardSubmission(client: Client, input: ProofInput): Promise<void> {
   const { connection, pendingRef } = input;
   await within(client, deadlines.start, () =>
-    client.workflow.start(workflowTypes.discarding, {
+    startWorkflow(client, 'discarding', {
       workflowId: discardingWorkflowId(connection.id, pendingRef),
       taskQueue: taskQueues.workflows,
       args: [input],

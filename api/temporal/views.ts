@@ -1,4 +1,5 @@
 import type { ConnectionStatus, ConnectionView, Freshness, Tombstone } from '../../contracts/connection.ts';
+import { emptyView } from '../../contracts/connection-view.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Execution } from './execution.ts';
 
@@ -51,21 +52,22 @@ export function withAttributes(view: ConnectionView, { attributes, state }: Exec
 export function tombstoneView(tombstone: Tombstone): ConnectionView {
   const { connection, account, disconnectedAt, status } = tombstone;
   return {
-    ...connection,
-    name: null,
-    tags: [],
-    status,
-    statusSince: disconnectedAt,
+    ...emptyView(connection, status, disconnectedAt),
     problem: status === 'expired' ? problems.invitationExpired : null,
-    warnings: [],
     account,
-    setup: {},
-    credential: null,
-    invitation: null,
-    verification: null,
-    discovery: null,
     tombstone: status === 'disconnected' ? tombstone : null,
-    createdAt: disconnectedAt,
-    updatedAt: disconnectedAt,
   };
+}
+
+/** Where the view of a connection can't be read, this is what is known of it: Temporal's own search attributes. */
+export function viewFromAttributes(execution: Execution, problem: Problem): ConnectionView {
+  const { id, startedAt, attributes } = execution;
+  const { tenant = '', provider = '', region = '', method = '', status, statusSince, tags } = attributes;
+  const since = statusSince ?? startedAt;
+  const view = {
+    ...emptyView({ id, tenant, provider, region, method }, status ?? 'awaiting_customer', since),
+    tags,
+    createdAt: startedAt,
+  };
+  return { ...asEnded(view, execution), problem };
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { App, AppDependencies } from '../../http/app-types.ts';
-import { FIRST_EPOCH } from '../../temporal/start.ts';
+import { FIRST_EPOCH } from '../../../contracts/connection-view.ts';
 import { createPlatformLinks, platformProblems } from './link.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
 import { ConnectionSchema } from '../../connections/schema.ts';

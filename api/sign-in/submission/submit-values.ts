@@ -33,7 +33,7 @@ export async function tellSubmission(
 ): Promise<UpdateOutcome<ConnectionView>> {
   const command = { tenant, ...submission };
   try {
-    return await connections.update<ConnectionView, SubmitCredentialsCommand>(id, 'submitCredentials', command);
+    return await connections.update(id, 'submitCredentials', command);
   } catch (error) {
     if (isRefusal(error) || submission.requestId === undefined) {
       const connection = { id, tenant, provider, region, method };

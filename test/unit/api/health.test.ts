@@ -1,5 +1,5 @@
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { describe, expect, it } from 'vitest';
+import { msToTs } from '../../../platform/temporal/sdk-internals.ts';
 import type { Description, PendingActivity } from '../../../api/temporal/description.ts';
 import { executionOf } from '../../../api/temporal/execution.ts';
 import { healthOf } from '../../../api/temporal/health.ts';

@@ -1,6 +1,6 @@
 import { ApplicationFailure, defaultDataConverter, TimeoutFailure } from '@temporalio/common';
-import { encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { describe, expect, it } from 'vitest';
+import { encodeErrorToFailure } from '../../../platform/temporal/sdk-internals.ts';
 import { askAgain } from '../../../activities/refresh/ask-again.ts';
 import { executionOf } from '../../../api/temporal/execution.ts';
 import { reportedBy } from '../../../api/temporal/description.ts';
