@@ -1,29 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { App, AppDependencies } from './http/app-types.ts';
-import { registerAuthentication } from './http/plugins/authentication.ts';
-import { registerDraining } from './http/plugins/draining.ts';
-import { registerJsonBody } from './http/plugins/json-body.ts';
-import { registerHttpMetrics } from './http/plugins/http-metrics.ts';
-import { rememberRoutes, requireRouteRules } from './http/plugins/routes.ts';
-import { registerOpenApi, registerOpenApiRoute } from './http/plugins/openapi.ts';
-import { registerProblems } from './http/plugins/problems.ts';
-import { registerRateLimit } from './http/plugins/rate-limit.ts';
-import { registerRequestLog, requestIdFrom } from './http/plugins/request-log.ts';
-import { registerSecurityHeaders } from './http/plugins/security-headers.ts';
-import { registerCodec } from './operations/codec.ts';
-import { registerDocs } from './operations/docs.ts';
-import { registerHealthz, registerReadyz } from './operations/health.ts';
-import { registerMetrics } from './operations/metrics.ts';
-import { registerPlatformSignIn } from './sign-in/platform/routes.ts';
-import { registerSignIn } from './sign-in/routes.ts';
 import { registerConnections } from './connections/routes.ts';
 import { registerCredentials } from './credentials/routes.ts';
-import { registerSubmit } from './sign-in/submission/routes.ts';
 import { registerEvents } from './events/routes.ts';
-import { registerProviderPause, registerProviders } from './operations/providers.ts';
+import type { App, AppDependencies } from './http/app-types.ts';
+import { feature } from './http/plugin.ts';
+import { authentication } from './http/plugins/authentication.ts';
+import { draining } from './http/plugins/draining.ts';
+import { httpMetrics } from './http/plugins/http-metrics.ts';
+import { jsonBody } from './http/plugins/json-body.ts';
+import { openApi, registerOpenApiRoute } from './http/plugins/openapi.ts';
+import { problemDocuments } from './http/plugins/problems.ts';
+import { rateLimit } from './http/plugins/rate-limit.ts';
+import { requestIdFrom, requestLog } from './http/plugins/request-log.ts';
+import { routeRules } from './http/plugins/routes.ts';
+import { securityHeaders } from './http/plugins/security-headers.ts';
+import { registerCodec } from './operations/codec.ts';
+import { registerDocs } from './operations/docs.ts';
+import { registerHealth } from './operations/health.ts';
+import { registerMetrics } from './operations/metrics.ts';
+import { registerProviders } from './operations/providers.ts';
 import { registerResources } from './resources/routes.ts';
+import { registerPlatformSignIn } from './sign-in/platform/routes.ts';
+import { registerSignIn } from './sign-in/routes.ts';
+import { registerSubmit } from './sign-in/submission/routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** Invitation tokens are path segments. */
@@ -46,33 +47,36 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler);
 
-  requireRouteRules(app);
-  const routes = rememberRoutes(app);
-  registerProblems(app, routes);
-  registerRequestLog(app);
-  registerHttpMetrics(app, deps.metrics);
-  registerDraining(app);
-  registerJsonBody(app);
-  await registerSecurityHeaders(app, config.publicUrl);
-  await registerOpenApi(app, config.publicUrl);
-  registerAuthentication(app, deps);
-  registerRateLimit(app, deps);
+  await app.register(routeRules);
+  await app.register(problemDocuments);
+  await app.register(requestLog);
+  await app.register(httpMetrics(deps.metrics));
+  await app.register(draining);
+  await app.register(jsonBody);
+  await app.register(securityHeaders(config.publicUrl));
+  await app.register(openApi(config.publicUrl));
+  await app.register(authentication(deps));
+  await app.register(rateLimit(deps));
 
-  registerOpenApiRoute(app);
-  registerHealthz(app);
-  registerReadyz(app, deps);
-  registerMetrics(app, deps);
-  registerProviders(app, deps);
-  registerProviderPause(app, deps);
-  registerConnections(app, deps);
-  registerCredentials(app, deps);
-  registerSubmit(app, deps);
-  registerResources(app, deps);
-  registerEvents(app, deps);
-  registerPlatformSignIn(app, deps);
-  // Forms, cookies and CORS each stay within their own part.
-  await app.register(async (part) => await registerSignIn(part, deps));
-  await app.register(async (part) => await registerCodec(part, deps));
-  await app.register(registerDocs);
+  for (const [name, addRoutes] of Object.entries(features)) {
+    await app.register(feature(name, async (part) => await addRoutes(part, deps)));
+  }
   return app;
 }
+
+/** Every feature with what adds its routes, in the order of the OpenAPI document. */
+const features: Readonly<Record<string, (app: App, deps: AppDependencies) => void | Promise<void>>> = {
+  'openapi-document': registerOpenApiRoute,
+  health: registerHealth,
+  metrics: registerMetrics,
+  providers: registerProviders,
+  connections: registerConnections,
+  credentials: registerCredentials,
+  submission: registerSubmit,
+  resources: registerResources,
+  events: registerEvents,
+  'platform-sign-in': registerPlatformSignIn,
+  'sign-in': registerSignIn,
+  codec: registerCodec,
+  docs: registerDocs,
+};

@@ -3,8 +3,13 @@ import type { App, AppDependencies } from '../http/app-types.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem } from '../http/problem.ts';
 
+export function registerHealth(app: App, deps: AppDependencies): void {
+  registerHealthz(app);
+  registerReadyz(app, deps);
+}
+
 /** The process is alive. Says nothing of what it depends on: restarting it would not help those. */
-export function registerHealthz(app: App): void {
+function registerHealthz(app: App): void {
   app.get(
     '/healthz',
     {
@@ -31,7 +36,7 @@ const Readiness = Type.Object({ status: Type.Enum(['ready', 'not_ready']), check
 type Check = Static<typeof CheckSchema>;
 
 /** Whether requests can be served: for load balancers, and for a person who wonders what is down. */
-export function registerReadyz(app: App, deps: AppDependencies): void {
+function registerReadyz(app: App, deps: AppDependencies): void {
   const { connections, secrets, ephemeral, providers, logger } = deps;
 
   /** Anybody may ask: only sentences of ours are told. What a library says, addresses in it, goes to the log. */

@@ -60,6 +60,11 @@ const ProviderSchema = Type.Object({
 const Providers = Type.Object({ items: Type.Array(ProviderSchema) });
 
 export function registerProviders(app: App, deps: AppDependencies): void {
+  registerListProviders(app, deps);
+  registerProviderPause(app, deps);
+}
+
+function registerListProviders(app: App, deps: AppDependencies): void {
   const { providers, providerStates, config, ephemeral } = deps;
 
   app.get(
@@ -138,7 +143,7 @@ const Body = Type.Object(
 const Reply = Type.Object({ id: Type.String(), ...ProviderStateSchema.properties });
 
 /** An operator's hold on everything that calls a cloud, for all tenants. Both may be repeated. */
-export function registerProviderPause(app: App, { providers, providerPauses, providerStates }: AppDependencies): void {
+function registerProviderPause(app: App, { providers, providerPauses, providerStates }: AppDependencies): void {
   app.post(
     '/v1/providers/:id/pause',
     {

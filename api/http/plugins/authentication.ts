@@ -5,7 +5,8 @@ import { Secret } from '../../../platform/secret.ts';
 import type { ApiKey, ApiKeys } from '../../../stores/api-keys.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
-import type { Access, App } from '../app-types.ts';
+import type { Access } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
 import { apiProblems } from '../problem.ts';
 import { createKnownKeys } from './known-keys.ts';
 
@@ -19,17 +20,18 @@ export interface AuthenticationDependencies {
 }
 
 /** Lets in whom a route's `config.access` names. */
-export function registerAuthentication(app: App, deps: AuthenticationDependencies): void {
-  const authenticate = createAuthenticator(deps);
-  app.decorateRequest('apiKey', null);
+export const authentication = (deps: AuthenticationDependencies) =>
+  plugin('authentication', ['problems', 'request-log'], (app) => {
+    const authenticate = createAuthenticator(deps);
+    app.decorateRequest('apiKey', null);
 
-  app.addHook('onRequest', async (request) => {
-    const { access } = request.routeOptions.config;
-    if (access === undefined || access === 'public') return;
-    request.apiKey = await authenticate(request);
-    if (!permits(request.apiKey, access)) throw apiProblems.forbidden(access);
+    app.addHook('onRequest', async (request) => {
+      const { access } = request.routeOptions.config;
+      if (access === undefined || access === 'public') return;
+      request.apiKey = await authenticate(request);
+      if (!permits(request.apiKey, access)) throw apiProblems.forbidden(access);
+    });
   });
-}
 
 /** `admin` has every scope, within its own tenant. */
 const permits = ({ scopes }: ApiKey, access: Access): boolean =>

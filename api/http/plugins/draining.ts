@@ -1,16 +1,16 @@
-import type { App } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
 
 /**
  * Answers that are sent while the server closes end their connection: a client that keeps it open would hold the
  * process up until it is cut off.
  */
-export function registerDraining(app: App): void {
-  let draining = false;
+export const draining = plugin('draining', [], (app) => {
+  let isDraining = false;
   app.addHook('preClose', async () => {
-    draining = true;
+    isDraining = true;
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (draining) reply.header('connection', 'close');
+    if (isDraining) reply.header('connection', 'close');
     done();
   });
-}
+});

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import { Type } from 'typebox';
 import type { App } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
 import { ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
 import { GuideSchema } from '../../connections/guide.ts';
 import { InvitedSchema } from '../../connections/invitation.ts';
@@ -29,34 +30,35 @@ const components = [
 ];
 
 /** OpenAPI 3.1, made from the routes' own schemas. */
-export async function registerOpenApi(app: App, publicUrl: string): Promise<void> {
-  for (const schema of components) app.addSchema(schema);
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Mooring',
-        version: '1.0.0',
-        description: 'Keeps cloud connections alive: from an invitation to years of fresh credentials.',
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+export const openApi = (publicUrl: string) =>
+  plugin('openapi', ['route-rules'], async (app) => {
+    for (const schema of components) app.addSchema(schema);
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Mooring',
+          version: '1.0.0',
+          description: 'Keeps cloud connections alive: from an invitation to years of fresh credentials.',
+          license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        },
+        servers: [{ url: publicUrl }],
+        tags,
+        components: {
+          securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `mrg_…`.' } },
+        },
       },
-      servers: [{ url: publicUrl }],
-      tags,
-      components: {
-        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `mrg_…`.' } },
+      refResolver: {
+        buildLocalReference: (json, _base, _fragment, index) =>
+          typeof json['$id'] === 'string' ? json['$id'] : `schema${index}`,
       },
-    },
-    refResolver: {
-      buildLocalReference: (json, _base, _fragment, index) =>
-        typeof json['$id'] === 'string' ? json['$id'] : `schema${index}`,
-    },
-    transform: ({ schema, url, route }) => {
-      const access = route.config?.access;
-      const security = access === undefined || access === 'public' ? [] : [{ apiKey: [access] }];
-      return { schema: { security, ...schema }, url };
-    },
+      transform: ({ schema, url, route }) => {
+        const access = route.config?.access;
+        const security = access === undefined || access === 'public' ? [] : [{ apiKey: [access] }];
+        return { schema: { security, ...schema }, url };
+      },
+    });
   });
-}
 
 export function registerOpenApiRoute(app: App): void {
   app.get(

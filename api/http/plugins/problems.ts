@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App } from '../app-types.ts';
 import { problemPage, sendPage } from '../page.ts';
 import { apiProblems, type ApiProblem } from '../problem.ts';
 import type { ProblemDocument } from '../problem-schema.ts';
-import { allowedMethods, type KnownRoute } from './routes.ts';
+import { allowedMethods } from './routes.ts';
+import { plugin } from '../plugin.ts';
 import { toProblem } from '../to-problem.ts';
 
 /** Every error leaves as a problem document (RFC 9457), or as a page where a person is looking. */
-export function registerProblems(app: App, routes: readonly KnownRoute[]): void {
+export const problemDocuments = plugin('problems', ['route-rules'], (app) => {
   app.setErrorHandler((error: unknown, request, reply) => {
     const problem = toProblem(error);
     if (problem.status >= 500)
@@ -18,12 +18,12 @@ export function registerProblems(app: App, routes: readonly KnownRoute[]): void 
 
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';
-    const allow = allowedMethods(routes, path);
+    const allow = allowedMethods(app.knownRoutes, path);
     const problem =
       allow.length > 0 ? apiProblems.methodNotAllowed(request.method, allow) : apiProblems.routeNotFound();
     return sendProblem(problem, request, reply);
   });
-}
+});
 
 function sendProblem(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { retryAfterSeconds, allow } = problem.details;

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Clock } from '../../../platform/clock.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../../stores/ephemeral/port.ts';
-import type { App } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
 import { apiProblems } from '../problem.ts';
 import { createRequestCounter } from './request-counter.ts';
 
@@ -14,40 +14,38 @@ const NOT_COUNTED = 'A request could not be counted.';
  * So many requests a minute for each API key, counted together by all processes. Runs behind the authentication; what is
  * public has limits of its own. Every answer says how much is left (draft-ietf-httpapi-ratelimit-headers-07).
  */
-export function registerRateLimit(
-  app: App,
-  deps: {
-    readonly ephemeral: EphemeralStore;
-    readonly clock: Clock;
-    readonly config: { readonly requestsPerMinute: number | null };
-  },
-): void {
-  const { clock, config } = deps;
-  const { requestsPerMinute: limit } = config;
-  if (limit === null) return;
-  const counter = createRequestCounter(deps);
+export const rateLimit = (deps: {
+  readonly ephemeral: EphemeralStore;
+  readonly clock: Clock;
+  readonly config: { readonly requestsPerMinute: number | null };
+}) =>
+  plugin('rate-limit', ['authentication'], (app) => {
+    const { clock, config } = deps;
+    const { requestsPerMinute: limit } = config;
+    if (limit === null) return;
+    const counter = createRequestCounter(deps);
 
-  app.addHook('onRequest', async (request, reply) => {
-    const { apiKey } = request;
-    if (!apiKey) return;
-    const key = ephemeralKeys.rateLimit(`requests:${apiKey.tenant}:${apiKey.id}`);
-    const known = counter.known(key);
-    const counting = counter.count(key);
-    try {
-      // Far from the limit, the reply need not wait for the count: what other processes add meanwhile is in the next one.
-      const isFar = known !== undefined && known.count < limit * FAR_FROM_LIMIT;
-      if (isFar) counting.catch((error: unknown) => request.log.warn({ err: error }, NOT_COUNTED));
-      const { count, resetAtMs } = isFar ? known : await counting;
-      const resetSeconds = Math.max(Math.ceil((resetAtMs - clock.now()) / 1000), 0);
-      tell(reply, limit, count, resetSeconds);
-      if (count > limit) throw tooMany(limit, resetSeconds);
-    } catch (error) {
-      // A limit that cannot be counted must not keep anybody from a credential that can be read.
-      if (!(error instanceof EphemeralStoreUnavailable)) throw error;
-      request.log.warn({ err: error }, NOT_COUNTED);
-    }
+    app.addHook('onRequest', async (request, reply) => {
+      const { apiKey } = request;
+      if (!apiKey) return;
+      const key = ephemeralKeys.rateLimit(`requests:${apiKey.tenant}:${apiKey.id}`);
+      const known = counter.known(key);
+      const counting = counter.count(key);
+      try {
+        // Far from the limit, the reply need not wait for the count: what other processes add meanwhile is in the next one.
+        const isFar = known !== undefined && known.count < limit * FAR_FROM_LIMIT;
+        if (isFar) counting.catch((error: unknown) => request.log.warn({ err: error }, NOT_COUNTED));
+        const { count, resetAtMs } = isFar ? known : await counting;
+        const resetSeconds = Math.max(Math.ceil((resetAtMs - clock.now()) / 1000), 0);
+        tell(reply, limit, count, resetSeconds);
+        if (count > limit) throw tooMany(limit, resetSeconds);
+      } catch (error) {
+        // A limit that cannot be counted must not keep anybody from a credential that can be read.
+        if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+        request.log.warn({ err: error }, NOT_COUNTED);
+      }
+    });
   });
-}
 
 function tell(reply: FastifyReply, limit: number, count: number, resetSeconds: number): void {
   reply.header('ratelimit-limit', limit);

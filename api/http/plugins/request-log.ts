@@ -1,4 +1,4 @@
-import type { App } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9_.-]{8,64}$/;
 
@@ -11,7 +11,7 @@ export function requestIdFrom(header: string | string[] | undefined, random: () 
  * One line for each request. The route stands for the address: query strings carry codes, and the paths of
  * invitations carry tokens.
  */
-export function registerRequestLog(app: App): void {
+export const requestLog = plugin('request-log', [], (app) => {
   // With callbacks rather than promises: these run for every request.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -31,4 +31,4 @@ export function registerRequestLog(app: App): void {
     );
     done();
   });
-}
+});

@@ -1,11 +1,21 @@
-import type { App } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route that has been added. */
+    knownRoutes: readonly KnownRoute[];
+  }
+}
 
 /**
  * What every route must declare; one that forgets it keeps the application from starting. Without a reply schema a
  * route sends whatever fields its objects happen to have, and without `config.access` nobody has thought about callers.
  */
-export function requireRouteRules(app: App): void {
+export const routeRules = plugin('route-rules', [], (app) => {
+  const routes: KnownRoute[] = [];
+  app.decorate('knownRoutes', routes);
   app.addHook('onRoute', ({ method, url, config, schema }) => {
+    for (const one of [method].flat()) routes.push({ method: one, pattern: patternOf(url) });
     // CORS preflights have no body and no caller.
     if (method === 'OPTIONS') return;
     const route = `The route ${String(method)} ${url}`;
@@ -15,20 +25,11 @@ export function requireRouteRules(app: App): void {
       throw new TypeError(`${route} declares no reply schema for its success and its problems.`);
     }
   });
-}
+});
 
 export interface KnownRoute {
   readonly method: string;
   readonly pattern: RegExp;
-}
-
-/** Remembers every route as it is added; the list fills while the application is composed. */
-export function rememberRoutes(app: App): readonly KnownRoute[] {
-  const routes: KnownRoute[] = [];
-  app.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) routes.push({ method: one, pattern: patternOf(url) });
-  });
-  return routes;
 }
 
 /** The methods that a path answers to, for 405 and its `Allow` (RFC 9110, 15.5.6). */

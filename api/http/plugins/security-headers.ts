@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import type { App } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
 
 /** Nothing from elsewhere, nothing inline, framed by nobody. `upgrade-insecure-requests` would break plain localhost. */
 const contentSecurityPolicy = {
@@ -13,22 +13,23 @@ const contentSecurityPolicy = {
   'frame-ancestors': ["'none'"],
 } as const;
 
-export async function registerSecurityHeaders(app: App, publicUrl: string): Promise<void> {
-  const https = publicUrl.startsWith('https:');
-  await app.register(helmet, {
-    // Helmet would put the same text together for every request.
-    contentSecurityPolicy: false,
-    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
-    referrerPolicy: { policy: 'no-referrer' },
-    crossOriginEmbedderPolicy: false,
-    xFrameOptions: { action: 'deny' },
+export const securityHeaders = (publicUrl: string) =>
+  plugin('security-headers', [], async (app) => {
+    const https = publicUrl.startsWith('https:');
+    await app.register(helmet, {
+      // Helmet would put the same text together for every request.
+      contentSecurityPolicy: false,
+      strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+      referrerPolicy: { policy: 'no-referrer' },
+      crossOriginEmbedderPolicy: false,
+      xFrameOptions: { action: 'deny' },
+    });
+    const policy = policyText(contentSecurityPolicy);
+    app.addHook('onRequest', (_request, reply, done) => {
+      reply.header('content-security-policy', policy);
+      done();
+    });
   });
-  const policy = policyText(contentSecurityPolicy);
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.header('content-security-policy', policy);
-    done();
-  });
-}
 
 /**
  * The same policy for a page whose form leads on to a cloud: browsers hold every redirect that follows a submitted
