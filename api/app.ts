@@ -30,13 +30,13 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** Invitation tokens are path segments. */
 const MAX_PARAM_LENGTH = 2048;
 
-/** Composes the application; never listens, connects to nothing. `ready()` it before use. */
+/** Composes the application. Does not listen or connect. Call `ready()` before use. */
 export async function buildApp(deps: AppDependencies): Promise<App> {
   const { config, logger } = deps;
   const loggerInstance: FastifyBaseLogger = logger;
   const app: App = Fastify({
     loggerInstance,
-    // Its lines carry whole addresses, and those carry codes and tokens: `request-log` writes ours.
+    // Fastify would log whole URLs, which contain codes and tokens. `request-log` logs instead.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], randomUUID),
     bodyLimit: BODY_LIMIT_BYTES,

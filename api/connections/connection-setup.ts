@@ -9,12 +9,12 @@ const MINTED_BYTES = 24;
 
 type Setup = Readonly<Record<string, string>>;
 
-/** Who we are in that region, where the method needs it; or why the way is not ready. */
+/** Our own identity at the cloud, if the method needs it, or why it is not known. */
 export type OwnIdentity =
   | { readonly known: true; readonly identity: Setup }
   | { readonly known: false; readonly missing: NotReady | Unpublished };
 
-/** The worker alone has our cloud credentials: until it has spoken, nobody knows. */
+/** Only a worker has our cloud credentials, so the identity is unknown until a worker has published it. */
 interface Unpublished extends Omit<NotReady, 'code'> {
   readonly code: string;
 }
@@ -34,8 +34,8 @@ export async function ownIdentity(ephemeral: Pick<EphemeralStore, 'get' | 'put'>
 }
 
 /**
- * What the customer must know to let one connection in: who we are, and what is minted for it alone (`minted` of the
- * manifest), which never comes from outside. Throws `ApiProblem` before anything is started.
+ * What the customer needs to grant access: our own identity, and the values generated for this connection (`minted` in
+ * the manifest). Throws `ApiProblem` before anything is started.
  */
 export async function connectionSetup(
   deps: {

@@ -54,7 +54,7 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
       });
       reply.code(started.created ? 201 : 200).header('location', `/v1/connections/${started.view.id}`);
       reply.header('cache-control', 'no-store');
-      // A repeat is answered with what was answered first, whatever has become of that link since.
+      // A repeated request gets the same link as the first, even if that link is no longer open.
       const expiresAt = started.request?.invitationExpiresAt ?? started.view.invitation?.expiresAt;
       const passcode = body.invitation?.passcode;
       return await invitationReply(deps, started.view, {

@@ -12,7 +12,7 @@ import { ConnectionSchema } from './schema.ts';
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** The terms of a link. Of its passcode only a keyed digest leaves this process, inside the link. */
+/** The terms of a link. Only a keyed digest of the passcode leaves this process, inside the link. */
 export const InvitationTermsSchema = Type.Object(
   {
     lifetimeSeconds: Type.Optional(

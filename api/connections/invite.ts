@@ -85,7 +85,7 @@ export function registerReauthorize(app: App, deps: AppDependencies & { readonly
   );
 }
 
-/** 201 with the new link. It belongs to an epoch that only the connection can give: without its answer there is none. */
+/** 201 with the new link. Only the connection can assign its epoch, so without its reply there is no link. */
 async function replyWithLink(
   reply: FastifyReply,
   deps: Parameters<typeof openInvitationReply>[0],

@@ -23,9 +23,9 @@ export interface RedirectWay extends Way {
 
 export interface ProviderCatalog {
   readonly all: readonly ProviderSettings[];
-  /** Undefined where this installation does not know the provider, region or method (any more). */
+  /** Undefined when this installation does not know the provider, region or method (any more). */
   find(provider: string, region: string, method: string): Way | undefined;
-  /** The way to start a connection by. Throws `ApiProblem`, naming what there is, or the variables that are missing. */
+  /** The way to start a connection. Throws `ApiProblem` that names the valid values, or the missing variables. */
   choose(provider: string, region: string, method: string | undefined): Way;
   /** Where the clouds send browsers back to: each path with the providers that use it. */
   readonly callbacks: ReadonlyMap<string, ReadonlySet<string>>;
@@ -70,8 +70,8 @@ export function asRedirect(way: Way, publicUrl: string): RedirectWay | undefined
 }
 
 /**
- * Redirect URIs on another origin than ours, one sentence each. The browser would come back without the cookie that
- * its sign-in is bound to; better told at the start than by the first customer. Ways that are not ready are no error.
+ * One sentence for each redirect URI on another origin than ours. With such a URI the browser would come back without
+ * its cookie, so the process refuses to start. Ways that are not configured are no error.
  */
 export function foreignRedirects(all: readonly ProviderSettings[], publicUrl: string): string[] {
   const ready = all.flatMap((settings) =>

@@ -5,7 +5,7 @@ import type { Found } from '../temporal/lookup.ts';
 import { withoutPending } from '../temporal/description.ts';
 import type { Connection } from './schema.ts';
 
-/** A view as the API answers it. `found` is given where what is pending was looked at as well. */
+/** A view as the API sends it. `found` has what was read of the pending activities, if that was read. */
 export function connectionReply(
   view: ConnectionView,
   found: Pick<Found, 'verification' | 'health'> = { verification: null, health: null },
@@ -43,7 +43,7 @@ function tombstoneReply({ account, revocation, disconnectedAt }: Tombstone): Non
 const revocationReply = (revocation: RevocationOutcome): NonNullable<Connection['tombstone']>['revocation'] =>
   revocation.outcome === 'revoked' ? { ...revocation, revoked: [...revocation.revoked] } : revocation;
 
-/** Facts with what follows from them at this moment. */
+/** Facts, with the remaining life at this moment. */
 export function credentialReply(facts: CredentialFacts, nowMs: number): NonNullable<Connection['credential']> {
   const { generation, renewable, scopes, issuedAt, expiresAt, nextRefreshAt } = facts;
   const secondsUntil = (from: number): number | null =>

@@ -21,7 +21,7 @@ export interface StartRequest {
 
 type Dependencies = Pick<AppDependencies, 'connections' | 'ephemeral' | 'keyRing' | 'randomBytes' | 'config'>;
 
-/** Starts a connection, or answers the one that this very request has started before. Throws `ApiProblem`. */
+/** Starts a connection, or returns the one that the same request started before. Throws `ApiProblem`. */
 export async function startConnection(deps: Dependencies, request: StartRequest): Promise<Started> {
   const { connections, keyRing, randomBytes, config } = deps;
   const { tenant, way, idempotencyKey: key } = request;
@@ -39,7 +39,7 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
     discovery: way.method.discovers ? { intervalSeconds, concurrency } : null,
   };
   const canonical = canonicalRequest(input, request);
-  // Temporal forgets a connection that has ended; its tombstone does not, so that no id is begun a second time.
+  // Temporal forgets an ended connection after its retention. The tombstone prevents that its id is used again.
   const ended = key === undefined ? undefined : await connections.ended(tenant, input.id);
   const started =
     ended ??
@@ -53,7 +53,7 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
   return started;
 }
 
-/** The request with its defaults filled in: a repeat that spells one out is the same request. */
+/** The request with its defaults filled in, so that a repeat which states a default is the same request. */
 function canonicalRequest(input: ConnectionInput, { invitation, bound }: StartRequest): DigestedRequest {
   const { tenant, provider, region, method, name, tags, invitation: terms } = input;
   const passcode = invitation?.passcode ?? null;
@@ -90,26 +90,26 @@ function fromBytes(bytes: Uint8Array): string {
 export const randomConnectionId = (randomBytes: (size: number) => Buffer): string => fromBytes(randomBytes(17));
 
 /**
- * The same tenant and key give the same id, whatever else was lost, so that a repeated request can't start a second
- * connection. Not keyed: it must outlive the key ring's rotation, and an id is no secret.
+ * The same tenant and key always give the same id, so that a repeated request cannot start a second connection. A plain
+ * hash, because it must survive key rotation, and an id is not secret.
  */
 export const connectionIdFor = (tenant: string, idempotencyKey: string): string =>
   fromBytes(createHash('sha256').update(`connection|${tenant}|${idempotencyKey}`).digest());
 
 const VERSION = '1';
 
-/** A request as a repeat of it is recognised. */
+/** What identifies a request, so that its repeat is recognised. */
 export interface DigestedRequest {
-  /** What anybody who reads the connection sees of it. JSON. */
+  /** What every reader of the connection may see. JSON. */
   readonly open: string;
-  /** What nobody may find by trying: a passcode, the key of a session. Null where there is none. JSON. */
+  /** What must not be found by guessing: a passcode, a session key. Null when there is none. JSON. */
   readonly secret: string | null;
 }
 
 /**
- * What a repeated request is recognised by: `1.{hash}` or `1.{hash}.{key id}.{keyed digest}`. It is kept as long as
- * the connection, which is longer than any key of the ring. So only what could be guessed is digested with a key; the
- * rest is hashed, and is still compared when that key is gone.
+ * Identifies a repeated request: `1.{hash}` or `1.{hash}.{key id}.{keyed digest}`. It is kept as long as the
+ * connection, which is longer than any key of the ring. So only guessable values are digested with a key; the rest is
+ * hashed, and can still be compared when that key is gone.
  */
 export function digestRequest(keyRing: KeyRing, { open, secret }: DigestedRequest): string {
   const parts = [VERSION, hash(open)];
@@ -118,8 +118,8 @@ export function digestRequest(keyRing: KeyRing, { open, secret }: DigestedReques
 }
 
 /**
- * Whether the digest was made from this request. Where its key is gone, the secret part can't be compared: then the rest
- * decides. Undefined for what is no digest of ours.
+ * Whether the digest was made from this request. When its key is gone, only the public part is compared. Undefined when
+ * it is not a valid digest.
  */
 export function isSameRequest(
   keyRing: KeyRing,

@@ -39,7 +39,7 @@ export function registerTryNow(app: App, { connections, ephemeral }: AppDependen
   );
 }
 
-/** A cloud that is asked too often answers nobody: neither this connection nor the others. */
+/** Too many calls would make the cloud throttle all connections. */
 export async function countTryNow(ephemeral: EphemeralStore, connection: string): Promise<void> {
   const key = ephemeralKeys.rateLimit(`try-now:${connection}`);
   const { count, resetSeconds } = await ephemeral.increment(key, TRY_NOW_WINDOW_SECONDS);

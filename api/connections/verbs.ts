@@ -15,7 +15,7 @@ import { ConnectionSchema, type Connection } from './schema.ts';
 export const verbProblems = (...more: readonly number[]): Record<number, object> =>
   problemReplies(400, 401, 403, 404, 409, 429, 503, ...more);
 
-/** Replies of a verb: 200 when it has been served, 202 when it was taken in and is still being served. */
+/** Replies of a verb: 200 when it is completed, 202 when it is accepted and still running. */
 export const verbReplies = {
   200: described(ConnectionSchema),
   202: described(ConnectionSchema),
@@ -118,7 +118,7 @@ export function registerVerbs(app: App, { connections }: AppDependencies): void 
 /** The updates that answer what the connection looks like. */
 type ViewUpdate = Exclude<UpdateName, 'refresh'>;
 
-/** Sends a verb to its connection; answers what the connection looks like afterwards, 202 while it is being served. */
+/** Sends a verb to its connection. Returns the connection after it, or with 202 the connection while the verb runs. */
 async function sendVerb<N extends ViewUpdate>(
   connections: ConnectionsGateway,
   reply: FastifyReply,
@@ -188,7 +188,7 @@ export function registerDisconnect(app: App, { connections }: AppDependencies): 
         const update = await connections.update(id, 'disconnect', { tenant });
         if (update.outcome === 'served') return connectionReply(update.reply);
       } catch (error) {
-        // What is gone already has what was asked for.
+        // A connection that has ended is already disconnected.
         if (!(error instanceof ApiProblem) || error.code !== 'connection_ended') throw error;
       }
       const found = await connections.view(tenant, id);

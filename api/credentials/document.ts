@@ -8,7 +8,7 @@ import type { ProviderCatalog } from '../connections/provider-catalog.ts';
 /** The API's own JSON. */
 const DEFAULT_FORMAT = 'json';
 
-/** A credential in clear, as its reader asked for it: for the reply's body alone. */
+/** A credential in clear text, in the requested format. Only for the body of the reply. */
 export interface CredentialDocument {
   /** Record fields by their stored names; only those that the method's manifest names. */
   readonly fields: Record<string, string>;
@@ -18,7 +18,10 @@ export interface CredentialDocument {
   readonly written: { readonly contentType: string; readonly text: string } | null;
 }
 
-/** What is handed out of a record, and in which writing. Throws `ApiProblem`, naming the formats that there are. */
+/**
+ * The fields of a record that may be returned, in the requested format. Throws `ApiProblem` that names the known
+ * formats.
+ */
 export function credentialDocument(
   providers: Pick<ProviderCatalog, 'find'>,
   record: AccessRecord,
@@ -43,7 +46,7 @@ function formatOf({ credentialFormats = [] }: MethodManifest, format: string): C
   throw apiProblems.invalidRequest([`"format" must be ${known.join(' or ')} for this way of connecting.`]);
 }
 
-/** Which of its fields may be handed out is the manifest's to say: without one, none is. */
+/** The manifest decides which fields may be returned. Without it, none is. */
 const unknownMethod = ({ provider, endpoint, auth_method }: AccessRecord): ApiProblem =>
   new ApiProblem({
     status: 409,

@@ -7,7 +7,7 @@ import { ConnectionStatusSchema, ProblemSchema } from '../connections/schema.ts'
 import { ApiProblem } from '../http/problem.ts';
 import { isLate } from '../temporal/health.ts';
 
-/** The named fields of a record. A field that a method adds is withheld until its manifest names it. */
+/** The fields of a record that the manifest names. Other fields are never returned. */
 export const leasedCredential = (record: AccessRecord, leased: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(record).filter(
@@ -20,7 +20,7 @@ export type LeaseDecision =
   | { readonly lease: 'refresh'; readonly remainingSeconds: number }
   | { readonly lease: 'impossible'; readonly maximumTtlSeconds: number };
 
-/** Whether a record serves a reader who needs it to live this long. Pure. */
+/** Whether a record lives long enough for this reader. Pure. */
 export function decideLease(record: AccessRecord, minTtlSeconds: number, nowMs: number): LeaseDecision {
   const { mooring, expires_at: expiresAt } = record;
   if (expiresAt == null) return { lease: 'serve', remainingSeconds: null };
@@ -42,7 +42,7 @@ export const lifeTooLong = (minTtlSeconds: number, maximumTtlSeconds: number): A
     details: { maximumTtlSeconds },
   });
 
-/** Told to a reader who is served a credential that lives shorter than asked for. */
+/** The warning for a reader who gets a credential with a shorter life than requested. */
 export const shorterThanAsked = (remainingSeconds: number, cause: Problem): Problem => ({
   code: 'life_shorter_than_asked',
   message: `The credential lives for another ${remainingSeconds} seconds and could not be renewed now: ${cause.message}`,
@@ -56,19 +56,19 @@ const Condition = Type.Object({
 });
 const condition = Compile(Condition);
 
-/** What a connection last published of itself, for the readers of its credential. */
+/** The condition that the connection last published, for readers of its credential. */
 export type Condition = Static<typeof Condition>;
 
-/** Undefined for what is none. */
+/** Undefined when the value is not a condition. */
 export const parseCondition = (value: unknown): Condition | undefined => (condition.Check(value) ? value : undefined);
 
-/** What is wrong with the connection is told beside the credential, which is good until it expires. */
+/** Problems of the connection become warnings, because the credential itself is valid until it expires. */
 export const warningsOf = (known: Condition | undefined): Problem[] => [
   ...(known?.warnings ?? []),
   ...((known?.status === 'degraded' || known?.status === 'action_required') && known.problem ? [known.problem] : []),
 ];
 
-/** When the renewal of a record was due, where that is so long ago that it has been missed. ISO 8601. */
+/** When the renewal of a record was due, if it is overdue. ISO 8601. */
 export function missedRenewal({ mooring }: AccessRecord, nowMs: number): string | undefined {
   const { next_refresh_at_ms: dueAtMs } = mooring;
   return dueAtMs !== null && isLate(dueAtMs, nowMs) ? isoAt(dueAtMs) : undefined;

@@ -21,7 +21,7 @@ import { shareAnswers } from '../temporal/share-answers.ts';
 import { ApiProblem, apiProblems } from '../http/problem.ts';
 
 const DEFAULT_MIN_TTL_SECONDS = 60;
-/** Refreshes that readers of this process wait for at once; each lasts seconds. */
+/** The most refreshes that readers of this process wait for at the same time. Each takes seconds. */
 const MOST_REFRESHES = 1_000;
 const CAUSE_KEPT_MS = 5_000;
 const CAUSES_KEPT = 1_000;
@@ -34,8 +34,8 @@ export interface Lease {
 
 export interface CredentialReader {
   /**
-   * A credential that lives at least this long, where it can be had; by default a minute, or as long as the cloud
-   * issues where that is less. Throws `ApiProblem`.
+   * A credential that lives at least this long, if possible. The default is a minute, or the cloud's own lifetime if
+   * that is shorter. Throws `ApiProblem`.
    */
   lease(tenant: string, id: string, minTtlSeconds: number | undefined): Promise<Lease>;
 }
@@ -49,8 +49,8 @@ interface ReaderDependencies {
 }
 
 /**
- * Reads credentials straight from the secret store; the workflow is asked only for one that is too old. All readers of
- * a connection in this process share one request: a connection takes few at once, and the others would be refused.
+ * Reads credentials from the secret store, and asks the workflow only for a refresh. All readers of a connection in
+ * this process share one refresh, because a workflow accepts only a few updates at once.
  */
 export function createCredentialReader(deps: ReaderDependencies): CredentialReader {
   const { secrets, ephemeral, connections, clock, logger } = deps;
@@ -62,7 +62,7 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
     if (!stored) throw await withoutCredential(tenant, id);
     const record = stored.data.reveal();
     if (!isAccessRecord(record)) {
-      // Whose it is can't be said by what can't be read.
+      // The record cannot be read, so check the tenant with the workflow instead.
       await connections.view(tenant, id);
       throw new ApiProblem({ status: 409, ...problems.credentialUnreadable });
     }
@@ -80,7 +80,7 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
     return new ApiProblem({ status: 409, ...problem });
   };
 
-  /** Best effort: a credential that is good is served with whatever is known. */
+  /** Best effort: a valid credential is returned also without warnings. */
   const publishedWarnings = async (id: string): Promise<Problem[]> => {
     try {
       return warningsOf(parseCondition(await ephemeral.get(ephemeralKeys.condition(id))));
@@ -90,7 +90,7 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
     }
   };
 
-  /** What keeps a renewal from happening, as Temporal tells it; undefined where it does not answer. */
+  /** Why a renewal is late, from Temporal. Undefined when Temporal does not answer. */
   const causeOf = async (tenant: string, id: string): Promise<Problem | undefined> =>
     await sharedCause(`${tenant}/${id}`, () => connections.view(tenant, id).then(causeIn, () => undefined));
 
@@ -105,7 +105,7 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
     return [...published, renewalLate(dueAt, await causeOf(tenant, id))];
   };
 
-  /** Undefined once the connection has refreshed, or found its credential good; else why it could not. */
+  /** Undefined when the credential was refreshed or was fresh enough; else the problem. */
   const refresh = async (tenant: string, id: string, minTtlSeconds: number): Promise<ApiProblem | undefined> => {
     try {
       const update = await connections.update(id, 'refresh', { tenant, minTtlSeconds });

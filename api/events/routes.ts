@@ -75,7 +75,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         return await reply
           .type('text/event-stream')
           .header('cache-control', 'no-store')
-          // A proxy that collects the answer would hold every event back; and what has ended is not used again.
+          // A proxy that buffers the reply would delay events. The connection is closed after the stream.
           .header('x-accel-buffering', 'no')
           .header('connection', 'close')
           .send(body);
@@ -93,12 +93,12 @@ const connectionOf = (value: Json): Json | undefined =>
 const STREAMS_PER_TENANT = 25;
 const RETRY_AFTER_SECONDS = 30;
 
-/** Streams that are open in this process: a tenant may have so many of them, and all end when it drains. */
+/** The open streams of this process. Their number is limited for each tenant, and all end when the process drains. */
 export function createOpenStreams() {
   const open = new Map<string, Set<AbortController>>();
   let draining = false;
   return {
-    /** Throws the 429 beyond the bound. `close()` is to be called once, whatever becomes of the stream. */
+    /** Throws 429 above the limit. `close()` must be called once when the stream ends. */
     enter(tenant: string): { readonly signal: AbortSignal; close(): void } {
       const streams = open.get(tenant) ?? new Set();
       if (streams.size >= STREAMS_PER_TENANT) {

@@ -24,7 +24,7 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** All that the application is made of; `compose.ts` constructs it, tests may give stand-ins. */
+/** Everything the application needs. `compose.ts` constructs it; tests may pass stand-ins. */
 export interface AppDependencies {
   readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken' | 'requestsPerMinute'> & {
     readonly trustedProxies?: string | undefined;
@@ -47,12 +47,12 @@ export interface AppDependencies {
   readonly providerStates: ProviderStates;
 }
 
-/** Who may call a route: anybody (its own token or none), or an API key with this scope. */
+/** Who may call a route: everyone (`public`), or an API key with this scope. */
 export type Access = 'public' | ApiKeyScope;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Required of every route: one that forgets it does not start. */
+    /** Required: an application with a route that does not set it does not start. */
     access?: Access;
     /** Answers pages: its problems are pages too. */
     page?: boolean;

@@ -8,10 +8,7 @@ export interface Cursors {
   open(tenant: string, filters: object, cursor: string): Uint8Array;
 }
 
-/**
- * A page token holds values of the rows it stands between: it is sealed, and bound to the list, the tenant and the
- * filters it was made for.
- */
+/** A page token contains values of rows. So it is encrypted, and bound to the list, the tenant and the filters. */
 export function createCursors(keyRing: KeyRing, list = 'connections'): Cursors {
   const contextOf = (tenant: string, filters: object): string =>
     createHash('sha256')
@@ -30,7 +27,7 @@ export function createCursors(keyRing: KeyRing, list = 'connections'): Cursors {
   };
 }
 
-/** The same for the same filters, in whatever order they and the values of each were given. */
+/** The same text for the same filters, in any order of the filters and of their values. */
 function canonical(list: string, tenant: string, filters: object): string {
   const given = Object.entries(filters)
     .filter(([, value]) => value !== undefined)

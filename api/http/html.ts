@@ -6,7 +6,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Markup that needs no escaping any more. Only {@link html} makes it. */
+/** Escaped markup. Only {@link html} creates it. */
 export class Html {
   readonly #markup: string;
 
@@ -21,7 +21,7 @@ export class Html {
 
 type Value = string | number | Html | null | undefined | false | readonly Value[];
 
-/** Everything that is put in is text, and escaped, unless it is markup of this very function. Quote attributes. */
+/** Escapes every value, except markup that this function made. Attribute values must be quoted. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(strings.reduce((markup, part, index) => markup + render(values[index - 1]) + part));
 }

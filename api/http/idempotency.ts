@@ -18,8 +18,8 @@ interface KeyedRequest {
 }
 
 /**
- * Throws `idempotency_key_reused` where the key came before, within a day, with another body. Best effort beside the
- * workflow's own memory of what it served: without the ephemeral store a repeat still changes nothing.
+ * Throws `idempotency_key_reused` when the key was used within a day with another body. Best effort: without the
+ * ephemeral store a repeated request still changes nothing, because the workflow remembers the requests that it served.
  */
 export async function assertSameBody(
   deps: { readonly ephemeral: EphemeralStore; readonly keyRing: KeyRing; readonly logger: Logger },
@@ -30,12 +30,12 @@ export async function assertSameBody(
   const { 'idempotency-key': key } = headers;
   if (key === undefined) return;
   const connection = params.id;
-  // With the tenant: ownership is looked at later, and a stranger's key must not stand in the way.
+  // Ownership is checked later, so the tenant is part of the key: requests of another tenant must not collide.
   const hash = createHash('sha256')
     .update(JSON.stringify([apiKey?.tenant, verb, key]))
     .digest('base64url');
   const name = ephemeralKeys.request(connection, hash);
-  // Keyed: a body may hold a passcode, which could be guessed at otherwise.
+  // A keyed digest, because the body may contain a passcode, which is short enough to guess.
   const canonical = JSON.stringify([verb, connection, sorted(body)]);
   try {
     if (await ephemeral.putIfAbsent(name, keyRing.digest('invitation', canonical), REMEMBERED_SECONDS)) return;
@@ -61,8 +61,8 @@ function sorted(value: unknown): unknown {
 }
 
 /**
- * What a repeat of a verb is recognised by: the verb and the caller's key, hashed because it ends up in workflow
- * state. Nothing without a key: then every request is its own.
+ * The id that identifies a repeated verb: the verb and a hash of the caller's key, because it is kept in workflow
+ * state. Empty without a key: every request is then a new one.
  */
 export function requestIdOf(verb: string, idempotencyKey: string | undefined): Pick<Command, 'requestId'> {
   if (idempotencyKey === undefined) return {};

@@ -40,7 +40,7 @@ export async function buildOpenApi(): Promise<object> {
   return document;
 }
 
-/** Stands where composing must not reach. */
+/** For a dependency that building the application must not use. */
 function absent<T extends object>(name: string): T {
   return new Proxy({} as T, {
     get() {

@@ -8,7 +8,7 @@ export interface Page {
   readonly body: Html;
   /** For the head: what a single page needs besides the stylesheet. */
   readonly head?: Html;
-  /** For what is to be read to the letter: code. */
+  /** For pages that show code. */
   readonly isWide?: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface Message {
   readonly tone: 'neutral' | 'good' | 'bad';
   readonly title: string;
   readonly sentences: readonly string[];
-  /** A stable code, for whoever is asked for help. */
+  /** A stable code, to quote when asking for help. */
   readonly code?: string;
   readonly link?: { readonly href: string; readonly text: string };
   readonly note?: Html;

@@ -23,7 +23,7 @@ const named = (
 export const plugin = (name: string, dependencies: readonly string[], add: (app: App) => unknown): Plugin =>
   named(name, dependencies, false, add);
 
-/** What must be there before the first route: a route that is added earlier would be answered without it. */
+/** What must be registered before any route: a route that is added earlier would run without it. */
 const beforeRoutes = [
   'route-rules',
   'problems',

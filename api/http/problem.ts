@@ -18,7 +18,7 @@ export interface ProblemInit extends Problem {
   readonly cause?: unknown;
 }
 
-/** What a caller is told instead of an answer (RFC 9457): callers branch on `code`, people read the rest. */
+/** An error as the caller gets it (RFC 9457): programs branch on `code`, people read the rest. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly status: number;

@@ -6,7 +6,7 @@ import { ApiProblem, apiProblems } from './problem.ts';
 
 type Told = Readonly<Record<string, { readonly status: number; readonly message: string; readonly remedy: string }>>;
 
-/** Fastify's own refusals, in our words; its messages are written for the developer of the server. */
+/** Our texts for Fastify's errors, whose messages are meant for developers. */
 const fastifyErrors: Told = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     status: 415,
@@ -36,7 +36,7 @@ const codes: Readonly<Record<number, string>> = {
   415: 'unsupported_media_type',
 };
 
-/** One function for every error that can reach the edge. What it does not know is our fault: 500, and the log has it. */
+/** Turns every error into a problem. An unknown error is a bug: it becomes 500 and is logged. */
 export function toProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof SecretStoreUnavailable) return unavailable(problems.storeUnavailable, error);

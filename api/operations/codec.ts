@@ -29,7 +29,7 @@ const verbs = [
   {
     verb: 'encode',
     summary: 'Encodes payloads for the Temporal CLI',
-    // It asks even where it has nothing to send along: without this, it could not query.
+    // The CLI calls it even without arguments; without this route it could not send queries.
     description: 'Body and reply as a Temporal codec server has them. What is encoded here is bound to no workflow.',
   },
 ] as const;
@@ -45,7 +45,7 @@ export async function registerCodec(app: App, deps: AppDependencies): Promise<vo
   await app.register(cors, { origin: config.uiOrigin, methods: ['POST'], maxAge: 600 });
 
   const translate = async (verb: Verb, request: FastifyRequest, payloads: ProtoJsonPayload[], who: string) => {
-    // The CLI sends an empty one where it was given none.
+    // The CLI sends an empty header when it has no namespace.
     const namespace = request.headers['x-namespace'] || config.temporal.namespace;
     if (namespace !== config.temporal.namespace) throw foreignNamespace();
     logger.info({ who, namespace, payloads: payloads.length, requestId: request.id }, `payloads ${verb}d`);
@@ -91,7 +91,7 @@ export async function registerCodec(app: App, deps: AppDependencies): Promise<vo
   }
 }
 
-/** In constant time, whatever the lengths. */
+/** Compares in constant time, also for different lengths. */
 function equal(given: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

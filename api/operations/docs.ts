@@ -10,8 +10,8 @@ import { problemReplies } from '../http/problem-schema.ts';
 const files = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const;
 
 /**
- * The API to browse and to try. Its page and its routes are ours, the viewer's two files are the package's: the package's
- * own plugin would bring routes without declared callers, and a page with scripts that the content policy refuses.
+ * The API documentation. Page and routes are our own and use two files of the package. The package's plugin is not
+ * used: its routes declare no access, and its page has inline scripts, which the content security policy blocks.
  */
 export async function registerDocs(app: App): Promise<void> {
   const root = join(dirname(fileURLToPath(import.meta.resolve('@fastify/swagger-ui'))), 'static');
@@ -44,7 +44,7 @@ export async function registerDocs(app: App): Promise<void> {
   );
 }
 
-/** A page of its own kind: as wide as the screen, and the one that does nothing without its script. */
+/** Not in the common layout: it uses the full width, and it needs its script. */
 const docsPage = (): string =>
   html`<!doctype html>
     <html lang="en">

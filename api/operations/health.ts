@@ -8,7 +8,7 @@ export function registerHealth(app: App, deps: AppDependencies): void {
   registerReadyz(app, deps);
 }
 
-/** The process is alive. Says nothing of what it depends on: restarting it would not help those. */
+/** The process is alive. Dependencies are not checked, because a restart would not repair them. */
 function registerHealthz(app: App): void {
   app.get(
     '/healthz',
@@ -35,11 +35,14 @@ const Readiness = Type.Object({ status: Type.Enum(['ready', 'not_ready']), check
 
 type Check = Static<typeof CheckSchema>;
 
-/** Whether requests can be served: for load balancers, and for a person who wonders what is down. */
+/** Whether requests can be served: for load balancers, and for operators who look for what is down. */
 function registerReadyz(app: App, deps: AppDependencies): void {
   const { connections, secrets, ephemeral, providers, logger } = deps;
 
-  /** Anybody may ask: only sentences of ours are told. What a library says, addresses in it, goes to the log. */
+  /**
+   * The route is public, so it returns only our own sentences. Messages of libraries may contain addresses and go to
+   * the log.
+   */
   const check = async (
     name: Check['name'],
     ask: () => Promise<unknown>,

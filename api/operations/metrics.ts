@@ -41,7 +41,7 @@ export function registerMetrics(app: App, deps: AppDependencies): void {
 
 const FRESH_MS = 30_000;
 
-/** Counted when it is asked for, and at most twice a minute: each count is a query of Temporal's visibility store. */
+/** Counted on request, at most twice a minute, because each count queries Temporal's visibility store. */
 function registerConnectionsByStatus(deps: {
   readonly metrics: Registry;
   readonly connections: Pick<ConnectionsGateway, 'countByStatus'>;
@@ -62,7 +62,7 @@ function registerConnectionsByStatus(deps: {
         const counts = await connections.countByStatus();
         for (const [status, count] of counts) gauge.set({ status }, count);
       } catch (error) {
-        // The other metrics are needed most at this moment.
+        // Do not fail: the other metrics are needed most now.
         gauge.reset();
         logger.warn({ err: error }, 'The connections could not be counted.');
       }
@@ -78,7 +78,7 @@ interface Dependencies {
   readonly logger: Logger;
 }
 
-/** Who polls each task queue: a queue at 0 is work that nobody does. */
+/** The number of pollers of each task queue. 0 = no worker does this work. */
 function registerPollers({ metrics, connections, providers, logger }: Dependencies): void {
   const gauge = new Gauge({
     name: 'mooring_task_queue_pollers',
@@ -107,7 +107,7 @@ const Counts = Type.Object({
   stopped: count,
 });
 
-/** What reconciliation counted when it last looked at every connection; nothing before it has. */
+/** The counts of the last reconciliation. Empty before the first one. */
 function registerReconciled({ metrics, ephemeral, logger }: Dependencies): void {
   const read = async () => {
     const counts = await ephemeral.get(ephemeralKeys.reconcile).catch((error: unknown) => {

@@ -142,7 +142,7 @@ const Body = Type.Object(
 
 const Reply = Type.Object({ id: Type.String(), ...ProviderStateSchema.properties });
 
-/** An operator's hold on everything that calls a cloud, for all tenants. Both may be repeated. */
+/** An operator pauses and resumes all calls to a cloud, for all tenants. Both are safe to repeat. */
 function registerProviderPause(app: App, { providers, providerPauses, providerStates }: AppDependencies): void {
   app.post(
     '/v1/providers/:id/pause',
@@ -187,7 +187,7 @@ function registerProviderPause(app: App, { providers, providerPauses, providerSt
       const id = known(request.params.id);
       await providerPauses.resume(id);
       request.log.warn({ provider: id, by: request.apiKey?.id }, 'The provider was resumed.');
-      // The cloud may be unavailable all the same.
+      // The cloud itself may still be unavailable.
       return { id, ...(await providerStates.read(id)) };
     },
   );

@@ -21,14 +21,14 @@ const columns = [
   'summary',
 ] as const;
 
-/** What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection"); full-width forms included. */
+/** What a spreadsheet reads as the start of a formula (OWASP, "CSV Injection"), with full-width forms. */
 const FORMULA = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 
 const csvHeader = `${columns.join(',')}\r\n`;
 
 /**
- * One record (RFC 4180): every field in quotes, a CRLF at its end. Names are the cloud's customers' own: a field that
- * would be run as a formula begins with an apostrophe instead.
+ * One record (RFC 4180): every field in quotes, CRLF at the end. Customers choose the names of resources, so a field
+ * that would run as a formula gets an apostrophe in front.
  */
 function csvRecord(resource: Resource): string {
   const fields = columns.map((column) => {
@@ -98,8 +98,8 @@ export function registerExports(app: App, { connections, inventory }: AppDepende
 const ROWS_A_CHUNK = 500;
 
 /**
- * All resources of a connection as text, read while it is being sent: neither side holds them all. The first rows are
- * read before anything is sent, so that a store that does not answer is a problem document and no broken file.
+ * Streams all resources of a connection as text, so that they are never all in memory. The first rows are read before
+ * the reply starts, so that a store which does not answer gives a problem document and not a broken file.
  */
 async function exportStream(
   inventory: Pick<Inventory, 'page'>,

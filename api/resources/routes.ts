@@ -114,10 +114,10 @@ const sealedPlace = (cursors: Cursors, tenant: string, filters: object, place: J
 const openedPlace = (cursors: Cursors, tenant: string, filters: object, cursor: string | undefined): Json | null =>
   cursor === undefined ? null : (JSON.parse(Buffer.from(cursors.open(tenant, filters, cursor)).toString()) as Json);
 
-/** How many connections one page reads at most: a rare word must not make one request read thousands. */
+/** The most connections that are read for one page, so that a filter with few matches does not read thousands. */
 const CONNECTIONS_A_PAGE = 200;
 
-/** Where a page ended: behind a row of a connection, or (`after` null) behind all of it. */
+/** Where a page ended: after a row of a connection, or (`after` null) after all its rows. */
 const Place = Type.Object({ connection: Type.String(), after: Type.Unknown() });
 
 export interface AcrossPage {

@@ -14,21 +14,21 @@ import type { SignIn } from './oauth-state.ts';
 const SIGN_INS = 60;
 const SIGN_IN_WINDOW_SECONDS = 600;
 
-/** Each begun sign-in is kept for ten minutes: one link must not fill the store. */
+/** Each started sign-in is kept for ten minutes, so one link must not start any number of them. */
 export async function countSignIn(ephemeral: EphemeralStore, connection: string): Promise<void> {
   const key = ephemeralKeys.rateLimit(`sign-in:${connection}`);
   const { count, resetSeconds } = await ephemeral.increment(key, SIGN_IN_WINDOW_SECONDS);
   if (count > SIGN_INS) throw apiProblems.tooManyRequests('Too many sign-ins were begun with this link.', resetSeconds);
 }
 
-/** What this sign-in is of; `platform` where only that platform's own `complete` may end it. */
+/** The sign-in to start. With `platform`, only that platform's `complete` can finish it. */
 export interface BegunSignIn extends Pick<SignIn, 'platform'> {
   readonly claims: InvitationClaims;
   readonly view: ConnectionView;
   readonly way: RedirectWay;
 }
 
-/** Mints what this sign-in is recognised by when it comes back; answers the cloud's own page. */
+/** Creates state, PKCE verifier and browser cookie of a sign-in. Returns the URL of the cloud's sign-in page. */
 export async function beginSignIn(
   { states, browser, randomBytes }: Pick<SignInDependencies, 'states' | 'browser' | 'randomBytes'>,
   request: FastifyRequest,
@@ -65,7 +65,7 @@ export async function authorizeUrl(way: RedirectWay, state: string, verifier: st
     { issuer: issuerOf(way), authorization_endpoint: endpoint },
     region.values['clientId'] ?? '',
   );
-  // Only an operator's own override can be http: the sandbox, or a test.
+  // Only an override by the operator can be http: the sandbox or a test.
   if (endpoint.startsWith('http:')) allowInsecureRequests(configuration);
   return buildAuthorizationUrl(configuration, {
     ...method.authorizeParameters,

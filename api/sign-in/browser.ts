@@ -8,13 +8,13 @@ const LIFE_SECONDS = 30 * 24 * 3600;
 export interface BrowserCookie {
   /** The digest that names this browser; undefined where it has no cookie of ours. */
   digestOf(request: FastifyRequest): string | undefined;
-  /** The same; a browser without a cookie is given one. All tabs share it. */
+  /** The same, and sets the cookie when the browser has none. All tabs share it. */
   ensure(request: FastifyRequest, reply: FastifyReply): string;
   /** True when the request comes from the browser with this digest. */
   matches(request: FastifyRequest, digest: string): boolean;
 }
 
-/** Binds a sign-in to the browser that began it. Its value is random and is stored nowhere. */
+/** Binds a sign-in to the browser that started it. Its value is random and not stored on the server. */
 export function createBrowserCookie(deps: {
   readonly keyRing: KeyRing;
   readonly randomBytes: (size: number) => Buffer;
@@ -22,7 +22,8 @@ export function createBrowserCookie(deps: {
 }): BrowserCookie {
   const { keyRing, randomBytes } = deps;
   const secure = deps.publicUrl.startsWith('https:');
-  // The prefix (RFC 6265bis, 4.1.3.2) keeps a sibling subdomain from planting a cookie; browsers want Secure for it.
+  // The prefix (RFC 6265bis, 4.1.3.2) prevents another subdomain from setting this cookie. Browsers require Secure for
+  // it.
   const name = secure ? '__Host-mooring-browser' : 'mooring-browser';
 
   const valueOf = ({ cookies }: FastifyRequest): string | undefined => {
@@ -38,7 +39,7 @@ export function createBrowserCookie(deps: {
     },
     ensure(request, reply) {
       const value = valueOf(request) ?? randomBytes(32).toString('base64url');
-      // Lax: the cloud's redirect is a top-level navigation from another site, and must bring it.
+      // Lax, because the cloud's redirect is a top-level navigation from another site and must send the cookie.
       reply.setCookie(name, value, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: LIFE_SECONDS });
       return digest(value);
     },
@@ -49,7 +50,7 @@ export function createBrowserCookie(deps: {
   };
 }
 
-/** The cookie is SameSite=Lax; this refuses what a lax browser or a sibling site lets through all the same. */
+/** A second protection against cross-site requests, besides the SameSite=Lax cookie: it also stops other subdomains. */
 export function assertSameOrigin(request: FastifyRequest, publicUrl: string): void {
   const { origin } = request.headers;
   const site = request.headers['sec-fetch-site'];

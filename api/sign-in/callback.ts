@@ -43,7 +43,7 @@ function registerCallback(app: App, deps: SignInDependencies, path: string): voi
       },
     },
     async (request, reply) => {
-      // Fastify's parser merges repeated parameters; RFC 6749, 3.1 forbids them, and the check wants to see them.
+      // Fastify merges repeated parameters. RFC 6749, 3.1 forbids them, so the check must see the raw query.
       const query = new URLSearchParams(request.url.split('?').slice(1).join('?'));
       const received = await receiveCallback(deps, request, path, query);
       if (received.outcome === 'reloaded') return sendPage(reply, reloadedPage(received.resultPath));
@@ -66,14 +66,16 @@ function reloadedPage(resultPath: string) {
   });
 }
 
-/** Where the browser goes on: to its result or back to its platform; on a reload, to a page that knows where that is. */
+/**
+ * Where the browser goes next: to the result page or back to its platform. On a reload, to a page with a link there.
+ */
 export type Received =
   | { readonly outcome: 'handed_over'; readonly resultPath: string }
   | { readonly outcome: 'reloaded'; readonly resultPath: string };
 
 /**
- * The cloud's redirect, checked in this order: what it carries, the state, the browser, the path, the claim, the
- * answer itself; then handed to the connection. Throws `ApiProblem` for all that must not go on.
+ * Checks the cloud's redirect in this order: parameters, state, browser, path, the answer itself, single use of the
+ * state. Then sends it to the connection. Throws `ApiProblem` when a check fails.
  */
 async function receiveCallback(
   deps: SignInDependencies,
@@ -102,14 +104,17 @@ async function receiveCallback(
   if (!browser.matches(request, signIn.browserHash)) throw signInProblems.otherBrowser();
   const way = wayOf(deps, signIn);
   if (way?.method.callbackPath !== path) throw signInProblems.invalidState();
-  // The answer is read before it is claimed: a malformed one must not use the state up.
+  // Parse the answer before the state is claimed: a malformed answer must not use up the state.
   const answer = authorizationAnswer(way, query, state);
   if (!(await states.claim(state, `${answer.kind}:${answered}`))) throw signInProblems.otherAnswer();
   const { platform } = signIn;
   return platform ? await park(deps, signIn, platform, state, answer) : await handOver(deps, signIn, state, answer);
 }
 
-/** Nothing is redeemed, nor is the connection told of it, before the platform has said whose browser this is. */
+/**
+ * Stores the code until the platform confirms whose browser this is. Until then it is not redeemed, and the connection
+ * does not know of it.
+ */
 async function park(
   { parked, states }: SignInDependencies,
   { provider, tenant, connection, epoch, browserHash, redirectUri, verifier }: SignIn,
@@ -149,7 +154,7 @@ async function handOver(
           : { ...answer, sealedVerifier: keyRing.seal('envelope', verifier, connection) },
     })
     .catch((error: unknown) => {
-      // State and claim stand: the same redirect, reloaded, is handed over then.
+      // State and claim remain, so that reloading the same redirect sends it again.
       throw error instanceof ApiProblem && error.status === 503 ? signInProblems.notHandedOver(error) : error;
     });
 
@@ -167,8 +172,8 @@ async function handOver(
 }
 
 /**
- * Why nothing will come of a sign-in, though it was delivered. A completed link is no reason; its result page shows what
- * it completed.
+ * Why the connection will not use a sign-in that was delivered. A completed link is no reason: its result page shows
+ * the result.
  */
 function endReason({ view: { invitation, status } }: Found, epoch: number): ApiProblem | undefined {
   if (status === 'disconnecting' || status === 'disconnected' || status === 'expired') return signInProblems.ended();
@@ -188,7 +193,7 @@ export type AuthorizationAnswer =
   | { readonly kind: 'code'; readonly code: string; readonly iss: string | null }
   | { readonly kind: 'error'; readonly error: string; readonly description: string | null };
 
-/** Reads the cloud's redirect (RFC 6749, 4.1.2; `iss` as RFC 9207 has it). Throws `ApiProblem` for one that doesn't fit. */
+/** Parses the cloud's redirect (RFC 6749, 4.1.2; `iss` of RFC 9207). Throws `ApiProblem` when it is invalid. */
 export function authorizationAnswer(way: RedirectWay, query: URLSearchParams, state: string): AuthorizationAnswer {
   const server = { issuer: issuerOf(way) };
   const client = { client_id: way.region.values['clientId'] ?? '' };

@@ -50,7 +50,7 @@ export function registerShowInvitation(app: App, deps: SignInDependencies): void
 
 export type Open = Extract<OpenedInvitation, { state: 'open' }>;
 
-/** What was typed, and what came of it. */
+/** What the customer typed, and what is wrong with it. */
 type Typed = Pick<SubmissionPage, 'passcodeProblem' | 'typed' | 'mistakes' | 'notTaken'>;
 
 async function sendInvitation(
@@ -68,7 +68,7 @@ async function sendInvitation(
     passcodeRequired: claims.p !== undefined,
     ...typed,
   };
-  // With "no-referrer" browsers send "Origin: null" with the form, and the check of its origin could not be made.
+  // With "no-referrer", browsers send "Origin: null" with the form, and its origin could not be checked.
   reply.header('referrer-policy', 'same-origin');
   if (way.method.flow === 'form') return sendPage(reply, submissionPage({ ...page, method: way.method }));
   const redirect = asRedirect(way, deps.config.publicUrl);
@@ -84,7 +84,7 @@ export function sendClosed(reply: FastifyReply, state: Exclude<OpenedInvitation[
 const PASSCODE_TRIES = 5;
 const PASSCODE_WINDOW_SECONDS = 15 * 60;
 
-/** The inputs of a page are its method's; a field that comes twice would be a list. */
+/** The fields depend on the method. A field that is sent twice would be a list, and is refused. */
 const Form = Type.Record(Type.String({ maxLength: 200 }), Type.String({ maxLength: 20_000 }));
 
 export function registerContinue(app: App, deps: SignInDependencies): void {
@@ -97,7 +97,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
         request.body ??= {};
       },
       schema: {
-        // The page's own form: nothing for callers of the API.
+        // Only the page itself uses this route.
         hide: true,
         operationId: 'continueInvitation',
         summary: 'Goes on to the cloud, or takes values in',
@@ -143,7 +143,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
   );
 }
 
-/** Counts a try before it is looked at, so that many at once are no more than five. Throws the 429 beyond. */
+/** Counts an attempt before it is checked, so that the limit also holds for parallel requests. Throws 429 above it. */
 async function countPasscodeTry(ephemeral: EphemeralStore, connection: string, epoch: number): Promise<void> {
   const key = ephemeralKeys.rateLimit(`passcode:${connection}:${epoch}`);
   const { count, resetSeconds } = await ephemeral.increment(key, PASSCODE_WINDOW_SECONDS);
@@ -152,7 +152,10 @@ async function countPasscodeTry(ephemeral: EphemeralStore, connection: string, e
   }
 }
 
-/** Hands over what was typed and leads to the result; a mistake, or a store that is down, brings the form back. */
+/**
+ * Submits what was typed and redirects to the result. On a mistake, or when a store does not answer, shows the form
+ * again.
+ */
 async function takeValues(
   deps: SignInDependencies,
   request: FastifyRequest,
@@ -173,7 +176,7 @@ async function takeValues(
     await tellSubmission(deps, view, { epoch: claims.e, ref, deadlineSeconds: null });
   } catch (error) {
     const problem = toProblem(error);
-    // What can be tried again is tried with what was typed; all else is told on a page of its own.
+    // When it can be tried again, show the form with what was typed. Other errors get a page of their own.
     if (problem.status !== 503) throw error;
     return await sendInvitation(reply.code(503), deps, opened, { typed, notTaken: problemOf(problem) });
   }

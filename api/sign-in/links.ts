@@ -8,7 +8,7 @@ const InvitationClaims = Type.Object({
   c: Type.String(),
   /** Epoch of the invitation. */
   e: Type.Integer(),
-  /** Keyed digest of the passcode: without the key ring it can't be guessed at, though the link is in foreign hands. */
+  /** Keyed digest of the passcode, so that someone who has only the link cannot guess it. */
   p: Type.Optional(Type.String()),
 });
 export type InvitationClaims = Static<typeof InvitationClaims>;
@@ -21,7 +21,7 @@ export interface InvitationLinks {
     readonly expiresAt: string;
     readonly passcode: string | undefined;
   }): Promise<string>;
-  /** The same link once more, of what was read from it: the passcode itself is not known any more. */
+  /** The same link again, made from its claims, because the passcode itself is not stored. */
   again(claims: InvitationClaims, expiresAt: string): Promise<string>;
   open(token: string): Promise<Verified<InvitationClaims>>;
   /** True when the claims ask for no passcode, or for this one. */
@@ -60,11 +60,13 @@ const LIFE_MS = 30 * 24 * 3600 * 1000;
 const ResultClaims = Type.Object({
   c: Type.String(),
   e: Type.Integer(),
-  /** Digest of the browser's cookie: the page is for that browser alone. */
+  /** Digest of the browser's cookie: only that browser may open the page. */
   b: Type.String(),
-  /** `updatedAt` of the connection before this sign-in arrived: until it moves, the sign-in has not been looked at. */
+  /**
+   * `updatedAt` of the connection before this sign-in. Until it changes, the workflow has not processed the sign-in.
+   */
   u: Type.Optional(Type.String()),
-  /** The digest of the passcode, where the link had one: what its address is made of, to try again. */
+  /** The digest of the link's passcode, if it had one. Needed to make the same link again. */
   p: Type.Optional(Type.String()),
   /** The error (RFC 6749, 4.1.2.1) that the cloud sent instead of a code, e.g. because the customer declined. */
   d: Type.Optional(Type.String({ pattern: '^[a-z_]{1,64}$' })),

@@ -18,13 +18,16 @@ const SignIn = Type.Object({
   redirectUri: Type.String(),
   browserHash: Type.String(),
   verifier: Type.String(),
-  /** Bound to a platform: where its browser goes on to, and the digest of the key that it must repeat. */
+  /**
+   * For a platform's sign-in: where the browser goes next, and the digest of the session key that the platform must
+   * repeat.
+   */
   platform: Type.Optional(Type.Object({ redirectUri: Type.String(), sessionDigest: Type.String() })),
 });
-/** What a sign-in must remember between leaving for the cloud and coming back. */
+/** What is stored of a sign-in while the browser is at the cloud. */
 export type SignIn = Static<typeof SignIn>;
 
-/** What is left of one that arrived: enough to show its browser where its result is. */
+/** What remains of a sign-in that has arrived: where its browser finds the result. */
 const Finished = Type.Object({ resultPath: Type.String(), browserHash: Type.String() });
 export type Finished = Static<typeof Finished>;
 
@@ -32,15 +35,15 @@ const Entry = Type.Union([Type.Object({ open: SignIn }), Type.Object({ finished:
 type Entry = Static<typeof Entry>;
 
 export interface OAuthStates {
-  /** Keeps a sign-in for ten minutes; answers the `state` parameter (256 random bits, RFC 6749, 10.12). */
+  /** Stores a sign-in for ten minutes. Returns the `state` parameter (256 random bits, RFC 6749, 10.12). */
   mint(signIn: SignIn): Promise<string>;
   find(state: string): Promise<Entry | undefined>;
   /**
-   * True for the first answer of the cloud, and for that same answer again: a crash between this and the hand-over
-   * must not lose the sign-in. False for a different answer: state is single use.
+   * True for the first answer of the cloud and for the same answer again, because a crash before `finish` must not lose
+   * the sign-in. False for a different answer: a state is single use.
    */
   claim(state: string, answer: string): Promise<boolean>;
-  /** After the hand-over: nothing is left to use, and a reload finds its way to the result. */
+  /** After the answer was sent to the connection: the state can no longer be used, and a reload leads to the result. */
   finish(state: string, finished: Finished): Promise<void>;
 }
 
@@ -52,7 +55,7 @@ export function createOAuthStates(deps: {
   readonly randomBytes: (size: number) => Buffer;
 }): OAuthStates {
   const { ephemeral, keyRing, randomBytes } = deps;
-  // Sealed with its own hash as context: an entry that is moved to another key does not open.
+  // Encrypted with its own hash as context, so that an entry which is copied to another key cannot be decrypted.
   const seal = (hash: string, entry: Entry): string => keyRing.seal('oauth-state', JSON.stringify(entry), hash);
 
   const open = (hash: string, sealed: string): Entry | undefined => {

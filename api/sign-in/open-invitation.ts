@@ -9,14 +9,14 @@ export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
   | {
       readonly state: 'open';
       readonly claims: C;
-      /** The link's own end, as its sender was told. */
+      /** When the link expires, as its sender was told. */
       readonly expiresAt: string;
       readonly view: ConnectionView;
       readonly way: Way;
     }
   | { readonly state: Exclude<InvitationState['state'], 'open'> | 'unknown' | 'unavailable' };
 
-/** Everything that a link must pass, in order. Changes nothing. Rejects with `ApiProblem` where nobody can say. */
+/** Makes all checks of a link, in order. Changes nothing. Rejects with `ApiProblem` when the state cannot be read. */
 export async function openInvitation<C extends InvitationClaims>(
   deps: {
     readonly links: { open(token: string): Promise<Verified<C>> };
@@ -33,16 +33,19 @@ export async function openInvitation<C extends InvitationClaims>(
   const { state } = invitationState(claims, view);
   const way = deps.providers.find(view.provider, view.region, view.method);
   if (state !== 'open' && !(state === 'in_progress' && mayReplace(way, view))) return { state };
-  // The operator may have switched a connector off while its links were out.
+  // The operator may have disabled the provider after the link was sent.
   if (!way || missingFor(way.settings, way.region, way.method)) return { state: 'unavailable' };
   return { state: 'open', claims, expiresAt, view, way };
 }
 
-/** Values that the cloud does not let in yet may hold a mistake: as long as they are only tried, others can be given. */
+/**
+ * Submitted values that the cloud does not accept yet may contain a mistake. While they are still being tried, they can
+ * be replaced.
+ */
 const mayReplace = (way: Way | undefined, { verification }: ConnectionView): boolean =>
   way?.method.flow === 'form' && verification?.step === 'proof';
 
-/** What a link is good for at present. */
+/** What a link can be used for now. */
 export type InvitationState =
   | { readonly state: 'open' }
   /** A sign-in with it is being checked. */
@@ -52,7 +55,7 @@ export type InvitationState =
   | { readonly state: 'expired' }
   | { readonly state: 'disconnected' };
 
-/** Decides from the connection as it is now; the link's own signature and expiry have been checked before. */
+/** Decides from the current view. The signature and the expiry of the link have been checked before. */
 export function invitationState(claims: InvitationClaims, view: ConnectionView): InvitationState {
   const { invitation, status } = view;
   switch (status) {

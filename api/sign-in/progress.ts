@@ -4,7 +4,7 @@ import type { Verification } from '../temporal/description.ts';
 import { assertNever } from './open-invitation.ts';
 import type { ResultClaims } from './links.ts';
 
-/** How a sign-in is getting on, as its browser is told. */
+/** The progress of a sign-in, as its browser sees it. */
 export interface Progress {
   readonly tone: 'working' | 'good' | 'bad';
   readonly title: string;
@@ -14,7 +14,7 @@ export interface Progress {
   readonly problem: Problem | null;
   /** The access does not work yet: how often it was tried, and when it will be again. */
   readonly waiting: { readonly attempts: number; readonly nextTryAt: string | null } | null;
-  /** Nothing more will come of itself. */
+  /** The state will not change by itself any more. */
   readonly done: boolean;
 }
 
@@ -25,7 +25,7 @@ const steps: Readonly<Record<VerificationView['step'], string>> = {
   promotion: 'The account is confirmed and is being connected.',
 };
 
-/** Pure: what the connection looks like now, seen from one sign-in. `tries` are those of the proof that it waits for. */
+/** Pure. The progress of one sign-in, from the connection's view. `tries` = the attempts of the pending proof. */
 export function progressOf(claims: ResultClaims, view: ConnectionView, tries: Verification | null = null): Progress {
   const { invitation, status } = view;
   const mine = invitation?.epoch === claims.e;
@@ -45,11 +45,11 @@ export function progressOf(claims: ResultClaims, view: ConnectionView, tries: Ve
     case 'action_required':
     case 'paused':
       if (claims.u !== undefined && claims.u === view.updatedAt) {
-        // The connection has not taken it in yet: the cloud's own words come a moment later.
+        // The workflow has not processed it yet; it will add the cloud's own message in a moment.
         if (claims.d === undefined) return notYet();
         return { ...declined(claims.d), done: claims.d === 'access_denied' };
       }
-      // The connection has it in the cloud's own words by now, where it keeps such a thing.
+      // The workflow has processed it, so its problem has the cloud's own message.
       if (claims.d !== undefined) return declined(claims.d, mine ? view.problem : null);
       if (mine) return returned(view);
       return status === 'awaiting_customer' || (invitation && invitation.epoch <= claims.e)
@@ -73,13 +73,15 @@ function verifying({ verification, account }: ConnectionView, tries: Verificatio
   return { ...working('Not let in yet', lastProblem.message), account: known, problem: lastProblem, waiting };
 }
 
-/** The invitation is still open: the sign-in came to nothing, or its outcome is yet to be published. */
+/** The invitation is still open: the sign-in failed, or its result is not published yet. */
 function returned({ problem, warnings }: ConnectionView): Progress {
   const cause = problem ?? warnings.at(-1);
   return cause ? failed(cause) : notYet();
 }
 
-/** RFC 6749, 4.1.2.1: only `access_denied` is a person's refusal. `problem` has the cloud's own words, where kept. */
+/**
+ * RFC 6749, 4.1.2.1: only `access_denied` means that the user refused. `problem` has the cloud's own message, if kept.
+ */
 function declined(error: string, problem: Problem | null = null): Progress {
   if (error === 'access_denied') {
     return { ...failed(problems.customerDeclined), sentence: 'You declined the request at the cloud.' };
@@ -93,7 +95,7 @@ function declined(error: string, problem: Problem | null = null): Progress {
 }
 
 function connected({ status, account, problem }: ConnectionView): Progress {
-  // A cloud that is unavailable for a while is no matter of the customer's.
+  // A cloud that is unavailable for a while does not concern the customer.
   if (status === 'action_required' && problem) return { ...failed(problem), account };
   return {
     tone: 'good',

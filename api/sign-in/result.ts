@@ -30,7 +30,7 @@ const ProgressSchema = Type.Object(
   { description: 'How the sign-in is getting on.' },
 );
 
-/** The result of a sign-in or a submission: for the browser that it came from, at this address also later. */
+/** The result of a sign-in or a submission. Only the browser that made it can open the page, also later. */
 export function registerResult(app: App, deps: SignInDependencies): void {
   app.get(
     '/result/:token',
@@ -52,7 +52,7 @@ export function registerResult(app: App, deps: SignInDependencies): void {
     },
     async (request, reply) => {
       const { token } = request.params;
-      // With "no-referrer" browsers send "Origin: null" with the form, and the check of its origin could not be made.
+      // With "no-referrer", browsers send "Origin: null" with the form, and its origin could not be checked.
       reply.header('referrer-policy', 'same-origin');
       return sendPage(reply, resultPage(await seenResult(deps, request, token), `/result/${token}`));
     },
@@ -83,7 +83,7 @@ export function registerResult(app: App, deps: SignInDependencies): void {
     {
       config: { access: 'public', page: true },
       schema: {
-        // The page's own button: nothing for callers of the API.
+        // Only the page itself uses this route.
         hide: true,
         operationId: 'tryNowFromResult',
         summary: 'Makes the next try at once',
@@ -103,7 +103,7 @@ export function registerResult(app: App, deps: SignInDependencies): void {
       assertSameOrigin(request, deps.config.publicUrl);
       const { token } = request.params;
       const { view, progress } = await seenResult(deps, request, token);
-      // What has been let in, or failed, in the meantime is told by the page that is gone back to.
+      // If it has succeeded or failed in the meantime, the result page shows that.
       if (progress.waiting) {
         await countTryNow(deps.ephemeral, view.id);
         await deps.connections.tryNow(view.tenant, view.id);

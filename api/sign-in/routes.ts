@@ -11,7 +11,7 @@ import { signInDependencies } from './dependencies.ts';
 /** A key file, each of its characters written as three (application/x-www-form-urlencoded). */
 const FORM_LIMIT_BYTES = 64 * 1024;
 
-/** What the customer's browser sees. Forms and cookies exist in here only. */
+/** The pages for the customer's browser. Only these routes parse forms and cookies. */
 export async function registerSignIn(app: App, appDependencies: AppDependencies): Promise<void> {
   const deps = signInDependencies(appDependencies);
   await app.register(cookie);

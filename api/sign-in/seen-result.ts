@@ -8,16 +8,16 @@ import type { ResultClaims } from './links.ts';
 import { progressOf, type Progress } from './progress.ts';
 import type { SignInDependencies } from './dependencies.ts';
 
-/** A result as its own browser may see it. */
+/** A result, as the browser that signed in may see it. */
 export interface SeenResult {
   readonly view: ConnectionView;
   readonly progress: Progress;
   readonly found: Found | null;
-  /** Where it can be tried again, or what was submitted be corrected; null where there is nothing to. */
+  /** The link to try again or to correct what was submitted. Null when there is none. */
   readonly again: string | null;
 }
 
-/** Opens a result's link. Throws `ApiProblem` for another browser, and for what is no result. */
+/** Opens the link of a result. Throws `ApiProblem` for another browser and for an invalid link. */
 export async function seenResult(
   deps: SignInDependencies,
   request: FastifyRequest,
@@ -52,7 +52,7 @@ export async function seenResult(
   };
 }
 
-/** The link that led here, as long as it is open: after a failure, and while something that was typed is being tried. */
+/** The invitation link, if it is still open: after a failure, and while submitted values are being tried. */
 async function linkAgain(
   { links, providers }: SignInDependencies,
   { c, e, p }: ResultClaims,
@@ -65,7 +65,7 @@ async function linkAgain(
   return await links.again({ c, e, ...(p === undefined ? {} : { p }) }, invitation.expiresAt);
 }
 
-/** A page for people: beyond this it says how many there are. */
+/** The page shows at most this many rows, and the number of the others. */
 const SHOWN = 100;
 
 export const FoundSchema = Type.Object(
@@ -94,8 +94,8 @@ export const FoundSchema = Type.Object(
 export type Found = Static<typeof FoundSchema>;
 
 /**
- * What was found in an account, for the person who connected it. Null where nothing is looked for, or where the store does
- * not answer: the result of the sign-in is told all the same.
+ * The resources found in the account, for the person who connected it. Null when this method discovers nothing, or when
+ * the store does not answer; the result of the sign-in is shown in any case.
  */
 async function foundResources(
   inventory: Pick<Inventory, 'page' | 'partitions'>,
@@ -123,5 +123,5 @@ async function foundResources(
   }
 }
 
-/** `load_balancer` is for programs. */
+/** E.g. `load_balancer` as "load balancer". */
 const inWords = (kind: string): string => kind.replaceAll('_', ' ');

@@ -6,7 +6,7 @@ import type { KeyPurpose, KeyRing } from '../../platform/key-ring.ts';
 
 export type Verified<T> =
   | { readonly outcome: 'valid'; readonly claims: T; readonly expiresAt: string }
-  /** Ours, and its time is over. */
+  /** Valid, but expired. */
   | { readonly outcome: 'expired'; readonly claims: T }
   | { readonly outcome: 'invalid' };
 

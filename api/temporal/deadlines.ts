@@ -10,16 +10,18 @@ export const deadlines = {
   describe: 2_000,
   signal: 5_000,
   list: 5_000,
-  /** Until the workflow has taken the update in, which makes it durable. */
+  /** Until the workflow has accepted the update, which makes it durable. */
   accept: 5_000,
-  /** Until it has been served: a refresh waits for the cloud and the secret store. Beyond, the caller is told that it goes on. */
+  /**
+   * Until the update is completed: a refresh waits for the cloud and the secret store. After that the caller gets 202.
+   */
   serve: 10_000,
-  /** Submitted values that are looked at wait for their cloud. */
+  /** Checking submitted values waits for the cloud. */
   check: 15_000,
   ping: 2_000,
 } as const;
 
-/** gRPC's deadlines are points in real time, whatever clock the rest of the process was given. */
+/** gRPC deadlines are points in real time, so this uses the real clock and not the injected one. */
 export async function within<T>(client: Client, milliseconds: number, call: () => Promise<T>): Promise<T> {
   return await client.withDeadline(Date.now() + milliseconds, call);
 }
@@ -27,8 +29,9 @@ export async function within<T>(client: Client, milliseconds: number, call: () =
 const PAUSE_MS = 50;
 
 /**
- * Sends a message until a run takes it in: a connection that goes on as a new run refuses all messages for a moment, and
- * none of them has been taken. Ends with the deadline that the call has (`within`).
+ * Sends a message again until a run accepts it. While a workflow continues as a new run, Temporal refuses all messages
+ * for some milliseconds; a refused message was not delivered, so it is safe to send again. The deadline of the call
+ * (`within`) ends the loop.
  */
 export async function pastClosing<T>(send: () => Promise<T>): Promise<T> {
   for (;;) {

@@ -23,7 +23,10 @@ export interface Description {
   readonly task: PendingTask | undefined;
 }
 
-/** Of the newest run; undefined where Temporal has no such workflow (any more). The memo is left as it is: it may not open. */
+/**
+ * Describes the newest run. Undefined when Temporal has no such workflow (any more). The memo is not decoded here,
+ * because decoding can fail.
+ */
 export async function describe(client: Client, id: string): Promise<Description | undefined> {
   try {
     const raw = await within(client, deadlines.describe, () =>
@@ -61,14 +64,16 @@ const SCHEDULED = 1;
 export const isBetweenTries = ({ state }: PendingActivity): boolean => Number(state) === SCHEDULED;
 
 /**
- * True while something is done that may have renewed the credential, and that the memo and upkeep's last report do not
- * know of yet. Between two attempts of upkeep, with nothing else under way, they know all there is.
+ * True while something runs that may have renewed the credential. The memo and the last report of `keepFresh` do not
+ * show that yet. Between two attempts of `keepFresh`, with nothing else running, they are up to date.
  */
 export const isUnderWay = ({ activities, task }: Description): boolean =>
   task !== undefined ||
   activities.some((activity) => activity.activityType?.name !== UPKEEP || !isBetweenTries(activity));
 
-/** Why an activity's last try failed; undefined where none has, and where it can't be decoded. */
+/**
+ * Why the last attempt of an activity failed. Undefined when none has failed, or when the failure cannot be decoded.
+ */
 async function lastFailureOf(
   { dataConverter, namespace }: Decoding,
   { id }: Pick<Execution, 'id'>,
@@ -78,7 +83,7 @@ async function lastFailureOf(
   return await decodeOptionalFailureToOptionalError(dataConverter, lastFailure, context).catch(() => undefined);
 }
 
-/** A step that is being waited out, with the tries of the pending activity that only Temporal knows of. */
+/** A step that is waited for, with the number of attempts, which only Temporal knows. */
 export interface Verification extends Omit<VerificationView, 'attemptsBefore'> {
   readonly attempts: number;
   readonly nextTryAt: string | null;
@@ -92,7 +97,7 @@ export function withoutPending({ attemptsBefore, ...verification }: Verification
   return { ...verification, attempts: attemptsBefore, nextTryAt: null };
 }
 
-/** Attempts of activities add no history, so the workflow's own view can't have them: they are read from outside. */
+/** Attempts of an activity add no history events, so the workflow cannot count them. They are read from `describe`. */
 export async function withPending(
   verification: VerificationView,
   description: Description,
@@ -100,7 +105,8 @@ export async function withPending(
   triesBefore: (pending: PendingActivity) => Promise<number>,
 ): Promise<Verification> {
   const base = withoutPending(verification);
-  // Upkeep goes on beneath a re-authorisation. Of several others, the one that has been tried most is waited for.
+  // `keepFresh` also runs during a re-authorisation, so it is left out. Of the others, take the one with the most
+  // attempts.
   const upkeep = pendingUpkeep(description);
   const [other] = description.activities
     .filter((activity) => activity !== upkeep)
@@ -116,7 +122,7 @@ export async function withPending(
   };
 }
 
-/** Between two tries the server's count is at the one to come. */
+/** Between two attempts, the server already counts the next one. */
 export const triesOf = (pending: PendingActivity): number =>
   Math.max((pending.attempt ?? 0) - (isBetweenTries(pending) ? 1 : 0), 0);
 
@@ -126,7 +132,7 @@ function problemOf(failure: Error | undefined): Problem | undefined {
   return Value.Check(withProblem, details) ? details.problem : undefined;
 }
 
-/** What the last attempt of upkeep said; each part is undefined where it said nothing of it. */
+/** What the last attempt of `keepFresh` reported. A part that it did not report is undefined. */
 export interface Reported {
   readonly facts: Freshness | undefined;
   readonly problem: Problem | undefined;
@@ -135,8 +141,9 @@ export interface Reported {
 const nothing: Reported = { facts: undefined, problem: undefined };
 
 /**
- * Upkeep reports by failing: its report is in the failure that the server keeps of a pending activity. A first attempt
- * has none; a time-out or a restart hides the one before. A failure that is no report is a fault of the worker's.
+ * `keepFresh` reports by failing: the server keeps the last failure of a pending activity, and the report is in its
+ * details. There is no report before the first attempt, and a timeout or a restart hides the previous one. A failure
+ * without a report is a bug in the worker.
  */
 export async function reportedBy(decoding: Decoding, description: Description): Promise<Reported> {
   const pending = pendingUpkeep(description);
@@ -153,7 +160,9 @@ export async function reportedBy(decoding: Decoding, description: Description): 
   };
 }
 
-/** The error itself is for the operator: it may name what only the inside knows. */
+/**
+ * The error itself is not shown to callers, because it may contain internal details. The operator finds it in Temporal.
+ */
 const upkeepFailing: Problem = {
   code: 'upkeep_failing',
   message: 'Upkeep of this connection fails in a way that Mooring does not know.',

@@ -14,7 +14,10 @@ const { WorkflowExecutionStatus } = proto.temporal.api.enums.v1;
 export interface Execution {
   readonly id: string;
   readonly runId: string;
-  /** `stopped` = ended from outside: terminated, cancelled, failed or timed out. Mooring's own workflows complete. */
+  /**
+   * `stopped` = ended from outside: terminated, cancelled, failed or timed out. A workflow that Mooring ends is
+   * completed.
+   */
   readonly state: 'running' | 'completed' | 'stopped';
   readonly startedAt: string;
   readonly closedAt: string | null;

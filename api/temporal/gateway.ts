@@ -37,14 +37,14 @@ export interface Started {
 }
 
 /**
- * The one door to Temporal. Bound to tenants by construction: every method that is given one answers
- * `connection_not_found` for another's. Throws `ApiProblem` for all that a caller can meet. What only reads needs no
- * worker, but for the timeline.
+ * The API's only access to Temporal. A method that takes a tenant answers `connection_not_found` for a connection of
+ * another tenant. Throws `ApiProblem` for every error that a caller can meet. Reading needs no worker, except for the
+ * timeline.
  */
 export interface ConnectionsGateway {
-  /** Starts a connection; an id that was started before, running or ended, is answered instead. */
+  /** Starts a connection. When the id was used before, running or ended, answers that connection instead. */
   start(input: ConnectionInput, digest: string, labels: StartLabels): Promise<Started>;
-  /** A connection that has ended for good under this id, however long ago. Undefined where none has. */
+  /** The tombstone of a connection that ended under this id. Undefined when there is none. */
   ended(tenant: string, id: string): Promise<Started | undefined>;
   view(tenant: string, id: string): Promise<Found>;
   /** For the bearer of a signed link, who has no tenant. Undefined where there is no such connection. */
@@ -53,20 +53,23 @@ export interface ConnectionsGateway {
   assertOwned(tenant: string, id: string): Promise<void>;
   /** The ids of all living connections, in order. */
   ids(tenant: string): Promise<readonly string[]>;
-  /** Asks a worker; where none answers, it is what Temporal itself knows. */
+  /** Asks a worker. When no worker answers, the timeline is one entry made from what Temporal itself knows. */
   timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
   list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
-  /** `requestId` makes a repeat harmless, within a run and beyond. */
+  /** Safe to repeat with the same `requestId`, also after the workflow has continued as a new run. */
   update<N extends UpdateName>(id: string, name: N, command: CommandOf<N>): Promise<UpdateOutcome<ReplyOf<N>>>;
-  /** Has the next try of a waiting proof, or of upkeep, made now. Rejects with `nothing_to_try` where none is waited for. */
+  /**
+   * Makes the next attempt of a waiting proof, or of upkeep, start now. Rejects with `nothing_to_try` when none is
+   * pending.
+   */
   tryNow(tenant: string, id: string): Promise<void>;
-  /** Hands the cloud's redirect over. `ended` where the connection takes nothing any more. */
+  /** Sends the cloud's redirect to the workflow. `ended` = the connection has ended and does not use it. */
   callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
-  /** Has values that `put` stores looked at and destroyed; nothing is connected. */
+  /** A worker checks the values that `put` stores, then destroys them. Nothing is connected. */
   checkSubmission(input: ValidationInput, put: () => Promise<void>): Promise<ValidationOutcome>;
-  /** Has what was stored for a connection destroyed that would not take it. */
+  /** A worker destroys the values that were stored for a connection which then refused them. */
   discardSubmission(input: ProofInput): Promise<void>;
-  /** Connections of all tenants that live, and those that are stopped. */
+  /** Counts the living and the stopped connections of all tenants. */
   countByStatus(): Promise<ReadonlyMap<ConnectionStatus, number>>;
   /** Who polls the task queues of all workers, and those of the providers named. */
   pollers(providers: readonly string[]): Promise<readonly QueuePollers[]>;
@@ -74,7 +77,7 @@ export interface ConnectionsGateway {
   ping(): Promise<void>;
 }
 
-/** A list is behind a change by about a second anyway; visibility takes few questions a second. */
+/** Visibility is about a second behind in any case, and answers only a few queries per second. */
 const LIST_SHARED_MS = 500;
 const LISTS_SHARED = 500;
 
@@ -110,7 +113,7 @@ export function createConnectionsGateway(deps: {
 
   const asStarted = ({ view, request }: Found): Started => ({ created: false, view, request });
 
-  /** No run takes a message: the connection has ended, or its workflow was ended from outside, which `meetStopped` meets. */
+  /** No run accepts a message: the connection has ended, or its workflow was ended from outside (see `meetStopped`). */
   const whenGone = async (tenant: string, id: string, name: UpdateName | 'tryNow'): Promise<void> => {
     const execution = (await lookup.describe(id))?.execution;
     if (execution?.state === 'running') return;
@@ -122,13 +125,13 @@ export function createConnectionsGateway(deps: {
     throw apiProblems.connectionEnded(status ?? 'not known');
   };
 
-  /** Nobody has answered: a workflow that fails again and again is told apart from workers that don't run. */
+  /** The update was not accepted in time: either the workflow task keeps failing, or no worker runs. */
   const whySilent = async (id: string, error: unknown): Promise<ApiProblem> => {
     const description = await lookup.describe(id).catch(() => undefined);
     return description && isStuck(description) ? temporalProblems.stuck(error) : temporalProblems.verbUnanswered(error);
   };
 
-  /** Whoever listens hears of the start at once, and not when a worker first looks at it. Best effort. */
+  /** Publishes the start at once, so that subscribers need not wait for a worker. Best effort. */
   const tellStart = async (input: ConnectionInput, view: ConnectionView): Promise<void> => {
     try {
       await publishNews(ephemeral, input, invitedNews(view));
@@ -238,7 +241,7 @@ export function createConnectionsGateway(deps: {
   };
 }
 
-/** What is left to tell of a connection whose history is beyond Temporal's retention, or that no worker is there to read. */
+/** For a connection whose history is past Temporal's retention, or when no worker answers the query. */
 const shortTimeline = ({ status, statusSince }: ConnectionView): TimelineEntry[] => [
   {
     at: statusSince,

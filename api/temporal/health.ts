@@ -17,16 +17,18 @@ export interface Health {
   readonly problem: Problem | null;
 }
 
-/** Workers restart and are busy for a moment: what is this late has been left lying. */
+/** Shorter delays are normal while workers restart or are busy. */
 const LATE_MS = 2 * 60 * 1000;
-/** A workflow task is tried again at once after a worker's restart; one that has failed this often goes on failing. */
+/** After a restart of a worker, the first retry succeeds. A task that has failed this often will keep failing. */
 const STUCK_ATTEMPTS = 3;
 
 export const isLate = (dueAtMs: number, nowMs: number): boolean => nowMs - dueAtMs > LATE_MS;
 
 export const isStuck = ({ task }: Description): boolean => (task?.attempt ?? 0) >= STUCK_ATTEMPTS;
 
-/** Pure. `cause` is what the failing workflow task said, where that is known; the view has the newest facts laid over it. */
+/**
+ * Pure. `cause` is the error of the failing workflow task, if known. The view must already contain the newest facts.
+ */
 export function healthOf(
   description: Description,
   view: Pick<ConnectionView, 'status' | 'credential'>,
@@ -48,7 +50,7 @@ export function healthOf(
   return { state: 'ok', since: null, problem: null };
 }
 
-/** Once an attempt is due and lies in its queue, this is the only time that the server still tells. */
+/** Once an attempt is due and waits in its queue, the server reports only this time. */
 const dueAtMs = ({ scheduledTime }: PendingActivity): number => optionalTsToMs(scheduledTime) ?? Infinity;
 
 const nameOf = ({ activityType }: PendingActivity): string => activityType?.name ?? 'unknown';
@@ -101,11 +103,11 @@ const renewalMissed = (due: string): Problem => ({
 // CommonJS, built in a way that hides its names from an ES module's loader.
 const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
-/** The failure of a task that is tried again and again is written once; only messages can have come after it. */
+/** A task that keeps failing writes its failure to history only once. Only messages can follow it. */
 const NEWEST_EVENTS = 50;
 const MESSAGE_CHARACTERS = 200;
 
-/** Why a workflow task fails, from the newest events of the history. Best effort: undefined where they don't tell. */
+/** Why a workflow task fails, read from the newest history events. Best effort: undefined when they do not say. */
 export async function stuckCause(client: Client, decoding: Decoding, id: string): Promise<string | undefined> {
   const { dataConverter, namespace } = decoding;
   try {
@@ -125,7 +127,7 @@ export async function stuckCause(client: Client, decoding: Decoding, id: string)
       return [inWords(Number(failed.cause)), error?.message.slice(0, MESSAGE_CHARACTERS)].filter(Boolean).join(': ');
     }
   } catch {
-    // Told without its cause.
+    // The problem is then reported without a cause.
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import { asEnded, viewFromAttributes, withAttributes, withFacts } from './views.
 
 export interface PageRequest {
   readonly limit: number;
-  /** Temporal's own token of the page before. */
+  /** The token that Temporal gave with the previous page. */
   readonly pageToken: Uint8Array | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function listPage(
   );
   const token = response.nextPageToken;
   return {
-    // What had ended before its workflow was ended from outside is not stopped.
+    // A connection that had already ended keeps its status when its workflow is ended from outside: filter once more.
     views: views.filter(({ status }) => !filters.status?.length || filters.status.includes(status)),
     nextPageToken: token.length > 0 ? token : undefined,
   };
@@ -64,8 +64,8 @@ async function rowOf(
 const DESCRIBED_AT_ONCE = 16;
 
 /**
- * Of the runs that were ended from outside, those that have a newer run: after a reset, or once the connection was
- * started again. One connection is one row.
+ * The runs that were ended from outside and have a newer run, because of a reset or a restart. They are left out, so
+ * that each connection is one row.
  */
 async function replacedRuns(
   lookup: Pick<Lookup, 'describe'>,

@@ -20,26 +20,26 @@ import { asEnded, tombstoneView, withFacts, withReported } from './views.ts';
 /** Where a view was read: from Temporal, or from the tombstone of a connection that Temporal has forgotten. */
 export type ViewSource = 'temporal' | 'tombstone';
 
-/** A connection, as far as it can be told without any worker. */
+/** A connection, as far as it is known without a worker. */
 export interface Found {
   readonly view: ConnectionView;
   readonly source: ViewSource;
   /** Null where no workflow runs. */
   readonly health: Health | null;
   readonly verification: Verification | null;
-  /** What started it; undefined where that was not kept. */
+  /** The request that started it. Undefined when that was not kept. */
   readonly request: RequestMemo | undefined;
 }
 
 export interface Lookup {
   /**
-   * The newest that is known of a connection; undefined where there is none, or none of the tenant's where one is given.
-   * Throws `view_undecodable` where Temporal has it and it can't be read.
+   * The newest known view of a connection. Undefined when there is none, or when it belongs to another tenant than the
+   * one given. Throws `view_undecodable` when Temporal has it but it cannot be decoded.
    */
   find(id: string, tenant?: string): Promise<Found | undefined>;
   /** Undefined where Temporal has no such workflow (any more). */
   describe(id: string): Promise<Description | undefined>;
-  /** What is left of a connection that has ended. */
+  /** The tombstone of a connection that has ended. */
   tombstone(id: string): Promise<Found | undefined>;
   /** Newer facts for a list, from the ephemeral store. Never rejects. */
   publishedFacts(id: string): Promise<Freshness | undefined>;
@@ -70,7 +70,10 @@ export function createLookup(deps: LookupDependencies): Lookup {
     }
   };
 
-  /** The truth, for one connection whose upkeep has not reported; null where the store does not answer. Never rejects. */
+  /**
+   * The facts in the stored record, for a connection without a report of `keepFresh`. Null when the store does not
+   * answer. Never rejects.
+   */
   const storedFacts = async (id: string): Promise<{ readonly facts: Freshness | undefined } | null> => {
     try {
       const record = (await secrets.read('live', liveKeys.access(id)))?.data.reveal();
@@ -82,10 +85,9 @@ export function createLookup(deps: LookupDependencies): Lookup {
   };
 
   /**
-   * The view with the newest facts that any source has. Upkeep's own report is from its last attempt; a refresh that a
-   * person forced since then has published its facts. Where there is no report, or something is under way, the record
-   * itself counts: a Redis that has lost its last writes has the facts before them. Where that cannot be read either, the
-   * view says so.
+   * The view with the newest facts of all sources. The report of `keepFresh` is from its last attempt; a forced refresh
+   * publishes newer facts to Redis. When there is no report, or something is running, read the stored record instead,
+   * because Redis may have lost its last writes. When the record cannot be read either, the view gets a warning.
    */
   const withNewestFacts = async (
     memo: ConnectionView,
@@ -101,7 +103,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
     return stored ? view : { ...view, warnings: [...view.warnings, problems.factsUnconfirmed] };
   };
 
-  /** With the discovery that runs, or has run since without anything to tell the workflow. Never rejects. */
+  /** Adds the discovery that is running, or that ended without news for the workflow. Never rejects. */
   const withDiscovery = async (view: ConnectionView): Promise<ConnectionView> => {
     if (!view.discovery) return view;
     try {
@@ -112,7 +114,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
     }
   };
 
-  /** A running connection's view, with what has happened since its workflow last changed it. */
+  /** The view of a running connection, with what has happened since its workflow last wrote the memo. */
   const current = async (
     description: Description,
     memo: ConnectionView,
@@ -173,7 +175,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
         const kept = await tombstone(id);
         return kept && !isOthers(kept.view.tenant) ? kept : undefined;
       }
-      // Before anything of it is read: that it can't be read is nothing for strangers.
+      // Check the tenant before decoding anything: another tenant must not learn that the view is broken.
       if (isOthers(description.execution.attributes.tenant)) return undefined;
       return await found(description);
     },
@@ -183,8 +185,8 @@ export function createLookup(deps: LookupDependencies): Lookup {
 const KEPT = 10_000;
 
 /**
- * Whose a connection is never changes, so that it is looked up once. Every message passes here first: a workflow's
- * validator is the second check, and signals have none.
+ * The owner of a connection never changes, so it is cached. Every message passes this check first. Updates are checked
+ * again by the workflow's validator; signals have no validator.
  */
 export function createOwners(lookup: Pick<Lookup, 'describe' | 'tombstone'>): {
   assertOwned(tenant: string, id: string): Promise<void>;

@@ -7,7 +7,7 @@ import { ApiProblem } from '../http/problem.ts';
 import type { Execution } from './execution.ts';
 import { parseView } from './parse-view.ts';
 
-/** How payloads of this namespace are opened. */
+/** What is needed to decode payloads of this namespace. */
 export interface Decoding {
   readonly dataConverter: LoadedDataConverter;
   readonly namespace: string;
@@ -17,7 +17,9 @@ export type ReadView =
   | { readonly outcome: 'read'; readonly view: ConnectionView }
   | { readonly outcome: 'undecodable'; readonly problem: Problem };
 
-/** The view in a workflow's memo. Never rejects: of many memos one that can't be read must not hide the others. */
+/**
+ * The view in a workflow's memo. Never rejects: in a list, one memo that cannot be decoded must not hide the others.
+ */
 export async function readView(decoding: Decoding, execution: Execution): Promise<ReadView> {
   try {
     const view = parseView(await readMemo(decoding, execution, 'view'));
@@ -39,12 +41,12 @@ export async function readMemo(
 
 export const viewUndecodable = (problem: Problem): ApiProblem => new ApiProblem({ status: 503, ...problem });
 
-/** For an answer of a workflow that was sealed with a key which this process does not have. */
+/** For a reply of a workflow that is encrypted with a key which this process does not have. */
 export const viewUnopened = (error: KeyRingError): ApiProblem => viewUndecodable(notOpened(error));
 
 const CODE = 'view_undecodable';
 
-/** The key ring's own sentence names the key that is missing. */
+/** The message of the key ring names the missing key. */
 const notOpened = ({ message }: KeyRingError): Problem => ({
   code: CODE,
   message: `What Temporal keeps of this connection can not be opened. ${message}`,

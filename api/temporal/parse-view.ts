@@ -28,8 +28,8 @@ type Reads<Contract, Shape> =
   Contract extends DeepReadonly<Shape> ? (keyof Contract extends keyof Shape ? unknown : never) : never;
 
 /**
- * A function that answers undefined for what is not of this shape. It was written by our own processes from the
- * contract's type; a schema that has another member, or lacks one, does not compile.
+ * Makes a parser that returns undefined when the value does not match. A schema that does not fit the contract's type
+ * does not compile.
  */
 const readerOf =
   <Contract>() =>
@@ -39,8 +39,8 @@ const readerOf =
   };
 
 /**
- * A view as a workflow writes it: the reply's own schema, with the parts as they are stored that a reply makes something
- * else of. So whatever passes here can be answered.
+ * A view as a workflow stores it. It reuses the schema of the API's reply, so that every view that is accepted here can
+ * be sent. Only `credential` and `verification` are stored in another shape than they are sent.
  */
 export const parseView = readerOf<ConnectionView>()(
   Type.Object({

@@ -15,13 +15,16 @@ export interface QueuePollers {
 /** temporal.api.enums.v1.TaskQueueType. */
 const types = { workflow: 1, activity: 2 } as const;
 
-/** A poll lasts a minute; whoever has not polled for longer is gone, though the server remembers it for five. */
+/**
+ * A poll lasts a minute. A worker without a poll for longer than this is gone, although the server lists it for five
+ * minutes.
+ */
 const POLLED_WITHIN_MS = 90_000;
 const KEPT_MS = 10_000;
-/** What is missing may be there in a moment: during a start it is waited for. */
+/** During a start, a missing poller is expected within seconds. */
 const KEPT_WHILE_MISSING_MS = 1_000;
 
-/** Asks which queues are polled; answers are shared for some seconds, since every load balancer asks all the time. */
+/** Asks which task queues are polled. Answers are cached for some seconds, because load balancers ask all the time. */
 export function createPollers(
   client: Client,
   clock: Clock,

@@ -13,16 +13,17 @@ import { temporalProblems } from './temporal-problems.ts';
 
 export type UpdateOutcome<R> =
   | { readonly outcome: 'served'; readonly reply: R }
-  /** Taken in for good, and still being served when the wait ended. */
+  /** The workflow has accepted it, so it is durable, but it was not completed in time. */
   | { readonly outcome: 'accepted' };
 
-/** A connection changes its run once a day; more than a few in one request is a fault. */
+/** A connection continues as a new run once a day. More than a few runs during one request is a bug. */
 const MOST_RUNS = 3;
 
 /**
- * Two waits, because they mean different things: an update that no worker has accepted is not durable, and a caller
- * must send it again; one that was accepted will be served, whoever goes on waiting. What the end of a run has lost is
- * sent to the next run under the same id. Rejects as Temporal's client does where no run takes it.
+ * Waits twice, because the two stages mean different things. An update that is not accepted is not durable, and the
+ * caller must send it again. An accepted update will be completed, even if the caller stops waiting. An update that was
+ * lost with the end of a run is sent to the next run with the same update id. Rejects like Temporal's client when no
+ * run accepts it.
  */
 export async function sendUpdate<N extends UpdateName>(
   client: Client,
@@ -56,7 +57,7 @@ async function sendToRun<N extends UpdateName>(
   }
 }
 
-/** A reconciliation takes seconds, in a large installation longer: the caller is told to come again then. */
+/** A reconciliation takes seconds, in a large installation longer. The caller is then asked to repeat the request. */
 const RESTART_WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 250;
 const RETRY_AFTER_SECONDS = 60;
@@ -69,9 +70,9 @@ export interface StoppedDependencies {
 }
 
 /**
- * What a verb meets whose connection has no workflow any more, because that was ended from outside. Reconciliation starts
- * it again in the phase `stopped`; it runs every five minutes, and at once where somebody asks to recover or disconnect.
- * Resolves once the workflow runs, so that the verb is sent again; every other verb is refused.
+ * For a verb on a connection whose workflow was ended from outside. Reconciliation restarts the workflow in the phase
+ * `stopped`: every five minutes, and at once for `recover` and `disconnect`. Resolves when the workflow runs, so that
+ * the verb can be sent again. Every other verb is refused.
  */
 export async function meetStopped(deps: StoppedDependencies, name: UpdateName | 'tryNow'): Promise<void> {
   const { code: _code, message, remedy } = problems.stopped;
@@ -93,7 +94,7 @@ async function restarted({ client, logger, isRunning }: StoppedDependencies): Pr
   try {
     await within(client, deadlines.signal, () => client.schedule.getHandle(scheduleIds.reconcile).trigger());
   } catch (error) {
-    // An operator may have deleted the schedule; workers make it again when they start.
+    // An operator may have deleted the schedule. Workers create it again when they start.
     logger.warn({ err: error }, 'Reconciliation could not be started.');
     return false;
   }

@@ -1,9 +1,12 @@
 import type { Clock } from '../../platform/clock.ts';
 
-/** Asks, or shares the answer of somebody who asked the same a moment ago. A failure is shared only while it is under way. */
+/**
+ * Asks, or returns the cached answer to the same question. Callers that ask while a question is pending share its
+ * answer; a failure is not cached.
+ */
 export type Shared<T> = (key: string, ask: () => Promise<T>) => Promise<T>;
 
-/** Answers are shared for as long as `keptMs` says of them, at most `most` of them at a time. */
+/** A cache of at most `most` answers, each kept for as long as `keptMs` says. */
 export function shareAnswers<T>(
   clock: Clock,
   { keptMs, most }: { readonly keptMs: (answer: T) => number; readonly most: number },

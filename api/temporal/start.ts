@@ -13,15 +13,15 @@ export interface StartLabels {
 }
 
 /**
- * What is in the memo from the start on. `request` stands there, and not in the ephemeral store, whose loss must not turn
- * a repeat into a second connection or another link.
+ * The memo at the start. `request` is kept here and not in the ephemeral store: if it were lost, a repeated request
+ * would create a second connection or another link.
  */
 interface StartMemo {
   readonly view: ConnectionView;
   readonly request: RequestMemo;
 }
 
-/** Everything that is written at the start: from then on the connection is listed, and reads well in the Temporal UI. */
+/** All options of the start, so that the connection is listed at once and is readable in the Temporal UI. */
 export function startOptions(input: ConnectionInput, memo: StartMemo, labels: StartLabels) {
   return {
     workflowId: input.id,
@@ -61,7 +61,9 @@ function attributes(input: ConnectionInput, since: string): SearchAttributePair[
   ];
 }
 
-/** What is told of a connection that was just started: the first entry of its timeline, as the workflow has it. */
+/**
+ * The event that is published at the start: the first entry of the timeline, equal to the one that the workflow makes.
+ */
 export function invitedNews({ status, problem, warnings, createdAt, invitation }: ConnectionView): News {
   const text = `Invitation made; it runs out at ${invitation?.expiresAt ?? createdAt}.`;
   return { status, problem, warnings, entries: [{ at: createdAt, event: 'invited', text }] };

@@ -6,9 +6,9 @@ import { startWorkflow } from '../../platform/temporal/typed-client.ts';
 import { deadlines, within } from './deadlines.ts';
 
 /**
- * Has a worker look at values that `put` stores, and destroy them. The workflow is there first, so that they are
- * destroyed even if this process ends before it has said a word more; given up on, it is cancelled, and destroys them
- * as soon as a worker runs.
+ * A worker checks the values that `put` stores, then destroys them. The workflow is started before they are stored, so
+ * that they are destroyed even if this process dies in between. On an error the workflow is cancelled, and destroys
+ * them as soon as a worker runs.
  */
 export async function checkSubmission(
   client: Client,
@@ -34,7 +34,10 @@ export async function checkSubmission(
   }
 }
 
-/** Has a worker destroy what was stored for a connection; resolves as soon as that is certain to be done. */
+/**
+ * A worker destroys what was stored for a connection. Resolves when the workflow is started, and so will certainly do
+ * it.
+ */
 export async function discardSubmission(client: Client, input: ProofInput): Promise<void> {
   const { connection, pendingRef } = input;
   await within(client, deadlines.start, () =>

@@ -42,21 +42,23 @@ const RejectionDetails = Type.Object({ remedy: Type.String(), status: Type.Integ
 export const isWorkflowGone = (error: unknown): error is WorkflowNotFoundError =>
   error instanceof WorkflowNotFoundError;
 
-/** The deadline of the call passed (some layers call it cancelled then): whether the server acted is not known. */
+/**
+ * The deadline of the call has passed (some layers report this as cancelled). It is unknown whether the server acted.
+ */
 export const isDeadline = (error: unknown): boolean =>
   error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
   isGrpcDeadlineError(error) ||
   isGrpcCancelledError(error);
 
-/** The run ended while an update that it had accepted was still to be served. */
+/** The run ended before it had completed an update that it had accepted. */
 export const isOvertakenByEnd = (error: unknown): boolean =>
   error instanceof WorkflowUpdateFailedError &&
   error.cause instanceof ApplicationFailure &&
   error.cause.type === 'AcceptedUpdateCompletedWorkflow';
 
 /**
- * The run's last task is under way: Temporal takes nothing in until the next run has begun, some milliseconds later, and
- * calls that "resource exhausted".
+ * The last task of the run is being completed. Temporal accepts no message until the next run has started, some
+ * milliseconds later, and reports that as "resource exhausted".
  */
 export function isRunClosing(error: unknown): boolean {
   const status = error instanceof ServiceError ? error.cause : error;
@@ -65,7 +67,7 @@ export function isRunClosing(error: unknown): boolean {
   return code === grpcCodes.resourceExhausted && /workflow is closing/i.test(status.details);
 }
 
-/** As the service answers, without the client's wrapping. A namespace that is missing is another matter. */
+/** A gRPC "not found" of a direct service call. A missing namespace does not count. */
 export function isNotFound(error: unknown): boolean {
   if (!isGrpcServiceError(error)) return false;
   const code: number = error.code;
@@ -73,8 +75,8 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /**
- * What Temporal or a workflow said, as a caller of the API is told. Every status of gRPC has an answer; what is no answer
- * of Temporal's at all is left unchanged: a fault of ours.
+ * Turns an error of Temporal, or of a workflow, into the problem that the caller gets. Every gRPC status has one. An
+ * error that is not from Temporal is returned unchanged: it is a bug.
  */
 export function fromTemporal(error: unknown, waiting: Waiting): unknown {
   if (error instanceof WorkflowUpdateFailedError) return fromRejection(error);

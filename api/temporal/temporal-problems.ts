@@ -24,14 +24,14 @@ export const temporalProblems = {
     'Look at GET /readyz, and at the pollers of the task queue in the Temporal UI; then repeat the request.',
     5,
   ),
-  /** As above, for what changes something: it was sent, and nobody has said that it was taken in. */
+  /** The same for a request that changes something: it was sent, but it is unknown whether it was accepted. */
   verbUnanswered: unavailable(
     'no_worker_answered',
     'The connection did not answer in time: no worker runs, all of them are busy, or Temporal is out of reach. The request may still be carried out.',
     'Look at GET /readyz, and at the pollers of the task queue in the Temporal UI; then look at the connection, and repeat the request with the same Idempotency-Key.',
     5,
   ),
-  /** Each run that took the verb in was replaced before it had served it. */
+  /** Every run that accepted the verb ended before it had completed it. */
   verbLost: unavailable(
     'verb_not_served',
     'The connection was restarted again and again while it served the request, which may still be carried out.',
@@ -44,7 +44,7 @@ export const temporalProblems = {
     'GET the connection says why. Deploy a worker that can go on, or reset it: temporal workflow reset --workflow-id con_… --type LastWorkflowTask.',
     60,
   ),
-  /** A handler of another version, or none at all, has answered. */
+  /** The workflow is of a version that has another handler, or none. */
   notServed: unavailable(
     'verb_not_served',
     'The connection did not serve the request, for a reason that this version of the API does not know.',

@@ -14,13 +14,13 @@ import {
 import type { Execution } from './execution.ts';
 import { isNotFound } from './temporal-errors.ts';
 
-/** Longer than any activity that waits: those end with their run, which lasts about a day. */
+/** Longer than any waiting activity: it ends with its run, which lasts about a day. */
 const COUNTED_SECONDS = 2 * 24 * 3600;
 
 /**
- * Has the next try of what a connection waits for made at once: of a proof, else of upkeep. A reset starts the server's
- * count of tries anew, so what it had counted of a proof is kept beside it. Throws `nothing_to_try` where no try is
- * waited for; one that is running now is fine as it is.
+ * Makes the pending attempt start at once: of a proof, else of upkeep. Resetting an activity sets the server's attempt
+ * count back to 1, so the previous count of a proof is stored in Redis. Throws `nothing_to_try` when nothing is
+ * pending. Does nothing when an attempt is running.
  */
 export async function tryNow(
   { client, ephemeral }: { readonly client: Client; readonly ephemeral: EphemeralStore },
@@ -30,7 +30,7 @@ export async function tryNow(
   const proof = pendingProof(description);
   const pending = proof ?? pendingUpkeep(description);
   if (!pending?.activityId) throw nothingToTry();
-  // A reset would unpause it: that is for whoever has paused it.
+  // A reset would unpause it, which only the operator who paused it should do.
   if (pending.paused) throw pausedByOperator();
   if (!isBetweenTries(pending)) return;
   await resetActivity(client, execution, pending.activityId);
@@ -52,12 +52,12 @@ async function resetActivity(client: Client, { id, runId }: Execution, activityI
       }),
     );
   } catch (error) {
-    // It has been tried, and ended, in between.
+    // The activity has ended in the meantime.
     if (!isNotFound(error)) throw error;
   }
 }
 
-/** Tries that were made before the server's count was started anew. Best effort: without the store it is 0. */
+/** The attempts made before the count was reset. Best effort: 0 when the store does not answer. */
 export async function triesBefore(
   ephemeral: Pick<EphemeralStore, 'get'>,
   { runId }: Pick<Execution, 'runId'>,

@@ -6,7 +6,9 @@ import type { Execution } from './execution.ts';
 export const isFinal = (status: ConnectionStatus | undefined): boolean =>
   status === 'disconnected' || status === 'expired';
 
-/** The view as its workflow left it, or `stopped` where that was ended from outside. What had ended before stays ended. */
+/**
+ * The view as the workflow left it, or `stopped` when the workflow was ended from outside before the connection ended.
+ */
 export function asEnded(view: ConnectionView, { state, closedAt }: Execution): ConnectionView {
   if (state !== 'stopped' || isFinal(view.status)) return view;
   return {
@@ -21,14 +23,14 @@ export function asEnded(view: ConnectionView, { state, closedAt }: Execution): C
   };
 }
 
-/** Newer facts than the view has; an older generation says nothing. */
+/** Adds newer facts to the view. Facts of an older generation are ignored. */
 export function withFacts(view: ConnectionView, facts: Freshness | undefined): ConnectionView {
   const { credential } = view;
   if (!credential || !facts || facts.generation < credential.generation) return view;
   return { ...view, credential: { ...credential, ...facts } };
 }
 
-/** Why the renewal that was due has not happened: what degrades the connection, or a warning beside an active one. */
+/** Adds why a due renewal has not happened: as the problem of a degraded connection, else as a warning. */
 export function withReported(view: ConnectionView, problem: Problem | undefined): ConnectionView {
   if (!problem) return view;
   if (view.status === 'degraded') return { ...view, problem };
@@ -36,7 +38,7 @@ export function withReported(view: ConnectionView, problem: Problem | undefined)
   return { ...view, warnings: [...view.warnings, problem] };
 }
 
-/** In a list the search attributes decide: they are what its filters looked at. */
+/** In a list the status comes from the search attributes, because the filters use them. */
 export function withAttributes(view: ConnectionView, { attributes, state }: Execution): ConnectionView {
   const { status, statusSince, reason } = attributes;
   if (state === 'stopped' || status === undefined || status === view.status) return view;
@@ -48,7 +50,7 @@ export function withAttributes(view: ConnectionView, { attributes, state }: Exec
   };
 }
 
-/** What is left of a connection beyond Temporal's retention. */
+/** The view of a connection that is past Temporal's retention. */
 export function tombstoneView(tombstone: Tombstone): ConnectionView {
   const { connection, account, disconnectedAt, status } = tombstone;
   return {
@@ -59,7 +61,7 @@ export function tombstoneView(tombstone: Tombstone): ConnectionView {
   };
 }
 
-/** Where the view of a connection can't be read, this is what is known of it: Temporal's own search attributes. */
+/** For a view that cannot be decoded: what the search attributes say of the connection. */
 export function viewFromAttributes(execution: Execution, problem: Problem): ConnectionView {
   const { id, startedAt, attributes } = execution;
   const { tenant = '', provider = '', region = '', method = '', status, statusSince, tags } = attributes;

@@ -7,13 +7,16 @@ import { deadlines, within } from './deadlines.ts';
 import { endedFromOutside } from './execution.ts';
 
 const PAGE = 1_000;
-/** Of runs that were ended from outside, and are kept as long as Temporal retains them. Beyond it the count is too low. */
+/**
+ * The most runs ended from outside that are counted; they remain until Temporal's retention removes them. With more,
+ * the count is too low.
+ */
 const MOST_ENDED = 10_000;
 const IDS_IN_A_QUERY = 200;
-/** What is asked across connections reads them one by one: beyond this it is no question for one request. */
+/** A request across all connections reads them one by one, so it is refused for a tenant with more than this. */
 const MOST_LISTED = 10_000;
 
-/** What a list can be narrowed by. A connection must match every filter that is given, and any value of it. */
+/** Filters of a list. A connection must match all given filters; a filter with several values matches any of them. */
 export interface ListFilters {
   readonly status?: readonly string[];
   readonly provider?: string;
@@ -24,8 +27,8 @@ export interface ListFilters {
 }
 
 /**
- * Temporal's list filter for a tenant's connections. Each continued run is a row of its own, so all but the newest
- * are left out.
+ * The visibility query for a tenant's connections. Every run is a row, so runs that were continued as a new one are
+ * left out.
  */
 export function listQuery(tenant: string, filters: ListFilters): string {
   const equals = (name: string, value: string | undefined): string[] =>
@@ -44,7 +47,7 @@ export function listQuery(tenant: string, filters: ListFilters): string {
   ].join(' AND ');
 }
 
-/** A workflow that was ended from outside could write no status any more: its connection is `stopped`. */
+/** A workflow that was ended from outside could not write its new status, so its connection counts as `stopped`. */
 function ofStatus(status: readonly string[]): string {
   const told = `${names.status.name} ${oneOf(status)}`;
   return status.includes('stopped')
@@ -59,8 +62,8 @@ const ofConnections = `WorkflowType=${quote(workflowTypes.connection)}`;
 const isEndedFromOutside = `ExecutionStatus ${oneOf(endedFromOutside)}`;
 
 /**
- * The filter language has string literals as SQL has them, and more than one dialect of escaping behind it. Routes
- * let no quote or backslash through; this is the second lock on the door between tenants.
+ * Quotes a value for a visibility query. Escaping differs between visibility stores, so quotes and backslashes are
+ * refused. The route schemas refuse them too; this second check protects one tenant from another.
  */
 export function quote(value: string): string {
   if (!/^[^'"`\\\p{Cc}]*$/u.test(value))
@@ -68,7 +71,9 @@ export function quote(value: string): string {
   return `'${value}'`;
 }
 
-/** The ids of a tenant's living connections, from visibility, in order of the id: a place that a reader can go on from. */
+/**
+ * The ids of a tenant's living connections from visibility, sorted, so that a reader can continue after any of them.
+ */
 export async function listIds(client: Client, tenant: string): Promise<string[]> {
   const ids = await idsOf(client, `${listQuery(tenant, {})} AND ExecutionStatus='Running'`, MOST_LISTED);
   if (ids.size > MOST_LISTED) throw tooManyConnections();
@@ -84,8 +89,8 @@ const tooManyConnections = (): ApiProblem =>
   });
 
 /**
- * Connections of all tenants by status, counted by visibility: those that live, and as `stopped` besides those whose
- * workflow was ended from outside and not started again.
+ * Counts the connections of all tenants by status, from visibility. `stopped` includes those whose workflow was ended
+ * from outside and has not been started again.
  */
 export async function countByStatus(client: Client): Promise<ReadonlyMap<ConnectionStatus, number>> {
   const counts = new Map<ConnectionStatus, number>();
@@ -100,7 +105,9 @@ export async function countByStatus(client: Client): Promise<ReadonlyMap<Connect
   return counts;
 }
 
-/** Each reset, and each restart, leaves a run behind that was ended from outside: ids that have another are left out. */
+/**
+ * A reset or a restart leaves a run behind that was ended from outside, so ids that have another run are not counted.
+ */
 async function countStopped(client: Client): Promise<number> {
   const ended = [...(await idsOf(client, `${ofConnections} AND ${isEndedFromOutside}`, MOST_ENDED))];
   let stopped = ended.length;

@@ -19,7 +19,7 @@ export interface AuthenticationDependencies {
   readonly clock: Clock;
 }
 
-/** Lets in whom a route's `config.access` names. */
+/** Checks the API key and its scope, as `config.access` of the route demands. */
 export const authentication = (deps: AuthenticationDependencies) =>
   plugin('authentication', ['problems', 'request-log'], (app) => {
     const authenticate = createAuthenticator(deps);
@@ -47,7 +47,7 @@ function createAuthenticator({ apiKeys, ephemeral, clock }: AuthenticationDepend
   const known = createKnownKeys(clock);
   const blockedUntilMs = new Map<string, number>();
 
-  /** Counts failures of an address, so that guessing does not become load on the secret store. */
+  /** Counts the failures of an address, so that guessing keys does not load the secret store. */
   const countFailure = async (request: FastifyRequest): Promise<void> => {
     try {
       const key = ephemeralKeys.rateLimit(`authentication:${request.ip}`);
@@ -56,7 +56,7 @@ function createAuthenticator({ apiKeys, ephemeral, clock }: AuthenticationDepend
       if (blockedUntilMs.size >= 10_000) blockedUntilMs.clear();
       blockedUntilMs.set(request.ip, clock.now() + resetSeconds * 1000);
     } catch (error) {
-      // Nobody is let in by this; only the counting is missing.
+      // The request is refused in any case; only the counting failed.
       request.log.warn({ err: error }, 'A failed authentication could not be counted.');
     }
   };
@@ -69,7 +69,7 @@ function createAuthenticator({ apiKeys, ephemeral, clock }: AuthenticationDepend
     if (fresh) return fresh;
 
     const waitMs = (blockedUntilMs.get(request.ip) ?? 0) - clock.now();
-    // Keys that were good a short while ago are let through: behind a proxy everybody has one address.
+    // Keys that were valid recently are still accepted, because all clients behind a proxy share one address.
     if (waitMs > 0 && !known.seen(digest)) {
       throw apiProblems.tooManyRequests(
         'Too many requests with invalid API keys came from this address.',

@@ -1,8 +1,8 @@
 import { plugin } from '../plugin.ts';
 
 /**
- * Answers that are sent while the server closes end their connection: a client that keeps it open would hold the
- * process up until it is cut off.
+ * While the server closes, every reply also closes its connection. A client that keeps it open would delay the end of
+ * the process.
  */
 export const draining = plugin('draining', [], (app) => {
   let isDraining = false;

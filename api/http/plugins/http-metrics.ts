@@ -2,7 +2,7 @@ import { Histogram } from 'prom-client';
 import { secondsBuckets, type Registry } from '../../../platform/metrics.ts';
 import { plugin } from '../plugin.ts';
 
-/** By route, never by address: addresses carry ids and tokens, and would be a series each. */
+/** Labelled by route and not by URL: URLs contain ids and tokens, and each would become a time series. */
 export const httpMetrics = (metrics: Registry) =>
   plugin('http-metrics', [], (app) => {
     const histogram = new Histogram({
@@ -14,7 +14,7 @@ export const httpMetrics = (metrics: Registry) =>
     });
     app.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? '(none)';
-      // Methods are the caller's to choose: those without a route are one series.
+      // The caller chooses the method, so requests without a route share one label.
       const method = route === '(none)' ? '(any)' : request.method;
       histogram.observe({ method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
       done();

@@ -1,8 +1,8 @@
 import { plugin } from '../plugin.ts';
 
 /**
- * JSON as Fastify reads it, but for an empty body: clients send "Content-Type: application/json" with every POST, and
- * a verb without a body is complete.
+ * Parses JSON like Fastify, but accepts an empty body: clients send "Content-Type: application/json" with every POST,
+ * and most verbs need no body.
  */
 export const jsonBody = plugin('json-body', [], (app) => {
   const parse = app.getDefaultJsonParser('error', 'error');

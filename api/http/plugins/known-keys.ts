@@ -15,14 +15,14 @@ export interface KnownKeys {
   forget(digest: string): void;
 }
 
-/** Keys that were verified, by digest: spares the secret store a read for every request. */
+/** A cache of verified keys by digest, so that not every request reads the secret store. */
 export function createKnownKeys(clock: Clock): KnownKeys {
   const entries = new Map<string, { readonly apiKey: ApiKey; readonly verifiedAtMs: number }>();
   const ageMs = (digest: string): number => clock.now() - (entries.get(digest)?.verifiedAtMs ?? -Infinity);
   return {
     fresh(digest) {
       const apiKey = ageMs(digest) < FRESH_MS ? entries.get(digest)?.apiKey : undefined;
-      // Its own end is known, and does not wait for the next look at the store.
+      // An expired key is refused at once, although it is still cached.
       const ended = apiKey?.expiresAt != null && Date.parse(apiKey.expiresAt) <= clock.now();
       return ended ? undefined : apiKey;
     },

@@ -7,7 +7,7 @@ import { allowedMethods } from './routes.ts';
 import { plugin } from '../plugin.ts';
 import { toProblem } from '../to-problem.ts';
 
-/** Every error leaves as a problem document (RFC 9457), or as a page where a person is looking. */
+/** Every error is answered as a problem document (RFC 9457), or as a page on routes for browsers. */
 export const problemDocuments = plugin('problems', ['route-rules'], (app) => {
   app.setErrorHandler((error: unknown, request, reply) => {
     const problem = toProblem(error);

@@ -6,13 +6,13 @@ import { plugin } from '../plugin.ts';
 import { apiProblems } from '../problem.ts';
 import { createRequestCounter } from './request-counter.ts';
 
-/** The share of the limit below which a reply does not wait for the count. */
+/** Below this share of the limit, a reply does not wait for the count. */
 const FAR_FROM_LIMIT = 0.5;
 const NOT_COUNTED = 'A request could not be counted.';
 
 /**
- * So many requests a minute for each API key, counted together by all processes. Runs behind the authentication; what is
- * public has limits of its own. Every answer says how much is left (draft-ietf-httpapi-ratelimit-headers-07).
+ * Limits the requests per minute of each API key, counted across all processes. Public routes have limits of their own.
+ * Every reply says how many requests remain (draft-ietf-httpapi-ratelimit-headers-07).
  */
 export const rateLimit = (deps: {
   readonly ephemeral: EphemeralStore;
@@ -32,7 +32,8 @@ export const rateLimit = (deps: {
       const known = counter.known(key);
       const counting = counter.count(key);
       try {
-        // Far from the limit, the reply need not wait for the count: what other processes add meanwhile is in the next one.
+        // Far from the limit, the reply need not wait for the count; requests to other processes appear in the next
+        // count.
         const isFar = known !== undefined && known.count < limit * FAR_FROM_LIMIT;
         if (isFar) counting.catch((error: unknown) => request.log.warn({ err: error }, NOT_COUNTED));
         const { count, resetAtMs } = isFar ? known : await counting;
@@ -40,7 +41,7 @@ export const rateLimit = (deps: {
         tell(reply, limit, count, resetSeconds);
         if (count > limit) throw tooMany(limit, resetSeconds);
       } catch (error) {
-        // A limit that cannot be counted must not keep anybody from a credential that can be read.
+        // When requests cannot be counted, they are served: the limit must not block access to credentials.
         if (!(error instanceof EphemeralStoreUnavailable)) throw error;
         request.log.warn({ err: error }, NOT_COUNTED);
       }

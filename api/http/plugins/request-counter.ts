@@ -12,7 +12,7 @@ export interface Counted {
 }
 
 export interface RequestCounter {
-  /** As far as this process knows, with its own requests that are not counted yet and one more; undefined = nothing. */
+  /** The count that this process knows, plus its own uncounted requests and this one. Undefined when it knows none. */
   known(key: string): Counted | undefined;
   /** Counts one request. Rejects as the ephemeral store does. */
   count(key: string): Promise<Counted>;
@@ -20,15 +20,15 @@ export interface RequestCounter {
 
 interface Bucket {
   answer: Counted | undefined;
-  /** Requests that wait to be counted, together, when the call before has ended. */
+  /** Requests that will be counted together once the previous call has ended. */
   waiting: number;
   next: Promise<{ readonly first: number; readonly resetAtMs: number }> | undefined;
   sending: Promise<unknown>;
 }
 
 /**
- * Counts requests by key for a minute each. One call to the store is under way for a key at a time; what comes in
- * meanwhile is counted with the next, so that a busy key costs the store little.
+ * Counts requests per key and minute. For each key one call to the store is pending at a time; requests that arrive
+ * meanwhile are counted together by the next call, so that a busy key causes few calls.
  */
 export function createRequestCounter(deps: {
   readonly ephemeral: Pick<EphemeralStore, 'increment'>;

@@ -2,17 +2,17 @@ import { plugin } from '../plugin.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9_.-]{8,64}$/;
 
-/** The caller's id where it is harmless, so that a trace goes through; else one of our own. */
+/** The caller's request id if it has a safe format, so that it can be traced; else a new one. */
 export function requestIdFrom(header: string | string[] | undefined, random: () => string): string {
   return typeof header === 'string' && REQUEST_ID.test(header) ? header : `req_${random()}`;
 }
 
 /**
- * One line for each request. The route stands for the address: query strings carry codes, and the paths of
- * invitations carry tokens.
+ * One log line for each request. It has the route and not the URL, because query strings contain codes and paths
+ * contain tokens.
  */
 export const requestLog = plugin('request-log', [], (app) => {
-  // With callbacks rather than promises: these run for every request.
+  // Callbacks instead of promises, because these hooks run for every request.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();

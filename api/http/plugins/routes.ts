@@ -8,8 +8,8 @@ declare module 'fastify' {
 }
 
 /**
- * What every route must declare; one that forgets it keeps the application from starting. Without a reply schema a
- * route sends whatever fields its objects happen to have, and without `config.access` nobody has thought about callers.
+ * Checks what every route must declare; the application does not start with a route that does not. Without a reply
+ * schema, a route would send fields that were never declared. Without `config.access`, it would be open to everyone.
  */
 export const routeRules = plugin('route-rules', [], (app) => {
   const routes: KnownRoute[] = [];

@@ -1,7 +1,10 @@
 import helmet from '@fastify/helmet';
 import { plugin } from '../plugin.ts';
 
-/** Nothing from elsewhere, nothing inline, framed by nobody. `upgrade-insecure-requests` would break plain localhost. */
+/**
+ * Only our own origin, nothing inline, no framing. `upgrade-insecure-requests` is left out because it breaks
+ * http://localhost.
+ */
 const contentSecurityPolicy = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
@@ -17,7 +20,7 @@ export const securityHeaders = (publicUrl: string) =>
   plugin('security-headers', [], async (app) => {
     const https = publicUrl.startsWith('https:');
     await app.register(helmet, {
-      // Helmet would put the same text together for every request.
+      // Helmet would build the same text for every request.
       contentSecurityPolicy: false,
       strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
       referrerPolicy: { policy: 'no-referrer' },
@@ -32,8 +35,8 @@ export const securityHeaders = (publicUrl: string) =>
   });
 
 /**
- * The same policy for a page whose form leads on to a cloud: browsers hold every redirect that follows a submitted
- * form against `form-action`, and a cloud's sign-in may pass through several hosts of its own.
+ * The policy for a page whose form leads to a cloud. Browsers check every redirect after a submitted form against
+ * `form-action`, and a cloud's sign-in may redirect through several hosts.
  */
 export function policyLeadingTo(authorizeUrl: string): string {
   const directives = {

@@ -12,13 +12,13 @@ export function problemBox(lead: string, { code, message, remedy, link }: Proble
   </div>`;
 }
 
-/** A web address, or undefined: an address of another scheme could be a script. */
+/** An http(s) URL, else undefined: a URL with another scheme could run a script. */
 export function webAddress(address: string | undefined): URL | undefined {
   const url = address === undefined ? null : URL.parse(address);
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
 }
 
-/** A link to the place where something is to be done, in a tab of its own, named by its host. */
+/** A link that opens in a new tab and is named by its host. */
 function webLink(address: string | undefined): Html | undefined {
   const url = webAddress(address);
   return (
@@ -27,14 +27,14 @@ function webLink(address: string | undefined): Html | undefined {
   );
 }
 
-/** Shorter ones are shown at once; the others open on request, so that the page stays a page. */
+/** Blocks of up to this many lines are open; longer ones are collapsed. */
 const SHOWN_LINES = 3;
 
-/** What pages with steps or fields need besides the stylesheet of all. */
+/** The stylesheet and script of pages with steps. */
 export const guideHead = html`<link rel="stylesheet" href="/assets/guide.css" />
   <script src="/assets/copy.js" defer></script>`;
 
-/** What the customer does at the cloud first. Everything is there without a script; with one, it is copied by a button. */
+/** What the customer does at the cloud first. The script only adds buttons to copy the text. */
 export function guideSteps(blocks: readonly GuideBlock[]): Html | undefined {
   if (blocks.length === 0) return undefined;
   return html`<section class="guide">${blocks.map((block) => step(block))}</section>`;

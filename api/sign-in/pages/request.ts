@@ -46,7 +46,7 @@ export function requestCard({ asker, way, view, expiresAt }: AccessRequest): Htm
     </p>`;
 }
 
-/** Independent of the reader's language and of the server's time zone. */
+/** Does not depend on the reader's language or the server's time zone. */
 const readableInstant = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 
 /** Asks for the passcode of a link; `problem` is what was wrong with the one that was typed. */

@@ -85,7 +85,7 @@ export interface FieldInput {
   /** What was typed before; a secret is never shown again. */
   readonly typed: string | undefined;
   readonly mistake: string | undefined;
-  /** False where the browser must not insist: what is hidden could not be corrected. */
+  /** False when the browser must not validate it, because the field may be hidden. */
   readonly isChecked: boolean;
 }
 
@@ -116,7 +116,7 @@ function input(
     </select>`;
   }
   const plain = html`autocomplete="off" autocapitalize="none" spellcheck="false"`;
-  // A text area can't hide what is typed; a browser that remembers forms must not keep it either.
+  // A text area cannot hide what is typed, and the browser must not remember it.
   if (multiline) return html`<textarea ${attributes} ${plain} rows="6">${value}</textarea>`;
   return html`<input
     ${attributes}

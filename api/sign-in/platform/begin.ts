@@ -8,8 +8,9 @@ import { pageReplies, TokenParams } from '../../http/page.ts';
 import { sendClosed } from '../invitation.ts';
 
 /**
- * Where a platform sends its user: on to the cloud at once, since the platform has shown its own page. Whoever else is
- * lured here signs in for nobody: without the session key of the one who began it, nothing of it is redeemed.
+ * Where a platform sends its user. Redirects to the cloud at once, because the platform has shown its own page. If
+ * another person is tricked into opening this link, the code is never redeemed: that needs the session key of the user
+ * who started it.
  */
 export function registerBegin(app: App, deps: SignInDependencies): void {
   const { config, ephemeral } = deps;
@@ -18,7 +19,7 @@ export function registerBegin(app: App, deps: SignInDependencies): void {
     '/sign-in/:token',
     {
       config: { access: 'public', page: true },
-      // A HEAD of a link scanner must not begin a sign-in.
+      // A HEAD request of a link scanner must not start a sign-in.
       exposeHeadRoute: false,
       schema: {
         operationId: 'beginPlatformSignIn',

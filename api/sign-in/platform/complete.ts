@@ -49,8 +49,9 @@ export function registerComplete(app: App, deps: AppDependencies, { manifest, me
 }
 
 /**
- * The platform's word that the browser which came back is the one whose user began the sign-in. Only here a parked code
- * is handed to its connection; a wrong session key drops it, unredeemed: somebody signed in for somebody else.
+ * The platform confirms that the browser which came back belongs to the user who started the sign-in. Only then is the
+ * parked code sent to the connection. With a wrong session key it is dropped without being redeemed, because another
+ * person signed in.
  */
 async function completeSignIn(
   deps: { readonly parked: ParkedCodes; readonly connections: ConnectionsGateway; readonly keyRing: KeyRing },
@@ -74,7 +75,7 @@ async function completeSignIn(
     answer:
       answer.kind === 'error' ? answer : { ...answer, sealedVerifier: keyRing.seal('envelope', verifier, connection) },
   });
-  // After the hand-over: while Temporal is away the code waits, and the same call may be made again.
+  // Drop it only after it was sent: while Temporal does not answer, the code stays, and the call can be repeated.
   await parked.drop(completion);
   if (delivered === 'ended') throw apiProblems.connectionEnded('disconnected or expired');
   return connection;

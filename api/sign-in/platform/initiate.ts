@@ -10,7 +10,7 @@ import { connectionReply } from '../../connections/reply.ts';
 import { startConnection } from '../../connections/start-connection.ts';
 import type { PlatformWay } from './routes.ts';
 
-/** The person is at the platform now: a connection whose sign-in does not follow is not kept for weeks. */
+/** The user signs in now, so a connection without a sign-in need not be kept for weeks. */
 const LIFETIME_SECONDS = 3600;
 
 const Body = Type.Object(
@@ -72,7 +72,7 @@ export function registerInitiate(
         tags: body.tags ?? [],
         invitation: { lifetimeSeconds: LIFETIME_SECONDS },
         idempotencyKey: request.headers['idempotency-key'],
-        // A link of another binding must not come out of the same key.
+        // The same Idempotency-Key must not give a link for another redirect URI or session.
         bound: JSON.stringify(['platform', body.redirectUri, body.sessionKey]),
       });
       const link = await links.make({

@@ -4,7 +4,7 @@ import type { KeyRing } from '../../../platform/key-ring.ts';
 import { ApiProblem } from '../../http/problem.ts';
 import { createSignedTokens, type Verified } from '../signed-token.ts';
 
-/** The platform sends its user there at once; what lies about for longer is somebody else's find. */
+/** The platform redirects its user at once. An older link may have been found by another person. */
 const LIFE_MS = 15 * 60_000;
 
 const Claims = Type.Object({
@@ -22,11 +22,11 @@ export interface PlatformSignIn {
   readonly connection: string;
   readonly epoch: number;
   readonly redirectUri: string;
-  /** Names the session of the platform's user, in whatever way the platform likes. Kept nowhere. */
+  /** Identifies the session of the platform's user. Chosen by the platform, and not stored. */
   readonly sessionKey: string;
 }
 
-/** Links to a sign-in that only the platform's own `complete`, with the same session key, can bring to its end. */
+/** Links to a sign-in that only the platform can complete, with the same session key. */
 export function createPlatformLinks(deps: {
   readonly keyRing: KeyRing;
   readonly clock: Clock;
@@ -51,7 +51,7 @@ export function createPlatformLinks(deps: {
   };
 }
 
-/** Bound to the connection: a session may begin several sign-ins, and one must not complete another. */
+/** The digest includes the connection: a session may start several sign-ins, and one must not complete another. */
 const sessionDigest = (keyRing: KeyRing, connection: string, sessionKey: string): string =>
   keyRing.digest('browser', boundKey(connection, sessionKey));
 

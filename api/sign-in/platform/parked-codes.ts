@@ -28,11 +28,11 @@ const Parked = Type.Object({
     }),
   ]),
 });
-/** The cloud's answer to a sign-in of a platform, unredeemed. */
+/** The cloud's answer to a platform's sign-in, not redeemed yet. */
 export type Parked = Static<typeof Parked>;
 
 export interface ParkedCodes {
-  /** Answers the handle. The same sign-in is parked under the same one, however often its redirect is reloaded. */
+  /** Returns the handle. It stays the same when the redirect is reloaded. */
   park(state: string, parked: Parked): Promise<string>;
   find(handle: string): Promise<Parked | undefined>;
   drop(handle: string): Promise<void>;
@@ -48,8 +48,8 @@ export function createParkedCodes({
   const hashOf = (handle: string): string => createHash('sha256').update(handle).digest('hex');
 
   /**
-   * Keyed: the state has been in addresses, and must not lead to the handle. During a key rotation another API may have
-   * parked this sign-in under its own current key: then it stays under that handle.
+   * A keyed digest, because the state was visible in URLs and must not reveal the handle. During a key rotation another
+   * API process may have used another key: the existing handle is then kept.
    */
   const handleOf = async (state: string): Promise<string> => {
     const current = keyRing.digest('oauth-state', `parked|${state}`);

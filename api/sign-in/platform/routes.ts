@@ -13,7 +13,7 @@ import { registerComplete } from './complete.ts';
 import { registerInitiate } from './initiate.ts';
 import { registerValidate } from './validate.ts';
 
-/** What a platform's backend calls, at the addresses that the manifests name. */
+/** The routes for a platform's backend. Their paths are data of the manifests. */
 export function registerPlatformSignIn(app: App, deps: AppDependencies): void {
   for (const way of platformWays(deps.providers)) {
     registerInitiate(app, deps, way);
@@ -31,7 +31,7 @@ export interface PlatformWay {
   readonly name: string;
 }
 
-/** The methods whose manifests give platforms addresses of their own. */
+/** The methods whose manifests declare routes for platforms. */
 const platformWays = ({ all }: ProviderCatalog): PlatformWay[] =>
   all.flatMap(({ manifest }) =>
     manifest.methods.flatMap((method) =>

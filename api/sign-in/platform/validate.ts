@@ -33,7 +33,7 @@ const Validated = Type.Object({
 
 const PENDING_REF = 'submitted';
 
-/** Submitted values are looked at by a worker, as a submission is, and destroyed with its answer. */
+/** A worker checks the submitted values like a submission, and destroys them. */
 export function registerValidate(app: App, deps: AppDependencies, { manifest, routes, name }: PlatformWay): void {
   const { connections, providers, secrets } = deps;
   const { path, method: methodId } = routes.validate;

@@ -25,7 +25,9 @@ export type CheckedValues =
   | { readonly valid: true; readonly fields: Readonly<Record<string, string>> }
   | { readonly valid: false; readonly mistakes: readonly Mistake[] };
 
-/** Holds values against the manifest. Pure. What comes with copying (spaces around, CRLF) is taken off, not refused. */
+/**
+ * Checks values against the manifest. Pure. Whitespace around values and CRLF, which come from copying, are removed.
+ */
 export function checkValues(method: FormMethodManifest, submitted: SubmittedValues): CheckedValues {
   const variant = chosenVariant(method, submitted.variant);
   if (typeof variant === 'string') return { valid: false, mistakes: [{ field: 'variant', sentence: variant }] };
@@ -70,19 +72,19 @@ function mistakeIn({ required, multiline, options, pattern }: FormField, value: 
   if (value.length > longest) return `is longer than ${longest} characters.`;
   if (!multiline && LINE_BREAK.test(value)) return 'must be a single line.';
   if (options && !options.includes(value)) return `must be one of ${options.join(', ')}.`;
-  // As browsers compile the pattern of a field: whole value, flag v.
+  // Like the `pattern` attribute in browsers: the whole value must match, with the flag v.
   if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 'v').test(value)) return UNLIKE;
   return undefined;
 }
 
 /**
- * Names of the page's inputs. Without a script every variant's inputs are sent, and two variants may ask for a field
- * of the same name: so each says whose it is, and none can be taken for the passcode.
+ * The name of an input on the page. Without a script the inputs of all variants are sent, and two variants may have a
+ * field of the same name, so the name contains the variant. The prefix prevents a clash with the passcode.
  */
 export const inputName = (field: string, variant?: string): string =>
   variant === undefined ? `value.${field}` : `value.${variant}.${field}`;
 
-/** What the chosen variant's inputs hold; what was typed for another one is left alone. Pure. */
+/** The values of the chosen variant; those of other variants are ignored. Pure. */
 export function valuesOf(method: FormMethodManifest, form: Readonly<Record<string, string>>): SubmittedValues {
   const variant = method.variants?.find(({ id }) => id === form['variant']) ?? method.variants?.[0];
   const inputs = [

@@ -4,31 +4,31 @@ import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { ApiProblem } from '../../http/problem.ts';
 
-/** Beyond the deadlines of storing: a request that is still at it then has died. */
+/** Longer than storing can take: a request that has not stored its values by then has died. */
 const BEGINNING_SECONDS = 15;
-/** As long as the body of a request with an Idempotency-Key is remembered. */
+/** The same time as for the body of a request with an Idempotency-Key. */
 const REMEMBERED_SECONDS = 24 * 3600;
 
 const Progress = Type.Object({ step: Type.Enum(['begun', 'stored', 'taken']), ref: Type.String() });
 type Progress = Static<typeof Progress>;
 
-/** How far a request with an Idempotency-Key has come, before this one, which may be its repetition. */
+/** How far an earlier request with the same Idempotency-Key has come. */
 export interface SubmissionProgress {
-  /** `stored`: only the connection is still to be told. `taken`: nothing is left to do. */
+  /** `stored`: the values are stored, and the connection must be told. `taken`: all is done. */
   readonly step: 'new' | 'stored' | 'taken';
   readonly ref: string;
 }
 
 /**
- * Values can be put under `pending/` once: a second write to the same reference is not this process's right, and under
- * another it would leave values behind that nobody asks for. So a repeat goes on where the first has ended. Best effort:
- * without the store each is a submission by itself, and the connection tells them apart by their request.
+ * Values can be written under a reference in `pending/` only once: the API has no right to overwrite them, and a second
+ * reference would leave orphans. So a repeated request continues where the first one stopped. Best effort: without the
+ * ephemeral store each request stores its values again, and the workflow recognises the repeat by its request id.
  */
 export interface RepeatedSubmissions {
   /** Throws `request_in_progress` while the first one is being stored. */
   begin(connection: string, requestId: string, freshRef: string): Promise<SubmissionProgress>;
   reached(connection: string, requestId: string, progress: Progress): Promise<void>;
-  /** Nothing came of it: a repeat begins afresh. */
+  /** The request failed: a repeat starts again. */
   forget(connection: string, requestId: string): Promise<void>;
 }
 

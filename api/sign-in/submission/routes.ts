@@ -81,7 +81,7 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
     },
   );
 
-  /** Undefined where this very request was taken in before. */
+  /** Undefined when the same request was accepted before. */
   async function submit(
     view: ConnectionView,
     requestId: string | undefined,
@@ -106,7 +106,8 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       }
       await repeated.reached(id, requestId, { step: 'stored', ref });
     }
-    // Of a repeat the connection may have heard before: then it knows the request, whatever has become of its link.
+    // The connection may have received a repeated request before. It then recognises the request id, even if the link
+    // has changed.
     const epoch = view.invitation?.epoch ?? 0;
     try {
       const update = await tellSubmission(deps, view, { epoch, ref, deadlineSeconds, requestId });
@@ -131,7 +132,7 @@ function formOf(providers: Pick<ProviderCatalog, 'find'>, view: ConnectionView):
   });
 }
 
-/** Asked before anything is stored: what the connection would refuse is better not put there. */
+/** Checked before storing, so that values which the connection would refuse are not stored. */
 function openEpoch({ invitation, status, verification }: ConnectionView): number {
   if (!invitation) {
     throw new ApiProblem({

@@ -23,8 +23,8 @@ export async function storeValues(
 }
 
 /**
- * Tells the connection what was stored for it, by its reference: no message carries the values. What it does not take,
- * and nobody will name to it again, is destroyed. Throws `ApiProblem`.
+ * Sends the reference of the stored values to the connection; no message contains the values. When it refuses them, and
+ * the request will not be repeated, they are destroyed. Throws `ApiProblem`.
  */
 export async function tellSubmission(
   { connections, logger }: { connections: Pick<ConnectionsGateway, 'update' | 'discardSubmission'>; logger: Logger },
@@ -45,14 +45,14 @@ export async function tellSubmission(
   }
 }
 
-/** Not "try again": the connection has ended, or its link has. */
+/** A final refusal: the connection or its link has ended. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof ApiProblem && [404, 409, 410].includes(error.status);
 
-/** What was minted for a connection, by the name under which its record keeps it. */
+/** Generated values of a connection, with their field names in the record. */
 const mintedFields = { externalId: 'external_id' } as const;
 
-/** The record that a submission becomes. What was minted is the connection's own, whatever was submitted. */
+/** The record of a submission. Generated values come from the connection, never from what was submitted. */
 function pendingRecord(view: ConnectionView, fields: Readonly<Record<string, string>>): Secret<JsonObject> {
   const { id, tenant, provider, region, method, setup } = view;
   const minted = Object.entries(mintedFields).flatMap(([name, field]) => {
