@@ -1,7 +1,5 @@
 import { createInventory } from '../stores/inventory/inventory.ts';
-import type { ConnectionActivities } from '../contracts/activities.ts';
-import type { DiscoveryActivities } from '../contracts/discovery.ts';
-import type { ValidationActivities } from '../contracts/validation.ts';
+import type { Activities } from '../contracts/activities.ts';
 import { createCheckSubmission, createVerifyCredential } from './prove-account.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createSlots } from '../platform/slots.ts';
@@ -26,10 +24,8 @@ import { createRefreshProtocol } from './refresh/protocol.ts';
 import { createStartDiscovery } from './discovery/start-discovery.ts';
 import { createResealReply, createStoreSealed } from './sealed-reply.ts';
 
-/** Every activity of a worker, made of its adapters. */
-export function createActivities(
-  deps: ActivityDependencies,
-): ConnectionActivities & DiscoveryActivities & ValidationActivities {
+/** Every activity of a worker, made of its adapters. Reconciliation has adapters of its own and is added by the worker. */
+export function createActivities(deps: ActivityDependencies): Omit<Activities, 'reconcileConnections'> {
   const refresh = createRefreshProtocol(deps);
   const { starter, listsAtOnce } = deps.discovery;
   const discovery = { ...deps, inventory: createInventory(deps), listSlots: createSlots(listsAtOnce) };

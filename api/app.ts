@@ -1,42 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { App, AppDependencies } from './app-types.ts';
-import { registerAuthentication } from './plugins/authentication.ts';
-import { registerDraining } from './plugins/draining.ts';
-import { registerJsonBody } from './plugins/json-body.ts';
-import { registerHttpMetrics } from './plugins/http-metrics.ts';
-import { rememberRoutes } from './plugins/known-routes.ts';
-import { registerOpenApi, registerOpenApiRoute } from './plugins/openapi.ts';
-import { registerProblems } from './plugins/problems.ts';
-import { registerRateLimit } from './plugins/rate-limit.ts';
-import { requireRouteRules } from './plugins/route-rules.ts';
-import { registerRequestLog, requestIdFrom } from './plugins/request-log.ts';
-import { registerSecurityHeaders } from './plugins/security-headers.ts';
-import { registerCodec } from './routes/codec/index.ts';
-import { registerDocs } from './routes/docs/index.ts';
-import { registerHealthz } from './routes/health/healthz.ts';
-import { registerMetrics } from './routes/health/metrics.ts';
-import { registerReadyz } from './routes/health/readyz.ts';
-import { registerPlatformSignIn } from './routes/platform-sign-in/index.ts';
-import { registerSignIn } from './routes/sign-in/index.ts';
-import { registerConnections } from './routes/v1/connections/index.ts';
-import { registerEvents } from './routes/v1/events.ts';
-import { registerProviderPause } from './routes/v1/provider-pause.ts';
-import { registerProviders } from './routes/v1/providers.ts';
-import { registerResources } from './routes/v1/resources/index.ts';
+import { registerConnections } from './connections/routes.ts';
+import { registerCredentials } from './credentials/routes.ts';
+import { registerEvents } from './events/routes.ts';
+import type { App, AppDependencies } from './http/app-types.ts';
+import { feature } from './http/plugin.ts';
+import { authentication } from './http/plugins/authentication.ts';
+import { draining } from './http/plugins/draining.ts';
+import { httpMetrics } from './http/plugins/http-metrics.ts';
+import { jsonBody } from './http/plugins/json-body.ts';
+import { openApi, registerOpenApiRoute } from './http/plugins/openapi.ts';
+import { problemDocuments } from './http/plugins/problems.ts';
+import { rateLimit } from './http/plugins/rate-limit.ts';
+import { requestIdFrom, requestLog } from './http/plugins/request-log.ts';
+import { routeRules } from './http/plugins/routes.ts';
+import { securityHeaders } from './http/plugins/security-headers.ts';
+import { registerCodec } from './operations/codec.ts';
+import { registerDocs } from './operations/docs.ts';
+import { registerHealth } from './operations/health.ts';
+import { registerMetrics } from './operations/metrics.ts';
+import { registerProviders } from './operations/providers.ts';
+import { registerResources } from './resources/routes.ts';
+import { registerPlatformSignIn } from './sign-in/platform/routes.ts';
+import { registerSignIn } from './sign-in/routes.ts';
+import { registerSubmit } from './sign-in/submission/routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** Invitation tokens are path segments. */
 const MAX_PARAM_LENGTH = 2048;
 
-/** Composes the application; never listens, connects to nothing. `ready()` it before use. */
+/** Composes the application. Does not listen or connect. Call `ready()` before use. */
 export async function buildApp(deps: AppDependencies): Promise<App> {
   const { config, logger } = deps;
   const loggerInstance: FastifyBaseLogger = logger;
   const app: App = Fastify({
     loggerInstance,
-    // Its lines carry whole addresses, and those carry codes and tokens: `request-log` writes ours.
+    // Fastify would log whole URLs, which contain codes and tokens. `request-log` logs instead.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], randomUUID),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -47,31 +47,36 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler);
 
-  requireRouteRules(app);
-  const routes = rememberRoutes(app);
-  registerProblems(app, routes);
-  registerRequestLog(app);
-  registerHttpMetrics(app, deps.metrics);
-  registerDraining(app);
-  registerJsonBody(app);
-  await registerSecurityHeaders(app, config.publicUrl);
-  await registerOpenApi(app, config.publicUrl);
-  registerAuthentication(app, deps);
-  registerRateLimit(app, deps);
+  await app.register(routeRules);
+  await app.register(problemDocuments);
+  await app.register(requestLog);
+  await app.register(httpMetrics(deps.metrics));
+  await app.register(draining);
+  await app.register(jsonBody);
+  await app.register(securityHeaders(config.publicUrl));
+  await app.register(openApi(config.publicUrl));
+  await app.register(authentication(deps));
+  await app.register(rateLimit(deps));
 
-  registerOpenApiRoute(app);
-  registerHealthz(app);
-  registerReadyz(app, deps);
-  registerMetrics(app, deps);
-  registerProviders(app, deps);
-  registerProviderPause(app, deps);
-  registerConnections(app, deps);
-  registerResources(app, deps);
-  registerEvents(app, deps);
-  registerPlatformSignIn(app, deps);
-  // Forms, cookies and CORS each stay within their own part.
-  await app.register(async (part) => await registerSignIn(part, deps));
-  await app.register(async (part) => await registerCodec(part, deps));
-  await app.register(registerDocs);
+  for (const [name, addRoutes] of Object.entries(features)) {
+    await app.register(feature(name, async (part) => await addRoutes(part, deps)));
+  }
   return app;
 }
+
+/** Every feature with what adds its routes, in the order of the OpenAPI document. */
+const features: Readonly<Record<string, (app: App, deps: AppDependencies) => void | Promise<void>>> = {
+  'openapi-document': registerOpenApiRoute,
+  health: registerHealth,
+  metrics: registerMetrics,
+  providers: registerProviders,
+  connections: registerConnections,
+  credentials: registerCredentials,
+  submission: registerSubmit,
+  resources: registerResources,
+  events: registerEvents,
+  'platform-sign-in': registerPlatformSignIn,
+  'sign-in': registerSignIn,
+  codec: registerCodec,
+  docs: registerDocs,
+};

@@ -13,20 +13,20 @@ import { createInventory } from '../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts';
 import { createProviderStates } from '../stores/provider-states.ts';
 import { createTenants } from '../stores/tenants.ts';
-import type { AppDependencies } from './app-types.ts';
-import { createConnectionsGateway } from './connections-gateway.ts';
-import { ApiProblem } from './problem.ts';
-import { createProviderCatalog } from './provider-catalog.ts';
+import type { AppDependencies } from './http/app-types.ts';
+import { createConnectionsGateway } from './temporal/gateway.ts';
+import { ApiProblem } from './http/problem.ts';
+import { createProviderCatalog } from './connections/provider-catalog.ts';
 
 /** grpc/status.proto: RESOURCE_EXHAUSTED. */
 const isExhausted = (code: number): boolean => code === 8;
 
-/** What a caller did wrong is no fault of Temporal's. */
+/** A mistake of the caller does not count as a failed call to Temporal. */
 const isFault = (error: unknown): boolean => !(error instanceof ApiProblem) || error.status >= 500;
 
 export interface Composition {
   readonly deps: AppDependencies;
-  /** Closes what was opened; after the application itself. */
+  /** Closes all connections. Call it after closing the application. */
   close(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
   };
 }
 
-/** Lazy: the API starts while Temporal is down, and says so at /readyz. */
+/** Connects lazily, so that the API can start while Temporal is down; /readyz reports it. */
 function temporalConnection({ temporal }: Config): Connection {
   const retry = defaultGrpcRetryOptions();
   return Connection.lazy({
@@ -84,7 +84,7 @@ function temporalConnection({ temporal }: Config): Connection {
     interceptors: [
       makeGrpcRetryInterceptor({
         ...retry,
-        // "Too much in flight" is told to the caller at once; trying again by ourselves would add to it.
+        // "Too many requests" goes to the caller at once, because retrying here would add load.
         retryableDecider: (attempt, status) => !isExhausted(status.code) && retry.retryableDecider(attempt, status),
       }),
     ],

@@ -6,12 +6,12 @@ import { runProcess, untilSignal } from '../platform/process.ts';
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { buildApp } from './app.ts';
 import { compose } from './compose.ts';
-import { foreignRedirects } from './provider-catalog.ts';
+import { foreignRedirects } from './connections/provider-catalog.ts';
 
-/** In-flight requests wait at most for a served update; what is left after this is cut off. */
+/** Requests in flight wait at most for an update. Requests that are still open after this time are cut off. */
 const DRAIN_MS = 25_000;
 
-/** The environment as a whole, or every sentence that is wrong with it. */
+/** Parses the whole environment. Throws with one sentence for each mistake. */
 function configure(environment: NodeJS.ProcessEnv) {
   const config = loadConfig('api', environment);
   const providers = manifests.map((manifest) => resolveSettings(manifest, environment));

@@ -9,7 +9,10 @@ import type {
   TimelineEntry,
   Tombstone,
 } from './connection.ts';
+import type { DiscoveryActivities } from './discovery.ts';
 import type { Problem } from './problem.ts';
+import type { ReconcileActivities } from './reconcile.ts';
+import type { ValidationActivities } from './validation.ts';
 
 /** Failure types (`ApplicationFailure.type`) that a workflow may meet; all else is a bug. */
 export const failureTypes = {
@@ -242,3 +245,7 @@ export interface ConnectionActivities {
   /** Publishes what happened to the tenant's event stream, and the connection's condition for readers. Best effort. */
   publishNews(input: { readonly connection: ConnectionRef; readonly news: News }): Promise<void>;
 }
+
+/** Every activity. A worker is given all of them; one that is missing does not compile. */
+export interface Activities
+  extends ConnectionActivities, DiscoveryActivities, ValidationActivities, ReconcileActivities {}

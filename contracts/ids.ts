@@ -1,3 +1,5 @@
+import type { WorkflowName } from './workflows.ts';
+
 /** Temporal task queues that are not a provider's: workflows with the activities that only touch stores, and discovery. */
 export const taskQueues = {
   workflows: 'mooring',
@@ -18,13 +20,15 @@ export const connectionIdPattern = '^con_[a-z2-7]{26}$';
 
 export const tenantPattern = '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$';
 
+/** The names by which the workflows are started. */
 export const workflowTypes = {
   connection: 'connection',
   discovery: 'discovery',
   discarding: 'discarding',
   sweeping: 'sweeping',
   reconcile: 'reconcile',
-} as const;
+  validation: 'validation',
+} as const satisfies { readonly [N in WorkflowName]: N };
 
 /** Temporal schedules, each with the workflow id that its runs begin with. */
 export const scheduleIds = { reconcile: 'mooring-reconcile' } as const;

@@ -1,25 +1,5 @@
-import type { CredentialFacts } from './connection.ts';
-
-/** Names of the connection workflow's messages; both sides of Temporal import them from here. */
-export const messages = {
-  oauthCallback: 'oauthCallback',
-  discoveryDone: 'discoveryDone',
-  discover: 'discover',
-  invite: 'invite',
-  revokeInvitation: 'revokeInvitation',
-  submitCredentials: 'submitCredentials',
-  confirm: 'confirm',
-  refresh: 'refresh',
-  reauthorize: 'reauthorize',
-  verify: 'verify',
-  pause: 'pause',
-  resume: 'resume',
-  recover: 'recover',
-  annotate: 'annotate',
-  disconnect: 'disconnect',
-  view: 'view',
-  timeline: 'timeline',
-} as const;
+import type { ConnectionView, CredentialFacts, TimelineEntry } from './connection.ts';
+import type { DiscoveryDone } from './discovery.ts';
 
 export interface InvitationTerms {
   /** The invitation's life in seconds from now. */
@@ -99,3 +79,67 @@ export interface RefreshReply {
   readonly spent: boolean;
   readonly credential: CredentialFacts;
 }
+
+/** An update of the connection workflow: what is sent, and what is answered. */
+interface Update<C extends Command, Reply> {
+  readonly command: C;
+  readonly reply: Reply;
+}
+
+/**
+ * Every update of the connection workflow. The API sends by this map and the workflow's handlers are defined by it, so
+ * that neither compiles with another command or reply.
+ */
+export interface ConnectionUpdates {
+  readonly invite: Update<InviteCommand, ConnectionView>;
+  readonly reauthorize: Update<ReauthorizeCommand, ConnectionView>;
+  readonly revokeInvitation: Update<Command, ConnectionView>;
+  readonly submitCredentials: Update<SubmitCredentialsCommand, ConnectionView>;
+  readonly confirm: Update<Command, ConnectionView>;
+  readonly refresh: Update<RefreshCommand, RefreshReply>;
+  readonly discover: Update<Command, ConnectionView>;
+  readonly verify: Update<Command, ConnectionView>;
+  readonly pause: Update<Command, ConnectionView>;
+  readonly resume: Update<Command, ConnectionView>;
+  readonly recover: Update<Command, ConnectionView>;
+  readonly annotate: Update<AnnotateCommand, ConnectionView>;
+  readonly disconnect: Update<Command, ConnectionView>;
+}
+export type UpdateName = keyof ConnectionUpdates;
+export type CommandOf<N extends UpdateName> = ConnectionUpdates[N]['command'];
+export type ReplyOf<N extends UpdateName> = ConnectionUpdates[N]['reply'];
+
+/** Every signal of the connection workflow, with what it carries. */
+export interface ConnectionSignals {
+  readonly oauthCallback: OAuthCallback;
+  readonly discoveryDone: DiscoveryDone;
+}
+export type SignalName = keyof ConnectionSignals;
+
+/** Every query of the connection workflow, with what it answers. */
+export interface ConnectionQueries {
+  readonly view: ConnectionView;
+  readonly timeline: readonly TimelineEntry[];
+}
+export type QueryName = keyof ConnectionQueries;
+
+/** The names by which the messages are sent. */
+export const messages = {
+  oauthCallback: 'oauthCallback',
+  discoveryDone: 'discoveryDone',
+  discover: 'discover',
+  invite: 'invite',
+  revokeInvitation: 'revokeInvitation',
+  submitCredentials: 'submitCredentials',
+  confirm: 'confirm',
+  refresh: 'refresh',
+  reauthorize: 'reauthorize',
+  verify: 'verify',
+  pause: 'pause',
+  resume: 'resume',
+  recover: 'recover',
+  annotate: 'annotate',
+  disconnect: 'disconnect',
+  view: 'view',
+  timeline: 'timeline',
+} as const satisfies { readonly [N in UpdateName | SignalName | QueryName]: N };

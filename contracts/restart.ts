@@ -1,5 +1,6 @@
 import type { ConnectionAbout } from './activities.ts';
 import type { ConnectionView, RequestMemo, RevocationOutcome } from './connection.ts';
+import { emptyView, FIRST_EPOCH, undiscovered } from './connection-view.ts';
 import type { ConnectionInput } from './messages.ts';
 import { problems } from './problem.ts';
 
@@ -31,22 +32,14 @@ export function restartInput({ about }: Restart): ConnectionInput {
 export function restartView({ about, as, at }: Restart): ConnectionView {
   const { connection, name, tags, setup, account, createdAt, discovery } = about;
   return {
-    ...connection,
+    ...emptyView(connection, as, at),
     name,
     tags,
-    status: as,
-    statusSince: at,
     problem: as === 'stopped' ? problems.stopped : null,
-    warnings: [],
     account,
     setup,
-    credential: null,
-    invitation: null,
-    verification: null,
-    discovery: discovery && { intervalSeconds: discovery.intervalSeconds, nextAt: null, running: null, last: null },
-    tombstone: null,
+    discovery: discovery && undiscovered(discovery),
     createdAt,
-    updatedAt: at,
   };
 }
 
@@ -60,7 +53,7 @@ export function aboutFromView(view: ConnectionView, request: RequestMemo | null)
     tags,
     setup,
     account,
-    epoch: invitation?.epoch ?? 1,
+    epoch: invitation?.epoch ?? FIRST_EPOCH,
     createdAt,
     discovery: discovery && { intervalSeconds: discovery.intervalSeconds, concurrency: DISCOVERY_CONCURRENCY },
     request,

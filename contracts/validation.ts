@@ -2,8 +2,8 @@ import type { ProofInput, ProofOutcome } from './activities.ts';
 import type { ConnectionRef } from './connection.ts';
 import type { Problem } from './problem.ts';
 
-/** The name by which it is started, and that of its one signal. */
-export const validationNames = { workflow: 'validation', submitted: 'submitted' } as const;
+/** The one signal of the validation: the values are stored. It carries nothing. */
+export const validationNames = { submitted: 'submitted' } as const;
 
 /** A check of submitted values without connecting: `connection` is made up for it and never becomes a connection. */
 export interface ValidationInput {

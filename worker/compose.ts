@@ -24,9 +24,7 @@ import { createKeyLookup } from '../stores/key-check.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
-import type { ConnectionActivities } from '../contracts/activities.ts';
-import type { DiscoveryActivities } from '../contracts/discovery.ts';
-import type { ReconcileActivities } from '../contracts/reconcile.ts';
+import type { Activities } from '../contracts/activities.ts';
 import { createConnectionDirectory } from './connection-directory.ts';
 import { createDiscoveryStarter } from './discovery-starter.ts';
 import {
@@ -44,7 +42,7 @@ import { scheduleIds, taskQueues, workflowTypes } from '../contracts/ids.ts';
 export interface Composition {
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
-  readonly activities: ConnectionActivities & DiscoveryActivities & ReconcileActivities;
+  readonly activities: Activities;
   readonly providerWork: readonly ProviderWork[];
   /** Whether any process of Mooring ever had a key with this id. */
   readonly isKnownKey: (keyId: string) => Promise<boolean>;

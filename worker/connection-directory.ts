@@ -3,7 +3,6 @@ import {
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
   type Client,
-  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
@@ -15,6 +14,8 @@ import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
 import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
 import { searchAttributes as names } from '../contracts/search-attributes.ts';
+import type { WorkflowName } from '../contracts/workflows.ts';
+import { startWorkflow, type StartOptions } from '../platform/temporal/typed-client.ts';
 import { gateOf, healthOf, statusOf } from './connection-health.ts';
 
 type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
@@ -52,9 +53,9 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     } while (nextPageToken.length > 0);
   }
 
-  const start = async (type: string, options: WorkflowStartOptions): Promise<'started' | 'refused'> => {
+  const start = async <N extends WorkflowName>(name: N, options: StartOptions<N>): Promise<'started' | 'refused'> => {
     try {
-      await within(() => client.workflow.start(type, { workflowIdConflictPolicy: 'FAIL', ...options }));
+      await within(() => startWorkflow(client, name, { workflowIdConflictPolicy: 'FAIL', ...options }));
       return 'started';
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return 'refused';
@@ -105,11 +106,11 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     },
 
     async restart(restart) {
-      return await start(workflowTypes.connection, restartOptions(restart));
+      return await start('connection', restartOptions(restart));
     },
 
     async sweep(connection) {
-      return await start(workflowTypes.sweeping, {
+      return await start('sweeping', {
         workflowId: sweepingWorkflowId(connection.id),
         taskQueue: taskQueues.workflows,
         args: [{ connection }],
@@ -119,7 +120,7 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     },
 
     async discard(input) {
-      return await start(workflowTypes.discarding, {
+      return await start('discarding', {
         workflowId: discardingWorkflowId(input.connection.id, input.pendingRef),
         taskQueue: taskQueues.workflows,
         args: [input],
@@ -162,7 +163,7 @@ function legacyOf(memo: Readonly<Record<string, unknown>> | undefined): Legacy {
 }
 
 /** The same options as the API's start: the connection is listed at once, and is readable in the Temporal UI. */
-function restartOptions(restart: Restart): WorkflowStartOptions {
+function restartOptions(restart: Restart): StartOptions<'connection'> {
   const { connection, name, request } = restart.about;
   const view = restartView(restart);
   return {

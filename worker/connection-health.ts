@@ -1,5 +1,5 @@
-import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
+import { optionalTsToMs } from '../platform/temporal/sdk-internals.ts';
 import type { Health } from '../activities/reconcile/ports.ts';
 import { gateKey } from '../stores/provider-states.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';

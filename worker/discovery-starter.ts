@@ -1,15 +1,10 @@
-import {
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  type Client,
-  type WorkflowStartOptions,
-} from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { DiscoveryStarter } from '../activities/dependencies.ts';
 import type { DiscoveryInput } from '../contracts/discovery.ts';
-import { discoveryWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
-import { messages } from '../contracts/messages.ts';
+import { discoveryWorkflowId, taskQueues } from '../contracts/ids.ts';
 import { searchAttributes as names } from '../contracts/search-attributes.ts';
+import { signalConnection, startWorkflow, type StartOptions } from '../platform/temporal/typed-client.ts';
 
 /** Short, because it is called during a refresh, which has deadlines of its own. */
 const DEADLINE_MS = 2_000;
@@ -21,7 +16,7 @@ export function createDiscoveryStarter(client: Client, deadlineMs = DEADLINE_MS)
       try {
         await client.withDeadline(
           Date.now() + deadlineMs,
-          async () => await client.workflow.start(workflowTypes.discovery, startOptions(input)),
+          async () => await startWorkflow(client, 'discovery', startOptions(input)),
         );
         return 'started';
       } catch (error) {
@@ -33,7 +28,7 @@ export function createDiscoveryStarter(client: Client, deadlineMs = DEADLINE_MS)
       try {
         await client.withDeadline(
           Date.now() + deadlineMs,
-          async () => await client.workflow.getHandle(connectionId).signal(messages.discoveryDone, done),
+          async () => await signalConnection(client, connectionId, 'discoveryDone', done),
         );
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -57,5 +52,5 @@ function startOptions(input: DiscoveryInput) {
     ],
     memo: { trigger, since },
     staticSummary: `Discovery of ${provider} (${region}) for ${tenant}, ${trigger}`,
-  } satisfies WorkflowStartOptions;
+  } satisfies StartOptions<'discovery'>;
 }

@@ -5,8 +5,6 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { measured, operationSeconds, secondsBuckets, type Registry } from '../platform/metrics.ts';
 import type { DiscoveryTools, RefreshObserver } from '../activities/dependencies.ts';
-import type { ConnectionActivities } from '../contracts/activities.ts';
-import type { DiscoveryActivities } from '../contracts/discovery.ts';
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { ReconcileCounts } from '../contracts/reconcile.ts';
@@ -15,10 +13,8 @@ const DISCOVERY_BUCKETS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
 
 const LATENESS_BUCKETS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600];
 
-type Activities = ConnectionActivities & DiscoveryActivities;
-
 /** The same activities, each with its duration measured. */
-export function measuredActivities(activities: Activities, metrics: Registry): Activities {
+export function measuredActivities<A extends object>(activities: A, metrics: Registry): A {
   const observe = operationSeconds(metrics, 'mooring_activity_seconds', 'Activities; "failed" is tried again.');
   return measured(activities, observe, () => performance.now());
 }

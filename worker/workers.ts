@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../platform/config.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
-import type { ConnectionActivities } from '../contracts/activities.ts';
-import type { DiscoveryActivities } from '../contracts/discovery.ts';
+import type { Activities } from '../contracts/activities.ts';
 import { providerQueues, taskQueues } from '../contracts/ids.ts';
 import { heartbeat } from './heartbeat.ts';
 
@@ -35,7 +34,7 @@ export interface ProviderWork {
 export async function createWorkers(
   config: Config,
   connection: NativeConnection,
-  activities: ConnectionActivities & DiscoveryActivities,
+  activities: Activities,
   providers: readonly ProviderWork[],
   isKnownKey: (keyId: string) => Promise<boolean>,
 ): Promise<Worker[]> {

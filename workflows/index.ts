@@ -1,7 +1,22 @@
+import type { Workflows } from '../contracts/workflows.ts';
+import { connection } from './connection/workflow.ts';
+import { discarding } from './discarding.ts';
+import { discovery } from './discovery/workflow.ts';
+import { reconcile } from './reconcile.ts';
+import { sweeping } from './sweeping.ts';
+import { validation } from './validation.ts';
+
 /** Every workflow that a Mooring worker runs; the bundle's entry point. */
-export { connection } from './connection/workflow.ts';
-export { discarding } from './discarding.ts';
-export { discovery } from './discovery/workflow.ts';
-export { reconcile } from './reconcile.ts';
-export { sweeping } from './sweeping.ts';
-export { validation } from './validation.ts';
+export { connection, discarding, discovery, reconcile, sweeping, validation };
+
+type Conforming<T extends Workflows> = T;
+
+/** Does not compile where a workflow of the contract is missing, or takes or returns something else. */
+export type AllWorkflows = Conforming<{
+  connection: typeof connection;
+  discarding: typeof discarding;
+  discovery: typeof discovery;
+  reconcile: typeof reconcile;
+  sweeping: typeof sweeping;
+  validation: typeof validation;
+}>;

@@ -1,9 +1,10 @@
 import { ApplicationFailure, proxyActivities, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import type { Activities } from '../contracts/activities.ts';
 import { taskQueues } from '../contracts/ids.ts';
-import type { ReconcileActivities, ReconcileReport } from '../contracts/reconcile.ts';
+import type { ReconcileReport } from '../contracts/reconcile.ts';
 
 /** 100,000 connections take two minutes. It heartbeats, so that another worker takes over soon after a kill. */
-const { reconcileConnections } = proxyActivities<ReconcileActivities>({
+const { reconcileConnections } = proxyActivities<Activities>({
   taskQueue: taskQueues.workflows,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   startToCloseTimeout: '20 min',

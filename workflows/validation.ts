@@ -10,14 +10,10 @@ import {
 import { untilDone } from './connection/activities.ts';
 import { lastAttempt } from './connection/failures.ts';
 import { providerQueues } from '../contracts/ids.ts';
+import type { Activities } from '../contracts/activities.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
 import { problems } from '../contracts/problem.ts';
-import {
-  validationNames,
-  type ValidationActivities,
-  type ValidationInput,
-  type ValidationOutcome,
-} from '../contracts/validation.ts';
+import { validationNames, type ValidationInput, type ValidationOutcome } from '../contracts/validation.ts';
 
 const submittedSignal = defineSignal(validationNames.submitted);
 
@@ -26,7 +22,7 @@ const LONGEST_WAIT = '30 s';
 
 /** A person waits for the answer: two tries. */
 const activitiesOf = (provider: string) =>
-  proxyActivities<ValidationActivities>({
+  proxyActivities<Activities>({
     taskQueue: providerQueues(provider).now,
     startToCloseTimeout: '9 s',
     heartbeatTimeout: '8 s',

@@ -3,21 +3,22 @@ import { EphemeralStoreUnavailable, type StreamEntry } from '../../stores/epheme
 
 const POLL_MS = 1_000;
 const BEAT_EVERY = 15;
-/** A stream ends after a quarter of an hour and is opened again by its client: so long a revoked key is still told. */
+/** A stream ends after 15 minutes, and its client opens it again. A revoked key can receive events for that long. */
 const POLLS = 900;
 const BATCH = 500;
 
 export interface EventSource {
   readonly read: (afterId: string | null, limit: number) => Promise<StreamEntry[]>;
-  /** Ends early, and answers false, when the reader has left or the process drains. */
+  /** Returns false early when the client has left or the process drains. */
   readonly wait: (milliseconds: number) => Promise<boolean>;
-  /** The store does not answer: the stream stays open, and goes on where it was. */
+  /** The store does not answer: the stream stays open and continues later. */
   readonly onUnavailable: (error: EphemeralStoreUnavailable) => void;
 }
 
 /**
- * Events as `text/event-stream` (HTML, 9.2), after one id; `begun` was read before, so that a store that does not answer
- * is a problem document. A comment now and then keeps proxies from closing a silent connection.
+ * Events as `text/event-stream` (HTML, 9.2), after one id. `begun` is read before the reply starts, so that a store
+ * which does not answer gives a problem document. Comments at intervals prevent proxies from closing an idle
+ * connection.
  */
 export async function* eventFrames(
   source: EventSource,
@@ -49,7 +50,7 @@ async function readOn(source: EventSource, afterId: string | null): Promise<read
   }
 }
 
-/** The newest id at this moment: where a reader begins who wants what comes. */
+/** The newest id at this moment: the start for a client that wants only new events. */
 export async function newestId(read: EventSource['read']): Promise<string | null> {
   let newest: string | null = null;
   for (;;) {
@@ -59,5 +60,5 @@ export async function newestId(read: EventSource['read']): Promise<string | null
   }
 }
 
-/** JSON has no line ends, so that one `data` line holds it. */
+/** JSON.stringify makes no line breaks, so one `data` line is enough. */
 const frame = (id: string, value: Json): string => `id: ${id}\ndata: ${JSON.stringify(value)}\n\n`;

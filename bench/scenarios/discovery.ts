@@ -1,5 +1,5 @@
 import { listOneByOne, listsOf } from '../baseline/lists.ts';
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { startMooringFleet } from '../support/mooring-fleet.ts';
 import { stackDefaults } from '../support/options.ts';
 import { scenarioOnStack } from '../support/scenario.ts';

@@ -5,7 +5,6 @@ import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { connectionStatuses } from '../../contracts/connection.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
 import { searchAttributes } from '../../contracts/search-attributes.ts';
-import { validationNames } from '../../contracts/validation.ts';
 
 /** A kind of runs that a sample is taken of. */
 interface Group {
@@ -33,7 +32,7 @@ interface Run {
 type History = temporal.api.history.v1.IHistory;
 
 const PAGE = 1_000;
-const types = [...Object.values(workflowTypes), validationNames.workflow];
+const types = Object.values(workflowTypes);
 const running = `ExecutionStatus = 'Running'`;
 const ended = `ExecutionStatus != 'Running'`;
 const ofType = (type: string): string => `WorkflowType = '${type}'`;

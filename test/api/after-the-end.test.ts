@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { connectionIdFor } from '../../api/invitation/connection-id.ts';
+import { connectionIdFor } from '../../api/connections/start-connection.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Tombstone } from '../../contracts/connection.ts';

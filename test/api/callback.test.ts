@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { stateHash } from '../../api/invitation/oauth-state.ts';
+import { stateHash } from '../../api/sign-in/oauth-state.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { openBrowser, type Browser } from './support/browser.ts';
 import { platform, signIn, type Platform } from './support/connect.ts';

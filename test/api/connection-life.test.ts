@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { connect, platform, signIn, type Invited, type Platform } from './support/connect.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStack, temporalAddress, type Stack } from './support/stack.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from '../../api/schemas/connection.ts';
-import type { InventoryReply, Resource } from '../../api/schemas/resource.ts';
+import type { Connection } from '../../api/connections/schema.ts';
+import type { InventoryReply, Resource } from '../../api/resources/schema.ts';
 import { eventually } from '../support/eventually.ts';
 import { connect, platform, type Platform } from './support/connect.ts';
 import { startStack, temporalAddress, type Stack } from './support/stack.ts';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from '../../api/schemas/connection.ts';
-import { randomConnectionId } from '../../api/invitation/connection-id.ts';
-import { countByStatus } from '../../api/gateway/count-by-status.ts';
-import { FIRST_EPOCH, initialView } from '../../api/gateway/initial-view.ts';
-import { startOptions } from '../../api/gateway/start-options.ts';
+import type { Connection } from '../../api/connections/schema.ts';
+import { randomConnectionId } from '../../api/connections/start-connection.ts';
+import { countByStatus } from '../../api/temporal/visibility.ts';
+import { FIRST_EPOCH, initialView } from '../../contracts/connection-view.ts';
+import { startOptions } from '../../api/temporal/start.ts';
 import { providerQueues, workflowTypes } from '../../contracts/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBrowser } from './support/browser.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { openBrowser, type Browser } from './support/browser.ts';
 import { platform, type Platform } from './support/connect.ts';
 import { startStack, temporalAddress, type Stack } from './support/stack.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { Secret } from '../../platform/secret.ts';
 import { liveKeys, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { eventually } from '../support/eventually.ts';
 import { platform, type Platform } from './support/connect.ts';
 import { inviteRole, makeRole, trustPolicyOf, type InvitedRole } from './support/role.ts';

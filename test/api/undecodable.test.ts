@@ -1,9 +1,9 @@
 import { Client } from '@temporalio/client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { initialView } from '../../api/gateway/initial-view.ts';
-import { startOptions } from '../../api/gateway/start-options.ts';
-import { randomConnectionId } from '../../api/invitation/connection-id.ts';
-import type { Connection } from '../../api/schemas/connection.ts';
+import { initialView } from '../../contracts/connection-view.ts';
+import { startOptions } from '../../api/temporal/start.ts';
+import { randomConnectionId } from '../../api/connections/start-connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { createDataConverter } from '../../platform/temporal/data-converter.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';

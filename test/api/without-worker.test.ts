@@ -2,7 +2,7 @@ import { Secret } from '../../platform/secret.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { isAccessRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { openBrowser } from './support/browser.ts';
 import { connect, platform, signIn, type Platform } from './support/connect.ts';
 import { eventually } from '../support/eventually.ts';

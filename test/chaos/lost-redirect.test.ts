@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { stateHash } from '../../api/invitation/oauth-state.ts';
+import { stateHash } from '../../api/sign-in/oauth-state.ts';
 import { processNames, type ProcessName } from '../../scripts/dev/plan.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { createInvitationLinks } from '../../api/invitation/invitation-link.ts';
+import { createInvitationLinks } from '../../api/sign-in/links.ts';
 import type { Invited } from '../support/platform.ts';
 import { inBrowser } from './support/in-browser.ts';
 import { lookAt, says } from './support/page.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Resource } from '../../api/schemas/resource.ts';
+import type { Resource } from '../../api/resources/schema.ts';
 import { startDiscoveryStack, type DiscoveryStack } from './support/discovery-stack.ts';
 
 describe.skipIf(inject('components').temporal === null)(

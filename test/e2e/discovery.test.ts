@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { InventoryReply, Resource } from '../../api/schemas/resource.ts';
+import type { InventoryReply, Resource } from '../../api/resources/schema.ts';
 import { ovhFailures } from '../../sandbox/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { isDiscovered, programRuns, startDiscoveryStack, type DiscoveryStack } from './support/discovery-stack.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { liveKeys } from '../../stores/secrets/credential-record.ts';
 import { createCustomer, type Customer } from '../support/customer.ts';

@@ -1,4 +1,4 @@
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts';
 import { createBrowser, type Browser } from './browser.ts';
 import { createPlatform, type Invited, type Platform } from './platform.ts';

@@ -1,4 +1,4 @@
-import type { Connection } from '../../api/schemas/connection.ts';
+import type { Connection } from '../../api/connections/schema.ts';
 import { eventually } from './eventually.ts';
 
 export interface Invited {

@@ -1,5 +1,5 @@
-import type { Connection } from '../../api/schemas/connection.ts';
-import type { Guide } from '../../api/schemas/guide.ts';
+import type { Connection } from '../../api/connections/schema.ts';
+import type { Guide } from '../../api/connections/guide.ts';
 import { ovhRegions } from '../../sandbox/clouds/ovh/regions.ts';
 import { eventually } from './eventually.ts';
 import type { Customer } from './customer.ts';

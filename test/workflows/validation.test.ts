@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { newRecord } from '../../stores/secrets/credential-record.ts';
-import { taskQueues } from '../../contracts/ids.ts';
+import { taskQueues, workflowTypes } from '../../contracts/ids.ts';
 import { validationNames, type ValidationInput, type ValidationOutcome } from '../../contracts/validation.ts';
 import { useWorld } from './support/world.ts';
 
@@ -14,7 +14,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a look at submitted
     const id = `val_${randomUUID()}`;
     const connection = { id, tenant: 'acme', provider: 'ovh', region: 'ovh-eu', method: 'api_credentials' };
     const input: ValidationInput = { connection, pendingRef: 'submitted' };
-    const handle = await world.skipping.environment.client.workflow.start(validationNames.workflow, {
+    const handle = await world.skipping.environment.client.workflow.start(workflowTypes.validation, {
       workflowId: id,
       taskQueue: taskQueues.workflows,
       args: [input],

@@ -1,15 +1,12 @@
 import { proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
-import type { ConnectionActivities } from '../../contracts/activities.ts';
-import type { DiscoveryActivities } from '../../contracts/discovery.ts';
+import type { Activities } from '../../contracts/activities.ts';
 import { providerQueues, taskQueues } from '../../contracts/ids.ts';
 
 /** The documentation calls this the default, but the SDK sends TRY_CANCEL: so it is set on every proxy. */
 const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
 
 /** Work on the stores alone: retried without end; after a worker is killed, another takes over within 10 s. */
-export const untilDone = proxyActivities<
-  ConnectionActivities & Pick<DiscoveryActivities, 'startDiscovery' | 'dropInventory'>
->({
+export const untilDone = proxyActivities<Activities>({
   taskQueue: taskQueues.workflows,
   cancellationType,
   startToCloseTimeout: '10 s',
@@ -17,7 +14,7 @@ export const untilDone = proxyActivities<
 });
 
 /** Best effort: events that cannot be published within a minute are not worth keeping a run open for. */
-export const withinAMinute = proxyActivities<ConnectionActivities>({
+export const withinAMinute = proxyActivities<Activities>({
   taskQueue: taskQueues.workflows,
   cancellationType,
   startToCloseTimeout: '5 s',
@@ -25,7 +22,7 @@ export const withinAMinute = proxyActivities<ConnectionActivities>({
   retry: { initialInterval: '1 s', backoffCoefficient: 2 },
 });
 
-type Proxy = ActivityInterfaceFor<ConnectionActivities>;
+type Proxy = ActivityInterfaceFor<Activities>;
 
 /** Activities that call one cloud, on that cloud's own task queues. */
 export interface CloudActivities {
@@ -57,26 +54,26 @@ export function cloudActivities(provider: string, tenant: string): CloudActiviti
   const calls = { ...now, heartbeatTimeout: '8 s', startToCloseTimeout: '15 s' } as const;
   const background = { taskQueue: queues.upkeep, cancellationType, heartbeatTimeout: '8 s' } as const;
   return {
-    once: proxyActivities<ConnectionActivities>({
+    once: proxyActivities<Activities>({
       ...calls,
       startToCloseTimeout: '20 s',
       retry: { maximumAttempts: 1 },
     }),
-    fastProbe: proxyActivities<ConnectionActivities>({
+    fastProbe: proxyActivities<Activities>({
       ...calls,
       scheduleToCloseTimeout: '10 min',
       retry: { initialInterval: '5 s', backoffCoefficient: 1.5, maximumInterval: '30 s' },
     }),
-    slowProbe: proxyActivities<ConnectionActivities>({
+    slowProbe: proxyActivities<Activities>({
       ...calls,
       retry: { initialInterval: '1 min', backoffCoefficient: 1.5, maximumInterval: '5 min' },
     }),
-    soon: proxyActivities<ConnectionActivities>({
+    soon: proxyActivities<Activities>({
       ...calls,
       scheduleToCloseTimeout: '30 s',
       retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumAttempts: 3 },
     }),
-    refresh: proxyActivities<ConnectionActivities>({
+    refresh: proxyActivities<Activities>({
       ...calls,
       startToCloseTimeout: '12 s',
       scheduleToCloseTimeout: '40 s',
@@ -84,13 +81,13 @@ export function cloudActivities(provider: string, tenant: string): CloudActiviti
     }),
     // HTTP 6 s + store 2 × 2 s < 12 s. Each attempt asks for the next one itself. The policy's interval only applies after
     // a worker was killed; it is short, so that a replay comes while the cloud may still answer it.
-    upkeep: proxyActivities<ConnectionActivities>({
+    upkeep: proxyActivities<Activities>({
       ...background,
       ...priority(priorities.renewal),
       startToCloseTimeout: '12 s',
       retry: { initialInterval: '1 s', backoffCoefficient: 1 },
     }),
-    revocation: proxyActivities<ConnectionActivities>({
+    revocation: proxyActivities<Activities>({
       ...background,
       ...priority(priorities.revocation),
       startToCloseTimeout: '20 s',

@@ -1,17 +1,6 @@
-import type {
-  AnnotateCommand,
-  Command,
-  ConnectionInput,
-  InvitationTerms,
-  InviteCommand,
-  OAuthCallback,
-  ReauthorizeCommand,
-  RefreshCommand,
-  SubmitCredentialsCommand,
-} from '../../contracts/messages.ts';
+import type { InvitationTerms, SignalName, UpdateName } from '../../contracts/messages.ts';
 import type { KeepFreshOutcome } from '../../contracts/activities.ts';
 import { isRefusedPayload, REFUSED_PAYLOAD } from '../../contracts/refused-payload.ts';
-import type { DiscoveryDone } from '../../contracts/discovery.ts';
 import { parseDiscoveryDone } from '../discovery/parse.ts';
 
 /**
@@ -64,17 +53,27 @@ const termsShape = { lifetimeSeconds: isLifetime, passcodeRequired: isFlag, conf
 const isTerms = (value: unknown): value is InvitationTerms => faultOf(value, termsShape) === undefined;
 const inviteShape = { ...commandShape, invitation: isTerms };
 
+const command = (value: unknown): Fault => faultOf(value, commandShape);
+
+/** What is wrong with a message, by its name, and with the workflow's input. */
 export const faults = {
-  command: (value: unknown): Fault => faultOf(value, commandShape),
   invite: (value: unknown): Fault => faultOf(value, inviteShape),
   reauthorize: (value: unknown): Fault => faultOf(value, { ...inviteShape, allowDifferentAccount: isFlag }),
-  submit: (value: unknown): Fault =>
+  revokeInvitation: command,
+  submitCredentials: (value: unknown): Fault =>
     faultOf(value, { ...commandShape, epoch: isEpoch, ref: isText, deadlineSeconds: orNull(isLifetime) }),
+  confirm: command,
   refresh: (value: unknown): Fault => faultOf(value, { ...commandShape, minTtlSeconds: orNull(isSeconds) }),
+  discover: command,
+  verify: command,
+  pause: command,
+  resume: command,
+  recover: command,
   annotate: (value: unknown): Fault =>
     faultOf(value, { ...commandShape, name: optional(orNull(isText)), tags: optional(isTags) }),
+  disconnect: command,
 
-  callback(value: unknown): Fault {
+  oauthCallback(value: unknown): Fault {
     const shape = { epoch: isEpoch, stateHash: isText, browserHash: isText, redirectUri: isText, answer: isObject };
     const fault = faultOf(value, shape);
     if (fault !== undefined || !isObject(value)) return fault;
@@ -102,7 +101,7 @@ export const faults = {
     });
     return fault;
   },
-} as const;
+} as const satisfies Record<UpdateName | SignalName | 'input', (value: unknown) => Fault>;
 
 const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
 const isShaped =
@@ -136,17 +135,4 @@ export function isKeepFreshOutcome(value: unknown): value is KeepFreshOutcome {
   if (!isObject(value) || value['v'] !== 1) return false;
   const shape = Object.entries(outcomeShapes).find(([outcome]) => outcome === value['outcome'])?.[1];
   return shape !== undefined && faultOf(value, shape) === undefined;
-}
-
-/** The type of each message once its check has passed. */
-export interface Checked {
-  readonly command: Command;
-  readonly invite: InviteCommand;
-  readonly reauthorize: ReauthorizeCommand;
-  readonly submit: SubmitCredentialsCommand;
-  readonly refresh: RefreshCommand;
-  readonly annotate: AnnotateCommand;
-  readonly callback: OAuthCallback;
-  readonly discoveryDone: DiscoveryDone;
-  readonly input: ConnectionInput;
 }

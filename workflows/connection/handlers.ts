@@ -1,15 +1,20 @@
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
-import type { ConnectionView, TimelineEntry } from '../../contracts/connection.ts';
+import type { ConnectionView } from '../../contracts/connection.ts';
 import {
   messages,
   type Command,
+  type CommandOf,
+  type ConnectionQueries,
+  type ConnectionSignals,
   type InvitationTerms,
-  type RefreshReply,
+  type ReplyOf,
+  type SignalName,
   type SubmitCredentialsCommand,
+  type UpdateName,
 } from '../../contracts/messages.ts';
 import { iso } from '../../contracts/time.ts';
 import { untilDone } from './activities.ts';
-import { faults, type Checked } from './commands.ts';
+import { faults } from './commands.ts';
 import { cancelDiscovery, serveDiscoveryDone, startDiscovery } from './discovery.ts';
 import { rejectionFailure } from './failures.ts';
 import { guards, malformed, type Rejection } from './guards.ts';
@@ -17,75 +22,91 @@ import { serveCallback, serveRefresh, serveVerify } from './operations.ts';
 import { isFinal, type ConnectionState, type Invitation } from './phases.ts';
 import type { ConnectionRuntime } from './runtime.ts';
 
-const oauthCallbackSignal = defineSignal<[unknown]>(messages.oauthCallback);
-const discoveryDoneSignal = defineSignal<[unknown]>(messages.discoveryDone);
-const viewQuery = defineQuery<ConnectionView>(messages.view);
-const timelineQuery = defineQuery<readonly TimelineEntry[]>(messages.timeline);
-
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long a recovered connection that never came in waits for a new invitation to be made and completed. */
 const RECOVERED_WAITS_MS = 14 * DAY_MS;
 
+/** How one update is handled. */
+interface UpdateHandler<N extends UpdateName> {
+  /** Why the command cannot be served in this state; undefined = it can. */
+  readonly guard: (
+    state: ConnectionState,
+    command: CommandOf<N>,
+    nowMs: number,
+    askedAtMs: number,
+  ) => Rejection | undefined;
+  readonly serve: (command: CommandOf<N>, askedAtMs: number) => Promise<ReplyOf<N>> | ReplyOf<N>;
+  /** The answer to a request that was served before. Absent where it is served again. */
+  readonly repeated?: () => ReplyOf<N>;
+}
+
 /** Answers every message of a connection. A handler puts what it asks for on the queue and acts on nothing itself. */
 export function handleMessages(runtime: ConnectionRuntime): void {
-  setHandler(viewQuery, () => runtime.view);
-  setHandler(timelineQuery, () => runtime.state.timeline);
-  setHandler(discoveryDoneSignal, (value) => {
-    void runtime.enqueue(() => onSignal('discoveryDone', value, (done) => serveDiscoveryDone(runtime, done)));
-  });
-  setHandler(oauthCallbackSignal, (value) => {
-    void runtime.enqueue(() => onSignal('callback', value, (callback) => serveCallback(runtime, callback)));
-  });
+  setHandler(defineQuery<ConnectionQueries['view']>(messages.view), () => runtime.view);
+  setHandler(defineQuery<ConnectionQueries['timeline']>(messages.timeline), () => runtime.state.timeline);
+  handleSignal(runtime, 'discoveryDone', 'discoveryDone', (done) => serveDiscoveryDone(runtime, done));
+  handleSignal(runtime, 'oauthCallback', 'callback', (callback) => serveCallback(runtime, callback));
+  const handlers = updateHandlers(runtime);
+  const handle = <N extends UpdateName>(name: N): void => handleUpdate(runtime, name, handlers[name]);
+  // Updates that came before their handler are served when it is set: the order of the handlers is part of the history.
+  for (const name of Object.keys(handlers) as UpdateName[]) handle(name);
+}
 
-  function onSignal<K extends 'callback' | 'discoveryDone'>(
-    kind: K,
-    value: unknown,
-    serve: (message: Checked[K]) => Promise<void>,
-  ): Promise<void> | void {
-    const reason = faults[kind](value);
-    if (reason !== undefined) return runtime.change({ type: 'messageRefused', message: kind, reason });
+/** `called`: what the timeline calls the signal where it was refused. */
+function handleSignal<N extends SignalName>(
+  runtime: ConnectionRuntime,
+  name: N,
+  called: string,
+  serve: (message: ConnectionSignals[N]) => Promise<void>,
+): void {
+  const receive = (value: unknown): Promise<void> | void => {
+    const reason = faults[name](value);
+    if (reason !== undefined) return runtime.change({ type: 'messageRefused', message: called, reason });
     if (isFinal(runtime.state)) return;
-    return serve(value as Checked[K]);
-  }
+    return serve(value as ConnectionSignals[N]);
+  };
+  setHandler(defineSignal<[unknown]>(messages[name]), (value) => {
+    void runtime.enqueue(() => receive(value));
+  });
+}
 
-  /** An update: its shape and the guard as its validator; the guard once more when it is served, as the state may have moved on. */
-  function handle<K extends Exclude<keyof Checked, 'callback' | 'discoveryDone' | 'input'>, R>(
-    name: string,
-    kind: K,
-    guard: (state: ConnectionState, command: Checked[K], nowMs: number, askedAtMs: number) => Rejection | undefined,
-    serve: (command: Checked[K], askedAtMs: number) => Promise<R> | R,
-    repeated?: () => R,
-  ): void {
-    const check = (command: Checked[K], askedAtMs: number): void => {
-      const rejection = guard(runtime.state, command, runtime.now, askedAtMs);
-      if (rejection) throw rejectionFailure(rejection);
-    };
-    const known = ({ requestId }: Command): boolean =>
-      requestId !== undefined && runtime.state.requests.includes(requestId);
-    setHandler(
-      defineUpdate<R, [unknown]>(name),
-      (value) => {
-        const command = value as Checked[K];
-        const askedAtMs = runtime.now;
-        return runtime.enqueue(async () => {
-          if (repeated && known(command)) return repeated();
-          check(command, askedAtMs);
-          const reply = await serve(command, askedAtMs);
-          if (command.requestId !== undefined) runtime.change({ type: 'requestServed', requestId: command.requestId });
-          return reply;
-        });
+/** An update: its shape and the guard as its validator; the guard once more when it is served, as the state may have moved on. */
+function handleUpdate<N extends UpdateName>(
+  runtime: ConnectionRuntime,
+  name: N,
+  { guard, serve, repeated }: UpdateHandler<N>,
+): void {
+  const check = (command: CommandOf<N>, askedAtMs: number): void => {
+    const rejection = guard(runtime.state, command, runtime.now, askedAtMs);
+    if (rejection) throw rejectionFailure(rejection);
+  };
+  const known = ({ requestId }: Command): boolean =>
+    requestId !== undefined && runtime.state.requests.includes(requestId);
+  setHandler(
+    defineUpdate<ReplyOf<N>, [unknown]>(messages[name]),
+    (value) => {
+      const command = value as CommandOf<N>;
+      const askedAtMs = runtime.now;
+      return runtime.enqueue(async () => {
+        if (repeated && known(command)) return repeated();
+        check(command, askedAtMs);
+        const reply = await serve(command, askedAtMs);
+        if (command.requestId !== undefined) runtime.change({ type: 'requestServed', requestId: command.requestId });
+        return reply;
+      });
+    },
+    {
+      validator: (value) => {
+        const reason = faults[name](value);
+        if (reason !== undefined) throw rejectionFailure(malformed(reason));
+        const command = value as CommandOf<N>;
+        if (!repeated || !known(command)) check(command, runtime.now);
       },
-      {
-        validator: (value) => {
-          const reason = faults[kind](value);
-          if (reason !== undefined) throw rejectionFailure(malformed(reason));
-          const command = value as Checked[K];
-          if (!repeated || !known(command)) check(command, runtime.now);
-        },
-      },
-    );
-  }
+    },
+  );
+}
 
+function updateHandlers(runtime: ConnectionRuntime): { readonly [N in UpdateName]: UpdateHandler<N> } {
   const change = (event: Parameters<typeof runtime.change>[0]): ConnectionView => {
     runtime.change(event);
     return runtime.view;
@@ -97,50 +118,50 @@ export function handleMessages(runtime: ConnectionRuntime): void {
       invitation: invitationFrom(terms, runtime.state.epoch + 1, purpose, runtime.now, allowDifferentAccount),
     });
 
-  handle(messages.invite, 'invite', guards.invite, ({ invitation }) => invite(invitation, 'connect'), view);
-  handle(
-    messages.reauthorize,
-    'reauthorize',
-    guards.reauthorize,
-    ({ invitation, allowDifferentAccount }) => invite(invitation, 'reauthorize', allowDifferentAccount),
-    view,
-  );
-  handle(messages.revokeInvitation, 'command', guards.running, () =>
-    runtime.state.invitation ? change({ type: 'invitationRevoked' }) : view(),
-  );
-  handle(
-    messages.submitCredentials,
-    'submit',
-    guards.submit,
-    (command) => change(submission(runtime.state, command, runtime.now)),
-    view,
-  );
-  handle(
-    messages.confirm,
-    'command',
-    guards.confirm,
-    () => change({ type: 'grantAdvanced', pendingRef: pendingRefOf(runtime.state), step: 'promotion' }),
-    view,
-  );
-  handle<'refresh', RefreshReply>(messages.refresh, 'refresh', guards.refresh, (command, askedAtMs) =>
-    serveRefresh(runtime, command, askedAtMs),
-  );
-  handle(messages.discover, 'command', guards.discover, async () => {
-    await startDiscovery(runtime, 'requested');
-    return runtime.view;
-  });
-  handle(messages.verify, 'command', guards.working, () => serveVerify(runtime));
-  handle(messages.pause, 'command', guards.pause, () => change({ type: 'paused' }), view);
-  handle(messages.resume, 'command', guards.running, () => change({ type: 'resumed' }), view);
-  handle(messages.recover, 'command', guards.recover, () => recover(runtime), view);
-  handle(messages.annotate, 'annotate', guards.alive, ({ name, tags }) =>
-    change({
-      type: 'annotated',
-      name: name === undefined ? runtime.state.name : name,
-      tags: tags ?? runtime.state.tags,
-    }),
-  );
-  handle(messages.disconnect, 'command', guards.any, () => requestDisconnect(runtime));
+  return {
+    invite: { guard: guards.invite, serve: ({ invitation }) => invite(invitation, 'connect'), repeated: view },
+    reauthorize: {
+      guard: guards.reauthorize,
+      serve: ({ invitation, allowDifferentAccount }) => invite(invitation, 'reauthorize', allowDifferentAccount),
+      repeated: view,
+    },
+    revokeInvitation: {
+      guard: guards.running,
+      serve: () => (runtime.state.invitation ? change({ type: 'invitationRevoked' }) : view()),
+    },
+    submitCredentials: {
+      guard: guards.submit,
+      serve: (command) => change(submission(runtime.state, command, runtime.now)),
+      repeated: view,
+    },
+    confirm: {
+      guard: guards.confirm,
+      serve: () => change({ type: 'grantAdvanced', pendingRef: pendingRefOf(runtime.state), step: 'promotion' }),
+      repeated: view,
+    },
+    refresh: { guard: guards.refresh, serve: (command, askedAtMs) => serveRefresh(runtime, command, askedAtMs) },
+    discover: {
+      guard: guards.discover,
+      serve: async () => {
+        await startDiscovery(runtime, 'requested');
+        return runtime.view;
+      },
+    },
+    verify: { guard: guards.working, serve: () => serveVerify(runtime) },
+    pause: { guard: guards.pause, serve: () => change({ type: 'paused' }), repeated: view },
+    resume: { guard: guards.running, serve: () => change({ type: 'resumed' }), repeated: view },
+    recover: { guard: guards.recover, serve: () => recover(runtime), repeated: view },
+    annotate: {
+      guard: guards.alive,
+      serve: ({ name, tags }) =>
+        change({
+          type: 'annotated',
+          name: name === undefined ? runtime.state.name : name,
+          tags: tags ?? runtime.state.tags,
+        }),
+    },
+    disconnect: { guard: guards.any, serve: () => requestDisconnect(runtime) },
+  };
 }
 
 /** Goes on with what is stored; where nothing is, the customer must come in again. */

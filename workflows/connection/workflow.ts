@@ -6,6 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RequestMemo, Tombstone } from '../../contracts/connection.ts';
+import { FIRST_EPOCH } from '../../contracts/connection-view.ts';
 import type { ConnectionInput } from '../../contracts/messages.ts';
 import { problems } from '../../contracts/problem.ts';
 import type { Restart } from '../../contracts/restart.ts';
@@ -36,7 +37,7 @@ export async function connection(
   const now = Date.now();
   const state = carried
     ? stateFrom(carried)
-    : initialState(input, invitationFrom(input.invitation, 1, 'connect', now), iso(now), requestMemo());
+    : initialState(input, invitationFrom(input.invitation, FIRST_EPOCH, 'connect', now), iso(now), requestMemo());
   const isTold = carried !== undefined || workflowInfo().memo?.['view'] !== undefined;
   // Subscribers have not been notified yet that the connection was stopped.
   const published = carried && isRestart(carried) ? [] : state.timeline;

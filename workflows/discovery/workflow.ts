@@ -10,22 +10,16 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type {
-  DiscoveryActivities,
-  DiscoveryDone,
-  DiscoveryInput,
-  DiscoveryProgress,
-  DiscoveryTally,
-  Place,
-} from '../../contracts/discovery.ts';
+import type { Activities } from '../../contracts/activities.ts';
+import type { DiscoveryInput, DiscoveryProgress, DiscoveryTally, Place } from '../../contracts/discovery.ts';
 import { lastAttempt } from '../connection/failures.ts';
 import { emptyTally, failedList, summed, tallied } from '../../contracts/discovery-tally.ts';
 import { taskQueues } from '../../contracts/ids.ts';
-import { messages } from '../../contracts/messages.ts';
+import { messages, type ConnectionSignals } from '../../contracts/messages.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { parseInput, parsePlaceOutcome, parsePlanned, parseProgress } from './parse.ts';
 
-const discoveryDoneSignal = defineSignal<[DiscoveryDone]>(messages.discoveryDone);
+const discoveryDoneSignal = defineSignal<[ConnectionSignals['discoveryDone']]>(messages.discoveryDone);
 
 /** Hundreds of projects make thousands of events: the run continues as new well below Temporal's limits. */
 const EVENTS_PER_RUN = 4_000;
@@ -39,11 +33,11 @@ const listing = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 } as const;
 
-const { planDiscovery } = proxyActivities<DiscoveryActivities>({ ...listing, scheduleToCloseTimeout: '30 min' });
+const { planDiscovery } = proxyActivities<Activities>({ ...listing, scheduleToCloseTimeout: '30 min' });
 /** Longer than the activity's own budget, so that it returns what it has instead of timing out. */
-const { listProject } = proxyActivities<DiscoveryActivities>({ ...listing, scheduleToCloseTimeout: '2 h' });
+const { listProject } = proxyActivities<Activities>({ ...listing, scheduleToCloseTimeout: '2 h' });
 /** Touches the store alone. */
-const { finishDiscovery } = proxyActivities<DiscoveryActivities>({
+const { finishDiscovery } = proxyActivities<Activities>({
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '10 s',
   scheduleToCloseTimeout: '10 min',

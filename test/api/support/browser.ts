@@ -1,4 +1,4 @@
-import type { App } from '../../../api/app-types.ts';
+import type { App } from '../../../api/http/app-types.ts';
 import type { Stack } from './stack.ts';
 
 type Reply = Awaited<ReturnType<App['inject']>>;

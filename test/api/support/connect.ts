@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Connection } from '../../../api/schemas/connection.ts';
+import type { Connection } from '../../../api/connections/schema.ts';
 import { openBrowser, type Browser } from './browser.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Stack } from './stack.ts';

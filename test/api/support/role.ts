@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Guide } from '../../../api/schemas/guide.ts';
+import type { Guide } from '../../../api/connections/guide.ts';
 import type { SandboxClient } from '../../../sandbox/client.ts';
 import type { Invited, Platform } from './connect.ts';
 

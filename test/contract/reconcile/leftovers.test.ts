@@ -4,8 +4,7 @@ import { systemClock } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { liveKeys, newRecord } from '../../../stores/secrets/credential-record.ts';
-import { taskQueues } from '../../../contracts/ids.ts';
-import { validationNames } from '../../../contracts/validation.ts';
+import { taskQueues, workflowTypes } from '../../../contracts/ids.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startWorld, tenant, type Lived, type World } from './world.ts';
 
@@ -108,7 +107,7 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
   it('is not a submission that is being looked at', async () => {
     const id = `val_${randomUUID()}`;
     const connection = { id, tenant, provider: 'ovh', region: 'ovh-eu', method: 'api_credentials' };
-    const handle = await world.client.workflow.start(validationNames.workflow, {
+    const handle = await world.client.workflow.start(workflowTypes.validation, {
       workflowId: id,
       taskQueue: taskQueues.workflows,
       args: [{ connection, pendingRef: 'submitted' }],

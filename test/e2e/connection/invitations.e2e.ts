@@ -1,6 +1,6 @@
 import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { expect, test } from 'vitest';
-import type { Connection } from '../../../api/schemas/connection.ts';
+import type { Connection } from '../../../api/connections/schema.ts';
 import { createBrowser } from '../../support/browser.ts';
 import type { Invited } from '../../support/platform.ts';
 import type { InWorld } from '../connection.e2e.ts';

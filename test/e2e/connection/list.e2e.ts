@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Connection } from '../../../api/schemas/connection.ts';
+import type { Connection } from '../../../api/connections/schema.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { InWorld } from '../connection.e2e.ts';
 

@@ -2,7 +2,7 @@ import { liveKeys } from '../../../stores/secrets/credential-record.ts';
 import { expect, test } from 'vitest';
 import { createBrowser } from '../../support/browser.ts';
 import { eventually } from '../../support/eventually.ts';
-import { stateHash } from '../../../api/invitation/oauth-state.ts';
+import { stateHash } from '../../../api/sign-in/oauth-state.ts';
 import type { InWorld } from '../connection.e2e.ts';
 
 /** From nothing to `active`, as the browser goes. */

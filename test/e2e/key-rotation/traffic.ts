@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Connection } from '../../../api/schemas/connection.ts';
+import type { Connection } from '../../../api/connections/schema.ts';
 import type { Platform } from '../../support/platform.ts';
 
 const BETWEEN_MS = 50;

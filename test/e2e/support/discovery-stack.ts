@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection as TemporalConnection } from '@temporalio/client';
-import type { Connection } from '../../../api/schemas/connection.ts';
+import type { Connection } from '../../../api/connections/schema.ts';
 import type { Stack } from '../../../scripts/dev/lifecycle.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { startStack } from '../../../scripts/dev/stack.ts';

@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Connection } from '../../../api/schemas/connection.ts';
+import type { Connection } from '../../../api/connections/schema.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 import type { messages } from '../../../contracts/messages.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { authorizationAnswer } from '../../../api/invitation/authorization-answer.ts';
-import { authorizeUrl, mintVerifier } from '../../../api/invitation/authorize-url.ts';
-import { asRedirect, createProviderCatalog } from '../../../api/provider-catalog.ts';
+import { authorizationAnswer } from '../../../api/sign-in/callback.ts';
+import { authorizeUrl, mintVerifier } from '../../../api/sign-in/begin-sign-in.ts';
+import { asRedirect, createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 

@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie';
 import Fastify from 'fastify';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createBrowserCookie } from '../../../api/invitation/browser-cookie.ts';
+import { createBrowserCookie } from '../../../api/sign-in/browser.ts';
 import { keyRing } from './support.ts';
 
 async function server(publicUrl: string) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FormMethodManifest } from '../../../providers/manifests/types.ts';
-import { checkValues, type SubmittedValues } from '../../../api/submission/check-values.ts';
+import { checkValues, type SubmittedValues } from '../../../api/sign-in/submission/check-values.ts';
 import { formField, formMethod } from './manifests.ts';
 
 const method = formMethod({

@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { toProtoJson } from '../../../api/routes/codec/proto-json.ts';
+import { toProtoJson } from '../../../api/operations/codec.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createPayloadCodec } from '../../../platform/temporal/payload-codec.ts';
 import { composeApp, type ComposedApp } from './composed-app.ts';

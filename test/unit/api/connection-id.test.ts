@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { connectionIdFor, randomConnectionId } from '../../../api/invitation/connection-id.ts';
+import { connectionIdFor, randomConnectionId } from '../../../api/connections/start-connection.ts';
 import { connectionIdPattern } from '../../../contracts/ids.ts';
 
 describe('the id of a connection', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
-import { credentialDocument } from '../../../api/credential-document.ts';
-import { createProviderCatalog } from '../../../api/provider-catalog.ts';
+import { credentialDocument } from '../../../api/credentials/document.ts';
+import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { formMethod, skyWith } from './manifests.ts';
 import { accessRecordWith } from './support.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideLease, leasedCredential } from '../../../api/credential-lease.ts';
+import { decideLease, leasedCredential } from '../../../api/credentials/lease.ts';
 import { isAccessRecord, type AccessRecord } from '../../../stores/secrets/credential-record.ts';
 import { accessRecordWith } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
-import { createCredentialReader } from '../../../api/credential-reader.ts';
-import { apiProblems } from '../../../api/problem.ts';
+import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
+import { createCredentialReader } from '../../../api/credentials/reader.ts';
+import { apiProblems } from '../../../api/http/problem.ts';
 import type { Json } from '../../../platform/json.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { Secret } from '../../../platform/secret.ts';
@@ -14,7 +14,7 @@ import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { temporalProblems } from '../../../api/gateway/temporal-problems.ts';
+import { temporalProblems } from '../../../api/temporal/temporal-problems.ts';
 import { accessRecordWith, foundOf, keyRing, viewWith } from './support.ts';
 
 const { id } = viewWith();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCursors } from '../../../api/gateway/cursor.ts';
+import { createCursors } from '../../../api/http/cursor.ts';
 import { keyRing } from './support.ts';
 
 const cursors = createCursors(keyRing);

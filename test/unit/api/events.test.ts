@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventFrames, newestId, type EventSource } from '../../../api/events/event-frames.ts';
-import { createOpenStreams } from '../../../api/events/open-streams.ts';
+import { createOpenStreams } from '../../../api/events/routes.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore, type StreamEntry } from '../../../stores/ephemeral/port.ts';
 import { composeApp } from './composed-app.ts';

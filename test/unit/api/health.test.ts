@@ -1,8 +1,8 @@
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { describe, expect, it } from 'vitest';
-import type { Description, PendingActivity } from '../../../api/gateway/description.ts';
-import { executionOf } from '../../../api/gateway/execution.ts';
-import { healthOf } from '../../../api/gateway/health.ts';
+import { msToTs } from '../../../platform/temporal/sdk-internals.ts';
+import type { Description, PendingActivity } from '../../../api/temporal/description.ts';
+import { executionOf } from '../../../api/temporal/execution.ts';
+import { healthOf } from '../../../api/temporal/health.ts';
 import { viewWith } from './support.ts';
 
 const NOW_MS = Date.parse('2026-11-23T08:00:00Z');

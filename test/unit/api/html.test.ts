@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { html } from '../../../api/console/html.ts';
+import { html } from '../../../api/http/html.ts';
 
 describe('the template that pages are made of', () => {
   it('lets no text become markup, in an element or in a quoted attribute', () => {

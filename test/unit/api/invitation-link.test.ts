@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createInvitationLinks } from '../../../api/invitation/invitation-link.ts';
-import { createResultLinks } from '../../../api/invitation/result-link.ts';
+import { createInvitationLinks, createResultLinks } from '../../../api/sign-in/links.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { keyRing } from './support.ts';

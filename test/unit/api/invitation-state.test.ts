@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { invitationState } from '../../../api/invitation/invitation-state.ts';
+import { invitationState } from '../../../api/sign-in/open-invitation.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 import { invitationOf, viewWith } from './support.ts';
 

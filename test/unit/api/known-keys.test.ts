@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createKnownKeys } from '../../../api/plugins/known-keys.ts';
+import { createKnownKeys } from '../../../api/http/plugins/known-keys.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 
 const keyUntil = (expiresAt: string | null) => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listQuery, quote } from '../../../api/gateway/list-query.ts';
+import { listQuery, quote } from '../../../api/temporal/visibility.ts';
 
 describe('the list filter', () => {
   it('always asks for one tenant, and for the newest run of each connection', () => {

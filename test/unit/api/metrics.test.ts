@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
+import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { measured, operationSeconds, Registry } from '../../../platform/metrics.ts';
 import type { ConnectionStatus } from '../../../contracts/connection.ts';
 import { composeApp } from './composed-app.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createOAuthStates, stateHash, type OAuthStates } from '../../../api/invitation/oauth-state.ts';
+import { createOAuthStates, stateHash, type OAuthStates } from '../../../api/sign-in/oauth-state.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { executionOf, type Execution } from '../../../api/gateway/execution.ts';
-import { asEnded, withAttributes, withFacts, withReported } from '../../../api/gateway/overlay.ts';
+import { executionOf, type Execution } from '../../../api/temporal/execution.ts';
+import { asEnded, withAttributes, withFacts, withReported } from '../../../api/temporal/views.ts';
 import { connectionStatuses } from '../../../contracts/connection.ts';
 import { viewWith } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseFacts, parseReport, parseTombstone, parseView } from '../../../api/gateway/parse-view.ts';
-import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
+import { parseFacts, parseReport, parseTombstone, parseView } from '../../../api/temporal/parse-view.ts';
+import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import type { ConnectionView, Tombstone } from '../../../contracts/connection.ts';
 import { composeApp } from './composed-app.ts';
 import { foundOf, invitationOf, viewWith } from './support.ts';

@@ -1,6 +1,6 @@
 import { ServiceError } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { pastClosing } from '../../../api/gateway/past-closing.ts';
+import { pastClosing } from '../../../api/temporal/deadlines.ts';
 
 const RESOURCE_EXHAUSTED = 8;
 const exhausted = (details: string): Error =>

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Value } from 'typebox/value';
-import { ProblemDocument } from '../../../api/schemas/problem.ts';
+import { ProblemDocument } from '../../../api/http/problem-schema.ts';
 import { composeApp, type ComposedApp } from './composed-app.ts';
 
 type Reply = Awaited<ReturnType<ComposedApp['app']['inject']>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressOf } from '../../../api/invitation/progress.ts';
+import { progressOf } from '../../../api/sign-in/progress.ts';
 import { problems } from '../../../contracts/problem.ts';
 import { invitationOf, viewWith } from './support.ts';
 

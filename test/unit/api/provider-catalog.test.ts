@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asRedirect, createProviderCatalog, foreignRedirects } from '../../../api/provider-catalog.ts';
+import { asRedirect, createProviderCatalog, foreignRedirects } from '../../../api/connections/provider-catalog.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 

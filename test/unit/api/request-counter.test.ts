@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRequestCounter } from '../../../api/plugins/request-counter.ts';
+import { createRequestCounter } from '../../../api/http/plugins/request-counter.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 
 /** A store whose answers come when the test lets them, with what it was asked to count. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
-import { apiProblems } from '../../../api/problem.ts';
-import type { InventoryReply, Resource } from '../../../api/schemas/resource.ts';
+import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
+import { apiProblems } from '../../../api/http/problem.ts';
+import type { InventoryReply, Resource } from '../../../api/resources/schema.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
 import type { InventoryRow } from '../../../stores/inventory/port.ts';

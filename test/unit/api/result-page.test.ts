@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
-import type { Found } from '../../../api/invitation/found-resources.ts';
-import { createResultLinks } from '../../../api/invitation/result-link.ts';
+import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
+import type { Found } from '../../../api/sign-in/seen-result.ts';
+import { createResultLinks } from '../../../api/sign-in/links.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';

@@ -2,10 +2,11 @@ import Fastify from 'fastify';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { manifests } from '../../../providers/manifests/all.ts';
-import type { App } from '../../../api/app-types.ts';
-import { buildOpenApi } from '../../../api/openapi.ts';
-import { requireRouteRules } from '../../../api/plugins/route-rules.ts';
-import { problemReplies } from '../../../api/schemas/problem.ts';
+import type { App } from '../../../api/http/app-types.ts';
+import { buildOpenApi } from '../../../api/http/openapi.ts';
+import { feature } from '../../../api/http/plugin.ts';
+import { routeRules } from '../../../api/http/plugins/routes.ts';
+import { problemReplies } from '../../../api/http/problem-schema.ts';
 import { composeApp } from './composed-app.ts';
 
 interface Operation {
@@ -26,30 +27,39 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 );
 
 describe('a route', () => {
-  const appWithRules = (): App => {
+  const appWithRules = async (): Promise<App> => {
     const app = Fastify() as unknown as App;
-    requireRouteRules(app);
+    await app.register(routeRules);
     return app;
   };
   const reply = { 200: Type.Object({}), ...problemReplies() };
 
-  it('that does not say who may call it keeps the application from starting', () => {
+  it('that does not say who may call it keeps the application from starting', async () => {
+    const app = await appWithRules();
     const options = { schema: { response: reply } };
-    expect(() => appWithRules().get('/forgotten', options, async () => ({}))).toThrow('declares no access');
+    expect(() => app.get('/forgotten', options, async () => ({}))).toThrow('declares no access');
   });
 
   it.each([
     ['nothing', undefined],
     ['its problems only', problemReplies(404)],
     ['its success only', { 200: Type.Object({}) }],
-  ])('that has a reply schema for %s keeps the application from starting', (_what, response) => {
+  ])('that has a reply schema for %s keeps the application from starting', async (_what, response) => {
+    const app = await appWithRules();
     const options = { config: { access: 'public' }, schema: response ? { response } : {} } as const;
-    expect(() => appWithRules().get('/forgotten', options, async () => ({}))).toThrow('declares no reply schema');
+    expect(() => app.get('/forgotten', options, async () => ({}))).toThrow('declares no reply schema');
   });
 
-  it('that declares both starts', () => {
+  it('that declares both starts', async () => {
+    const app = await appWithRules();
     const options = { config: { access: 'public' }, schema: { response: reply } } as const;
-    expect(() => appWithRules().get('/declared', options, async () => ({}))).not.toThrow();
+    expect(() => app.get('/declared', options, async () => ({}))).not.toThrow();
+  });
+
+  it('that is added before the authentication keeps the application from starting', async () => {
+    const app = await appWithRules();
+    void app.register(feature('too-early', () => undefined));
+    await expect(app.ready()).rejects.toThrow("The dependency 'problems' of plugin 'too-early' is not registered");
   });
 });
 

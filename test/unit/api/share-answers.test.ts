@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shareAnswers } from '../../../api/gateway/share-answers.ts';
+import { shareAnswers } from '../../../api/temporal/share-answers.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 
 const sharing = (most = 10) => {

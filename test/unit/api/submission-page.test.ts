@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { GuideBlock } from '../../../providers/manifests/types.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
-import { layout } from '../../../api/console/layout.ts';
-import { submissionPage, type SubmissionPage } from '../../../api/console/pages/submission.ts';
-import { createProviderCatalog } from '../../../api/provider-catalog.ts';
-import { valuesOf } from '../../../api/submission/form-names.ts';
+import { layout } from '../../../api/http/page.ts';
+import { submissionPage, type SubmissionPage } from '../../../api/sign-in/pages/submission.ts';
+import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
+import { valuesOf } from '../../../api/sign-in/submission/check-values.ts';
 import { formField, formMethod, skyWith } from './manifests.ts';
 import { viewWith } from './support.ts';
 

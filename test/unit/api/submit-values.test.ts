@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ApiProblem } from '../../../api/problem.ts';
-import { tellSubmission } from '../../../api/submission/submit-values.ts';
+import { ApiProblem } from '../../../api/http/problem.ts';
+import { tellSubmission } from '../../../api/sign-in/submission/submit-values.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 

@@ -1,5 +1,5 @@
 import { KeyRing } from '../../../platform/key-ring.ts';
-import type { Found } from '../../../api/gateway/lookup.ts';
+import type { Found } from '../../../api/temporal/lookup.ts';
 import type { AccessRecord } from '../../../stores/secrets/credential-record.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { manifests } from '../../../providers/manifests/all.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
-import type { ConnectionsGateway } from '../../../api/connections-gateway.ts';
-import { createInvitationLinks } from '../../../api/invitation/invitation-link.ts';
-import { createProviderCatalog } from '../../../api/provider-catalog.ts';
+import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
+import { createInvitationLinks } from '../../../api/sign-in/links.ts';
+import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
 import { composeApp } from './composed-app.ts';

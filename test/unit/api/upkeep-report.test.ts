@@ -1,9 +1,9 @@
 import { ApplicationFailure, defaultDataConverter, TimeoutFailure } from '@temporalio/common';
-import { encodeErrorToFailure } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { describe, expect, it } from 'vitest';
+import { encodeErrorToFailure } from '../../../platform/temporal/sdk-internals.ts';
 import { askAgain } from '../../../activities/refresh/keep-fresh.ts';
-import { executionOf } from '../../../api/gateway/execution.ts';
-import { reportedBy } from '../../../api/gateway/upkeep-report.ts';
+import { executionOf } from '../../../api/temporal/execution.ts';
+import { reportedBy } from '../../../api/temporal/description.ts';
 
 const decoding = { dataConverter: defaultDataConverter, namespace: 'default' };
 const facts = {

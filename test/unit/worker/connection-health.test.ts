@@ -1,5 +1,5 @@
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { describe, expect, it } from 'vitest';
+import { msToTs } from '../../../platform/temporal/sdk-internals.ts';
 import { healthOf } from '../../../worker/connection-health.ts';
 
 const now = Date.parse('2030-01-01T12:00:00Z');

@@ -15,13 +15,20 @@ const code = { kind: 'code', code: 'c', sealedVerifier: 'k1.sealed', iss: null }
 
 /** Of each message one that is as it should be. */
 const good = {
-  command,
+  revokeInvitation: command,
+  confirm: command,
+  discover: command,
+  verify: command,
+  pause: command,
+  resume: command,
+  recover: command,
+  disconnect: command,
   invite: { ...command, invitation },
   reauthorize: { ...command, invitation, allowDifferentAccount: false },
-  submit: { ...command, epoch: 1, ref: 'second', deadlineSeconds: null },
+  submitCredentials: { ...command, epoch: 1, ref: 'second', deadlineSeconds: null },
   refresh: { ...command, minTtlSeconds: 600 },
   annotate: { ...command, name: null, tags: ['prod'] },
-  callback: { epoch: 1, stateHash: 's', browserHash: 'b', redirectUri: 'https://m.example/cb', answer: code },
+  oauthCallback: { epoch: 1, stateHash: 's', browserHash: 'b', redirectUri: 'https://m.example/cb', answer: code },
   discoveryDone: { since: at, outcome: 'done', summary },
   input: {
     id: 'con_aaaaaaaaaaaaaaaaaaaaaaaaaa',
@@ -46,17 +53,17 @@ describe('a message as it should be', () => {
   });
 
   test.each([
-    ['command', { tenant: 'acme' }],
+    ['pause', { tenant: 'acme' }],
     ['refresh', { tenant: 'acme', minTtlSeconds: null }],
-    ['submit', { ...good.submit, deadlineSeconds: 0 }],
+    ['submitCredentials', { ...good.submitCredentials, deadlineSeconds: 0 }],
     ['annotate', { tenant: 'acme' }],
     ['annotate', { tenant: 'acme', name: 'Acme' }],
-    ['callback', { ...good.callback, answer: { ...code, iss: 'https://cloud.example' } }],
-    ['callback', { ...good.callback, answer: { kind: 'error', error: 'access_denied', description: null } }],
+    ['oauthCallback', { ...good.oauthCallback, answer: { ...code, iss: 'https://cloud.example' } }],
+    ['oauthCallback', { ...good.oauthCallback, answer: { kind: 'error', error: 'access_denied', description: null } }],
     ['discoveryDone', { since: at, outcome: 'unauthorized', problem }],
     ['input', { ...good.input, name: null, discovery: null }],
     // What a newer API sends besides is not looked at.
-    ['command', { ...command, newer: { field: 1 } }],
+    ['pause', { ...command, newer: { field: 1 } }],
   ] as const)('%s is let through: %j', (kind, value) => {
     expect(faults[kind](value)).toBeUndefined();
   });
@@ -80,9 +87,9 @@ describe('a message that is none of ours', () => {
   });
 
   test.each([
-    ['command', { tenant: 7 }],
-    ['command', { tenant: 'acme', requestId: null }],
-    ['command', { tenant: 'acme', requestId: { $ne: null } }],
+    ['pause', { tenant: 7 }],
+    ['pause', { tenant: 'acme', requestId: null }],
+    ['pause', { tenant: 'acme', requestId: { $ne: null } }],
     ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: '14 days' } }],
     ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: -1 } }],
     ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: Infinity } }],
@@ -90,11 +97,11 @@ describe('a message that is none of ours', () => {
     ['invite', { ...good.invite, invitation: { ...invitation, confirm: 'yes' } }],
     ['invite', { ...good.invite, invitation: [] }],
     ['reauthorize', { ...good.reauthorize, allowDifferentAccount: 1 }],
-    ['submit', { ...good.submit, epoch: 1.5 }],
-    ['submit', { ...good.submit, epoch: '1' }],
-    ['submit', { ...good.submit, epoch: -1 }],
-    ['submit', { ...good.submit, ref: null }],
-    ['submit', { ...good.submit, deadlineSeconds: 'soon' }],
+    ['submitCredentials', { ...good.submitCredentials, epoch: 1.5 }],
+    ['submitCredentials', { ...good.submitCredentials, epoch: '1' }],
+    ['submitCredentials', { ...good.submitCredentials, epoch: -1 }],
+    ['submitCredentials', { ...good.submitCredentials, ref: null }],
+    ['submitCredentials', { ...good.submitCredentials, deadlineSeconds: 'soon' }],
     ['refresh', { ...command, minTtlSeconds: -1 }],
     ['refresh', { ...command, minTtlSeconds: NaN }],
     ['refresh', { ...command, minTtlSeconds: '600' }],
@@ -102,21 +109,21 @@ describe('a message that is none of ours', () => {
     ['annotate', { ...command, tags: 'prod' }],
     ['annotate', { ...command, tags: [7] }],
     ['annotate', { ...command, tags: { 0: 'prod', length: 1 } }],
-    ['callback', { ...good.callback, answer: { kind: 'code' } }],
-    ['callback', { ...good.callback, answer: { ...code, code: { toString: 'x' } } }],
-    ['callback', { ...good.callback, answer: { kind: 'other', error: 'e', description: null } }],
-    ['callback', { ...good.callback, answer: { kind: 'error', error: 'e' } }],
-    ['callback', { ...good.callback, answer: null }],
-    ['callback', { ...good.callback, epoch: null }],
+    ['oauthCallback', { ...good.oauthCallback, answer: { kind: 'code' } }],
+    ['oauthCallback', { ...good.oauthCallback, answer: { ...code, code: { toString: 'x' } } }],
+    ['oauthCallback', { ...good.oauthCallback, answer: { kind: 'other', error: 'e', description: null } }],
+    ['oauthCallback', { ...good.oauthCallback, answer: { kind: 'error', error: 'e' } }],
+    ['oauthCallback', { ...good.oauthCallback, answer: null }],
+    ['oauthCallback', { ...good.oauthCallback, epoch: null }],
     ['discoveryDone', { since: at, outcome: 'done', summary: [] }],
     ['discoveryDone', { since: at, outcome: 'done', summary: { ...summary, resources: '7' } }],
     ['discoveryDone', { since: at, outcome: 'done', summary: { ...summary, finishedAt: 'now' } }],
     ['discoveryDone', { since: at, outcome: 'unauthorized', problem: { code: 'c' } }],
     ['discoveryDone', { since: 'x', outcome: 'unauthorized', problem }],
     ['discoveryDone', { since: at, outcome: 'other', problem }],
-    ['command', { tenant: 'acme', requestId: '../../config/key-check' }],
+    ['pause', { tenant: 'acme', requestId: '../../config/key-check' }],
     ['invite', { ...good.invite, invitation: { ...invitation, lifetimeSeconds: 1e300 } }],
-    ['submit', { ...good.submit, deadlineSeconds: 1e15 }],
+    ['submitCredentials', { ...good.submitCredentials, deadlineSeconds: 1e15 }],
     ['input', { ...good.input, invitation: { ...invitation, lifetimeSeconds: 1e15 } }],
     ['input', { ...good.input, tags: null }],
     ['input', { ...good.input, setup: [] }],
@@ -127,18 +134,18 @@ describe('a message that is none of ours', () => {
   });
 
   test.each([
-    ['command', 'a long request id', { ...command, requestId: 'r'.repeat(101) }],
-    ['command', 'a long tenant', { tenant: 'a'.repeat(2_001) }],
-    ['submit', 'a long reference', { ...good.submit, ref: 'r'.repeat(2_001) }],
+    ['pause', 'a long request id', { ...command, requestId: 'r'.repeat(101) }],
+    ['pause', 'a long tenant', { tenant: 'a'.repeat(2_001) }],
+    ['submitCredentials', 'a long reference', { ...good.submitCredentials, ref: 'r'.repeat(2_001) }],
     ['annotate', 'many tags', { ...command, tags: Array.from({ length: 101 }, () => 't') }],
     ['annotate', 'a long tag', { ...command, tags: ['t'.repeat(201)] }],
     ['annotate', 'a long name', { ...command, name: 'n'.repeat(2_001) }],
-    ['callback', 'a long hash', { ...good.callback, stateHash: 's'.repeat(2_001) }],
-    ['callback', 'a long code', { ...good.callback, answer: { ...code, code: 'c'.repeat(20_001) } }],
+    ['oauthCallback', 'a long hash', { ...good.oauthCallback, stateHash: 's'.repeat(2_001) }],
+    ['oauthCallback', 'a long code', { ...good.oauthCallback, answer: { ...code, code: 'c'.repeat(20_001) } }],
     [
-      'callback',
+      'oauthCallback',
       'long words',
-      { ...good.callback, answer: { kind: 'error', error: 'e'.repeat(20_001), description: null } },
+      { ...good.oauthCallback, answer: { kind: 'error', error: 'e'.repeat(20_001), description: null } },
     ],
   ] as const)('%s is refused: %s', (kind, _what, value) => {
     expect(faults[kind](value)).toEqual(expect.any(String));

@@ -15,7 +15,7 @@ import { createPlanDiscovery } from '../../../activities/discovery/plan-discover
 import type { DiscoveryStarter } from '../../../activities/dependencies.ts';
 import type { Provider } from '../../../providers/provider.ts';
 import type { RegionSettings } from '../../../providers/manifests/settings.ts';
-import { startOptions } from '../../../api/gateway/start-options.ts';
+import { startOptions } from '../../../api/temporal/start.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';

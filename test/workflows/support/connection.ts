@@ -3,8 +3,8 @@ import { Client, WorkflowUpdateFailedError, type WorkflowHandle } from '@tempora
 import { ApplicationFailure } from '@temporalio/common';
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import type { temporal } from '@temporalio/proto';
-import { initialView } from '../../../api/gateway/initial-view.ts';
-import { startOptions } from '../../../api/gateway/start-options.ts';
+import { initialView } from '../../../contracts/connection-view.ts';
+import { startOptions } from '../../../api/temporal/start.ts';
 import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
 import type { ConnectionStatus, ConnectionView, TimelineEntry, Tombstone } from '../../../contracts/connection.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Guide } from '../../../../api/schemas/guide.ts';
+import type { Guide } from '../../../../api/connections/guide.ts';
 import type { Customer } from '../../../support/customer.ts';
 import { waysIn, type WayIn } from '../../../support/ways.ts';
 import type { Random } from '../random.ts';

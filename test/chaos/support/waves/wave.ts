@@ -1,4 +1,4 @@
-import type { Connection } from '../../../../api/schemas/connection.ts';
+import type { Connection } from '../../../../api/connections/schema.ts';
 import type { SecretStore } from '../../../../stores/secrets/port.ts';
 import type { Customer } from '../../../support/customer.ts';
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { discardSubmission } from '../../../../api/gateway/discard-submission.ts';
+import { discardSubmission } from '../../../../api/temporal/submissions.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../../../../contracts/ids.ts';
-import { validationNames } from '../../../../contracts/validation.ts';
 import { leave, type Lives } from '../life.ts';
 
 const connection = {
@@ -27,14 +26,14 @@ export const otherWorkflows: Lives = {
       await platform.call('POST', '/ovh/credentials/validate', body);
     }
     // Its caller is gone before anything was stored.
-    const handle = await client.workflow.start(validationNames.workflow, {
+    const handle = await client.workflow.start(workflowTypes.validation, {
       workflowId: `validation/${randomUUID()}`,
       taskQueue: taskQueues.workflows,
       args: [{ connection, pendingRef: 'submitted' }],
     });
     await handle.cancel();
     await handle.result().catch(() => undefined);
-    return { workflows: await installation.idsOf(validationNames.workflow) };
+    return { workflows: await installation.idsOf(workflowTypes.validation) };
   },
 
   async discarding({ client }) {

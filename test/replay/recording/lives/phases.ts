@@ -1,5 +1,5 @@
-import type { Connection } from '../../../../api/schemas/connection.ts';
-import type { Guide } from '../../../../api/schemas/guide.ts';
+import type { Connection } from '../../../../api/connections/schema.ts';
+import type { Guide } from '../../../../api/connections/guide.ts';
 import { discoveryWorkflowId } from '../../../../contracts/ids.ts';
 import { messages } from '../../../../contracts/messages.ts';
 import type { Invited } from '../../../support/platform.ts';

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { ConnectionInput } from '../../contracts/messages.ts';
+import type { KeyRing } from '../../platform/key-ring.ts';
+import type { AppDependencies } from '../http/app-types.ts';
+import { apiProblems } from '../http/problem.ts';
+import type { Started } from '../temporal/gateway.ts';
+import { connectionSetup } from './connection-setup.ts';
+import { invitationTerms, type InvitationTermsRequest } from './invitation.ts';
+import type { Way } from './provider-catalog.ts';
+
+export interface StartRequest {
+  readonly tenant: string;
+  readonly way: Way;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  readonly invitation: InvitationTermsRequest | undefined;
+  readonly idempotencyKey: string | undefined;
+  /** What else the request is recognised by when it is repeated. May hold a secret. */
+  readonly bound?: string;
+}
+
+type Dependencies = Pick<AppDependencies, 'connections' | 'ephemeral' | 'keyRing' | 'randomBytes' | 'config'>;
+
+/** Starts a connection, or returns the one that the same request started before. Throws `ApiProblem`. */
+export async function startConnection(deps: Dependencies, request: StartRequest): Promise<Started> {
+  const { connections, keyRing, randomBytes, config } = deps;
+  const { tenant, way, idempotencyKey: key } = request;
+  const { intervalSeconds, concurrency } = config.discovery;
+  const input: ConnectionInput = {
+    id: key === undefined ? randomConnectionId(randomBytes) : connectionIdFor(tenant, key),
+    tenant,
+    provider: way.manifest.id,
+    region: way.region.manifest.id,
+    method: way.method.id,
+    name: request.name,
+    tags: request.tags,
+    invitation: invitationTerms(request.invitation),
+    setup: await connectionSetup(deps, way),
+    discovery: way.method.discovers ? { intervalSeconds, concurrency } : null,
+  };
+  const canonical = canonicalRequest(input, request);
+  // Temporal forgets an ended connection after its retention. The tombstone prevents that its id is used again.
+  const ended = key === undefined ? undefined : await connections.ended(tenant, input.id);
+  const started =
+    ended ??
+    (await connections.start(input, digestRequest(keyRing, canonical), {
+      providerName: way.manifest.name,
+      methodName: way.method.name,
+    }));
+  if (!started.created) {
+    assertSameRequest(started, input, (digest) => isSameRequest(keyRing, digest, canonical));
+  }
+  return started;
+}
+
+/** The request with its defaults filled in, so that a repeat which states a default is the same request. */
+function canonicalRequest(input: ConnectionInput, { invitation, bound }: StartRequest): DigestedRequest {
+  const { tenant, provider, region, method, name, tags, invitation: terms } = input;
+  const passcode = invitation?.passcode ?? null;
+  return {
+    open: JSON.stringify([tenant, provider, region, method, name, tags, terms]),
+    secret: passcode === null && bound === undefined ? null : JSON.stringify([passcode, bound ?? null]),
+  };
+}
+
+function assertSameRequest(
+  started: Started,
+  input: ConnectionInput,
+  matches: (digest: string) => boolean | undefined,
+): void {
+  const { request, view } = started;
+  const same =
+    (request && matches(request.digest)) ??
+    (view.provider === input.provider && view.region === input.region && view.method === input.method);
+  if (!same) throw apiProblems.idempotencyKeyReused();
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+const LENGTH = 26;
+
+/** `con_` and 130 bits in base32 (RFC 4648, 6; lower case). */
+function fromBytes(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const digits = Array.from({ length: LENGTH }, (_none, index) =>
+    Number.parseInt(bits.slice(index * 5, index * 5 + 5), 2),
+  );
+  return `con_${digits.map((digit) => ALPHABET[digit]).join('')}`;
+}
+
+export const randomConnectionId = (randomBytes: (size: number) => Buffer): string => fromBytes(randomBytes(17));
+
+/**
+ * The same tenant and key always give the same id, so that a repeated request cannot start a second connection. A plain
+ * hash, because it must survive key rotation, and an id is not secret.
+ */
+export const connectionIdFor = (tenant: string, idempotencyKey: string): string =>
+  fromBytes(createHash('sha256').update(`connection|${tenant}|${idempotencyKey}`).digest());
+
+const VERSION = '1';
+
+/** What identifies a request, so that its repeat is recognised. */
+export interface DigestedRequest {
+  /** What every reader of the connection may see. JSON. */
+  readonly open: string;
+  /** What must not be found by guessing: a passcode, a session key. Null when there is none. JSON. */
+  readonly secret: string | null;
+}
+
+/**
+ * Identifies a repeated request: `1.{hash}` or `1.{hash}.{key id}.{keyed digest}`. It is kept as long as the
+ * connection, which is longer than any key of the ring. So only guessable values are digested with a key; the rest is
+ * hashed, and can still be compared when that key is gone.
+ */
+export function digestRequest(keyRing: KeyRing, { open, secret }: DigestedRequest): string {
+  const parts = [VERSION, hash(open)];
+  if (secret !== null) parts.push(keyRing.currentKeyId, keyRing.digest('invitation', secret));
+  return parts.join('.');
+}
+
+/**
+ * Whether the digest was made from this request. When its key is gone, only the public part is compared. Undefined when
+ * it is not a valid digest.
+ */
+export function isSameRequest(
+  keyRing: KeyRing,
+  digest: string,
+  { open, secret }: DigestedRequest,
+): boolean | undefined {
+  const [version, hashed, keyId, keyed] = digest.split('.');
+  if (version !== VERSION || hashed === undefined) return undefined;
+  if (hashed !== hash(open)) return false;
+  if (keyId === undefined || keyed === undefined) return secret === null;
+  if (secret === null) return false;
+  return keyRing.matchesUnder(keyId, 'invitation', secret, keyed) ?? true;
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,64 @@
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Clock } from '../../platform/clock.ts';
+import type { Config } from '../../platform/config.ts';
+import type { KeyRing } from '../../platform/key-ring.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Registry } from '../../platform/metrics.ts';
+import type { ApiKey, ApiKeyScope, ApiKeys } from '../../stores/api-keys.ts';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import type { Inventory } from '../../stores/inventory/port.ts';
+import type { ProviderPauses } from '../../stores/provider-pauses.ts';
+import type { ProviderStates } from '../../stores/provider-states.ts';
+import type { SecretStore } from '../../stores/secrets/port.ts';
+import type { Tenants } from '../../stores/tenants.ts';
+import type { ConnectionsGateway } from '../temporal/gateway.ts';
+import type { ProviderCatalog } from '../connections/provider-catalog.ts';
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Everything the application needs. `compose.ts` constructs it; tests may pass stand-ins. */
+export interface AppDependencies {
+  readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken' | 'requestsPerMinute'> & {
+    readonly trustedProxies?: string | undefined;
+    readonly temporal: Pick<Config['temporal'], 'namespace'>;
+    readonly discovery: Pick<Config['discovery'], 'intervalSeconds' | 'concurrency'>;
+  };
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly metrics: Registry;
+  readonly randomBytes: (size: number) => Buffer;
+  readonly keyRing: KeyRing;
+  readonly connections: ConnectionsGateway;
+  readonly secrets: SecretStore;
+  readonly ephemeral: EphemeralStore;
+  readonly inventory: Pick<Inventory, 'page' | 'partitions'>;
+  readonly apiKeys: Pick<ApiKeys, 'verify'>;
+  readonly tenants: Pick<Tenants, 'read'>;
+  readonly providers: ProviderCatalog;
+  readonly providerPauses: Pick<ProviderPauses, 'pause' | 'resume'>;
+  readonly providerStates: ProviderStates;
+}
+
+/** Who may call a route: everyone (`public`), or an API key with this scope. */
+export type Access = 'public' | ApiKeyScope;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Required: an application with a route that does not set it does not start. */
+    access?: Access;
+    /** Answers pages: its problems are pages too. */
+    page?: boolean;
+  }
+  interface FastifyRequest {
+    /** The verified key; set on every route that is not public. */
+    apiKey: ApiKey | null;
+  }
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { manifests } from '../../providers/manifests/all.ts';
+import { resolveSettings } from '../../providers/manifests/settings.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { KeyRing } from '../../platform/key-ring.ts';
+import { Registry } from '../../platform/metrics.ts';
+import { createLogger } from '../../platform/logger.ts';
+import { buildApp } from '../app.ts';
+import { createProviderCatalog } from '../connections/provider-catalog.ts';
+
+/** The OpenAPI document, from the application as it is composed, without any store or Temporal behind it. */
+export async function buildOpenApi(): Promise<object> {
+  const app = await buildApp({
+    config: {
+      publicUrl: 'http://localhost:5000',
+      uiOrigin: 'http://localhost:8233',
+      codecPathToken: undefined,
+      requestsPerMinute: null,
+      temporal: { namespace: 'default' },
+      discovery: { intervalSeconds: null, concurrency: 1 },
+    },
+    logger: createLogger('openapi', 'silent'),
+    clock: systemClock,
+    metrics: new Registry(),
+    randomBytes,
+    keyRing: KeyRing.parse(KeyRing.generate()),
+    connections: absent('connections'),
+    secrets: absent('secrets'),
+    ephemeral: absent('ephemeral'),
+    inventory: absent('inventory'),
+    apiKeys: absent('apiKeys'),
+    tenants: absent('tenants'),
+    providerPauses: absent('providerPauses'),
+    providerStates: absent('providerStates'),
+    providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, {}))),
+  });
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return document;
+}
+
+/** For a dependency that building the application must not use. */
+function absent<T extends object>(name: string): T {
+  return new Proxy({} as T, {
+    get() {
+      throw new TypeError(`Composing the application must not use "${name}".`);
+    },
+  });
+}

@@ -1,0 +1,81 @@
+import swagger from '@fastify/swagger';
+import { Type } from 'typebox';
+import type { App } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
+import { ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
+import { GuideSchema } from '../../connections/guide.ts';
+import { InvitedSchema } from '../../connections/invitation.ts';
+import { ProblemDocument, problemReplies } from '../problem-schema.ts';
+import { InventorySchema, ResourceSchema } from '../../resources/schema.ts';
+
+const tags = [
+  { name: 'connections', description: 'Cloud connections: made, watched, kept alive, ended.' },
+  { name: 'credentials', description: 'Credentials to use, always fresh.' },
+  { name: 'resources', description: 'What was found in the accounts.' },
+  { name: 'events', description: 'What happens, as it happens.' },
+  { name: 'providers', description: 'Which clouds can be connected, and what is missing.' },
+  { name: 'sign-in', description: 'What the customer’s browser sees.' },
+  { name: 'platform', description: 'Sign-ins that a product begins and completes for its own users.' },
+  { name: 'operations', description: 'For load balancers and operators.' },
+];
+
+const components = [
+  ProblemDocument,
+  ConnectionSchema,
+  TimelineEntrySchema,
+  GuideSchema,
+  InvitedSchema,
+  ResourceSchema,
+  InventorySchema,
+];
+
+/** OpenAPI 3.1, made from the routes' own schemas. */
+export const openApi = (publicUrl: string) =>
+  plugin('openapi', ['route-rules'], async (app) => {
+    for (const schema of components) app.addSchema(schema);
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Mooring',
+          version: '1.0.0',
+          description: 'Keeps cloud connections alive: from an invitation to years of fresh credentials.',
+          license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        },
+        servers: [{ url: publicUrl }],
+        tags,
+        components: {
+          securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `mrg_…`.' } },
+        },
+      },
+      refResolver: {
+        buildLocalReference: (json, _base, _fragment, index) =>
+          typeof json['$id'] === 'string' ? json['$id'] : `schema${index}`,
+      },
+      transform: ({ schema, url, route }) => {
+        const access = route.config?.access;
+        const security = access === undefined || access === 'public' ? [] : [{ apiKey: [access] }];
+        return { schema: { security, ...schema }, url };
+      },
+    });
+  });
+
+export function registerOpenApiRoute(app: App): void {
+  app.get(
+    '/openapi.json',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getOpenApi',
+        summary: 'This document',
+        description: 'The OpenAPI 3.1 document of this server.',
+        tags: ['operations'],
+        response: {
+          200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1.' }),
+          ...problemReplies(),
+        },
+      },
+    },
+    async () => app.swagger(),
+  );
+}

@@ -1,0 +1,56 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problemPage, sendPage } from '../page.ts';
+import { apiProblems, type ApiProblem } from '../problem.ts';
+import type { ProblemDocument } from '../problem-schema.ts';
+import { allowedMethods } from './routes.ts';
+import { plugin } from '../plugin.ts';
+import { toProblem } from '../to-problem.ts';
+
+/** Every error is answered as a problem document (RFC 9457), or as a page on routes for browsers. */
+export const problemDocuments = plugin('problems', ['route-rules'], (app) => {
+  app.setErrorHandler((error: unknown, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500)
+      request.log.error({ err: problem.cause ?? error, problem: problem.code }, problem.message);
+    return sendProblem(problem, request, reply);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const allow = allowedMethods(app.knownRoutes, path);
+    const problem =
+      allow.length > 0 ? apiProblems.methodNotAllowed(request.method, allow) : apiProblems.routeNotFound();
+    return sendProblem(problem, request, reply);
+  });
+});
+
+function sendProblem(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { retryAfterSeconds, allow } = problem.details;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+  if (allow) reply.header('allow', allow.join(', '));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="mooring"');
+  reply.code(problem.status).header('cache-control', 'no-store');
+  if (request.routeOptions.config.page) return sendPage(reply, problemPage(problem, request.id));
+  const body: ProblemDocument = {
+    type: `urn:mooring:problem:${problem.code}`,
+    title: STATUS_CODES[problem.status] ?? 'Problem',
+    status: problem.status,
+    detail: problem.message,
+    code: problem.code,
+    remedy: problem.remedy,
+    requestId: request.id,
+    ...mutable(problem.details),
+  };
+  // A reply schema is looked up by status and media type: text needs none, and every status has the same shape.
+  return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(body));
+}
+
+function mutable({ errors, variables, allow, ...rest }: ApiProblem['details']): Partial<ProblemDocument> {
+  return {
+    ...rest,
+    ...(errors ? { errors: [...errors] } : {}),
+    ...(variables ? { variables: [...variables] } : {}),
+    ...(allow ? { allow: [...allow] } : {}),
+  };
+}

@@ -1,0 +1,47 @@
+import { plugin } from '../plugin.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route that has been added. */
+    knownRoutes: readonly KnownRoute[];
+  }
+}
+
+/**
+ * Checks what every route must declare; the application does not start with a route that does not. Without a reply
+ * schema, a route would send fields that were never declared. Without `config.access`, it would be open to everyone.
+ */
+export const routeRules = plugin('route-rules', [], (app) => {
+  const routes: KnownRoute[] = [];
+  app.decorate('knownRoutes', routes);
+  app.addHook('onRoute', ({ method, url, config, schema }) => {
+    for (const one of [method].flat()) routes.push({ method: one, pattern: patternOf(url) });
+    // CORS preflights have no body and no caller.
+    if (method === 'OPTIONS') return;
+    const route = `The route ${String(method)} ${url}`;
+    if (!config?.access) throw new TypeError(`${route} declares no access.`);
+    const statuses = Object.keys((schema?.response as object | undefined) ?? {});
+    if (!statuses.some((status) => /^[23]/.test(status)) || !statuses.includes('500')) {
+      throw new TypeError(`${route} declares no reply schema for its success and its problems.`);
+    }
+  });
+});
+
+export interface KnownRoute {
+  readonly method: string;
+  readonly pattern: RegExp;
+}
+
+/** The methods that a path answers to, for 405 and its `Allow` (RFC 9110, 15.5.6). */
+export function allowedMethods(routes: readonly KnownRoute[], path: string): string[] {
+  const methods = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+  return [...new Set(methods)].filter((method) => method !== 'OPTIONS').sort();
+}
+
+function patternOf(url: string): RegExp {
+  const segments = url.split('/').map((segment) => {
+    if (segment.startsWith(':')) return '[^/]+';
+    return segment.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  });
+  return new RegExp(`^${segments.join('/')}/?$`);
+}

@@ -1,0 +1,52 @@
+import helmet from '@fastify/helmet';
+import { plugin } from '../plugin.ts';
+
+/**
+ * Only our own origin, nothing inline, no framing. `upgrade-insecure-requests` is left out because it breaks
+ * http://localhost.
+ */
+const contentSecurityPolicy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+  'form-action': ["'self'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+} as const;
+
+export const securityHeaders = (publicUrl: string) =>
+  plugin('security-headers', [], async (app) => {
+    const https = publicUrl.startsWith('https:');
+    await app.register(helmet, {
+      // Helmet would build the same text for every request.
+      contentSecurityPolicy: false,
+      strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+      referrerPolicy: { policy: 'no-referrer' },
+      crossOriginEmbedderPolicy: false,
+      xFrameOptions: { action: 'deny' },
+    });
+    const policy = policyText(contentSecurityPolicy);
+    app.addHook('onRequest', (_request, reply, done) => {
+      reply.header('content-security-policy', policy);
+      done();
+    });
+  });
+
+/**
+ * The policy for a page whose form leads to a cloud. Browsers check every redirect after a submitted form against
+ * `form-action`, and a cloud's sign-in may redirect through several hosts.
+ */
+export function policyLeadingTo(authorizeUrl: string): string {
+  const directives = {
+    ...contentSecurityPolicy,
+    'form-action': ["'self'", 'https:', new URL(authorizeUrl).origin],
+  };
+  return policyText(directives);
+}
+
+const policyText = (directives: Readonly<Record<string, readonly string[]>>): string =>
+  Object.entries(directives)
+    .map(([name, values]) => `${name} ${values.join(' ')}`)
+    .join(';');

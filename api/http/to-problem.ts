@@ -1,0 +1,113 @@
+import type { FastifyError } from 'fastify';
+import { problems } from '../../contracts/problem.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import { SecretStoreUnavailable } from '../../stores/secrets/port.ts';
+import { ApiProblem, apiProblems } from './problem.ts';
+
+type Told = Readonly<Record<string, { readonly status: number; readonly message: string; readonly remedy: string }>>;
+
+/** Our texts for Fastify's errors, whose messages are meant for developers. */
+const fastifyErrors: Told = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    message: 'The body has a media type that this route does not take.',
+    remedy: 'Send the body with "Content-Type: application/json".',
+  },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    status: 413,
+    message: 'The body is too large.',
+    remedy: 'Send less: /openapi.json has the limits of every field.',
+  },
+  FST_ERR_CTP_INVALID_JSON_BODY: {
+    status: 400,
+    message: 'The body is not valid JSON.',
+    remedy: 'Send a JSON object (RFC 8259).',
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    status: 400,
+    message: 'The body is not as long as Content-Length says.',
+    remedy: 'Let your HTTP client set Content-Length.',
+  },
+};
+
+const codes: Readonly<Record<number, string>> = {
+  400: 'malformed_request',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+};
+
+/** Turns every error into a problem. An unknown error is a bug: it becomes 500 and is logged. */
+export function toProblem(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  if (error instanceof SecretStoreUnavailable) return unavailable(problems.storeUnavailable, error);
+  if (error instanceof EphemeralStoreUnavailable) {
+    return unavailable(
+      {
+        code: 'ephemeral_store_unavailable',
+        message: 'The store for sign-ins and limits does not answer.',
+        remedy: 'Connections are not affected. Check that Redis is up and that REDIS_URL is right.',
+      },
+      error,
+    );
+  }
+  if (isFastifyError(error)) {
+    if (error.validation) return apiProblems.invalidRequest(validationSentences(error));
+    const told = fastifyErrors[error.code];
+    if (told) return new ApiProblem({ ...told, code: codes[told.status] ?? 'malformed_request', cause: error });
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      return new ApiProblem({
+        status: error.statusCode,
+        code: codes[error.statusCode] ?? 'malformed_request',
+        message: 'The request can not be understood.',
+        remedy: 'Compare it with /openapi.json.',
+        cause: error,
+      });
+    }
+  }
+  return new ApiProblem({ ...problems.internal, status: 500, remedy: INTERNAL_REMEDY, cause: error });
+}
+
+const INTERNAL_REMEDY = 'Try again; if it persists, report it with the requestId.';
+
+const unavailable = (problem: { code: string; message: string; remedy: string }, cause: unknown): ApiProblem =>
+  new ApiProblem({ ...problem, status: 503, details: { retryAfterSeconds: 5 }, cause });
+
+const isFastifyError = (error: unknown): error is FastifyError => error instanceof Error && 'code' in error;
+
+interface Finding {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** One sentence for each field that is wrong, e.g. `body: "invitation.lifetimeSeconds" must be >= 3600.` */
+function validationSentences(error: FastifyError): string[] {
+  const where = error.validationContext ?? 'body';
+  const findings = (error.validation ?? []) as readonly Finding[];
+  // A union reports each of its branches, and then itself: the branches are noise.
+  const unions = new Set(findings.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath));
+  const sentences = findings
+    .filter(({ keyword, instancePath }) => keyword === 'anyOf' || !unions.has(instancePath))
+    .flatMap((finding) => sentencesFor(finding).map((sentence) => `${where}: ${sentence}`));
+  return [...new Set(sentences)];
+}
+
+function sentencesFor({ keyword, instancePath, message, params }: Finding): string[] {
+  const field = instancePath.slice(1).replaceAll('/', '.');
+  const named = (name: unknown): string => `"${field === '' ? '' : `${field}.`}${String(name)}"`;
+  const list = (key: string): unknown[] => [params[key]].flat();
+  switch (keyword) {
+    case 'required':
+      return list('requiredProperties').map((name) => `${named(name)} is missing.`);
+    case 'additionalProperties':
+      return list('additionalProperties').map((name) => `${named(name)} is not a known field.`);
+    case 'boolean':
+      // Reported beside "additionalProperties", for the same field.
+      return [];
+    case 'enum':
+      return [`"${field}" must be one of: ${list('allowedValues').join(', ')}.`];
+    default:
+      return [`${field === '' ? 'It' : `"${field}"`} ${message ?? 'is not valid'}.`];
+  }
+}

@@ -1,0 +1,200 @@
+import { Type, type Static } from 'typebox';
+import { missingFor, type ProviderSettings } from '../../providers/manifests/settings.ts';
+import { pausedProblem } from '../../stores/provider-pauses.ts';
+import { ownIdentity } from '../connections/connection-setup.ts';
+import { asRedirect, type Way } from '../connections/provider-catalog.ts';
+import type { App, AppDependencies } from '../http/app-types.ts';
+import { problemReplies } from '../http/problem-schema.ts';
+import { apiProblems } from '../http/problem.ts';
+import { nullable } from '../http/schema.ts';
+
+const ProviderStateSchema = Type.Object({
+  state: Type.Enum(['ok', 'open', 'paused'], {
+    description:
+      'Whether Mooring calls this cloud. `open`: calls are held until the cloud answers again; `paused`: until an operator resumes them. Credentials that are still valid are handed out all the same.',
+  }),
+  since: nullable(Type.String(), 'Since when calls are held, ISO 8601.'),
+  problem: nullable(
+    Type.Object({
+      code: Type.String(),
+      message: Type.String(),
+      remedy: Type.String(),
+      link: Type.Optional(Type.String()),
+    }),
+    'Why calls are held.',
+  ),
+});
+
+const WaySchema = Type.Object({
+  region: Type.String(),
+  method: Type.String(),
+  ready: Type.Boolean(),
+  missing: nullable(
+    Type.Object(
+      { code: Type.String(), message: Type.String(), remedy: Type.String(), variables: Type.Array(Type.String()) },
+      { description: 'Why it is not ready, and the variables that the operator must set.' },
+    ),
+  ),
+  redirectUri: nullable(Type.String({ description: 'To be registered at the cloud, to the letter.' })),
+});
+
+const ProviderSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  enabled: Type.Boolean(),
+  ...ProviderStateSchema.properties,
+  regionWord: Type.String({ description: 'What this cloud calls a region.' }),
+  regions: Type.Array(Type.Object({ id: Type.String(), label: Type.String() })),
+  methods: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      flow: Type.Enum(['redirect', 'form']),
+      asks: Type.String({ description: 'What is asked of the customer, in plain words.' }),
+      credentialFormats: Type.Array(Type.String(), { description: 'Ways of writing down a credential of it.' }),
+    }),
+  ),
+  ways: Type.Array(WaySchema, { description: 'Each method in each region.' }),
+});
+
+const Providers = Type.Object({ items: Type.Array(ProviderSchema) });
+
+export function registerProviders(app: App, deps: AppDependencies): void {
+  registerListProviders(app, deps);
+  registerProviderPause(app, deps);
+}
+
+function registerListProviders(app: App, deps: AppDependencies): void {
+  const { providers, providerStates, config, ephemeral } = deps;
+
+  app.get(
+    '/v1/providers',
+    {
+      config: { access: 'connections:read' },
+      schema: {
+        operationId: 'listProviders',
+        summary: 'Clouds that can be connected',
+        description: 'What is ready, what is missing, and which variables to set; whether calls to a cloud are held.',
+        tags: ['providers'],
+        response: { 200: Providers, ...problemReplies(401, 403, 429, 503) },
+      },
+    },
+    async () => ({ items: await Promise.all(providers.all.map(async (settings) => await described(settings))) }),
+  );
+
+  async function described(settings: ProviderSettings): Promise<Static<typeof ProviderSchema>> {
+    const { manifest, enabled, regions } = settings;
+    const ways = [...regions.values()].flatMap((region) =>
+      manifest.methods.map((method) => ({ settings, manifest, region, method })),
+    );
+    return {
+      id: manifest.id,
+      name: manifest.name,
+      enabled,
+      ...(await providerStates.read(
+        manifest.id,
+        manifest.regions.map(({ id }) => id),
+      )),
+      regionWord: manifest.regionWord,
+      regions: manifest.regions.map(({ id, label }) => ({ id, label })),
+      methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [] }) => ({
+        id,
+        name,
+        flow,
+        asks,
+        credentialFormats: ['json', ...credentialFormats.map((format) => format.id)],
+      })),
+      ways: await Promise.all(ways.map(readiness)),
+    };
+  }
+
+  async function readiness(way: Way): Promise<Static<typeof WaySchema>> {
+    const missing = missingFor(way.settings, way.region, way.method) ?? (await withoutIdentity(way));
+    return {
+      region: way.region.manifest.id,
+      method: way.method.id,
+      ready: missing === undefined,
+      missing: missing ? { ...missing, variables: [...missing.variables] } : null,
+      redirectUri: asRedirect(way, config.publicUrl)?.redirectUri ?? null,
+    };
+  }
+
+  async function withoutIdentity(way: Way) {
+    const own = await ownIdentity(ephemeral, way);
+    return own.known ? undefined : own.missing;
+  }
+}
+
+const Params = Type.Object({
+  id: Type.String({ description: 'The id of the provider, as GET /v1/providers has it.' }),
+});
+
+const Body = Type.Object(
+  {
+    reason: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\x00-\\x1F\\x7F]*$' }), Type.Null()], {
+        description: 'Shown wherever the pause is.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const Reply = Type.Object({ id: Type.String(), ...ProviderStateSchema.properties });
+
+/** An operator pauses and resumes all calls to a cloud, for all tenants. Both are safe to repeat. */
+function registerProviderPause(app: App, { providers, providerPauses, providerStates }: AppDependencies): void {
+  app.post(
+    '/v1/providers/:id/pause',
+    {
+      config: { access: 'admin' },
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      schema: {
+        operationId: 'pauseProvider',
+        summary: 'Pauses all work with a cloud',
+        description:
+          'For all connections of the installation, within seconds. Nothing is lost: what falls due waits. Paused again, it gets the new reason.',
+        tags: ['providers'],
+        params: Params,
+        body: Body,
+        response: { 200: Reply, ...problemReplies(400, 401, 403, 404, 413, 415, 429, 503) },
+      },
+    },
+    async (request) => {
+      const id = known(request.params.id);
+      const pause = await providerPauses.pause(id, request.body.reason ?? null);
+      request.log.warn({ provider: id, reason: pause.reason, by: request.apiKey?.id }, 'The provider was paused.');
+      return { id, state: 'paused' as const, since: pause.since, problem: pausedProblem(id, pause) };
+    },
+  );
+
+  app.post(
+    '/v1/providers/:id/resume',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'resumeProvider',
+        summary: 'Resumes work with a cloud',
+        description: 'What has waited comes back over a few minutes, not all at once.',
+        tags: ['providers'],
+        params: Params,
+        response: { 200: Reply, ...problemReplies(401, 403, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const id = known(request.params.id);
+      await providerPauses.resume(id);
+      request.log.warn({ provider: id, by: request.apiKey?.id }, 'The provider was resumed.');
+      // The cloud itself may still be unavailable.
+      return { id, ...(await providerStates.read(id)) };
+    },
+  );
+
+  function known(id: string): string {
+    const ids = providers.all.map(({ manifest }) => manifest.id);
+    if (!ids.includes(id)) throw apiProblems.providerNotFound(ids);
+    return id;
+  }
+}

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { FormMethodManifest } from '../../providers/manifests/types.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { asRedirect } from '../connections/provider-catalog.ts';
+import type { App } from '../http/app-types.ts';
+import { pageReplies, sendPage, TokenParams } from '../http/page.ts';
+import { policyLeadingTo } from '../http/plugins/security-headers.ts';
+import { apiProblems, type ApiProblem } from '../http/problem.ts';
+import { toProblem } from '../http/to-problem.ts';
+import { authorizeEndpoint, beginSignIn, countSignIn } from './begin-sign-in.ts';
+import { assertSameOrigin } from './browser.ts';
+import type { SignInDependencies } from './dependencies.ts';
+import { openInvitation, type OpenedInvitation } from './open-invitation.ts';
+import { closedInvitationPage } from './pages/closed-invitation.ts';
+import { invitationPage } from './pages/request.ts';
+import { submissionPage, type SubmissionPage } from './pages/submission.ts';
+import { checkValues, valuesOf } from './submission/check-values.ts';
+import { storeValues, tellSubmission } from './submission/submit-values.ts';
+
+export function registerShowInvitation(app: App, deps: SignInDependencies): void {
+  app.get(
+    '/connect/:token',
+    {
+      config: { access: 'public', page: true },
+      schema: {
+        operationId: 'showInvitation',
+        summary: 'Shows an invitation',
+        description: 'Who asks, for what, and until when. Renders only: link scanners open links.',
+        tags: ['sign-in'],
+        params: TokenParams,
+        response: pageReplies({
+          200: 'The invitation.',
+          404: 'Not a link of ours.',
+          409: 'A sign-in is being checked.',
+          410: 'Expired, replaced, revoked, completed or disconnected.',
+          503: 'Can not be said, or not be connected, at present.',
+        }),
+      },
+    },
+    async (request, reply) => {
+      const opened = await openInvitation(deps, request.params.token);
+      if (opened.state !== 'open') return sendClosed(reply, opened.state);
+      return await sendInvitation(reply, deps, opened, {});
+    },
+  );
+}
+
+export type Open = Extract<OpenedInvitation, { state: 'open' }>;
+
+/** What the customer typed, and what is wrong with it. */
+type Typed = Pick<SubmissionPage, 'passcodeProblem' | 'typed' | 'mistakes' | 'notTaken'>;
+
+async function sendInvitation(
+  reply: FastifyReply,
+  deps: SignInDependencies,
+  { claims, expiresAt, view, way }: Open,
+  typed: Typed,
+): Promise<FastifyReply> {
+  const tenant = await deps.tenants.read(view.tenant);
+  const page = {
+    asker: tenant?.displayName ?? view.tenant,
+    way,
+    view,
+    expiresAt,
+    passcodeRequired: claims.p !== undefined,
+    ...typed,
+  };
+  // With "no-referrer", browsers send "Origin: null" with the form, and its origin could not be checked.
+  reply.header('referrer-policy', 'same-origin');
+  if (way.method.flow === 'form') return sendPage(reply, submissionPage({ ...page, method: way.method }));
+  const redirect = asRedirect(way, deps.config.publicUrl);
+  if (redirect) reply.header('content-security-policy', policyLeadingTo(authorizeEndpoint(redirect)));
+  return sendPage(reply, invitationPage(page));
+}
+
+export function sendClosed(reply: FastifyReply, state: Exclude<OpenedInvitation['state'], 'open'>): FastifyReply {
+  const { page, status } = closedInvitationPage(state);
+  return sendPage(reply.code(status), page);
+}
+
+const PASSCODE_TRIES = 5;
+const PASSCODE_WINDOW_SECONDS = 15 * 60;
+
+/** The fields depend on the method. A field that is sent twice would be a list, and is refused. */
+const Form = Type.Record(Type.String({ maxLength: 200 }), Type.String({ maxLength: 20_000 }));
+
+export function registerContinue(app: App, deps: SignInDependencies): void {
+  const { config, ephemeral, links } = deps;
+  app.post(
+    '/connect/:token',
+    {
+      config: { access: 'public', page: true },
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      schema: {
+        // Only the page itself uses this route.
+        hide: true,
+        operationId: 'continueInvitation',
+        summary: 'Goes on to the cloud, or takes values in',
+        description:
+          'Mints state and PKCE verifier for this browser and leads to the cloud’s own sign-in page; or hands over what was submitted.',
+        tags: ['sign-in'],
+        consumes: ['application/x-www-form-urlencoded'],
+        params: TokenParams,
+        body: Form,
+        response: pageReplies({
+          303: 'To the cloud, or to the result.',
+          400: 'The form is not valid.',
+          403: 'Sent from another site, or with a wrong passcode.',
+          404: 'Not a link of ours.',
+          409: 'A sign-in is being checked.',
+          410: 'Expired, replaced, revoked, completed or disconnected.',
+          415: 'Not a form.',
+          429: 'Too many tries.',
+          503: 'Can not be said, or not be connected, at present.',
+        }),
+      },
+    },
+    async (request, reply) => {
+      assertSameOrigin(request, config.publicUrl);
+      const opened = await openInvitation(deps, request.params.token);
+      if (opened.state !== 'open') return sendClosed(reply, opened.state);
+      const { claims, view, way } = opened;
+      const { passcode = '', ...typed } = request.body;
+      if (claims.p !== undefined) {
+        await countPasscodeTry(ephemeral, view.id, claims.e);
+        if (!links.admits(claims, passcode.trim())) {
+          const passcodeProblem = 'That is not the passcode of this link. Compare it with what you were sent.';
+          return await sendInvitation(reply.code(403), deps, opened, { passcodeProblem, typed });
+        }
+      }
+      await countSignIn(ephemeral, view.id);
+      reply.header('cache-control', 'no-store');
+      if (way.method.flow === 'form') return await takeValues(deps, request, reply, opened, way.method, typed);
+      const redirect = asRedirect(way, config.publicUrl);
+      if (!redirect) return sendClosed(reply, 'unavailable');
+      return reply.redirect(await beginSignIn(deps, request, reply, { claims, view, way: redirect }), 303);
+    },
+  );
+}
+
+/** Counts an attempt before it is checked, so that the limit also holds for parallel requests. Throws 429 above it. */
+async function countPasscodeTry(ephemeral: EphemeralStore, connection: string, epoch: number): Promise<void> {
+  const key = ephemeralKeys.rateLimit(`passcode:${connection}:${epoch}`);
+  const { count, resetSeconds } = await ephemeral.increment(key, PASSCODE_WINDOW_SECONDS);
+  if (count > PASSCODE_TRIES) {
+    throw apiProblems.tooManyRequests('The passcode was wrong too often.', resetSeconds);
+  }
+}
+
+/**
+ * Submits what was typed and redirects to the result. On a mistake, or when a store does not answer, shows the form
+ * again.
+ */
+async function takeValues(
+  deps: SignInDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  opened: Open,
+  method: FormMethodManifest,
+  typed: Readonly<Record<string, string>>,
+): Promise<FastifyReply> {
+  const { claims, view } = opened;
+  const checked = checkValues(method, valuesOf(method, typed));
+  if (!checked.valid) {
+    return await sendInvitation(reply.code(400), deps, opened, { typed, mistakes: checked.mistakes });
+  }
+  const browserHash = deps.browser.ensure(request, reply);
+  try {
+    const ref = randomUUID();
+    await storeValues(deps.secrets, view, ref, checked.fields);
+    await tellSubmission(deps, view, { epoch: claims.e, ref, deadlineSeconds: null });
+  } catch (error) {
+    const problem = toProblem(error);
+    // When it can be tried again, show the form with what was typed. Other errors get a page of their own.
+    if (problem.status !== 503) throw error;
+    return await sendInvitation(reply.code(503), deps, opened, { typed, notTaken: problemOf(problem) });
+  }
+  const path = await deps.results.path({
+    c: view.id,
+    e: claims.e,
+    b: browserHash,
+    u: view.updatedAt,
+    ...(claims.p === undefined ? {} : { p: claims.p }),
+  });
+  return reply.header('referrer-policy', 'no-referrer').redirect(path, 303);
+}
+
+const problemOf = ({ code, message, remedy }: ApiProblem) => ({ code, message, remedy });

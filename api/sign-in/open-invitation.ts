@@ -1,0 +1,86 @@
+import type { ConnectionView } from '../../contracts/connection.ts';
+import { missingFor } from '../../providers/manifests/settings.ts';
+import type { ProviderCatalog, Way } from '../connections/provider-catalog.ts';
+import type { ConnectionsGateway } from '../temporal/gateway.ts';
+import type { InvitationClaims } from './links.ts';
+import type { Verified } from './signed-token.ts';
+
+export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
+  | {
+      readonly state: 'open';
+      readonly claims: C;
+      /** When the link expires, as its sender was told. */
+      readonly expiresAt: string;
+      readonly view: ConnectionView;
+      readonly way: Way;
+    }
+  | { readonly state: Exclude<InvitationState['state'], 'open'> | 'unknown' | 'unavailable' };
+
+/** Makes all checks of a link, in order. Changes nothing. Rejects with `ApiProblem` when the state cannot be read. */
+export async function openInvitation<C extends InvitationClaims>(
+  deps: {
+    readonly links: { open(token: string): Promise<Verified<C>> };
+    readonly connections: ConnectionsGateway;
+    readonly providers: ProviderCatalog;
+  },
+  token: string,
+): Promise<OpenedInvitation<C>> {
+  const verified = await deps.links.open(token);
+  if (verified.outcome !== 'valid') return { state: verified.outcome === 'expired' ? 'expired' : 'unknown' };
+  const { claims, expiresAt } = verified;
+  const view = (await deps.connections.viewForLink(claims.c))?.view;
+  if (!view) return { state: 'unknown' };
+  const { state } = invitationState(claims, view);
+  const way = deps.providers.find(view.provider, view.region, view.method);
+  if (state !== 'open' && !(state === 'in_progress' && mayReplace(way, view))) return { state };
+  // The operator may have disabled the provider after the link was sent.
+  if (!way || missingFor(way.settings, way.region, way.method)) return { state: 'unavailable' };
+  return { state: 'open', claims, expiresAt, view, way };
+}
+
+/**
+ * Submitted values that the cloud does not accept yet may contain a mistake. While they are still being tried, they can
+ * be replaced.
+ */
+const mayReplace = (way: Way | undefined, { verification }: ConnectionView): boolean =>
+  way?.method.flow === 'form' && verification?.step === 'proof';
+
+/** What a link can be used for now. */
+export type InvitationState =
+  | { readonly state: 'open' }
+  /** A sign-in with it is being checked. */
+  | { readonly state: 'in_progress' }
+  | { readonly state: 'completed' }
+  | { readonly state: 'replaced' }
+  | { readonly state: 'expired' }
+  | { readonly state: 'disconnected' };
+
+/** Decides from the current view. The signature and the expiry of the link have been checked before. */
+export function invitationState(claims: InvitationClaims, view: ConnectionView): InvitationState {
+  const { invitation, status } = view;
+  switch (status) {
+    case 'disconnecting':
+    case 'disconnected':
+      return { state: 'disconnected' };
+    case 'expired':
+      return { state: 'expired' };
+    case 'stopped':
+      return { state: 'replaced' };
+    case 'verifying':
+      return { state: invitation?.epoch === claims.e ? 'in_progress' : 'replaced' };
+    case 'awaiting_customer':
+      return { state: invitation?.epoch === claims.e ? 'open' : 'replaced' };
+    case 'active':
+    case 'degraded':
+    case 'action_required':
+    case 'paused':
+      if (invitation?.epoch === claims.e) return { state: 'open' };
+      return { state: invitation && invitation.epoch > claims.e ? 'replaced' : 'completed' };
+    default:
+      return assertNever(status);
+  }
+}
+
+export function assertNever(value: never): never {
+  throw new TypeError(`Unhandled case: ${String(value)}`);
+}

@@ -1,0 +1,82 @@
+import { Type } from 'typebox';
+import type { KeyRing } from '../../../platform/key-ring.ts';
+import { connectionReply } from '../../connections/reply.ts';
+import { ConnectionSchema } from '../../connections/schema.ts';
+import type { App, AppDependencies } from '../../http/app-types.ts';
+import { tenantOf } from '../../http/plugins/authentication.ts';
+import { problemReplies } from '../../http/problem-schema.ts';
+import { apiProblems } from '../../http/problem.ts';
+import { described } from '../../http/schema.ts';
+import type { ConnectionsGateway } from '../../temporal/gateway.ts';
+import { isSession, platformProblems } from './link.ts';
+import { createParkedCodes, type ParkedCodes } from './parked-codes.ts';
+import type { PlatformWay } from './routes.ts';
+
+const Body = Type.Object(
+  {
+    completion: Type.String({ maxLength: 128, description: 'What the browser brought back.' }),
+    sessionKey: Type.String({ maxLength: 256, description: 'Of the session in which it came back.' }),
+  },
+  { additionalProperties: false },
+);
+
+export function registerComplete(app: App, deps: AppDependencies, { manifest, method, name }: PlatformWay): void {
+  const parked = createParkedCodes(deps);
+  app.post(
+    method.callbackPath,
+    {
+      config: { access: 'connections:write' },
+      schema: {
+        operationId: `complete${name}`,
+        summary: 'Completes a sign-in of your own user',
+        description:
+          'The cloud’s code is redeemed only now, and only for the session key that the sign-in was begun with. With any other it is dropped, unredeemed.',
+        tags: ['platform'],
+        body: Body,
+        response: { 202: described(ConnectionSchema), ...problemReplies(400, 401, 403, 409, 413, 415, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const tenant = tenantOf(request);
+      const { completion, sessionKey } = request.body;
+      const caller = { tenant, provider: manifest.id };
+      const id = await completeSignIn({ ...deps, parked }, caller, completion, sessionKey);
+      const found = await deps.connections.view(tenant, id);
+      reply.code(202);
+      return connectionReply(found.view, found);
+    },
+  );
+}
+
+/**
+ * The platform confirms that the browser which came back belongs to the user who started the sign-in. Only then is the
+ * parked code sent to the connection. With a wrong session key it is dropped without being redeemed, because another
+ * person signed in.
+ */
+async function completeSignIn(
+  deps: { readonly parked: ParkedCodes; readonly connections: ConnectionsGateway; readonly keyRing: KeyRing },
+  caller: { readonly tenant: string; readonly provider: string },
+  completion: string,
+  sessionKey: string,
+): Promise<string> {
+  const { parked, connections, keyRing } = deps;
+  const found = await parked.find(completion);
+  if (found?.tenant !== caller.tenant || found.provider !== caller.provider) throw platformProblems.unknownCompletion();
+  const { connection, epoch, stateHash, browserHash, redirectUri, verifier, answer } = found;
+  if (!isSession(keyRing, connection, sessionKey, found.sessionDigest)) {
+    await parked.drop(completion);
+    throw platformProblems.otherSession();
+  }
+  const delivered = await connections.callback(caller.tenant, connection, {
+    epoch,
+    stateHash,
+    browserHash,
+    redirectUri,
+    answer:
+      answer.kind === 'error' ? answer : { ...answer, sealedVerifier: keyRing.seal('envelope', verifier, connection) },
+  });
+  // Drop it only after it was sent: while Temporal does not answer, the code stays, and the call can be repeated.
+  await parked.drop(completion);
+  if (delivered === 'ended') throw apiProblems.connectionEnded('disconnected or expired');
+  return connection;
+}

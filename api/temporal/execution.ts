@@ -1,0 +1,88 @@
+import type { Payload } from '@temporalio/common';
+import proto, { type temporal } from '@temporalio/proto';
+import { decodeSearchAttributes, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
+import { isoAt } from '../../platform/clock.ts';
+import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
+import { searchAttributes as names } from '../../contracts/search-attributes.ts';
+
+export type ExecutionInfo = temporal.api.workflow.v1.WorkflowExecutionInfo.$Properties;
+
+// CommonJS, built in a way that hides its names from an ES module's loader.
+const { WorkflowExecutionStatus } = proto.temporal.api.enums.v1;
+
+/** A connection's workflow as Temporal itself knows it: nothing in it is encrypted but the memo, which is not read here. */
+export interface Execution {
+  readonly id: string;
+  readonly runId: string;
+  /**
+   * `stopped` = ended from outside: terminated, cancelled, failed or timed out. A workflow that Mooring ends is
+   * completed.
+   */
+  readonly state: 'running' | 'completed' | 'stopped';
+  readonly startedAt: string;
+  readonly closedAt: string | null;
+  readonly attributes: Attributes;
+  readonly memo: Readonly<Record<string, Payload>>;
+}
+
+/** The search attributes; undefined where one was never written. */
+export interface Attributes {
+  readonly tenant: string | undefined;
+  readonly provider: string | undefined;
+  readonly region: string | undefined;
+  readonly method: string | undefined;
+  readonly status: ConnectionStatus | undefined;
+  readonly statusSince: string | undefined;
+  readonly reason: string | undefined;
+  readonly tags: readonly string[];
+}
+
+/** The execution statuses, in the list filter's words, of a workflow that was ended from outside. */
+export const endedFromOutside = ['Terminated', 'Canceled', 'Failed', 'TimedOut'] as const;
+
+const states: Readonly<Record<number, Execution['state']>> = {
+  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED]: 'completed',
+  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED]: 'stopped',
+  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_CANCELED]: 'stopped',
+  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED]: 'stopped',
+  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TIMED_OUT]: 'stopped',
+};
+
+export function executionOf(info: ExecutionInfo): Execution {
+  const { execution, memo, searchAttributes, startTime, closeTime, status } = info;
+  return {
+    id: execution?.workflowId ?? '',
+    runId: execution?.runId ?? '',
+    state: states[Number(status)] ?? 'running',
+    startedAt: isoAt(optionalTsToMs(startTime) ?? 0),
+    closedAt: isoOf(closeTime),
+    attributes: attributesOf(decodeSearchAttributes(searchAttributes?.indexedFields)),
+    memo: memo?.fields ?? {},
+  };
+}
+
+function attributesOf(decoded: Readonly<Record<string, readonly unknown[] | undefined>>): Attributes {
+  const text = (name: string): string | undefined => {
+    const value = decoded[name]?.[0];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const status = text(names.status.name);
+  const since = decoded[names.statusSince.name]?.[0];
+  return {
+    tenant: text(names.tenant.name),
+    provider: text(names.provider.name),
+    region: text(names.region.name),
+    method: text(names.authMethod.name),
+    status: connectionStatuses.find((known) => known === status),
+    statusSince: since instanceof Date ? since.toISOString() : undefined,
+    reason: text(names.reason.name),
+    tags: (decoded[names.tags.name] ?? []).filter((tag) => typeof tag === 'string'),
+  };
+}
+
+type Timestamp = Parameters<typeof optionalTsToMs>[0];
+
+export function isoOf(timestamp: Timestamp): string | null {
+  const milliseconds = optionalTsToMs(timestamp);
+  return milliseconds === undefined ? null : isoAt(milliseconds);
+}

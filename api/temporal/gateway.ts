@@ -1,0 +1,251 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { Clock } from '../../platform/clock.ts';
+import { KeyRingError } from '../../platform/key-ring.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { queryConnection, signalConnection, startWorkflow } from '../../platform/temporal/typed-client.ts';
+import { publishNews } from '../../stores/ephemeral/news.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
+import type { Inventory } from '../../stores/inventory/port.ts';
+import type { SecretStore } from '../../stores/secrets/port.ts';
+import type { ProofInput } from '../../contracts/activities.ts';
+import type { ConnectionStatus, ConnectionView, RequestMemo, TimelineEntry } from '../../contracts/connection.ts';
+import type { ValidationInput, ValidationOutcome } from '../../contracts/validation.ts';
+import type { CommandOf, ConnectionInput, OAuthCallback, ReplyOf, UpdateName } from '../../contracts/messages.ts';
+import { checkSubmission, discardSubmission } from './submissions.ts';
+import { countByStatus, listIds, type ListFilters } from './visibility.ts';
+import { deadlines, pastClosing, within } from './deadlines.ts';
+import { isStuck } from './health.ts';
+import { initialView } from '../../contracts/connection-view.ts';
+import { invitedNews, startOptions, type StartLabels } from './start.ts';
+import { listPage, type Page, type PageRequest } from './list.ts';
+import { createLookup, createOwners, type Found } from './lookup.ts';
+import { viewUnopened } from './memo.ts';
+import { isFinal } from './views.ts';
+import { createPollers, type QueuePollers } from './pollers.ts';
+import { meetStopped, sendUpdate, type UpdateOutcome } from './send-update.ts';
+import { shareAnswers } from './share-answers.ts';
+import { tryNow } from './try-now.ts';
+import { fromTemporal, isDeadline, isWorkflowGone, type Waiting } from './temporal-errors.ts';
+import { temporalProblems } from './temporal-problems.ts';
+import { apiProblems, type ApiProblem } from '../http/problem.ts';
+
+export interface Started {
+  readonly created: boolean;
+  readonly view: ConnectionView;
+  /** Absent where it was not kept. */
+  readonly request: RequestMemo | undefined;
+}
+
+/**
+ * The API's only access to Temporal. A method that takes a tenant answers `connection_not_found` for a connection of
+ * another tenant. Throws `ApiProblem` for every error that a caller can meet. Reading needs no worker, except for the
+ * timeline.
+ */
+export interface ConnectionsGateway {
+  /** Starts a connection. When the id was used before, running or ended, answers that connection instead. */
+  start(input: ConnectionInput, digest: string, labels: StartLabels): Promise<Started>;
+  /** The tombstone of a connection that ended under this id. Undefined when there is none. */
+  ended(tenant: string, id: string): Promise<Started | undefined>;
+  view(tenant: string, id: string): Promise<Found>;
+  /** For the bearer of a signed link, who has no tenant. Undefined where there is no such connection. */
+  viewForLink(id: string): Promise<Found | undefined>;
+  /** Rejects with `connection_not_found` unless it is the tenant's. */
+  assertOwned(tenant: string, id: string): Promise<void>;
+  /** The ids of all living connections, in order. */
+  ids(tenant: string): Promise<readonly string[]>;
+  /** Asks a worker. When no worker answers, the timeline is one entry made from what Temporal itself knows. */
+  timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
+  list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
+  /** Safe to repeat with the same `requestId`, also after the workflow has continued as a new run. */
+  update<N extends UpdateName>(id: string, name: N, command: CommandOf<N>): Promise<UpdateOutcome<ReplyOf<N>>>;
+  /**
+   * Makes the next attempt of a waiting proof, or of upkeep, start now. Rejects with `nothing_to_try` when none is
+   * pending.
+   */
+  tryNow(tenant: string, id: string): Promise<void>;
+  /** Sends the cloud's redirect to the workflow. `ended` = the connection has ended and does not use it. */
+  callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
+  /** A worker checks the values that `put` stores, then destroys them. Nothing is connected. */
+  checkSubmission(input: ValidationInput, put: () => Promise<void>): Promise<ValidationOutcome>;
+  /** A worker destroys the values that were stored for a connection which then refused them. */
+  discardSubmission(input: ProofInput): Promise<void>;
+  /** Counts the living and the stopped connections of all tenants. */
+  countByStatus(): Promise<ReadonlyMap<ConnectionStatus, number>>;
+  /** Who polls the task queues of all workers, and those of the providers named. */
+  pollers(providers: readonly string[]): Promise<readonly QueuePollers[]>;
+  /** Rejects unless Temporal answers and knows the namespace. */
+  ping(): Promise<void>;
+}
+
+/** Visibility is about a second behind in any case, and answers only a few queries per second. */
+const LIST_SHARED_MS = 500;
+const LISTS_SHARED = 500;
+
+export function createConnectionsGateway(deps: {
+  readonly client: Client;
+  readonly ephemeral: EphemeralStore;
+  readonly secrets: SecretStore;
+  readonly inventory: Pick<Inventory, 'pass'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): ConnectionsGateway {
+  const { client, clock, ephemeral, logger } = deps;
+  const lookup = createLookup(deps);
+  const owners = createOwners(lookup);
+  const pollers = createPollers(client, clock);
+  const sharedList = shareAnswers<Page>(clock, { keptMs: () => LIST_SHARED_MS, most: LISTS_SHARED });
+  const { namespace } = client.options;
+
+  /** Every call to Temporal ends in an answer or in a problem that a caller understands. */
+  const ask = async <T>(call: () => Promise<T>, waiting: Waiting = 'temporal'): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      throw error instanceof KeyRingError ? viewUnopened(error) : fromTemporal(error, waiting);
+    }
+  };
+
+  const owned = async (tenant: string, id: string): Promise<Found> => {
+    const found = await lookup.find(id, tenant);
+    if (!found) throw apiProblems.connectionNotFound();
+    return found;
+  };
+
+  const asStarted = ({ view, request }: Found): Started => ({ created: false, view, request });
+
+  /** No run accepts a message: the connection has ended, or its workflow was ended from outside (see `meetStopped`). */
+  const whenGone = async (tenant: string, id: string, name: UpdateName | 'tryNow'): Promise<void> => {
+    const execution = (await lookup.describe(id))?.execution;
+    if (execution?.state === 'running') return;
+    const status = execution ? execution.attributes.status : (await owned(tenant, id)).view.status;
+    if (execution?.state === 'stopped' && !isFinal(status)) {
+      const isRunning = async () => (await lookup.describe(id))?.execution.state === 'running';
+      return await meetStopped({ client, logger, isRunning }, name);
+    }
+    throw apiProblems.connectionEnded(status ?? 'not known');
+  };
+
+  /** The update was not accepted in time: either the workflow task keeps failing, or no worker runs. */
+  const whySilent = async (id: string, error: unknown): Promise<ApiProblem> => {
+    const description = await lookup.describe(id).catch(() => undefined);
+    return description && isStuck(description) ? temporalProblems.stuck(error) : temporalProblems.verbUnanswered(error);
+  };
+
+  /** Publishes the start at once, so that subscribers need not wait for a worker. Best effort. */
+  const tellStart = async (input: ConnectionInput, view: ConnectionView): Promise<void> => {
+    try {
+      await publishNews(ephemeral, input, invitedNews(view));
+    } catch (error) {
+      if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+      logger.warn({ err: error, connection: input.id }, 'A new connection was not told of: the store does not answer.');
+    }
+  };
+
+  return {
+    async start(input, digest, labels) {
+      const view = initialView(input, clock.now());
+      const request = { digest, invitationExpiresAt: view.invitation?.expiresAt ?? view.createdAt };
+      const options = startOptions(input, { view, request }, labels);
+      return await ask(async () => {
+        try {
+          await within(client, deadlines.start, () => startWorkflow(client, 'connection', options));
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          return asStarted(await owned(input.tenant, input.id));
+        }
+        await tellStart(input, view);
+        return { created: true, view, request };
+      });
+    },
+
+    async ended(tenant, id) {
+      const kept = await lookup.tombstone(id);
+      return kept?.view.tenant === tenant ? asStarted(kept) : undefined;
+    },
+
+    view: async (tenant, id) => await ask(() => owned(tenant, id)),
+    viewForLink: async (id) => await ask(() => lookup.find(id)),
+    assertOwned: async (tenant, id) => await ask(() => owners.assertOwned(tenant, id)),
+    ids: async (tenant) => await ask(() => listIds(client, tenant)),
+
+    async timeline(tenant, id) {
+      return await ask(async () => {
+        await owners.assertOwned(tenant, id);
+        try {
+          return await within(client, deadlines.query, () => queryConnection(client, id, 'timeline'));
+        } catch (error) {
+          logger.info({ err: error, connection: id }, 'A timeline was asked for, and no worker answered.');
+          return shortTimeline((await owned(tenant, id)).view);
+        }
+      }, 'question');
+    },
+
+    async list(tenant, filters, page) {
+      const { limit, pageToken } = page;
+      const token = pageToken ? Buffer.from(pageToken).toString('base64') : null;
+      const key = JSON.stringify([tenant, filters, limit, token]);
+      return await ask(() => sharedList(key, () => listPage({ client, lookup }, tenant, filters, page)));
+    },
+
+    async update(id, name, command) {
+      const { tenant } = command;
+      const send = () => sendUpdate(client, id, name, command);
+      return await ask(async () => {
+        await owners.assertOwned(tenant, id);
+        try {
+          return await send();
+        } catch (error) {
+          if (isDeadline(error)) throw await whySilent(id, error);
+          if (!isWorkflowGone(error)) throw error;
+        }
+        await whenGone(tenant, id, name);
+        return await send();
+      }, 'verb');
+    },
+
+    async tryNow(tenant, id) {
+      await ask(async () => {
+        await owners.assertOwned(tenant, id);
+        let description = await lookup.describe(id);
+        if (description?.execution.state !== 'running') {
+          await whenGone(tenant, id, 'tryNow');
+          description = await lookup.describe(id);
+        }
+        if (description) await tryNow({ client, ephemeral }, description);
+      });
+    },
+
+    async callback(tenant, id, callback) {
+      return await ask(async () => {
+        await owners.assertOwned(tenant, id);
+        try {
+          await within(client, deadlines.signal, () =>
+            pastClosing(() => signalConnection(client, id, 'oauthCallback', callback)),
+          );
+          return 'delivered';
+        } catch (error) {
+          if (isWorkflowGone(error)) return 'ended';
+          throw error;
+        }
+      });
+    },
+
+    checkSubmission: async (input, put) => await ask(() => checkSubmission(client, input, put), 'question'),
+    discardSubmission: async (input) => await ask(() => discardSubmission(client, input)),
+    countByStatus: async () => await ask(() => countByStatus(client)),
+    pollers: async (providers) => await ask(() => pollers(providers)),
+
+    async ping() {
+      await ask(() => within(client, deadlines.ping, () => client.workflowService.describeNamespace({ namespace })));
+    },
+  };
+}
+
+/** For a connection whose history is past Temporal's retention, or when no worker answers the query. */
+const shortTimeline = ({ status, statusSince }: ConnectionView): TimelineEntry[] => [
+  {
+    at: statusSince,
+    event: status,
+    text: `The connection is ${status}. Its earlier timeline can not be read at present.`,
+  },
+];

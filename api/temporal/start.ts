@@ -1,0 +1,70 @@
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import type { News } from '../../contracts/activities.ts';
+import type { ConnectionView, RequestMemo } from '../../contracts/connection.ts';
+import { taskQueues } from '../../contracts/ids.ts';
+import type { ConnectionInput } from '../../contracts/messages.ts';
+import { searchAttributes as names } from '../../contracts/search-attributes.ts';
+import type { Json } from '../../platform/json.ts';
+import type { StartOptions } from '../../platform/temporal/typed-client.ts';
+
+export interface StartLabels {
+  readonly providerName: string;
+  readonly methodName: string;
+}
+
+/**
+ * The memo at the start. `request` is kept here and not in the ephemeral store: if it were lost, a repeated request
+ * would create a second connection or another link.
+ */
+interface StartMemo {
+  readonly view: ConnectionView;
+  readonly request: RequestMemo;
+}
+
+/** All options of the start, so that the connection is listed at once and is readable in the Temporal UI. */
+export function startOptions(input: ConnectionInput, memo: StartMemo, labels: StartLabels) {
+  return {
+    workflowId: input.id,
+    taskQueue: taskQueues.workflows,
+    args: [input],
+    // An id belongs to one connection for ever, also after it has ended.
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    typedSearchAttributes: attributes(input, memo.view.statusSince),
+    memo: memo as unknown as Record<string, Json>,
+    staticSummary: `${labels.providerName} (${input.region}) for ${input.tenant}${input.name ? `: ${input.name}` : ''}`,
+    staticDetails: [
+      `Keeps one ${labels.providerName} connection of tenant \`${input.tenant}\` alive.`,
+      `Method: ${labels.methodName} (\`${input.method}\`), region \`${input.region}\`.`,
+      'The current details say what it is doing and why; the pending timer or activity says what comes next.',
+    ].join('\n\n'),
+  } satisfies StartOptions<'connection'>;
+}
+
+function attributes(input: ConnectionInput, since: string): SearchAttributePair[] {
+  const keyword = (name: string, value: string): SearchAttributePair => ({
+    key: defineSearchAttributeKey(name, 'KEYWORD'),
+    value,
+  });
+  const tags: SearchAttributePair = {
+    key: defineSearchAttributeKey(names.tags.name, 'KEYWORD_LIST'),
+    value: [...input.tags],
+  };
+  return [
+    keyword(names.tenant.name, input.tenant),
+    keyword(names.provider.name, input.provider),
+    keyword(names.status.name, 'awaiting_customer'),
+    keyword(names.authMethod.name, input.method),
+    keyword(names.region.name, input.region),
+    { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(since) },
+    ...(input.tags.length > 0 ? [tags] : []),
+  ];
+}
+
+/**
+ * The event that is published at the start: the first entry of the timeline, equal to the one that the workflow makes.
+ */
+export function invitedNews({ status, problem, warnings, createdAt, invitation }: ConnectionView): News {
+  const text = `Invitation made; it runs out at ${invitation?.expiresAt ?? createdAt}.`;
+  return { status, problem, warnings, entries: [{ at: createdAt, event: 'invited', text }] };
+}

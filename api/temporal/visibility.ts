@@ -1,0 +1,139 @@
+import type { Client } from '@temporalio/client';
+import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
+import { workflowTypes } from '../../contracts/ids.ts';
+import { searchAttributes as names } from '../../contracts/search-attributes.ts';
+import { ApiProblem } from '../http/problem.ts';
+import { deadlines, within } from './deadlines.ts';
+import { endedFromOutside } from './execution.ts';
+
+const PAGE = 1_000;
+/**
+ * The most runs ended from outside that are counted; they remain until Temporal's retention removes them. With more,
+ * the count is too low.
+ */
+const MOST_ENDED = 10_000;
+const IDS_IN_A_QUERY = 200;
+/** A request across all connections reads them one by one, so it is refused for a tenant with more than this. */
+const MOST_LISTED = 10_000;
+
+/** Filters of a list. A connection must match all given filters; a filter with several values matches any of them. */
+export interface ListFilters {
+  readonly status?: readonly string[];
+  readonly provider?: string;
+  readonly region?: string;
+  readonly method?: string;
+  readonly reason?: string;
+  readonly tag?: string;
+}
+
+/**
+ * The visibility query for a tenant's connections. Every run is a row, so runs that were continued as a new one are
+ * left out.
+ */
+export function listQuery(tenant: string, filters: ListFilters): string {
+  const equals = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`${name}=${quote(value)}`];
+  const { status } = filters;
+  return [
+    ofConnections,
+    `${names.tenant.name}=${quote(tenant)}`,
+    `ExecutionStatus!='ContinuedAsNew'`,
+    ...(status && status.length > 0 ? [ofStatus(status)] : []),
+    ...equals(names.provider.name, filters.provider),
+    ...equals(names.region.name, filters.region),
+    ...equals(names.authMethod.name, filters.method),
+    ...equals(names.reason.name, filters.reason),
+    ...equals(names.tags.name, filters.tag),
+  ].join(' AND ');
+}
+
+/** A workflow that was ended from outside could not write its new status, so its connection counts as `stopped`. */
+function ofStatus(status: readonly string[]): string {
+  const told = `${names.status.name} ${oneOf(status)}`;
+  return status.includes('stopped')
+    ? `(${told} OR ${isEndedFromOutside})`
+    : `${told} AND ExecutionStatus NOT ${oneOf(endedFromOutside)}`;
+}
+
+const oneOf = (values: readonly string[]): string => `IN (${values.map(quote).join(',')})`;
+
+const ofConnections = `WorkflowType=${quote(workflowTypes.connection)}`;
+
+const isEndedFromOutside = `ExecutionStatus ${oneOf(endedFromOutside)}`;
+
+/**
+ * Quotes a value for a visibility query. Escaping differs between visibility stores, so quotes and backslashes are
+ * refused. The route schemas refuse them too; this second check protects one tenant from another.
+ */
+export function quote(value: string): string {
+  if (!/^[^'"`\\\p{Cc}]*$/u.test(value))
+    throw new RangeError('A filter value has a quote, backslash or control character.');
+  return `'${value}'`;
+}
+
+/**
+ * The ids of a tenant's living connections from visibility, sorted, so that a reader can continue after any of them.
+ */
+export async function listIds(client: Client, tenant: string): Promise<string[]> {
+  const ids = await idsOf(client, `${listQuery(tenant, {})} AND ExecutionStatus='Running'`, MOST_LISTED);
+  if (ids.size > MOST_LISTED) throw tooManyConnections();
+  return [...ids].sort();
+}
+
+const tooManyConnections = (): ApiProblem =>
+  new ApiProblem({
+    status: 422,
+    code: 'too_many_connections',
+    message: `The tenant has more than ${MOST_LISTED} connections; they are not read in one go.`,
+    remedy: 'List the connections, and ask for the resources of each: GET /v1/connections/{id}/resources.',
+  });
+
+/**
+ * Counts the connections of all tenants by status, from visibility. `stopped` includes those whose workflow was ended
+ * from outside and has not been started again.
+ */
+export async function countByStatus(client: Client): Promise<ReadonlyMap<ConnectionStatus, number>> {
+  const counts = new Map<ConnectionStatus, number>();
+  await Promise.all(
+    connectionStatuses.map(async (status) => {
+      const query = `${ofConnections} AND ExecutionStatus='Running' AND ${names.status.name}=${quote(status)}`;
+      const { count } = await within(client, deadlines.list, () => client.workflow.count(query));
+      counts.set(status, count);
+    }),
+  );
+  counts.set('stopped', (counts.get('stopped') ?? 0) + (await countStopped(client)));
+  return counts;
+}
+
+/**
+ * A reset or a restart leaves a run behind that was ended from outside, so ids that have another run are not counted.
+ */
+async function countStopped(client: Client): Promise<number> {
+  const ended = [...(await idsOf(client, `${ofConnections} AND ${isEndedFromOutside}`, MOST_ENDED))];
+  let stopped = ended.length;
+  for (let from = 0; from < ended.length; from += IDS_IN_A_QUERY) {
+    const ids = ended.slice(from, from + IDS_IN_A_QUERY);
+    const others = `${ofConnections} AND WorkflowId ${oneOf(ids)} AND ExecutionStatus ${oneOf(['Running', 'Completed'])}`;
+    stopped -= (await idsOf(client, others, IDS_IN_A_QUERY)).size;
+  }
+  return stopped;
+}
+
+/** The workflow ids that a query finds; the reading ends once there are more than `most`. */
+async function idsOf(client: Client, query: string, most: number): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  let nextPageToken = new Uint8Array();
+  do {
+    const response = await within(client, deadlines.list, () =>
+      client.workflowService.listWorkflowExecutions({
+        namespace: client.options.namespace,
+        query,
+        pageSize: PAGE,
+        nextPageToken,
+      }),
+    );
+    for (const { execution } of response.executions) if (execution?.workflowId) ids.add(execution.workflowId);
+    nextPageToken = new Uint8Array(response.nextPageToken);
+  } while (nextPageToken.length > 0 && ids.size <= most);
+  return ids;
+}

@@ -1,0 +1,64 @@
+import type { ConnectionRef, ConnectionStatus, ConnectionView } from './connection.ts';
+import type { ConnectionInput } from './messages.ts';
+import { iso } from './time.ts';
+
+/** The first invitation's epoch; the workflow counts on from it. */
+export const FIRST_EPOCH = 1;
+
+/** A connection of which nothing else is known: whatever else a view says is laid over this. `at` is ISO 8601. */
+export function emptyView(
+  { id, tenant, provider, region, method }: ConnectionRef,
+  status: ConnectionStatus,
+  at: string,
+): ConnectionView {
+  return {
+    id,
+    tenant,
+    provider,
+    region,
+    method,
+    name: null,
+    tags: [],
+    status,
+    statusSince: at,
+    problem: null,
+    warnings: [],
+    account: null,
+    setup: {},
+    credential: null,
+    invitation: null,
+    verification: null,
+    discovery: null,
+    tombstone: null,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+/** What a connection looks like before any worker has looked at it: kept in the memo, so that it is listed at once. */
+export function initialView(input: ConnectionInput, nowMs: number): ConnectionView {
+  const { name, tags, setup, invitation, discovery } = input;
+  const { lifetimeSeconds, passcodeRequired, confirm } = invitation;
+  return {
+    ...emptyView(input, 'awaiting_customer', iso(nowMs)),
+    name,
+    tags,
+    setup,
+    invitation: {
+      epoch: FIRST_EPOCH,
+      expiresAt: iso(nowMs + lifetimeSeconds * 1000),
+      purpose: 'connect',
+      passcodeRequired,
+      confirm,
+    },
+    discovery: discovery && undiscovered(discovery),
+  };
+}
+
+/** The discovery of a connection for which none has run yet. */
+export const undiscovered = ({ intervalSeconds }: NonNullable<ConnectionInput['discovery']>) => ({
+  intervalSeconds,
+  nextAt: null,
+  running: null,
+  last: null,
+});
