@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { discoveryWorkflowId } from '../../contracts/ids.ts';
 import { eachAtOnce } from './wait.ts';
 
@@ -21,21 +21,14 @@ export interface History {
 const AT_ONCE = 8;
 
 export function createTemporalView(client: Client): TemporalView {
-  const count = async (query: string): Promise<number> =>
-    (await client.workflow.count(`ExecutionStatus='Running' AND ${query}`)).count;
+  const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
+  const running = async (query: string): Promise<number> => await count(`ExecutionStatus='Running' AND ${query}`);
   return {
     activeConnections: async (provider) =>
-      await count(`MooringStatus='active'${provider === undefined ? '' : ` AND MooringProvider='${provider}'`}`),
-    runningDiscoveries: async () => await count("WorkflowType='discovery'"),
-    async isDiscovered(id) {
-      const handle = client.workflow.getHandle(discoveryWorkflowId(id));
-      try {
-        return (await handle.describe()).status.name !== 'RUNNING';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
-    },
+      await running(`MooringStatus='active'${provider === undefined ? '' : ` AND MooringProvider='${provider}'`}`),
+    runningDiscoveries: async () => await running("WorkflowType='discovery'"),
+    isDiscovered: async (id) =>
+      (await count(`WorkflowId='${discoveryWorkflowId(id)}' AND ExecutionStatus!='Running'`)) > 0,
     async historyLengths(ids) {
       const found = new Map<string, History>();
       await eachAtOnce(ids, AT_ONCE, async (id) => {
