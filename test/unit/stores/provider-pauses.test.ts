@@ -55,7 +55,7 @@ describe('a pause of a provider', () => {
   ])('is not read from %j, which is told and can be replaced', async (document) => {
     const { pauses, secrets } = createWorld();
     await secrets.write('config', 'providers/ovh', new Secret(document));
-    await expect(pauses.read('ovh')).rejects.toThrow('config/providers/ovh holds no pause');
+    await expect(pauses.read('ovh')).rejects.toThrow('config/providers/ovh is not the pause of a provider');
     expect(await pauses.pause('ovh', null)).toEqual({ paused: true, since, reason: null });
     await secrets.write('config', 'providers/ovh', new Secret(document));
     await pauses.resume('ovh');
