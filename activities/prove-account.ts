@@ -33,7 +33,7 @@ export function createVerifyCredential(deps: Dependencies): ConnectionActivities
 }
 
 /** Asks the cloud whether a record works as it stands, and whose it is. Stores nothing; throws "not yet". */
-export async function proveAccount(
+async function proveAccount(
   deps: Pick<ActivityDependencies, 'providers'>,
   connection: ConnectionRef,
   { record }: StoredRecord,

@@ -76,7 +76,7 @@ const PREPARATION_MS = 8_000;
  * record, and then every older version of it is destroyed; a try that was killed in between leaves a record that
  * needs no more preparation, so older versions are looked for each time. Throws `ProviderError`.
  */
-export async function prepareGrant(
+async function prepareGrant(
   { secrets }: Pick<ActivityDependencies, 'secrets'>,
   method: AuthMethod,
   submission: { readonly key: string; readonly stored: StoredRecord; readonly context: Omit<CallContext, 'record'> },

@@ -43,7 +43,7 @@ export function openIssue(keyRing: KeyRing, connectionId: string, sealed: Sealed
 }
 
 /** The same reply under the key that seals now: a key that is being retired is then not needed for it any more. */
-export function resealIssue(keyRing: KeyRing, connectionId: string, sealed: SealedReply): SealedReply {
+function resealIssue(keyRing: KeyRing, connectionId: string, sealed: SealedReply): SealedReply {
   return {
     ...sealed,
     envelope: keyRing.seal('envelope', keyRing.open('envelope', sealed.envelope, connectionId), connectionId),

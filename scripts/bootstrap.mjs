@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { NODE_FLAGS, selectNode } from './bootstrap/node.mjs';
 import { whenOrphaned } from './bootstrap/orphaned.mjs';
+import { ensurePackages } from './bootstrap/packages.mjs';
+import { ensureTemporal } from './components/temporal.mjs';
+import { ensureTimeSkipping } from './components/time-skipping.mjs';
 
 /**
  * What `npm start` and `npm test` run first: no dependencies, and any Node from 18 on, because it is what installs
@@ -11,15 +17,6 @@ import { whenOrphaned } from './bootstrap/orphaned.mjs';
  *   node scripts/bootstrap.mjs test [vitest arguments]
  *   node scripts/bootstrap.mjs run <file> [arguments]
  */
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-import { handOver } from './bootstrap/hand-over.mjs';
-import { NODE_FLAGS, selectNode } from './bootstrap/node.mjs';
-import { ensurePackages } from './bootstrap/packages.mjs';
-import { ensureTemporal } from './components/temporal.mjs';
-import { ensureTimeSkipping } from './components/time-skipping.mjs';
-
 const root = fileURLToPath(new URL('..', import.meta.url));
 const log = (line) => console.error(line);
 
@@ -47,7 +44,7 @@ try {
   if (!command) throw new Error(`"${name}" is not a command: use ${Object.keys(commands).join(', ')}.`);
   await ensurePackages({ root, log });
   const node = selectNode({ root });
-  handOver({ root, node, args: await command(args) });
+  handOver({ node, args: await command(args) });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
@@ -56,9 +53,9 @@ try {
 /**
  * Runs the real thing in the place of this process: same terminal, signals passed on, and its exit code is ours.
  *
- * @param {{ root: string, node: string, args: string[], environment?: NodeJS.ProcessEnv }} command
+ * @param {{ node: string, args: string[], environment?: NodeJS.ProcessEnv }} command
  */
-export function handOver({ root, node, args, environment = process.env }) {
+function handOver({ node, args, environment = process.env }) {
   const path = `${join(root, 'node_modules', '.bin')}${delimiter}${environment.PATH ?? ''}`;
   const child = spawn(node, args, { cwd: root, stdio: 'inherit', env: { ...environment, PATH: path } });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

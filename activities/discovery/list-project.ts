@@ -112,18 +112,18 @@ export interface PlaceProgress {
 const nothing: PlaceProgress = { v: 1, done: [], tries: {}, tally: emptyTally };
 
 /** What the attempt before left; from the beginning where it left nothing, or was of another version. */
-export function readProgress(details: unknown): PlaceProgress {
+function readProgress(details: unknown): PlaceProgress {
   const known = details as Partial<PlaceProgress> | null | undefined;
   return known?.v === 1 ? { ...nothing, ...known } : nothing;
 }
 
-export const withList = (progress: PlaceProgress, kind: string, outcome: ListOutcome): PlaceProgress => ({
+const withList = (progress: PlaceProgress, kind: string, outcome: ListOutcome): PlaceProgress => ({
   ...progress,
   done: [...progress.done, kind],
   tally: tallied(progress.tally, outcome),
 });
 
-export const withTry = (progress: PlaceProgress, kind: string, tries: number): PlaceProgress => ({
+const withTry = (progress: PlaceProgress, kind: string, tries: number): PlaceProgress => ({
   ...progress,
   tries: { ...progress.tries, [kind]: tries },
 });

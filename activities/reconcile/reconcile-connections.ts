@@ -194,7 +194,7 @@ function codeOf(error: unknown): string {
  * Works on every item, at most so many at a time; stops taking new ones when the signal aborts, and rejects with its
  * reason then. `work` deals with its own errors.
  */
-export async function each<T>(
+async function each<T>(
   items: Iterable<T>,
   atOnce: number,
   signal: AbortSignal,

@@ -86,7 +86,7 @@ function failed(logger: Logger, id: string, { do: wanted }: Decision): Repair {
  * What a connection is started again with, from the best that is left of it: what was kept for this, what its last run
  * said of itself, or no more than its credential names. Null where there is nothing at all.
  */
-export async function restartOf(
+async function restartOf(
   secrets: SecretStore,
   id: string,
   as: Restart['as'],

@@ -55,7 +55,7 @@ export interface AwsClientDependencies {
   readonly deadlineMs: number;
 }
 
-export function createAwsClient({ workload, deadlineMs }: AwsClientDependencies, region: RegionSettings): AwsClient {
+function createAwsClient({ workload, deadlineMs }: AwsClientDependencies, region: RegionSettings): AwsClient {
   const sts = createStsFactory({ region, workload });
 
   async function call<T>(

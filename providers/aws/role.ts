@@ -128,7 +128,7 @@ export interface Submission {
 }
 
 /** Throws {@link ProviderError} of class `user`, naming what to correct; nothing is sent before that. */
-export function readSubmission({ record: stored, region, connectionId }: CallContext): Submission {
+function readSubmission({ record: stored, region, connectionId }: CallContext): Submission {
   const record = stored.reveal();
   if (!Value.Check(RecordSchema, record)) throw refusal(problems.credentialMissing);
   const arn = parseRoleArn(record.role_arn);
@@ -147,5 +147,5 @@ export function readSubmission({ record: stored, region, connectionId }: CallCon
   };
 }
 
-export const refusal = (problem: Problem, delivery: Delivery = 'not_sent') =>
+const refusal = (problem: Problem, delivery: Delivery = 'not_sent') =>
   new ProviderError({ class: 'user', problem, delivery });

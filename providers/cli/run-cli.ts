@@ -175,7 +175,7 @@ const PASSED_ON: readonly string[] = [
 ];
 
 /** Nothing is inherited but the allow-list; the child's home and its temporary files are in its own folder. */
-export function childEnvironment(own: Environment, variables: ChildVariables, folder: string): Record<string, string> {
+function childEnvironment(own: Environment, variables: ChildVariables, folder: string): Record<string, string> {
   const passed = PASSED_ON.map((name) => [name, own[name]] as const).filter(
     (entry): entry is readonly [string, string] => entry[1] !== undefined,
   );
@@ -184,7 +184,7 @@ export function childEnvironment(own: Environment, variables: ChildVariables, fo
 }
 
 /** The values that must not show up anywhere else. */
-export const secretValues = (variables: ChildVariables): string[] =>
+const secretValues = (variables: ChildVariables): string[] =>
   Object.values(variables)
     .filter((value) => value instanceof Secret)
     .map((secret) => secret.reveal())

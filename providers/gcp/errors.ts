@@ -44,7 +44,7 @@ const rolesOf = (operation: Operation): readonly string[] =>
   operation === 'look' ? ['userinfo', 'resourceManager'] : [operation === 'revoke' ? 'revoke' : 'token'];
 
 /** A refusal of Google's APIs; https://cloud.google.com/apis/design/errors and google.api.ErrorReason. */
-export function judgeApi(
+function judgeApi(
   { status, body }: Extract<CallFailure, { kind: 'status' }>,
   circumstances: Circumstances,
 ): Verdict | undefined {

@@ -102,7 +102,7 @@ export interface MintedToken {
  * it is sent through our own door, to the configured URL, once: the library would send it to an address of its own and
  * retry by itself. Throws {@link CallError} and nothing else.
  */
-export async function mintAccessToken(
+async function mintAccessToken(
   deps: { http: Http; clock: Clock; tokenUrl: string; scopes: readonly string[] },
   key: ServiceAccountKey,
   signal: AbortSignal,

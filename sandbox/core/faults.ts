@@ -90,7 +90,7 @@ function matches(match: FaultRule['match'], operation: Operation, address: strin
 }
 
 /** Whether an endpoint's name is the pattern, or begins with what stands before its `*`: `token.*`, `*`. */
-export const fits = (pattern: string, endpoint: string): boolean =>
+const fits = (pattern: string, endpoint: string): boolean =>
   pattern.endsWith('*') ? endpoint.startsWith(pattern.slice(0, -1)) : endpoint === pattern;
 
 /** The value of the longest pattern that fits: the most particular one. */

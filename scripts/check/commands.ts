@@ -58,11 +58,12 @@ async function complaints([program = '', ...args]: readonly string[], root: stri
 /** Docker Compose's own validation, where Compose is installed. It needs no Docker engine. */
 export const composeConfig: Check = {
   name: 'compose-config',
-  async run({ root, read }) {
+  async run(repository) {
+    const { root } = repository;
     const path = 'docker-compose.yml';
     const version = await execa('docker', ['compose', 'version', '--short'], { reject: false });
     if (version.exitCode !== 0) return { problems: [], note: 'not run: docker compose is not installed' };
-    const required = [...read(path).matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
+    const required = [...repository.read(path).matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
     // A project directory with an `.env` of its own, so that the developer's `.env` changes nothing.
     const project = await mkdtemp(join(tmpdir(), 'mooring-compose-'));
     try {

@@ -2,7 +2,15 @@ import { manifests } from '../../providers/manifests/all.ts';
 import type { ProviderManifest } from '../../providers/manifests/types.ts';
 import { linesOf, type Check, type Repository } from './check.ts';
 
-export const providerFiles = ['manifest.ts', 'index.ts', 'client.ts', 'schema.ts', 'errors.ts', 'problems.ts', 'README.md'];
+export const providerFiles = [
+  'manifest.ts',
+  'index.ts',
+  'client.ts',
+  'schema.ts',
+  'errors.ts',
+  'problems.ts',
+  'README.md',
+];
 
 /** Folders below `providers/` that are no provider. */
 export const sharedFolders = ['cli', 'http', 'listing', 'manifests', 'oauth'];

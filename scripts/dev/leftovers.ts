@@ -50,7 +50,7 @@ export const isAlive = (pid: number): boolean => {
 };
 
 /** A process's command line, or '' where there is no such process. */
-export function commandLine(pid: number): string {
+function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {

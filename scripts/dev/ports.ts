@@ -8,7 +8,7 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
 }
 
 /** The first free port from `first` on that is not `taken` by another part of the same stack. */
-export async function nextFreePort(first: number, taken: ReadonlySet<number> = new Set()): Promise<number> {
+async function nextFreePort(first: number, taken: ReadonlySet<number> = new Set()): Promise<number> {
   for (let port = first; port < first + 200; port++) {
     if (!taken.has(port) && (await isFree(port))) return port;
   }

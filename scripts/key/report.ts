@@ -61,7 +61,7 @@ export function statusReport({ keyRing, marks, temporal, standIns }: Findings): 
 }
 
 /** Where something is sealed with the key. */
-export const placesOf = ({ sealed }: KeyReport): string[] =>
+const placesOf = ({ sealed }: KeyReport): string[] =>
   Object.entries(sealed).flatMap(([place, count]) => (count > 0 ? [`${place} (${count})`] : []));
 
 /** Keys that do not seal any more, and still have something to open. */

@@ -116,7 +116,7 @@ function keyRingOf(environment: Environment): KeyRing {
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-export function replayTable({ groups }: ReplayReport): readonly string[] {
+function replayTable({ groups }: ReplayReport): readonly string[] {
   if (groups.length === 0) return ['There is nothing to replay in this namespace.'];
   const rows = [
     ['WORKFLOWS', 'REPLAYED', 'FAILED'],
@@ -131,7 +131,7 @@ export function replayTable({ groups }: ReplayReport): readonly string[] {
 }
 
 /** The fields that identify a run in the Temporal UI. */
-export function failureLines({ failures }: ReplayReport): readonly string[] {
+function failureLines({ failures }: ReplayReport): readonly string[] {
   if (failures.length === 0) return [];
   return [
     '',

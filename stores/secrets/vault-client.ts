@@ -1,5 +1,5 @@
 import nodeVault from 'node-vault';
-import { Agent, request } from 'undici';
+import { Agent, request as sendRequest } from 'undici';
 
 const NOT_VAULT = 'its answer is not one that Vault gives';
 
@@ -126,7 +126,7 @@ const KEEP_ALIVE_MS = 60_000;
 export function createVaultTransport(): VaultTransport {
   const dispatcher = new Agent({ connections: MOST_CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS });
   return async (url, { method, headers, body, signal }) => {
-    const reply = await request(url, {
+    const reply = await sendRequest(url, {
       dispatcher,
       method,
       headers,

@@ -5,13 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
 import { withDeadline } from '../../platform/deadline.ts';
-import {
-  isRefusal,
-  parseReply,
-  refusalTexts,
-  type VaultClient,
-  type VaultRefusal,
-} from './vault-client.ts';
+import { isRefusal, parseReply, refusalTexts, type VaultClient, type VaultRefusal } from './vault-client.ts';
 import { SecretStoreUnavailable } from './port.ts';
 import { toStoreError } from './vault-errors.ts';
 

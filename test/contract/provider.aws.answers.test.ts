@@ -9,7 +9,8 @@ import { createSandboxClient, type SandboxClient } from '../../sandbox/client.ts
 import { createSandbox, sandboxEnvironment, type Sandbox } from '../../sandbox/sandbox.ts';
 import { answer, issuing, startSts } from './provider.aws.scripted-sts.ts';
 import { awsProvider, awsRole, trusting } from './provider.aws.harness.ts';
-import { closedPort, thrown } from './provider.contract.ts';
+import { closedPort } from '../support/closed-port.ts';
+import { thrown } from './provider.contract.ts';
 
 const externalId = 'ext-1';
 const demanding = trusting('111122223331', { StringEquals: { 'sts:ExternalId': externalId } });

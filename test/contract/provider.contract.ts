@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
@@ -11,6 +11,7 @@ import { ProviderError, type AuthMethod, type CallContext } from '../../provider
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { ProblemClass } from '../../contracts/problem.ts';
+import { closedPort } from '../support/closed-port.ts';
 
 /** A redirect method and the cloud (real, certified or simulated) that it is run against. */
 export interface RedirectMethodHarness {
@@ -295,14 +296,4 @@ async function answering(reply: object): Promise<{ tokenUrl: string; close: () =
     tokenUrl: `http://127.0.0.1:${port}/token`,
     close: () => void server.close(),
   };
-}
-
-/** The URL of a port of this machine that no server listens on. */
-export async function closedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${(address as AddressInfo).port}/token`;
 }

@@ -7,7 +7,8 @@ import type { AuthMethod, CallContext, Proof } from '../../providers/provider.ts
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { ProblemClass } from '../../contracts/problem.ts';
-import { closedPort, thrown } from './provider.contract.ts';
+import { closedPort } from '../support/closed-port.ts';
+import { thrown } from './provider.contract.ts';
 
 /** A form method and the cloud (real counterpart or simulated) that it is run against. */
 export interface FormMethodHarness {

@@ -9,7 +9,7 @@ import { lastAttempt } from './failures.ts';
 import type { Grant, Phase, SealedState } from './phases.ts';
 import type { ConnectionRuntime, Settle, Wanted } from './runtime.ts';
 import { runEndsAt } from './schedule.ts';
-import { settleProof } from './operations.ts';
+import { settleProof } from './sign-in.ts';
 
 const REVOCATION_MS = 7 * 24 * 60 * 60 * 1000;
 const MINUTE_MS = 60 * 1000;

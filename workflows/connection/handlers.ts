@@ -18,7 +18,8 @@ import { faults } from './commands.ts';
 import { cancelDiscovery, serveDiscoveryDone, startDiscovery } from './discovery.ts';
 import { rejectionFailure } from './failures.ts';
 import { guards, malformed, type Rejection } from './guards.ts';
-import { serveCallback, serveRefresh, serveVerify } from './operations.ts';
+import { serveRefresh, serveVerify } from './operations.ts';
+import { serveCallback } from './sign-in.ts';
 import { isFinal, type ConnectionState, type Invitation } from './phases.ts';
 import type { ConnectionRuntime } from './runtime.ts';
 

@@ -94,7 +94,7 @@ export interface TokenDoor {
  * Lets @azure/identity out through our own door, with its deadline and its rules about a request that did not leave. The
  * library takes https authorities alone; for one of this machine in clear text, the scheme is put back here.
  */
-export function createTokenDoor(deps: { http: Http; authority: string; signal: AbortSignal }): TokenDoor {
+function createTokenDoor(deps: { http: Http; authority: string; signal: AbortSignal }): TokenDoor {
   const { http, authority, signal } = deps;
   const isClear = authority.startsWith('http:');
   const origin = URL.parse(authority)?.origin ?? '';

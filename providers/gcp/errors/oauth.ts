@@ -15,7 +15,7 @@ export function judgeOAuth(
 }
 
 /** "Bad Request" is what Google says where it says nothing. */
-export const quote = (description: string | null): string =>
+const quote = (description: string | null): string =>
   description === null || description === 'Bad Request' ? '' : ` Google says: "${description}".`;
 
 function read(error: string, description: string, operation: Operation, circumstances: Circumstances): Reading {

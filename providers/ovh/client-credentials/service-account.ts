@@ -155,7 +155,7 @@ export interface PolicyTerms {
 }
 
 /** Identities, resources and permissions of `POST /v2/iam/policy`: the least that the chosen access needs. */
-export function policyFor({ region, nichandle, clientId, projects, access }: PolicyTerms) {
+function policyFor({ region, nichandle, clientId, projects, access }: PolicyTerms) {
   const urn = `urn:v1:${region.replace(/^ovh-/, '')}`;
   const actions = access === 'manage' ? [...READ, ...MANAGE] : READ;
   return {

@@ -90,7 +90,7 @@ const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
  * What one error text of the program says. It is made of what was being done, colon by colon, and of the cause at
  * its end: the API's error, or that of Go's HTTP client. Undefined where it is neither.
  */
-export function readFailureText(text: string): CallFailure | Verdict | undefined {
+function readFailureText(text: string): CallFailure | Verdict | undefined {
   return readApiError(text) ?? readTokenError(text) ?? readNetworkError(text) ?? readSetupError(text);
 }
 

@@ -79,14 +79,14 @@ export interface Signature {
 const FORM =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
-export function readSignature({ headers }: SandboxRequest): Signature | undefined {
+function readSignature({ headers }: SandboxRequest): Signature | undefined {
   const [, accessKeyId, date, region, service, signedHeaders, signature] = FORM.exec(headers.authorization ?? '') ?? [];
   if (!accessKeyId || !date || !region || !service || !signedHeaders || !signature) return undefined;
   return { accessKeyId, date, region, service, signedHeaders: signedHeaders.split(';'), signature };
 }
 
 /** Whether the signature was made with that secret, over this very request. Its time is not checked. */
-export function isSignedWith(secretAccessKey: string, request: SandboxRequest, signed: Signature): boolean {
+function isSignedWith(secretAccessKey: string, request: SandboxRequest, signed: Signature): boolean {
   const { date, region, service, signedHeaders } = signed;
   const canonicalRequest = [
     request.method,

@@ -79,7 +79,7 @@ const usersOf = (tenant: string): User[] =>
 
 export const shell = { title: 'Simulated Microsoft Entra ID', accent: '#0067b8' };
 
-export const authorizePage = (request: {
+const authorizePage = (request: {
   cloud: AzureCloud;
   redirectUri: string;
   scopes: readonly string[];

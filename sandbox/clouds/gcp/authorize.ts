@@ -74,7 +74,7 @@ function invalid(query: URLSearchParams, { requirePkce }: GcpSettings): [string,
 
 export const shell = { title: 'Simulated Google', accent: '#1a73e8' };
 
-export const authorizePage = (request: { redirectUri: string; query: URLSearchParams; settings: GcpSettings }): Reply =>
+const authorizePage = (request: { redirectUri: string; query: URLSearchParams; settings: GcpSettings }): Reply =>
   consentPage({
     ...request,
     shell,
@@ -92,7 +92,7 @@ ${split(request.query.get('scope')).map(scopeBox).join('\n')}
     refuse: 'Cancel',
   });
 
-export const errorPage = (error: string, message: string): Reply =>
+const errorPage = (error: string, message: string): Reply =>
   page({
     ...shell,
     status: 400,

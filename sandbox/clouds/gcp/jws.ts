@@ -16,7 +16,7 @@ export function signed(claims: Claims, privateKey: KeyObject): string {
 }
 
 /** The claims, not verified yet; undefined if it is not a JWT with RS256. */
-export function claimsOf(jwt: string): Claims | undefined {
+function claimsOf(jwt: string): Claims | undefined {
   try {
     const [header = '', payload = ''] = jwt.split('.');
     const { alg } = parse(header);

@@ -45,19 +45,19 @@ test('the stand-in refuses what Mooring never asks for, and sends nothing', asyn
 
 describe.concurrent('exit code, output and requests are those of the captured run', () => {
   for (const run of runs) {
-    test(run.case, { timeout: timeoutMs }, async ({ expect: expectHere }) => {
+    test(run.case, { timeout: timeoutMs }, async () => {
       const actual = await replay(run, program);
       const [stdout, stderr] = [normalised(run.stdout), normalised(run.stderr)];
 
-      expectHere(actual.complaints).toEqual([]);
-      expectHere(cut(actual.stdout, run.stdout, STDOUT_CUT)).toBe(cut(stdout, run.stdout, STDOUT_CUT));
+      expect(actual.complaints).toEqual([]);
+      expect(cut(actual.stdout, run.stdout, STDOUT_CUT)).toBe(cut(stdout, run.stdout, STDOUT_CUT));
       // A captured --debug log has times and ports in it.
       if (!run.args.includes('--debug')) {
-        expectHere(cut(actual.stderr, run.stderr, STDERR_CUT)).toBe(cut(stderr, run.stderr, STDERR_CUT));
+        expect(cut(actual.stderr, run.stderr, STDERR_CUT)).toBe(cut(stderr, run.stderr, STDERR_CUT));
       }
-      expectHere(actual.exit).toBe(run.exit);
-      expectHere(sorted(actual.requests)).toEqual(sorted(run.requests));
-      expectHere(askedTooEarly(actual.requests)).toEqual([]);
+      expect(actual.exit).toBe(run.exit);
+      expect(sorted(actual.requests)).toEqual(sorted(run.requests));
+      expect(askedTooEarly(actual.requests)).toEqual([]);
     });
   }
 });

@@ -74,7 +74,7 @@ const urnOf = (short: string, { product, name }: IamResource) => `urn:v1:${short
 const idOf = ({ product, name }: IamResource) => createSeed(name, product, 0).uuid('iam');
 
 /** The block that products with an identity of their own carry in their rows. */
-export const withIam = (row: JsonObject, short: string, resource: IamResource): JsonObject => ({
+const withIam = (row: JsonObject, short: string, resource: IamResource): JsonObject => ({
   ...row,
   iam: {
     displayName: resource.displayName,
@@ -86,7 +86,7 @@ export const withIam = (row: JsonObject, short: string, resource: IamResource): 
 });
 
 /** A row of `/v2/iam/resource`. */
-export const iamRow = (short: string, owner: string, resource: IamResource): JsonObject => ({
+const iamRow = (short: string, owner: string, resource: IamResource): JsonObject => ({
   displayName: resource.displayName,
   id: idOf(resource),
   name: resource.name,

@@ -114,7 +114,7 @@ export interface Applications {
 }
 
 /** One for each region that is there from the start; its consumer key may do everything in Ada's name. */
-export const readyApplications = ovhRegions.map(({ id, short }) => ({
+const readyApplications = ovhRegions.map(({ id, short }) => ({
   key: `sandbox-${short}-7c8d9e0f`,
   secret: `sandbox-${short}-key-secret`,
   region: id,
