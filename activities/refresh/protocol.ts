@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { gateKey } from '../../stores/provider-states.ts';
 import { factsOf, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
+import { createTurns } from '../../platform/turns.ts';
 import { methodManifestOf } from '../dependencies.ts';
 import { readRenewal, remainingMs, UnreadableRecord } from '../records.ts';
 import {
@@ -22,9 +22,10 @@ import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
 const SHORTEST_CALL_MS = 3_000;
 /**
  * When a cloud goes down, all its due connections come at once, only to be told to come again later. In this process they
- * do so this far apart: as fast as they could, they would hold up the customers of every other cloud for seconds.
+ * do so this far apart: as fast as they could, they would hold up the customers of every other cloud for seconds. One
+ * worker sends 6,000 away in the longest window of the gate (two minutes); more than that ask less often.
  */
-const HELD_EVERY_MS = 10;
+const HELD_EVERY_MS = 20;
 
 /**
  * Renews a connection's credential so that nothing a cloud gave once is lost, however this process ends:
@@ -66,17 +67,6 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
     });
     inFlight.set(connection.id, attempt);
     return await attempt;
-  };
-}
-
-/** Callers go on one by one, this far apart. */
-function createTurns(everyMs: number): () => Promise<void> {
-  let nextAtMs = -Infinity;
-  return async () => {
-    const nowMs = performance.now();
-    const atMs = Math.max(nowMs, nextAtMs);
-    nextAtMs = atMs + everyMs;
-    if (atMs > nowMs) await delay(atMs - nowMs);
   };
 }
 
