@@ -95,13 +95,21 @@ export async function createOperator(address: string, namespace: string, keys: s
       return attempts;
     },
     async replayMarks(id) {
+      // As it came: the memo of a run may be sealed with a key that was not there yet when this began.
+      const { executions } = await within(() =>
+        connection.workflowService.listWorkflowExecutions({
+          namespace,
+          query: `WorkflowId = "${id}"`,
+          pageSize: 1_000,
+        }),
+      );
       const marks: number[] = [];
-      for await (const { runId } of clear.workflow.list({ query: `WorkflowId = "${id}"` })) {
-        const { events } = await within(() => clear.workflow.getHandle(id, runId).fetchHistory());
+      for (const { execution } of executions ?? []) {
+        const { events } = await within(() => clear.workflow.getHandle(id, execution?.runId ?? '').fetchHistory());
         for (const { eventTime, upsertWorkflowSearchAttributesEventAttributes: upserted } of events ?? []) {
           const reason = upserted?.searchAttributes?.indexedFields?.[searchAttributes.reason.name];
-          if (reason && defaultPayloadConverter.fromPayload(reason) === REPLAY_LOST)
-            marks.push(Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6);
+          if (!reason || defaultPayloadConverter.fromPayload(reason) !== REPLAY_LOST) continue;
+          marks.push(Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6);
         }
       }
       return marks;
