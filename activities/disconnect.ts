@@ -111,7 +111,7 @@ export function createWriteTombstone({
         const data = new Secret(tombstone as unknown as JsonObject);
         await secrets.write('tombstones', tombstone.connection.id, data, { cas: 0 });
       } catch (error) {
-        // Written by a try whose answer was lost.
+        // An earlier attempt has written it, and its answer was lost.
         if (!(error instanceof SecretStoreConflict)) throw error;
       }
     });

@@ -75,8 +75,8 @@ export function createExchangeCode(deps: Dependencies): ConnectionActivities['ex
 }
 
 /**
- * What the grant will replace, as it is before the code is redeemed. An attempt that was frozen and given up meanwhile
- * must not replace what came in after it: the store refuses that write, because it names this version.
+ * The record that the grant will replace, read before the code is redeemed. A frozen attempt may go on after it was given
+ * up, when a newer grant is in use. Its write names the version read here, so the store refuses it then.
  */
 async function replaceable({ secrets }: Dependencies, id: string): Promise<InUse | null> {
   try {
@@ -158,7 +158,7 @@ export function createRecoverExchange({
       const pending = await recordOrProblem(secrets, 'pending', pendingKey(connection.id, pendingRef));
       if ('stored' in pending) return { outcome: 'granted', warnings: [], proof: null, credential: null };
       const { record } = await inUse(secrets, connection.id);
-      // Promotion writes whose account it is before it destroys the pending record.
+      // No pending record is left, so promotion has got past writing `about`, which has the account.
       const about = record?.mooring.grant === pendingRef ? await readAbout(secrets, connection.id) : null;
       if (!about?.account) return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
       const proof = { outcome: 'proven', account: about.account, warnings: [] } as const;

@@ -5,6 +5,3 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
-
-/** `expiresAt` and its siblings are ISO 8601 strings in UTC everywhere but in the stored credential record. */
-export { iso as isoAt } from '../contracts/time.ts';

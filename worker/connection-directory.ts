@@ -4,7 +4,6 @@ import {
   WorkflowExecutionAlreadyStartedError,
   type Client,
 } from '@temporalio/client';
-import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -13,7 +12,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
 import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
-import { searchAttributes as names } from '../contracts/search-attributes.ts';
+import { startAttributes } from '../platform/temporal/start-attributes.ts';
 import type { WorkflowName } from '../contracts/workflows.ts';
 import { startWorkflow, type StartOptions } from '../platform/temporal/typed-client.ts';
 import { gateOf, healthOf, statusOf } from './connection-health.ts';
@@ -172,7 +171,7 @@ function restartOptions(restart: Restart): StartOptions<'connection'> {
     args: [restartInput(restart), restart],
     // A workflow that completed is never started again.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-    typedSearchAttributes: attributesOf(view),
+    typedSearchAttributes: startAttributes(view),
     memo: { view, ...(request && { request }) },
     staticSummary: `${connection.provider} (${connection.region}) for ${connection.tenant}${name ? `: ${name}` : ''}`,
     staticDetails: [
@@ -181,25 +180,4 @@ function restartOptions(restart: Restart): StartOptions<'connection'> {
       'The current details say what it is doing and why; the pending timer or activity says what comes next.',
     ].join('\n\n'),
   };
-}
-
-function attributesOf({ tenant, provider, method, region, status, statusSince, problem, tags }: ConnectionView) {
-  const keyword = (name: string, value: string): SearchAttributePair => ({
-    key: defineSearchAttributeKey(name, 'KEYWORD'),
-    value,
-  });
-  const list: SearchAttributePair = {
-    key: defineSearchAttributeKey(names.tags.name, 'KEYWORD_LIST'),
-    value: [...tags],
-  };
-  return [
-    keyword(names.tenant.name, tenant),
-    keyword(names.provider.name, provider),
-    keyword(names.status.name, status),
-    keyword(names.authMethod.name, method),
-    keyword(names.region.name, region),
-    { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(statusSince) },
-    ...(problem ? [keyword(names.reason.name, problem.code)] : []),
-    ...(tags.length > 0 ? [list] : []),
-  ] satisfies SearchAttributePair[];
 }

@@ -2,6 +2,7 @@ import type { temporal } from '@temporalio/proto';
 import { optionalTsToMs } from '../platform/temporal/sdk-internals.ts';
 import type { Health } from '../activities/reconcile/ports.ts';
 import { gateKey } from '../stores/provider-states.ts';
+import { isLate, STUCK_ATTEMPTS } from '../contracts/health.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 
 type Description = Pick<
@@ -12,10 +13,6 @@ type PendingActivity = NonNullable<Description['pendingActivities']>[number];
 
 /** temporal.api.enums.v1.PendingActivityState: waiting for its scheduled time, or for a worker. */
 const SCHEDULED = 1;
-/** After an outage of a few seconds a provider's queue may be behind by less than this; that is normal. */
-const OVERDUE_MS = 2 * 60 * 1000;
-/** Two failures are normal: the first attempt may be lost with its worker, the second during a deployment. */
-const STUCK_ATTEMPTS = 3;
 
 /** What is wrong with a workflow that runs, as far as Temporal can tell. */
 export function healthOf(
@@ -24,7 +21,7 @@ export function healthOf(
 ): Health {
   const activities = pendingActivities ?? [];
   return {
-    late: activities.some((activity) => isLate(activity, nowMs)),
+    late: activities.some((activity) => isOverdue(activity, nowMs)),
     paused: activities.some(({ paused }) => paused === true),
     stuck: (pendingWorkflowTask?.attempt ?? 0) >= STUCK_ATTEMPTS,
     status: statusOf(workflowExecutionInfo),
@@ -32,11 +29,11 @@ export function healthOf(
 }
 
 /** A paused activity waits for a person, and a running one has a timeout of its own: neither is late. */
-function isLate({ state, paused, nextAttemptScheduleTime, scheduledTime }: PendingActivity, nowMs: number): boolean {
+function isOverdue({ state, paused, nextAttemptScheduleTime, scheduledTime }: PendingActivity, nowMs: number): boolean {
   const known: number = state ?? 0;
   if (known !== SCHEDULED || paused === true) return false;
   const dueMs = optionalTsToMs(nextAttemptScheduleTime) ?? optionalTsToMs(scheduledTime);
-  return dueMs !== undefined && nowMs - dueMs > OVERDUE_MS;
+  return dueMs !== undefined && isLate(dueMs, nowMs);
 }
 
 /** The status that the connection's workflow wrote as a search attribute; null if there is none. */

@@ -1,4 +1,4 @@
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 import type { CredentialFormat, MethodManifest } from '../../providers/manifests/types.ts';
 import type { AccessRecord } from '../../stores/secrets/credential-record.ts';
 import { leasedCredential } from './lease.ts';
@@ -31,7 +31,7 @@ export function credentialDocument(
   if (!method) throw unknownMethod(record);
   const chosen = format === DEFAULT_FORMAT ? null : formatOf(method, format);
   const fields = leasedCredential(record, method.leased);
-  const expiresAt = record.expires_at == null ? null : isoAt(record.expires_at * 1000);
+  const expiresAt = record.expires_at == null ? null : iso(record.expires_at * 1000);
   return {
     fields,
     expiresAt,

@@ -1,11 +1,11 @@
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Problem } from '../../contracts/problem.ts';
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 import type { AccessRecord } from '../../stores/secrets/credential-record.ts';
 import { ConnectionStatusSchema, ProblemSchema } from '../connections/schema.ts';
 import { ApiProblem } from '../http/problem.ts';
-import { isLate } from '../temporal/health.ts';
+import { isLate } from '../../contracts/health.ts';
 
 /** The fields of a record that the manifest names. Other fields are never returned. */
 export const leasedCredential = (record: AccessRecord, leased: readonly string[]): Record<string, string> =>
@@ -71,7 +71,7 @@ export const warningsOf = (known: Condition | undefined): Problem[] => [
 /** When the renewal of a record was due, if it is overdue. ISO 8601. */
 export function missedRenewal({ mooring }: AccessRecord, nowMs: number): string | undefined {
   const { next_refresh_at_ms: dueAtMs } = mooring;
-  return dueAtMs !== null && isLate(dueAtMs, nowMs) ? isoAt(dueAtMs) : undefined;
+  return dueAtMs !== null && isLate(dueAtMs, nowMs) ? iso(dueAtMs) : undefined;
 }
 
 export const renewalLate = (dueAt: string, cause: Problem | undefined): Problem => ({

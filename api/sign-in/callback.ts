@@ -112,8 +112,8 @@ async function receiveCallback(
 }
 
 /**
- * Stores the code until the platform confirms whose browser this is. Until then it is not redeemed, and the connection
- * does not know of it.
+ * Keeps the code until the platform confirms that this browser belongs to its user. Until then the code is not redeemed,
+ * and the connection is not told of it.
  */
 async function park(
   { parked, states }: SignInDependencies,

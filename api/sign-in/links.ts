@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { isoAt, type Clock } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import { createSignedTokens, type Verified } from './signed-token.ts';
 
@@ -96,7 +97,7 @@ export function createResultLinks({
   });
   return {
     async path(claims) {
-      return `/result/${await tokens.sign(claims, isoAt(clock.now() + LIFE_MS))}`;
+      return `/result/${await tokens.sign(claims, iso(clock.now() + LIFE_MS))}`;
     },
     async open(token) {
       const verified = await tokens.verify(token);

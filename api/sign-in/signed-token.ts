@@ -1,7 +1,8 @@
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { isoAt, type Clock } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { KeyPurpose, KeyRing } from '../../platform/key-ring.ts';
 
 export type Verified<T> =
@@ -49,7 +50,7 @@ export function createSignedTokens<S extends TSchema>(options: {
           currentDate: new Date(clock.now()),
         });
         if (!isClaims(payload) || payload.exp === undefined) return { outcome: 'invalid' };
-        return { outcome: 'valid', claims: payload, expiresAt: isoAt(payload.exp * 1000) };
+        return { outcome: 'valid', claims: payload, expiresAt: iso(payload.exp * 1000) };
       } catch (error) {
         // The signature was checked first: an expired token is ours.
         if (error instanceof errors.JWTExpired && isClaims(error.payload)) {

@@ -1,7 +1,7 @@
 import type { Payload } from '@temporalio/common';
 import proto, { type temporal } from '@temporalio/proto';
 import { decodeSearchAttributes, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 
@@ -54,7 +54,7 @@ export function executionOf(info: ExecutionInfo): Execution {
     id: execution?.workflowId ?? '',
     runId: execution?.runId ?? '',
     state: states[Number(status)] ?? 'running',
-    startedAt: isoAt(optionalTsToMs(startTime) ?? 0),
+    startedAt: iso(optionalTsToMs(startTime) ?? 0),
     closedAt: isoOf(closeTime),
     attributes: attributesOf(decodeSearchAttributes(searchAttributes?.indexedFields)),
     memo: memo?.fields ?? {},
@@ -84,5 +84,5 @@ type Timestamp = Parameters<typeof optionalTsToMs>[0];
 
 export function isoOf(timestamp: Timestamp): string | null {
   const milliseconds = optionalTsToMs(timestamp);
-  return milliseconds === undefined ? null : isoAt(milliseconds);
+  return milliseconds === undefined ? null : iso(milliseconds);
 }

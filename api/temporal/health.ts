@@ -2,8 +2,9 @@ import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { decodeOptionalFailureToOptionalError, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
+import { isLate, STUCK_ATTEMPTS } from '../../contracts/health.ts';
 import type { Problem } from '../../contracts/problem.ts';
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 import type { healthStates } from '../connections/schema.ts';
 import { deadlines, within } from './deadlines.ts';
 import { isBetweenTries, type Description, type PendingActivity, type PendingTask } from './description.ts';
@@ -16,13 +17,6 @@ export interface Health {
   readonly since: string | null;
   readonly problem: Problem | null;
 }
-
-/** Shorter delays are normal while workers restart or are busy. */
-const LATE_MS = 2 * 60 * 1000;
-/** After a restart of a worker, the first retry succeeds. A task that has failed this often will keep failing. */
-const STUCK_ATTEMPTS = 3;
-
-export const isLate = (dueAtMs: number, nowMs: number): boolean => nowMs - dueAtMs > LATE_MS;
 
 export const isStuck = ({ task }: Description): boolean => (task?.attempt ?? 0) >= STUCK_ATTEMPTS;
 
@@ -81,7 +75,7 @@ function pausedByOperator(activity: PendingActivity): Health {
 }
 
 function late(activity: PendingActivity): Health {
-  const due = isoAt(dueAtMs(activity));
+  const due = iso(dueAtMs(activity));
   const queue = activity.activityOptions?.taskQueue?.name ?? 'of its provider';
   return {
     state: 'late',

@@ -99,7 +99,7 @@ export function createLookup(deps: LookupDependencies): Lookup {
       publishedFacts(memo.id),
       reported && !isUnderWay(description) ? { facts: reported } : storedFacts(memo.id),
     ]);
-    const view = withFacts(withFacts(withFacts(memo, published), reported), stored?.facts);
+    const view = [published, reported, stored?.facts].reduce(withFacts, memo);
     return stored ? view : { ...view, warnings: [...view.warnings, problems.factsUnconfirmed] };
   };
 

@@ -70,9 +70,9 @@ export interface StoppedDependencies {
 }
 
 /**
- * For a verb on a connection whose workflow was ended from outside. Reconciliation restarts the workflow in the phase
- * `stopped`: every five minutes, and at once for `recover` and `disconnect`. Resolves when the workflow runs, so that
- * the verb can be sent again. Every other verb is refused.
+ * Handles a verb on a connection whose workflow was ended from outside. `recover` and `disconnect` start reconciliation,
+ * which restarts the workflow as `stopped`; this resolves when the workflow runs, so that the verb can be sent again.
+ * Every other verb is refused.
  */
 export async function meetStopped(deps: StoppedDependencies, name: UpdateName | 'tryNow'): Promise<void> {
   const { code: _code, message, remedy } = problems.stopped;

@@ -1,10 +1,9 @@
-import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { News } from '../../contracts/activities.ts';
 import type { ConnectionView, RequestMemo } from '../../contracts/connection.ts';
 import { taskQueues } from '../../contracts/ids.ts';
 import type { ConnectionInput } from '../../contracts/messages.ts';
-import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 import type { Json } from '../../platform/json.ts';
+import { startAttributes } from '../../platform/temporal/start-attributes.ts';
 import type { StartOptions } from '../../platform/temporal/typed-client.ts';
 
 export interface StartLabels {
@@ -30,7 +29,7 @@ export function startOptions(input: ConnectionInput, memo: StartMemo, labels: St
     // An id belongs to one connection for ever, also after it has ended.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowIdConflictPolicy: 'FAIL',
-    typedSearchAttributes: attributes(input, memo.view.statusSince),
+    typedSearchAttributes: startAttributes(memo.view),
     memo: memo as unknown as Record<string, Json>,
     staticSummary: `${labels.providerName} (${input.region}) for ${input.tenant}${input.name ? `: ${input.name}` : ''}`,
     staticDetails: [
@@ -39,26 +38,6 @@ export function startOptions(input: ConnectionInput, memo: StartMemo, labels: St
       'The current details say what it is doing and why; the pending timer or activity says what comes next.',
     ].join('\n\n'),
   } satisfies StartOptions<'connection'>;
-}
-
-function attributes(input: ConnectionInput, since: string): SearchAttributePair[] {
-  const keyword = (name: string, value: string): SearchAttributePair => ({
-    key: defineSearchAttributeKey(name, 'KEYWORD'),
-    value,
-  });
-  const tags: SearchAttributePair = {
-    key: defineSearchAttributeKey(names.tags.name, 'KEYWORD_LIST'),
-    value: [...input.tags],
-  };
-  return [
-    keyword(names.tenant.name, input.tenant),
-    keyword(names.provider.name, input.provider),
-    keyword(names.status.name, 'awaiting_customer'),
-    keyword(names.authMethod.name, input.method),
-    keyword(names.region.name, input.region),
-    { key: defineSearchAttributeKey(names.statusSince.name, 'DATETIME'), value: new Date(since) },
-    ...(input.tags.length > 0 ? [tags] : []),
-  ];
 }
 
 /**

@@ -89,8 +89,8 @@ const tooManyConnections = (): ApiProblem =>
   });
 
 /**
- * Counts the connections of all tenants by status, from visibility. `stopped` includes those whose workflow was ended
- * from outside and has not been started again.
+ * Counts the connections of all tenants by status, from visibility. A workflow that was ended from outside counts as
+ * `stopped` until it is started again.
  */
 export async function countByStatus(client: Client): Promise<ReadonlyMap<ConnectionStatus, number>> {
   const counts = new Map<ConnectionStatus, number>();

@@ -1,7 +1,7 @@
 import type { KeyRing } from '../../platform/key-ring.ts';
 import type { KeyMarks } from '../../stores/key-check.ts';
 import type { TemporalKeys, TemporalPlace } from './temporal-keys.ts';
-import { isoAt } from '../../platform/clock.ts';
+import { iso } from '../../contracts/time.ts';
 
 const temporalPlaces: readonly TemporalPlace[] = ['memo', 'input', 'history', 'pending', 'schedules', 'ended'];
 
@@ -122,7 +122,7 @@ export function reasonsToKeep(id: string, report: StatusReport, nowMs: number): 
   if (first?.neededSince == null) {
     reasons.push(`No worker has started with "${first?.id}" first in MOORING_KEYS yet: "${id}" still seals.`);
   } else if (Date.parse(first.neededSince) + UNCOUNTED_MS > nowMs) {
-    const after = isoAt(Date.parse(first.neededSince) + UNCOUNTED_MS);
+    const after = iso(Date.parse(first.neededSince) + UNCOUNTED_MS);
     reasons.push(
       `"${first.id}" stands first only since ${first.neededSince}: sign-ins and requests of the last day may be sealed with "${id}". Try again after ${after}.`,
     );

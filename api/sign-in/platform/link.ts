@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { isoAt, type Clock } from '../../../platform/clock.ts';
+import { iso } from '../../../contracts/time.ts';
+import type { Clock } from '../../../platform/clock.ts';
 import type { KeyRing } from '../../../platform/key-ring.ts';
 import { ApiProblem } from '../../http/problem.ts';
 import { createSignedTokens, type Verified } from '../signed-token.ts';
@@ -42,7 +43,7 @@ export function createPlatformLinks(deps: {
   });
   return {
     async make({ connection, epoch, redirectUri, sessionKey }: PlatformSignIn) {
-      const expiresAt = isoAt(clock.now() + LIFE_MS);
+      const expiresAt = iso(clock.now() + LIFE_MS);
       const k = sessionDigest(keyRing, connection, sessionKey);
       const token = await tokens.sign({ c: connection, e: epoch, r: redirectUri, k }, expiresAt);
       return { url: `${publicUrl}/sign-in/${token}`, expiresAt };

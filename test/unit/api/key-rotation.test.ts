@@ -11,7 +11,7 @@ import { createOAuthStates } from '../../../api/sign-in/oauth-state.ts';
 import { createParkedCodes } from '../../../api/sign-in/platform/parked-codes.ts';
 import { createPlatformLinks, isSession } from '../../../api/sign-in/platform/link.ts';
 import { digestRequest, isSameRequest } from '../../../api/connections/start-connection.ts';
-import { isoAt } from '../../../platform/clock.ts';
+import { iso } from '../../../contracts/time.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
@@ -112,7 +112,7 @@ beforeEach(() => {
 describe.each(sideBySide)('an API that is at "%s" gives out, and one that is at "%s" takes', (giving, taking) => {
   const gives = () => api(steps[giving]);
   const takes = () => api(steps[taking]);
-  const expiresAt = () => isoAt(clock.now() + 90 * DAY_SECONDS * 1000);
+  const expiresAt = () => iso(clock.now() + 90 * DAY_SECONDS * 1000);
 
   it('an invitation link with its passcode', async () => {
     const token = tokenOf(
@@ -195,7 +195,7 @@ describe.each(sideBySide)('an API that is at "%s" gives out, and one that is at 
 
 describe('the retired key', () => {
   it('verifies a link to the end of its 90 days, and not a day longer than it is kept', async () => {
-    const expiresAt = isoAt(clock.now() + 90 * DAY_SECONDS * 1000);
+    const expiresAt = iso(clock.now() + 90 * DAY_SECONDS * 1000);
     const link = { connection: 'con_1', epoch: 1, expiresAt, passcode: 'tulip' };
     const token = tokenOf(await api(steps.before).links.url(link));
     clock.advance(90 * DAY_SECONDS - 1);
@@ -214,7 +214,7 @@ describe('the retired key', () => {
   });
 
   it('signs no link: what is made from an old link is signed with the new key', async () => {
-    const expiresAt = isoAt(clock.now() + DAY_SECONDS * 1000);
+    const expiresAt = iso(clock.now() + DAY_SECONDS * 1000);
     const link = { connection: 'con_1', epoch: 1, expiresAt, passcode: 'tulip' };
     const { links } = api(steps.retired);
     const opened = await links.open(tokenOf(await api(steps.before).links.url(link)));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { isoAt, systemClock } from '../../../platform/clock.ts';
+import { iso } from '../../../contracts/time.ts';
+import { systemClock } from '../../../platform/clock.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { checkKeyRing, createKeyLookup, KeyRingMismatch, releaseKey } from '../../../stores/key-check.ts';
@@ -11,7 +12,7 @@ const [k1, k2, k3] = ['k1', 'k2', 'k3'].map((id) => KeyRing.generate(id)) as [st
 const ring = (...keys: string[]) => KeyRing.parse(keys.join(','));
 const check = (...keys: string[]) => ring(...keys).checkValues();
 const now = 1_790_000_000_000;
-const since = isoAt(now);
+const since = iso(now);
 const clock = { now: () => now };
 
 const workerWith = async (secrets: SecretStore, ...keys: string[]) =>
