@@ -1,11 +1,11 @@
 import type { JsonObject } from '../platform/json.ts';
 import type { KeyRing } from '../platform/key-ring.ts';
 import { Secret } from '../platform/secret.ts';
-import type { SealedReply, ConnectionActivities } from '../contracts/activities.ts';
-import { type Issue, pendingKey, withIssue } from './records.ts';
 import { newRecord } from '../stores/secrets/credential-record.ts';
+import type { ConnectionActivities, SealedReply } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { withStoreErrors } from './failures.ts';
+import { pendingKey, withIssue, type Issue } from './records.ts';
 import { projectAccess, storeReply } from './refresh/store-reply.ts';
 
 interface Envelope {
@@ -43,7 +43,7 @@ export function openIssue(keyRing: KeyRing, connectionId: string, sealed: Sealed
 }
 
 /** The same reply under the key that seals now: a key that is being retired is then not needed for it any more. */
-export function resealIssue(keyRing: KeyRing, connectionId: string, sealed: SealedReply): SealedReply {
+function resealIssue(keyRing: KeyRing, connectionId: string, sealed: SealedReply): SealedReply {
   return {
     ...sealed,
     envelope: keyRing.seal('envelope', keyRing.open('envelope', sealed.envelope, connectionId), connectionId),

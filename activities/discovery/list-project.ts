@@ -1,6 +1,7 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 
+import { emptyTally, tallied } from '../../contracts/discovery-tally.ts';
 import type {
   DiscoveryActivities,
   DiscoveryTally,
@@ -9,13 +10,12 @@ import type {
   PlaceOutcome,
 } from '../../contracts/discovery.ts';
 import { problems } from '../../contracts/problem.ts';
-import { listerOf } from './ask-cloud.ts';
+import type { ResourceLister } from '../../providers/listing/lister.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
-import { tryList, type NotYet } from './try-list.ts';
 import { notYet } from '../failures.ts';
 import { beat, keepInHeartbeat } from '../heartbeat-details.ts';
-import type { ResourceLister } from '../../providers/listing/lister.ts';
-import { emptyTally, tallied } from '../../contracts/discovery-tally.ts';
+import { listerOf } from './ask-cloud.ts';
+import { tryList, type NotYet } from './try-list.ts';
 
 /** From when the activity was scheduled; well below its time-out, so that it ends by itself with what it has. */
 const BUDGET_MS = 90 * 60 * 1000;
@@ -112,18 +112,18 @@ export interface PlaceProgress {
 const nothing: PlaceProgress = { v: 1, done: [], tries: {}, tally: emptyTally };
 
 /** What the attempt before left; from the beginning where it left nothing, or was of another version. */
-export function readProgress(details: unknown): PlaceProgress {
+function readProgress(details: unknown): PlaceProgress {
   const known = details as Partial<PlaceProgress> | null | undefined;
   return known?.v === 1 ? { ...nothing, ...known } : nothing;
 }
 
-export const withList = (progress: PlaceProgress, kind: string, outcome: ListOutcome): PlaceProgress => ({
+const withList = (progress: PlaceProgress, kind: string, outcome: ListOutcome): PlaceProgress => ({
   ...progress,
   done: [...progress.done, kind],
   tally: tallied(progress.tally, outcome),
 });
 
-export const withTry = (progress: PlaceProgress, kind: string, tries: number): PlaceProgress => ({
+const withTry = (progress: PlaceProgress, kind: string, tries: number): PlaceProgress => ({
   ...progress,
   tries: { ...progress.tries, [kind]: tries },
 });

@@ -2,13 +2,13 @@ import { Context } from '@temporalio/activity';
 
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
-import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../contracts/reconcile.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
+import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../contracts/reconcile.ts';
 import { iso } from '../../contracts/time.ts';
 import { withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
-import { createMemory } from './memory.ts';
 import { chooseIds, idsOf, type Listed } from './choose.ts';
+import { createMemory } from './memory.ts';
 import { assertOwnNamespace } from './own-namespace.ts';
 import type { Health } from './ports.ts';
 import { repair, type Repair, type RepairDependencies } from './repair.ts';
@@ -194,7 +194,7 @@ function codeOf(error: unknown): string {
  * Works on every item, at most so many at a time; stops taking new ones when the signal aborts, and rejects with its
  * reason then. `work` deals with its own errors.
  */
-export async function each<T>(
+async function each<T>(
   items: Iterable<T>,
   atOnce: number,
   signal: AbortSignal,

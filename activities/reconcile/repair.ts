@@ -2,14 +2,14 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { ConnectionActivities, ConnectionAbout } from '../../contracts/activities.ts';
+import type { ConnectionAbout, ConnectionActivities } from '../../contracts/activities.ts';
+import type { ConnectionRef } from '../../contracts/connection.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
+import { aboutFromView, type Restart } from '../../contracts/restart.ts';
 import { iso } from '../../contracts/time.ts';
 import { decide, type Decision, type Stored } from './decide.ts';
 import type { ConnectionDirectory, Legacy } from './ports.ts';
-import { readReference, readStored, readAbout } from './stored.ts';
-import type { ConnectionRef } from '../../contracts/connection.ts';
-import { aboutFromView, type Restart } from '../../contracts/restart.ts';
+import { readAbout, readReference, readStored } from './stored.ts';
 
 export interface RepairDependencies {
   readonly secrets: SecretStore;
@@ -86,7 +86,7 @@ function failed(logger: Logger, id: string, { do: wanted }: Decision): Repair {
  * What a connection is started again with, from the best that is left of it: what was kept for this, what its last run
  * said of itself, or no more than its credential names. Null where there is nothing at all.
  */
-export async function restartOf(
+async function restartOf(
   secrets: SecretStore,
   id: string,
   as: Restart['as'],

@@ -3,6 +3,7 @@ import { factsOf, type CredentialRecord } from '../../stores/secrets/credential-
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
+import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
 import { methodManifestOf } from '../dependencies.ts';
 import { readRenewal, remainingMs, UnreadableRecord } from '../records.ts';
 import {
@@ -16,7 +17,6 @@ import {
 import { mark, unmark } from './marker.ts';
 import { spend } from './spend.ts';
 import { createKnownVersions, projectAccess } from './store-reply.ts';
-import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
 
 const SHORTEST_CALL_MS = 3_000;
 

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { execa } from 'execa';
 
-import { createOrphanGuard, type GuardProcess } from './orphan-guard.ts';
 import { Secret } from '../../platform/secret.ts';
+import { createOrphanGuard, type GuardProcess } from './orphan-guard.ts';
 
 export interface CliRequest {
   /** A path, or a name on PATH. */
@@ -175,7 +176,7 @@ const PASSED_ON: readonly string[] = [
 ];
 
 /** Nothing is inherited but the allow-list; the child's home and its temporary files are in its own folder. */
-export function childEnvironment(own: Environment, variables: ChildVariables, folder: string): Record<string, string> {
+function childEnvironment(own: Environment, variables: ChildVariables, folder: string): Record<string, string> {
   const passed = PASSED_ON.map((name) => [name, own[name]] as const).filter(
     (entry): entry is readonly [string, string] => entry[1] !== undefined,
   );
@@ -184,7 +185,7 @@ export function childEnvironment(own: Environment, variables: ChildVariables, fo
 }
 
 /** The values that must not show up anywhere else. */
-export const secretValues = (variables: ChildVariables): string[] =>
+const secretValues = (variables: ChildVariables): string[] =>
   Object.values(variables)
     .filter((value) => value instanceof Secret)
     .map((secret) => secret.reveal())

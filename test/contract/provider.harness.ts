@@ -52,7 +52,7 @@ export function formManifest(ref: MethodRef): FormMethodManifest {
 }
 
 /** The method in an installation with that environment. */
-export function methodOf(ref: MethodRef, environment: Environment): AuthMethod {
+function methodOf(ref: MethodRef, environment: Environment): AuthMethod {
   const method = createProviders({ environment, fetch, clock: systemClock }).get(ref.provider)?.methods[ref.method];
   if (!method) throw new Error(`${ref.provider} has no method ${ref.method}.`);
   return method;

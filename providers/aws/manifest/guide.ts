@@ -41,9 +41,9 @@ export interface Trust {
 }
 
 /** The AWS managed policies to choose from; the first is the default. */
-export const managedPolicies = ['ReadOnlyAccess', 'PowerUserAccess'] as const;
+const managedPolicies = ['ReadOnlyAccess', 'PowerUserAccess'] as const;
 
-export const principalOf = ({ partition, accountId }: Omit<Trust, 'externalId'>): string =>
+const principalOf = ({ partition, accountId }: Omit<Trust, 'externalId'>): string =>
   `arn:${partition}:iam::${accountId}:root`;
 
 /** The one trust policy that is safe: `StringEquals`, so that a missing or another external ID is denied. */
@@ -112,7 +112,7 @@ Outputs:
 const filledIn = (value: string | undefined): string => (value === undefined ? '' : `    Default: '${value}'\n`);
 
 /** Opens the console with the template and its parameters filled in; AWS takes templates from S3 addresses only. */
-export function quickCreateLink(from: { consoleUrl: string; templateUrl: string } & Omit<Trust, 'partition'>): string {
+function quickCreateLink(from: { consoleUrl: string; templateUrl: string } & Omit<Trust, 'partition'>): string {
   const { consoleUrl, templateUrl, accountId, externalId } = from;
   const query = new URLSearchParams({
     templateURL: templateUrl,
@@ -124,7 +124,7 @@ export function quickCreateLink(from: { consoleUrl: string; templateUrl: string 
 }
 
 /** The role as the AWS CLI makes it; the last command prints what Mooring asks for. */
-export const commandLines = (trust: Trust): string => `\
+const commandLines = (trust: Trust): string => `\
 ROLE=mooring
 ACCESS=${managedPolicies[0]}   # or ${managedPolicies[1]}
 aws iam create-role --role-name "$ROLE" --assume-role-policy-document '${trustPolicy(trust)}'
@@ -133,7 +133,7 @@ aws iam get-role --role-name "$ROLE" --query Role.Arn --output text
 `;
 
 /** The role as Terraform (or OpenTofu) makes it. */
-export const terraform = (trust: Trust): string => `\
+const terraform = (trust: Trust): string => `\
 variable "mooring_access" {
   type    = string
   default = "${managedPolicies[0]}" # or "${managedPolicies[1]}"

@@ -3,7 +3,7 @@ import type { Reading } from '../../oauth/classifier.ts';
 
 /** What a call was for, and what its answer must be judged by. */
 export interface Situation {
-  readonly operation: 'exchange' | 'refresh' | 'revoke' | 'mint' | 'list';
+  readonly operation: 'exchange' | 'refresh' | 'revoke' | 'mint' | 'prove';
   readonly region: RegionManifest;
   /** Whose application it is: ours signs people in, the customer's is a service principal. */
   readonly application: 'ours' | 'theirs';
@@ -13,19 +13,19 @@ export interface Situation {
 
 export type Read = (situation: Situation) => Reading;
 
-export const user = (cause: string, remedy: string): Reading => ({ class: 'user', cause, remedy });
-export const revoked = (cause: string): Reading => ({ class: 'revoked', cause, remedy: reauthorise });
+const user = (cause: string, remedy: string): Reading => ({ class: 'user', cause, remedy });
+const revoked = (cause: string): Reading => ({ class: 'revoked', cause, remedy: reauthorise });
 
 const reauthorise =
   'Re-authorise the connection: POST /v1/connections/{id}/reauthorize, then open the new link and sign in again.';
-export const signInAgain = 'Open the invitation link again and sign in once more.';
+const signInAgain = 'Open the invitation link again and sign in once more.';
 const submitAgain =
   'Then submit it again; an active connection is re-authorised first: POST /v1/connections/{id}/reauthorize.';
 const retried =
   'It may take a few minutes until Microsoft knows it everywhere: it is tried again by itself until then.';
 
 /** About the application itself: its owner puts it right. */
-export const application =
+const application =
   (cause: string, theirs: string, ours: (variable: (role: string) => string) => string): Read =>
   ({ application: whose, region }) =>
     whose === 'theirs'
@@ -40,7 +40,7 @@ const orNotYet =
     return situation.isNew ? { ...reading, class: 'transient', remedy: `${retried} ${reading.remedy}` } : reading;
   };
 
-export const secretInvalid = orNotYet(
+const secretInvalid = orNotYet(
   application(
     "The client secret is not one of the application's; often the secret's ID was pasted instead of its value.",
     'Make a new client secret under Certificates & secrets and copy its value.',
@@ -48,13 +48,13 @@ export const secretInvalid = orNotYet(
       `Set ${variable('clientSecret')} to the value, not the ID, of a client secret of ${variable('clientId')}, and restart Mooring.`,
   ),
 );
-export const secretExpired = application(
+const secretExpired = application(
   'The client secret has expired.',
   'Make a new client secret under Certificates & secrets.',
   (variable) =>
     `Make a new client secret for the application, set ${variable('clientSecret')} to its value, and restart Mooring.`,
 );
-export const applicationUnknown = orNotYet(
+const applicationUnknown = orNotYet(
   application(
     'The directory (tenant) does not know the application, or is not the one that it was registered in.',
     "Compare both IDs with the application's overview page: the application (client) ID is not the object ID.",
@@ -62,54 +62,54 @@ export const applicationUnknown = orNotYet(
       `Compare ${variable('clientId')} and ${variable('tenantId')} with the app registration; to let other directories in, it must be multitenant.`,
   ),
 );
-export const applicationDisabled = application(
+const applicationDisabled = application(
   'The application was disabled.',
   'Enable it again under Enterprise applications, Properties, "Enabled for users to sign in".',
   () => 'Enable the app registration again, or register another one.',
 );
-export const tenantUnknown = application(
+const tenantUnknown = application(
   'There is no such directory (tenant) in this cloud of Microsoft.',
   "Compare the directory (tenant) ID with the application's overview page, and the connection's cloud with yours.",
   (variable) => `Correct ${variable('tenantId')}: a directory (tenant) ID, or "organizations".`,
 );
-export const federationUnknown = orNotYet(
+const federationUnknown = orNotYet(
   application(
     'The application trusts no federated identity like the one that was shown.',
     'Submit a client secret of the application; compare its federated credentials.',
     () => "Compare the application's federated credentials, issuer, subject and audience to the letter.",
   ),
 );
-export const redirectUriOther: Read = ({ region }) => ({
+const redirectUriOther: Read = ({ region }) => ({
   class: 'config',
   cause: 'The redirect URI is not the one that the application has, or not the one that the sign-in began with.',
   remedy: `Compare ${region.settings['redirectUri']?.names[0]} with the redirect URIs of the app registration (Authentication, Web): to the letter, trailing slash included.`,
 });
-export const noConsent: Read = () =>
+const noConsent: Read = () =>
   user(
     'Nobody has allowed the application to use Azure in this directory, or the consent was taken back.',
     `${signInAgain} Where only administrators may consent, one of them opens the admin consent link on the invitation page first.`,
   );
-export const mfa: Read = () =>
+const mfa: Read = () =>
   user(
     'The directory demands multi-factor authentication, and the sign-in was without it or too long ago.',
     `${signInAgain} For an active connection: POST /v1/connections/{id}/reauthorize.`,
   );
-export const conditionalAccess: Read = () =>
+const conditionalAccess: Read = () =>
   user(
     'A conditional access policy of the directory blocks the sign-in.',
     'Ask an administrator to let the application through that policy, from the network that Mooring runs in; then sign in again.',
   );
-export const busy: Read = () => ({
+const busy: Read = () => ({
   class: 'transient',
   cause: 'Microsoft has a problem of its own, or asks to go slower.',
   remedy: 'Nothing to do: it is tried again by itself.',
 });
-export const signInCodeUsed = (): Reading =>
+const signInCodeUsed = (): Reading =>
   user(
     'The authorization code was used already (codes are single use; the callback page was reloaded), has expired, or was not meant for this sign-in.',
     signInAgain,
   );
-export const grantWithdrawn: Read = ({ operation }) =>
+const grantWithdrawn: Read = ({ operation }) =>
   operation === 'exchange'
     ? signInCodeUsed()
     : revoked('The sign-in has ended: the access was withdrawn, or the refresh token is no longer good.');

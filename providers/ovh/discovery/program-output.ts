@@ -1,12 +1,12 @@
 import type { CliResult } from '../../cli/run-cli.ts';
+import type { CallFailure } from '../../http/call-error.ts';
+import type { Verdict } from '../../http/classify.ts';
 import type { Loss } from '../../listing/lister.ts';
 import type { RegionManifest } from '../../manifests/types.ts';
 import { ProviderError } from '../../provider.ts';
 import { failureError, lossOf } from './errors.ts';
 import * as problem from './program-problems.ts';
 import { programVariable } from './program-problems.ts';
-import type { CallFailure } from '../../http/call-error.ts';
-import type { Verdict } from '../../http/classify.ts';
 
 type Exited = Extract<CliResult, { outcome: 'exited' }>;
 
@@ -90,7 +90,7 @@ const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
  * What one error text of the program says. It is made of what was being done, colon by colon, and of the cause at
  * its end: the API's error, or that of Go's HTTP client. Undefined where it is neither.
  */
-export function readFailureText(text: string): CallFailure | Verdict | undefined {
+function readFailureText(text: string): CallFailure | Verdict | undefined {
   return readApiError(text) ?? readTokenError(text) ?? readNetworkError(text) ?? readSetupError(text);
 }
 

@@ -77,7 +77,7 @@ export interface RowFacts {
 
 type Row<K extends OvhKindId> = Static<(typeof rowSchemas)[K]>;
 
-export const rowFacts: { readonly [K in OvhKindId]: (row: Row<K>) => RowFacts } = {
+const rowFacts: { readonly [K in OvhKindId]: (row: Row<K>) => RowFacts } = {
   project: ({ project_id, projectName, description, status }) => ({
     id: project_id,
     name: projectName || description,
