@@ -1,4 +1,4 @@
-import { buildOpenApi } from '../../api/http/openapi.ts';
+import { buildOpenApi } from '../../api/http/build-openapi.ts';
 import type { Generator } from './generator.ts';
 
 /** `docs/openapi.json`: what `/openapi.json` answers, for those who have no server at hand. */
