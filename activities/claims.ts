@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import { liveKeys } from '../stores/secrets/credential-record.ts';
@@ -8,7 +9,7 @@ import { isUnreadable, recordOrProblem } from './records.ts';
 
 /**
  * Under `claims/`: what belongs to one tenant, and by which of its connections. Without any it is free; it is emptied
- * and never destroyed, since a store destroys without check-and-set, and another's part in it could go as well.
+ * and never destroyed: a store destroys without check-and-set, so another connection's claim could be destroyed with it.
  */
 interface ClaimRecord extends JsonObject {
   claim: string | null;

@@ -1,18 +1,18 @@
 import type { Clock } from '../platform/clock.ts';
+import type { startDeadline } from '../platform/deadline.ts';
 import type { KeyRing } from '../platform/key-ring.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Slots } from '../platform/slots.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import type { Inventory } from '../stores/inventory/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { KeepFreshInput } from '../contracts/activities.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
 import type { DiscoveryDone, DiscoveryInput } from '../contracts/discovery.ts';
 import type { MethodManifest } from '../providers/manifests/types.ts';
 import type { AuthMethod, Provider } from '../providers/provider.ts';
-import type { ProviderGate } from './refresh/provider-gate.ts';
 import type { AttemptOutcome } from './refresh/attempt.ts';
-import type { Inventory } from '../stores/inventory/port.ts';
-import type { Slots } from '../platform/slots.ts';
-import type { startDeadline } from '../platform/deadline.ts';
+import type { ProviderGate } from './refresh/provider-gate.ts';
 
 /** What the activities are made of; composed once for a worker. */
 export interface ActivityDependencies {

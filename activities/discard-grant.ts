@@ -1,10 +1,11 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
+
 import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
-import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dependencies.ts';
-import { releaseUnlessLive } from './claims.ts';
-import { notYet, withStoreErrors } from './failures.ts';
 import { ProviderError } from '../providers/provider.ts';
+import { releaseUnlessLive } from './claims.ts';
+import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dependencies.ts';
+import { notYet, withStoreErrors } from './failures.ts';
 import { isUnreadable, pendingKey, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'logger'>;

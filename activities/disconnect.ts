@@ -5,13 +5,13 @@ import { Secret } from '../platform/secret.ts';
 import { isCredentialRecord, liveKeys, newRecord, revokingKey } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict } from '../stores/secrets/port.ts';
 import type { ConnectionActivities } from '../contracts/activities.ts';
+import type { RevocationOutcome } from '../contracts/connection.ts';
+import { ProviderError } from '../providers/provider.ts';
+import { releaseClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, withStoreErrors } from './failures.ts';
 import { pendingKey, withIssue } from './records.ts';
-import type { RevocationOutcome } from '../contracts/connection.ts';
-import { ProviderError } from '../providers/provider.ts';
 import { openIssue } from './sealed-reply.ts';
-import { releaseClaim } from './claims.ts';
 
 /**
  * Moves `live/` to `revoking/`. The copy comes first: a kill in between leaves two, never none. It is looked at once more

@@ -1,8 +1,9 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 
+import { startDeadline } from '../platform/deadline.ts';
 import { Secret } from '../platform/secret.ts';
-import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
 import { newRecord } from '../stores/secrets/credential-record.ts';
+import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
 import type {
   ConnectionActivities,
   ExchangeInput,
@@ -12,17 +13,16 @@ import type {
 } from '../contracts/activities.ts';
 import type { CredentialFacts } from '../contracts/connection.ts';
 import { problems } from '../contracts/problem.ts';
-import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { startDeadline } from '../platform/deadline.ts';
+import { CALL_DEADLINE_MS } from '../providers/http/http.ts';
 import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
+import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
+import { withStoreErrors } from './failures.ts';
 import { inUse, promote, type InUse } from './promote-grant.ts';
 import { proveOnce } from './prove-grant.ts';
 import { publishFirst } from './publish-news.ts';
-import { pendingKey, withIssue, type Issue, recordOrProblem } from './records.ts';
-import { sealIssue } from './sealed-reply.ts';
-import { withStoreErrors } from './failures.ts';
 import { readAbout } from './reconcile/stored.ts';
-import { CALL_DEADLINE_MS } from '../providers/http/http.ts';
+import { pendingKey, recordOrProblem, withIssue, type Issue } from './records.ts';
+import { sealIssue } from './sealed-reply.ts';
 
 type Dependencies = Pick<
   ActivityDependencies,

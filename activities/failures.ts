@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+
 import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
 import { failureTypes } from '../contracts/activities.ts';

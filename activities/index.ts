@@ -1,27 +1,27 @@
+import { createSlots } from '../platform/slots.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import type { Activities } from '../contracts/activities.ts';
-import { createCheckSubmission, createVerifyCredential } from './prove-account.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { createSlots } from '../platform/slots.ts';
+import { createDiscardGrant } from './discard-grant.ts';
 import {
   createDestroySecrets,
   createRetireCredential,
   createRevokeCredential,
   createWriteTombstone,
 } from './disconnect.ts';
-import { createRestoreAccess, createWithdrawAccess, createWriteAbout } from './live-record.ts';
-import { createDiscardGrant } from './discard-grant.ts';
 import { createDropInventory, createFinishDiscovery } from './discovery/finish-discovery.ts';
-import { createExchangeCode, createRecoverExchange } from './exchange-code.ts';
-import { createKeepFresh } from './refresh/keep-fresh.ts';
 import { createListProject } from './discovery/list-project.ts';
 import { createPlanDiscovery } from './discovery/plan-discovery.ts';
+import { createStartDiscovery } from './discovery/start-discovery.ts';
+import { createExchangeCode, createRecoverExchange } from './exchange-code.ts';
+import { createRestoreAccess, createWithdrawAccess, createWriteAbout } from './live-record.ts';
 import { createPromoteGrant } from './promote-grant.ts';
+import { createCheckSubmission, createVerifyCredential } from './prove-account.ts';
 import { createProveGrant } from './prove-grant.ts';
 import { createPublishNews } from './publish-news.ts';
-import { createRefreshCredential } from './refresh/refresh-credential.ts';
+import { createKeepFresh } from './refresh/keep-fresh.ts';
 import { createRefreshProtocol } from './refresh/protocol.ts';
-import { createStartDiscovery } from './discovery/start-discovery.ts';
+import { createRefreshCredential } from './refresh/refresh-credential.ts';
 import { createResealReply, createStoreSealed } from './sealed-reply.ts';
 
 /** Every activity of a worker, made of its adapters. Reconciliation has adapters of its own and is added by the worker. */

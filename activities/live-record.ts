@@ -1,8 +1,8 @@
-import type { ConnectionActivities } from '../contracts/activities.ts';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
 import { factsOf, liveKeys } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict } from '../stores/secrets/port.ts';
+import type { ConnectionActivities } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { withStoreErrors } from './failures.ts';
 import { projection, recordOrProblem } from './records.ts';

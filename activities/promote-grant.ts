@@ -1,5 +1,5 @@
-import { Secret } from '../platform/secret.ts';
 import type { JsonObject } from '../platform/json.ts';
+import { Secret } from '../platform/secret.ts';
 import {
   factsOf,
   isAccessRecord,
@@ -9,8 +9,8 @@ import {
 } from '../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, type SecretStore } from '../stores/secrets/port.ts';
 import type { ConnectionActivities, PromoteInput, PromoteOutcome } from '../contracts/activities.ts';
-import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { releaseClaim } from './claims.ts';
+import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { withStoreErrors } from './failures.ts';
 import { pendingKey, projection, promotionId, recordOrProblem } from './records.ts';
 import { refreshDelayMs } from './refresh/schedule.ts';

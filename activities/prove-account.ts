@@ -1,13 +1,13 @@
 import { cancellationSignal } from '@temporalio/activity';
 
-import type { ValidationActivities } from '../contracts/validation.ts';
-import { type ActivityDependencies, authMethodOf } from './dependencies.ts';
-import { withStoreErrors, notYet } from './failures.ts';
-import { pendingKey, recordOrProblem, type StoredRecord } from './records.ts';
 import { liveKeys } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities, ProofOutcome } from '../contracts/activities.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
+import type { ValidationActivities } from '../contracts/validation.ts';
 import { ProviderError } from '../providers/provider.ts';
+import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
+import { notYet, withStoreErrors } from './failures.ts';
+import { pendingKey, recordOrProblem, type StoredRecord } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 

@@ -1,17 +1,17 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 
+import { startDeadline } from '../platform/deadline.ts';
 import type { JsonObject } from '../platform/json.ts';
 import { Secret } from '../platform/secret.ts';
+import type { CredentialRecord } from '../stores/secrets/credential-record.ts';
 import type { ConnectionActivities, ProofInput, ProofOutcome } from '../contracts/activities.ts';
 import { problems } from '../contracts/problem.ts';
+import { ProviderError, type AuthMethod, type CallContext, type Prepared, type Proof } from '../providers/provider.ts';
 import { takeClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { notYet, withStoreErrors } from './failures.ts';
-import { ProviderError, type Proof, type AuthMethod, type CallContext, type Prepared } from '../providers/provider.ts';
 import { publishFirst } from './publish-news.ts';
 import { pendingKey, recordOrProblem, withIssue, type StoredRecord } from './records.ts';
-import type { CredentialRecord } from '../stores/secrets/credential-record.ts';
-import { startDeadline } from '../platform/deadline.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId' | 'ephemeral' | 'logger'>;
 

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../platform/json.ts';
 import type { KeyRing } from '../platform/key-ring.ts';
 import { Secret } from '../platform/secret.ts';
-import type { SealedReply, ConnectionActivities } from '../contracts/activities.ts';
-import { type Issue, pendingKey, withIssue } from './records.ts';
 import { newRecord } from '../stores/secrets/credential-record.ts';
+import type { ConnectionActivities, SealedReply } from '../contracts/activities.ts';
 import { methodManifestOf, type ActivityDependencies } from './dependencies.ts';
 import { withStoreErrors } from './failures.ts';
+import { pendingKey, withIssue, type Issue } from './records.ts';
 import { projectAccess, storeReply } from './refresh/store-reply.ts';
 
 interface Envelope {

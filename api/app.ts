@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { registerConnections } from './connections/routes.ts';
 import { registerCredentials } from './credentials/routes.ts';
 import { registerEvents } from './events/routes.ts';

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
-import type { ProviderSettings } from '../providers/manifests/settings.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createRegistry, measured, operationSeconds } from '../platform/metrics.ts';
 import { connectionOptions } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
+import type { ProviderSettings } from '../providers/manifests/settings.ts';
 import { createApiKeys } from '../stores/api-keys.ts';
 import { composeStores } from '../stores/compose.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts';
 import { createProviderStates } from '../stores/provider-states.ts';
 import { createTenants } from '../stores/tenants.ts';
-import type { AppDependencies } from './http/app-types.ts';
-import { createConnectionsGateway } from './temporal/gateway.ts';
-import { ApiProblem } from './http/problem.ts';
 import { createProviderCatalog } from './connections/provider-catalog.ts';
+import type { AppDependencies } from './http/app-types.ts';
+import { ApiProblem } from './http/problem.ts';
+import { createConnectionsGateway } from './temporal/gateway.ts';
 
 /** grpc/status.proto: RESOURCE_EXHAUSTED. */
 const isExhausted = (code: number): boolean => code === 8;

@@ -1,8 +1,8 @@
-import { manifests } from '../providers/manifests/all.ts';
-import { resolveSettings } from '../providers/manifests/settings.ts';
 import { ConfigError, loadConfig, type Config } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
 import { runProcess, untilSignal } from '../platform/process.ts';
+import { manifests } from '../providers/manifests/all.ts';
+import { resolveSettings } from '../providers/manifests/settings.ts';
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { buildApp } from './app.ts';
 import { compose } from './compose.ts';

@@ -3,10 +3,10 @@ import type { Secret } from '../platform/secret.ts';
 import type { Account, RevocationOutcome } from '../contracts/connection.ts';
 import type { Problem, ProblemClass } from '../contracts/problem.ts';
 import type { ResourceLister } from './listing/lister.ts';
-import type { ProviderManifest } from './manifests/types.ts';
 import type { RegionSettings } from './manifests/settings.ts';
+import type { ProviderManifest } from './manifests/types.ts';
 
-/** The port that every cloud is reached through: `providers/{id}/index.ts` answers one of these. */
+/** The port that every cloud is reached through. `providers/{id}/index.ts` exports a factory of one. */
 export interface Provider {
   readonly manifest: ProviderManifest;
   /** By the method ids of the manifest. */
@@ -64,7 +64,7 @@ export interface Proof {
   readonly issued?: IssuedCredential;
 }
 
-/** What a submission was made into, before it is proven for the first time. */
+/** What a submission was turned into, before it is proven for the first time. */
 export interface Prepared {
   /** Record fields to set, by their stored names. */
   readonly fields: Secret<JsonObject>;
@@ -77,9 +77,9 @@ export interface AuthMethod {
   /** Redirect methods only: redeems the code (RFC 6749, 4.1.3). Never retries by itself. */
   exchange?(request: ExchangeRequest): Promise<IssuedCredential>;
   /**
-   * Form methods only: makes what is to be kept out of what was submitted (a service account out of the keys that may
-   * create one). Undoes each step if a later one fails, and finds what an earlier, unanswered try has left. Undefined
-   * where the record is as it should be.
+   * Form methods only: turns what was submitted into what is kept (keys that may create a service account into that
+   * account). Undoes each step if a later one fails, and finds what an earlier try without an answer has left. Undefined
+   * where nothing has to be prepared.
    */
   prepare?(context: CallContext): Promise<Prepared | undefined>;
   /** Proves that the credential works and says whose it is. */

@@ -1,16 +1,16 @@
 import type { Clock } from '../platform/clock.ts';
-import type { Cli } from './cli/run-cli.ts';
 import { createAwsProvider } from './aws/index.ts';
 import { manifest as aws } from './aws/manifest.ts';
 import { createAzureProvider } from './azure/index.ts';
 import { manifest as azure } from './azure/manifest.ts';
+import type { Cli } from './cli/run-cli.ts';
 import { createGcpProvider } from './gcp/index.ts';
 import { manifest as gcp } from './gcp/manifest.ts';
+import { resolveSettings, type Environment, type ProviderSettings } from './manifests/settings.ts';
 import type { ProviderManifest } from './manifests/types.ts';
 import { createOvhProvider } from './ovh/index.ts';
 import { manifest as ovh } from './ovh/manifest.ts';
 import type { Provider } from './provider.ts';
-import { resolveSettings, type Environment, type ProviderSettings } from './manifests/settings.ts';
 
 export interface ProviderDependencies {
   readonly environment: Environment;

@@ -1,9 +1,9 @@
 import type { ConnectionRef } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import type { ActivityDependencies } from '../dependencies.ts';
-import { withStoreErrors } from '../failures.ts';
 import type { ListContext, Listing, ResourceLister } from '../../providers/listing/lister.ts';
 import { ProviderError } from '../../providers/provider.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { withStoreErrors } from '../failures.ts';
 import { readRenewal } from '../records.ts';
 
 /** One question to a cloud. Rejects with the signal's reason where that is aborted. */

@@ -1,15 +1,15 @@
-import { iso } from '../../contracts/time.ts';
+import type { Inventory } from '../../stores/inventory/port.ts';
+import { differs } from '../../contracts/discovery-tally.ts';
 import type {
   DiscoveryActivities,
   DiscoveryInput,
   DiscoverySummary,
   DiscoveryTally,
 } from '../../contracts/discovery.ts';
-import type { Inventory } from '../../stores/inventory/port.ts';
-import { differs } from '../../contracts/discovery-tally.ts';
+import { iso } from '../../contracts/time.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { tellPass } from './tell-changes.ts';
 import { withStoreErrors } from '../failures.ts';
+import { tellPass } from './tell-changes.ts';
 
 export const createFinishDiscovery =
   (deps: EndPassDependencies): DiscoveryActivities['finishDiscovery'] =>

@@ -1,6 +1,7 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 
+import { emptyTally, tallied } from '../../contracts/discovery-tally.ts';
 import type {
   DiscoveryActivities,
   DiscoveryTally,
@@ -9,13 +10,12 @@ import type {
   PlaceOutcome,
 } from '../../contracts/discovery.ts';
 import { problems } from '../../contracts/problem.ts';
-import { listerOf } from './ask-cloud.ts';
+import type { ResourceLister } from '../../providers/listing/lister.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
-import { tryList, type NotYet } from './try-list.ts';
 import { notYet } from '../failures.ts';
 import { beat, keepInHeartbeat } from '../heartbeat-details.ts';
-import type { ResourceLister } from '../../providers/listing/lister.ts';
-import { emptyTally, tallied } from '../../contracts/discovery-tally.ts';
+import { listerOf } from './ask-cloud.ts';
+import { tryList, type NotYet } from './try-list.ts';
 
 /** From when the activity was scheduled; well below its time-out, so that it ends by itself with what it has. */
 const BUDGET_MS = 90 * 60 * 1000;

@@ -2,18 +2,18 @@ import { cancellationSignal, Context } from '@temporalio/activity';
 
 import type { Json } from '../../platform/json.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
-import type { DiscoveryActivities, DiscoveryPlanned, ListOutcome, ListRef, Place } from '../../contracts/discovery.ts';
 import { emptyTally, failedList, summed, tallied } from '../../contracts/discovery-tally.ts';
+import type { DiscoveryActivities, DiscoveryPlanned, ListOutcome, ListRef, Place } from '../../contracts/discovery.ts';
 import { problems } from '../../contracts/problem.ts';
-import { listerOf } from './ask-cloud.ts';
+import type { ResourceLister } from '../../providers/listing/lister.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
-import { endPass, tellConnection, type EndPassDependencies, type Pass } from './finish-discovery.ts';
-import { countsOf, tellChanges } from './tell-changes.ts';
-import { tryList } from './try-list.ts';
 import { notYet, withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
+import { listerOf } from './ask-cloud.ts';
+import { endPass, tellConnection, type EndPassDependencies, type Pass } from './finish-discovery.ts';
 import { kindsIn, listPlace } from './list-project.ts';
-import type { ResourceLister } from '../../providers/listing/lister.ts';
+import { countsOf, tellChanges } from './tell-changes.ts';
+import { tryList } from './try-list.ts';
 
 const PROJECTS_AT_ONCE = 1_000;
 /** From when the activity was scheduled; below its time-out. */

@@ -1,16 +1,16 @@
 import { Context } from '@temporalio/activity';
 
-import { iso } from '../../contracts/time.ts';
-import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
-import type { Inventory } from '../../stores/inventory/port.ts';
-import type { DiscoveryActivities } from '../../contracts/discovery.ts';
-import { problems } from '../../contracts/problem.ts';
-import type { DiscoveryStarter } from '../dependencies.ts';
-import { notYet } from '../failures.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import { fractionOf, nextPass, type DiscoverySchedule } from '../../stores/inventory/pass.ts';
+import type { Inventory } from '../../stores/inventory/port.ts';
 import type { ConnectionRef } from '../../contracts/connection.ts';
+import type { DiscoveryActivities } from '../../contracts/discovery.ts';
+import { problems } from '../../contracts/problem.ts';
+import { iso } from '../../contracts/time.ts';
+import type { DiscoveryStarter } from '../dependencies.ts';
+import { notYet } from '../failures.ts';
 
 interface Dependencies {
   readonly starter: Pick<DiscoveryStarter, 'start'>;

@@ -1,13 +1,13 @@
-import { iso } from '../../contracts/time.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import { eventStream } from '../../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { InventoryChanges, InventoryRow } from '../../stores/inventory/port.ts';
 import type { ConnectionRef } from '../../contracts/connection.ts';
 import { sentenceOf } from '../../contracts/discovery-tally.ts';
 import type { ChangeCounts, DiscoverySummary } from '../../contracts/discovery.ts';
+import { iso } from '../../contracts/time.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { eventStream } from '../../stores/ephemeral/news.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'ephemeral' | 'clock' | 'logger'>;
 

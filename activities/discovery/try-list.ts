@@ -1,13 +1,13 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 
-import type { DiscoveryPart, ListOutcome, ListRef } from '../../contracts/discovery.ts';
-import { failedList } from '../../contracts/discovery-tally.ts';
-import { problems, type Problem } from '../../contracts/problem.ts';
-import { withStoreErrors } from '../failures.ts';
 import { startDeadline } from '../../platform/deadline.ts';
+import { failedList } from '../../contracts/discovery-tally.ts';
+import type { DiscoveryPart, ListOutcome, ListRef } from '../../contracts/discovery.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Loss } from '../../providers/listing/lister.ts';
-import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
+import { withStoreErrors } from '../failures.ts';
+import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
 import { countsOf, tellChanges } from './tell-changes.ts';
 
 const DEADLINE_MS = 5 * 60 * 1000;

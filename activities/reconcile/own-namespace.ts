@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { SecretStoreConflict, type SecretStore } from '../../stores/secrets/port.ts';

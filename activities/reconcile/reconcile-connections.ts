@@ -2,13 +2,13 @@ import { Context } from '@temporalio/activity';
 
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';
-import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../contracts/reconcile.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
+import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../../contracts/reconcile.ts';
 import { iso } from '../../contracts/time.ts';
 import { withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
-import { createMemory } from './memory.ts';
 import { chooseIds, idsOf, type Listed } from './choose.ts';
+import { createMemory } from './memory.ts';
 import { assertOwnNamespace } from './own-namespace.ts';
 import type { Health } from './ports.ts';
 import { repair, type Repair, type RepairDependencies } from './repair.ts';

@@ -2,14 +2,14 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { ConnectionActivities, ConnectionAbout } from '../../contracts/activities.ts';
+import type { ConnectionAbout, ConnectionActivities } from '../../contracts/activities.ts';
+import type { ConnectionRef } from '../../contracts/connection.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
+import { aboutFromView, type Restart } from '../../contracts/restart.ts';
 import { iso } from '../../contracts/time.ts';
 import { decide, type Decision, type Stored } from './decide.ts';
 import type { ConnectionDirectory, Legacy } from './ports.ts';
-import { readReference, readStored, readAbout } from './stored.ts';
-import type { ConnectionRef } from '../../contracts/connection.ts';
-import { aboutFromView, type Restart } from '../../contracts/restart.ts';
+import { readAbout, readReference, readStored } from './stored.ts';
 
 export interface RepairDependencies {
   readonly secrets: SecretStore;

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+
 import { nullable } from '../../platform/schema.ts';
 import { isAccessRecord, isCredentialRecord, liveKeys } from '../../stores/secrets/credential-record.ts';
 import type { Gate, SecretStore } from '../../stores/secrets/port.ts';

@@ -1,6 +1,6 @@
 import type { KeepFreshInput, KeepFreshOutcome } from '../../contracts/activities.ts';
-import type { CredentialFacts } from '../../contracts/connection.ts';
 import { backoffMs } from '../../contracts/backoff.ts';
+import type { CredentialFacts } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { iso } from '../../contracts/time.ts';
 import type { AttemptOutcome } from './attempt.ts';

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+
 import type { Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';

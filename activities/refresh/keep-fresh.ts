@@ -1,23 +1,23 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
+import type { Json } from '../../platform/json.ts';
+import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
+import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import { gateKey } from '../../stores/provider-states.ts';
 import {
+  failureTypes,
   type ConnectionActivities,
   type KeepFreshInput,
   type KeepFreshOutcome,
-  failureTypes,
   type UpkeepReport,
 } from '../../contracts/activities.ts';
 import type { ConnectionRef, CredentialFacts, Freshness } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import type { Json } from '../../platform/json.ts';
-import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
-import { gateKey } from '../../stores/provider-states.ts';
-import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { publishFirst } from '../publish-news.ts';
-import { decideUpkeep } from './decide-upkeep.ts';
 import type { AttemptOutcome } from './attempt.ts';
+import { decideUpkeep } from './decide-upkeep.ts';
 import type { RefreshProtocol } from './protocol.ts';
 
 const SECOND_MS = 1_000;

@@ -2,9 +2,9 @@ import { Secret } from '../../platform/secret.ts';
 import { factsOf, liveKeys, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import { problems } from '../../contracts/problem.ts';
-import { withMarker, type StoredRecord } from '../records.ts';
-import { type Attempt, type AttemptOutcome, type RefreshDependencies, type Spending } from './attempt.ts';
 import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
+import { withMarker, type StoredRecord } from '../records.ts';
+import type { Attempt, AttemptOutcome, RefreshDependencies, Spending } from './attempt.ts';
 
 /**
  * Marks the record as being spent. A marker that is there already belongs to another attempt: young, it may be spending

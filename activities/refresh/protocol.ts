@@ -4,6 +4,7 @@ import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secret
 import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
 import { createTurns } from '../../platform/turns.ts';
+import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
 import { methodManifestOf } from '../dependencies.ts';
 import { readRenewal, remainingMs, UnreadableRecord } from '../records.ts';
 import {
@@ -17,7 +18,6 @@ import {
 import { mark, unmark } from './marker.ts';
 import { spend } from './spend.ts';
 import { createKnownVersions, projectAccess } from './store-reply.ts';
-import { CALL_DEADLINE_MS } from '../../providers/http/http.ts';
 
 const SHORTEST_CALL_MS = 3_000;
 /**

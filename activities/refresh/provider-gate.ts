@@ -1,10 +1,10 @@
-import { iso } from '../../contracts/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { pausedProblem, recentPauses, type ProviderPause, type ProviderPauses } from '../../stores/provider-pauses.ts';
 import { providerOf, type ProviderGateState } from '../../stores/provider-states.ts';
 import type { Problem } from '../../contracts/problem.ts';
+import { iso } from '../../contracts/time.ts';
 import { createGateStore } from './gate-store.ts';
 import { nextWindowMs, probeBackoffMs, shareLetIn, windowFor, windowsOf, type Windows } from './gate-windows.ts';
 

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { startDeadline } from '../../platform/deadline.ts';
 import { gateKey } from '../../stores/provider-states.ts';
 import { factsOf, newRecord, type CredentialRecord } from '../../stores/secrets/credential-record.ts';
 import { SecretStoreConflict, SecretStoreUnavailable, type SecretStore } from '../../stores/secrets/port.ts';
 import type { CredentialFacts } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
-import { authMethodOf } from '../dependencies.ts';
-import { startDeadline } from '../../platform/deadline.ts';
 import { ProviderError, type IssuedCredential } from '../../providers/provider.ts';
+import { authMethodOf } from '../dependencies.ts';
 import { UnreadableRecord, withIssue, type Issue, type StoredRecord } from '../records.ts';
 import { sealIssue } from '../sealed-reply.ts';
 import {

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import type { App, AppDependencies } from '../http/app-types.ts';
 import { FIRST_EPOCH } from '../../contracts/connection-view.ts';
-import type { InvitationLinks } from '../sign-in/links.ts';
-import { invitationReply, InvitationTermsSchema, InvitedSchema } from './invitation.ts';
+import type { App, AppDependencies } from '../http/app-types.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
+import type { InvitationLinks } from '../sign-in/links.ts';
+import { invitationReply, InvitationTermsSchema, InvitedSchema } from './invitation.ts';
 import { startConnection } from './start-connection.ts';
 
 const Body = Type.Object(
@@ -43,10 +43,10 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
     },
     async (request, reply) => {
       const { body } = request;
-      const way = providers.choose(body.provider, body.region, body.method);
+      const option = providers.choose(body.provider, body.region, body.method);
       const started = await startConnection(deps, {
         tenant: tenantOf(request),
-        way,
+        option,
         name: body.name ?? null,
         tags: body.tags ?? [],
         invitation: body.invitation,

@@ -5,7 +5,7 @@ import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described } from '../http/schema.ts';
-import type { Way } from './provider-catalog.ts';
+import type { MethodOption } from './provider-catalog.ts';
 
 const FieldSchema = Type.Object(
   {
@@ -48,7 +48,7 @@ export const GuideSchema = Type.Object(
 export type Guide = Static<typeof GuideSchema>;
 
 /** What a customer must know and give to complete a connection with this setup. Pure; nothing secret. */
-export function guideOf({ method, region }: Way, setup: Readonly<Record<string, string>>): Guide {
+export function guideOf({ method, region }: MethodOption, setup: Readonly<Record<string, string>>): Guide {
   const blocks = method.guide?.({ region: region.manifest.id, values: region.values, setup }) ?? [];
   return {
     flow: method.flow,
@@ -73,7 +73,7 @@ function fieldReply(field: FormField): Guide['fields'][number] {
 }
 
 /** The operator runs a version without this way of connecting, or the connection is older than its removal. */
-export const wayUnknown = (view: { provider: string; region: string; method: string }): ApiProblem =>
+export const methodUnknown = (view: { provider: string; region: string; method: string }): ApiProblem =>
   new ApiProblem({
     status: 409,
     code: 'method_unknown',
@@ -97,9 +97,9 @@ export function registerGuide(app: App, { connections, providers }: AppDependenc
     },
     async (request) => {
       const { view } = await connections.view(tenantOf(request), request.params.id);
-      const way = providers.find(view.provider, view.region, view.method);
-      if (!way) throw wayUnknown(view);
-      return guideOf(way, view.setup);
+      const option = providers.find(view.provider, view.region, view.method);
+      if (!option) throw methodUnknown(view);
+      return guideOf(option, view.setup);
     },
   );
 }

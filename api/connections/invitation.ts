@@ -92,10 +92,10 @@ export async function invitationReply(
   link: { readonly epoch: number; readonly expiresAt: string; readonly passcode: string | undefined },
 ): Promise<Static<typeof InvitedSchema>> {
   const url = await links.url({ ...link, connection: view.id });
-  const way = providers.find(view.provider, view.region, view.method);
+  const option = providers.find(view.provider, view.region, view.method);
   return {
     connection: connectionReply(view),
     invitation: { url, expiresAt: link.expiresAt },
-    guide: way ? guideOf(way, view.setup) : null,
+    guide: option ? guideOf(option, view.setup) : null,
   };
 }

@@ -4,6 +4,7 @@ import type { ConnectionView } from '../../contracts/connection.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
+import { optionalBody } from '../http/plugins/json-body.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described, IdempotencyHeaders } from '../http/schema.ts';
 import type { InvitationLinks } from '../sign-in/links.ts';
@@ -16,9 +17,7 @@ export function registerInvite(app: App, deps: AppDependencies & { readonly link
     '/v1/connections/:id/invitation',
     {
       config: { access: 'connections:write' },
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
+      preValidation: optionalBody,
       schema: {
         operationId: 'inviteAgain',
         summary: 'Makes a new link',
@@ -57,9 +56,7 @@ export function registerReauthorize(app: App, deps: AppDependencies & { readonly
     '/v1/connections/:id/reauthorize',
     {
       config: { access: 'connections:write' },
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
+      preValidation: optionalBody,
       schema: {
         operationId: 'reauthorizeConnection',
         summary: 'Makes a link to sign in again',

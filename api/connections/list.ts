@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
 import { connectionStatuses } from '../../contracts/connection.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { connectionReply } from './reply.ts';
 import { createCursors } from '../http/cursor.ts';
-import type { ListFilters } from '../temporal/visibility.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
-import { ConnectionSchema, ConnectionStatusSchema } from './schema.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { described, IdSchema, TagSchema } from '../http/schema.ts';
+import type { ListFilters } from '../temporal/visibility.ts';
+import { connectionReply } from './reply.ts';
+import { ConnectionSchema, ConnectionStatusSchema } from './schema.ts';
 
 const Query = Type.Object(
   {

@@ -1,22 +1,22 @@
-import type { MethodManifest, ProviderManifest, RedirectMethodManifest } from '../../providers/manifests/types.ts';
 import {
   missingFor,
   redirectUriFor,
   type ProviderSettings,
   type RegionSettings,
 } from '../../providers/manifests/settings.ts';
+import type { MethodManifest, ProviderManifest, RedirectMethodManifest } from '../../providers/manifests/types.ts';
 import { ApiProblem, apiProblems } from '../http/problem.ts';
 
-/** A way into a cloud, in one of its regions. */
-export interface Way {
+/** A method of connecting an account, in one region of a cloud. */
+export interface MethodOption {
   readonly settings: ProviderSettings;
   readonly manifest: ProviderManifest;
   readonly region: RegionSettings;
   readonly method: MethodManifest;
 }
 
-/** A way that leads through the cloud's own sign-in page and back. */
-export interface RedirectWay extends Way {
+/** A method with a sign-in at the cloud. */
+export interface RedirectOption extends MethodOption {
   readonly method: RedirectMethodManifest;
   readonly redirectUri: string;
 }
@@ -24,9 +24,9 @@ export interface RedirectWay extends Way {
 export interface ProviderCatalog {
   readonly all: readonly ProviderSettings[];
   /** Undefined when this installation does not know the provider, region or method (any more). */
-  find(provider: string, region: string, method: string): Way | undefined;
-  /** The way to start a connection. Throws `ApiProblem` that names the valid values, or the missing variables. */
-  choose(provider: string, region: string, method: string | undefined): Way;
+  find(provider: string, region: string, method: string): MethodOption | undefined;
+  /** The method and region to start a connection with. Throws `ApiProblem` that names the valid values, or the missing variables. */
+  choose(provider: string, region: string, method: string | undefined): MethodOption;
   /** Where the clouds send browsers back to: each path with the providers that use it. */
   readonly callbacks: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -62,16 +62,16 @@ export function createProviderCatalog(all: readonly ProviderSettings[]): Provide
   };
 }
 
-/** The same way with its redirect; undefined for a method without one. */
-export function asRedirect(way: Way, publicUrl: string): RedirectWay | undefined {
-  const { method, region } = way;
+/** The same with its redirect URI. Undefined for a method without a redirect. */
+export function asRedirect(option: MethodOption, publicUrl: string): RedirectOption | undefined {
+  const { method, region } = option;
   if (method.flow !== 'redirect') return undefined;
-  return { ...way, method, redirectUri: redirectUriFor(region, method.callbackPath, publicUrl) };
+  return { ...option, method, redirectUri: redirectUriFor(region, method.callbackPath, publicUrl) };
 }
 
 /**
  * One sentence for each redirect URI on another origin than ours. With such a URI the browser would come back without
- * its cookie, so the process refuses to start. Ways that are not configured are no error.
+ * its cookie, so the process refuses to start. Methods that are not configured are no error.
  */
 export function foreignRedirects(all: readonly ProviderSettings[], publicUrl: string): string[] {
   const ready = all.flatMap((settings) =>

@@ -1,8 +1,17 @@
-import type { ConnectionView, CredentialFacts, RevocationOutcome, Tombstone } from '../../contracts/connection.ts';
+import type { FastifyReply } from 'fastify';
+import type {
+  ConnectionRef,
+  ConnectionView,
+  CredentialFacts,
+  RevocationOutcome,
+  Tombstone,
+} from '../../contracts/connection.ts';
 import type { DiscoveryView } from '../../contracts/discovery.ts';
 import type { Problem } from '../../contracts/problem.ts';
-import type { Found } from '../temporal/lookup.ts';
 import { withoutPending } from '../temporal/description.ts';
+import type { ConnectionsGateway } from '../temporal/gateway.ts';
+import type { Found } from '../temporal/lookup.ts';
+import type { UpdateOutcome } from '../temporal/send-update.ts';
 import type { Connection } from './schema.ts';
 
 /** A view as the API sends it. `found` has what was read of the pending activities, if that was read. */
@@ -23,6 +32,28 @@ export function connectionReply(
     tombstone: view.tombstone && tombstoneReply(view.tombstone),
     health: found.health,
   };
+}
+
+/** The connection as it is now. */
+export async function currentReply(
+  connections: Pick<ConnectionsGateway, 'view'>,
+  tenant: string,
+  id: string,
+): Promise<Connection> {
+  const found = await connections.view(tenant, id);
+  return connectionReply(found.view, found);
+}
+
+/** The connection after an update; with 202 as it is now, while the update is still running. */
+export async function updateReply(
+  connections: Pick<ConnectionsGateway, 'view'>,
+  reply: FastifyReply,
+  { tenant, id }: Pick<ConnectionRef, 'tenant' | 'id'>,
+  update: UpdateOutcome<ConnectionView>,
+): Promise<Connection> {
+  if (update.outcome === 'served') return connectionReply(update.reply);
+  reply.code(202);
+  return await currentReply(connections, tenant, id);
 }
 
 const problemReply = ({ code, message, remedy, link }: Problem): Problem => ({

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { connectionIdPattern } from '../../contracts/ids.ts';
 import { connectionStatuses } from '../../contracts/connection.ts';
+import { connectionIdPattern } from '../../contracts/ids.ts';
 import { instant, nullable } from '../http/schema.ts';
 
 export const ConnectionStatusSchema = Type.Enum([...connectionStatuses], {

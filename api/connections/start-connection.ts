@@ -4,13 +4,13 @@ import type { KeyRing } from '../../platform/key-ring.ts';
 import type { AppDependencies } from '../http/app-types.ts';
 import { apiProblems } from '../http/problem.ts';
 import type { Started } from '../temporal/gateway.ts';
-import { connectionSetup } from './connection-setup.ts';
 import { invitationTerms, type InvitationTermsRequest } from './invitation.ts';
-import type { Way } from './provider-catalog.ts';
+import type { MethodOption } from './provider-catalog.ts';
+import { connectionSetup } from './setup.ts';
 
 export interface StartRequest {
   readonly tenant: string;
-  readonly way: Way;
+  readonly option: MethodOption;
   readonly name: string | null;
   readonly tags: readonly string[];
   readonly invitation: InvitationTermsRequest | undefined;
@@ -24,19 +24,19 @@ type Dependencies = Pick<AppDependencies, 'connections' | 'ephemeral' | 'keyRing
 /** Starts a connection, or returns the one that the same request started before. Throws `ApiProblem`. */
 export async function startConnection(deps: Dependencies, request: StartRequest): Promise<Started> {
   const { connections, keyRing, randomBytes, config } = deps;
-  const { tenant, way, idempotencyKey: key } = request;
+  const { tenant, option, idempotencyKey: key } = request;
   const { intervalSeconds, concurrency } = config.discovery;
   const input: ConnectionInput = {
     id: key === undefined ? randomConnectionId(randomBytes) : connectionIdFor(tenant, key),
     tenant,
-    provider: way.manifest.id,
-    region: way.region.manifest.id,
-    method: way.method.id,
+    provider: option.manifest.id,
+    region: option.region.manifest.id,
+    method: option.method.id,
     name: request.name,
     tags: request.tags,
     invitation: invitationTerms(request.invitation),
-    setup: await connectionSetup(deps, way),
-    discovery: way.method.discovers ? { intervalSeconds, concurrency } : null,
+    setup: await connectionSetup(deps, option),
+    discovery: option.method.discovers ? { intervalSeconds, concurrency } : null,
   };
   const canonical = canonicalRequest(input, request);
   // Temporal forgets an ended connection after its retention. The tombstone prevents that its id is used again.
@@ -44,8 +44,8 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
   const started =
     ended ??
     (await connections.start(input, digestRequest(keyRing, canonical), {
-      providerName: way.manifest.name,
-      methodName: way.method.name,
+      providerName: option.manifest.name,
+      methodName: option.method.name,
     }));
   if (!started.created) {
     assertSameRequest(started, input, (digest) => isSameRequest(keyRing, digest, canonical));

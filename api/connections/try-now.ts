@@ -1,11 +1,11 @@
-import type { App, AppDependencies } from '../http/app-types.ts';
-import { connectionReply } from './reply.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
-import { apiProblems } from '../http/problem.ts';
+import type { App, AppDependencies } from '../http/app-types.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
-import { ConnectionSchema } from './schema.ts';
+import { apiProblems } from '../http/problem.ts';
 import { ConnectionParams, described } from '../http/schema.ts';
+import { currentReply } from './reply.ts';
+import { ConnectionSchema } from './schema.ts';
 import { verbProblems } from './verbs.ts';
 
 const TRIES_NOW = 6;
@@ -32,9 +32,8 @@ export function registerTryNow(app: App, { connections, ephemeral }: AppDependen
       await connections.assertOwned(tenant, id);
       await countTryNow(ephemeral, id);
       await connections.tryNow(tenant, id);
-      const found = await connections.view(tenant, id);
       reply.code(202);
-      return connectionReply(found.view, found);
+      return await currentReply(connections, tenant, id);
     },
   );
 }

@@ -8,7 +8,7 @@ import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
-import { connectionReply } from './reply.ts';
+import { connectionReply, currentReply, updateReply } from './reply.ts';
 import { ConnectionSchema, type Connection } from './schema.ts';
 
 /** Problems that every verb on a connection can meet. */
@@ -127,10 +127,7 @@ async function sendVerb<N extends ViewUpdate>(
   command: CommandOf<N>,
 ): Promise<Connection> {
   const update = await connections.update(id, name, command);
-  if (update.outcome === 'served') return connectionReply(update.reply);
-  reply.code(202);
-  const found = await connections.view(command.tenant, id);
-  return connectionReply(found.view, found);
+  return await updateReply(connections, reply, { tenant: command.tenant, id }, update);
 }
 
 const Annotation = Type.Object(
@@ -191,8 +188,7 @@ export function registerDisconnect(app: App, { connections }: AppDependencies): 
         // A connection that has ended is already disconnected.
         if (!(error instanceof ApiProblem) || error.code !== 'connection_ended') throw error;
       }
-      const found = await connections.view(tenant, id);
-      return connectionReply(found.view, found);
+      return await currentReply(connections, tenant, id);
     },
   );
 }

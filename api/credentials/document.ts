@@ -1,9 +1,9 @@
 import { iso } from '../../contracts/time.ts';
 import type { CredentialFormat, MethodManifest } from '../../providers/manifests/types.ts';
 import type { AccessRecord } from '../../stores/secrets/credential-record.ts';
-import { leasedCredential } from './lease.ts';
-import { ApiProblem, apiProblems } from '../http/problem.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
+import { ApiProblem, apiProblems } from '../http/problem.ts';
+import { leasedCredential } from './lease.ts';
 
 /** The API's own JSON. */
 const DEFAULT_FORMAT = 'json';

@@ -1,3 +1,4 @@
+import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
@@ -5,8 +6,10 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { isAccessRecord, liveKeys, type AccessRecord } from '../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import { problems, type Problem } from '../../contracts/problem.ts';
+import { ApiProblem, apiProblems } from '../http/problem.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
+import type { Found } from '../temporal/lookup.ts';
+import { shareAnswers } from '../temporal/share-answers.ts';
 import {
   decideLease,
   lifeTooLong,
@@ -16,9 +19,6 @@ import {
   shorterThanAsked,
   warningsOf,
 } from './lease.ts';
-import type { Found } from '../temporal/lookup.ts';
-import { shareAnswers } from '../temporal/share-answers.ts';
-import { ApiProblem, apiProblems } from '../http/problem.ts';
 
 const DEFAULT_MIN_TTL_SECONDS = 60;
 /** The most refreshes that readers of this process wait for at the same time. Each takes seconds. */
@@ -142,7 +142,7 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
         return { record, remainingSeconds, warnings: await warnings(tenant, id, record.reveal(), published) };
       }
       const failure = await refreshTogether(tenant, id, minTtlSeconds);
-      const [renewed, told] = await Promise.all([read(tenant, id), publishedWarnings(id)]);
+      const [renewed, publishedNow] = await Promise.all([read(tenant, id), publishedWarnings(id)]);
       const second = decideLease(renewed.reveal(), minTtlSeconds, clock.now());
       if (second.lease === 'impossible') throw lifeTooLong(minTtlSeconds, second.maximumTtlSeconds);
       const cause = failure ?? justIssued();
@@ -150,7 +150,7 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
       const lease = {
         record: renewed,
         remainingSeconds: second.remainingSeconds,
-        warnings: await warnings(tenant, id, renewed.reveal(), told),
+        warnings: await warnings(tenant, id, renewed.reveal(), publishedNow),
       };
       if (second.lease === 'serve') return lease;
       return { ...lease, warnings: [...lease.warnings, shorterThanAsked(second.remainingSeconds, cause)] };

@@ -1,13 +1,13 @@
 import { Type, type Static } from 'typebox';
 import type { RefreshCommand } from '../../contracts/messages.ts';
-import type { App, AppDependencies } from '../http/app-types.ts';
 import { credentialReply } from '../connections/reply.ts';
-import type { ConnectionsGateway } from '../temporal/gateway.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
 import { CredentialFactsSchema } from '../connections/schema.ts';
-import { ConnectionParams, IdempotencyHeaders } from '../http/schema.ts';
-import { requestIdOf } from '../http/idempotency.ts';
 import { verbProblems } from '../connections/verbs.ts';
+import type { App, AppDependencies } from '../http/app-types.ts';
+import { requestIdOf } from '../http/idempotency.ts';
+import { tenantOf } from '../http/plugins/authentication.ts';
+import { ConnectionParams, IdempotencyHeaders } from '../http/schema.ts';
+import type { ConnectionsGateway } from '../temporal/gateway.ts';
 
 export const Refreshed = Type.Object({
   outcome: Type.Enum(['refreshed', 'in_progress'], { description: '`in_progress`: taken in, and not over yet.' }),

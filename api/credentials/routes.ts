@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { credentialDocument } from './document.ts';
-import { createCredentialReader } from './reader.ts';
-import { registerRefresh } from './refresh.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ConnectionParams, nullable } from '../http/schema.ts';
+import { credentialDocument } from './document.ts';
+import { createCredentialReader } from './reader.ts';
+import { registerRefresh } from './refresh.ts';
 
 const Query = Type.Object({
   minTtlSeconds: Type.Optional(
@@ -59,7 +59,7 @@ function registerGetCredentials(app: App, deps: AppDependencies): void {
         operationId: 'getCredentials',
         summary: 'A fresh credential',
         description:
-          'Straight from the secret store; works without Temporal as long as what is stored is good. While the cloud can not be reached, the still-valid credential is served with a warning.',
+          'Straight from the secret store; works without Temporal as long as what is stored is good. While the cloud cannot be reached, the still-valid credential is served with a warning.',
         tags: ['credentials'],
         params: ConnectionParams,
         querystring: Query,

@@ -1,6 +1,6 @@
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
@@ -13,8 +13,8 @@ import type { ProviderPauses } from '../../stores/provider-pauses.ts';
 import type { ProviderStates } from '../../stores/provider-states.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { Tenants } from '../../stores/tenants.ts';
-import type { ConnectionsGateway } from '../temporal/gateway.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
+import type { ConnectionsGateway } from '../temporal/gateway.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,

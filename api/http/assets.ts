@@ -1,6 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import { Type } from 'typebox';
-import { fileURLToPath } from 'node:url';
 import type { App } from './app-types.ts';
 import { problemReplies } from './problem-schema.ts';
 

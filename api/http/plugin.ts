@@ -1,5 +1,5 @@
-import type { FastifyBaseLogger, FastifyPluginAsync, FastifyPluginOptions, RawServerDefault } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyPluginAsync, FastifyPluginOptions, RawServerDefault } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { App } from './app-types.ts';
 

@@ -33,7 +33,7 @@ const reasons: Readonly<Record<number, string>> = {
   409: 'Not possible in the present state; `code` and `remedy` say why and what to do.',
   413: 'The body is too large.',
   415: 'The body is of another media type than the route takes.',
-  422: 'Understood, but what it asks for can not be had.',
+  422: 'Understood, but what it asks for cannot be had.',
   429: 'Too much at once; try again later.',
   500: 'A fault of ours; the log has it under `requestId`.',
   501: 'Not available in this version.',

@@ -1,5 +1,5 @@
-import type { NotReady } from '../../providers/manifests/settings.ts';
 import type { Problem } from '../../contracts/problem.ts';
+import type { NotReady } from '../../providers/manifests/settings.ts';
 
 /** Members of a problem document beyond RFC 9457's own and ours; each is declared in `problem-schema.ts`. */
 export interface ProblemDetails {

@@ -4,10 +4,12 @@ import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import { SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import { ApiProblem, apiProblems } from './problem.ts';
 
-type Told = Readonly<Record<string, { readonly status: number; readonly message: string; readonly remedy: string }>>;
+type KnownErrors = Readonly<
+  Record<string, { readonly status: number; readonly message: string; readonly remedy: string }>
+>;
 
 /** Our texts for Fastify's errors, whose messages are meant for developers. */
-const fastifyErrors: Told = {
+const fastifyErrors: KnownErrors = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     status: 415,
     message: 'The body has a media type that this route does not take.',
@@ -52,13 +54,13 @@ export function toProblem(error: unknown): ApiProblem {
   }
   if (isFastifyError(error)) {
     if (error.validation) return apiProblems.invalidRequest(validationSentences(error));
-    const told = fastifyErrors[error.code];
-    if (told) return new ApiProblem({ ...told, code: codes[told.status] ?? 'malformed_request', cause: error });
+    const known = fastifyErrors[error.code];
+    if (known) return new ApiProblem({ ...known, code: codes[known.status] ?? 'malformed_request', cause: error });
     if (error.statusCode !== undefined && error.statusCode < 500) {
       return new ApiProblem({
         status: error.statusCode,
         code: codes[error.statusCode] ?? 'malformed_request',
-        message: 'The request can not be understood.',
+        message: 'The request cannot be understood.',
         remedy: 'Compare it with /openapi.json.',
         cause: error,
       });

@@ -1,9 +1,10 @@
 import { Type, type Static } from 'typebox';
 import { missingFor, type ProviderSettings } from '../../providers/manifests/settings.ts';
 import { pausedProblem } from '../../stores/provider-pauses.ts';
-import { ownIdentity } from '../connections/connection-setup.ts';
-import { asRedirect, type Way } from '../connections/provider-catalog.ts';
+import { asRedirect, type MethodOption } from '../connections/provider-catalog.ts';
+import { ownIdentity } from '../connections/setup.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
+import { optionalBody } from '../http/plugins/json-body.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { apiProblems } from '../http/problem.ts';
 import { nullable } from '../http/schema.ts';
@@ -25,7 +26,7 @@ const ProviderStateSchema = Type.Object({
   ),
 });
 
-const WaySchema = Type.Object({
+const OptionSchema = Type.Object({
   region: Type.String(),
   method: Type.String(),
   ready: Type.Boolean(),
@@ -54,7 +55,7 @@ const ProviderSchema = Type.Object({
       credentialFormats: Type.Array(Type.String(), { description: 'Ways of writing down a credential of it.' }),
     }),
   ),
-  ways: Type.Array(WaySchema, { description: 'Each method in each region.' }),
+  ways: Type.Array(OptionSchema, { description: 'Each method in each region.' }),
 });
 
 const Providers = Type.Object({ items: Type.Array(ProviderSchema) });
@@ -108,19 +109,19 @@ function registerListProviders(app: App, deps: AppDependencies): void {
     };
   }
 
-  async function readiness(way: Way): Promise<Static<typeof WaySchema>> {
-    const missing = missingFor(way.settings, way.region, way.method) ?? (await withoutIdentity(way));
+  async function readiness(option: MethodOption): Promise<Static<typeof OptionSchema>> {
+    const missing = missingFor(option.settings, option.region, option.method) ?? (await withoutIdentity(option));
     return {
-      region: way.region.manifest.id,
-      method: way.method.id,
+      region: option.region.manifest.id,
+      method: option.method.id,
       ready: missing === undefined,
       missing: missing ? { ...missing, variables: [...missing.variables] } : null,
-      redirectUri: asRedirect(way, config.publicUrl)?.redirectUri ?? null,
+      redirectUri: asRedirect(option, config.publicUrl)?.redirectUri ?? null,
     };
   }
 
-  async function withoutIdentity(way: Way) {
-    const own = await ownIdentity(ephemeral, way);
+  async function withoutIdentity(option: MethodOption) {
+    const own = await ownIdentity(ephemeral, option);
     return own.known ? undefined : own.missing;
   }
 }
@@ -148,9 +149,7 @@ function registerProviderPause(app: App, { providers, providerPauses, providerSt
     '/v1/providers/:id/pause',
     {
       config: { access: 'admin' },
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
+      preValidation: optionalBody,
       schema: {
         operationId: 'pauseProvider',
         summary: 'Pauses all work with a cloud',

@@ -5,7 +5,7 @@ import type { ConnectionView } from '../../contracts/connection.ts';
 import { scopesFor } from '../../providers/manifests/settings.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
-import type { RedirectWay } from '../connections/provider-catalog.ts';
+import type { RedirectOption } from '../connections/provider-catalog.ts';
 import { apiProblems } from '../http/problem.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import type { InvitationClaims } from './links.ts';
@@ -25,7 +25,7 @@ export async function countSignIn(ephemeral: EphemeralStore, connection: string)
 export interface BegunSignIn extends Pick<SignIn, 'platform'> {
   readonly claims: InvitationClaims;
   readonly view: ConnectionView;
-  readonly way: RedirectWay;
+  readonly option: RedirectOption;
 }
 
 /** Creates state, PKCE verifier and browser cookie of a sign-in. Returns the URL of the cloud's sign-in page. */
@@ -33,7 +33,7 @@ export async function beginSignIn(
   { states, browser, randomBytes }: Pick<SignInDependencies, 'states' | 'browser' | 'randomBytes'>,
   request: FastifyRequest,
   reply: FastifyReply,
-  { claims, view, way, ...bound }: BegunSignIn,
+  { claims, view, option, ...bound }: BegunSignIn,
 ): Promise<string> {
   const verifier = mintVerifier(randomBytes);
   const { provider, region, method, tenant, id: connection } = view;
@@ -44,25 +44,25 @@ export async function beginSignIn(
     tenant,
     connection,
     epoch: claims.e,
-    redirectUri: way.redirectUri,
+    redirectUri: option.redirectUri,
     browserHash: browser.ensure(request, reply),
     verifier,
     ...bound,
   });
-  return await authorizeUrl(way, state, verifier);
+  return await authorizeUrl(option, state, verifier);
 }
 
 /** The issuer by which RFC 9207's `iss` is checked: as the manifest names it, else the origin of the sign-in page. */
-export function issuerOf(way: RedirectWay): string {
-  return way.region.urls['issuer'] ?? new URL(authorizeEndpoint(way)).origin;
+export function issuerOf(option: RedirectOption): string {
+  return option.region.urls['issuer'] ?? new URL(authorizeEndpoint(option)).origin;
 }
 
 /** Where the browser is sent to sign in (RFC 6749, 4.1.1, with RFC 7636). `verifier` stays here; its digest goes. */
-export async function authorizeUrl(way: RedirectWay, state: string, verifier: string): Promise<string> {
-  const { method, region, redirectUri } = way;
-  const endpoint = authorizeEndpoint(way);
+export async function authorizeUrl(option: RedirectOption, state: string, verifier: string): Promise<string> {
+  const { method, region, redirectUri } = option;
+  const endpoint = authorizeEndpoint(option);
   const configuration = new Configuration(
-    { issuer: issuerOf(way), authorization_endpoint: endpoint },
+    { issuer: issuerOf(option), authorization_endpoint: endpoint },
     region.values['clientId'] ?? '',
   );
   // Only an override by the operator can be http: the sandbox or a test.
@@ -81,7 +81,7 @@ export async function authorizeUrl(way: RedirectWay, state: string, verifier: st
 /** 64 random bytes: 86 characters of the verifier's alphabet (RFC 7636, 4.1 allows 43 to 128). */
 export const mintVerifier = (randomBytes: (size: number) => Buffer): string => randomBytes(64).toString('base64url');
 
-export function authorizeEndpoint({ region: { urls } }: RedirectWay): string {
+export function authorizeEndpoint({ region: { urls } }: RedirectOption): string {
   const endpoint = urls['authorize'];
   if (endpoint === undefined) throw new TypeError('A redirect method needs a URL of the role "authorize".');
   return endpoint;

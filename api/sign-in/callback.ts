@@ -5,7 +5,7 @@ import {
   UnsupportedOperationError,
   validateAuthResponse,
 } from 'oauth4webapi';
-import { asRedirect, type RedirectWay } from '../connections/provider-catalog.ts';
+import { asRedirect, type RedirectOption } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
 import { messagePage, pageReplies, sendPage } from '../http/page.ts';
 import { ApiProblem } from '../http/problem.ts';
@@ -13,7 +13,7 @@ import type { Found } from '../temporal/lookup.ts';
 import { issuerOf } from './begin-sign-in.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { stateHash, type SignIn } from './oauth-state.ts';
-import { signInProblems } from './sign-in-problems.ts';
+import { signInProblems } from './problems.ts';
 
 /** Where the clouds send browsers back to; the paths are data of the manifests. */
 export function registerCallbacks(app: App, deps: SignInDependencies): void {
@@ -102,10 +102,10 @@ async function receiveCallback(
   }
   const signIn = entry.open;
   if (!browser.matches(request, signIn.browserHash)) throw signInProblems.otherBrowser();
-  const way = wayOf(deps, signIn);
-  if (way?.method.callbackPath !== path) throw signInProblems.invalidState();
+  const option = optionOf(deps, signIn);
+  if (option?.method.callbackPath !== path) throw signInProblems.invalidState();
   // Parse the answer before the state is claimed: a malformed answer must not use up the state.
-  const answer = authorizationAnswer(way, query, state);
+  const answer = authorizationAnswer(option, query, state);
   if (!(await states.claim(state, `${answer.kind}:${answered}`))) throw signInProblems.otherAnswer();
   const { platform } = signIn;
   return platform ? await park(deps, signIn, platform, state, answer) : await handOver(deps, signIn, state, answer);
@@ -181,9 +181,9 @@ function endReason({ view: { invitation, status } }: Found, epoch: number): ApiP
   return open ? undefined : signInProblems.replaced();
 }
 
-function wayOf(deps: SignInDependencies, { provider, region, method }: SignIn): RedirectWay | undefined {
-  const way = deps.providers.find(provider, region, method);
-  return way && asRedirect(way, deps.config.publicUrl);
+function optionOf(deps: SignInDependencies, { provider, region, method }: SignIn): RedirectOption | undefined {
+  const option = deps.providers.find(provider, region, method);
+  return option && asRedirect(option, deps.config.publicUrl);
 }
 
 const ERROR_CODE = /^[a-z_]{1,64}$/;
@@ -194,9 +194,13 @@ export type AuthorizationAnswer =
   | { readonly kind: 'error'; readonly error: string; readonly description: string | null };
 
 /** Parses the cloud's redirect (RFC 6749, 4.1.2; `iss` of RFC 9207). Throws `ApiProblem` when it is invalid. */
-export function authorizationAnswer(way: RedirectWay, query: URLSearchParams, state: string): AuthorizationAnswer {
-  const server = { issuer: issuerOf(way) };
-  const client = { client_id: way.region.values['clientId'] ?? '' };
+export function authorizationAnswer(
+  option: RedirectOption,
+  query: URLSearchParams,
+  state: string,
+): AuthorizationAnswer {
+  const server = { issuer: issuerOf(option) };
+  const client = { client_id: option.region.values['clientId'] ?? '' };
   try {
     const answer = validateAuthResponse(server, client, query, state);
     const code = answer.get('code');

@@ -7,6 +7,7 @@ import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { asRedirect } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
 import { pageReplies, sendPage, TokenParams } from '../http/page.ts';
+import { optionalBody } from '../http/plugins/json-body.ts';
 import { policyLeadingTo } from '../http/plugins/security-headers.ts';
 import { apiProblems, type ApiProblem } from '../http/problem.ts';
 import { toProblem } from '../http/to-problem.ts';
@@ -18,7 +19,7 @@ import { closedInvitationPage } from './pages/closed-invitation.ts';
 import { invitationPage } from './pages/request.ts';
 import { submissionPage, type SubmissionPage } from './pages/submission.ts';
 import { checkValues, valuesOf } from './submission/check-values.ts';
-import { storeValues, tellSubmission } from './submission/submit-values.ts';
+import { storeValues, sendSubmission } from './submission/submit-values.ts';
 
 export function registerShowInvitation(app: App, deps: SignInDependencies): void {
   app.get(
@@ -36,7 +37,7 @@ export function registerShowInvitation(app: App, deps: SignInDependencies): void
           404: 'Not a link of ours.',
           409: 'A sign-in is being checked.',
           410: 'Expired, replaced, revoked, completed or disconnected.',
-          503: 'Can not be said, or not be connected, at present.',
+          503: 'Cannot be said, or not be connected, at present.',
         }),
       },
     },
@@ -56,13 +57,13 @@ type Typed = Pick<SubmissionPage, 'passcodeProblem' | 'typed' | 'mistakes' | 'no
 async function sendInvitation(
   reply: FastifyReply,
   deps: SignInDependencies,
-  { claims, expiresAt, view, way }: Open,
+  { claims, expiresAt, view, option }: Open,
   typed: Typed,
 ): Promise<FastifyReply> {
   const tenant = await deps.tenants.read(view.tenant);
   const page = {
     asker: tenant?.displayName ?? view.tenant,
-    way,
+    option,
     view,
     expiresAt,
     passcodeRequired: claims.p !== undefined,
@@ -70,8 +71,8 @@ async function sendInvitation(
   };
   // With "no-referrer", browsers send "Origin: null" with the form, and its origin could not be checked.
   reply.header('referrer-policy', 'same-origin');
-  if (way.method.flow === 'form') return sendPage(reply, submissionPage({ ...page, method: way.method }));
-  const redirect = asRedirect(way, deps.config.publicUrl);
+  if (option.method.flow === 'form') return sendPage(reply, submissionPage({ ...page, method: option.method }));
+  const redirect = asRedirect(option, deps.config.publicUrl);
   if (redirect) reply.header('content-security-policy', policyLeadingTo(authorizeEndpoint(redirect)));
   return sendPage(reply, invitationPage(page));
 }
@@ -93,9 +94,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
     '/connect/:token',
     {
       config: { access: 'public', page: true },
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
+      preValidation: optionalBody,
       schema: {
         // Only the page itself uses this route.
         hide: true,
@@ -116,7 +115,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
           410: 'Expired, replaced, revoked, completed or disconnected.',
           415: 'Not a form.',
           429: 'Too many tries.',
-          503: 'Can not be said, or not be connected, at present.',
+          503: 'Cannot be said, or not be connected, at present.',
         }),
       },
     },
@@ -124,7 +123,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
       assertSameOrigin(request, config.publicUrl);
       const opened = await openInvitation(deps, request.params.token);
       if (opened.state !== 'open') return sendClosed(reply, opened.state);
-      const { claims, view, way } = opened;
+      const { claims, view, option } = opened;
       const { passcode = '', ...typed } = request.body;
       if (claims.p !== undefined) {
         await countPasscodeTry(ephemeral, view.id, claims.e);
@@ -135,10 +134,10 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
       }
       await countSignIn(ephemeral, view.id);
       reply.header('cache-control', 'no-store');
-      if (way.method.flow === 'form') return await takeValues(deps, request, reply, opened, way.method, typed);
-      const redirect = asRedirect(way, config.publicUrl);
+      if (option.method.flow === 'form') return await takeValues(deps, request, reply, opened, option.method, typed);
+      const redirect = asRedirect(option, config.publicUrl);
       if (!redirect) return sendClosed(reply, 'unavailable');
-      return reply.redirect(await beginSignIn(deps, request, reply, { claims, view, way: redirect }), 303);
+      return reply.redirect(await beginSignIn(deps, request, reply, { claims, view, option: redirect }), 303);
     },
   );
 }
@@ -173,7 +172,7 @@ async function takeValues(
   try {
     const ref = randomUUID();
     await storeValues(deps.secrets, view, ref, checked.fields);
-    await tellSubmission(deps, view, { epoch: claims.e, ref, deadlineSeconds: null });
+    await sendSubmission(deps, view, { epoch: claims.e, ref, deadlineSeconds: null });
   } catch (error) {
     const problem = toProblem(error);
     // When it can be tried again, show the form with what was typed. Other errors get a page of their own.

@@ -1,6 +1,7 @@
+import { assertNever } from '../../contracts/assert-never.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { missingFor } from '../../providers/manifests/settings.ts';
-import type { ProviderCatalog, Way } from '../connections/provider-catalog.ts';
+import type { ProviderCatalog, MethodOption } from '../connections/provider-catalog.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
 import type { InvitationClaims } from './links.ts';
 import type { Verified } from './signed-token.ts';
@@ -12,7 +13,7 @@ export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
       /** When the link expires, as its sender was told. */
       readonly expiresAt: string;
       readonly view: ConnectionView;
-      readonly way: Way;
+      readonly option: MethodOption;
     }
   | { readonly state: Exclude<InvitationState['state'], 'open'> | 'unknown' | 'unavailable' };
 
@@ -31,19 +32,19 @@ export async function openInvitation<C extends InvitationClaims>(
   const view = (await deps.connections.viewForLink(claims.c))?.view;
   if (!view) return { state: 'unknown' };
   const { state } = invitationState(claims, view);
-  const way = deps.providers.find(view.provider, view.region, view.method);
-  if (state !== 'open' && !(state === 'in_progress' && mayReplace(way, view))) return { state };
+  const option = deps.providers.find(view.provider, view.region, view.method);
+  if (state !== 'open' && !(state === 'in_progress' && mayReplace(option, view))) return { state };
   // The operator may have disabled the provider after the link was sent.
-  if (!way || missingFor(way.settings, way.region, way.method)) return { state: 'unavailable' };
-  return { state: 'open', claims, expiresAt, view, way };
+  if (!option || missingFor(option.settings, option.region, option.method)) return { state: 'unavailable' };
+  return { state: 'open', claims, expiresAt, view, option };
 }
 
 /**
  * Submitted values that the cloud does not accept yet may contain a mistake. While they are still being tried, they can
  * be replaced.
  */
-const mayReplace = (way: Way | undefined, { verification }: ConnectionView): boolean =>
-  way?.method.flow === 'form' && verification?.step === 'proof';
+const mayReplace = (option: MethodOption | undefined, { verification }: ConnectionView): boolean =>
+  option?.method.flow === 'form' && verification?.step === 'proof';
 
 /** What a link can be used for now. */
 export type InvitationState =
@@ -79,8 +80,4 @@ export function invitationState(claims: InvitationClaims, view: ConnectionView):
     default:
       return assertNever(status);
   }
-}
-
-export function assertNever(value: never): never {
-  throw new TypeError(`Unhandled case: ${String(value)}`);
 }

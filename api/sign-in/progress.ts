@@ -1,7 +1,7 @@
+import { assertNever } from '../../contracts/assert-never.ts';
 import type { Account, ConnectionView, VerificationView } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Verification } from '../temporal/description.ts';
-import { assertNever } from './open-invitation.ts';
 import type { ResultClaims } from './links.ts';
 
 /** The progress of a sign-in, as its browser sees it. */

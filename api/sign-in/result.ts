@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
-import type { App } from '../http/app-types.ts';
-import { accountText, resultPage } from './pages/result.ts';
-import { pageReplies, sendPage, TokenParams } from '../http/page.ts';
-import { FoundSchema, seenResult } from './seen-result.ts';
-import { countTryNow } from '../connections/try-now.ts';
-import { assertSameOrigin } from './browser.ts';
-import type { SignInDependencies } from './dependencies.ts';
 import { ProblemSchema } from '../connections/schema.ts';
+import { countTryNow } from '../connections/try-now.ts';
+import type { App } from '../http/app-types.ts';
+import { pageReplies, sendPage, TokenParams } from '../http/page.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { nullable } from '../http/schema.ts';
+import { assertSameOrigin } from './browser.ts';
+import type { SignInDependencies } from './dependencies.ts';
+import { accountText, resultPage } from './pages/result.ts';
+import { FoundSchema, seenResult } from './seen-result.ts';
 
 const ProgressSchema = Type.Object(
   {
@@ -46,7 +46,7 @@ export function registerResult(app: App, deps: SignInDependencies): void {
           200: 'The result.',
           403: 'Another browser.',
           404: 'Not a page of ours.',
-          503: 'Can not be said at present.',
+          503: 'Cannot be said at present.',
         }),
       },
     },
@@ -95,7 +95,7 @@ export function registerResult(app: App, deps: SignInDependencies): void {
           403: 'Another browser, or sent from another site.',
           404: 'Not a page of ours.',
           429: 'Too many tries.',
-          503: 'Can not be said at present.',
+          503: 'Cannot be said at present.',
         }),
       },
     },

@@ -2,11 +2,11 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { registerAssets } from '../http/assets.ts';
-import { registerBegin } from './platform/begin.ts';
 import { registerCallbacks } from './callback.ts';
-import { registerContinue, registerShowInvitation } from './invitation.ts';
-import { registerResult } from './result.ts';
 import { signInDependencies } from './dependencies.ts';
+import { registerContinue, registerShowInvitation } from './invitation.ts';
+import { registerBegin } from './platform/begin.ts';
+import { registerResult } from './result.ts';
 
 /** A key file, each of its characters written as three (application/x-www-form-urlencoded). */
 const FORM_LIMIT_BYTES = 64 * 1024;

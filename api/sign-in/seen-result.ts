@@ -4,9 +4,9 @@ import type { ConnectionView } from '../../contracts/connection.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import { ApiProblem } from '../http/problem.ts';
+import type { SignInDependencies } from './dependencies.ts';
 import type { ResultClaims } from './links.ts';
 import { progressOf, type Progress } from './progress.ts';
-import type { SignInDependencies } from './dependencies.ts';
 
 /** A result, as the browser that signed in may see it. */
 export interface SeenResult {
@@ -25,8 +25,8 @@ export async function seenResult(
 ): Promise<SeenResult> {
   const { connections, results, browser, inventory } = deps;
   const claims = await results.open(token);
-  const sighting = claims && (await connections.viewForLink(claims.c));
-  if (!sighting) {
+  const connection = claims && (await connections.viewForLink(claims.c));
+  if (!connection) {
     throw new ApiProblem({
       status: 404,
       code: 'result_unknown',
@@ -42,7 +42,7 @@ export async function seenResult(
       remedy: 'Open it there, or ask whoever sent the invitation.',
     });
   }
-  const { view, verification } = sighting;
+  const { view, verification } = connection;
   const progress = progressOf(claims, view, verification);
   return {
     view,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { isRunClosing } from './temporal-errors.ts';
+import { isRunClosing } from './errors.ts';
 
 /** How long each kind of call to Temporal may take, in milliseconds. None is without a deadline. */
 export const deadlines = {
@@ -33,7 +33,7 @@ const PAUSE_MS = 50;
  * for some milliseconds; a refused message was not delivered, so it is safe to send again. The deadline of the call
  * (`within`) ends the loop.
  */
-export async function pastClosing<T>(send: () => Promise<T>): Promise<T> {
+export async function retryWhileClosing<T>(send: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await send();

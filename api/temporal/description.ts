@@ -3,15 +3,15 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { decodeOptionalFailureToOptionalError } from '../../platform/temporal/sdk-internals.ts';
 import { failureTypes, type ConnectionActivities } from '../../contracts/activities.ts';
 import type { Freshness, VerificationView } from '../../contracts/connection.ts';
 import type { Problem } from '../../contracts/problem.ts';
+import { decodeOptionalFailureToOptionalError } from '../../platform/temporal/sdk-internals.ts';
 import { deadlines, within } from './deadlines.ts';
+import { isNotFound } from './errors.ts';
 import { executionOf, isoOf, type Execution } from './execution.ts';
 import type { Decoding } from './memo.ts';
 import { parseReport } from './parse-view.ts';
-import { isNotFound } from './temporal-errors.ts';
 
 export type PendingActivity = temporal.api.workflow.v1.PendingActivityInfo.$Properties;
 export type PendingTask = temporal.api.workflow.v1.PendingWorkflowTaskInfo.$Properties;

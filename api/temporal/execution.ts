@@ -1,9 +1,9 @@
 import type { Payload } from '@temporalio/common';
 import proto, { type temporal } from '@temporalio/proto';
-import { decodeSearchAttributes, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
-import { iso } from '../../contracts/time.ts';
 import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
+import { iso } from '../../contracts/time.ts';
+import { decodeSearchAttributes, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
 
 export type ExecutionInfo = temporal.api.workflow.v1.WorkflowExecutionInfo.$Properties;
 

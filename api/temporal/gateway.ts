@@ -1,4 +1,9 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { ProofInput } from '../../contracts/activities.ts';
+import { initialView } from '../../contracts/connection-view.ts';
+import type { ConnectionStatus, ConnectionView, RequestMemo, TimelineEntry } from '../../contracts/connection.ts';
+import type { CommandOf, ConnectionInput, OAuthCallback, ReplyOf, UpdateName } from '../../contracts/messages.ts';
+import type { ValidationInput, ValidationOutcome } from '../../contracts/validation.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { KeyRingError } from '../../platform/key-ring.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -7,27 +12,22 @@ import { publishNews } from '../../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
-import type { ProofInput } from '../../contracts/activities.ts';
-import type { ConnectionStatus, ConnectionView, RequestMemo, TimelineEntry } from '../../contracts/connection.ts';
-import type { ValidationInput, ValidationOutcome } from '../../contracts/validation.ts';
-import type { CommandOf, ConnectionInput, OAuthCallback, ReplyOf, UpdateName } from '../../contracts/messages.ts';
-import { checkSubmission, discardSubmission } from './submissions.ts';
-import { countByStatus, listIds, type ListFilters } from './visibility.ts';
-import { deadlines, pastClosing, within } from './deadlines.ts';
+import { apiProblems, type ApiProblem } from '../http/problem.ts';
+import { deadlines, retryWhileClosing, within } from './deadlines.ts';
+import { fromTemporal, isDeadline, isWorkflowGone, type Waiting } from './errors.ts';
 import { isStuck } from './health.ts';
-import { initialView } from '../../contracts/connection-view.ts';
-import { invitedNews, startOptions, type StartLabels } from './start.ts';
 import { listPage, type Page, type PageRequest } from './list.ts';
 import { createLookup, createOwners, type Found } from './lookup.ts';
 import { viewUnopened } from './memo.ts';
-import { isFinal } from './views.ts';
 import { createPollers, type QueuePollers } from './pollers.ts';
-import { meetStopped, sendUpdate, type UpdateOutcome } from './send-update.ts';
+import { temporalProblems } from './problems.ts';
+import { waitForRestart, sendUpdate, type UpdateOutcome } from './send-update.ts';
 import { shareAnswers } from './share-answers.ts';
+import { invitedNews, startOptions, type StartLabels } from './start.ts';
+import { checkSubmission, discardSubmission } from './submissions.ts';
 import { tryNow } from './try-now.ts';
-import { fromTemporal, isDeadline, isWorkflowGone, type Waiting } from './temporal-errors.ts';
-import { temporalProblems } from './temporal-problems.ts';
-import { apiProblems, type ApiProblem } from '../http/problem.ts';
+import { isFinal } from './views.ts';
+import { countByStatus, listIds, type ListFilters } from './visibility.ts';
 
 export interface Started {
   readonly created: boolean;
@@ -113,26 +113,26 @@ export function createConnectionsGateway(deps: {
 
   const asStarted = ({ view, request }: Found): Started => ({ created: false, view, request });
 
-  /** No run accepts a message: the connection has ended, or its workflow was ended from outside (see `meetStopped`). */
+  /** No run accepts a message: the connection has ended, or its workflow was ended from outside (see `waitForRestart`). */
   const whenGone = async (tenant: string, id: string, name: UpdateName | 'tryNow'): Promise<void> => {
     const execution = (await lookup.describe(id))?.execution;
     if (execution?.state === 'running') return;
     const status = execution ? execution.attributes.status : (await owned(tenant, id)).view.status;
     if (execution?.state === 'stopped' && !isFinal(status)) {
       const isRunning = async () => (await lookup.describe(id))?.execution.state === 'running';
-      return await meetStopped({ client, logger, isRunning }, name);
+      return await waitForRestart({ client, logger, isRunning }, name);
     }
     throw apiProblems.connectionEnded(status ?? 'not known');
   };
 
   /** The update was not accepted in time: either the workflow task keeps failing, or no worker runs. */
-  const whySilent = async (id: string, error: unknown): Promise<ApiProblem> => {
+  const unanswered = async (id: string, error: unknown): Promise<ApiProblem> => {
     const description = await lookup.describe(id).catch(() => undefined);
     return description && isStuck(description) ? temporalProblems.stuck(error) : temporalProblems.verbUnanswered(error);
   };
 
   /** Publishes the start at once, so that subscribers need not wait for a worker. Best effort. */
-  const tellStart = async (input: ConnectionInput, view: ConnectionView): Promise<void> => {
+  const publishStart = async (input: ConnectionInput, view: ConnectionView): Promise<void> => {
     try {
       await publishNews(ephemeral, input, invitedNews(view));
     } catch (error) {
@@ -153,7 +153,7 @@ export function createConnectionsGateway(deps: {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
           return asStarted(await owned(input.tenant, input.id));
         }
-        await tellStart(input, view);
+        await publishStart(input, view);
         return { created: true, view, request };
       });
     },
@@ -195,7 +195,7 @@ export function createConnectionsGateway(deps: {
         try {
           return await send();
         } catch (error) {
-          if (isDeadline(error)) throw await whySilent(id, error);
+          if (isDeadline(error)) throw await unanswered(id, error);
           if (!isWorkflowGone(error)) throw error;
         }
         await whenGone(tenant, id, name);
@@ -220,7 +220,7 @@ export function createConnectionsGateway(deps: {
         await owners.assertOwned(tenant, id);
         try {
           await within(client, deadlines.signal, () =>
-            pastClosing(() => signalConnection(client, id, 'oauthCallback', callback)),
+            retryWhileClosing(() => signalConnection(client, id, 'oauthCallback', callback)),
           );
           return 'delivered';
         } catch (error) {
@@ -246,6 +246,6 @@ const shortTimeline = ({ status, statusSince }: ConnectionView): TimelineEntry[]
   {
     at: statusSince,
     event: status,
-    text: `The connection is ${status}. Its earlier timeline can not be read at present.`,
+    text: `The connection is ${status}. Its earlier timeline cannot be read at present.`,
   },
 ];

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { decodeOptionalFailureToOptionalError, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { isLate, STUCK_ATTEMPTS } from '../../contracts/health.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { iso } from '../../contracts/time.ts';
+import { decodeOptionalFailureToOptionalError, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
 import type { healthStates } from '../connections/schema.ts';
 import { deadlines, within } from './deadlines.ts';
 import { isBetweenTries, type Description, type PendingActivity, type PendingTask } from './description.ts';
@@ -26,11 +26,11 @@ export const isStuck = ({ task }: Description): boolean => (task?.attempt ?? 0) 
 export function healthOf(
   description: Description,
   view: Pick<ConnectionView, 'status' | 'credential'>,
-  told: { readonly reported: Problem | undefined; readonly cause: string | undefined },
+  known: { readonly reported: Problem | undefined; readonly cause: string | undefined },
   nowMs: number,
 ): Health {
   const { activities, task } = description;
-  if (task && isStuck(description)) return stuck(task, told.cause);
+  if (task && isStuck(description)) return stuck(task, known.cause);
   const paused = activities.find((activity) => activity.paused);
   if (paused) return pausedByOperator(paused);
   const [overdue] = activities
@@ -39,7 +39,7 @@ export function healthOf(
   if (overdue) return late(overdue);
   const renewal = view.status === 'active' ? view.credential?.nextRefreshAt : null;
   if (renewal != null && isLate(Date.parse(renewal), nowMs)) {
-    return { state: 'late', since: renewal, problem: told.reported ?? renewalMissed(renewal) };
+    return { state: 'late', since: renewal, problem: known.reported ?? renewalMissed(renewal) };
   }
   return { state: 'ok', since: null, problem: null };
 }
@@ -55,7 +55,7 @@ function stuck({ attempt, originalScheduledTime }: PendingTask, cause: string | 
     since: isoOf(originalScheduledTime),
     problem: {
       code: 'connection_stuck',
-      message: `The workflow of this connection can not go on: its task is at attempt ${attempt}${cause === undefined ? '' : ` (${cause})`}.`,
+      message: `The workflow of this connection cannot go on: its task is at attempt ${attempt}${cause === undefined ? '' : ` (${cause})`}.`,
       remedy:
         'Nothing is lost. Deploy a worker that can go on, or reset it: temporal workflow reset --workflow-id con_… --type LastWorkflowTask.',
     },

@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { deadlines, within } from './deadlines.ts';
 import { executionOf, type Execution } from './execution.ts';
-import { listQuery, type ListFilters } from './visibility.ts';
 import type { Lookup } from './lookup.ts';
 import { readView } from './memo.ts';
 import { asEnded, viewFromAttributes, withAttributes, withFacts } from './views.ts';
+import { listQuery, type ListFilters } from './visibility.ts';
 
 export interface PageRequest {
   readonly limit: number;

@@ -1,8 +1,8 @@
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
-import { decodeOptionalSinglePayload } from '../../platform/temporal/sdk-internals.ts';
-import { KeyRingError } from '../../platform/key-ring.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { Problem } from '../../contracts/problem.ts';
+import { KeyRingError } from '../../platform/key-ring.ts';
+import { decodeOptionalSinglePayload } from '../../platform/temporal/sdk-internals.ts';
 import { ApiProblem } from '../http/problem.ts';
 import type { Execution } from './execution.ts';
 import { parseView } from './parse-view.ts';
@@ -49,7 +49,7 @@ const CODE = 'view_undecodable';
 /** The message of the key ring names the missing key. */
 const notOpened = ({ message }: KeyRingError): Problem => ({
   code: CODE,
-  message: `What Temporal keeps of this connection can not be opened. ${message}`,
+  message: `What Temporal keeps of this connection cannot be opened. ${message}`,
   remedy:
     'Nothing is lost, and upkeep does not depend on it. Give every process the key ring (MOORING_KEYS) that holds this key.',
 });

@@ -5,7 +5,12 @@ import type { ConnectionView, Freshness, RequestMemo, Tombstone } from '../../co
 import { ConnectionSchema, ProblemSchema, TombstoneSchema } from '../connections/schema.ts';
 import { instant, nullable } from '../http/schema.ts';
 
-const { credential: _credential, verification: _verification, health: _health, ...told } = ConnectionSchema.properties;
+const {
+  credential: _credential,
+  verification: _verification,
+  health: _health,
+  ...sentAsStored
+} = ConnectionSchema.properties;
 
 const freshness = {
   v: Type.Literal(1),
@@ -44,14 +49,14 @@ const readerOf =
  */
 export const parseView = readerOf<ConnectionView>()(
   Type.Object({
-    ...told,
+    ...sentAsStored,
     credential: nullable(Type.Object({ ...freshness, renewable: Type.Boolean(), scopes: Type.Array(Type.String()) })),
     verification: nullable(
       Type.Object({
         step: Type.Enum(['exchange', 'proof', 'confirmation', 'promotion']),
         attemptsBefore: Type.Integer({ minimum: 0 }),
         lastProblem: nullable(ProblemSchema),
-        account: told.account,
+        account: sentAsStored.account,
       }),
     ),
   }),
@@ -60,7 +65,7 @@ export const parseView = readerOf<ConnectionView>()(
 export const parseTombstone = readerOf<Tombstone>()(
   Type.Object({
     connection: Type.Object({
-      id: told.id,
+      id: sentAsStored.id,
       tenant: Type.String(),
       provider: Type.String(),
       region: Type.String(),

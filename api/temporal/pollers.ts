@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
-import type { Clock } from '../../platform/clock.ts';
 import { providerQueues, taskQueues } from '../../contracts/ids.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
 import { deadlines, within } from './deadlines.ts';
 import { shareAnswers } from './share-answers.ts';
 

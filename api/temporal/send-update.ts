@@ -7,9 +7,9 @@ import { problems } from '../../contracts/problem.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { startUpdate } from '../../platform/temporal/typed-client.ts';
 import { ApiProblem } from '../http/problem.ts';
-import { deadlines, pastClosing, within } from './deadlines.ts';
-import { isDeadline, isOvertakenByEnd, isWorkflowGone } from './temporal-errors.ts';
-import { temporalProblems } from './temporal-problems.ts';
+import { deadlines, retryWhileClosing, within } from './deadlines.ts';
+import { isDeadline, isOvertakenByEnd, isWorkflowGone } from './errors.ts';
+import { temporalProblems } from './problems.ts';
 
 export type UpdateOutcome<R> =
   | { readonly outcome: 'served'; readonly reply: R }
@@ -46,7 +46,7 @@ async function sendToRun<N extends UpdateName>(
   message: { readonly command: CommandOf<N>; readonly updateId: string },
 ): Promise<UpdateOutcome<ReplyOf<N>> | 'lost'> {
   const update = await within(client, deadlines.accept, () =>
-    pastClosing(() => startUpdate(client, id, name, message)),
+    retryWhileClosing(() => startUpdate(client, id, name, message)),
   );
   try {
     return { outcome: 'served', reply: await within(client, deadlines.serve, () => update.result()) };
@@ -74,7 +74,7 @@ export interface StoppedDependencies {
  * which restarts the workflow as `stopped`; this resolves when the workflow runs, so that the verb can be sent again.
  * Every other verb is refused.
  */
-export async function meetStopped(deps: StoppedDependencies, name: UpdateName | 'tryNow'): Promise<void> {
+export async function waitForRestart(deps: StoppedDependencies, name: UpdateName | 'tryNow'): Promise<void> {
   const { code: _code, message, remedy } = problems.stopped;
   if (name !== 'recover' && name !== 'disconnect') {
     throw new ApiProblem({ status: 409, code: 'connection_stopped', message, remedy });

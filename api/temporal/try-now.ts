@@ -11,8 +11,8 @@ import {
   type Description,
   type PendingActivity,
 } from './description.ts';
+import { isNotFound } from './errors.ts';
 import type { Execution } from './execution.ts';
-import { isNotFound } from './temporal-errors.ts';
 
 /** Longer than any waiting activity: it ends with its run, which lasts about a day. */
 const COUNTED_SECONDS = 2 * 24 * 3600;

@@ -1,5 +1,5 @@
-import type { ConnectionStatus, ConnectionView, Freshness, Tombstone } from '../../contracts/connection.ts';
 import { emptyView } from '../../contracts/connection-view.ts';
+import type { ConnectionStatus, ConnectionView, Freshness, Tombstone } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Execution } from './execution.ts';
 

@@ -49,10 +49,10 @@ export function listQuery(tenant: string, filters: ListFilters): string {
 
 /** A workflow that was ended from outside could not write its new status, so its connection counts as `stopped`. */
 function ofStatus(status: readonly string[]): string {
-  const told = `${names.status.name} ${oneOf(status)}`;
+  const hasStatus = `${names.status.name} ${oneOf(status)}`;
   return status.includes('stopped')
-    ? `(${told} OR ${isEndedFromOutside})`
-    : `${told} AND ExecutionStatus NOT ${oneOf(endedFromOutside)}`;
+    ? `(${hasStatus} OR ${isEndedFromOutside})`
+    : `${hasStatus} AND ExecutionStatus NOT ${oneOf(endedFromOutside)}`;
 }
 
 const oneOf = (values: readonly string[]): string => `IN (${values.map(quote).join(',')})`;

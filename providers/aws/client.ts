@@ -7,16 +7,16 @@ import {
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
+import { startDeadline } from '../../platform/deadline.ts';
 import { Secret } from '../../platform/secret.ts';
 import { CallError } from '../http/call-error.ts';
-import { startDeadline } from '../../platform/deadline.ts';
-import { sdkCallError, type Credentials, createStsFactory, type WorkloadCredentials } from './client/sts.ts';
-import { CallerSchema, SessionSchema } from './schema.ts';
-import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { classified } from '../http/classify.ts';
+import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { openRegion } from '../preconditions.ts';
+import { createStsFactory, sdkCallError, type Credentials, type WorkloadCredentials } from './client/sts.ts';
 import { awsClassifier } from './errors.ts';
 import { credentialsMissing } from './problems.ts';
+import { CallerSchema, SessionSchema } from './schema.ts';
 
 export interface Session {
   readonly accessKeyId: string;
@@ -157,7 +157,10 @@ export function createOpenPartition(
       region,
       client,
       ourselves: async (signal) =>
-        await classified(awsClassifier('ourselves', region), async () => (known ??= await client.caller(signal))),
+        await classified(
+          awsClassifier({ operation: 'ourselves', region }),
+          async () => (known ??= await client.caller(signal)),
+        ),
     };
   }
 }

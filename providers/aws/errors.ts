@@ -2,11 +2,11 @@ import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import {
+  credentialsMissing,
   insecureUrl,
   roleNotAssumable,
   roleWithdrawn,
   sessionNotUsable,
-  credentialsMissing,
   variableNames,
 } from './problems.ts';
 import type { RoleRecord } from './schema.ts';
@@ -17,8 +17,16 @@ import type { RoleRecord } from './schema.ts';
  */
 export type Operation = 'first' | 'again' | 'whose' | 'ourselves';
 
+/** What an answer is about. */
+export interface Situation {
+  readonly operation: Operation;
+  readonly region: RegionSettings;
+  /** Absent where no customer is involved. */
+  readonly record?: RoleRecord;
+}
+
 /** STS's answers in our vocabulary; https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
-export function awsClassifier(operation: Operation, region: RegionSettings, record?: RoleRecord): Classifier {
+export function awsClassifier({ operation, region, record }: Situation): Classifier {
   return {
     cloud: 'AWS',
     statusPage: 'https://health.aws.amazon.com/health/status',

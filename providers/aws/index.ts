@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../platform/clock.ts';
 import { CALL_DEADLINE_MS } from '../http/http.ts';
-import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
+import type { Provider } from '../provider.ts';
 import { createOpenPartition } from './client.ts';
-import { role } from './role.ts';
 import type { WorkloadCredentials } from './client/sts.ts';
+import { role } from './role.ts';
 
 export interface AwsDependencies {
   readonly settings: ProviderSettings;

@@ -1,7 +1,7 @@
 import type { Problem } from '../../contracts/problem.ts';
+import type { RegionManifest } from '../manifests/types.ts';
 import { trustPolicy } from './manifest/guide.ts';
 import type { RoleArn, RoleRecord } from './schema.ts';
-import type { RegionManifest } from '../manifests/types.ts';
 
 const aws = (said: string): string => (said === '' ? '' : ` AWS says: "${said}".`);
 

@@ -3,21 +3,21 @@ import { Value } from 'typebox/value';
 import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
 import { classified } from '../http/classify.ts';
-import { ProviderError, type AuthMethod, type IssuedCredential, type CallContext, type Delivery } from '../provider.ts';
+import { ProviderError, type AuthMethod, type CallContext, type Delivery, type IssuedCredential } from '../provider.ts';
 import type { OpenPartition, PartitionAccess, Session } from './client.ts';
 import { awsClassifier, type Operation } from './errors.ts';
 import {
-  insecureTrustPolicy,
-  otherAccount,
-  trustUnproven,
   durationInvalid,
+  insecureTrustPolicy,
   notARoleArn,
+  otherAccount,
   otherPartition,
+  trustUnproven,
 } from './problems.ts';
-import { type RoleArn, type RoleRecord, parseRoleArn, RecordSchema } from './schema.ts';
 import { proveTrust, type TrustVerdict } from './role/trust-proof.ts';
-import { problems, type Problem } from '../../contracts/problem.ts';
+import { parseRoleArn, RecordSchema, type RoleArn, type RoleRecord } from './schema.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -29,14 +29,14 @@ export function role(deps: { open: OpenPartition; clock: Clock; random: (bytes: 
   async function assume(access: PartitionAccess, submission: Submission, operation: Operation, signal: AbortSignal) {
     const { record, sessionName, durationSeconds, sessionPolicy } = submission;
     const request = { roleArn: record.role_arn, externalId: record.external_id, sessionName, durationSeconds };
-    return classified(awsClassifier(operation, access.region, record), () =>
+    return classified(awsClassifier({ operation, region: access.region, record }), () =>
       access.client.assumeRole({ ...request, sessionPolicy }, signal),
     );
   }
 
   const probe = (access: PartitionAccess, { record, sessionName }: Submission, signal: AbortSignal) => {
     const otherExternalId = random(24).toString('base64url');
-    return classified(awsClassifier('ourselves', access.region, record), () =>
+    return classified(awsClassifier({ operation: 'ourselves', region: access.region, record }), () =>
       proveTrust(access.client, { roleArn: record.role_arn, sessionName, otherExternalId }, signal),
     );
   };
@@ -50,7 +50,9 @@ export function role(deps: { open: OpenPartition; clock: Clock; random: (bytes: 
       const operation = record.session_token === undefined ? 'first' : 'again';
       const session = await assume(access, submission, operation, signal);
       const [caller, verdict, ourselves] = await Promise.all([
-        classified(awsClassifier('whose', access.region, record), () => access.client.caller(signal, session)),
+        classified(awsClassifier({ operation: 'whose', region: access.region, record }), () =>
+          access.client.caller(signal, session),
+        ),
         probe(access, submission, signal),
         access.ourselves(signal),
       ]);

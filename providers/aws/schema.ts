@@ -1,5 +1,6 @@
-import { maybe } from '../../platform/schema.ts';
 import { Type, type Static } from 'typebox';
+
+import { maybe } from '../../platform/schema.ts';
 
 /** What this provider needs of the stored record: what was submitted, what was minted, and what AWS gave for it. */
 export const RecordSchema = Type.Object({

@@ -33,7 +33,7 @@ export function authorizationCode(deps: MethodDependencies): AuthMethod {
     account,
     classifier: (operation, { manifest: region }) =>
       azureClassifier({
-        operation: operation === 'prove' ? 'list' : operation,
+        operation,
         application: 'ours',
         isNew: false,
         region,

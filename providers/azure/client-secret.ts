@@ -2,15 +2,15 @@ import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { classified, type Classifier } from '../http/classify.ts';
-import type { AuthMethod, IssuedCredential } from '../provider.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import { openRegion, parseRecord, type MethodDependencies } from '../preconditions.ts';
-import type { Situation } from './errors/aadsts.ts';
+import type { AuthMethod, IssuedCredential } from '../provider.ts';
+import { createMintToken, type MintedToken, type MintToken } from './client-secret/mint-token.ts';
+import { createAzureClient, displayName, isSettling, usable, type AzureClient } from './client.ts';
 import { azureClassifier } from './errors.ts';
+import type { Situation } from './errors/aadsts.ts';
 import { secretExpires, submissionUnusable } from './problems.ts';
 import { ServicePrincipalSchema, type ServicePrincipal } from './schema.ts';
-import { createMintToken, type MintedToken, type MintToken } from './client-secret/mint-token.ts';
-import type { RegionSettings } from '../manifests/settings.ts';
-import { createAzureClient, displayName, isSettling, usable, type AzureClient } from './client.ts';
 
 /** A new application, or a new secret, is known everywhere after seconds to a few minutes. */
 const APPLICATION_PROPAGATION_SECONDS = 5 * 60;
@@ -58,7 +58,7 @@ export function clientSecret(deps: MethodDependencies): AuthMethod {
       const { access_token, granted_at: grantedAt } = principal;
       const isNew = access_token === undefined && isSettling(grantedAt, APPLICATION_PROPAGATION_SECONDS, clock);
       const token = await classified(classifier(at, { operation: 'mint', isNew }), () => at.mint(principal, signal));
-      const listed = await classified(classifier(at, { operation: 'list', isNew }), () =>
+      const listed = await classified(classifier(at, { operation: 'prove', isNew }), () =>
         at.client.subscriptions(token.accessToken, signal),
       );
       const who = `application ${principal.client_id}`;

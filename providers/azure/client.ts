@@ -1,13 +1,13 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Secret } from '../../platform/secret.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
 import type { MethodDependencies } from '../preconditions.ts';
 import { ProviderError } from '../provider.ts';
-import type { RegionSettings } from '../manifests/settings.ts';
 import {
-  pagesElsewhere,
   named,
   noEnabledSubscription,
+  pagesElsewhere,
   subscriptionMissing,
   subscriptionNotEnabled,
 } from './problems.ts';

@@ -17,12 +17,12 @@ export const azureClassifier = (situation: Situation): Classifier =>
     noAccessToken,
     wrongUrl: (status) => wrongUrl(status, situation),
     judgeOAuth: (failure) => judgeOAuth(failure, situation),
-    judgeStatus: (failure) => (situation.operation === 'list' ? judgeApi(failure, situation) : undefined),
+    judgeStatus: (failure) => (situation.operation === 'prove' ? judgeApi(failure, situation) : undefined),
   });
 
 const titleOf = ({ operation }: Situation): string => {
   if (operation === 'mint') return 'The service principal could not sign in';
-  return operation === 'list' ? titles.call : titles[operation];
+  return operation === 'prove' ? titles.call : titles[operation];
 };
 
 function judgeOAuth({ error, description }: OAuthError, situation: Situation): Verdict {
@@ -66,7 +66,7 @@ const forbidden = (said: string): Problem => ({
 });
 
 function wrongUrl(status: number, { operation, application, region }: Situation): Problem {
-  const role = operation === 'list' ? 'api' : application === 'ours' ? 'token' : 'authority';
+  const role = operation === 'prove' ? 'api' : application === 'ours' ? 'token' : 'authority';
   return {
     code: 'endpoint_not_found',
     message: `There is no endpoint of Microsoft Azure at the configured URL (${role}, HTTP ${status}).`,

@@ -1,6 +1,6 @@
 import type { ProviderManifest } from '../manifests/types.ts';
-import { regions } from './manifest/regions.ts';
 import { consentGuide, servicePrincipalGuide } from './manifest/guide.ts';
+import { regions } from './manifest/regions.ts';
 
 const GUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 

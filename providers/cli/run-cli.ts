@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { execa } from 'execa';
 
-import { createOrphanGuard, type GuardProcess } from './orphan-guard.ts';
 import { Secret } from '../../platform/secret.ts';
+import { createOrphanGuard, type GuardProcess } from './orphan-guard.ts';
 
 export interface CliRequest {
   /** A path, or a name on PATH. */

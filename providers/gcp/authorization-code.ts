@@ -31,7 +31,7 @@ export function authorizationCode(deps: GcpMethodDependencies, methodId: string)
     },
     classifier: (operation, region, redirectUri) =>
       gcpClassifier({
-        operation: operation === 'prove' ? 'look' : operation,
+        operation,
         region,
         ...(redirectUri !== undefined && { redirectUri }),
       }),

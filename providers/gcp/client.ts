@@ -1,12 +1,12 @@
 import type { Static } from 'typebox';
 
+import { startDeadline } from '../../platform/deadline.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
 import { CallError } from '../http/call-error.ts';
-import { startDeadline } from '../../platform/deadline.ts';
-import type { MethodDependencies } from '../preconditions.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
+import type { MethodDependencies } from '../preconditions.ts';
 import { ProjectsPageSchema, UserinfoSchema } from './schema.ts';
 
 /** What each method of Google Cloud is made of. */

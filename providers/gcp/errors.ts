@@ -1,19 +1,19 @@
 import { Value } from 'typebox/value';
 
-import type { Classifier, Verdict } from '../http/classify.ts';
-import { oauthClassifier } from '../oauth/classifier.ts';
-import type { RegionSettings } from '../manifests/settings.ts';
-import { judgeAssertion, judgeOAuth } from './errors/oauth.ts';
-import type { ServiceAccountKey } from './service-account/key.ts';
 import type { CallFailure } from '../http/call-error.ts';
-import { ApiErrorSchema } from './schema.ts';
+import type { Classifier, Verdict } from '../http/classify.ts';
+import type { RegionSettings } from '../manifests/settings.ts';
+import { oauthClassifier } from '../oauth/classifier.ts';
+import { judgeAssertion, judgeOAuth } from './errors/oauth.ts';
 import { endpointNotFound, noAccessToken, STATUS_PAGE } from './problems.ts';
+import { ApiErrorSchema } from './schema.ts';
+import type { ServiceAccountKey } from './service-account/key.ts';
 
-/** `mint`: a key's assertion is exchanged for an access token. `look`: an API is asked with a token. */
-export type Operation = 'exchange' | 'refresh' | 'revoke' | 'mint' | 'look';
+/** `mint`: a key's assertion is exchanged for an access token. `prove`: an API is called with a token. */
+export type Operation = 'exchange' | 'refresh' | 'revoke' | 'mint' | 'prove';
 
 /** What an answer of Google's is about. */
-export interface Circumstances {
+export interface Situation {
   readonly operation: Operation;
   readonly region: RegionSettings;
   /** Where the exchange is for a code: the redirect URI that it names. */
@@ -25,8 +25,8 @@ export interface Circumstances {
 }
 
 /** Google's answers in our vocabulary; sources: its OAuth and API documents, RFC 6749 (5.2), users' reports. */
-export function gcpClassifier(circumstances: Circumstances): Classifier {
-  const { operation, region } = circumstances;
+export function gcpClassifier(situation: Situation): Classifier {
+  const { operation, region } = situation;
   return oauthClassifier({
     cloud: 'Google',
     statusPage: STATUS_PAGE,
@@ -34,28 +34,28 @@ export function gcpClassifier(circumstances: Circumstances): Classifier {
     noAccessToken,
     wrongUrl: (status) => endpointNotFound(status, rolesOf(operation), region),
     judgeOAuth: (failure) =>
-      operation === 'mint' ? judgeAssertion(failure, circumstances) : judgeOAuth(failure, operation, circumstances),
-    judgeStatus: (failure) => (operation === 'look' ? judgeApi(failure, circumstances) : undefined),
+      operation === 'mint' ? judgeAssertion(failure, situation) : judgeOAuth(failure, operation, situation),
+    judgeStatus: (failure) => (operation === 'prove' ? judgeApi(failure, situation) : undefined),
   });
 }
 
 /** The roles of the URLs that may be wrong. */
 const rolesOf = (operation: Operation): readonly string[] =>
-  operation === 'look' ? ['userinfo', 'resourceManager'] : [operation === 'revoke' ? 'revoke' : 'token'];
+  operation === 'prove' ? ['userinfo', 'resourceManager'] : [operation === 'revoke' ? 'revoke' : 'token'];
 
 /** A refusal of Google's APIs; https://cloud.google.com/apis/design/errors and google.api.ErrorReason. */
 function judgeApi(
   { status, body }: Extract<CallFailure, { kind: 'status' }>,
-  circumstances: Circumstances,
+  situation: Situation,
 ): Verdict | undefined {
   const { error } = Value.Check(ApiErrorSchema, body) ? body : { error: {} };
   const said = (error.message ?? `HTTP ${status}`).replace(/\s+/g, ' ').trim().slice(0, 300);
   const info = error.details?.find(({ reason }) => reason !== undefined);
-  if (status === 401) return rejected(said, circumstances);
+  if (status === 401) return rejected(said, situation);
   if (status !== 403) return undefined;
   switch (info?.reason) {
     case 'SERVICE_DISABLED':
-      return apiDisabled(info.metadata ?? {}, circumstances);
+      return apiDisabled(info.metadata ?? {}, situation);
     case 'ACCESS_TOKEN_SCOPE_INSUFFICIENT':
       return scopeMissing;
     case 'RATE_LIMIT_EXCEEDED':
@@ -65,7 +65,7 @@ function judgeApi(
   }
 }
 
-function rejected(said: string, { key }: Circumstances): Verdict {
+function rejected(said: string, { key }: Situation): Verdict {
   // A key's token was issued a moment ago: what is said about it says nothing about the key.
   return key
     ? {
@@ -89,7 +89,7 @@ function rejected(said: string, { key }: Circumstances): Verdict {
 /** The API is looked for in the project of the key; for a person who signed in, in the one of our own OAuth client. */
 function apiDisabled(
   metadata: { readonly service?: string; readonly consumer?: string },
-  { key, region }: Circumstances,
+  { key, region }: Situation,
 ): Verdict {
   const named = (value: string | undefined, pattern: RegExp) => pattern.exec(value ?? '')?.[1];
   const service = named(metadata.service, /^([\w.-]{1,100})$/) ?? 'cloudresourcemanager.googleapis.com';

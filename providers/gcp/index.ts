@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { createHttp } from '../http/http.ts';
-import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
+import type { Provider } from '../provider.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { serviceAccount } from './service-account.ts';
 

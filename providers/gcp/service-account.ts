@@ -1,22 +1,22 @@
 import { JWT } from 'google-auth-library';
 import * as oauth from 'oauth4webapi';
 
+import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
+import { CallError, isUnavailable, statusFailure } from '../http/call-error.ts';
 import { classified } from '../http/classify.ts';
+import type { Http } from '../http/http.ts';
+import { oauthCallError } from '../oauth/failure.ts';
+import { lenientTokenReply } from '../oauth/token-reply.ts';
 import { openRegion, parseRecord } from '../preconditions.ts';
 import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import { createGcpClient, type GcpMethodDependencies } from './client.ts';
 import { gcpClassifier } from './errors.ts';
-import { noProjects } from './problems.ts';
 import { serviceAccountScopes } from './manifest.ts';
+import { noProjects } from './problems.ts';
 import { KeyRecordSchema } from './schema.ts';
 import { pinTokenUri, readServiceAccountKey, type ServiceAccountKey } from './service-account/key.ts';
-import type { Clock } from '../../platform/clock.ts';
-import { CallError, isUnavailable, statusFailure } from '../http/call-error.ts';
-import type { Http } from '../http/http.ts';
-import { oauthCallError } from '../oauth/failure.ts';
-import { lenientTokenReply } from '../oauth/token-reply.ts';
 
 /** What Google documents. It counts only where a reply has no `expires_in` (RFC 6749, 5.1). */
 const DOCUMENTED_TTL_SECONDS = 3600;
@@ -43,7 +43,7 @@ export function serviceAccount(deps: GcpMethodDependencies): AuthMethod {
       const opened = open(context);
       const { region, key } = opened;
       const minted = await mint(opened, context.signal);
-      return await classified(gcpClassifier({ operation: 'look', region, key }), async () => {
+      return await classified(gcpClassifier({ operation: 'prove', region, key }), async () => {
         const google = createGcpClient(deps, region);
         const account = await google.account(minted.accessToken, context.signal);
         const projects = await google.projects(minted.accessToken, context.signal);
@@ -99,8 +99,8 @@ export interface MintedToken {
 
 /**
  * Exchanges a key's assertion for an access token (RFC 7523, 2.1). google-auth-library makes and signs the assertion;
- * it is sent through our own door, to the configured URL, once: the library would send it to an address of its own and
- * retry by itself. Throws {@link CallError} and nothing else.
+ * it is sent by our own HTTP client, to the configured URL, once: the library would send it to its own URL and retry by
+ * itself. Throws {@link CallError} and nothing else.
  */
 async function mintAccessToken(
   deps: { http: Http; clock: Clock; tokenUrl: string; scopes: readonly string[] },

@@ -1,8 +1,8 @@
 import { problems, type Problem, type ProblemClass } from '../../contracts/problem.ts';
-import { CallError, type CallFailure, isUnavailable } from './call-error.ts';
 import { ProviderError, type Delivery } from '../provider.ts';
+import { CallError, isUnavailable, type CallFailure } from './call-error.ts';
 
-/** A cloud's verdict on what it answered; undefined where it has no opinion of its own. */
+/** What a cloud's answer means: whose mistake it is, and what to do. */
 export interface Verdict {
   readonly class: ProblemClass;
   readonly problem: Problem;

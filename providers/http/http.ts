@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 
-import { CallError } from './call-error.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { isConnectFailure } from '../../platform/network-errors.ts';
 import type { Delivery } from '../provider.ts';
+import { CallError } from './call-error.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -20,7 +20,7 @@ export type Http = (url: string, request: HttpRequest) => Promise<Response>;
 export const CALL_DEADLINE_MS = 6_000;
 const NULL_BODY_STATUSES: readonly number[] = [101, 204, 205, 304];
 
-/** The only door from a provider to its cloud. */
+/** Every request from a provider to its cloud goes through this. */
 export function createHttp(deps: { fetch: typeof fetch; deadlineMs?: number }): Http {
   const { fetch, deadlineMs = CALL_DEADLINE_MS } = deps;
   return async (url, { method, headers, body, signal }) => {

@@ -1,6 +1,6 @@
-import type { InventoryRow } from '../../stores/inventory/port.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { Secret } from '../../platform/secret.ts';
+import type { InventoryRow } from '../../stores/inventory/port.ts';
 import type { Problem, ProblemClass } from '../../contracts/problem.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 

@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 
 import { Secret } from '../../platform/secret.ts';
-import { CallError, type CallFailure, statusFailure } from '../http/call-error.ts';
+import { CallError, statusFailure, type CallFailure } from '../http/call-error.ts';
 
 export interface CallFacts {
   /** Undefined when the request never got as far as an answer. */

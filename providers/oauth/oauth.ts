@@ -76,7 +76,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
     return idTokenIssuer && idToken ? { ...as, issuer: idTokenIssuer(idToken) } : as;
   }
 
-  /** Sends, then reads; an answer that both halves can't agree on becomes a {@link CallError} here. */
+  /** Sends, then reads the answer. An error of either becomes a {@link CallError}. */
   async function call<T>(
     sent: Secret<string>[],
     send: () => Promise<Response>,

@@ -1,15 +1,15 @@
 import { Type, type Static } from 'typebox';
 
-import { iso } from '../../contracts/time.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { maybe } from '../../platform/schema.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { RevocationOutcome } from '../../contracts/connection.ts';
+import { iso } from '../../contracts/time.ts';
 import { CallError } from '../http/call-error.ts';
 import { classified } from '../http/classify.ts';
-import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import { openRegion, parseRecord, unusable, type MethodDependencies } from '../preconditions.ts';
+import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import { createOvhClient, displayName, type OvhClient } from './client.ts';
 import { keysOf } from './client/signature.ts';
 import { keyClassifier, type KeyStage } from './errors.ts';

@@ -14,7 +14,7 @@ export const authorizationCode = (deps: MethodDependencies): AuthMethod =>
     server: authorizationServer,
     account: async ({ region, accessToken, signal }) =>
       await createOvhClient(deps, region, { kind: 'token', accessToken }).account(signal),
-    classifier: (operation, { manifest }) => ovhClassifier(operation, manifest),
+    classifier: (operation, { manifest }) => ovhClassifier({ operation, region: manifest }),
     terms: {
       documentedTtlSeconds: DOCUMENTED_TTL_SECONDS,
       noAccessToken,

@@ -4,14 +4,14 @@ import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { RevocationOutcome } from '../../contracts/connection.ts';
 import { classified } from '../http/classify.ts';
-import { createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
-import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
+import { createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
 import { openRegion, type MethodDependencies } from '../preconditions.ts';
-import { authorizationServer, createOvhClient, type OvhClient } from './client.ts';
-import { createServiceAccount, nameOf, removeByName } from './client-credentials/service-account.ts';
-import { makingClassifier, accountClassifier, type AccountStage } from './client-credentials/errors.ts';
+import { ProviderError, type AuthMethod, type CallContext, type IssuedCredential } from '../provider.ts';
+import { accountClassifier, makingClassifier, type AccountStage } from './client-credentials/errors.ts';
 import { readAccount, readCreation, readSetupKeys, type AccountRecord } from './client-credentials/record.ts';
+import { createServiceAccount, nameOf, removeByName } from './client-credentials/service-account.ts';
+import { authorizationServer, createOvhClient, type OvhClient } from './client.ts';
 
 const METHOD_ID = 'client_credentials';
 

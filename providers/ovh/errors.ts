@@ -4,34 +4,40 @@ import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
 import type { RegionManifest } from '../manifests/types.ts';
 import {
-  oauthClassifier,
   codeUsed,
+  oauthClassifier,
   oauthVerdict,
   ownProblem,
   titles,
   type OAuthError,
   type Reading,
 } from '../oauth/classifier.ts';
-import { ApiErrorSchema } from './schema.ts';
 import {
-  noAccessToken,
+  callNotGranted,
+  consumerKeyNotApproved,
+  consumerKeyUnapproved,
   credentialRejected,
-  permissionMissing,
   endpointNotFound,
-  STATUS_PAGE,
   invalidCredential,
   invalidKey,
   invalidSignature,
-  callNotGranted,
+  noAccessToken,
+  permissionMissing,
   queryOutOfTime,
-  consumerKeyUnapproved,
-  consumerKeyNotApproved,
+  STATUS_PAGE,
 } from './problems.ts';
+import { ApiErrorSchema } from './schema.ts';
 
 export type Operation = 'exchange' | 'refresh' | 'revoke' | 'prove';
 
+/** What an answer is about. */
+export interface Situation {
+  readonly operation: Operation;
+  readonly region: RegionManifest;
+}
+
 /** OVHcloud's answers in our vocabulary; sources: its API error bodies, RFC 6749 (5.2), users' reports. */
-export const ovhClassifier = (operation: Operation, region: RegionManifest): Classifier =>
+export const ovhClassifier = ({ operation, region }: Situation): Classifier =>
   oauthClassifier({
     cloud: 'OVHcloud',
     statusPage: STATUS_PAGE,
@@ -129,7 +135,7 @@ export type KeyStage =
 
 /** Answers to signed requests; codes and sentences are those of OVHcloud's API gateway. */
 export function keyClassifier(stage: KeyStage, region: RegionManifest): Classifier {
-  const general = ovhClassifier('prove', region);
+  const general = ovhClassifier({ operation: 'prove', region });
   return {
     ...general,
     judge: (failure) => (failure.kind === 'status' ? judgeSigned(failure, stage) : undefined) ?? general.judge(failure),

@@ -1,12 +1,12 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Cli } from '../cli/run-cli.ts';
 import { createHttp } from '../http/http.ts';
-import type { Provider } from '../provider.ts';
 import type { ProviderSettings } from '../manifests/settings.ts';
+import type { Provider } from '../provider.ts';
 import { apiCredentials } from './api-credentials.ts';
 import { authorizationCode } from './authorization-code.ts';
-import { createOvhLister } from './discovery/lister.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { createOvhLister } from './discovery/lister.ts';
 
 export interface OvhDependencies {
   readonly settings: ProviderSettings;

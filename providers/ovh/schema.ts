@@ -1,5 +1,6 @@
-import { maybe } from '../../platform/schema.ts';
 import { Type } from 'typebox';
+
+import { maybe } from '../../platform/schema.ts';
 
 const text = Type.String({ minLength: 1 });
 

@@ -8,7 +8,7 @@ import type {
 import { manifests } from '../../providers/manifests/all.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
 import { between, code, prettyMarkdown, table } from './markdown.ts';
-import { buildOpenApi } from '../../api/http/openapi.ts';
+import { buildOpenApi } from '../../api/http/build-openapi.ts';
 
 /** A document that follows from the code. `npm run generate` writes it, `npm run check` compares. */
 export interface GeneratedFile {

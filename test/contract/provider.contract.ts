@@ -141,7 +141,7 @@ export function redirectMethodContract(
       await expect(method.refresh(after)).resolves.toMatchObject({ renewable: true });
     });
 
-    test('a refresh token that comes without an access token is kept, beside the access token before, and said', async () => {
+    test('a refresh token that comes without an access token is kept, with a warning', async () => {
       const before = await connect();
       const { tokenUrl, close } = await answering({ refresh_token: 'the-newest', token_type: 'Bearer' });
       const issued = await harness.method({ tokenUrl }).refresh(before).finally(close);
@@ -158,7 +158,7 @@ export function redirectMethodContract(
       expect(issued).toMatchObject({ renewable: true });
     });
 
-    test('a code that gives no refresh token is a connection that ends, and said', async () => {
+    test('a code that gives no refresh token gives what cannot be renewed, with a warning', async () => {
       const { tokenUrl, close } = await answering({ access_token: 'the-only-one', token_type: 'Bearer' });
       const issued = exchange(await granted(), harness.method({ tokenUrl })).finally(close);
       if (Object.keys(recordFields).length > 0) {

@@ -1,7 +1,7 @@
 import { startsDiscovery } from '../discovery/state.ts';
 import { merge, served, type Change } from './change.ts';
+import { assertNever } from '../../contracts/assert-never.ts';
 import {
-  assertNever,
   isResting,
   type ConnectionEvent,
   type ConnectionState,

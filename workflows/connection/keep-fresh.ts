@@ -5,7 +5,8 @@ import type { Freshness } from '../../contracts/connection.ts';
 import { iso } from '../../contracts/time.ts';
 import { beneath } from './change.ts';
 import { isCredentialFacts, isKeepFreshOutcome } from './commands.ts';
-import { assertNever, type ConnectionState } from './phases.ts';
+import { assertNever } from '../../contracts/assert-never.ts';
+import type { ConnectionState } from './phases.ts';
 import type { ConnectionRuntime, Settle, Wanted } from './runtime.ts';
 import { hasUpkeep, runEndsAt, runIsOver } from './schedule.ts';
 

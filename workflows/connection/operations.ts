@@ -8,7 +8,8 @@ import { beneath } from './change.ts';
 import { lastAttempt, problemFailure } from './failures.ts';
 import { joinsForced } from './guards.ts';
 import { retryAt } from './keep-fresh.ts';
-import { assertNever, problemOf } from './phases.ts';
+import { assertNever } from '../../contracts/assert-never.ts';
+import { problemOf } from './phases.ts';
 import type { ConnectionRuntime } from './runtime.ts';
 import { hasUpkeep } from './schedule.ts';
 

@@ -9,6 +9,7 @@ import type {
   TimelineEntry,
   Tombstone,
 } from '../../contracts/connection.ts';
+import { assertNever } from '../../contracts/assert-never.ts';
 import { initialDiscovery, type DiscoveryEvent, type DiscoveryState } from '../discovery/state.ts';
 import type { SealedReply } from '../../contracts/activities.ts';
 import type { ConnectionInput } from '../../contracts/messages.ts';
@@ -248,8 +249,4 @@ export function problemOf(phase: Phase): Problem | null {
     default:
       return assertNever(phase);
   }
-}
-
-export function assertNever(value: never): never {
-  throw new Error(`Unhandled case: ${JSON.stringify(value)}`);
 }

@@ -2,10 +2,11 @@ import { ActivityFailure, isCancellation, sleep, uuid4 } from '@temporalio/workf
 import type { ExchangeInput, ExchangeOutcome, ProofOutcome } from '../../contracts/activities.ts';
 import type { OAuthCallback } from '../../contracts/messages.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
+import { assertNever } from '../../contracts/assert-never.ts';
 import { iso } from '../../contracts/time.ts';
 import { aboutOf } from './about.ts';
 import { withinAMinute } from './activities.ts';
-import { assertNever, isResting } from './phases.ts';
+import { isResting } from './phases.ts';
 import type { ConnectionRuntime } from './runtime.ts';
 
 /** Codes live for ten minutes at most (RFC 6749, 4.1.2), so there is no use in trying for longer. */

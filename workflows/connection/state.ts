@@ -1,7 +1,8 @@
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { beneath, merge, rest, served, type Change } from './change.ts';
 import { grantReceived, invitationRevoked, reduceVerifying } from './grants.ts';
-import { assertNever, isResting, type ConnectionEvent, type ConnectionState, type Phase } from './phases.ts';
+import { assertNever } from '../../contracts/assert-never.ts';
+import { isResting, type ConnectionEvent, type ConnectionState, type Phase } from './phases.ts';
 import type { Freshness } from '../../contracts/connection.ts';
 import { degrade, refreshed, replySealed } from './upkeep.ts';
 import { reduceDiscovery } from '../discovery/state.ts';

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { plugin } from '../plugin.ts';
 
 /**
@@ -12,3 +13,8 @@ export const jsonBody = plugin('json-body', [], (app) => {
     else void parse(request, body.toString(), done);
   });
 });
+
+/** For routes whose body may be left out: the schema then checks an empty object. */
+export const optionalBody = async (request: FastifyRequest): Promise<void> => {
+  request.body ??= {};
+};

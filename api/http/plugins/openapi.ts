@@ -1,12 +1,12 @@
 import swagger from '@fastify/swagger';
 import { Type } from 'typebox';
-import type { App } from '../app-types.ts';
-import { plugin } from '../plugin.ts';
-import { ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
 import { GuideSchema } from '../../connections/guide.ts';
 import { InvitedSchema } from '../../connections/invitation.ts';
-import { ProblemDocument, problemReplies } from '../problem-schema.ts';
+import { ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
 import { InventorySchema, ResourceSchema } from '../../resources/schema.ts';
+import type { App } from '../app-types.ts';
+import { plugin } from '../plugin.ts';
+import { ProblemDocument, problemReplies } from '../problem-schema.ts';
 
 const tags = [
   { name: 'connections', description: 'Cloud connections: made, watched, kept alive, ended.' },

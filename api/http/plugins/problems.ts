@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problemPage, sendPage } from '../page.ts';
-import { apiProblems, type ApiProblem } from '../problem.ts';
-import type { ProblemDocument } from '../problem-schema.ts';
-import { allowedMethods } from './routes.ts';
 import { plugin } from '../plugin.ts';
+import type { ProblemDocument } from '../problem-schema.ts';
+import { apiProblems, type ApiProblem } from '../problem.ts';
 import { toProblem } from '../to-problem.ts';
+import { allowedMethods } from './routes.ts';
 
 /** Every error is answered as a problem document (RFC 9457), or as a page on routes for browsers. */
 export const problemDocuments = plugin('problems', ['route-rules'], (app) => {

@@ -1,5 +1,5 @@
-import type { OpenedInvitation } from '../open-invitation.ts';
 import { messagePage, type Message, type Page } from '../../http/page.ts';
+import type { OpenedInvitation } from '../open-invitation.ts';
 
 type Closed = Exclude<OpenedInvitation['state'], 'open'>;
 
@@ -58,7 +58,7 @@ const messages: Readonly<Record<Closed, Message & { readonly status: number }>> 
   unavailable: {
     status: 503,
     tone: 'bad',
-    title: 'This cloud can not be connected at present',
+    title: 'This cloud cannot be connected at present',
     sentences: ['Its connector is switched off, or not set up.', 'Tell whoever sent the link; it stays valid.'],
     code: 'connector_unavailable',
   },

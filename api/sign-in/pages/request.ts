@@ -1,5 +1,5 @@
 import type { ConnectionView } from '../../../contracts/connection.ts';
-import type { Way } from '../../connections/provider-catalog.ts';
+import type { MethodOption } from '../../connections/provider-catalog.ts';
 import { html, type Html } from '../../http/html.ts';
 import type { Page } from '../../http/page.ts';
 import { guideHead, guideSteps, problemBox } from './parts.ts';
@@ -7,15 +7,15 @@ import { guideHead, guideSteps, problemBox } from './parts.ts';
 export interface AccessRequest {
   /** Who asks, in words that the customer knows. */
   readonly asker: string;
-  readonly way: Way;
+  readonly option: MethodOption;
   readonly view: ConnectionView;
   /** ISO 8601. */
   readonly expiresAt: string;
 }
 
 /** Who asks, for what, until when, what went wrong before, and how to say no. */
-export function requestCard({ asker, way, view, expiresAt }: AccessRequest): Html {
-  const { manifest, region, method } = way;
+export function requestCard({ asker, option, view, expiresAt }: AccessRequest): Html {
+  const { manifest, region, method } = option;
   const again = view.invitation?.purpose === 'reauthorize';
   const place = region.manifest.label === manifest.name ? manifest.name : `${manifest.name}, ${region.manifest.label}`;
   return html`<h1>${asker} asks for access to your ${manifest.name} account</h1>
@@ -73,8 +73,8 @@ export interface InvitationPage extends AccessRequest {
 
 /** For a sign-in at the cloud. Opening it changes nothing: link scanners open links. */
 export function invitationPage(page: InvitationPage): Page {
-  const { asker, way, view, passcodeRequired, passcodeProblem } = page;
-  const { manifest, region, method } = way;
+  const { asker, option, view, passcodeRequired, passcodeProblem } = page;
+  const { manifest, region, method } = option;
   const steps = guideSteps(
     method.guide?.({ region: region.manifest.id, values: region.values, setup: view.setup }) ?? [],
   );

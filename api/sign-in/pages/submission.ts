@@ -19,8 +19,8 @@ export interface SubmissionPage extends AccessRequest {
 
 /** For values that are submitted here. Opening it changes nothing: link scanners open links. */
 export function submissionPage(page: SubmissionPage): Page {
-  const { asker, way, view, method, passcodeRequired, passcodeProblem, mistakes = [], notTaken } = page;
-  const { manifest, region } = way;
+  const { asker, option, view, method, passcodeRequired, passcodeProblem, mistakes = [], notTaken } = page;
+  const { manifest, region } = option;
   const guide = method.guide?.({ region: region.manifest.id, values: region.values, setup: view.setup }) ?? [];
   const [variant] = method.variants ?? [];
   return {

@@ -1,11 +1,11 @@
-import type { App } from '../../http/app-types.ts';
-import { beginSignIn, countSignIn } from '../begin-sign-in.ts';
-import { openInvitation } from '../open-invitation.ts';
-import type { SignInDependencies } from '../dependencies.ts';
 import { asRedirect } from '../../connections/provider-catalog.ts';
-import { createPlatformLinks } from './link.ts';
+import type { App } from '../../http/app-types.ts';
 import { pageReplies, TokenParams } from '../../http/page.ts';
+import { beginSignIn, countSignIn } from '../begin-sign-in.ts';
+import type { SignInDependencies } from '../dependencies.ts';
 import { sendClosed } from '../invitation.ts';
+import { openInvitation } from '../open-invitation.ts';
+import { createPlatformLinks } from './link.ts';
 
 /**
  * Where a platform sends its user. Redirects to the cloud at once, because the platform has shown its own page. If
@@ -33,7 +33,7 @@ export function registerBegin(app: App, deps: SignInDependencies): void {
           409: 'A sign-in is being checked.',
           410: 'Expired, replaced, revoked, completed or disconnected.',
           429: 'Too many tries.',
-          503: 'Can not be said, or not be connected, at present.',
+          503: 'Cannot be said, or not be connected, at present.',
         }),
       },
     },
@@ -41,11 +41,11 @@ export function registerBegin(app: App, deps: SignInDependencies): void {
       const opened = await openInvitation({ ...deps, links }, request.params.token);
       if (opened.state !== 'open') return sendClosed(reply, opened.state);
       const { claims, view } = opened;
-      const way = asRedirect(opened.way, config.publicUrl);
-      if (!way) return sendClosed(reply, 'unavailable');
+      const option = asRedirect(opened.option, config.publicUrl);
+      if (!option) return sendClosed(reply, 'unavailable');
       await countSignIn(ephemeral, view.id);
       const platform = { redirectUri: claims.r, sessionDigest: claims.k };
-      const address = await beginSignIn(deps, request, reply, { claims, view, way, platform });
+      const address = await beginSignIn(deps, request, reply, { claims, view, option, platform });
       return reply.header('cache-control', 'no-store').redirect(address, 303);
     },
   );

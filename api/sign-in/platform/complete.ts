@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { KeyRing } from '../../../platform/key-ring.ts';
-import { connectionReply } from '../../connections/reply.ts';
+import { currentReply } from '../../connections/reply.ts';
 import { ConnectionSchema } from '../../connections/schema.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
@@ -10,7 +10,7 @@ import { described } from '../../http/schema.ts';
 import type { ConnectionsGateway } from '../../temporal/gateway.ts';
 import { isSession, platformProblems } from './link.ts';
 import { createParkedCodes, type ParkedCodes } from './parked-codes.ts';
-import type { PlatformWay } from './routes.ts';
+import type { PlatformOption } from './routes.ts';
 
 const Body = Type.Object(
   {
@@ -20,7 +20,7 @@ const Body = Type.Object(
   { additionalProperties: false },
 );
 
-export function registerComplete(app: App, deps: AppDependencies, { manifest, method, name }: PlatformWay): void {
+export function registerComplete(app: App, deps: AppDependencies, { manifest, method, name }: PlatformOption): void {
   const parked = createParkedCodes(deps);
   app.post(
     method.callbackPath,
@@ -41,9 +41,8 @@ export function registerComplete(app: App, deps: AppDependencies, { manifest, me
       const { completion, sessionKey } = request.body;
       const caller = { tenant, provider: manifest.id };
       const id = await completeSignIn({ ...deps, parked }, caller, completion, sessionKey);
-      const found = await deps.connections.view(tenant, id);
       reply.code(202);
-      return connectionReply(found.view, found);
+      return await currentReply(deps.connections, tenant, id);
     },
   );
 }

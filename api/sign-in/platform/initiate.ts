@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
-import type { App, AppDependencies } from '../../http/app-types.ts';
 import { FIRST_EPOCH } from '../../../contracts/connection-view.ts';
-import { createPlatformLinks, platformProblems } from './link.ts';
-import { tenantOf } from '../../http/plugins/authentication.ts';
+import { connectionReply } from '../../connections/reply.ts';
 import { ConnectionSchema } from '../../connections/schema.ts';
+import { startConnection } from '../../connections/start-connection.ts';
+import type { App, AppDependencies } from '../../http/app-types.ts';
+import { tenantOf } from '../../http/plugins/authentication.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
 import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../../http/schema.ts';
-import { connectionReply } from '../../connections/reply.ts';
-import { startConnection } from '../../connections/start-connection.ts';
-import type { PlatformWay } from './routes.ts';
+import { createPlatformLinks, platformProblems } from './link.ts';
+import type { PlatformOption } from './routes.ts';
 
 /** The user signs in now, so a connection without a sign-in need not be kept for weeks. */
 const LIFETIME_SECONDS = 3600;
@@ -40,7 +40,7 @@ const Initiated = Type.Object({
 export function registerInitiate(
   app: App,
   deps: AppDependencies,
-  { manifest, method, routes, name }: PlatformWay,
+  { manifest, method, routes, name }: PlatformOption,
 ): void {
   const { config, providers, tenants } = deps;
   const links = createPlatformLinks({ ...deps, publicUrl: config.publicUrl });
@@ -62,12 +62,12 @@ export function registerInitiate(
     async (request, reply) => {
       const tenant = tenantOf(request);
       const { body } = request;
-      const way = providers.choose(manifest.id, body.endpoint, method.id);
+      const option = providers.choose(manifest.id, body.endpoint, method.id);
       const allowed = (await tenants.read(tenant))?.platformRedirectUris ?? [];
       if (!allowed.includes(body.redirectUri)) throw platformProblems.redirectNotAllowed();
       const { created, view } = await startConnection(deps, {
         tenant,
-        way,
+        option,
         name: body.name ?? null,
         tags: body.tags ?? [],
         invitation: { lifetimeSeconds: LIFETIME_SECONDS },

@@ -89,7 +89,7 @@ export const platformProblems = {
     new ApiProblem({
       status: 501,
       code: 'method_not_available',
-      message: `Credentials of the method '${method}' can not be validated here: this way of connecting is not available in this version.`,
+      message: `Credentials of the method '${method}' cannot be validated here: this way of connecting is not available in this version.`,
       remedy: 'Connect by a method that GET /v1/providers lists.',
     }),
 } as const;

@@ -15,15 +15,15 @@ import { registerValidate } from './validate.ts';
 
 /** The routes for a platform's backend. Their paths are data of the manifests. */
 export function registerPlatformSignIn(app: App, deps: AppDependencies): void {
-  for (const way of platformWays(deps.providers)) {
-    registerInitiate(app, deps, way);
-    registerComplete(app, deps, way);
-    registerPlatformRefresh(app, deps, way);
-    registerValidate(app, deps, way);
+  for (const option of platformOptions(deps.providers)) {
+    registerInitiate(app, deps, option);
+    registerComplete(app, deps, option);
+    registerPlatformRefresh(app, deps, option);
+    registerValidate(app, deps, option);
   }
 }
 
-export interface PlatformWay {
+export interface PlatformOption {
   readonly manifest: ProviderManifest;
   readonly method: RedirectMethodManifest;
   readonly routes: PlatformRoutes;
@@ -32,7 +32,7 @@ export interface PlatformWay {
 }
 
 /** The methods whose manifests declare routes for platforms. */
-const platformWays = ({ all }: ProviderCatalog): PlatformWay[] =>
+const platformOptions = ({ all }: ProviderCatalog): PlatformOption[] =>
   all.flatMap(({ manifest }) =>
     manifest.methods.flatMap((method) =>
       method.flow === 'redirect' && method.platformRoutes
@@ -49,7 +49,7 @@ const Body = Type.Object(
   { additionalProperties: false },
 );
 
-function registerPlatformRefresh(app: App, deps: AppDependencies, { manifest, routes, name }: PlatformWay): void {
+function registerPlatformRefresh(app: App, deps: AppDependencies, { manifest, routes, name }: PlatformOption): void {
   const { connections } = deps;
   app.post(
     routes.refresh,

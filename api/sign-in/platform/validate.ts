@@ -4,13 +4,13 @@ import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { newRecord } from '../../../stores/secrets/credential-record.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
-import { platformProblems } from './link.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
-import { ApiProblem, apiProblems } from '../../http/problem.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
-import { checkValues } from '../submission/check-values.ts';
-import type { PlatformWay } from './routes.ts';
+import { ApiProblem, apiProblems } from '../../http/problem.ts';
 import { nullable } from '../../http/schema.ts';
+import { checkValues } from '../submission/check-values.ts';
+import { platformProblems } from './link.ts';
+import type { PlatformOption } from './routes.ts';
 
 const Body = Type.Object(
   {
@@ -34,7 +34,7 @@ const Validated = Type.Object({
 const PENDING_REF = 'submitted';
 
 /** A worker checks the submitted values like a submission, and destroys them. */
-export function registerValidate(app: App, deps: AppDependencies, { manifest, routes, name }: PlatformWay): void {
+export function registerValidate(app: App, deps: AppDependencies, { manifest, routes, name }: PlatformOption): void {
   const { connections, providers, secrets } = deps;
   const { path, method: methodId } = routes.validate;
   app.post(

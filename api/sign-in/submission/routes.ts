@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
-import type { FormMethodManifest } from '../../../providers/manifests/types.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
+import type { FormMethodManifest } from '../../../providers/manifests/types.ts';
+import { methodUnknown } from '../../connections/guide.ts';
+import type { ProviderCatalog } from '../../connections/provider-catalog.ts';
+import { connectionReply, updateReply } from '../../connections/reply.ts';
+import { verbProblems, verbReplies } from '../../connections/verbs.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
-import { connectionReply } from '../../connections/reply.ts';
-import { wayUnknown } from '../../connections/guide.ts';
 import { assertSameBody, requestIdOf } from '../../http/idempotency.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
 import { ApiProblem, apiProblems } from '../../http/problem.ts';
-import type { UpdateOutcome } from '../../temporal/send-update.ts';
-import type { ProviderCatalog } from '../../connections/provider-catalog.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../../http/schema.ts';
+import type { UpdateOutcome } from '../../temporal/send-update.ts';
 import { checkValues } from './check-values.ts';
 import { createRepeatedSubmissions } from './repeated.ts';
-import { isRefusal, storeValues, tellSubmission } from './submit-values.ts';
-import { verbProblems, verbReplies } from '../../connections/verbs.ts';
+import { isRefusal, storeValues, sendSubmission } from './submit-values.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -74,10 +74,7 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       const { requestId } = requestIdOf('submission', request.headers['idempotency-key']);
       const update = await submit(view, requestId, checked.fields, body.deadlineSeconds ?? null);
       if (!update) return connectionReply(view, found);
-      if (update.outcome === 'served') return connectionReply(update.reply);
-      reply.code(202);
-      const now = await connections.view(tenant, id);
-      return connectionReply(now.view, now);
+      return await updateReply(connections, reply, { tenant, id }, update);
     },
   );
 
@@ -92,7 +89,7 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
     if (requestId === undefined) {
       const command = { epoch: openEpoch(view), ref: randomUUID(), deadlineSeconds };
       await storeValues(deps.secrets, view, command.ref, fields);
-      return await tellSubmission(deps, view, command);
+      return await sendSubmission(deps, view, command);
     }
     const { step, ref } = await repeated.begin(id, requestId, randomUUID());
     if (step === 'taken') return undefined;
@@ -110,7 +107,7 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
     // has changed.
     const epoch = view.invitation?.epoch ?? 0;
     try {
-      const update = await tellSubmission(deps, view, { epoch, ref, deadlineSeconds, requestId });
+      const update = await sendSubmission(deps, view, { epoch, ref, deadlineSeconds, requestId });
       await repeated.reached(id, requestId, { step: 'taken', ref });
       return update;
     } catch (error) {
@@ -121,9 +118,9 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
 }
 
 function formOf(providers: Pick<ProviderCatalog, 'find'>, view: ConnectionView): FormMethodManifest {
-  const way = providers.find(view.provider, view.region, view.method);
-  if (!way) throw wayUnknown(view);
-  if (way.method.flow === 'form') return way.method;
+  const option = providers.find(view.provider, view.region, view.method);
+  if (!option) throw methodUnknown(view);
+  if (option.method.flow === 'form') return option.method;
   throw new ApiProblem({
     status: 409,
     code: 'nothing_to_submit',

@@ -26,7 +26,7 @@ export async function storeValues(
  * Sends the reference of the stored values to the connection; no message contains the values. When it refuses them, and
  * the request will not be repeated, they are destroyed. Throws `ApiProblem`.
  */
-export async function tellSubmission(
+export async function sendSubmission(
   { connections, logger }: { connections: Pick<ConnectionsGateway, 'update' | 'discardSubmission'>; logger: Logger },
   { id, tenant, provider, region, method }: ConnectionView,
   submission: Omit<SubmitCredentialsCommand, 'tenant'>,

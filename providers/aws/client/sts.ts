@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -8,8 +9,8 @@ import { CallError, type CallFailure } from '../../http/call-error.ts';
 import { isLoopbackHttp } from '../../http/http.ts';
 import { isOn, type RegionSettings } from '../../manifests/settings.ts';
 import { notConfigured } from '../../preconditions.ts';
-import { credentialsMissing } from '../problems.ts';
 import { ProviderError } from '../../provider.ts';
+import { credentialsMissing } from '../problems.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;

@@ -4,10 +4,10 @@ import { Value } from 'typebox/value';
 import { Secret } from '../../../platform/secret.ts';
 import { CallError, isUnavailable, statusFailure } from '../../http/call-error.ts';
 import type { Http } from '../../http/http.ts';
-import { usableLifetime } from '../../oauth/token-reply.ts';
-import { quotable } from '../../oauth/failure.ts';
-import type { MethodDependencies } from '../../preconditions.ts';
 import type { RegionSettings } from '../../manifests/settings.ts';
+import { quotable } from '../../oauth/failure.ts';
+import { usableLifetime } from '../../oauth/token-reply.ts';
+import type { MethodDependencies } from '../../preconditions.ts';
 import { TokenErrorSchema, TokenReplySchema, type ServicePrincipal } from '../schema.ts';
 
 /** Microsoft draws 60 to 90 minutes for each token. It counts only where a reply has no usable `expires_in`. */
@@ -30,12 +30,12 @@ export function createMintToken(
   const scope = `${region.urls['audience']}/.default`;
 
   return async ({ tenant_id, client_id, client_secret }, signal) => {
-    const door = createTokenDoor({ http, authority: region.urls['authority'] ?? '', signal });
+    const transport = createTokenTransport({ http, authority: region.urls['authority'] ?? '', signal });
     try {
       // One for each call: a token that it still held would prove nothing.
       const credential = new ClientSecretCredential(tenant_id, client_id, client_secret, {
-        authorityHost: door.authority,
-        httpClient: door.httpClient,
+        authorityHost: transport.authority,
+        httpClient: transport.httpClient,
         // The authority is configured; that Microsoft lists it somewhere else adds nothing but another request.
         disableInstanceDiscovery: true,
         // Trying again is the workflow's.
@@ -43,7 +43,7 @@ export function createMintToken(
         redirectOptions: { maxRetries: 0 },
       });
       const { token } = await credential.getToken(scope);
-      const reply: unknown = await door.answer()?.response.json();
+      const reply: unknown = await transport.answer()?.response.json();
       if (!Value.Check(TokenReplySchema, reply)) throw new CallError({ kind: 'no_access_token', refreshToken: null });
       return {
         accessToken: new Secret(token),
@@ -51,21 +51,21 @@ export function createMintToken(
         scope,
       };
     } catch (error) {
-      throw await toProviderError(error, door, { nowMs: clock.now(), secret: new Secret(client_secret) });
+      throw await identityCallError(error, transport, { nowMs: clock.now(), secret: new Secret(client_secret) });
     }
   };
 }
 
-/** The library's error is dropped, not wrapped: it holds the request. What came through the door says more. */
-async function toProviderError(
+/** The library's error is dropped, not wrapped: it holds the request. What the transport received says more. */
+async function identityCallError(
   error: unknown,
-  door: TokenDoor,
+  transport: TokenTransport,
   { nowMs, secret }: { nowMs: number; secret: Secret<string> },
 ): Promise<unknown> {
   if (error instanceof CallError) return error;
-  const failure = door.failure();
+  const failure = transport.failure();
   if (failure) return failure;
-  const answer = door.answer();
+  const answer = transport.answer();
   if (!answer) return new TypeError('The identity library sent nothing.');
   const { to, response } = answer;
   if (response.ok && to === 'token') return new CallError({ kind: 'no_access_token', refreshToken: null });
@@ -79,8 +79,8 @@ type HttpClient = NonNullable<ClientSecretCredentialOptions['httpClient']>;
 type PipelineRequest = Parameters<HttpClient['sendRequest']>[0];
 type PipelineResponse = Awaited<ReturnType<HttpClient['sendRequest']>>;
 
-/** What came through, as it was: the library's own errors hold the request, and lose what the answer said. */
-export interface TokenDoor {
+/** Keeps the last answer as it was received: the library's own errors hold the request, and lose what was answered. */
+export interface TokenTransport {
   readonly httpClient: HttpClient;
   /** The authority as the library is to be given it. */
   readonly authority: string;
@@ -91,14 +91,14 @@ export interface TokenDoor {
 }
 
 /**
- * Lets @azure/identity out through our own door, with its deadline and its rules about a request that did not leave. The
- * library takes https authorities alone; for one of this machine in clear text, the scheme is put back here.
+ * Sends the requests of @azure/identity by our own HTTP client, which has a deadline and knows whether a request was sent.
+ * The library accepts only https authorities; for an http one of this machine, the scheme is put back here.
  */
-function createTokenDoor(deps: { http: Http; authority: string; signal: AbortSignal }): TokenDoor {
+function createTokenTransport(deps: { http: Http; authority: string; signal: AbortSignal }): TokenTransport {
   const { http, authority, signal } = deps;
   const isClear = authority.startsWith('http:');
   const origin = URL.parse(authority)?.origin ?? '';
-  let answer: ReturnType<TokenDoor['answer']>;
+  let answer: ReturnType<TokenTransport['answer']>;
   let failure: CallError | undefined;
 
   const addressOf = (url: string) =>

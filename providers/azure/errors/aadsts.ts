@@ -3,7 +3,7 @@ import type { Reading } from '../../oauth/classifier.ts';
 
 /** What a call was for, and what its answer must be judged by. */
 export interface Situation {
-  readonly operation: 'exchange' | 'refresh' | 'revoke' | 'mint' | 'list';
+  readonly operation: 'exchange' | 'refresh' | 'revoke' | 'mint' | 'prove';
   readonly region: RegionManifest;
   /** Whose application it is: ours signs people in, the customer's is a service principal. */
   readonly application: 'ours' | 'theirs';

@@ -1,16 +1,16 @@
+import type { CallFailure } from '../../http/call-error.ts';
 import type { Verdict } from '../../http/classify.ts';
 import { codeUsed, oauthVerdict, ownProblem, titles, type OAuthError, type Reading } from '../../oauth/classifier.ts';
-import type { Circumstances, Operation } from '../errors.ts';
-import type { CallFailure } from '../../http/call-error.ts';
+import type { Operation, Situation } from '../errors.ts';
 
 /** An OAuth error reply (RFC 6749, 5.2) to what a person's sign-in led to, with its cause at Google. */
 export function judgeOAuth(
   { error, description }: OAuthError,
   operation: Exclude<Operation, 'mint'>,
-  circumstances: Circumstances,
+  situation: Situation,
 ): Verdict {
-  const title = operation === 'look' ? titles.call : titles[operation];
-  const reading = read(error, description ?? '', operation, circumstances);
+  const title = operation === 'prove' ? titles.call : titles[operation];
+  const reading = read(error, description ?? '', operation, situation);
   return oauthVerdict(reading, { error, title, quote: quote(description) });
 }
 
@@ -18,8 +18,8 @@ export function judgeOAuth(
 const quote = (description: string | null): string =>
   description === null || description === 'Bad Request' ? '' : ` Google says: "${description}".`;
 
-function read(error: string, description: string, operation: Operation, circumstances: Circumstances): Reading {
-  const { region, redirectUri = 'the redirect URI' } = circumstances;
+function read(error: string, description: string, operation: Operation, situation: Situation): Reading {
+  const { region, redirectUri = 'the redirect URI' } = situation;
   const variable = (role: string) => region.manifest.settings[role]?.names[0] ?? role;
   switch (error) {
     case 'invalid_grant':
@@ -105,7 +105,7 @@ const deadGrant = (description: string): Reading =>
 /** An OAuth error reply to the assertion of a service account (RFC 7523, 3.1), with its cause at Google. */
 export function judgeAssertion(
   { error, description }: Extract<CallFailure, { kind: 'oauth' }>,
-  { key, hasWorked = false, region }: Circumstances,
+  { key, hasWorked = false, region }: Situation,
 ): Verdict {
   const said = description ?? '';
   const who = key?.clientEmail ?? 'the service account';

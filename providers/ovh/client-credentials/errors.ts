@@ -5,17 +5,17 @@ import type { Classifier, Verdict } from '../../http/classify.ts';
 import type { RegionManifest } from '../../manifests/types.ts';
 import { ProviderError } from '../../provider.ts';
 import { keyClassifier, ovhClassifier } from '../errors.ts';
-import { ApiErrorSchema } from '../schema.ts';
 import {
-  serviceAccountRejected,
   cloudProblem,
-  serviceAccountNotAllowed,
-  serviceAccountWrongFlow,
-  serviceAccountRefused,
-  serviceAccountNotEffective,
   iamPolicyFailed,
   projectNotFound,
+  serviceAccountNotAllowed,
+  serviceAccountNotEffective,
+  serviceAccountRefused,
+  serviceAccountRejected,
+  serviceAccountWrongFlow,
 } from '../problems.ts';
+import { ApiErrorSchema } from '../schema.ts';
 
 /** Of making a service account. */
 export type Step = 'owner' | 'account' | 'policy';
@@ -65,7 +65,7 @@ export type AccountStage = 'new' | 'first' | 'again';
 
 /** Answers to a service account: it is the customer's, so what OAuth calls the client's mistake is theirs to put right. */
 export function accountClassifier(stage: AccountStage, region: RegionManifest): Classifier {
-  const general = ovhClassifier('prove', region);
+  const general = ovhClassifier({ operation: 'prove', region });
   return {
     ...general,
     judge(failure) {

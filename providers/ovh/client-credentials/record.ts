@@ -1,14 +1,14 @@
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 
-import { maybe } from '../../../platform/schema.ts';
 import type { JsonObject } from '../../../platform/json.ts';
+import { maybe } from '../../../platform/schema.ts';
 import type { Secret } from '../../../platform/secret.ts';
-import type { Access } from './service-account.ts';
 import { parseRecord, unusable } from '../../preconditions.ts';
 import { keysOf, type ApplicationKeys } from '../client/signature.ts';
-import { ApplicationKeysSchema } from '../schema.ts';
 import { incomplete, projectInvalid } from '../problems.ts';
+import { ApplicationKeysSchema } from '../schema.ts';
+import type { Access } from './service-account.ts';
 
 const text = Type.String({ minLength: 1 });
 

@@ -1,15 +1,16 @@
-import { Type } from 'typebox';
 import { createHash } from 'node:crypto';
 
+import { Type } from 'typebox';
+
+import { startDeadline } from '../../../platform/deadline.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { classified } from '../../http/classify.ts';
-import { startDeadline } from '../../../platform/deadline.ts';
-import { ProviderError, type Prepared } from '../../provider.ts';
 import type { RegionSettings } from '../../manifests/settings.ts';
-import { createOvhClient, type OvhClient } from '../client.ts';
 import type { MethodDependencies } from '../../preconditions.ts';
-import { NewClientSchema, OwnerSchema, NamedClientSchema, NamedPolicySchema } from '../schema.ts';
+import { ProviderError, type Prepared } from '../../provider.ts';
+import { createOvhClient, type OvhClient } from '../client.ts';
+import { NamedClientSchema, NamedPolicySchema, NewClientSchema, OwnerSchema } from '../schema.ts';
 import { makingClassifier, undoFailed, type Step } from './errors.ts';
 import { setupKeys, type Creation } from './record.ts';
 

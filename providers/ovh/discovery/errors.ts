@@ -23,7 +23,7 @@ export const lossOf = (path: string, error: ProviderError): Loss => ({
 });
 
 function listingClassifier(region: RegionManifest): Classifier {
-  const general = ovhClassifier('prove', region);
+  const general = ovhClassifier({ operation: 'prove', region });
   return {
     ...general,
     judge: (failure) => {

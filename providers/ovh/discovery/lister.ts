@@ -4,10 +4,10 @@ import type { Cli } from '../../cli/run-cli.ts';
 import type { Http } from '../../http/http.ts';
 import type { ListContext, Listing, ListingSource, ResourceLister } from '../../listing/lister.ts';
 import { ProviderError } from '../../provider.ts';
-import { createProbe, listByProgram, type ProgramLimits } from './program.ts';
 import { ovhKinds, type OvhKindId } from './kinds.ts';
 import type { RawListing } from './program-output.ts';
 import { programUnusableCodes } from './program-problems.ts';
+import { createProbe, listByProgram, type ProgramLimits } from './program.ts';
 import { createRestApi, restPlans } from './rest.ts';
 import { readRows } from './rows.ts';
 

@@ -1,12 +1,12 @@
 import type { CliResult } from '../../cli/run-cli.ts';
+import type { CallFailure } from '../../http/call-error.ts';
+import type { Verdict } from '../../http/classify.ts';
 import type { Loss } from '../../listing/lister.ts';
 import type { RegionManifest } from '../../manifests/types.ts';
 import { ProviderError } from '../../provider.ts';
 import { failureError, lossOf } from './errors.ts';
 import * as problem from './program-problems.ts';
 import { programVariable } from './program-problems.ts';
-import type { CallFailure } from '../../http/call-error.ts';
-import type { Verdict } from '../../http/classify.ts';
 
 type Exited = Extract<CliResult, { outcome: 'exited' }>;
 

@@ -14,7 +14,7 @@ import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { temporalProblems } from '../../../api/temporal/temporal-problems.ts';
+import { temporalProblems } from '../../../api/temporal/problems.ts';
 import { accessRecordWith, foundOf, keyRing, viewWith } from './support.ts';
 
 const { id } = viewWith();

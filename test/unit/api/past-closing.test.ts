@@ -1,6 +1,6 @@
 import { ServiceError } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { pastClosing } from '../../../api/temporal/deadlines.ts';
+import { retryWhileClosing } from '../../../api/temporal/deadlines.ts';
 
 const RESOURCE_EXHAUSTED = 8;
 const exhausted = (details: string): Error =>
@@ -10,7 +10,7 @@ const exhausted = (details: string): Error =>
 
 test('a message that meets the last task of a run is sent until the next run takes it', async () => {
   let sent = 0;
-  const taken = await pastClosing(async () => {
+  const taken = await retryWhileClosing(async () => {
     sent += 1;
     if (sent < 3) throw exhausted('workflow operation can not be applied because workflow is closing');
     return 'taken';
@@ -20,7 +20,7 @@ test('a message that meets the last task of a run is sent until the next run tak
 
 test('a limit that is really exhausted is told at once', async () => {
   let sent = 0;
-  const refused = pastClosing(() => {
+  const refused = retryWhileClosing(() => {
     sent += 1;
     throw exhausted('namespace rate limit exceeded');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import type { QueuePollers } from '../../../api/temporal/pollers.ts';
-import { temporalProblems } from '../../../api/temporal/temporal-problems.ts';
+import { temporalProblems } from '../../../api/temporal/problems.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
 import { composeApp } from './composed-app.ts';

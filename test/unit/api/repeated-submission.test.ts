@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { manifests } from '../../../providers/manifests/all.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
-import { temporalProblems } from '../../../api/temporal/temporal-problems.ts';
+import { temporalProblems } from '../../../api/temporal/problems.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
 import { composeApp } from './composed-app.ts';

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { manifests } from '../../../providers/manifests/all.ts';
 import type { App } from '../../../api/http/app-types.ts';
-import { buildOpenApi } from '../../../api/http/openapi.ts';
+import { buildOpenApi } from '../../../api/http/build-openapi.ts';
 import { feature } from '../../../api/http/plugin.ts';
 import { routeRules } from '../../../api/http/plugins/routes.ts';
 import { problemReplies } from '../../../api/http/problem-schema.ts';

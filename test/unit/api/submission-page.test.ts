@@ -28,7 +28,7 @@ function pageOf(more: Partial<SubmissionPage> = {}, guide: readonly GuideBlock[]
   const view = viewWith({ provider: 'sky', region: 'up', method: 'keys' });
   const expiresAt = '2026-12-07T08:00:00.000Z';
   return layout(
-    submissionPage({ asker: 'Acme', way, view, expiresAt, method: asked, passcodeRequired: false, ...more }),
+    submissionPage({ asker: 'Acme', option: way, view, expiresAt, method: asked, passcodeRequired: false, ...more }),
   );
 }
 

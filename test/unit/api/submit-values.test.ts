@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiProblem } from '../../../api/http/problem.ts';
-import { tellSubmission } from '../../../api/sign-in/submission/submit-values.ts';
+import { sendSubmission } from '../../../api/sign-in/submission/submit-values.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 
@@ -19,7 +19,7 @@ async function told(answer: Error, requestId?: string): Promise<readonly object[
     },
   };
   const submission = { epoch: 1, ref: 'stored', deadlineSeconds: null, ...(requestId !== undefined && { requestId }) };
-  const telling = tellSubmission(
+  const telling = sendSubmission(
     { connections, logger: createLogger('api', 'silent') },
     ref as ConnectionView,
     submission,

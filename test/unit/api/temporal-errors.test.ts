@@ -6,7 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { fromTemporal, type Waiting } from '../../../api/temporal/temporal-errors.ts';
+import { fromTemporal, type Waiting } from '../../../api/temporal/errors.ts';
 
 const grpcError = (code: number, details = 'd'): Error =>
   Object.assign(new Error('grpc'), { code, details, metadata: {} });

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { manifests } from '../../providers/manifests/all.ts';
-import { resolveSettings } from '../../providers/manifests/settings.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
-import { Registry } from '../../platform/metrics.ts';
 import { createLogger } from '../../platform/logger.ts';
+import { Registry } from '../../platform/metrics.ts';
+import { manifests } from '../../providers/manifests/all.ts';
+import { resolveSettings } from '../../providers/manifests/settings.ts';
 import { buildApp } from '../app.ts';
 import { createProviderCatalog } from '../connections/provider-catalog.ts';
 

@@ -67,7 +67,7 @@ export const temporalProblems = {
   ),
   notInThisState: unavailable(
     'temporal_precondition_failed',
-    'Temporal can not do this in its present state, or in that of the workflow.',
+    'Temporal cannot do this in its present state, or in that of the workflow.',
     'The log has its own words under the requestId. Look at the connection in the Temporal UI, then repeat the request.',
     5,
   ),
@@ -89,7 +89,7 @@ export const temporalProblems = {
   ),
   dataLost: unavailable(
     'temporal_data_lost',
-    'Temporal can not read the history of this connection any more.',
+    'Temporal cannot read the history of this connection any more.',
     'Check the database of the server. The stored credential is not affected: GET …/credentials answers from the secret store.',
   ),
   namespaceMissing: unavailable(

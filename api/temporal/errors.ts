@@ -12,7 +12,7 @@ import {
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ApiProblem, apiProblems } from '../http/problem.ts';
-import { temporalProblems } from './temporal-problems.ts';
+import { temporalProblems } from './problems.ts';
 
 /** Every status of gRPC but OK (grpc/status.proto). */
 const grpcCodes = {
@@ -82,12 +82,12 @@ export function fromTemporal(error: unknown, waiting: Waiting): unknown {
   if (error instanceof WorkflowUpdateFailedError) return fromRejection(error);
   if (error instanceof WorkflowNotFoundError) return apiProblems.connectionNotFound();
   if (error instanceof NamespaceNotFoundError) return temporalProblems.namespaceMissing(error);
-  if (isDeadline(error)) return silent(error, waiting);
+  if (isDeadline(error)) return withoutAnswer(error, waiting);
   const status = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(status) ? fromStatus(status.code, status.details, error, waiting) : error;
 }
 
-function silent(error: unknown, waiting: Waiting): ApiProblem {
+function withoutAnswer(error: unknown, waiting: Waiting): ApiProblem {
   if (waiting === 'temporal') return temporalProblems.unavailable(error);
   return waiting === 'verb' ? temporalProblems.verbUnanswered(error) : temporalProblems.noWorkerAnswered(error);
 }
@@ -98,7 +98,7 @@ function fromStatus(code: number, details: string, error: unknown, waiting: Wait
       return temporalProblems.tooManyInFlight(error);
     case grpcCodes.deadlineExceeded:
     case grpcCodes.cancelled:
-      return silent(error, waiting);
+      return withoutAnswer(error, waiting);
     case grpcCodes.unavailable:
       return temporalProblems.unavailable(error);
     case grpcCodes.permissionDenied:

@@ -1,8 +1,8 @@
-import { createProviderIdentities } from '../../stores/provider-identities.ts';
-import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { NotReady } from '../../providers/manifests/settings.ts';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { createProviderIdentities } from '../../stores/provider-identities.ts';
 import { ApiProblem } from '../http/problem.ts';
-import type { Way } from './provider-catalog.ts';
+import type { MethodOption } from './provider-catalog.ts';
 
 /** 192 random bits, in an alphabet that fits into policies and addresses as it is. */
 const MINTED_BYTES = 24;
@@ -20,15 +20,18 @@ interface Unpublished extends Omit<NotReady, 'code'> {
 }
 
 /** Rejects as the ephemeral store does. */
-export async function ownIdentity(ephemeral: Pick<EphemeralStore, 'get' | 'put'>, way: Way): Promise<OwnIdentity> {
-  const { manifest, region, method } = way;
+export async function ownIdentity(
+  ephemeral: Pick<EphemeralStore, 'get' | 'put'>,
+  option: MethodOption,
+): Promise<OwnIdentity> {
+  const { manifest, region, method } = option;
   const wanted = method.identity ?? [];
   if (wanted.length === 0) return { known: true, identity: {} };
   const published = await createProviderIdentities({ ephemeral }).read(manifest.id, region.manifest.id);
   if (published?.outcome === 'known' && wanted.every((name) => name in published.identity)) {
     return { known: true, identity: published.identity };
   }
-  const problem = published?.outcome === 'problem' ? published.problem : unpublished(way);
+  const problem = published?.outcome === 'problem' ? published.problem : unpublished(option);
   const variables = method.requires.map((role) => region.manifest.settings[role]?.names[0] ?? role);
   return { known: false, missing: { ...problem, variables } };
 }
@@ -42,11 +45,11 @@ export async function connectionSetup(
     readonly ephemeral: Pick<EphemeralStore, 'get' | 'put'>;
     readonly randomBytes: (size: number) => Buffer;
   },
-  way: Way,
+  option: MethodOption,
 ): Promise<Setup> {
-  const own = await ownIdentity(deps.ephemeral, way);
+  const own = await ownIdentity(deps.ephemeral, option);
   if (!own.known) throw identityUnknown(own.missing);
-  const minted = way.method.flow === 'form' ? way.method.minted : [];
+  const minted = option.method.flow === 'form' ? option.method.minted : [];
   const values = minted.map((name) => [name, deps.randomBytes(MINTED_BYTES).toString('base64url')]);
   return { ...own.identity, ...Object.fromEntries(values) };
 }
@@ -54,7 +57,7 @@ export async function connectionSetup(
 const identityUnknown = ({ code, message, remedy, variables }: Unpublished): ApiProblem =>
   new ApiProblem({ status: 503, code, message, remedy, details: { variables, retryAfterSeconds: 60 } });
 
-const unpublished = ({ manifest, region }: Way) => ({
+const unpublished = ({ manifest, region }: MethodOption) => ({
   code: 'identity_unknown',
   message: `Mooring's own identity at ${manifest.name} (${region.manifest.id}) is not known: no worker has told it lately.`,
   remedy: 'Check that a worker runs and reaches the ephemeral store; it tells once a minute. Then try again.',
