@@ -20,7 +20,6 @@ import type { AttemptOutcome } from './attempt.ts';
 import { decideUpkeep } from './decide-upkeep.ts';
 import type { RefreshProtocol } from './protocol.ts';
 
-const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 /** Longer than any time between two renewals: facts are published at least hourly, unless a manifest has longer cycles. */
 const FACTS_TTL_SECONDS = 45 * 24 * 60 * 60;
@@ -84,10 +83,10 @@ const isKnown = (input: KeepFreshInput): boolean => {
 
 /**
  * False for an attempt that an operator asked for ("try now" resets the activity, and the count of attempts begins anew), and
- * for one that came after another.
+ * for one that came after another. The server gives the first attempt the very time of the event that scheduled it.
  */
 const isScheduledWithIt = ({ scheduledTimestampMs, currentAttemptScheduledTimestampMs }: Info): boolean =>
-  currentAttemptScheduledTimestampMs - scheduledTimestampMs < SECOND_MS;
+  currentAttemptScheduledTimestampMs === scheduledTimestampMs;
 
 /** How long after it was due a renewal began; null where none took place. */
 const secondsLate = (outcome: AttemptOutcome, beganAtMs: number): number | null =>

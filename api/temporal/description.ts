@@ -59,9 +59,12 @@ export const pendingUpkeep = (description: Description): PendingActivity | undef
 
 /** temporal.api.enums.v1.PendingActivityState. */
 const SCHEDULED = 1;
+const CANCEL_REQUESTED = 3;
 
 /** True between two tries, and before the first. */
 export const isBetweenTries = ({ state }: PendingActivity): boolean => Number(state) === SCHEDULED;
+
+export const isBeingCancelled = ({ state }: PendingActivity): boolean => Number(state) === CANCEL_REQUESTED;
 
 /**
  * True while something runs that may have renewed the credential. The memo and the last report of `keepFresh` do not

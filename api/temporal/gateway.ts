@@ -211,7 +211,8 @@ export function createConnectionsGateway(deps: {
           await whenGone(tenant, id, 'tryNow');
           description = await lookup.describe(id);
         }
-        if (description) await tryNow({ client, ephemeral }, description);
+        const describe = () => lookup.describe(id);
+        if (description) await tryNow({ client, ephemeral, describe }, description);
       });
     },
 

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { deadlines, within } from './deadlines.ts';
 import {
+  isBeingCancelled,
   isBetweenTries,
+  isUnderWay,
   pendingProof,
   pendingUpkeep,
   triesOf,
@@ -17,15 +20,23 @@ import type { Execution } from './execution.ts';
 /** Longer than any waiting activity: it ends with its run, which lasts about a day. */
 const COUNTED_SECONDS = 2 * 24 * 3600;
 
+/** A workflow puts a new activity in the place of another within some milliseconds. */
+const REPLACED_WITHIN_MS = 2_000;
+const LOOK_EVERY_MS = 50;
+
+export interface TryNowDependencies {
+  readonly client: Client;
+  readonly ephemeral: EphemeralStore;
+  readonly describe: () => Promise<Description | undefined>;
+}
+
 /**
  * Makes the pending attempt start at once: of a proof, else of upkeep. Resetting an activity sets the server's attempt
  * count back to 1, so the previous count of a proof is stored in Redis. Throws `nothing_to_try` when nothing is
  * pending. Does nothing when an attempt is running.
  */
-export async function tryNow(
-  { client, ephemeral }: { readonly client: Client; readonly ephemeral: EphemeralStore },
-  description: Description,
-): Promise<void> {
+export async function tryNow({ client, ephemeral, describe }: TryNowDependencies, first: Description): Promise<void> {
+  const description = await onceReplaced(describe, first);
   const { execution } = description;
   const proof = pendingProof(description);
   const pending = proof ?? pendingUpkeep(description);
@@ -37,6 +48,25 @@ export async function tryNow(
   if (!proof) return;
   const made = (await triesBefore(ephemeral, execution, proof)) + triesOf(proof);
   await ephemeral.put(ephemeralKeys.triesBefore(execution.runId, pending.activityId), made, COUNTED_SECONDS);
+}
+
+/**
+ * The connection with its pending activity in place. After a failed renewal, for example, the workflow cancels
+ * `keepFresh` and starts it again with the time of the next try: the one that ends must not be taken for an attempt that
+ * runs, nor the moment between the two for a connection that waits for nothing.
+ */
+async function onceReplaced(describe: TryNowDependencies['describe'], first: Description): Promise<Description> {
+  let description = first;
+  for (let leftMs = REPLACED_WITHIN_MS; leftMs > 0 && isBeingReplaced(description); leftMs -= LOOK_EVERY_MS) {
+    await sleep(LOOK_EVERY_MS);
+    description = (await describe()) ?? description;
+  }
+  return description;
+}
+
+function isBeingReplaced(description: Description): boolean {
+  const pending = pendingProof(description) ?? pendingUpkeep(description);
+  return pending ? isBeingCancelled(pending) : isUnderWay(description);
 }
 
 async function resetActivity(client: Client, { id, runId }: Execution, activityId: string): Promise<void> {

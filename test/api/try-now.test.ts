@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../api/connections/schema.ts';
 import { eventually } from '../support/eventually.ts';
-import { platform, type Platform } from './support/connect.ts';
+import { connect, platform, type Platform } from './support/connect.ts';
 import { inviteRole, trustPolicyOf } from './support/role.ts';
 import { startStack, temporalAddress, type Stack } from './support/stack.ts';
 
@@ -54,6 +54,18 @@ describe.skipIf(address === null)('trying now', { timeout: 60_000 }, () => {
       return seen?.nextTryAt != null && seen;
     });
     expect(after.attempts).toBeGreaterThan(verification.attempts);
+  });
+
+  it('makes the renewal that a cloud has put off by its Retry-After, also in the second in which it was put off', async () => {
+    const { connection } = await connect(stack, acme, { region: 'ovh-ca' });
+    const at = { region: 'ovh-ca', endpoint: 'token.refresh' } as const;
+    await stack.cloud.fault(at, { kind: 'respond', status: 503, headers: { 'retry-after': '1800' } }, null);
+    await acme.call('POST', `/${connection.id}/refresh`);
+    await acme.until(connection.id, 'degraded');
+    await stack.cloud.clearFaults();
+    const reply = await tryNow(connection.id);
+    expect(reply.statusCode, reply.body).toBe(202);
+    expect(await acme.until(connection.id, 'active')).toMatchObject({ credential: { generation: 2 } });
   });
 
   it('is refused where nothing waits, to strangers, and beyond six times a minute', async () => {

@@ -156,12 +156,13 @@ export async function connectInEveryPhase(
     },
     async goOn() {
       await (await customer.signIn(waiting.invitation.url, { passcode })).arrive();
-      // Unless its own next try, in the new run, has come first.
-      await post(ids.proof, 'try-now').catch((error: unknown) => {
-        if (!(error instanceof Refused) || error.code !== 'nothing_to_try') throw error;
-      });
+      for (const id of [ids.proof, ids.degraded]) {
+        // Unless its own next try, in the new run, has come first.
+        await post(id, 'try-now').catch((error: unknown) => {
+          if (!(error instanceof Refused) || error.code !== 'nothing_to_try') throw error;
+        });
+      }
       await post(ids.confirmation, 'confirm');
-      await post(ids.degraded, 'refresh');
       await post(ids.paused, 'resume');
       await (await customer.signIn(again.invitation.url, { account: REFUSED.account })).arrive();
       await post(ids.stopped, 'recover');

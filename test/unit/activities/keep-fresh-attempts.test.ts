@@ -60,7 +60,7 @@ describe('an attempt', () => {
     world.pass(DUE_MS);
     const notBefore = iso(bornAt + DUE_MS + 30_000);
     const degraded = { notBefore, degradedSince: iso(bornAt + DUE_MS) };
-    const askedFor = { scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 9_000 };
+    const askedFor = { scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 40 };
     expect(await attempt(world, degraded, 1, askedFor)).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
   });
 
