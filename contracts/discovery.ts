@@ -78,7 +78,7 @@ export type DiscoveryDone = { readonly since: string } & (
   | { readonly outcome: 'unauthorized'; readonly problem: Problem }
 );
 
-/** What every activity of a discovery is told. */
+/** What every activity of a discovery is given. */
 export type DiscoveryPart = Pick<DiscoveryInput, 'connection' | 'epoch'>;
 
 export interface DiscoveryPlanned {

@@ -1,10 +1,7 @@
+import type { CloudId, CloudSettings } from './clouds/index.ts';
 import { createGcpControl, type GcpControl } from './clouds/gcp/control-client.ts';
-import type { GcpSettings } from './clouds/gcp/settings.ts';
 import { createOvhControl, type OvhControl } from './clouds/ovh/control-client.ts';
-import type { OvhSettings } from './clouds/ovh/context.ts';
 import { createAzureControl, type AzureControl } from './clouds/azure/control-client.ts';
-import type { AzureSettings } from './clouds/azure/settings.ts';
-import type { AwsSettings } from './clouds/aws/settings.ts';
 import type { FaultAction, FaultRule } from './core/faults.ts';
 import type { Hold } from './core/holds.ts';
 import type { CoreSettings } from './core/settings.ts';
@@ -12,13 +9,7 @@ import type { CoreSettings } from './core/settings.ts';
 export { entraFailure } from './clouds/azure/entra-errors.ts';
 export { ovhFailures } from './clouds/ovh/api-errors.ts';
 
-export interface SandboxSettings {
-  readonly core: CoreSettings;
-  readonly ovh: OvhSettings;
-  readonly aws: AwsSettings;
-  readonly azure: AzureSettings;
-  readonly gcp: GcpSettings;
-}
+export type SandboxSettings = CloudSettings & { readonly core: CoreSettings };
 
 export type SettingsPatch = { readonly [S in keyof SandboxSettings]?: Partial<SandboxSettings[S]> };
 
@@ -53,12 +44,12 @@ export interface AwsRoleInput {
 export interface SandboxClient {
   settings(): Promise<SandboxSettings>;
   change(patch: SettingsPatch): Promise<SandboxSettings>;
-  counters(cloud?: keyof Omit<SandboxSettings, 'core'>): Promise<OAuthCounters>;
+  counters(cloud?: CloudId): Promise<OAuthCounters>;
   /** Adds a rule to the end of the fault script; it hits one request unless `times` says otherwise. */
   fault(match: FaultRule['match'], action: FaultAction, times?: number | null): Promise<void>;
   clearFaults(): Promise<void>;
   /** Every secret that the clouds gave out or were given, by kind; also what is spent, expired or revoked. */
-  issued(cloud?: keyof Omit<SandboxSettings, 'core'>): Promise<Readonly<Record<string, readonly string[]>>>;
+  issued(cloud?: CloudId): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Method and address, with its query, of the newest requests; the control API's own are not among them. */
   addresses(): Promise<string[]>;
   holds(): Promise<Hold[]>;

@@ -58,7 +58,10 @@ async function append(
     }
   } catch (error) {
     if (!(error instanceof EphemeralStoreUnavailable)) throw error;
-    logger.warn({ err: error, connection: id }, 'What a discovery found was not told: no ephemeral store.');
+    logger.warn(
+      { err: error, connection: id },
+      'What a discovery found was not published: the ephemeral store does not answer.',
+    );
   }
 }
 

@@ -52,7 +52,7 @@ export function createGateStore(deps: {
   let askAgainAtMs = 0;
   const garbage = new Set<string>();
   const published = new Map<string, number>();
-  /** Providers that left a call of this worker unanswered since it last told of an answer. */
+  /** Providers that left a call of this worker unanswered since it last recorded an answer. */
   const silent = new Set<string>();
   /** By provider: the round that is known to be booked. */
   const booked = new Map<string, number>();

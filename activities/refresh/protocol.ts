@@ -21,7 +21,7 @@ import { createKnownVersions, projectAccess } from './store-reply.ts';
 
 const SHORTEST_CALL_MS = 3_000;
 /**
- * When a cloud goes down, all its due connections come at once, only to be told to come again later. In this process they
+ * When a cloud goes down, all its due connections come at once, only to be sent away until later. In this process they
  * do so this far apart: as fast as they could, they would hold up the customers of every other cloud for seconds. One
  * worker sends 6,000 away in the longest window of the gate (two minutes); more than that ask less often.
  */

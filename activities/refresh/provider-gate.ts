@@ -218,7 +218,7 @@ export function createProviderGate(deps: {
     return undefined;
   }
 
-  /** One caller is told to come when the probe may begin. Without it, a provider with few connections waits for minutes. */
+  /** One caller is asked to come when the probe may begin. Without it, a provider with few connections waits for minutes. */
   async function holdOrBook(provider: string, state: Open): Promise<Held> {
     const ttlSeconds = (state.probeAtMs - clock.now()) / 1_000 + 2 * PROBE_SECONDS;
     const mine = await store.bookProbe(provider, state.probeAtMs, ttlSeconds);

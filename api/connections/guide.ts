@@ -12,7 +12,7 @@ const FieldSchema = Type.Object(
     name: Type.String({ description: 'As it is submitted.' }),
     label: Type.String(),
     hint: Type.String(),
-    secret: Type.Boolean({ description: 'To be typed unseen, and shown to nobody.' }),
+    secret: Type.Boolean({ description: 'The form hides it while it is typed, and it is never shown.' }),
     required: Type.Boolean(),
     multiline: Type.Boolean(),
     pattern: Type.Union([Type.String(), Type.Null()], { description: 'A regular expression (ECMA-262, flag `v`).' }),

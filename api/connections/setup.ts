@@ -59,6 +59,6 @@ const identityUnknown = ({ code, message, remedy, variables }: Unpublished): Api
 
 const unpublished = ({ manifest, region }: MethodOption) => ({
   code: 'identity_unknown',
-  message: `Mooring's own identity at ${manifest.name} (${region.manifest.id}) is not known: no worker has told it lately.`,
+  message: `Mooring's own identity at ${manifest.name} (${region.manifest.id}) is not known: no worker has reported it lately.`,
   remedy: 'Check that a worker runs and reaches the ephemeral store; it tells once a minute. Then try again.',
 });

@@ -50,7 +50,7 @@ const verbs = [
     tag: 'resources',
     summary: 'Lists the resources now',
     description:
-      'Joins a discovery that is under way. The connection says when it has ended; what it finds is told as events.',
+      'Joins a discovery that is under way. The connection says when it has ended; what it finds is published as events.',
   },
   {
     method: 'POST',

@@ -52,7 +52,7 @@ const redirect = (description: string) => ({
 /** Reply schemas of a route that answers pages, by status; those of 3xx have no body but their `Location`. */
 export const pageReplies = (replies: Readonly<Record<number, string>>): Record<number, object> =>
   Object.fromEntries(
-    Object.entries({ 500: 'A fault of ours, told on a page.', ...replies }).map(([status, text]) => [
+    Object.entries({ 500: 'A fault of ours, shown as a page.', ...replies }).map(([status, text]) => [
       status,
       status.startsWith('3') ? redirect(text) : page(text),
     ]),

@@ -101,7 +101,7 @@ function registerReadyz(app: App, deps: AppDependencies): void {
           'workers',
           everyQueueIsPolled,
           'Every task queue is polled by a worker.',
-          'Whether workers run cannot be told; the log says why.',
+          'Whether workers run is not known; the log says why.',
         ),
       ]);
       const ready = checks.every(({ ok }) => ok);

@@ -113,7 +113,7 @@ async function receiveCallback(
 
 /**
  * Keeps the code until the platform confirms that this browser belongs to its user. Until then the code is not redeemed,
- * and the connection is not told of it.
+ * and the connection's workflow is not signalled.
  */
 async function park(
   { parked, states }: SignInDependencies,

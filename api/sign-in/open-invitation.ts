@@ -10,7 +10,7 @@ export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
   | {
       readonly state: 'open';
       readonly claims: C;
-      /** When the link expires, as its sender was told. */
+      /** When the link expires, as its sender sees it. */
       readonly expiresAt: string;
       readonly view: ConnectionView;
       readonly option: MethodOption;

@@ -41,7 +41,7 @@ export const signInProblems = {
       code: 'invalid_authorization_response',
       message:
         'The answer of the cloud does not fit the sign-in that was begun: another issuer sent it, or it is malformed.',
-      remedy: 'Open the invitation link again. If this persists, tell whoever sent it.',
+      remedy: 'Open the invitation link again. If this persists, tell the person who sent it.',
       cause,
     }),
   refusedWithoutState: (error: string) =>
@@ -56,14 +56,14 @@ export const signInProblems = {
       status: 410,
       code: 'connection_ended',
       message: 'This connection has ended while you signed in; what you granted was not used.',
-      remedy: 'Ask whoever sent the link for a new connection.',
+      remedy: 'Ask the person who sent the link for a new connection.',
     }),
   replaced: () =>
     problem({
       status: 410,
       code: 'invitation_replaced',
       message: 'This sign-in belongs to a link that has been replaced, used up or revoked.',
-      remedy: 'Open the newest link, or ask whoever sent it.',
+      remedy: 'Open the newest link, or ask the person who sent it.',
     }),
   notHandedOver: (cause: ApiProblem) =>
     problem({

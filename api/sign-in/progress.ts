@@ -89,7 +89,7 @@ function declined(error: string, problem: Problem | null = null): Progress {
   const unnamed = {
     code: 'sign_in_failed',
     message: `The cloud ended the sign-in: ${error}.`,
-    remedy: 'Open the link again; if it happens again, tell whoever sent it.',
+    remedy: 'Open the link again; if it happens again, tell the person who sent it.',
   };
   return failed(problem ?? unnamed);
 }

@@ -31,7 +31,7 @@ export async function seenResult(
       status: 404,
       code: 'result_unknown',
       message: 'There is no such result, or it is too old to be shown.',
-      remedy: 'Ask whoever sent the invitation how the connection is.',
+      remedy: 'Ask the person who sent the invitation how the connection is.',
     });
   }
   if (!browser.matches(request, claims.b)) {
@@ -39,7 +39,7 @@ export async function seenResult(
       status: 403,
       code: 'other_browser',
       message: 'This result is shown only in the browser that signed in.',
-      remedy: 'Open it there, or ask whoever sent the invitation.',
+      remedy: 'Open it there, or ask the person who sent the invitation.',
     });
   }
   const { view, verification } = connection;

@@ -137,7 +137,10 @@ export function createConnectionsGateway(deps: {
       await publishNews(ephemeral, input, invitedNews(view));
     } catch (error) {
       if (!(error instanceof EphemeralStoreUnavailable)) throw error;
-      logger.warn({ err: error, connection: input.id }, 'A new connection was not told of: the store does not answer.');
+      logger.warn(
+        { err: error, connection: input.id },
+        'A new connection was not published: the ephemeral store does not answer.',
+      );
     }
   };
 

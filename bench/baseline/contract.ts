@@ -3,7 +3,7 @@ export const bareQueue = 'bare';
 export const bareWorkflows = { loop: 'bareLoop', onboarding: 'bareOnboarding' } as const;
 export const callbackSignal = 'callback';
 
-/** What the worker process is told by its environment. */
+/** What the worker process reads from its environment. */
 export interface BareSettings {
   readonly temporal: string;
   /** A file. */

@@ -6,7 +6,7 @@ import { bareQueue, type BareSettings } from './contract.ts';
 import { createBareVault } from './vault.ts';
 
 /**
- * The baseline as a process of its own, so that its CPU time can be told from the rest. BARE_SETTINGS has where
+ * The baseline as a process of its own, so that its CPU time can be measured apart. BARE_SETTINGS has where
  * everything is; BARE_READY names a file that is written once it polls.
  */
 const settings = JSON.parse(process.env['BARE_SETTINGS'] ?? '{}') as BareSettings;

@@ -131,9 +131,11 @@ const at = ({ onboardings }: Phase, share: number): number | null =>
 
 const failuresOf = ({ onboardings }: Phase): number => onboardings.filter(({ failure }) => failure !== null).length;
 
-/** What failed onboardings were told, each sentence once. */
+/** The sentences that failed onboardings got, each once. */
 function reasons(phases: readonly Phase[]): string[] {
-  const told = phases.flatMap(({ onboardings }) => onboardings.map(({ failure }) => failure));
-  const texts = new Set(told.filter((text) => text !== null).map((text) => text.replaceAll(/con_[a-z2-7]+/g, 'con_…')));
+  const failures = phases.flatMap(({ onboardings }) => onboardings.map(({ failure }) => failure));
+  const texts = new Set(
+    failures.filter((text) => text !== null).map((text) => text.replaceAll(/con_[a-z2-7]+/g, 'con_…')),
+  );
   return texts.size === 0 ? [] : [`Failures: ${[...texts].slice(0, 5).join(' / ')}`];
 }

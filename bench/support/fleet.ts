@@ -9,7 +9,7 @@ export interface Fleet {
   readonly ids: readonly string[];
   /**
    * Onboards until there are so many, as quickly as it goes; resolves once all are kept alive and nothing else is being
-   * done for them. `expectEnd` is told now and then when that is likely to be.
+   * done for them. `expectEnd` gets the likely time of that, now and then.
    */
   grow(to: number, expectEnd?: (atMs: number) => void): Promise<void>;
   /** Of these, how many have an access token that has expired. */

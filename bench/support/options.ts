@@ -1,4 +1,4 @@
-/** What a benchmark can be told on the command line. Each one takes some of these, with defaults of its own. */
+/** The options of a benchmark on the command line. Each one takes some of these, with defaults of its own. */
 export interface Options {
   /** How many connections; `upkeep` takes several sizes. */
   readonly connections: readonly number[];

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SandboxClient } from '../../sandbox/client.ts';
+import type { CloudId } from '../../sandbox/clouds/index.ts';
 import { lifeSeconds, spreadOver, type DueWindow } from './due-times.ts';
 
 /** The life that the simulated cloud gives its access tokens, and with it the moments at which they are renewed. */
@@ -15,7 +16,7 @@ export interface TokenLife {
 
 const CHANGE_EVERY_MS = 40;
 
-export function createTokenLife(cloud: SandboxClient, provider: 'azure' | 'gcp' | 'ovh' = 'ovh'): TokenLife {
+export function createTokenLife(cloud: SandboxClient, provider: Exclude<CloudId, 'aws'> = 'ovh'): TokenLife {
   let aiming: AbortController | undefined;
   let loop: Promise<void> = Promise.resolve();
   const set = async (accessTokenLifetimeSeconds: number): Promise<void> => {

@@ -40,7 +40,7 @@ export async function startVault(options: {
     args,
     environment: { ...basics(), VAULT_DEV_ROOT_TOKEN_ID: rootToken },
     logFile: join(folder, 'vault.log'),
-    // A Vault that has no keys yet answers this with 501 unless it is told not to.
+    // A Vault that has no keys yet answers this with 501 unless it is asked not to.
     isReady: async () => (await fetch(`${address}/v1/sys/health?uninitcode=200&sealedcode=200`)).ok,
   });
   const token = options.storage === 'dev' ? rootToken : await unseal(address);

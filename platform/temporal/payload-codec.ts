@@ -42,7 +42,7 @@ export interface CodecOptions {
 
 /**
  * AES-256-GCM over every payload. What binds a payload to its workflow travels in clear metadata, authenticated as
- * additional data: a codec server is told no workflow id, so it takes the context from the payload; where the SDK
+ * additional data: a codec server gets no workflow id, so it takes the context from the payload; where the SDK
  * does give one, the two must be equal, so that a payload can't be moved from one workflow's history to another's.
  *
  * A payload whose key is missing in this ring throws {@link KeyRingError}: that is a mistake of configuration, and the

@@ -43,7 +43,7 @@ export const insecureTrustPolicy = (
 ): Problem => ({
   code: 'insecure_trust_policy',
   message:
-    `The trust policy of ${record.role_arn} lets Mooring assume the role ${opening}: whoever learns its ARN could ` +
+    `The trust policy of ${record.role_arn} lets Mooring assume the role ${opening}: anyone who learns its ARN could ` +
     'reach this account through Mooring (the confused deputy problem). Such a role is not used.',
   remedy:
     "Replace the role's trust policy with the following, wait a few minutes, and submit the role again: " +

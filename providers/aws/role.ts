@@ -88,7 +88,7 @@ export function role(deps: { open: OpenPartition; clock: Clock; random: (bytes: 
     revoke: () =>
       Promise.resolve({
         outcome: 'unsupported',
-        note: 'AWS sessions can not be revoked from outside; the last one ends by itself within an hour. Delete the role to end the access at once.',
+        note: 'AWS sessions cannot be revoked from outside; the last one ends by itself within an hour. Delete the role to end the access at once.',
       }),
   };
 }

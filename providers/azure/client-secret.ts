@@ -86,7 +86,7 @@ export function clientSecret(deps: MethodDependencies): AuthMethod {
     revoke: () =>
       Promise.resolve({
         outcome: 'unsupported',
-        note: "Microsoft Entra ID lets nobody revoke an application's access tokens; the last one ends by itself within about an hour. Delete the client secret under Certificates & secrets, and the role assignment, to end the access.",
+        note: "Microsoft Entra ID has no way to revoke an application's access tokens; the last one ends by itself within about an hour. Delete the client secret under Certificates & secrets, and the role assignment, to end the access.",
       }),
   };
 }

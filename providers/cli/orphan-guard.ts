@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 
 /**
  * Ends the programs of a worker that was killed with SIGKILL, and so could not end them itself: one small process
- * beside the worker, told of each program that starts and ends. When its standard input closes, the worker is gone.
+ * beside the worker, and gets a line for each program that starts and ends. When its standard input closes, the worker is gone.
  */
 export interface OrphanGuard {
   /** `pid` leads a process group; `folder` is removed with it. */
@@ -27,7 +27,7 @@ export function createOrphanGuard(start: (source: string) => GuardProcess): Orph
     if (guard !== undefined) return;
     const started = start(`(${guardMain.toString()})()`);
     guard = started;
-    // A guard that was itself killed is replaced with the next program, and told of those that still run.
+    // A guard that was itself killed is replaced with the next program, and gets the list of those that still run.
     started.onExit(() => {
       if (guard === started) guard = undefined;
     });

@@ -76,7 +76,7 @@ function keyStays(record: Secret<JsonObject>): string {
     key?.keyId == null ? '' : `: gcloud iam service-accounts keys delete ${key.keyId} --iam-account=${key.clientEmail}`;
   return (
     'Mooring forgets the key, but the key itself works until its owner deletes it in IAM (Service accounts, Keys)' +
-    `${command}. Tokens of service accounts can not be revoked; the last one ends by itself within the hour.`
+    `${command}. Tokens of service accounts cannot be revoked; the last one ends by itself within the hour.`
   );
 }
 

@@ -45,7 +45,7 @@ export interface OAuthClient {
     iss: string | null;
     signal: AbortSignal;
   }): Promise<OAuthTokens>;
-  /** `scopes`, where a server wants to be told again (RFC 6749, 6). */
+  /** `scopes`, where a server wants them repeated (RFC 6749, 6). */
   refresh(refreshToken: Secret<string>, signal: AbortSignal, scopes?: readonly string[]): Promise<OAuthTokens>;
   /** A token for the client itself (RFC 6749, 4.4). */
   clientCredentials(scopes: readonly string[], signal: AbortSignal): Promise<OAuthTokens>;

@@ -65,8 +65,8 @@ export interface CloudContext<S> {
 }
 
 /** How a cloud is added to the sandbox; see `clouds/index.ts`. */
-export interface CloudDefinition<S> {
-  readonly id: string;
+export interface CloudDefinition<Id extends string, S> {
+  readonly id: Id;
   readonly settingsSchema: TObject;
   readonly defaults: S;
   create(context: CloudContext<S>): Cloud;

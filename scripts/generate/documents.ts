@@ -7,7 +7,7 @@ import type {
 } from '../../providers/manifests/types.ts';
 import { manifests } from '../../providers/manifests/all.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
-import { between, code, prettyMarkdown, table } from './markdown.ts';
+import { between, code, hashComment, prettyMarkdown, table } from './markdown.ts';
 import { buildOpenApi } from '../../api/http/build-openapi.ts';
 
 /** A document that follows from the code. `npm run generate` writes it, `npm run check` compares. */
@@ -157,5 +157,44 @@ const openapi: Generator = {
   },
 };
 
+/** `.env.example`: what each cloud needs of the operator; the settings that are Mooring's own are written by hand. */
+const environment: Generator = {
+  generate(current) {
+    const path = '.env.example';
+    const content = manifests.map(environmentSection).join('\n\n');
+    return Promise.resolve([{ path, text: between(current(path), 'clouds', content, hashComment) }]);
+  },
+};
+
+const ENVIRONMENT_COLUMNS = 120;
+
+function environmentSection({ name, regions, enableVariables }: ProviderManifest): string {
+  const settings = regions.flatMap((region) => Object.values(region.settings));
+  return [
+    `# --- ${name} `.padEnd(ENVIRONMENT_COLUMNS, '-'),
+    '',
+    ...settings.flatMap(({ names, description, default: value = '' }) => [
+      hashComment(description),
+      `#${names[0]}=${value}`,
+    ]),
+    hashComment('Switches the connector off:'),
+    `#${enableVariables[0]}=false`,
+  ].join('\n');
+}
+
+/** The description in `package.json` names the clouds. */
+const packageDescription: Generator = {
+  generate(current) {
+    const path = 'package.json';
+    const names = new Intl.ListFormat('en').format(manifests.map(({ name }) => name));
+    const description = `Keeps cloud connections alive: durable onboarding, refresh and discovery for accounts of ${names}.`;
+    const text = current(path).replace(
+      /^( {2}"description": ).*(?=,$)/m,
+      (_, key) => `${key}${JSON.stringify(description)}`,
+    );
+    return Promise.resolve([{ path, text }]);
+  },
+};
+
 /** `npm run generate` runs all of them, `npm run check` compares. */
-export const generators: readonly Generator[] = [configuration, openapi, providers];
+export const generators: readonly Generator[] = [configuration, environment, openapi, packageDescription, providers];

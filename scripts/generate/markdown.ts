@@ -14,9 +14,15 @@ const cell = (text: string): string => text.replaceAll('|', String.raw`\|`).repl
 
 export const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
 
-/** Replaces what stands between `<!-- generated: name -->` and `<!-- end: name -->`. Throws where they are missing. */
-export function between(text: string, name: string, content: string): string {
-  const [start, end] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`];
+type Comment = (text: string) => string;
+
+/** How a Markdown file and a file of `NAME=value` lines write a comment. */
+const htmlComment: Comment = (text) => `<!-- ${text} -->`;
+export const hashComment: Comment = (text) => `# ${text}`;
+
+/** Replaces what stands between the comments `generated: name` and `end: name`. Throws where they are missing. */
+export function between(text: string, name: string, content: string, comment: Comment = htmlComment): string {
+  const [start, end] = [comment(`generated: ${name}`), comment(`end: ${name}`)];
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the markers "${start}" and "${end}" are missing, in this order`);
   return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;

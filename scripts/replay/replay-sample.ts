@@ -109,7 +109,7 @@ async function* sampledRuns(client: Client, sample: number): AsyncGenerator<Run>
 
 /**
  * Visibility lists those that run first, then by when they ended: the newest first. Asked without the client's list,
- * which would decode each memo: a missing key is to be told of by run.
+ * which would decode each memo: a missing key is to be reported for each run.
  */
 async function newest(client: Client, query: string, sample: number): Promise<readonly Omit<Run, 'group'>[]> {
   const runs: Omit<Run, 'group'>[] = [];

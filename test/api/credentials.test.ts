@@ -60,7 +60,7 @@ describe.skipIf(address === null)('a credential', () => {
     expect(new Set(leases.map(({ credential }) => credential.access_token)).size).toBe(1);
   });
 
-  it('that lives longer than the cloud issues can not be had, and the maximum is named', async () => {
+  it('that lives longer than the cloud issues cannot be had, and the maximum is named', async () => {
     const { connection } = await connect(stack, acme);
     const problem = (await read(connection.id, '?minTtlSeconds=3601')).json<{ maximumTtlSeconds: number }>();
     expect(problem).toMatchObject({ status: 422, code: 'minimum_life_too_long' });
@@ -108,7 +108,7 @@ describe.skipIf(address === null)('a credential', () => {
     }
   });
 
-  it('that has expired and can not be renewed is refused with what is wrong with the connection', async () => {
+  it('that has expired and cannot be renewed is refused with what is wrong with the connection', async () => {
     const { connection } = await connect(stack, acme);
     const { account } = await acme.get(connection.id);
     await stack.cloud.revokeOvhAccount(account?.id ?? '');

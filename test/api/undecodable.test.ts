@@ -14,7 +14,7 @@ import { inputOf, startStack, temporalAddress, type Stack } from './support/stac
 
 const address = temporalAddress();
 
-describe.skipIf(address === null)('a connection whose memo can not be read', () => {
+describe.skipIf(address === null)('a connection whose memo cannot be read', () => {
   let stack: Stack;
   let acme: Platform;
   const ids = { good: '', sealed: '', garbage: '', empty: '' };

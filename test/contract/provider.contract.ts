@@ -194,7 +194,7 @@ export function redirectMethodContract(
     }
 
     if (revokesBy === 'nobody') {
-      test('what can not be revoked is said, with what the customer can do about it', async () => {
+      test('what cannot be revoked is said, with what the customer can do about it', async () => {
         const outcome = await method.revoke(await connect());
         expect(outcome).toEqual({ outcome: 'unsupported', note: expect.stringMatching(/^[A-Z].*\.$/) as string });
         expect(await method.revoke(holding(new Secret({})))).toEqual({ outcome: 'nothing_to_revoke' });

@@ -113,7 +113,7 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       }
     });
 
-    test('a cloud that can not be reached is waited for, never taken for a refusal', async () => {
+    test('a cloud that cannot be reached is waited for, never taken for a refusal', async () => {
       const { record } = await connect(await harness.submit());
       const unreachable = harness.method({ cloudUrl: await closedPort() });
       const away = { class: 'transient', delivery: 'not_sent', problem: { code: 'cloud_unreachable' } };

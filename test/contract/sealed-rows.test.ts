@@ -64,7 +64,7 @@ describe('an embedded secret store that is sealed again', () => {
     expect((await contents()).includes(sealed)).toBe(false);
   });
 
-  it('is sealed again whole, however many batches that takes, beside rows that can not be', async () => {
+  it('is sealed again whole, however many batches that takes, beside rows that cannot be', async () => {
     const count = 1_050;
     const [before, foreign] = [secretsWith(old), secretsWith(KeyRing.generate('k9'))];
     for (let n = 0; n < count; n++) {

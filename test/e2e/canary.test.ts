@@ -8,6 +8,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createSandboxClient } from '../../sandbox/client.ts';
+import { clouds } from '../../sandbox/clouds/index.ts';
 import { createCustomer } from '../support/customer.ts';
 import { eventually } from '../support/eventually.ts';
 import { encodingsOf, findLeaks, type KnownSecret, type Leak } from './canary/find-leaks.ts';
@@ -22,7 +23,6 @@ import type { Trace, World } from './support/world.ts';
 
 const LIFE_WITHIN_MS = 180_000;
 const REDIS_DATABASE = 8;
-const clouds = ['aws', 'azure', 'gcp', 'ovh'] as const;
 
 interface Evidence {
   readonly secrets: readonly KnownSecret[];
@@ -35,7 +35,7 @@ interface Evidence {
 /** Everything that a world shows at this moment. */
 async function collect(world: World, more: readonly Trace[]): Promise<Evidence> {
   const cloud = createSandboxClient(world.running.sandbox);
-  const issued = await Promise.all(clouds.map(async (each) => Object.entries(await cloud.issued(each))));
+  const issued = await Promise.all(clouds.map(async ({ id: each }) => Object.entries(await cloud.issued(each))));
   const secrets = issued.flat().flatMap(([kind, values]) => values.map((value) => ({ kind, value })));
   const addresses = (await cloud.addresses()).map((address) => ({
     place: 'address that a cloud was asked for',

@@ -99,7 +99,7 @@ describe.skipIf(address === '')('npm run replay, against a live namespace', { ti
     ]);
   });
 
-  test('names the runs that a build can not go on with, each with the reason', async () => {
+  test('names the runs that a build cannot go on with, each with the reason', async () => {
     const changed = await bundle(fileURLToPath(new URL('./changed.workflow.ts', import.meta.url)));
     const report = await replaySample({ client, dataConverter, code: { workflowBundle: changed }, sample: 5 });
     const described = await client.workflow.getHandle(ids.waiting).describe();

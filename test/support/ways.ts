@@ -1,5 +1,6 @@
 import type { Connection } from '../../api/connections/schema.ts';
 import type { Guide } from '../../api/connections/guide.ts';
+import type { CloudId } from '../../sandbox/clouds/index.ts';
 import { ovhRegions } from '../../sandbox/clouds/ovh/regions.ts';
 import { eventually } from './eventually.ts';
 import type { Customer } from './customer.ts';
@@ -13,7 +14,7 @@ export interface Submission {
 /** A way into a cloud, and what its customer does on the sandbox. */
 export interface WayIn {
   readonly name: string;
-  readonly cloud: 'aws' | 'azure' | 'gcp' | 'ovh';
+  readonly cloud: CloudId;
   readonly region: string;
   readonly method: string;
   /** Ways that lead to the cloud's sign-in page: who signs in there. */

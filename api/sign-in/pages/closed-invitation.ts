@@ -10,7 +10,7 @@ const messages: Readonly<Record<Closed, Message & { readonly status: number }>> 
     title: 'This link is not valid',
     sentences: [
       'It is incomplete, or it was never made here.',
-      'Copy it again in full, or ask whoever sent it for a new one.',
+      'Copy it again in full, or ask the person who sent it for a new one.',
     ],
     code: 'invitation_unknown',
   },
@@ -18,14 +18,17 @@ const messages: Readonly<Record<Closed, Message & { readonly status: number }>> 
     status: 410,
     tone: 'bad',
     title: 'This link has expired',
-    sentences: ['Its time ran out before anybody completed it.', 'Ask whoever sent it for a new one.'],
+    sentences: ['Its time ran out before anybody completed it.', 'Ask the person who sent it for a new one.'],
     code: 'invitation_expired',
   },
   replaced: {
     status: 410,
     tone: 'bad',
     title: 'This link has been replaced or revoked',
-    sentences: ['A newer link was made, or this one was taken back.', 'Open the newest link, or ask whoever sent it.'],
+    sentences: [
+      'A newer link was made, or this one was taken back.',
+      'Open the newest link, or ask the person who sent it.',
+    ],
     code: 'invitation_replaced',
   },
   completed: {
@@ -34,7 +37,7 @@ const messages: Readonly<Record<Closed, Message & { readonly status: number }>> 
     title: 'This link has been completed',
     sentences: [
       'The account is connected; a link works once.',
-      'If it was not you who completed it, tell whoever sent it.',
+      'If it was not you who completed it, tell the person who sent it.',
     ],
     code: 'invitation_completed',
   },
@@ -52,14 +55,17 @@ const messages: Readonly<Record<Closed, Message & { readonly status: number }>> 
     status: 410,
     tone: 'neutral',
     title: 'This connection has been ended',
-    sentences: ['It has been disconnected, and its links with it.', 'Ask whoever sent the link for a new connection.'],
+    sentences: [
+      'It has been disconnected, and its links with it.',
+      'Ask the person who sent the link for a new connection.',
+    ],
     code: 'connection_ended',
   },
   unavailable: {
     status: 503,
     tone: 'bad',
     title: 'This cloud cannot be connected at present',
-    sentences: ['Its connector is switched off, or not set up.', 'Tell whoever sent the link; it stays valid.'],
+    sentences: ['Its connector is switched off, or not set up.', 'Tell the person who sent the link; it stays valid.'],
     code: 'connector_unavailable',
   },
 };

@@ -14,7 +14,7 @@ type Progress = Static<typeof Progress>;
 
 /** How far an earlier request with the same Idempotency-Key has come. */
 export interface SubmissionProgress {
-  /** `stored`: the values are stored, and the connection must be told. `taken`: all is done. */
+  /** `stored`: the values are stored, and the connection's workflow must be sent the update. `taken`: all is done. */
   readonly step: 'new' | 'stored' | 'taken';
   readonly ref: string;
 }

@@ -44,7 +44,7 @@ function lossesIn(stderr: string, region: RegionManifest): Loss[] {
   );
 }
 
-/** Errors are told on stdout in this line of the program, and may be on stderr in a later one: both are read. */
+/** Errors are on stdout in this line of the program, and may be on stderr in a later one: both are read. */
 function failureOf({ exitCode, stdout, stderr }: Exited, region: RegionManifest): ProviderError {
   if (/^Error: (unknown|if any flags)/m.test(stderr)) return problem.releaseError(firstLine(stderr));
   const texts = [messageIn(stdout), messageIn(stderr), stderr].filter((text) => text !== '');

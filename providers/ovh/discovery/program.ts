@@ -58,7 +58,7 @@ export const commands: Readonly<Record<OvhKindId, readonly string[]>> = {
   dedicated_server: ['baremetal', 'list'],
 };
 
-/** With `--ignore-errors` the rest of a list comes when a part of it fails, and each loss is told on stderr. */
+/** With `--ignore-errors` the rest of a list comes when a part of it fails, and each loss is written to stderr. */
 const FLAGS = ['--ignore-errors', '--json'];
 
 /** The whole command line, without the program. `--cloud-project` is right; OVHcloud's documents say otherwise. */

@@ -10,7 +10,7 @@ import { awsDefaults, AwsSettingsSchema, type AwsSettings } from './settings.ts'
 import { createSts, type Handler } from './sts.ts';
 
 /** AWS's STS and IAM in three partitions: `/aws/aws/`, `/aws/aws-cn/`, `/aws/aws-us-gov/`. */
-export const awsCloud: CloudDefinition<AwsSettings> = {
+export const awsCloud: CloudDefinition<'aws', AwsSettings> = {
   id: 'aws',
   settingsSchema: AwsSettingsSchema,
   defaults: awsDefaults,

@@ -20,7 +20,7 @@ import { createIdTokens, createTokenEndpoint, isAnyTenant } from './token-endpoi
 import { createSubscriptionList } from './resource-manager.ts';
 
 /** Three clouds of Microsoft's, each with Entra ID and Azure Resource Manager below a path of its own: `/azure/global`. */
-export const azureCloud: CloudDefinition<AzureSettings> = {
+export const azureCloud: CloudDefinition<'azure', AzureSettings> = {
   id: 'azure',
   settingsSchema: AzureSettingsSchema,
   defaults: azureDefaults,

@@ -11,7 +11,7 @@ import { revokeReply, createTokenEndpoint, tokenEndpointName } from './token.ts'
 import { effective, gcpDefaults, GcpSettingsSchema, type GcpSettings } from './settings.ts';
 
 /** Google's sign-in, its tokens, and the projects of Google Cloud, below `/gcp/`. */
-export const gcpCloud: CloudDefinition<GcpSettings> = {
+export const gcpCloud: CloudDefinition<'gcp', GcpSettings> = {
   id: 'gcp',
   settingsSchema: GcpSettingsSchema,
   defaults: gcpDefaults,

@@ -31,7 +31,7 @@ import { createPermissions } from './permissions.ts';
 import { ovhEnvironment, ovhRegions, type OvhRegion } from './regions.ts';
 
 /** OVHcloud's three regions, each below a path of its own: `/ovh-eu/auth/oauth2/…`, `/ovh-eu/1.0/…`. */
-export const ovhCloud: CloudDefinition<OvhSettings> = {
+export const ovhCloud: CloudDefinition<'ovh', OvhSettings> = {
   id: 'ovh',
   settingsSchema: OvhSettingsSchema,
   defaults: ovhDefaults,

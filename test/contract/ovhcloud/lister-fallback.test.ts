@@ -28,7 +28,7 @@ async function script(name: string, body: string): Promise<string> {
   return path;
 }
 
-describe('where the program can not be used, lists come over REST, marked so, and the operator is told why', () => {
+describe('where the program cannot be used, lists come over REST, marked so, and the operator is told why', () => {
   test('it is not there', async () => {
     const code = 'ovhcloud_missing';
     const lister = listerWith({ cli, program: noProgram });

@@ -37,7 +37,7 @@ export function operators({ world, customer }: InWorld): void {
     expect(described).toContain('billing');
   });
 
-  test('shows nothing of itself to whoever can not decode it', async () => {
+  test('shows nothing of itself to whoever cannot decode it', async () => {
     const { id } = await customer().connect({ name: 'confidential name' });
     const shown = await Promise.all(
       ['describe', 'show'].map(

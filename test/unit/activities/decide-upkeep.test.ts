@@ -81,7 +81,7 @@ describe('when upkeep is tried again', () => {
     expect(asksAgain(fresh({ nextRefreshAt: null, expiresAt: null })).atMs).toBe(nowMs + DAY_MS);
   });
 
-  test('at the expiry of what can not be renewed', () => {
+  test('at the expiry of what cannot be renewed', () => {
     expect(asksAgain(fresh({ nextRefreshAt: null, expiresAt: iso(nowMs + 90_000) })).atMs).toBe(nowMs + 90_000);
   });
 

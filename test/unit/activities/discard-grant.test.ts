@@ -57,7 +57,7 @@ describe('discarding a grant', () => {
     expect(world.cloud.calls.spentTwice).toBe(0);
   });
 
-  test('drops what can not be read, and does not wait for a live record that can not be read either', async () => {
+  test('drops what cannot be read, and does not wait for a live record that cannot be read either', async () => {
     const unreadable = new Secret({ hello: 'world' });
     await world.secrets.write('live', liveKeys.renewal(connection.id), unreadable);
     await discard(1);

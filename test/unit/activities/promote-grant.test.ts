@@ -143,7 +143,7 @@ describe('promoting a grant', () => {
     });
   });
 
-  test('of what can not be renewed plans no renewal', async () => {
+  test('of what cannot be renewed plans no renewal', async () => {
     await submit({ renewable: false });
     expect(await promote()).toMatchObject({ renewable: false, nextRefreshAt: null });
   });

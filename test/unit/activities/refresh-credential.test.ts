@@ -80,7 +80,7 @@ describe('a refresh that a person waits for', () => {
     expect(await refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'invalid_grant' } });
   });
 
-  test('of what can not be read or is not there is refused, with the reason', async () => {
+  test('of what cannot be read or is not there is refused, with the reason', async () => {
     await world.secrets.destroy('live', liveKeys.renewal(connection.id));
     expect(await refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'credential_missing' } });
   });

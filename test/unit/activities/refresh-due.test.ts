@@ -81,7 +81,7 @@ describe('a renewal', () => {
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('of what can not be renewed is asked for at its expiry, and is refused there', async () => {
+  test('of what cannot be renewed is asked for at its expiry, and is refused there', async () => {
     await world.change({ renewable: false, next_refresh_at_ms: null });
     world.pass(HOUR_MS - 1);
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh' });
@@ -91,7 +91,7 @@ describe('a renewal', () => {
     expect((await world.renewal())?.mooring.spending).toBeNull();
   });
 
-  test('of what does not expire and can not be renewed is never due', async () => {
+  test('of what does not expire and cannot be renewed is never due', async () => {
     await world.change({ renewable: false, next_refresh_at_ms: null, ttl_seconds: null });
     world.pass(10 * 365 * 24 * HOUR_MS);
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh', facts: { expiresAt: null } });
@@ -216,7 +216,7 @@ describe('nothing is spent', () => {
     expect(await world.refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'credential_unreadable' } });
   });
 
-  test('where the store can not be read', async () => {
+  test('where the store cannot be read', async () => {
     world.secrets.down = true;
     expect(await world.refresh()).toEqual({ outcome: 'store_unavailable', facts: null });
     expectNothingSpent();

@@ -40,7 +40,7 @@ describe('retiring a credential', () => {
     },
   );
 
-  test('stops what is handed out before what renews it: a renewal under way can not hand out another', async () => {
+  test('stops what is handed out before what renews it: a renewal under way cannot hand out another', async () => {
     world.secrets.goesDownAfterChanges(2);
     await expect(retire()).rejects.toMatchObject({ type: 'not_yet' });
     world.secrets.down = false;

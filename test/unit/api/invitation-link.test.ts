@@ -55,7 +55,7 @@ describe('an invitation link', () => {
     expect(opened.outcome === 'valid' && rotated.admits(opened.claims, 'tulip')).toBe(true);
   });
 
-  it('can not pass for the link of a result, nor the other way about', async () => {
+  it('cannot pass for the link of a result, nor the other way about', async () => {
     const results = createResultLinks({ keyRing, clock });
     expect(await results.open(tokenOf(await links.url(invitation)))).toBeUndefined();
     expect(await links.open(tokenOf(await results.path({ c: 'con_x', e: 3, b: 'digest' })))).toEqual({
@@ -76,7 +76,7 @@ describe('a passcode', () => {
     for (const wrong of ['', 'tulip', 'tulip-43', claims.p ?? '']) expect(links.admits(claims, wrong)).toBe(false);
   });
 
-  it('is not to be found in the link, and can not be tried out without the key ring', async () => {
+  it('is not to be found in the link, and cannot be tried out without the key ring', async () => {
     const claims = await claimsOf('tulip-42');
     const stranger = linksOf(KeyRing.parse(KeyRing.generate('k1')));
     expect(JSON.stringify(claims)).not.toContain('tulip');

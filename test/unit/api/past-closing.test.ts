@@ -12,7 +12,7 @@ test('a message that meets the last task of a run is sent until the next run tak
   let sent = 0;
   const taken = await retryWhileClosing(async () => {
     sent += 1;
-    if (sent < 3) throw exhausted('workflow operation can not be applied because workflow is closing');
+    if (sent < 3) throw exhausted('workflow operation cannot be applied because workflow is closing');
     return 'taken';
   });
   expect({ taken, sent }).toEqual({ taken: 'taken', sent: 3 });

@@ -119,7 +119,7 @@ describe('a problem', () => {
     expect(await sent('x\t<script>')).toMatch(/^req_[\w-]{36}$/);
   });
 
-  it('of a provider that can not be used names what there is, or what is missing', async () => {
+  it('of a provider that cannot be used names what there is, or what is missing', async () => {
     const create = (payload: object) =>
       composed.app.inject({ method: 'POST', url: '/v1/connections', headers: writer, payload });
     expect(expectProblem(await create({ provider: 'ovh', region: 'ovh-mars' }), 400, 'invalid_endpoint').detail).toBe(

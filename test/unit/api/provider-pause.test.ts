@@ -111,7 +111,7 @@ describe('an operator', () => {
 });
 
 describe('the list of providers', () => {
-  it('is there while what is kept of their states can not be read', async () => {
+  it('is there while what is kept of their states cannot be read', async () => {
     const clock = createManualClock();
     const secrets = createFaultySecretStore(openEmbeddedSecrets(clock));
     const providerPauses = createProviderPauses({ secrets, clock });

@@ -30,7 +30,7 @@ describe('the limit of an API key', () => {
     expect((await app.inject({ url: '/v1/providers', headers })).statusCode).toBe(200);
   });
 
-  it('keeps nobody out where it can not be counted', async () => {
+  it('keeps nobody out where it cannot be counted', async () => {
     const ephemeral = {
       increment: () => Promise.reject(new EphemeralStoreUnavailable('down')),
     } as unknown as EphemeralStore;

@@ -82,7 +82,7 @@ describe('every captured row becomes a resource', () => {
   });
 });
 
-describe('a row that can not be read', () => {
+describe('a row that cannot be read', () => {
   test('is named as a loss, and the others are kept', () => {
     const [good] = captured('volumes|token|ok');
     const { rows: kept, losses } = readRows({ kind: 'volume', project, source: 'cli' }, [

@@ -27,7 +27,7 @@ describe("Azure's addresses", () => {
     );
   });
 
-  test('a tenant can not lead out of its place in a path', () => {
+  test('a tenant cannot lead out of its place in a path', () => {
     expect(settled({ AZURE_TENANT_ID: '../common?x=' }).region.urls['token']).toBe(
       'https://login.microsoftonline.com/..%2Fcommon%3Fx%3D/oauth2/v2.0/token',
     );

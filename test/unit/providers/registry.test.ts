@@ -7,6 +7,7 @@ import { sharedFolders } from '../../../scripts/check/providers.ts';
 import type { Cli } from '../../../providers/cli/run-cli.ts';
 import { createProviders } from '../../../providers/registry.ts';
 import { systemClock } from '../../../platform/clock.ts';
+import { waysIn } from '../../support/ways.ts';
 
 const root = new URL('../../../providers/', import.meta.url);
 const folders = readdirSync(root, { withFileTypes: true })
@@ -37,6 +38,14 @@ describe('the registry', () => {
       const { manifest, discovery } = provider;
       expect(discovery !== undefined).toBe(manifest.methods.some(({ discovers }) => discovers));
       if (discovery) expect([...discovery.regions.keys()]).toEqual(manifest.regions.map(({ id }) => id));
+    },
+  );
+
+  test.each(manifests)(
+    'a customer of the end-to-end tests comes into $id by each of its methods',
+    ({ id, methods }) => {
+      const tried = new Set(waysIn.filter(({ cloud }) => cloud === id).map(({ method }) => method));
+      expect([...tried].sort()).toEqual(methods.map((method) => method.id).sort());
     },
   );
 

@@ -94,7 +94,7 @@ describe('a refresh', () => {
     expect(joinsForced(connected(), nowMs)).toBe(false);
   });
 
-  test('of what can not be renewed is refused before anything is asked of a cloud', () => {
+  test('of what cannot be renewed is refused before anything is asked of a cloud', () => {
     const state = { ...connected(), credential: credential({ renewable: false, nextRefreshAt: null }) };
     expect(askRefresh(state, null)?.code).toBe('no_refresh_token');
     expect(askRefresh(state, 60)?.code).toBe('no_refresh_token');

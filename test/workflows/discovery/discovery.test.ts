@@ -162,7 +162,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(await rowsOf(connection.id)).toEqual([]);
   });
 
-  test('drops what was in a project that is gone, and keeps it while the projects can not be listed', async () => {
+  test('drops what was in a project that is gone, and keeps it while the projects cannot be listed', async () => {
     const connection = await world.connect();
     await connection.until('a discovery that is done', isDone);
     world.lister.projects = ['p1'];

@@ -22,7 +22,7 @@ const fault = async (
 /** A renewal of upkeep's own that the cloud keeps waiting; answers how to let it go on. */
 async function heldAttempt(
   installation: Installation,
-  at: readonly ['ovh' | 'azure' | 'gcp', string],
+  at: readonly [keyof typeof ada, string],
   kind: 'hold_before' | 'hold_after',
 ) {
   const id = await connectAt(installation, ...at);
