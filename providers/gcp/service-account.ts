@@ -117,7 +117,7 @@ async function mintAccessToken(
     const { access_token, expires_in } = await oauth.processGenericTokenEndpointResponse(
       server,
       client,
-      await lenientTokenReply(response),
+      await lenientTokenReply(response, { readsIdToken: false }),
     );
     return { accessToken: new Secret(access_token), ttlSeconds: expires_in ?? null };
   } catch (error) {

@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import * as oauth from 'oauth4webapi';
 
 import type { Clock } from '../../platform/clock.ts';
+import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { CallError, isUnavailable, statusFailure } from '../http/call-error.ts';
 import { isLoopbackHttp, type Http } from '../http/http.ts';
@@ -17,7 +18,7 @@ export interface OAuthServer {
   readonly revokeUrl?: string;
   /** `bearer`: holding the token is enough, and nothing of ours is sent along (RFC 7009, 2.1 wants `client`). */
   readonly revokesBy?: 'client' | 'bearer';
-  /** The issuer of an ID token, where it depends on what the token says (its tenant). Left out: `issuer`. */
+  /** The issuer of an ID token, by what the token says (its tenant). Left out: ID tokens are not read. */
   readonly idTokenIssuer?: (claims: Readonly<Record<string, unknown>>) => string;
   readonly clientId: string;
   readonly clientSecret: Secret<string>;
@@ -32,8 +33,10 @@ export interface OAuthTokens {
   readonly refreshTtlSeconds: number | null;
   /** Null where the reply names none: those that were asked for (RFC 6749, 5.1). */
   readonly scopes: readonly string[] | null;
-  /** What a checked ID token says (OpenID Connect Core, 2); null where none came. */
+  /** What a checked ID token says (OpenID Connect Core, 2); null where none came, or the server is read for none. */
   readonly idClaims: Readonly<Record<string, unknown>> | null;
+  /** What else the reply has, which RFC 6749 does not define: whose the token is, for example. */
+  readonly others: Secret<JsonObject>;
 }
 
 /** The client's side of OAuth 2.0, by oauth4webapi. Every call throws {@link CallError} and nothing else. */
@@ -87,7 +90,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
       response = await send();
       // The library reads an error of these as a malformed reply, and the time to come back would be lost.
       if (isUnavailable(response)) throw new CallError(await statusFailure(response, clock.now()));
-      return await read(await lenientTokenReply(response));
+      return await read(response);
     } catch (error) {
       throw await oauthCallError(error, { response, nowMs: clock.now(), secrets: [...sent, server.clientSecret] });
     }
@@ -112,7 +115,13 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
           );
         },
         async (response) =>
-          tokensOf(await oauth.processAuthorizationCodeResponse(await issuerOf(response), client, response)),
+          tokensOf(
+            await oauth.processAuthorizationCodeResponse(
+              await issuerOf(response),
+              client,
+              await lenientTokenReply(response, { readsIdToken: server.idTokenIssuer !== undefined }),
+            ),
+          ),
       ),
 
     refresh: (refreshToken, signal, scopes) =>
@@ -124,7 +133,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
             ...(scopes && { additionalParameters: { scope: scopes.join(' ') } }),
           }),
         async (response) =>
-          tokensOf(await oauth.processRefreshTokenResponse(await issuerOf(response), client, response)),
+          tokensOf(await oauth.processRefreshTokenResponse(as, client, await withoutIdToken(response))),
       ),
 
     clientCredentials: (scopes, signal) =>
@@ -138,7 +147,8 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
             { scope: scopes.join(' ') },
             options(server.tokenUrl, signal),
           ),
-        async (response) => tokensOf(await oauth.processClientCredentialsResponse(as, client, response)),
+        async (response) =>
+          tokensOf(await oauth.processClientCredentialsResponse(as, client, await withoutIdToken(response))),
       ),
 
     revoke: (token, hint, signal) =>
@@ -166,6 +176,9 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
   };
 }
 
+const withoutIdToken = async (response: Response): Promise<Response> =>
+  await lenientTokenReply(response, { readsIdToken: false });
+
 const unauthenticated: oauth.ClientAuth = () => undefined;
 
 type Fetch = NonNullable<oauth.TokenEndpointRequestOptions[typeof oauth.customFetch]>;
@@ -185,13 +198,23 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined 
 }
 
 function tokensOf(reply: oauth.TokenEndpointResponse): OAuthTokens {
-  const { refresh_token_expires_in: refreshTtlSeconds } = reply;
+  const {
+    access_token,
+    refresh_token,
+    expires_in,
+    scope,
+    refresh_token_expires_in,
+    token_type: _,
+    id_token: __,
+    ...others
+  } = reply;
   return {
-    accessToken: new Secret(reply.access_token),
-    refreshToken: reply.refresh_token === undefined ? null : new Secret(reply.refresh_token),
-    ttlSeconds: reply.expires_in ?? null,
-    refreshTtlSeconds: typeof refreshTtlSeconds === 'number' ? refreshTtlSeconds : null,
-    scopes: reply.scope === undefined ? null : reply.scope.split(' ').filter((scope) => scope !== ''),
+    accessToken: new Secret(access_token),
+    refreshToken: refresh_token === undefined ? null : new Secret(refresh_token),
+    ttlSeconds: expires_in ?? null,
+    refreshTtlSeconds: typeof refresh_token_expires_in === 'number' ? refresh_token_expires_in : null,
+    scopes: scope === undefined ? null : scope.split(' ').filter((each) => each !== ''),
     idClaims: oauth.getValidatedIdTokenClaims(reply) ?? null,
+    others: new Secret(others as JsonObject),
   };
 }

@@ -1,27 +1,30 @@
 /**
  * A token reply (RFC 6749, 5.1) as a strict parser takes it. By the time it is read, the refresh token or the code is
- * spent: a reply that has an access token must never be thrown away because another field is odd. A missing token type
- * is Bearer, and a lifetime or scope that makes no sense counts as left out. Any other reply is returned unchanged.
+ * spent: a reply that has an access token must never be thrown away because something else about it is odd. The token
+ * type is taken for Bearer, whatever it says: a token of another type is refused when the cloud is asked whose it is.
+ * A lifetime, scope or refresh token that makes no sense counts as left out; so does an ID token that nothing reads
+ * (`readsIdToken` false), which is then not checked either. A reply without an access token is returned unchanged.
  */
-export async function lenientTokenReply(response: Response): Promise<Response> {
+export async function lenientTokenReply(
+  response: Response,
+  { readsIdToken }: { readonly readsIdToken: boolean },
+): Promise<Response> {
   if (!response.ok) return response;
   const reply: unknown = await response
     .clone()
     .json()
     .catch(() => undefined);
   if (typeof reply !== 'object' || reply === null || !('access_token' in reply)) return response;
-  const { expires_in, scope, token_type, ...kept } = reply as Record<string, unknown>;
+  const { expires_in, scope, refresh_token, id_token, ...others } = reply as Record<string, unknown>;
   const lifetime = usableLifetime(expires_in);
-  const lenient = {
-    ...kept,
-    token_type: typeof token_type === 'string' && token_type !== '' ? token_type : 'Bearer',
-    ...(lifetime === undefined ? {} : { expires_in: lifetime }),
-    ...(typeof scope === 'string' ? { scope } : {}),
-  };
-  const { status, statusText, headers } = response;
-  const changed = new Headers(headers);
-  changed.set('content-type', 'application/json');
-  return new Response(JSON.stringify(lenient), { status, statusText, headers: changed });
+  return Response.json({
+    ...others,
+    token_type: 'Bearer',
+    ...(lifetime !== undefined && { expires_in: lifetime }),
+    ...(typeof scope === 'string' && { scope }),
+    ...(typeof refresh_token === 'string' && refresh_token !== '' && { refresh_token }),
+    ...(readsIdToken && typeof id_token === 'string' && { id_token }),
+  });
 }
 
 /** Ten years: beyond it a lifetime is a mistake of the cloud's, and arithmetic with dates is no longer safe. */

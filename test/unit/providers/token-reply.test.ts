@@ -5,6 +5,9 @@ import { lenientTokenReply } from '../../../providers/oauth/token-reply.ts';
 import { Secret } from '../../../platform/secret.ts';
 
 const TEN_YEARS = 10 * 365 * 24 * 60 * 60;
+const lenientReply = async (response: Response): Promise<unknown> =>
+  await (await lenientTokenReply(response, { readsIdToken: true })).json();
+
 const tokens = { access_token: 'access', refresh_token: 'refresh' };
 const reply = (body: unknown, init: ResponseInit = {}): Response =>
   new Response(typeof body === 'string' ? body : JSON.stringify(body), {
@@ -26,31 +29,38 @@ const lifetimes: readonly [given: unknown, seconds: number | undefined][] = [
 
 describe('a token reply as a strict parser takes it', () => {
   test.each(lifetimes)('with a lifetime of %j has %s', async (expires_in, seconds) => {
-    const lenient = (await (
-      await lenientTokenReply(reply({ ...tokens, token_type: 'Bearer', expires_in }))
-    ).json()) as object;
-    expect(lenient).toEqual({
+    expect(await lenientReply(reply({ ...tokens, token_type: 'Bearer', expires_in }))).toEqual({
       ...tokens,
       token_type: 'Bearer',
       ...(seconds === undefined ? {} : { expires_in: seconds }),
     });
   });
 
-  test.each([[undefined], [null], [''], [7]])('with the token type %j is Bearer', async (token_type) => {
-    const lenient = await lenientTokenReply(reply({ ...tokens, token_type }));
+  test.each([[undefined], [null], [''], [7], ['MAC'], ['DPoP']])(
+    'with the token type %j is Bearer',
+    async (token_type) => {
+      expect(await lenientReply(reply({ ...tokens, token_type }))).toEqual({ ...tokens, token_type: 'Bearer' });
+    },
+  );
+
+  test.each([[null], [7], [['all']]])('with the scope %j has none', async (scope) => {
+    expect(await lenientReply(reply({ ...tokens, scope }))).not.toHaveProperty('scope');
+  });
+
+  test.each([[null], [''], [7]])('with the refresh token %j has none', async (refresh_token) => {
+    expect(await lenientReply(reply({ ...tokens, refresh_token }))).not.toHaveProperty('refresh_token');
+  });
+
+  test('has no ID token where nothing reads it', async () => {
+    const lenient = await lenientTokenReply(reply({ ...tokens, id_token: 'jwt' }), { readsIdToken: false });
     expect(await lenient.json()).toEqual({ ...tokens, token_type: 'Bearer' });
   });
 
-  test.each([[null], [7], [['all']]])('with the scope %j has none', async (scope) => {
-    expect(await (await lenientTokenReply(reply({ ...tokens, scope }))).json()).not.toHaveProperty('scope');
-  });
-
-  test('keeps everything else as it came, and its status and headers', async () => {
-    const body = { ...tokens, token_type: 'DPoP', scope: 'all', id_token: 'jwt', extra: { deep: [1, null] } };
-    const headers = { 'x-request-id': '7', 'content-type': 'text/plain' };
-    const lenient = await lenientTokenReply(reply(body, { status: 201, headers }));
-    expect(lenient.status).toBe(201);
-    expect(lenient.headers.get('x-request-id')).toBe('7');
+  test('keeps everything else as it came, under the status and the content type that it should have had', async () => {
+    const body = { ...tokens, token_type: 'Bearer', scope: 'all', id_token: 'jwt', extra: { deep: [1, null] } };
+    const given = reply(body, { status: 201, headers: { 'content-type': 'text/plain' } });
+    const lenient = await lenientTokenReply(given, { readsIdToken: true });
+    expect(lenient.status).toBe(200);
     expect(lenient.headers.get('content-type')).toBe('application/json');
     expect(await lenient.json()).toEqual(body);
   });
@@ -63,7 +73,7 @@ describe('a token reply as a strict parser takes it', () => {
     ['null', reply('null')],
     ['a reply without an access token', reply({ refresh_token: 'refresh', expires_in: null })],
   ])('is untouched where it is %s', async (_what, response) => {
-    const lenient = await lenientTokenReply(response);
+    const lenient = await lenientTokenReply(response, { readsIdToken: true });
     expect(lenient).toBe(response);
     expect(lenient.bodyUsed).toBe(false);
   });
@@ -82,7 +92,7 @@ describe('the tokens of an odd reply are kept', () => {
       clock: { now: () => Date.parse('2030-01-01T00:00:00.000Z') },
     });
   const { signal } = new AbortController();
-  const oddities: readonly [string, object, number | null][] = [
+  const oddities: readonly [string, object, number | null, ResponseInit?][] = [
     ['as it should be', { ...tokens, token_type: 'Bearer', expires_in: 3600, scope: 'all' }, 3600],
     ['without a token type', { ...tokens, expires_in: 3600 }, 3600],
     ...lifetimes.map(([expires_in, seconds]): [string, object, number | null] => [
@@ -91,24 +101,37 @@ describe('the tokens of an odd reply are kept', () => {
       seconds ?? null,
     ]),
     ['with a scope that is none', { ...tokens, scope: null }, null],
+    ['with a token type of another kind', { ...tokens, token_type: 'MAC' }, null],
+    ['with an ID token that is none', { ...tokens, id_token: 'no JWT' }, null],
+    ['with another status and content type', tokens, null, { status: 201, headers: { 'content-type': 'text/html' } }],
+    ['with a challenge', tokens, null, { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }],
   ];
 
-  test.each(oddities)('by a refresh: %s', async (_what, body, ttlSeconds) => {
-    const kept = await client(body).refresh(new Secret('spent'), signal);
+  test.each(oddities)('by a refresh: %s', async (_what, body, ttlSeconds, init) => {
+    const kept = await client(body, init).refresh(new Secret('spent'), signal);
     expect(kept.accessToken.reveal()).toBe('access');
     expect(kept.refreshToken?.reveal()).toBe('refresh');
     expect(kept.ttlSeconds).toBe(ttlSeconds);
   });
 
-  test.each(oddities)('by an exchange: %s', async (_what, body, ttlSeconds) => {
+  test.each(oddities)('by an exchange: %s', async (_what, body, ttlSeconds, init) => {
     const request = {
       code: new Secret('code'),
       verifier: new Secret('v'.repeat(43)),
       redirectUri: 'https://m.example/cb',
     };
-    const kept = await client(body).exchange({ ...request, iss: null, signal });
+    const kept = await client(body, init).exchange({ ...request, iss: null, signal });
     expect(kept.refreshToken?.reveal()).toBe('refresh');
     expect(kept.ttlSeconds).toBe(ttlSeconds);
+  });
+
+  test('and what RFC 6749 does not define can be read', async () => {
+    const info = { uuid: 'u-1', team: 'core' };
+    const kept = await client({ ...tokens, expires_in: 60, id_token: 'jwt', info }).refresh(
+      new Secret('spent'),
+      signal,
+    );
+    expect(kept.others.reveal()).toEqual({ info });
   });
 
   test('by a grant for ourselves', async () => {
