@@ -145,7 +145,7 @@ export const variables = {
   upkeepSlots: {
     name: 'WORKER_UPKEEP_SLOTS',
     description: 'Renewals at once for each provider in a worker.',
-    default: '50',
+    default: '100',
     pattern: count,
   },
   nowSlots: {
