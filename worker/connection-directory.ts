@@ -4,7 +4,6 @@ import {
   WorkflowExecutionAlreadyStartedError,
   type Client,
 } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ConnectionDirectory, Legacy, Lookup } from '../activities/reconcile/ports.ts';
@@ -12,12 +11,11 @@ import type { Clock } from '../platform/clock.ts';
 import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
 import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
+import { listExecutions } from '../platform/temporal/list-executions.ts';
 import { startAttributes } from '../platform/temporal/start-attributes.ts';
 import type { WorkflowName } from '../contracts/workflows.ts';
 import { startWorkflow, type StartOptions } from '../platform/temporal/typed-client.ts';
 import { gateOf, healthOf, statusOf } from './connection-health.ts';
-
-type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 const DEADLINE_MS = 10_000;
 const PAGE = 1_000;
@@ -41,16 +39,7 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     // A gRPC deadline is a point in real time, so the injected clock does not apply.
     await client.withDeadline(Date.now() + DEADLINE_MS, call);
 
-  async function* list(query: string): AsyncGenerator<readonly Execution[]> {
-    let nextPageToken = new Uint8Array();
-    do {
-      const token = nextPageToken;
-      const request = { namespace, query, pageSize: PAGE, nextPageToken: token };
-      const page = await within(() => client.workflowService.listWorkflowExecutions(request));
-      yield page.executions ?? [];
-      nextPageToken = new Uint8Array(page.nextPageToken ?? []);
-    } while (nextPageToken.length > 0);
-  }
+  const list = (query: string) => listExecutions(client.workflowService, { namespace, query, pageSize: PAGE }, within);
 
   const start = async <N extends WorkflowName>(name: N, options: StartOptions<N>): Promise<'started' | 'refused'> => {
     try {

@@ -1,5 +1,5 @@
 import type { temporal } from '@temporalio/proto';
-import { optionalTsToMs } from '../platform/temporal/sdk-internals.ts';
+import { dueAtMs, isBetweenTries, type PendingActivity } from '../platform/temporal/pending-activity.ts';
 import type { Health } from '../activities/reconcile/ports.ts';
 import { gateKey } from '../stores/provider-states.ts';
 import { isLate, STUCK_ATTEMPTS } from '../contracts/health.ts';
@@ -9,10 +9,6 @@ type Description = Pick<
   temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse,
   'pendingActivities' | 'pendingWorkflowTask' | 'workflowExecutionInfo'
 >;
-type PendingActivity = NonNullable<Description['pendingActivities']>[number];
-
-/** temporal.api.enums.v1.PendingActivityState: waiting for its scheduled time, or for a worker. */
-const SCHEDULED = 1;
 
 /** What is wrong with a workflow that runs, as far as Temporal can tell. */
 export function healthOf(
@@ -29,12 +25,8 @@ export function healthOf(
 }
 
 /** A paused activity waits for a person, and a running one has a timeout of its own: neither is late. */
-function isOverdue({ state, paused, nextAttemptScheduleTime, scheduledTime }: PendingActivity, nowMs: number): boolean {
-  const known: number = state ?? 0;
-  if (known !== SCHEDULED || paused === true) return false;
-  const dueMs = optionalTsToMs(nextAttemptScheduleTime) ?? optionalTsToMs(scheduledTime);
-  return dueMs !== undefined && isLate(dueMs, nowMs);
-}
+const isOverdue = (activity: PendingActivity, nowMs: number): boolean =>
+  activity.paused !== true && isBetweenTries(activity) && isLate(dueAtMs(activity), nowMs);
 
 /** The status that the connection's workflow wrote as a search attribute; null if there is none. */
 export const statusOf = (execution: Description['workflowExecutionInfo']): string | null =>

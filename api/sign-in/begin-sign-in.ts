@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { calculatePKCECodeChallenge } from 'oauth4webapi';
-import { allowInsecureRequests, buildAuthorizationUrl, Configuration } from 'openid-client';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { scopesFor } from '../../providers/manifests/settings.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
@@ -60,22 +59,20 @@ export function issuerOf(option: RedirectOption): string {
 /** Where the browser is sent to sign in (RFC 6749, 4.1.1, with RFC 7636). `verifier` stays here; its digest goes. */
 export async function authorizeUrl(option: RedirectOption, state: string, verifier: string): Promise<string> {
   const { method, region, redirectUri } = option;
-  const endpoint = authorizeEndpoint(option);
-  const configuration = new Configuration(
-    { issuer: issuerOf(option), authorization_endpoint: endpoint },
-    region.values['clientId'] ?? '',
-  );
-  // Only an override by the operator can be http: the sandbox or a test.
-  if (endpoint.startsWith('http:')) allowInsecureRequests(configuration);
-  return buildAuthorizationUrl(configuration, {
+  const url = new URL(authorizeEndpoint(option));
+  const parameters = {
     ...method.authorizeParameters,
+    client_id: region.values['clientId'] ?? '',
     response_type: 'code',
     redirect_uri: redirectUri,
     scope: scopesFor(region, method).join(' '),
     state,
     code_challenge: await calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
-  }).href;
+  };
+  // The endpoint may have parameters of its own, which stay (RFC 6749, 3.1).
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
 }
 
 /** 64 random bytes: 86 characters of the verifier's alphabet (RFC 7636, 4.1 allows 43 to 128). */

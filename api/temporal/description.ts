@@ -6,6 +6,7 @@ import { Value } from 'typebox/value';
 import { failureTypes, type ConnectionActivities } from '../../contracts/activities.ts';
 import type { Freshness, VerificationView } from '../../contracts/connection.ts';
 import type { Problem } from '../../contracts/problem.ts';
+import { isBetweenTries, type PendingActivity } from '../../platform/temporal/pending-activity.ts';
 import { decodeOptionalFailureToOptionalError } from '../../platform/temporal/sdk-internals.ts';
 import { deadlines, within } from './deadlines.ts';
 import { isNotFound } from './errors.ts';
@@ -13,7 +14,6 @@ import { executionOf, isoOf, type Execution } from './execution.ts';
 import type { Decoding } from './memo.ts';
 import { parseReport } from './parse-view.ts';
 
-export type PendingActivity = temporal.api.workflow.v1.PendingActivityInfo.$Properties;
 export type PendingTask = temporal.api.workflow.v1.PendingWorkflowTaskInfo.$Properties;
 
 /** What Temporal answers about a connection's workflow by itself, without any worker. */
@@ -56,15 +56,6 @@ const pendingOf = ({ activities }: Description, name: string): PendingActivity |
 
 export const pendingProof = (description: Description): PendingActivity | undefined => pendingOf(description, PROOF);
 export const pendingUpkeep = (description: Description): PendingActivity | undefined => pendingOf(description, UPKEEP);
-
-/** temporal.api.enums.v1.PendingActivityState. */
-const SCHEDULED = 1;
-const CANCEL_REQUESTED = 3;
-
-/** True between two tries, and before the first. */
-export const isBetweenTries = ({ state }: PendingActivity): boolean => Number(state) === SCHEDULED;
-
-export const isBeingCancelled = ({ state }: PendingActivity): boolean => Number(state) === CANCEL_REQUESTED;
 
 /**
  * True while something runs that may have renewed the credential. The memo and the last report of `keepFresh` do not

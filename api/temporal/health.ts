@@ -4,10 +4,11 @@ import type { ConnectionView } from '../../contracts/connection.ts';
 import { isLate, STUCK_ATTEMPTS } from '../../contracts/health.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { iso } from '../../contracts/time.ts';
-import { decodeOptionalFailureToOptionalError, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
+import { dueAtMs, isBetweenTries, type PendingActivity } from '../../platform/temporal/pending-activity.ts';
+import { decodeOptionalFailureToOptionalError } from '../../platform/temporal/sdk-internals.ts';
 import type { healthStates } from '../connections/schema.ts';
 import { deadlines, within } from './deadlines.ts';
-import { isBetweenTries, type Description, type PendingActivity, type PendingTask } from './description.ts';
+import type { Description, PendingTask } from './description.ts';
 import { isoOf } from './execution.ts';
 import type { Decoding } from './memo.ts';
 
@@ -43,9 +44,6 @@ export function healthOf(
   }
   return { state: 'ok', since: null, problem: null };
 }
-
-/** Once an attempt is due and waits in its queue, the server reports only this time. */
-const dueAtMs = ({ scheduledTime }: PendingActivity): number => optionalTsToMs(scheduledTime) ?? Infinity;
 
 const nameOf = ({ activityType }: PendingActivity): string => activityType?.name ?? 'unknown';
 

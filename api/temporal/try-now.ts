@@ -1,19 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { isBeingCancelled, isBetweenTries, type PendingActivity } from '../../platform/temporal/pending-activity.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { deadlines, within } from './deadlines.ts';
-import {
-  isBeingCancelled,
-  isBetweenTries,
-  isUnderWay,
-  pendingProof,
-  pendingUpkeep,
-  triesOf,
-  type Description,
-  type PendingActivity,
-} from './description.ts';
+import { isUnderWay, pendingProof, pendingUpkeep, triesOf, type Description } from './description.ts';
 import { isNotFound } from './errors.ts';
 import type { Execution } from './execution.ts';
 

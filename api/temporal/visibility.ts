@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
+import { listExecutions } from '../../platform/temporal/list-executions.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { deadlines, within } from './deadlines.ts';
 import { endedFromOutside } from './execution.ts';
@@ -122,18 +123,11 @@ async function countStopped(client: Client): Promise<number> {
 /** The workflow ids that a query finds; the reading ends once there are more than `most`. */
 async function idsOf(client: Client, query: string, most: number): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
-  let nextPageToken = new Uint8Array();
-  do {
-    const response = await within(client, deadlines.list, () =>
-      client.workflowService.listWorkflowExecutions({
-        namespace: client.options.namespace,
-        query,
-        pageSize: PAGE,
-        nextPageToken,
-      }),
-    );
-    for (const { execution } of response.executions) if (execution?.workflowId) ids.add(execution.workflowId);
-    nextPageToken = new Uint8Array(response.nextPageToken);
-  } while (nextPageToken.length > 0 && ids.size <= most);
+  const request = { namespace: client.options.namespace, query, pageSize: PAGE };
+  const inTime = async <T>(call: () => Promise<T>): Promise<T> => await within(client, deadlines.list, call);
+  for await (const page of listExecutions(client.workflowService, request, inTime)) {
+    for (const { execution } of page) if (execution?.workflowId) ids.add(execution.workflowId);
+    if (ids.size > most) break;
+  }
   return ids;
 }

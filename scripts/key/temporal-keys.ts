@@ -1,4 +1,5 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { listExecutions } from '../../platform/temporal/list-executions.ts';
 import { KEY_ID } from '../../platform/temporal/payload-codec.ts';
 
 /** Runs that are looked into at once. */
@@ -48,13 +49,15 @@ export async function countInTemporal(
 
   const running: Run[] = [];
   let ended = 0;
-  for await (const { execution, status, memo } of executions(connection, namespace)) {
-    if (Number(status) === RUNNING) {
-      running.push({ workflowId: execution?.workflowId ?? '', runId: execution?.runId ?? '' });
-      add('memo', keyIdsIn(memo));
-    } else {
-      ended += 1;
-      add('ended', keyIdsIn(memo));
+  for await (const page of listExecutions(connection.workflowService, { namespace, pageSize: PAGE })) {
+    for (const { execution, status, memo } of page) {
+      if (Number(status) === RUNNING) {
+        running.push({ workflowId: execution?.workflowId ?? '', runId: execution?.runId ?? '' });
+        add('memo', keyIdsIn(memo));
+      } else {
+        ended += 1;
+        add('ended', keyIdsIn(memo));
+      }
     }
   }
 
@@ -82,15 +85,6 @@ export async function countInTemporal(
     count: (keyId, place) => counts.get(keyId)?.get(place) ?? 0,
     keyIds: [...counts.keys()],
   };
-}
-
-async function* executions({ workflowService }: Connection, namespace: string) {
-  let nextPageToken: Uint8Array = new Uint8Array();
-  do {
-    const page = await workflowService.listWorkflowExecutions({ namespace, pageSize: PAGE, nextPageToken });
-    yield* page.executions ?? [];
-    nextPageToken = page.nextPageToken ?? new Uint8Array();
-  } while (nextPageToken.length > 0);
 }
 
 async function* scheduleIds({ workflowService }: Connection, namespace: string) {

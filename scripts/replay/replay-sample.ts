@@ -5,6 +5,7 @@ import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { connectionStatuses } from '../../contracts/connection.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
 import { searchAttributes } from '../../contracts/search-attributes.ts';
+import { listExecutions } from '../../platform/temporal/list-executions.ts';
 
 /** A kind of runs that a sample is taken of. */
 interface Group {
@@ -108,21 +109,19 @@ async function* sampledRuns(client: Client, sample: number): AsyncGenerator<Run>
 }
 
 /**
- * Visibility lists those that run first, then by when they ended: the newest first. Asked without the client's list,
- * which would decode each memo: a missing key is to be reported for each run.
+ * Visibility lists those that run first, then by when they ended: the newest first. A key that is missing is
+ * reported for each run, so no memo is opened here.
  */
 async function newest(client: Client, query: string, sample: number): Promise<readonly Omit<Run, 'group'>[]> {
   const runs: Omit<Run, 'group'>[] = [];
   const { namespace } = client.options;
-  let nextPageToken = new Uint8Array();
-  do {
-    const pageSize = Math.min(sample, PAGE);
-    const page = await client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken });
-    for (const { execution } of page.executions ?? []) {
+  const request = { namespace, query, pageSize: Math.min(sample, PAGE) };
+  for await (const page of listExecutions(client.workflowService, request)) {
+    for (const { execution } of page) {
       runs.push({ workflowId: execution?.workflowId ?? '', runId: execution?.runId ?? '' });
     }
-    nextPageToken = new Uint8Array(page.nextPageToken ?? []);
-  } while (nextPageToken.length > 0 && runs.length < sample);
+    if (runs.length >= sample) break;
+  }
   return runs.slice(0, sample);
 }
 

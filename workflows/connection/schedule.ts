@@ -1,9 +1,8 @@
+import { jittered } from '../../contracts/backoff.ts';
 import { isResting, type ConnectionState, type Phase } from './phases.ts';
 
 const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-const JITTER = 0.1;
 
 /** A run is replaced after about this long or this many events, so that a cold wake replays little and old code retires. */
 const RUN_MS = 24 * HOUR_MS;
@@ -44,7 +43,7 @@ export const runIsOver = (run: Run, nowMs: number): boolean =>
   run.suggested || run.historyEvents >= EVENTS_PER_RUN || nowMs >= renewRun(run).at;
 
 export const runEndsAt = ({ startedAt, jitter }: Pick<Run, 'startedAt' | 'jitter'>): number =>
-  startedAt + RUN_MS * (1 - JITTER * jitter);
+  startedAt + jittered(RUN_MS, jitter);
 
 function renewRun(run: Run): Wake {
   return {

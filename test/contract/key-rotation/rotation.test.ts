@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { describe, expect, inject, test } from 'vitest';
-import { resealSchedule } from '../../../platform/temporal/reseal-schedule.ts';
 import { eventually } from '../../support/eventually.ts';
-import { openWorld, rotatingOf, startRotating, steps, taskQueue, type World } from './world.ts';
+import { openWorld, rotatingOf, startRotating, steps, type World } from './world.ts';
 
 const temporal = inject('components').temporal;
 const open = async (): Promise<World> => {
@@ -93,59 +91,5 @@ describe.skipIf(temporal === null)('a key rotation on a real Temporal', { timeou
       return notes.length === 2 && { notes, refused };
     });
     expect(served).toEqual({ notes: ['before', 'sealed with a key that the worker lacks'], refused: [] });
-  });
-
-  test("seals a schedule's input again, and the workflow that it starts is given it", async () => {
-    const world = await open();
-    const before = world.client(steps.before);
-    const scheduleId = `reconcile-${randomUUID()}`;
-    const schedule = await before.schedule.create({
-      scheduleId,
-      spec: { intervals: [{ every: '1 h' }] },
-      policies: { overlap: 'SKIP', catchupWindow: '10 m' },
-      state: { paused: true, note: 'while it is tested' },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'scheduled',
-        workflowId: scheduleId,
-        taskQueue,
-        args: [{ every: 300 }],
-        memo: { kind: 'schedule' },
-      },
-    });
-    const { spec, policies, state, action } = await schedule.describe();
-
-    await resealSchedule(world.client(steps.inFront).schedule, scheduleId);
-    const after = world.client(steps.dropped);
-    // The server spells out what had no priority.
-    expect(await after.schedule.getHandle(scheduleId).describe()).toMatchObject({
-      spec,
-      policies,
-      state,
-      action: { ...action, priority: expect.anything() as object },
-    });
-
-    await world.worker(steps.dropped);
-    await after.schedule.getHandle(scheduleId).trigger();
-    const started = await eventually('the schedule to start its workflow', async () => {
-      const { info } = await after.schedule.getHandle(scheduleId).describe();
-      return info.recentActions[0]?.action.workflow.workflowId;
-    });
-    expect(started).not.toBe(scheduleId);
-    const handle = after.workflow.getHandle(started);
-    expect(await handle.result()).toEqual({ every: 300 });
-    expect((await handle.describe()).memo).toEqual({ kind: 'schedule' });
-  });
-
-  test('does not seal the input of a schedule that somebody else made', async () => {
-    const world = await open();
-    const scheduleId = `planted-${randomUUID()}`;
-    await world.stranger().schedule.create({
-      scheduleId,
-      spec: { intervals: [{ every: '1 h' }] },
-      state: { paused: true },
-      action: { type: 'startWorkflow', workflowType: 'scheduled', taskQueue, args: ['in clear'] },
-    });
-    await expect(resealSchedule(world.client(steps.inFront).schedule, scheduleId)).rejects.toThrow(/not sealed/);
   });
 });

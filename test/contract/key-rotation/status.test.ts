@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { systemClock, type Clock } from '../../../platform/clock.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
-import { resealSchedule } from '../../../platform/temporal/reseal-schedule.ts';
 import { runKey } from '../../../scripts/key/commands.ts';
 import type { StatusReport } from '../../../scripts/key/report.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
@@ -112,12 +111,12 @@ describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
     expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/memo \(2\).*schedules \(1\)/) as string });
     await expect(boot(steps.dropped)).rejects.toThrow(/lacks "k1"/);
 
-    // Each run goes on as a new one, and the worker seals the schedule again.
+    // Each run goes on as a new one, and an update seals the schedule again.
     const after = world.client(steps.inFront);
     for (const id of ids) await rotatingOf(after, id).turn();
     for (const id of ids)
       await eventually('the next run', async () => (await rotatingOf(after, id).state()).runs === 2);
-    await resealSchedule(after.schedule, 'reconcile');
+    await after.schedule.getHandle('reconcile').update((schedule) => schedule);
     await listed(opened, `ExecutionStatus = 'ContinuedAsNew'`, 2);
     const turned = await status(opened, steps.inFront);
     expect(turned.sealedBy('k1')).toMatchObject({ memo: 0, input: 0, history: 0, pending: 0, schedules: 0, ended: 2 });

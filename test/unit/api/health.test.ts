@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { msToTs } from '../../../platform/temporal/sdk-internals.ts';
-import type { Description, PendingActivity } from '../../../api/temporal/description.ts';
+import type { Description } from '../../../api/temporal/description.ts';
+import type { PendingActivity } from '../../../platform/temporal/pending-activity.ts';
 import { executionOf } from '../../../api/temporal/execution.ts';
 import { healthOf } from '../../../api/temporal/health.ts';
 import { viewWith } from './support.ts';

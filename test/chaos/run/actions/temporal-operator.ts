@@ -4,6 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { searchAttributes } from '../../../../contracts/search-attributes.ts';
 import { KeyRing } from '../../../../platform/key-ring.ts';
 import { createDataConverter } from '../../../../platform/temporal/data-converter.ts';
+import { listExecutions } from '../../../../platform/temporal/list-executions.ts';
 
 export interface Garbage {
   readonly message: string;
@@ -80,18 +81,14 @@ export async function createOperator(address: string, namespace: string, keys: s
       const { workflowService } = connection;
       const attempts = new Map<string, number>();
       const query = 'ExecutionStatus = "Running"';
-      let nextPageToken: Uint8Array | undefined;
-      do {
-        const request = { namespace, query, ...(nextPageToken && { nextPageToken }) };
-        const page = await within(() => workflowService.listWorkflowExecutions(request));
-        for (const { execution } of page.executions ?? []) {
+      for await (const page of listExecutions(workflowService, { namespace, query, pageSize: 1_000 }, within)) {
+        for (const { execution } of page) {
           const described = await within(() =>
             workflowService.describeWorkflowExecution({ namespace, ...(execution && { execution }) }),
           );
           attempts.set(execution?.workflowId ?? '', described.pendingWorkflowTask?.attempt ?? 0);
         }
-        nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
-      } while (nextPageToken);
+      }
       return attempts;
     },
     async replayMarks(id) {

@@ -1,0 +1,29 @@
+import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+
+export type ListedExecution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
+
+export interface ListRequest {
+  readonly namespace: string;
+  /** Visibility's own language; left out: every execution. */
+  readonly query?: string;
+  readonly pageSize: number;
+}
+
+/**
+ * The executions that a query finds, page by page. The SDK's own list decodes each memo, and fails where one cannot be
+ * opened; these are as the server gives them. `within` sets the deadline of each page.
+ */
+export async function* listExecutions(
+  workflowService: Client['workflowService'],
+  request: ListRequest,
+  within: <T>(call: () => Promise<T>) => Promise<T> = async (call) => await call(),
+): AsyncGenerator<readonly ListedExecution[]> {
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const token = nextPageToken;
+    const page = await within(() => workflowService.listWorkflowExecutions({ ...request, nextPageToken: token }));
+    yield page.executions;
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length > 0);
+}
