@@ -2,7 +2,8 @@ import type { ProviderPause } from '../../stores/provider-pauses.ts';
 import { LONGEST_HOLD_MS } from '../../stores/provider-states.ts';
 
 const FIRST_PROBE_MS = 15_000;
-const LONGEST_BACKOFF_MS = 120_000;
+/** One call a minute costs a cloud that is down nothing, and its customers wait no longer than that once it is back. */
+const LONGEST_BACKOFF_MS = 60_000;
 
 /**
  * Windows of one length that follow one another. A caller that is held in one of them gets a random place in the next. So

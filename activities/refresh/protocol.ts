@@ -21,11 +21,12 @@ import { createKnownVersions, projectAccess } from './store-reply.ts';
 
 const SHORTEST_CALL_MS = 3_000;
 /**
- * When a cloud goes down, all its due connections come at once, only to be sent away until later. In this process they
- * do so this far apart: as fast as they could, they would hold up the customers of every other cloud for seconds. One
- * worker sends 6,000 away in the longest window of the gate (two minutes); more than that ask less often.
+ * When a cloud goes down, all its due connections come at once, only to be sent away until later; and when it is back,
+ * all that wait come at once. In this process they do so this far apart: as fast as they could, they would hold up the
+ * customers of every other cloud for seconds, or be a herd at the one that is back. One worker sends 6,000 away in the
+ * longest window of the gate (two minutes); more than that ask less often.
  */
-const HELD_EVERY_MS = 20;
+const TURN_EVERY_MS = 20;
 
 /**
  * Renews a connection's credential so that nothing a cloud gave once is lost, however this process ends:
@@ -49,7 +50,7 @@ export type RefreshProtocol = (connection: ConnectionRef, wanted: Wanted) => Pro
 export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtocol {
   const inFlight = new Map<string, Promise<AttemptOutcome>>();
   const accessVersions = createKnownVersions();
-  const nextTurn = createTurns(HELD_EVERY_MS);
+  const nextTurn = createTurns(TURN_EVERY_MS);
   return async (connection, wanted) => {
     const startedAt = performance.now();
     for (let running = inFlight.get(connection.id); running; running = inFlight.get(connection.id)) {
@@ -58,8 +59,8 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
       await running.catch(() => undefined);
     }
     const begin = async (): Promise<AttemptOutcome> => {
-      const isHeld = wanted.when === 'due' && (await deps.gate.isHeld(gateKey(connection.provider, connection.region)));
-      if (isHeld) await nextTurn();
+      const { provider, region } = connection;
+      if (wanted.when === 'due' && (await deps.gate.takesTurns(gateKey(provider, region)))) await nextTurn();
       return await refreshOnce(deps, { connection, accessVersions, startedAt }, wanted);
     };
     const attempt = begin().finally(() => {

@@ -29,6 +29,11 @@ export interface ProviderGate {
   /** Whether calls are held at present. Takes no probe and books none, so it may be asked at any time. Never throws. */
   isHeld(provider: string): Promise<boolean>;
   /**
+   * Whether callers should go one by one: calls are held, or those that were held come back. What waited in Temporal's
+   * queue meanwhile would otherwise follow all at once. Never throws.
+   */
+  takesTurns(provider: string): Promise<boolean>;
+  /**
    * When a caller should ask again after its own call has failed. Unlike {@link check}, it never makes that caller the
    * probe. Undefined = calls are not held. Never throws.
    */
@@ -244,6 +249,11 @@ export function createProviderGate(deps: {
     async isHeld(provider) {
       const [pause, state] = await Promise.all([pauseOf(provider), store.state(provider)]);
       return pause !== undefined || state?.state === 'open';
+    },
+
+    async takesTurns(provider) {
+      const [pause, state] = await Promise.all([pauseOf(provider), store.state(provider)]);
+      return pause !== undefined || state !== undefined;
     },
 
     async afterFailure(provider) {

@@ -81,7 +81,7 @@ export const outage = scenarioOnStack({
           ]),
         },
         {
-          title: `Renewals a second after the cloud is back, in slices of ${SLICE_MS / 1000} s`,
+          title: `Renewals a second from the first one after the cloud is back, in slices of ${SLICE_MS / 1000} s`,
           columns: ['', 'rates'],
           rows: [base, own].map(({ fleet, curve }) => [fleet, curve.map(cellText).join(' ')]),
         },
@@ -93,7 +93,7 @@ export const outage = scenarioOnStack({
         { what: 'asked while down: Mooring ÷ bare loop', value: ratio(own.refused, base.refused) },
       ],
       notes: [
-        `The recovery is the time until ${RECOVERED * 100} % are renewed. The bare loop backs off to five minutes, and nothing more.`,
+        `The recovery lasts from the first renewal after the cloud is back until ${RECOVERED * 100} % are renewed. The bare loop backs off to five minutes, and nothing more.`,
       ],
     };
   },
@@ -117,13 +117,15 @@ async function sufferOutage(stack: Stack, fleet: Fleet, size: number, seconds: n
   say(`${fleet.name}: the cloud is back.`);
   const recovery = await watching;
   const after = await stack.cloud.counters();
-  const untilMs = (recovery.secondsTo(RECOVERED) ?? Infinity) * 1000 + (recovery.readings[0]?.atMs ?? 0);
+  const backMs = recovery.readings[0]?.atMs ?? 0;
+  const fromMs = (recovery.secondsTo(0) ?? 0) * 1000 + backMs;
+  const untilMs = (recovery.secondsTo(RECOVERED) ?? Infinity) * 1000 + backMs;
   return {
     fleet: fleet.name,
     refused: asked(down) - asked(before),
     recovery,
     curve: rateCurve(
-      recovery.readings.filter(({ atMs }, index) => index === 0 || atMs <= untilMs + SLICE_MS),
+      recovery.readings.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs),
       SLICE_MS,
     ),
     grantsRevoked: after.grantsRevoked - before.grantsRevoked,

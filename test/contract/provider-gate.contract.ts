@@ -112,6 +112,17 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
     });
 
+    it('callers go one by one until those that were held are back', async () => {
+      const { one, other, clock } = await world();
+      await one.unanswered(5);
+      clock.advance(15);
+      expect(await one.ask()).toBe('ok');
+      await one.gate.note('ovh', 'answered', null, null);
+      expect([await one.gate.isHeld('ovh'), await one.gate.takesTurns('ovh')]).toEqual([false, true]);
+      clock.advance(1);
+      expect([await other.gate.isHeld('ovh'), await other.gate.takesTurns('ovh')]).toEqual([false, true]);
+    });
+
     it('they come back soon where reconciliation has counted few of them, and over two minutes where many', async () => {
       for (const [connections, longest] of [
         [10, 15 + 20],
@@ -133,9 +144,10 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
     it('one that only looks, or whose own call has failed, takes the probe from nobody', async () => {
       const { one, other, clock } = await world();
       expect([await one.gate.isHeld('ovh'), await one.gate.afterFailure('ovh')]).toEqual([false, undefined]);
+      expect(await one.gate.takesTurns('ovh')).toBe(false);
       await one.unanswered(5);
       clock.advance(15);
-      expect(await other.gate.isHeld('ovh')).toBe(true);
+      expect([await other.gate.isHeld('ovh'), await other.gate.takesTurns('ovh')]).toEqual([true, true]);
       expect(await one.gate.afterFailure('ovh')).toMatchObject({ state: 'open', problem: unreachable });
       expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
     });

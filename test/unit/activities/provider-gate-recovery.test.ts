@@ -119,9 +119,9 @@ describe('5,000 connections that were held come back without a herd', () => {
     expect(tookSeconds).toBeLessThanOrEqual(2 * SPREAD_SECONDS);
   });
 
-  it('and all are served within six minutes, while the cloud saw fewer than 60 calls in an hour', async () => {
+  it('and all are served within six minutes, while the cloud saw fewer than 80 calls in an hour', async () => {
     const { served, inVain } = await live({ kind: 'cloud', seconds: 3_600, dueWithinSeconds: 3_600 });
     expect(Math.max(...served) - 3_600).toBeLessThanOrEqual(360);
-    expect(inVain).toBeLessThan(60);
+    expect(inVain).toBeLessThan(80);
   });
 });

@@ -45,6 +45,7 @@ const nothingDiscovered = () => Promise.reject(new Error('Nothing is discovered 
 const openGate = {
   check: async () => undefined,
   isHeld: async () => false,
+  takesTurns: async () => false,
   afterFailure: async () => undefined,
   note: async () => undefined,
 };
