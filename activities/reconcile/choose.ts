@@ -23,6 +23,8 @@ export function idsOf(names: readonly string[]): Set<string> {
 const OVERDUE_MS = 2 * 60 * 1000;
 /** As the schedule starts a reconciliation. */
 const EVERY_MS = 5 * 60 * 1000;
+/** One after the other, the answers for 10,000 connections would take seconds. */
+const ASKED_AT_ONCE = 100;
 
 /** In these phases nothing is done by itself: there is nothing that could be late. */
 const resting: ReadonlySet<string> = new Set<ConnectionStatus>([
@@ -53,11 +55,16 @@ export async function chooseIds(listed: Listed, { inTurn, dueAtMs, unwell, nowMs
   const turns = Math.max(1, Math.ceil(running.size / inTurn));
   const turn = Math.floor(nowMs / EVERY_MS) % turns;
   const chosen = new Set<string>();
+  const others: string[] = [];
   for (const [id, status] of running) {
     if (turnOf(id, turns) === turn || unwell.has(id)) chosen.add(id);
-    else if (status === null || !resting.has(status)) {
-      const due = await dueAtMs(id);
-      if (due === null || nowMs - due > OVERDUE_MS) chosen.add(id);
+    else if (status === null || !resting.has(status)) others.push(id);
+  }
+  for (let from = 0; from < others.length; from += ASKED_AT_ONCE) {
+    const ids = others.slice(from, from + ASKED_AT_ONCE);
+    const dues = await Promise.all(ids.map(dueAtMs));
+    for (const [index, due] of dues.entries()) {
+      if (due === null || nowMs - due > OVERDUE_MS) chosen.add(ids[index] as string);
     }
   }
   for (const stored of [live, revoking, pending]) for (const id of stored) if (!running.has(id)) chosen.add(id);

@@ -18,13 +18,16 @@ const SATURATING_PER_SECOND = 250;
 const ASLEEP_MS = 25_000;
 /** The size whose cost the largest one is held against. */
 const USUAL_SIZE = 300;
+/** How long what can be done at most is measured. */
+const SATURATED_SECONDS = 40;
 /** The size that is asked for all it can do. */
 const SATURATED_SIZE = 2_000;
 
 const defaults = {
   connections: [100, 300, 2_000, 10_000] as readonly number[],
   latency: 200,
-  seconds: 40,
+  // One whole interval of the reconciliation, so that its work is in each measurement exactly once.
+  seconds: 300,
   rate: 25,
   ...stackDefaults,
 };
@@ -99,7 +102,7 @@ async function climb(
     await life.fix(lifeSeconds(short * 1000, 0));
     // Until each of them has been given the short life.
     await untilTime(Date.now() + (cycle + short) * 1000);
-    const most = await measure(stack, fleet, options.seconds);
+    const most = await measure(stack, fleet, SATURATED_SECONDS);
     steps.push({ ...step, demanded: size / short, saturated: true, measured: most });
   }
   return steps;
