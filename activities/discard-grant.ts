@@ -5,10 +5,10 @@ import type { ConnectionActivities } from '../contracts/activities.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { releaseUnlessLive } from './claims.ts';
 import { authMethodOf, methodManifestOf, type ActivityDependencies } from './dependencies.ts';
-import { notYet, withStoreErrors } from './failures.ts';
+import { cloudNotYet, withStoreErrors } from './failures.ts';
 import { isUnreadable, pendingKey, recordOrProblem } from './records.ts';
 
-type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'logger'>;
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'clock' | 'providers' | 'logger'>;
 
 /** Tries over about a quarter of an hour: the grant was never used, so a longer wait is not worth it. */
 const REVOCATION_TRIES = 20;
@@ -50,8 +50,7 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
       });
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      if (error.class === 'transient' && attempt < REVOCATION_TRIES)
-        throw notYet(error.problem, error.retryAfterSeconds);
+      if (error.class === 'transient' && attempt < REVOCATION_TRIES) throw cloudNotYet(error, deps.clock.now());
       deps.logger.warn(
         { connection: connection.id, problem: error.problem },
         'An unwanted grant was dropped without being revoked at the cloud.',

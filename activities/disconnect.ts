@@ -9,7 +9,7 @@ import type { RevocationOutcome } from '../contracts/connection.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { releaseClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { notYet, withStoreErrors } from './failures.ts';
+import { cloudNotYet, withStoreErrors } from './failures.ts';
 import { pendingKey, withIssue } from './records.ts';
 import { openIssue } from './sealed-reply.ts';
 
@@ -38,7 +38,7 @@ export function createRetireCredential({
 
 /** Revokes everything the connection holds: the credential, what was pending, and a reply that was never stored. */
 export function createRevokeCredential(
-  deps: Pick<ActivityDependencies, 'secrets' | 'providers' | 'keyRing'>,
+  deps: Pick<ActivityDependencies, 'secrets' | 'providers' | 'keyRing' | 'clock'>,
 ): ConnectionActivities['revokeCredential'] {
   return async ({ connection, sealed }) => {
     const signal = cancellationSignal();
@@ -54,7 +54,7 @@ export function createRevokeCredential(
         if (!(error instanceof ProviderError)) throw error;
         // A refusal is final for this record; everything else is worth days of tries.
         if (error.class === 'user') outcomes.push({ outcome: 'failed', problem: error.problem });
-        else if (error.class !== 'revoked') throw notYet(error.problem, error.retryAfterSeconds);
+        else if (error.class !== 'revoked') throw cloudNotYet(error, deps.clock.now());
       }
     }
     return combine(outcomes);

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
+import type { ProviderError } from '../providers/provider.ts';
 import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../stores/secrets/port.ts';
 import { failureTypes } from '../contracts/activities.ts';
@@ -10,18 +11,34 @@ import { problems, type Problem } from '../contracts/problem.ts';
  * "Not yet": the retry policy tries the activity again. Benign, so that waiting for a cloud raises no alarm. The workflow
  * and operators read the details of the last try in the pending activity.
  */
-export function notYet(problem: Problem, retryAfterSeconds: number | null = null): ApplicationFailure {
+export function notYet(problem: Problem, retryInSeconds: number | null = null): ApplicationFailure {
   return ApplicationFailure.create({
     type: failureTypes.notYet,
     message: problem.message,
     category: 'BENIGN',
     details: [{ problem, attempts: Context.current().info.attempt }],
-    ...(retryAfterSeconds === null ? {} : { nextRetryDelay: clampSeconds(retryAfterSeconds) * 1000 }),
+    ...(retryInSeconds === null ? {} : { nextRetryDelay: retryInSeconds * 1000 }),
   });
 }
 
-/** What a cloud asks for (`Retry-After`) is a wish: never a hot loop, never longer than an hour. */
-const clampSeconds = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), 3600);
+const SHORTEST_WISH_SECONDS = 5;
+const LONGEST_WISH_SECONDS = 3_600;
+/** What is left for the last try before the activity's time is over. */
+const LAST_TRY_SECONDS = 30;
+
+/**
+ * "Not yet", says the cloud. When it wants to be asked again (`Retry-After`) is a wish, granted within bounds: never a
+ * hot loop, never longer than an hour, and never beyond the activity's own time, because the server would then end the
+ * activity at once.
+ */
+export function cloudNotYet({ problem, retryAfterSeconds }: ProviderError, nowMs: number): ApplicationFailure {
+  if (retryAfterSeconds === null) return notYet(problem);
+  const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = Context.current().info;
+  const endsAtMs = scheduleToCloseTimeoutMs > 0 ? scheduledTimestampMs + scheduleToCloseTimeoutMs : Infinity;
+  const leftSeconds = Math.floor((endsAtMs - nowMs) / 1000) - LAST_TRY_SECONDS;
+  const longest = Math.max(Math.min(leftSeconds, LONGEST_WISH_SECONDS), SHORTEST_WISH_SECONDS);
+  return notYet(problem, Math.min(Math.max(retryAfterSeconds, SHORTEST_WISH_SECONDS), longest));
+}
 
 /** Runs work on a store inside an activity that is tried until it is done: a store that does not answer is "not yet". */
 export async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {

@@ -6,10 +6,10 @@ import type { ConnectionRef } from '../contracts/connection.ts';
 import type { ValidationActivities } from '../contracts/validation.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { notYet, withStoreErrors } from './failures.ts';
+import { cloudNotYet, withStoreErrors } from './failures.ts';
 import { pendingKey, recordOrProblem, type StoredRecord } from './records.ts';
 
-type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
+type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock'>;
 
 /** Asks the cloud whether submitted values work as they stand, and whose they are. */
 export function createCheckSubmission(deps: Dependencies): ValidationActivities['checkSubmission'] {
@@ -34,7 +34,7 @@ export function createVerifyCredential(deps: Dependencies): ConnectionActivities
 
 /** Asks the cloud whether a record works as it stands, and whose it is. Stores nothing; throws "not yet". */
 async function proveAccount(
-  deps: Pick<ActivityDependencies, 'providers'>,
+  deps: Pick<ActivityDependencies, 'providers' | 'clock'>,
   connection: ConnectionRef,
   { record }: StoredRecord,
   signal: AbortSignal,
@@ -47,6 +47,6 @@ async function proveAccount(
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     if (error.class === 'user' || error.class === 'revoked') return { outcome: 'refused', problem: error.problem };
-    throw notYet(error.problem, error.retryAfterSeconds);
+    throw cloudNotYet(error, deps.clock.now());
   }
 }

@@ -9,7 +9,7 @@ import { problems } from '../contracts/problem.ts';
 import { ProviderError, type AuthMethod, type CallContext, type Prepared, type Proof } from '../providers/provider.ts';
 import { takeClaim } from './claims.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
-import { notYet, withStoreErrors } from './failures.ts';
+import { cloudNotYet, withStoreErrors } from './failures.ts';
 import { publishFirst } from './publish-news.ts';
 import { pendingKey, recordOrProblem, withIssue, type StoredRecord } from './records.ts';
 
@@ -43,7 +43,7 @@ export async function proveOnce(
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     if (error.class === 'user' || error.class === 'revoked') return { outcome: 'refused', problem: error.problem };
-    throw notYet(error.problem, error.retryAfterSeconds);
+    throw cloudNotYet(error, deps.clock.now());
   }
   const record = stored.record.reveal();
   const { issued, claim } = proof;

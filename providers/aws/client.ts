@@ -8,6 +8,7 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { startDeadline } from '../../platform/deadline.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { Secret } from '../../platform/secret.ts';
 import { CallError } from '../http/call-error.ts';
 import { classified } from '../http/classify.ts';
@@ -51,11 +52,12 @@ export interface AwsClient {
 export interface AwsClientDependencies {
   /** Our own credentials where the environment names none. */
   readonly workload: WorkloadCredentials;
+  readonly clock: Clock;
   /** Of one call. */
   readonly deadlineMs: number;
 }
 
-function createAwsClient({ workload, deadlineMs }: AwsClientDependencies, region: RegionSettings): AwsClient {
+function createAwsClient({ workload, clock, deadlineMs }: AwsClientDependencies, region: RegionSettings): AwsClient {
   const sts = createStsFactory({ region, workload });
 
   async function call<T>(
@@ -72,7 +74,7 @@ function createAwsClient({ workload, deadlineMs }: AwsClientDependencies, region
       return await Promise.race([send(client, signal), aborted(signal)]);
     } catch (error) {
       const late = deadline.signal.aborted ? `no answer within ${deadlineMs / 1000} s` : 'the call was cancelled';
-      throw sdkCallError(error, signal.aborted ? late : undefined);
+      throw sdkCallError(error, clock.now(), signal.aborted ? late : undefined);
     } finally {
       deadline.cancel();
       client?.destroy();

@@ -20,7 +20,7 @@ export interface AwsDependencies {
 /** Amazon Web Services: roles that customers let us assume. */
 export function createAwsProvider(deps: AwsDependencies): Provider {
   const { settings, clock, random = randomBytes, deadlineMs = CALL_DEADLINE_MS, workload } = deps;
-  const open = createOpenPartition({ settings, workload, deadlineMs });
+  const open = createOpenPartition({ settings, workload, clock, deadlineMs });
   return {
     manifest: settings.manifest,
     methods: { role: role({ open, clock, random }) },

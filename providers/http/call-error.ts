@@ -1,5 +1,6 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { Delivery } from '../provider.ts';
+import { parseRetryAfter } from './retry-after.ts';
 
 /** What went wrong with one call to a cloud, before it is classified. Holds no secret in clear. */
 export type CallFailure =
@@ -40,18 +41,10 @@ export async function statusFailure(response: Response, nowMs: number): Promise<
   return {
     kind: 'status',
     status: response.status,
-    retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after'), nowMs),
+    retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after'), nowMs),
     // A success that could not be read is not kept: it may hold tokens, and an error is shown to people.
     body: response.ok ? null : await jsonObject(response),
   };
-}
-
-/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
-function retryAfterSeconds(header: string | null, nowMs: number): number | null {
-  if (header === null) return null;
-  if (/^\d+$/.test(header)) return Number(header);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - nowMs) / 1000));
 }
 
 async function jsonObject(response: Response): Promise<Readonly<Record<string, unknown>> | null> {

@@ -7,6 +7,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isConnectFailure } from '../../../platform/network-errors.ts';
 import { CallError, type CallFailure } from '../../http/call-error.ts';
 import { isLoopbackHttp } from '../../http/http.ts';
+import { parseRetryAfter } from '../../http/retry-after.ts';
 import { isOn, type RegionSettings } from '../../manifests/settings.ts';
 import { notConfigured } from '../../preconditions.ts';
 import { ProviderError } from '../../provider.ts';
@@ -72,13 +73,13 @@ interface SdkError {
  * Says what an error of the SDK means. It is dropped, not wrapped: it holds the signed request. `late` is given where
  * the call was ended from this side.
  */
-export function sdkCallError(error: unknown, late: string | undefined): Error {
+export function sdkCallError(error: unknown, nowMs: number, late: string | undefined): Error {
   if (error instanceof CallError || error instanceof ProviderError) return error;
   if (late !== undefined) return new CallError({ kind: 'no_answer', delivery: 'unknown', reason: late });
-  return new CallError(failureOf(error as SdkError));
+  return new CallError(failureOf(error as SdkError, nowMs));
 }
 
-function failureOf({ name = '', message = '', code, $metadata, $response }: SdkError): CallFailure {
+function failureOf({ name = '', message = '', code, $metadata, $response }: SdkError, nowMs: number): CallFailure {
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     // Nothing was sent. The classifier treats it like any other answer about our own credentials.
     return { kind: 'status', status: 400, retryAfterSeconds: null, body: { code: 'NoCredentials', message } };
@@ -88,11 +89,10 @@ function failureOf({ name = '', message = '', code, $metadata, $response }: SdkE
     const reason = typeof code === 'string' ? code : 'network error';
     return { kind: 'no_answer', delivery: isConnectFailure(reason) ? 'not_sent' : 'unknown', reason };
   }
-  const seconds = Number($response?.headers?.['retry-after']);
   return {
     kind: 'status',
     status,
-    retryAfterSeconds: Number.isInteger(seconds) ? seconds : null,
+    retryAfterSeconds: parseRetryAfter($response?.headers?.['retry-after'], nowMs),
     body: status < 400 ? null : { code: name, message },
   };
 }

@@ -9,8 +9,18 @@ const retryAfter = async (header: string) =>
 describe('an answer that is no success', () => {
   test.each([
     ['120', 120],
+    [' 120 ', 120],
     ['Mon, 23 Nov 2026 10:01:30 GMT', 90],
-    ['Mon, 23 Nov 2026 09:00:00 GMT', 0],
+    ['Monday, 23-Nov-26 10:01:30 GMT', 90],
+    ['99999999999999999999', 86_400],
+    ['Mon, 23 Nov 2027 10:00:00 GMT', 86_400],
+    ['Mon, 23 Nov 2026 09:00:00 GMT', null],
+    ['0', null],
+    ['-3', null],
+    ['1.5', null],
+    ['2027', 2027],
+    ['2026-11-23T10:05:00Z', null],
+    ['', null],
     ['soon', null],
   ])('Retry-After: %s means %s seconds', async (header, seconds) => {
     expect(await retryAfter(header)).toBe(seconds);
