@@ -25,6 +25,17 @@ export const FaultActionSchema = Type.Union([
     { kind: Type.Literal('refuse'), error: Type.String(), description: Type.Optional(Type.String()) },
     { additionalProperties: false },
   ),
+  /** Serves the request, and changes what is answered: fields of its JSON body, headers, the status. */
+  Type.Object(
+    {
+      kind: Type.Literal('alter'),
+      status: Type.Optional(Type.Integer({ minimum: 200, maximum: 599 })),
+      headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+      set: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      unset: Type.Optional(Type.Array(Type.String())),
+    },
+    { additionalProperties: false },
+  ),
   action('drop_before'),
   action('drop_after'),
   action('hold_before'),

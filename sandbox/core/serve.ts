@@ -40,7 +40,7 @@ export function createServe(deps: {
     if (closing.aborted) return;
     if (fault?.kind === 'drop_before') return void request.socket.destroy();
 
-    const reply = scripted(fault) ?? tables.commit(operation.handle);
+    const reply = scripted(fault) ?? altered(tables.commit(operation.handle), fault);
 
     if (fault?.kind === 'hold_after') await hold('after');
     if (fault?.kind === 'drop_after') return void request.socket.destroy();
@@ -57,6 +57,16 @@ function scripted(fault: FaultAction | undefined): Reply | undefined {
     status: fault.error === 'invalid_client' ? 401 : 400,
     body: { error: fault.error, ...(fault.description !== undefined && { error_description: fault.description }) },
   };
+}
+
+function altered(reply: Reply, fault: FaultAction | undefined): Reply {
+  if (fault?.kind !== 'alter') return reply;
+  const { status = reply.status, headers, set, unset = [] } = fault;
+  const body =
+    typeof reply.body === 'object' && reply.body !== null
+      ? Object.fromEntries(Object.entries({ ...reply.body, ...set }).filter(([name]) => !unset.includes(name)))
+      : reply.body;
+  return { status, headers: { ...reply.headers, ...headers }, body };
 }
 
 export function send(response: ServerResponse, { status, headers = {}, body }: Reply): void {
