@@ -60,7 +60,7 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
     }
     const begin = async (): Promise<AttemptOutcome> => {
       const { provider, region } = connection;
-      if (wanted.when === 'due' && (await deps.gate.takesTurns(gateKey(provider, region)))) await nextTurn();
+      if (wanted.when === 'due' && (await deps.gate.state(gateKey(provider, region))) !== 'closed') await nextTurn();
       return await refreshOnce(deps, { connection, accessVersions, startedAt }, wanted);
     };
     const attempt = begin().finally(() => {

@@ -26,13 +26,12 @@ export interface Held {
 export interface ProviderGate {
   /** Undefined = go ahead and call the cloud, now: it may be the probe, which counts for twenty seconds. Never throws. */
   check(provider: string): Promise<Held | undefined>;
-  /** Whether calls are held at present. Takes no probe and books none, so it may be asked at any time. Never throws. */
-  isHeld(provider: string): Promise<boolean>;
   /**
-   * Whether callers should go one by one: calls are held, or those that were held come back. What waited in Temporal's
-   * queue meanwhile would otherwise follow all at once. Never throws.
+   * `open`: calls are held. `recovering`: calls go on, and those that were held come back; what waited in Temporal's
+   * queue meanwhile must not follow all at once. Takes no probe and books none, so it may be asked at any time. Never
+   * throws.
    */
-  takesTurns(provider: string): Promise<boolean>;
+  state(provider: string): Promise<'closed' | 'open' | 'recovering'>;
   /**
    * When a caller should ask again after its own call has failed. Unlike {@link check}, it never makes that caller the
    * probe. Undefined = calls are not held. Never throws.
@@ -246,14 +245,9 @@ export function createProviderGate(deps: {
       return state.state === 'open' ? await holdOrProbe(provider, state) : holdSome(provider, state);
     },
 
-    async isHeld(provider) {
+    async state(provider) {
       const [pause, state] = await Promise.all([pauseOf(provider), store.state(provider)]);
-      return pause !== undefined || state?.state === 'open';
-    },
-
-    async takesTurns(provider) {
-      const [pause, state] = await Promise.all([pauseOf(provider), store.state(provider)]);
-      return pause !== undefined || state !== undefined;
+      return pause ? 'open' : (state?.state ?? 'closed');
     },
 
     async afterFailure(provider) {

@@ -27,7 +27,7 @@ export function createRefreshCredential(
       case 'busy':
         throw notYet(problems.refreshTimedOut, outcome.retryInSeconds);
       case 'unavailable': {
-        const providerWide = await deps.gate.isHeld(gateKey(connection.provider, connection.region));
+        const providerWide = (await deps.gate.state(gateKey(connection.provider, connection.region))) === 'open';
         const { problem, retryAfterSeconds } = outcome;
         return { outcome: 'unavailable', problem, retryAfterSeconds, providerWide };
       }

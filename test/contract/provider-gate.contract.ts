@@ -118,9 +118,9 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       clock.advance(15);
       expect(await one.ask()).toBe('ok');
       await one.gate.note('ovh', 'answered', null, null);
-      expect([await one.gate.isHeld('ovh'), await one.gate.takesTurns('ovh')]).toEqual([false, true]);
+      expect(await one.gate.state('ovh')).toBe('recovering');
       clock.advance(1);
-      expect([await other.gate.isHeld('ovh'), await other.gate.takesTurns('ovh')]).toEqual([false, true]);
+      expect(await other.gate.state('ovh')).toBe('recovering');
     });
 
     it('they come back soon where reconciliation has counted few of them, and over two minutes where many', async () => {
@@ -143,11 +143,10 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
 
     it('one that only looks, or whose own call has failed, takes the probe from nobody', async () => {
       const { one, other, clock } = await world();
-      expect([await one.gate.isHeld('ovh'), await one.gate.afterFailure('ovh')]).toEqual([false, undefined]);
-      expect(await one.gate.takesTurns('ovh')).toBe(false);
+      expect([await one.gate.state('ovh'), await one.gate.afterFailure('ovh')]).toEqual(['closed', undefined]);
       await one.unanswered(5);
       clock.advance(15);
-      expect([await other.gate.isHeld('ovh'), await other.gate.takesTurns('ovh')]).toEqual([true, true]);
+      expect(await other.gate.state('ovh')).toBe('open');
       expect(await one.gate.afterFailure('ovh')).toMatchObject({ state: 'open', problem: unreachable });
       expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
     });

@@ -44,8 +44,7 @@ const timeSkipping = async (): Promise<TestServer> => ({ ...(await startTimeSkip
 const nothingDiscovered = () => Promise.reject(new Error('Nothing is discovered here.'));
 const openGate = {
   check: async () => undefined,
-  isHeld: async () => false,
-  takesTurns: async () => false,
+  state: async () => 'closed' as const,
   afterFailure: async () => undefined,
   note: async () => undefined,
 };
