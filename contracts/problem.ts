@@ -13,7 +13,7 @@ export interface Problem {
 /** Who can put it right (decided once, where the error arrives). "Refused" is not "unavailable". */
 export type ProblemClass = 'user' | 'transient' | 'config' | 'revoked';
 
-/** The catalogue of problems that do not belong to one cloud; a provider adds its own in its `errors.ts`. */
+/** The catalogue of problems that do not belong to one cloud; a provider has its own in its `problems.ts`. */
 export const problems = {
   invitationExpired: {
     code: 'invitation_expired',

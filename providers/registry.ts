@@ -22,7 +22,7 @@ export interface ProviderDependencies {
 
 type Create = (deps: Omit<ProviderDependencies, 'environment'> & { settings: ProviderSettings }) => Provider;
 
-/** Every provider, one line each; `manifests.ts` has the same list without the code that acts. */
+/** Every provider, one line each; `manifests/all.ts` has the same list without the code that acts. */
 const factories: readonly (readonly [ProviderManifest, Create])[] = [
   [aws, createAwsProvider],
   [azure, createAzureProvider],

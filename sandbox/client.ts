@@ -45,6 +45,8 @@ export interface SandboxClient {
   settings(): Promise<SandboxSettings>;
   change(patch: SettingsPatch): Promise<SandboxSettings>;
   counters(cloud?: CloudId): Promise<OAuthCounters>;
+  /** Every endpoint that the simulated clouds name, by cloud. */
+  endpoints(): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Adds a rule to the end of the fault script; it hits one request unless `times` says otherwise. */
   fault(match: FaultRule['match'], action: FaultAction, times?: number | null): Promise<void>;
   clearFaults(): Promise<void>;
@@ -90,6 +92,10 @@ export function createSandboxClient(url: string, fetch: typeof globalThis.fetch 
     async counters(cloud = 'ovh') {
       const counts = (await call<Record<string, Record<string, number>>>('GET', '/counters'))[cloud] ?? {};
       return oauthCounters(counts);
+    },
+    async endpoints() {
+      const { simulated } = await call<{ simulated: Record<string, { endpoints: string[] }> }>('GET', '/');
+      return Object.fromEntries(Object.entries(simulated).map(([cloud, { endpoints }]) => [cloud, endpoints]));
     },
     fault: (match, action, times = 1) => call('POST', '/faults', { match, times, action }),
     clearFaults: () => call('DELETE', '/faults'),

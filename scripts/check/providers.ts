@@ -96,14 +96,15 @@ export function providerNamesCheck(names: readonly string[]): Check {
 export const providerNamesInCore = providerNamesCheck(providerNames(manifests));
 
 /**
- * The name as a word, or as a part of an identifier: of `acme`: `acme`, `ACME_EU`, `acmeClient`, `isAcme`; not
- * `pacmen`.
+ * The name as a word, or as a part of an identifier: of `acmecloud`: `acmecloud`, `ACMECLOUD_EU`, `acmeCloudClient`,
+ * `isAcmeCloud`; not `pacmeclouds`.
  */
 function patterns(name: string): RegExp[] {
   const escaped = name.replaceAll(/[^a-z0-9]/g, String.raw`\$&`);
-  const hump = escaped.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  const inAnyCase = escaped.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+  const hump = escaped.charAt(0).toUpperCase() + inAnyCase.replace(/^\[[^\]]*\]/, '');
   return [
     new RegExp(`(?<![a-z])${escaped}(?![a-z])`, 'i'),
-    new RegExp(`(?<![A-Za-z])${escaped}(?=[A-Z])|${hump}(?![a-z])`),
+    new RegExp(`(?<![A-Za-z])${inAnyCase}(?=[A-Z])|(?<=[a-z])${hump}(?![a-z])`),
   ];
 }

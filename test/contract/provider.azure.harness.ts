@@ -33,6 +33,7 @@ export const azureTraits = (recordFields: Readonly<Record<string, unknown>>): Re
   otherRedirectUri: { class: 'config', code: 'invalid_client' },
   spentTokensStayGood: true,
   recordFields,
+  identityComesWithTokens: true,
 });
 
 /** Of every service principal. */

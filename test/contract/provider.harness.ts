@@ -98,6 +98,8 @@ export interface RedirectServer {
   readonly environment: Environment;
   /** Whose account signs in. */
   readonly account: string;
+  /** Whether it revokes tokens on request; left out: no. */
+  readonly revokes?: boolean;
   /** Signs in and approves; answers the URL of the redirect back. */
   readonly decide: (authorizeUrl: URL) => Promise<URL>;
   readonly close: () => Promise<void>;
@@ -115,21 +117,22 @@ export function redirectMethodOn(
   redirectMethodContract(name, manifest, async () => redirectHarness(ref, await start()), { scopes, ...traits });
 }
 
-/** The contract of a redirect method on the sandbox; `person` signs in there, left out: its first. */
+/** The contract of a redirect method on the sandbox; `person` signs in there, left out: by the account's own id. */
 export function redirectMethodOnSandbox(
   ref: MethodRef,
   { account, person, ...traits }: RedirectMethodTraits & { account: string; person?: string },
 ): void {
   const start = async (): Promise<RedirectServer> => {
     const { environment, cloud, close } = await startSandbox();
-    const decide = async (url: URL) => await cloud.decide(url, person === undefined ? {} : { account: person });
-    return { environment, account, decide, close };
+    const decide = async (url: URL) => await cloud.decide(url, { account: person ?? account });
+    const revokes = (await cloud.endpoints())[ref.provider]?.includes('revoke') ?? false;
+    return { environment, account, revokes, decide, close };
   };
   redirectMethodOn(`${ref.provider} ${ref.method}, on the sandbox`, ref, start, traits);
 }
 
 function redirectHarness(ref: MethodRef, server: RedirectServer): RedirectMethodHarness {
-  const { environment, account, decide, close } = server;
+  const { environment, account, revokes = false, decide, close } = server;
   const { region, urls, settings } = { ...manifestsOf(ref), ...settingsOf(ref, environment).manifest };
   const replacedBy = (variable: string | undefined, value: string | undefined): Environment =>
     variable === undefined || value === undefined ? {} : { [variable]: value };
@@ -143,6 +146,7 @@ function redirectHarness(ref: MethodRef, server: RedirectServer): RedirectMethod
         ...replacedBy(settings['clientSecret']?.names[0], clientSecret),
         ...replacedBy(urls['token']?.variable, tokenUrl),
       }),
+    serverRevokes: revokes,
     async signIn(challenge) {
       const { searchParams } = await decide(authorizeUrlOf(ref, environment, challenge));
       return { code: searchParams.get('code') ?? '', iss: searchParams.get('iss') };

@@ -1,4 +1,5 @@
 import type { CloudContext, Reply } from '../../core/cloud.ts';
+import { isRegistered, redirectBack } from '../../oauth/authorize.ts';
 import { type Codes, isChallenge } from '../../oauth/codes.ts';
 import type { AzureCloud, AzureSettings } from './settings.ts';
 import type { Consents } from './principals.ts';
@@ -22,20 +23,12 @@ export function createAuthorize(
       const text = `Application with identifier '${query.get('client_id') ?? ''}' was not found in the directory.`;
       return errorPage(describe(700016, text));
     }
-    if (!URL.canParse(redirectUri) || (callbackUrls && !callbackUrls.includes(redirectUri))) {
+    if (!isRegistered(redirectUri, callbackUrls)) {
       const text = `The redirect URI '${redirectUri}' specified in the request does not match the redirect URIs configured for the application '${application.clientId}'.`;
       return errorPage(describe(50011, text));
     }
 
-    const back = (answer: Record<string, string>): Reply => {
-      const target = new URL(redirectUri);
-      const state = query.get('state');
-      const { issuer } = settings();
-      const parameters = { ...answer, ...(state !== null && { state }), ...(issuer !== null && { iss: issuer }) };
-      for (const [name, value] of Object.entries(parameters)) target.searchParams.set(name, value);
-      // 303, so that the browser does not post the decision on to the application.
-      return { status: 303, headers: { location: target.href } };
-    };
+    const back = (answer: Record<string, string>): Reply => redirectBack(query, answer, settings().issuer);
     const fail = (error: string, code: number, text: string) =>
       back({ error, error_description: describe(code, text) });
 

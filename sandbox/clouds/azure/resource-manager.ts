@@ -1,4 +1,5 @@
 import type { CloudContext, Reply, SandboxRequest } from '../../core/cloud.ts';
+import { bearerTokenOf } from '../../oauth/authorize.ts';
 import type { Grants } from '../../oauth/grants.ts';
 import type { AzureCloud, AzureSettings } from './settings.ts';
 import type { Principals } from './principals.ts';
@@ -13,9 +14,9 @@ export function createSubscriptionList(
   { settings }: CloudContext<AzureSettings>,
   { grants, principals }: { grants: Grants; principals: Principals },
 ): (cloud: AzureCloud, request: SandboxRequest) => Reply {
-  return (cloud, { query, headers }) => {
-    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-    const bearer = grants.bearer(token);
+  return (cloud, request) => {
+    const { query, headers } = request;
+    const bearer = grants.bearer(bearerTokenOf(request) ?? '');
     if (bearer.state === 'expired') {
       return failure(401, 'ExpiredAuthenticationToken', 'The access token expiry time is in the past.');
     }

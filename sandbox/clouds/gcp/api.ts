@@ -1,4 +1,5 @@
 import type { CloudContext, Reply, SandboxRequest } from '../../core/cloud.ts';
+import { bearerTokenOf } from '../../oauth/authorize.ts';
 import type { Grants } from '../../oauth/grants.ts';
 import {
   application,
@@ -18,9 +19,8 @@ export function createApi(
   { settings }: CloudContext<GcpSettings>,
   { grants, roles }: { grants: Grants; roles: Roles },
 ): Readonly<Record<'userinfo' | 'projects', (request: SandboxRequest) => Reply>> {
-  function caller({ headers }: SandboxRequest): { member: Member; scopes: string[]; isPerson: boolean } | undefined {
-    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-    const bearer = grants.bearer(token);
+  function caller(request: SandboxRequest): { member: Member; scopes: string[]; isPerson: boolean } | undefined {
+    const bearer = grants.bearer(bearerTokenOf(request) ?? '');
     if (bearer.state !== 'valid') return undefined;
     const { grant } = bearer;
     const member = members.find(({ id }) => id === grant.account);

@@ -1,6 +1,7 @@
 import type { Reply } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
-import { type Codes, isChallenge } from '../../oauth/codes.ts';
+import { challengeFault, isRegistered, redirectBack } from '../../oauth/authorize.ts';
+import type { Codes } from '../../oauth/codes.ts';
 import { application, issuer, people, scopeTexts, split, cloudScopes } from './accounts.ts';
 import type { GcpSettings } from './settings.ts';
 import { consentPage, escapeHtml, page } from '../../core/html.ts';
@@ -21,7 +22,7 @@ export function createAuthorize(context: { settings: () => GcpSettings; codes: C
     // If one of these is wrong, no redirect is safe, so Google shows a page of its own.
     if (query.get('client_id') !== application.clientId)
       return errorPage('invalid_client', 'The OAuth client was not found.');
-    if (!URL.canParse(redirectUri) || (settings.callbackUrls && !settings.callbackUrls.includes(redirectUri))) {
+    if (!isRegistered(redirectUri, settings.callbackUrls)) {
       return errorPage(
         'redirect_uri_mismatch',
         `You can't sign in because this app sent an invalid request. If you're the app developer, register the redirect URI in the Google Cloud console: redirect_uri=${redirectUri}`,
@@ -31,14 +32,7 @@ export function createAuthorize(context: { settings: () => GcpSettings; codes: C
     if (wrong) return errorPage(...wrong);
     if (!decision) return authorizePage({ redirectUri, query, settings });
 
-    const back = (answer: Record<string, string>): Reply => {
-      const target = new URL(redirectUri);
-      const state = query.get('state');
-      const all = { ...answer, ...(state !== null && { state }), iss: issuer };
-      for (const [name, value] of Object.entries(all)) target.searchParams.set(name, value);
-      // 303, so that the browser does not post the decision on to the application.
-      return { status: 303, headers: { location: target.href } };
-    };
+    const back = (answer: Record<string, string>): Reply => redirectBack(query, answer, issuer);
     if (decision.get('decision') !== 'approve') return back({ error: 'access_denied' });
     const person = people.find(({ email }) => email === decision.get('account'));
     if (!person) return errorPage('invalid_request', `There is no account "${decision.get('account') ?? ''}".`);
@@ -61,15 +55,13 @@ export function createAuthorize(context: { settings: () => GcpSettings; codes: C
 }
 
 function invalid(query: URLSearchParams, { requirePkce }: GcpSettings): [string, string] | undefined {
-  const challenge = query.get('code_challenge');
   const scopes = split(query.get('scope'));
   const unknown = scopes.find((scope) => !(scope in scopeTexts));
   if (query.get('response_type') !== 'code') return ['unsupported_response_type', 'response_type must be "code"'];
   if (scopes.length === 0) return ['invalid_request', 'Missing required parameter: scope'];
   if (unknown !== undefined) return ['invalid_scope', `Some requested scopes were invalid: ${unknown}`];
-  if (challenge === null) return requirePkce ? ['invalid_request', 'code_challenge is missing'] : undefined;
-  if (query.get('code_challenge_method') !== 'S256') return ['invalid_request', 'code_challenge_method must be "S256"'];
-  return isChallenge(challenge) ? undefined : ['invalid_request', 'code_challenge is malformed'];
+  const fault = challengeFault(query, requirePkce);
+  return fault === undefined ? undefined : ['invalid_request', fault];
 }
 
 export const shell = { title: 'Simulated Google', accent: '#1a73e8' };

@@ -1,4 +1,5 @@
 import type { Reply, SandboxRequest } from '../../core/cloud.ts';
+import { bearerTokenOf } from '../../oauth/authorize.ts';
 import type { Grants } from '../../oauth/grants.ts';
 import { findAccount, type OvhAccount } from './accounts.ts';
 import { apiErrors } from './api-errors.ts';
@@ -35,7 +36,7 @@ export const createAuthenticate =
 export const bearerToken =
   (grants: Grants, serviceAccounts: ServiceAccounts): Authenticator =>
   (request, region) => {
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    const token = bearerTokenOf(request);
     if (token === undefined) return undefined;
     const bearer = grants.bearer(token);
     if (bearer.state === 'expired') return { refusal: apiErrors.notSignedIn };

@@ -56,6 +56,14 @@ describe('provider names', () => {
     ]);
   });
 
+  test.for(['acmeCloudClient', 'isAcmeCloud', 'AcmeCloudRole', 'ACMECLOUD_ID', 'acme-cloud: acmecloud'])(
+    'a name of two words is found in %s',
+    async (line) => {
+      const { problems } = await providerNamesCheck(['acmecloud']).run(repositoryOf({ 'api/a.ts': line }));
+      expect(problems).toHaveLength(1);
+    },
+  );
+
   test('one in the name of a file in api/ is found', async () => {
     expect(await problemsOf({ 'api/routes/ovh-callback.ts': '' })).toEqual([
       expect.stringMatching(/^api\/routes\/ovh-callback\.ts: names a provider \("ovh"\)/),
