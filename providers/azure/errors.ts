@@ -15,10 +15,16 @@ export const azureClassifier = (situation: Situation): Classifier =>
     statusPage: 'https://azure.status.microsoft',
     isExchange: situation.operation === 'exchange',
     noAccessToken,
-    wrongUrl: (status) => wrongUrl(status, situation),
+    roles: [roleOf(situation)],
+    region: situation.region,
     judgeOAuth: (failure) => judgeOAuth(failure, situation),
     judgeStatus: (failure) => (situation.operation === 'prove' ? judgeApi(failure, situation) : undefined),
   });
+
+const roleOf = ({ operation, application }: Situation): string => {
+  if (operation === 'prove') return 'api';
+  return application === 'ours' ? 'token' : 'authority';
+};
 
 const titleOf = ({ operation }: Situation): string => {
   if (operation === 'mint') return 'The service principal could not sign in';
@@ -64,12 +70,3 @@ const forbidden = (said: string): Problem => ({
   message: `Azure forbids listing the subscriptions: "${said}".`,
   remedy: 'Give the account or application the Reader or Contributor role, and look for policies that deny it.',
 });
-
-function wrongUrl(status: number, { operation, application, region }: Situation): Problem {
-  const role = operation === 'prove' ? 'api' : application === 'ours' ? 'token' : 'authority';
-  return {
-    code: 'endpoint_not_found',
-    message: `There is no endpoint of Microsoft Azure at the configured URL (${role}, HTTP ${status}).`,
-    remedy: `Unset or correct ${region.urls[role]?.variable ?? role}.`,
-  };
-}

@@ -5,7 +5,7 @@ import type { Classifier, Verdict } from '../http/classify.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import { oauthClassifier } from '../oauth/classifier.ts';
 import { judgeAssertion, judgeOAuth } from './errors/oauth.ts';
-import { endpointNotFound, noAccessToken, STATUS_PAGE } from './problems.ts';
+import { noAccessToken, STATUS_PAGE } from './problems.ts';
 import { ApiErrorSchema } from './schema.ts';
 import type { ServiceAccountKey } from './service-account/key.ts';
 
@@ -32,7 +32,8 @@ export function gcpClassifier(situation: Situation): Classifier {
     statusPage: STATUS_PAGE,
     isExchange: operation === 'exchange',
     noAccessToken,
-    wrongUrl: (status) => endpointNotFound(status, rolesOf(operation), region),
+    roles: rolesOf(operation),
+    region: region.manifest,
     judgeOAuth: (failure) =>
       operation === 'mint' ? judgeAssertion(failure, situation) : judgeOAuth(failure, operation, situation),
     judgeStatus: (failure) => (operation === 'prove' ? judgeApi(failure, situation) : undefined),

@@ -42,19 +42,6 @@ export function noProjects(who: string, key: ServiceAccountKey | undefined, { va
   };
 }
 
-export function endpointNotFound(
-  status: number,
-  roles: readonly string[],
-  { manifest: { urls } }: RegionSettings,
-): Problem {
-  const variables = roles.map((role) => urls[role]?.variable ?? role).join(' and ');
-  return {
-    code: 'endpoint_not_found',
-    message: `There is no endpoint of Google's at the configured URL (HTTP ${status}).`,
-    remedy: `Unset or correct ${variables}.`,
-  };
-}
-
 const pasteAgain = 'Paste the whole content of the JSON key file that Google Cloud gave you, from { to }.';
 
 export const noKeyFile: Problem = {

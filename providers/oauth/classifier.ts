@@ -1,6 +1,7 @@
 import type { Problem } from '../../contracts/problem.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
+import type { RegionManifest } from '../manifests/types.ts';
 
 type Failure<K extends CallFailure['kind']> = Extract<CallFailure, { kind: K }>;
 
@@ -9,8 +10,9 @@ export interface OAuthCloud extends Pick<Classifier, 'cloud' | 'statusPage'> {
   /** A code is used up with its exchange, whatever came back: the person must come again. */
   readonly isExchange: boolean;
   readonly noAccessToken: Problem;
-  /** There is nothing at the configured URL: which variable is to be corrected. */
-  readonly wrongUrl: (status: number) => Problem;
+  /** The roles of the URLs that the operation calls: one of them is to be corrected where nothing is found there. */
+  readonly roles: readonly string[];
+  readonly region: RegionManifest;
   readonly judgeOAuth: (failure: Failure<'oauth'>) => Verdict;
   /** Any other answer than one of a missing endpoint. */
   readonly judgeStatus: (failure: Failure<'status'>) => Verdict | undefined;
@@ -30,12 +32,18 @@ export function oauthClassifier(of: OAuthCloud): Classifier {
           return of.judgeOAuth(failure);
         case 'status':
           return [404, 405, 410].includes(failure.status)
-            ? { class: 'config', problem: of.wrongUrl(failure.status) }
+            ? { class: 'config', problem: endpointNotFound(of, failure.status) }
             : of.judgeStatus(failure);
       }
     },
   };
 }
+
+const endpointNotFound = ({ cloud, roles, region }: OAuthCloud, status: number): Problem => ({
+  code: 'endpoint_not_found',
+  message: `There is no endpoint of ${cloud} at the configured URL (${roles.join(' or ')}, HTTP ${status}).`,
+  remedy: `Unset or correct ${roles.map((role) => region.urls[role]?.variable ?? role).join(' and ')}.`,
+});
 
 const insecureUrl = (url: string): Problem => ({
   code: 'insecure_url',

@@ -17,7 +17,6 @@ import {
   consumerKeyNotApproved,
   consumerKeyUnapproved,
   credentialRejected,
-  endpointNotFound,
   invalidCredential,
   invalidKey,
   invalidSignature,
@@ -43,7 +42,8 @@ export const ovhClassifier = ({ operation, region }: Situation): Classifier =>
     statusPage: STATUS_PAGE,
     isExchange: operation === 'exchange',
     noAccessToken,
-    wrongUrl: (status) => endpointNotFound(status, roleOf(operation), region),
+    roles: [roleOf(operation)],
+    region,
     judgeOAuth: (failure) => judgeOAuth(failure, operation, region),
     judgeStatus: (failure) => (operation === 'prove' ? judgeApi(failure) : undefined),
   });

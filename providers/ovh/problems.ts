@@ -30,14 +30,6 @@ export const permissionMissing = (said: string, missing: string): Problem => ({
     : 'Sign in with an account or user that may use the API.',
 });
 
-export function endpointNotFound(status: number, role: string, { urls }: RegionManifest): Problem {
-  return {
-    code: 'endpoint_not_found',
-    message: `There is no OVHcloud ${role} endpoint at the configured URL (HTTP ${status}).`,
-    remedy: `Unset or correct ${urls[role]?.variable ?? 'the configured URL'}.`,
-  };
-}
-
 export const apiUrlInvalid = (given: string, { id, urls }: RegionManifest): Problem => ({
   code: 'endpoint_invalid',
   message: `The API address of ${id} is "${given}": it must be an https URL that ends in /1.0.`,
