@@ -36,3 +36,18 @@ describe.skipIf(isSkipped)('a Cancel beside a sealed reply', () => {
     expect((await connection.live())?.mooring).toMatchObject({ generation: 2, spending: null });
   });
 });
+
+describe.skipIf(isSkipped)('a Cancel beside a disconnection', () => {
+  const world = useWorld();
+
+  test('a connection whose disconnection was accepted is disconnected all the same', async () => {
+    const connection = await world.connect();
+    await world.cloud.fault({ endpoint: 'revoke' }, { kind: 'hold_before' });
+    await connection.send('disconnect');
+    const hold = await world.cloud.waitForHold('revoke');
+    await connection.handle.cancel();
+    await world.cloud.release(hold);
+    expect(await connection.result()).toMatchObject({ revocation: { outcome: 'revoked' } });
+    expect((await connection.view()).status).toBe('disconnected');
+  });
+});

@@ -23,7 +23,7 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
  */
 export function wantedBackground(runtime: ConnectionRuntime): Wanted | undefined {
   const { phase, sealed, discards, aboutStale } = runtime.state;
-  if (runtime.cancelRequested) return undefined;
+  if (runtime.isStopping) return undefined;
   if (phase.status === 'disconnecting') {
     // The running attempt may still return a reply, which must be revoked with the rest.
     if (runtime.isRunning('upkeep')) return undefined;

@@ -16,7 +16,7 @@ const MINUTE_MS = 60 * 1000;
 export function wantedUpkeep(runtime: ConnectionRuntime): Wanted | undefined {
   const { state, run, now } = runtime;
   const { phase, credential, sealed, upkeepHeldUntil } = state;
-  if (!credential || sealed || !hasUpkeep(phase) || runtime.cancelRequested || runIsOver(run, now)) return undefined;
+  if (!credential || sealed || !hasUpkeep(phase) || runtime.isStopping || runIsOver(run, now)) return undefined;
   if (upkeepHeldUntil !== null && Date.parse(upkeepHeldUntil) > now) return undefined;
   const degraded = beneath(phase).status === 'degraded';
   return { key: degraded ? 'degraded' : 'active', run: () => keepFresh(runtime) };

@@ -76,6 +76,14 @@ export class ConnectionRuntime {
     return Date.now();
   }
 
+  /**
+   * An operator's Cancel stops the connection. One that is being disconnected goes on: that was accepted, and
+   * reconciliation would only start it again.
+   */
+  get isStopping(): boolean {
+    return this.cancelRequested && this.state.phase.status !== 'disconnecting';
+  }
+
   get view(): ConnectionView {
     return viewOf(this.state);
   }

@@ -17,7 +17,8 @@ export function viewOf(state: ConnectionState): ConnectionView {
     warnings: merge(merge(state.warnings, state.renewalWarnings), grant?.warnings ?? []),
     account: state.account,
     setup: state.setup,
-    credential: state.credential,
+    // Nothing is handed out any more, and the newest facts went with the upkeep that was cancelled.
+    credential: phase.status === 'disconnecting' ? null : state.credential,
     invitation: state.invitation && publicInvitation(state.invitation),
     verification: grant && {
       step: grant.step,

@@ -53,7 +53,12 @@ export async function connection(
     await resealCarried(runtime);
     runtime.announce();
     await live(runtime);
-    if (runtime.cancelRequested && !isFinal(runtime.state)) return await stop(runtime);
+    while (runtime.isStopping && !isFinal(runtime.state)) {
+      await stop(runtime);
+      if (runtime.isStopping) throw new CancelledFailure('The connection was stopped by an operator.');
+      // A caller has disconnected it in the meantime.
+      await live(runtime);
+    }
     if (!isFinal(runtime.state)) return await continueRun(runtime, input);
     const tombstone = await end(runtime);
     // Callers whose requests arrived while the end was being recorded are answered too.
@@ -66,7 +71,7 @@ export async function connection(
 async function live(runtime: ConnectionRuntime): Promise<void> {
   for (;;) {
     await runtime.serveQueue();
-    const isOver = isFinal(runtime.state) || runtime.cancelRequested || runIsOver(runtime.run, runtime.now);
+    const isOver = isFinal(runtime.state) || runtime.isStopping || runIsOver(runtime.run, runtime.now);
     runtime.keepRunning('upkeep', isOver ? undefined : wantedUpkeep(runtime));
     runtime.keepRunning('background', isOver ? undefined : wantedBackground(runtime));
     runtime.publishNews();
@@ -125,7 +130,7 @@ async function continueRun(runtime: ConnectionRuntime, input: ConnectionInput): 
  * An operator's Cancel stops the connection and revokes nothing. Running operations have ended by now; a sealed reply is
  * stored first. The workflow then ends as cancelled, so that it can be started again.
  */
-async function stop(runtime: ConnectionRuntime): Promise<never> {
+async function stop(runtime: ConnectionRuntime): Promise<void> {
   const { ref, sealed } = runtime.state;
   if (sealed) await (await storeSealed(runtime, sealed))();
   await untilDone.withdrawAccess.executeWithOptions({ summary: 'Stop handing out the credential' }, [
@@ -135,7 +140,6 @@ async function stop(runtime: ConnectionRuntime): Promise<never> {
   runtime.announce();
   runtime.publishNews();
   while (!(await runtime.drained())) await runtime.serveQueue();
-  throw new CancelledFailure('The connection was stopped by an operator.');
 }
 
 async function end(runtime: ConnectionRuntime): Promise<Tombstone | null> {

@@ -156,6 +156,8 @@ describe('beside upkeep', () => {
   });
 
   test('nothing is begun once an operator has cancelled the workflow', () => {
-    expect(key(leaving(), { cancelRequested: true })).toBeUndefined();
+    const renamed = after(connected(), { type: 'annotated', name: 'Acme', tags: [] });
+    expect(key(renamed, { isStopping: true })).toBeUndefined();
+    expect(key(renamed, { isStopping: false })).toBe('about');
   });
 });

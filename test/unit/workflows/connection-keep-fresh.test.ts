@@ -43,7 +43,7 @@ describe('upkeep is wanted', () => {
   });
 
   test('not once an operator has cancelled the workflow, nor in a run that is over', () => {
-    expect(wanted(connected(), { cancelRequested: true })).toBeUndefined();
+    expect(wanted(connected(), { isStopping: true })).toBeUndefined();
     const run = { startedAt: bornAt, jitter: 0, historyEvents: 200, suggested: false, hasUpkeep: false };
     expect(wanted(connected(), { run })).toBeUndefined();
     expect(wanted(connected(), { now: bornAt + 24 * HOUR_MS })).toBeUndefined();

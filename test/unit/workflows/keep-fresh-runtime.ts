@@ -44,7 +44,7 @@ export function runOf(
     startedAt: bornAt,
     jitter: 0,
     run: { startedAt: bornAt, jitter: 0, historyEvents: 0, suggested: false, hasUpkeep: false },
-    cancelRequested: false,
+    isStopping: false,
     runningUpkeep: false,
     cloud: { upkeep: { keepFresh } },
     isRunning: (): boolean => run.runningUpkeep,
