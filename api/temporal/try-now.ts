@@ -12,8 +12,8 @@ import type { Execution } from './execution.ts';
 /** Longer than any waiting activity: it ends with its run, which lasts about a day. */
 const COUNTED_SECONDS = 2 * 24 * 3600;
 
-/** A workflow puts a new activity in the place of another within some milliseconds. */
-const REPLACED_WITHIN_MS = 2_000;
+/** A workflow puts a new activity in the place of another within some milliseconds; a call to a cloud may take longer. */
+const PENDING_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 
 export interface TryNowDependencies {
@@ -28,7 +28,7 @@ export interface TryNowDependencies {
  * pending. Does nothing when an attempt is running.
  */
 export async function tryNow({ client, ephemeral, describe }: TryNowDependencies, first: Description): Promise<void> {
-  const description = await onceReplaced(describe, first);
+  const description = await oncePending(describe, first);
   const { execution } = description;
   const proof = pendingProof(description);
   const pending = proof ?? pendingUpkeep(description);
@@ -44,21 +44,24 @@ export async function tryNow({ client, ephemeral, describe }: TryNowDependencies
 
 /**
  * The connection with its pending activity in place. After a failed renewal, for example, the workflow cancels
- * `keepFresh` and starts it again with the time of the next try: the one that ends must not be taken for an attempt that
- * runs, nor the moment between the two for a connection that waits for nothing.
+ * `keepFresh` and starts it again with the time of the next try, for which the first attempt only waits. The one that
+ * ends and that first attempt must not be taken for an attempt that calls the cloud, nor the moment between the two for
+ * a connection that waits for nothing.
  */
-async function onceReplaced(describe: TryNowDependencies['describe'], first: Description): Promise<Description> {
+async function oncePending(describe: TryNowDependencies['describe'], first: Description): Promise<Description> {
   let description = first;
-  for (let leftMs = REPLACED_WITHIN_MS; leftMs > 0 && isBeingReplaced(description); leftMs -= LOOK_EVERY_MS) {
+  for (let leftMs = PENDING_WITHIN_MS; leftMs > 0 && isPassing(description); leftMs -= LOOK_EVERY_MS) {
     await sleep(LOOK_EVERY_MS);
     description = (await describe()) ?? description;
   }
   return description;
 }
 
-function isBeingReplaced(description: Description): boolean {
-  const pending = pendingProof(description) ?? pendingUpkeep(description);
-  return pending ? isBeingCancelled(pending) : isUnderWay(description);
+function isPassing(description: Description): boolean {
+  const proof = pendingProof(description);
+  if (proof) return isBeingCancelled(proof);
+  const upkeep = pendingUpkeep(description);
+  return upkeep ? upkeep.paused !== true && !isBetweenTries(upkeep) : isUnderWay(description);
 }
 
 async function resetActivity(client: Client, { id, runId }: Execution, activityId: string): Promise<void> {
