@@ -19,11 +19,14 @@ function nextCodeMs({ codes }: Entry, code: string): number {
   return Math.min(Infinity, ...[...codes.values()].filter((atMs) => atMs > codeAtMs));
 }
 
-/** Said after the second use, and before the next sign-in: that only follows where the connection asked for one. */
+/** A sign-in that the customer began of their own accord may never arrive. */
+const SAID_WITHIN_MS = 120_000;
+
+/** Said soon after the second use, or at least before the next sign-in: that follows where the connection asked for one. */
 function saysSo(entry: Entry, code: string, usedAtMs: number): boolean {
   const { replays } = entry;
-  const nextCodeAtMs = nextCodeMs(entry, code);
-  return [...replays].some((atMs) => atMs > usedAtMs - CLOCK_STEP_MS && atMs < nextCodeAtMs);
+  const untilMs = Math.max(nextCodeMs(entry, code), usedAtMs + SAID_WITHIN_MS);
+  return [...replays].some((atMs) => atMs > usedAtMs - CLOCK_STEP_MS && atMs < untilMs);
 }
 
 function isLeaving(entry: Entry, code: string, usedAtMs: number): boolean {

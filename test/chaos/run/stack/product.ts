@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { KeyRing } from '../../../../platform/key-ring.ts';
@@ -82,6 +83,8 @@ export async function createProduct(plan: ProductPlan): Promise<Product> {
   const launch = (name: ProductName, environment: Readonly<Record<string, string>>): Launch => {
     const program = name === 'api' ? 'api' : 'worker';
     const build = releases[name] === 'old' && plan.oldBuild !== null ? plan.oldBuild : plan.build;
+    // Beside the data that is kept after a violation: without the keys no history of it could be replayed.
+    writeFileSync(join(folder, 'keys.txt'), `${keys}\n`);
     return {
       command: process.execPath,
       args: [
