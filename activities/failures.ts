@@ -17,27 +17,27 @@ export function notYet(problem: Problem, retryInSeconds: number | null = null): 
     message: problem.message,
     category: 'BENIGN',
     details: [{ problem, attempts: Context.current().info.attempt }],
-    ...(retryInSeconds === null ? {} : { nextRetryDelay: retryInSeconds * 1000 }),
+    ...(retryInSeconds === null ? {} : { nextRetryDelay: clampSeconds(retryInSeconds) * 1000 }),
   });
 }
 
+/** For every delay: never a hot loop, never longer than an hour. */
+const clampSeconds = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), 3_600);
+
 const SHORTEST_WISH_SECONDS = 5;
-const LONGEST_WISH_SECONDS = 3_600;
 /** What is left for the last try before the activity's time is over. */
 const LAST_TRY_SECONDS = 30;
 
 /**
- * "Not yet", says the cloud. When it wants to be asked again (`Retry-After`) is a wish, granted within bounds: never a
- * hot loop, never longer than an hour, and never beyond the activity's own time, because the server would then end the
- * activity at once.
+ * "Not yet", says the cloud. When it wants to be asked again (`Retry-After`) is a wish. It is granted from five seconds to
+ * an hour, and never beyond the activity's own time, because the server would then end the activity at once.
  */
 export function cloudNotYet({ problem, retryAfterSeconds }: ProviderError, nowMs: number): ApplicationFailure {
   if (retryAfterSeconds === null) return notYet(problem);
   const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = Context.current().info;
   const endsAtMs = scheduleToCloseTimeoutMs > 0 ? scheduledTimestampMs + scheduleToCloseTimeoutMs : Infinity;
   const leftSeconds = Math.floor((endsAtMs - nowMs) / 1000) - LAST_TRY_SECONDS;
-  const longest = Math.max(Math.min(leftSeconds, LONGEST_WISH_SECONDS), SHORTEST_WISH_SECONDS);
-  return notYet(problem, Math.min(Math.max(retryAfterSeconds, SHORTEST_WISH_SECONDS), longest));
+  return notYet(problem, Math.max(Math.min(retryAfterSeconds, leftSeconds), SHORTEST_WISH_SECONDS));
 }
 
 /** Runs work on a store inside an activity that is tried until it is done: a store that does not answer is "not yet". */

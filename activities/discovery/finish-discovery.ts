@@ -27,7 +27,8 @@ export type Pass = Pick<DiscoveryInput, 'connection' | 'epoch' | 'trigger' | 'si
 
 /**
  * Records that a pass has ended (`tally` null = it was refused or cancelled), and tells the connection where that is news,
- * or where a caller waits for the answer. If it is killed and runs again, the connection gets the same signal twice, which changes nothing.
+ * or where a caller waits for the answer. If it is killed and runs again, the connection gets the same signal twice,
+ * which changes nothing.
  */
 export async function endPass(deps: EndPassDependencies, pass: Pass, tally: DiscoveryTally | null): Promise<void> {
   const { inventory, clock, discovery } = deps;

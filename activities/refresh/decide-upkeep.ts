@@ -14,7 +14,7 @@ const STORE_AWAY_MS = 15 * 1000;
 /** Readers still get the token before, which lives a while longer. */
 const HAND_OUT_MS = 10 * 1000;
 
-/** What follows from one attempt: a return to the workflow, or another attempt later, with the sentence that operators read. */
+/** What follows from one attempt: a return to the workflow, or a later attempt, with the sentence that operators read. */
 export type UpkeepDecision =
   | { readonly next: 'return'; readonly outcome: KeepFreshOutcome }
   | {

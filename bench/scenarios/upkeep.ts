@@ -18,7 +18,7 @@ const SATURATING_PER_SECOND = 250;
 const ASLEEP_MS = 25_000;
 /** The size whose cost the largest one is held against. */
 const USUAL_SIZE = 300;
-/** How long what can be done at most is measured. */
+/** How long what can be done at most is measured, unless less was asked for. */
 const SATURATED_SECONDS = 40;
 /** The size that is asked for all it can do. */
 const SATURATED_SIZE = 2_000;
@@ -102,7 +102,7 @@ async function climb(
     await life.fix(lifeSeconds(short * 1000, 0));
     // Until each of them has been given the short life.
     await untilTime(Date.now() + (cycle + short) * 1000);
-    const most = await measure(stack, fleet, SATURATED_SECONDS);
+    const most = await measure(stack, fleet, Math.min(options.seconds, SATURATED_SECONDS));
     steps.push({ ...step, demanded: size / short, saturated: true, measured: most });
   }
   return steps;

@@ -2,7 +2,8 @@ import type { Writable } from 'node:stream';
 
 /**
  * Ends the programs of a worker that was killed with SIGKILL, and so could not end them itself: one small process
- * beside the worker, and gets a line for each program that starts and ends. When its standard input closes, the worker is gone.
+ * beside the worker, which gets a line for each program that starts and ends. When its standard input closes, the worker
+ * is gone.
  */
 export interface OrphanGuard {
   /** `pid` leads a process group; `folder` is removed with it. */

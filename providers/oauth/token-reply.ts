@@ -1,8 +1,7 @@
 /**
  * A token reply (RFC 6749, 5.1) as a strict parser takes it. By the time it is read, the refresh token or the code is
- * spent: a reply that has an access token must never be thrown away because something else about it is odd. The token
- * type is taken for Bearer, whatever it says: a token of another type is refused when the cloud is asked whose it is.
- * A lifetime, scope or refresh token that makes no sense counts as left out; so does an ID token that nothing reads
+ * spent: a reply that has an access token must never be thrown away because something else about it is odd. Every token
+ * is used as a Bearer token, whatever type the reply names: if that is wrong, the proof that follows is refused. A lifetime, scope or refresh token that makes no sense counts as left out; so does an ID token that nothing reads
  * (`readsIdToken` false), which is then not checked either. A reply without an access token is returned unchanged.
  */
 export async function lenientTokenReply(

@@ -148,7 +148,7 @@ async function end(runtime: ConnectionRuntime): Promise<Tombstone | null> {
   for (const pendingRef of runtime.state.discards) {
     await runtime.cloud.revocation.discardGrant({ connection: ref, pendingRef });
   }
-  // There may be a submission whose update never reached the workflow.
+  // A submission may be stored although its update never reached the workflow.
   await untilDone.destroySecrets({ connection: ref });
   const tombstone: Tombstone = {
     connection: ref,

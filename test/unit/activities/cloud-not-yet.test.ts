@@ -1,7 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
-import { cloudNotYet } from '../../../activities/failures.ts';
+import { cloudNotYet, notYet } from '../../../activities/failures.ts';
 import { problems } from '../../../contracts/problem.ts';
 import { ProviderError } from '../../../providers/provider.ts';
 
@@ -47,3 +47,13 @@ test.each([
     expect(await delayOf(wished, all)).toBe(granted);
   },
 );
+
+test.each([
+  [0, 1],
+  [1.2, 2],
+  [86_400, 3_600],
+])('a delay of %d s that another than a cloud sets is %d s', async (seconds, granted) => {
+  const failed = () => Promise.resolve(notYet(problems.internal, seconds));
+  const failure = (await new MockActivityEnvironment().run(failed)) as ApplicationFailure;
+  expect(failure.nextRetryDelay).toBe(granted * 1000);
+});

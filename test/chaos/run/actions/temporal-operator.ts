@@ -41,6 +41,16 @@ export async function createOperator(address: string, namespace: string, keys: s
     await connection.withDeadline(Date.now() + CALL_WITHIN_MS, call);
   const handle = (id: string) => clear.workflow.getHandle(id);
 
+  /** When a run said that a replay was refused, in Unix milliseconds. */
+  const marksIn = async (id: string, runId: string): Promise<number[]> => {
+    const { events } = await within(() => clear.workflow.getHandle(id, runId).fetchHistory());
+    return (events ?? []).flatMap(({ eventTime, upsertWorkflowSearchAttributesEventAttributes: upserted }) => {
+      const reason = upserted?.searchAttributes?.indexedFields?.[searchAttributes.reason.name];
+      if (!reason || defaultPayloadConverter.fromPayload(reason) !== REPLAY_LOST) return [];
+      return [Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6];
+    });
+  };
+
   return {
     terminate: async (id) => void (await within(() => handle(id).terminate('chaos'))),
     cancel: async (id) => void (await within(() => handle(id).cancel())),
@@ -93,21 +103,10 @@ export async function createOperator(address: string, namespace: string, keys: s
     },
     async replayMarks(id) {
       // As it came: the memo of a run may be sealed with a key that was not there yet when this began.
-      const { executions } = await within(() =>
-        connection.workflowService.listWorkflowExecutions({
-          namespace,
-          query: `WorkflowId = "${id}"`,
-          pageSize: 1_000,
-        }),
-      );
+      const request = { namespace, query: `WorkflowId = "${id}"`, pageSize: 1_000 };
       const marks: number[] = [];
-      for (const { execution } of executions ?? []) {
-        const { events } = await within(() => clear.workflow.getHandle(id, execution?.runId ?? '').fetchHistory());
-        for (const { eventTime, upsertWorkflowSearchAttributesEventAttributes: upserted } of events ?? []) {
-          const reason = upserted?.searchAttributes?.indexedFields?.[searchAttributes.reason.name];
-          if (!reason || defaultPayloadConverter.fromPayload(reason) !== REPLAY_LOST) continue;
-          marks.push(Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6);
-        }
+      for await (const page of listExecutions(connection.workflowService, request, within)) {
+        for (const { execution } of page) marks.push(...(await marksIn(id, execution?.runId ?? '')));
       }
       return marks;
     },
