@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { createCli } from '../providers/cli/run-cli.ts';
 import { createStartIfDue } from '../activities/discovery/start-discovery.ts';
 import { createActivities } from '../activities/index.ts';
@@ -36,8 +36,8 @@ import {
   createReconcileMetrics,
 } from './metrics.ts';
 import { createIdentityPublisher } from './publish-identities.ts';
+import { putSchedules } from './schedules.ts';
 import type { ProviderWork } from './workers.ts';
-import { scheduleIds, taskQueues, workflowTypes } from '../contracts/ids.ts';
 
 export interface Composition {
   readonly secrets: SecretStore;
@@ -133,39 +133,4 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       await Promise.all([temporal.close(), stores.close()]);
     },
   };
-}
-
-/**
- * Every five minutes, one at a time. The run has no input and the schedule no memo, so nothing in it is sealed and no
- * key has to be kept for it.
- */
-const reconcile = {
-  scheduleId: scheduleIds.reconcile,
-  spec: { intervals: [{ every: '5 min' }], jitter: '30 s' },
-  action: {
-    type: 'startWorkflow',
-    workflowType: workflowTypes.reconcile,
-    workflowId: scheduleIds.reconcile,
-    taskQueue: taskQueues.workflows,
-    args: [],
-    // Without a worker a run waits. The timeout keeps it from waiting beside newer runs without end.
-    workflowRunTimeout: '1 h',
-  },
-  policies: { overlap: 'SKIP', catchupWindow: '1 min' },
-} as const satisfies ScheduleOptions;
-
-/** Creates the schedules, or updates them to this build. A schedule that an operator paused stays paused. */
-async function putSchedules({ schedule }: Pick<Client, 'schedule'>): Promise<void> {
-  try {
-    await schedule.create(reconcile);
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    const { spec, action, policies } = reconcile;
-    await schedule.getHandle(reconcile.scheduleId).update(({ state: { paused, note } }) => ({
-      spec,
-      action,
-      policies,
-      state: { paused, ...(note === undefined ? {} : { note }) },
-    }));
-  }
 }

@@ -46,7 +46,8 @@ export class ConnectionRuntime {
   readonly cloud: CloudActivities;
   readonly startedAt = Date.now();
   readonly jitter = Math.random();
-  readonly #queue: (() => Promise<void>)[] = [];
+  readonly #outcomes: (() => Promise<void>)[] = [];
+  readonly #messages: (() => Promise<void>)[] = [];
   readonly #running: Partial<Record<Slot, Running>> = {};
   #attributes: Attributes;
   #announced: ConnectionState | undefined;
@@ -115,35 +116,41 @@ export class ConnectionRuntime {
    * never act themselves: two of them would be two operations.
    */
   enqueue<T>(serve: () => Promise<T> | T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push(async () => {
-        try {
-          resolve(await serve());
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    return queued(this.#messages, serve);
   }
 
+  /**
+   * Outcomes before messages. A worker that takes the workflow over can be given, in one task, a message and the outcome
+   * that the task before had taken in already; a replay is given first the one, then the other
+   * (temporalio/sdk-rust#1146). In this order both do the same.
+   */
   async serveQueue(): Promise<void> {
-    for (let serve = this.#queue.shift(); serve; serve = this.#queue.shift()) {
-      await serve();
+    while (!this.#isQueueEmpty) {
+      await everythingGivenIsQueued();
+      await this.#next()?.();
       this.announce();
     }
   }
 
+  #next(): (() => Promise<void>) | undefined {
+    return this.#outcomes.shift() ?? this.#messages.shift();
+  }
+
+  get #isQueueEmpty(): boolean {
+    return this.#outcomes.length === 0 && this.#messages.length === 0;
+  }
+
   /** True once the queue is empty and no caller waits. The queue must be served until then, or callers would deadlock. */
   async drained(): Promise<boolean> {
-    await condition(() => this.#queue.length > 0 || (allHandlersFinished() && this.#publishing === 0));
-    return this.#queue.length === 0 && allHandlersFinished() && this.#publishing === 0;
+    await condition(() => !this.#isQueueEmpty || (allHandlersFinished() && this.#publishing === 0));
+    return this.#isQueueEmpty && allHandlersFinished() && this.#publishing === 0;
   }
 
   /** Sleeps until a message comes, an operation ends, or the wake is due; without a wake, for as long as that takes. */
   async waitFor(wake: Wake | undefined): Promise<void> {
     if (wake && wake.at <= this.now) return;
-    if (wake && this.#queue.length === 0) this.#setTimer(wake);
-    await condition(() => this.#queue.length > 0 || this.#timerFired);
+    if (wake && this.#isQueueEmpty) this.#setTimer(wake);
+    await condition(() => !this.#isQueueEmpty || this.#timerFired);
     this.#timerFired = false;
   }
 
@@ -185,10 +192,14 @@ export class ConnectionRuntime {
     const running: Running = { key: wanted.key, scope: new CancellationScope(), settled: false };
     this.#running[slot] = running;
     void running.scope.run(wanted.run).then(
-      (settle) => this.enqueue(settleOf(running, settle)),
+      (settle) => queued(this.#outcomes, settleOf(running, settle)),
       (error: unknown) => {
         // Cancelled because the state moved on, or the run ends: the next one is started from the state.
-        if (running.scope.consideredCancelled) return this.enqueue(settleOf(running, () => undefined));
+        if (running.scope.consideredCancelled)
+          return queued(
+            this.#outcomes,
+            settleOf(running, () => undefined),
+          );
         // Anything else is a bug: the workflow task fails until a fixed build is deployed, and nothing is lost.
         throw error;
       },
@@ -228,6 +239,27 @@ export class ConnectionRuntime {
     if (pairs.length > 0) upsertSearchAttributes(pairs);
     if (!before || isShown(before, this.state)) upsertMemo({ view: this.view });
   }
+}
+
+/**
+ * The rest of the task that a worker was given must be on the queue before one of it is chosen: a message gets there
+ * at once, an outcome after some promises. The SDK looks at a condition again when no promise can go on any more.
+ */
+async function everythingGivenIsQueued(): Promise<void> {
+  let looks = 0;
+  await condition(() => looks++ > 0);
+}
+
+function queued<T>(queue: (() => Promise<void>)[], serve: () => Promise<T> | T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    queue.push(async () => {
+      try {
+        resolve(await serve());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }
 
 const settleOf = (running: Running, settle: Settle) => (): void | Promise<void> => {

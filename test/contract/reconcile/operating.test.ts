@@ -38,6 +38,27 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     expect(action).toMatchObject({ workflowType: 'reconcile', taskQueue: 'mooring', args: [] });
   });
 
+  it('has a schedule that a build writes only where it is another’s, so that no operator is undone', async () => {
+    const handle = world.client.schedule.getHandle(scheduleIds.reconcile);
+    const version = async () => (await handle.describe()).raw.conflictToken;
+    const asWritten = await version();
+    await world.putSchedules();
+    expect(await version()).toEqual(asWritten);
+
+    await handle.update(({ action, policies }) => ({
+      spec: { intervals: [{ every: '1 h' }] },
+      action,
+      policies,
+      state: { paused: true, note: 'An operator looks into it.' },
+    }));
+    const every = async () => (await handle.describe()).spec.intervals?.[0]?.every;
+    await eventually('another build’s schedule', async () => (await every()) === HOUR_MS);
+    await world.putSchedules();
+    await eventually('this build’s schedule', async () => (await every()) === 300_000);
+    expect((await handle.describe()).state).toMatchObject({ paused: true, note: 'An operator looks into it.' });
+    await handle.unpause();
+  });
+
   it('answers counts alone: no id of a connection enters its history', async () => {
     const lost = await world.connect();
     await lost.handle.terminate();
