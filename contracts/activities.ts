@@ -14,21 +14,21 @@ import type { Problem } from './problem.ts';
 import type { ReconcileActivities } from './reconcile.ts';
 import type { ValidationActivities } from './validation.ts';
 
-/** Failure types (`ApplicationFailure.type`) that a workflow may meet; all else is a bug. */
+/** Failure types (`ApplicationFailure.type`) that a workflow may get; any other type is a bug. */
 export const failureTypes = {
-  /** Not yet: propagation, or a cloud that is unavailable. Retried by the activity's own policy. Benign. */
+  /** A grant has not propagated, or a cloud or store is unavailable. Retried by the activity's retry policy. Benign. */
   notYet: 'not_yet',
-  /** `keepFresh` asks to be tried again at the next renewal; `details[0]` is an {@link UpkeepReport}. Benign. */
+  /** `keepFresh` asks for a retry at the next renewal; `details[0]` is an {@link UpkeepReport}. Benign. */
   askAgain: 'ask_again',
 } as const;
 
-/** What `keepFresh` reports with each attempt, in the failure that asks for the next one. At most 1 KB as JSON. */
+/** The report of one attempt of `keepFresh`, in the failure that asks for the next one. At most 1 KB as JSON. */
 export type UpkeepReport = { readonly v: 1 } & Partial<Freshness> & {
     /** Why the renewal that was due has not happened. Absent where all is well. */
     readonly problem?: Problem;
   };
 
-/** Timeline entries that are not published yet; they travel with the next activity, which publishes them first. */
+/** Timeline entries that are not published yet. The next activity gets them with its input and publishes them first. */
 export interface News {
   readonly status: ConnectionStatus;
   readonly problem: Problem | null;
@@ -40,7 +40,7 @@ export interface WithNews {
   readonly news: News | null;
 }
 
-/** A provider's reply in hand that the secret store would not take: AES-256-GCM under the key ring. */
+/** A provider's reply that the secret store did not take, sealed with AES-256-GCM under the key ring. */
 export interface SealedReply {
   readonly envelope: string;
   readonly attemptId: string;
@@ -56,28 +56,31 @@ export interface ExchangeInput extends WithNews {
   readonly sealedVerifier: string;
   readonly iss: string | null;
   readonly redirectUri: string;
-  /** Puts the grant to use in the same attempt. Null where a person has to confirm the account first. */
+  /** For promoting the grant in the same attempt. Null where a person has to confirm the account first. */
   readonly promotion: {
     readonly about: ConnectionAbout;
-    /** The only account that may come in; null = any. */
+    /** The only account that may connect; null = any. */
     readonly accountId: string | null;
   } | null;
 }
 
-/** Codes are single use (RFC 6749, 4.1.2), so every outcome of an exchange is distinguished; a timeout is not one. */
+/**
+ * A code can be used only once (RFC 6749, 4.1.2), so there is no outcome "timed out": either the request was not sent
+ * (`not_sent`), or the code may be spent (`ambiguous`).
+ */
 export type ExchangeOutcome =
   | {
       readonly outcome: 'granted';
       readonly warnings: readonly Problem[];
-      /** The grant was proven in the same attempt; null = it is still to be proven. */
+      /** The proof of the grant, if the same attempt made it; null = it is still to be proven. */
       readonly proof: ProofOutcome | null;
-      /** It is in use already; null = it is still to be promoted. */
+      /** Set if the same attempt promoted the grant; null = it is still to be promoted. */
       readonly credential: CredentialFacts | null;
     }
   | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly warnings: readonly Problem[] }
-  /** The request surely did not leave: it may be sent again. */
+  /** The request was not sent, so it may be sent again. */
   | { readonly outcome: 'not_sent'; readonly problem: Problem }
-  /** It may have been redeemed and the reply is lost: sign in again. */
+  /** The code may have been redeemed, and the reply was lost: the customer must sign in again. */
   | { readonly outcome: 'ambiguous'; readonly problem: Problem }
   | { readonly outcome: 'refused'; readonly problem: Problem }
   | { readonly outcome: 'misconfigured'; readonly problem: Problem };
@@ -87,7 +90,7 @@ export interface ProofInput {
   readonly pendingRef: string;
 }
 
-/** Proof that a pending grant works. "Not yet" is thrown, as a benign failure that the retry policy serves. */
+/** Proof that a pending grant works. "Not yet" is thrown as a benign failure, which the retry policy retries. */
 export type ProofOutcome =
   | { readonly outcome: 'proven'; readonly account: Account; readonly warnings: readonly Problem[] }
   | { readonly outcome: 'refused'; readonly problem: Problem };
@@ -100,12 +103,12 @@ export interface PromoteInput {
 
 export type PromoteOutcome =
   | { readonly outcome: 'promoted'; readonly credential: CredentialFacts }
-  /** The grant is no longer there, or unreadable: signing in again is the remedy. */
+  /** The grant was deleted or is unreadable: the customer must sign in again. */
   | { readonly outcome: 'refused'; readonly problem: Problem };
 
 /**
- * What is needed to start a connection again whose workflow was ended from outside. Kept under `live/{id}/about`; holds
- * no secret.
+ * What is needed to start a connection again after its workflow was ended from outside. Kept under `live/{id}/about`;
+ * holds no secret.
  */
 export interface ConnectionAbout {
   readonly v: 1;
@@ -121,24 +124,29 @@ export interface ConnectionAbout {
 }
 
 /**
- * What `keepFresh` is started with. One attempt follows the other for up to a day with this same input, so it carries
- * nothing that a renewal changes: no generation, no attempt id, no due time.
+ * The input of `keepFresh`. All attempts of up to a day get this same input, so it holds nothing that a renewal
+ * changes: no generation, no attempt id, no due time.
  */
 export interface KeepFreshInput extends WithNews {
   readonly v: 1;
   readonly connection: ConnectionRef;
-  /** ISO 8601. The first attempt after this returns, so that the run can be continued. */
+  /** ISO 8601. The first attempt after this time returns, so that the workflow can continue as a new run. */
   readonly returnAt: string;
   /**
-   * ISO 8601: degraded since then. A renewal is tried with backoff until one succeeds, however long the credential still
-   * lives, and its success is returned. Null = not degraded.
+   * ISO 8601: degraded since then. A renewal is retried with backoff until one succeeds, however long the credential is
+   * still valid, and its success is returned. Null = not degraded.
    */
   readonly degradedSince: string | null;
+  /**
+   * The cloud refused, the customer was asked to act, and asking again costs nothing: it is asked again every hour
+   * until it accepts. `degradedSince` is then the time of the refusal.
+   */
+  readonly isRefused: boolean;
   /** ISO 8601: nothing is tried before this (the backoff after the failure that degraded it). Null = at once. */
   readonly notBefore: string | null;
   /** Codes of the renewal warnings that the workflow knows; a change of them is returned. */
   readonly knownWarnings: readonly string[];
-  /** What is discovered after renewals; null where this way of connecting discovers nothing. */
+  /** The discovery to start when one is due; null where this way of connecting discovers nothing. */
   readonly discovery: {
     readonly epoch: number;
     readonly intervalSeconds: number | null;
@@ -146,7 +154,7 @@ export interface KeepFreshInput extends WithNews {
   } | null;
 }
 
-/** What the workflow must act on. As long as there is nothing to act on, `keepFresh` does not return. */
+/** What the workflow must act on. While there is nothing to act on, `keepFresh` does not return. */
 export type KeepFreshOutcome = { readonly v: 1 } & (
   | {
       /** Fresh; returned because the day is over, a degraded connection has recovered, or warnings have changed. */
@@ -159,16 +167,26 @@ export type KeepFreshOutcome = { readonly v: 1 } & (
     }
   | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly facts: CredentialFacts }
   | { readonly outcome: 'unavailable'; readonly problem: Problem; readonly retryAfterSeconds: number | null }
-  | { readonly outcome: 'refused'; readonly problem: Problem }
+  | RefusedOutcome
 );
+
+export interface RefusedOutcome {
+  readonly outcome: 'refused';
+  readonly problem: Problem;
+  /** Asking again spends nothing, so that it can be asked every hour whether the refusal still stands. */
+  readonly mayHeal?: boolean;
+}
 
 export interface RefreshInput {
   readonly connection: ConnectionRef;
-  /** Unix milliseconds: when the caller asked. A credential issued later is the answer; nothing is spent. */
+  /** Unix milliseconds: when the caller asked. A credential issued later answers the request, and nothing is spent. */
   readonly askedAtMs: number;
-  /** Identifies this request: a credential issued by it is the answer, also to a repeated attempt. */
+  /** Identifies this request, so that a repeated attempt recognises the credential that an earlier one obtained. */
   readonly requestId: string;
-  /** Seconds; a credential that still lives this long, or is younger than a minute, is the answer. Null = renew now. */
+  /**
+   * Seconds. A credential that is still valid this long, or is younger than a minute, answers the request. Null = renew
+   * now.
+   */
   readonly minTtlSeconds: number | null;
 }
 
@@ -177,20 +195,20 @@ export type RefreshOutcome =
       readonly outcome: 'refreshed';
       readonly facts: CredentialFacts;
       readonly replayed: boolean;
-      /** All that the cloud's reply gives cause for; those of the renewal before no longer hold. */
+      /** All warnings of this renewal; they replace those of the previous one. */
       readonly warnings: readonly Problem[];
     }
-  /** What is stored answers the request: nothing was spent. */
+  /** The stored credential answers the request; nothing was spent. */
   | { readonly outcome: 'already_fresh'; readonly facts: CredentialFacts }
   | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly facts: CredentialFacts }
   | {
       readonly outcome: 'unavailable';
       readonly problem: Problem;
       readonly retryAfterSeconds: number | null;
-      /** True where the whole provider is unavailable or paused: that degrades no single connection. */
+      /** True where the whole provider or the secret store is unavailable: that degrades no single connection. */
       readonly providerWide: boolean;
     }
-  | { readonly outcome: 'refused'; readonly problem: Problem };
+  | RefusedOutcome;
 
 export interface StoreSealedInput {
   readonly connection: ConnectionRef;
@@ -212,19 +230,19 @@ export interface RevokeInput {
 export interface ConnectionActivities {
   /** Redeems an authorization code and puts the grant under `pending/`. */
   exchangeCode(input: ExchangeInput): Promise<ExchangeOutcome>;
-  /** What became of a code whose exchange was cut off: its grant may be stored, or in use already. Spends nothing. */
+  /** Finds out how an interrupted exchange ended: its grant may be stored, or in use already. Spends nothing. */
   recoverExchange(input: ProofInput): Promise<ExchangeOutcome>;
   /** Proves that a pending grant works and says whose account it is. */
   proveGrant(input: ProofInput & WithNews): Promise<ProofOutcome>;
   /** Moves a proven grant from `pending/` to `live/`. Idempotent. */
   promoteGrant(input: PromoteInput): Promise<PromoteOutcome>;
-  /** Writes what a lost connection is started again from. Idempotent. */
+  /** Writes the record from which a lost connection is started again. Idempotent. */
   writeAbout(input: { readonly about: ConnectionAbout }): Promise<void>;
   /** Revokes and drops a grant that is not wanted: refused, expired, replaced or never confirmed. Idempotent. */
   discardGrant(input: ProofInput): Promise<void>;
   /** Keeps the credential fresh for a day: renews it when due, and returns when the workflow must act. */
   keepFresh(input: KeepFreshInput): Promise<KeepFreshOutcome>;
-  /** One attempt of the refresh protocol, for a person who waits for it. */
+  /** One attempt of the refresh protocol, for a caller who waits for it. */
   refreshCredential(input: RefreshInput): Promise<RefreshOutcome>;
   storeSealed(input: StoreSealedInput): Promise<StoreSealedOutcome>;
   /** Seals a reply again under the current key, so that a retired key is not needed for it. */
@@ -242,7 +260,7 @@ export interface ConnectionActivities {
   writeTombstone(input: { readonly tombstone: Tombstone }): Promise<void>;
   /** Asks the cloud whether the live credential works. "Not yet" is thrown, as by `proveGrant`. */
   verifyCredential(input: { readonly connection: ConnectionRef }): Promise<ProofOutcome>;
-  /** Publishes what happened to the tenant's event stream, and the connection's condition for readers. Best effort. */
+  /** Appends news to the tenant's event stream, and publishes the connection's condition for readers. Best effort. */
   publishNews(input: { readonly connection: ConnectionRef; readonly news: News }): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { iso } from './time.ts';
 /** The first invitation's epoch; the workflow counts on from it. */
 export const FIRST_EPOCH = 1;
 
-/** A connection of which nothing else is known: whatever else a view says is laid over this. `at` is ISO 8601. */
+/** The view of a connection of which only this is known; callers set the other fields over it. `at` is ISO 8601. */
 export function emptyView(
   { id, tenant, provider, region, method }: ConnectionRef,
   status: ConnectionStatus,
@@ -35,7 +35,7 @@ export function emptyView(
   };
 }
 
-/** What a connection looks like before any worker has looked at it: kept in the memo, so that it is listed at once. */
+/** The view before any worker has run the workflow. It is in the memo, so that the connection is listed at once. */
 export function initialView(input: ConnectionInput, nowMs: number): ConnectionView {
   const { name, tags, setup, invitation, discovery } = input;
   const { lifetimeSeconds, passcodeRequired, confirm } = invitation;

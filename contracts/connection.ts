@@ -1,7 +1,7 @@
 import type { DiscoveryView } from './discovery.ts';
 import type { Problem } from './problem.ts';
 
-/** The states of a connection's life; `connection.state.ts` says how it goes from one to the next. */
+/** The states of a connection's life; the transitions between them are in `workflows/connection/state.ts`. */
 export const connectionStatuses = [
   'awaiting_customer',
   'verifying',
@@ -16,7 +16,7 @@ export const connectionStatuses = [
 ] as const;
 export type ConnectionStatus = (typeof connectionStatuses)[number];
 
-/** What names a connection to activities: enough to find its secrets and its provider, and nothing secret. */
+/** Identifies a connection to activities: enough to find its secrets and its provider. Holds no secret. */
 export interface ConnectionRef {
   readonly id: string;
   readonly tenant: string;
@@ -26,7 +26,7 @@ export interface ConnectionRef {
   readonly method: string;
 }
 
-/** The cloud account that came in, as the cloud names it. */
+/** The connected cloud account, with the id and the name that the cloud gives it. */
 export interface Account {
   readonly id: string;
   readonly displayName: string | null;
@@ -62,7 +62,7 @@ export interface InvitationView {
   readonly confirm: boolean;
 }
 
-/** The last tries of a step that is waited out (propagation, an unavailable cloud). */
+/** A step that is retried until it succeeds (propagation, an unavailable cloud), and its last problem. */
 export interface VerificationView {
   readonly step: 'exchange' | 'proof' | 'confirmation' | 'promotion';
   readonly attemptsBefore: number;
@@ -72,8 +72,8 @@ export interface VerificationView {
 }
 
 /**
- * What is kept of a connection that has ended, in the secret store and for ever: Temporal forgets it after the
- * namespace's retention.
+ * What is kept of a connection that has ended. It stays in the secret store for ever, because Temporal deletes the
+ * workflow after the namespace's retention.
  */
 export interface Tombstone {
   readonly connection: ConnectionRef;
@@ -86,7 +86,7 @@ export interface Tombstone {
   readonly request: RequestMemo | null;
 }
 
-/** What a repeated start request is recognised by and answered from. Kept in the workflow's memo. */
+/** Lets a repeated start request be recognised and get the same answer. Kept in the workflow's memo. */
 export interface RequestMemo {
   /** Keyed digest of the request's body. */
   readonly digest: string;
@@ -100,7 +100,7 @@ export type RevocationOutcome =
   | { readonly outcome: 'unsupported'; readonly note: string }
   | { readonly outcome: 'failed'; readonly problem: Problem };
 
-/** The public picture of a connection: what the API answers, the query `view` and the workflow's memo. */
+/** The public view of a connection: in answers of the API, in the query `view` and in the workflow's memo. */
 export interface ConnectionView extends ConnectionRef {
   readonly name: string | null;
   readonly tags: readonly string[];
@@ -109,7 +109,7 @@ export interface ConnectionView extends ConnectionRef {
   readonly problem: Problem | null;
   readonly warnings: readonly Problem[];
   readonly account: Account | null;
-  /** What was minted for this connection, by name; what its guide is made of. */
+  /** Values that were made for this connection, by name; its guide shows them to the customer. */
   readonly setup: Readonly<Record<string, string>>;
   readonly credential: CredentialFacts | null;
   readonly invitation: InvitationView | null;

@@ -46,7 +46,7 @@ export function summed(one: DiscoveryTally, other: DiscoveryTally): DiscoveryTal
   };
 }
 
-/** A list that nothing came of. */
+/** The outcome of a list that failed. */
 export const failedList = (problem: Problem): ListOutcome => ({
   outcome: 'failed',
   resources: 0,
@@ -56,8 +56,8 @@ export const failedList = (problem: Problem): ListOutcome => ({
 });
 
 /**
- * Whether a pass found what the one before had not: an hourly "nothing new" costs its connection no history, and
- * would push everything else out of the timeline.
+ * Whether the result of a pass differs from the one before. Only then is the connection notified: an hourly "nothing
+ * new" would cost history, and push all other entries out of the timeline.
  */
 export function differs(before: DiscoverySummary | null, now: DiscoverySummary): boolean {
   if (!before || now.added + now.removed + now.changed > 0) return true;

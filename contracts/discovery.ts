@@ -1,7 +1,7 @@
 import type { ConnectionRef } from './connection.ts';
 import type { Problem } from './problem.ts';
 
-/** `connected`: the first one, also after the ephemeral store was lost. `reauthorised`: after a forced refresh. */
+/** `connected`: the first, or the first after the ephemeral store was lost. `reauthorised`: after a forced refresh. */
 export const discoveryTriggers = ['connected', 'scheduled', 'requested', 'reauthorised'] as const;
 export type DiscoveryTrigger = (typeof discoveryTriggers)[number];
 
@@ -17,13 +17,13 @@ export interface ChangeCounts {
   readonly changed: number;
 }
 
-/** What came of one list. Counts alone: rows never enter history. */
+/** The outcome of one list. Only counts, because rows must never enter history. */
 export interface ListOutcome {
   readonly outcome: 'complete' | 'partial' | 'failed' | 'unauthorized' | 'dropped';
   readonly resources: number;
   readonly changes: ChangeCounts;
   readonly problem: Problem | null;
-  /** How resources are listed at present, where that is not as it should be (a program that is missing). */
+  /** Set where lists are not made in the preferred way, e.g. because a program is missing. */
   readonly notice: Problem | null;
 }
 
@@ -59,11 +59,11 @@ export interface DiscoveryInput {
   readonly trigger: DiscoveryTrigger;
   /** When it was asked for. ISO 8601. */
   readonly since: string;
-  /** Lists at once for this connection; the worker bounds all of them together. */
+  /** The most lists at once for this connection. The worker also limits the lists of all connections together. */
   readonly concurrency: number;
 }
 
-/** Where resources are listed: the id of a project, or null = the account, for what belongs to no project. */
+/** Where resources are listed: the id of a project, or null = the account (resources that belong to no project). */
 export type Place = string | null;
 
 /** Carried from run to run of one discovery. */
@@ -78,18 +78,18 @@ export type DiscoveryDone = { readonly since: string } & (
   | { readonly outcome: 'unauthorized'; readonly problem: Problem }
 );
 
-/** What every activity of a discovery is given. */
+/** The input that all activities of a discovery have in common. */
 export type DiscoveryPart = Pick<DiscoveryInput, 'connection' | 'epoch'>;
 
 export interface DiscoveryPlanned {
-  /** Of the list of projects. */
+  /** The outcome of the list of projects. */
   readonly outcome: ListOutcome;
   readonly places: readonly Place[];
   /** True where the account has no projects: all that it has is listed, and the pass has ended. */
   readonly hasEnded: boolean;
 }
 
-/** What came of all lists in one place. */
+/** The outcome of all lists in one place. */
 export type PlaceOutcome =
   | { readonly outcome: 'listed' | 'dropped'; readonly tally: DiscoveryTally }
   | { readonly outcome: 'unauthorized'; readonly problem: Problem };
@@ -98,17 +98,17 @@ export interface DiscoveryActivities {
   /** Starts a discovery unless one runs. */
   startDiscovery(input: DiscoveryInput): Promise<'started' | 'running'>;
   /**
-   * Records that a pass begins, lists the projects, and keeps the last known ones where they can't be listed. An account
-   * without projects is listed here as well, and its pass ended: most that have just come in are such.
+   * Records that a pass begins, lists the projects, and keeps the last known ones where they cannot be listed. An
+   * account without projects is listed here as well, and its pass ended: most accounts have none when they connect.
    */
   planDiscovery(input: DiscoveryInput): Promise<DiscoveryPlanned>;
   /**
-   * Lists every kind of resource in one place and puts each list into the inventory as soon as it is there. A list
-   * that fails is a failed list in the tally. The finished lists are in the heartbeat: the next attempt goes on after
-   * them.
+   * Lists every kind of resource in one place, and writes each list to the inventory as soon as it is made. A failed
+   * list is counted in the tally. The heartbeat holds which lists are done, so that the next attempt makes only the
+   * others.
    */
   listProject(input: DiscoveryPart & { readonly place: Place; readonly listsAtOnce: number }): Promise<PlaceOutcome>;
-  /** Records that the pass has ended (`tally` null = refused or cancelled), and tells the connection what is news. */
+  /** Records that the pass has ended (`tally` null = refused or cancelled), and signals news to the connection. */
   finishDiscovery(
     input: Omit<DiscoveryInput, 'concurrency'> & { readonly tally: DiscoveryTally | null },
   ): Promise<void>;

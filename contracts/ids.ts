@@ -1,6 +1,6 @@
 import type { WorkflowName } from './workflows.ts';
 
-/** Temporal task queues that are not a provider's: workflows with the activities that only touch stores, and discovery. */
+/** Task queues that belong to no provider: workflows with the activities that only use the stores, and discovery. */
 export const taskQueues = {
   workflows: 'mooring',
   discovery: 'mooring-discovery',

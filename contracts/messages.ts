@@ -9,7 +9,7 @@ export interface InvitationTerms {
   readonly confirm: boolean;
 }
 
-/** What starts a connection. */
+/** The input of a connection's workflow. */
 export interface ConnectionInput {
   readonly id: string;
   readonly tenant: string;
@@ -19,7 +19,7 @@ export interface ConnectionInput {
   readonly name: string | null;
   readonly tags: readonly string[];
   readonly invitation: InvitationTerms;
-  /** What was minted for this connection (an external ID), and our own identity as the customer must know it. No secret. */
+  /** Values made for this connection (an external ID), and our own identity, which the customer needs. No secret. */
   readonly setup: Readonly<Record<string, string>>;
   /** Null = this way of connecting discovers nothing; `intervalSeconds` null = on demand alone. */
   readonly discovery: { readonly intervalSeconds: number | null; readonly concurrency: number } | null;
@@ -31,9 +31,9 @@ export interface ConnectionInput {
  */
 export interface OAuthCallback {
   readonly epoch: number;
-  /** Hash of the state: single use is enforced once more inside the workflow. */
+  /** Hash of the OAuth state. The workflow checks again that a state is used only once. */
   readonly stateHash: string;
-  /** Hash of the browser that carries the sign-in: names its pending record, shows it the result page. */
+  /** Hash of the signing-in browser's id. It names the pending record; only this browser may see the result page. */
   readonly browserHash: string;
   readonly redirectUri: string;
   readonly answer:
@@ -56,12 +56,12 @@ export interface InviteCommand extends Command {
 export interface SubmitCredentialsCommand extends Command {
   readonly epoch: number;
   readonly ref: string;
-  /** Seconds from now after which waiting for propagation ends; null = as long as the invitation lives. */
+  /** Seconds from now after which waiting for propagation ends; null = when the invitation expires. */
   readonly deadlineSeconds: number | null;
 }
 
 export interface RefreshCommand extends Command {
-  /** Answer without spending anything when the credential still lives this long. Null = refresh now. */
+  /** Seconds. Nothing is spent if the credential is still valid this long. Null = refresh now. */
   readonly minTtlSeconds: number | null;
 }
 
@@ -75,7 +75,7 @@ export interface AnnotateCommand extends Command {
 }
 
 export interface RefreshReply {
-  /** False when the stored credential was good enough, or another refresh was joined. */
+  /** False when the stored credential was good enough, or the request joined a refresh in flight. */
   readonly spent: boolean;
   readonly credential: CredentialFacts;
 }

@@ -6,11 +6,11 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
-  /** Where the remedy is done, for a person to open. No secret in it either. */
+  /** The page on which a person carries out the remedy. No secret in it either. */
   readonly link?: string;
 }
 
-/** Who can put it right (decided once, where the error arrives). "Refused" is not "unavailable". */
+/** Who can fix it; decided once, where the error arrives. "Refused" is not "unavailable". */
 export type ProblemClass = 'user' | 'transient' | 'config' | 'revoked';
 
 /** The catalogue of problems that do not belong to one cloud; a provider has its own in its `problems.ts`. */

@@ -29,6 +29,6 @@ export interface ReconcileReport {
 export type ReconcileCounts = Pick<ReconcileReport, 'at' | 'running' | 'late' | 'paused' | 'stuck' | 'stopped'>;
 
 export interface ReconcileActivities {
-  /** Holds what the secret store has against the workflows that run, and puts right what differs. Idempotent. */
+  /** Compares the secret store with the workflows that run, and repairs the differences. Idempotent. */
   reconcileConnections(): Promise<ReconcileReport>;
 }

@@ -1,6 +1,6 @@
 /**
- * Replaces a payload that was refused on decoding. Decoding must not throw inside a workflow task: the task would fail for
- * ever, and any client of Temporal could stop a connection with one signal. So the payload becomes
+ * Replaces a payload that was refused on decoding. Decoding must not throw inside a workflow task: the task would fail
+ * for ever, and any client of Temporal could stop a connection with one signal. So the payload becomes
  * `{"mooringRefused": "<reason>"}`, which matches no message, input, memo or result, so that every parser refuses it.
  */
 export const REFUSED_PAYLOAD = 'mooringRefused';
@@ -17,7 +17,7 @@ export interface RefusedPayload {
   readonly [REFUSED_PAYLOAD]: string;
 }
 
-/** True for what a refused payload reads as. */
+/** True for the value that stands in for a refused payload. */
 export function isRefusedPayload(value: unknown): value is RefusedPayload {
   return (
     typeof value === 'object' &&

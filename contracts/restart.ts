@@ -5,8 +5,8 @@ import type { ConnectionInput } from './messages.ts';
 import { problems } from './problem.ts';
 
 /**
- * What a connection is started again with after its workflow was ended from outside: the second argument of the
- * workflow, in place of the state that one run carries to the next.
+ * Starts a connection again after its workflow was ended from outside. It is the second argument of the workflow, in
+ * place of the state that one run passes to the next.
  */
 export interface Restart {
   readonly restart: 1;

@@ -8,7 +8,7 @@ export const validationNames = { submitted: 'submitted' } as const;
 /** A check of submitted values without connecting: `connection` is made up for it and never becomes a connection. */
 export interface ValidationInput {
   readonly connection: ConnectionRef;
-  /** What they will stand under, in `pending/{connection}/{ref}`. */
+  /** The `ref` of `pending/{connection}/{ref}`, under which the values will be stored. */
   readonly pendingRef: string;
 }
 
@@ -18,6 +18,6 @@ export type ValidationOutcome =
   | { readonly outcome: 'unavailable'; readonly problem: Problem };
 
 export interface ValidationActivities {
-  /** Proves what was submitted as it stands: prepares, stores and promotes nothing. "Not yet" is thrown. */
+  /** Proves the submitted values as they are: prepares, stores and promotes nothing. "Not yet" is thrown. */
   checkSubmission(input: ProofInput): Promise<ProofOutcome>;
 }

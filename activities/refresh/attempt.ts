@@ -1,4 +1,4 @@
-import type { SealedReply } from '../../contracts/activities.ts';
+import type { RefusedOutcome, SealedReply } from '../../contracts/activities.ts';
 import type { ConnectionRef, CredentialFacts } from '../../contracts/connection.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -7,7 +7,7 @@ import type { Held } from './provider-gate.ts';
 import type { KnownVersions } from './store-reply.ts';
 
 export const STORE_DEADLINE_MS = 2_000;
-/** All of it fits into the activity's 12 s, with a second to spare: what is ambiguous must come back as a result. */
+/** The attempt must end before the activity's timeout of 12 s: an ambiguous outcome must be returned as a result. */
 export const BUDGET_MS = 11_000;
 
 export type RefreshDependencies = Pick<
@@ -17,7 +17,7 @@ export type RefreshDependencies = Pick<
 
 /** When a renewal is wanted: as soon as it is due, or because a caller asked. */
 export type Wanted =
-  /** `degradedSince` (ISO 8601): one that was issued before is due as well, since the last renewal failed. */
+  /** `degradedSince` (ISO 8601): a credential issued before this is due too, because the last renewal failed. */
   | { readonly when: 'due'; readonly degradedSince: string | null }
   | {
       readonly when: 'asked';
@@ -35,14 +35,14 @@ export type AttemptOutcome =
       readonly warnings: readonly Problem[];
       /** Unix milliseconds: when it was due. Null where a caller asked for it, or it was not due. */
       readonly dueAtMs: number | null;
-      /** False: readers still get the token before, and the next attempt has to bring that up to date. */
+      /** False: readers still get the previous token, and the next attempt has to hand out the new one. */
       readonly isHandedOut: boolean;
     }
   /** Nothing was due, or what is stored answers the request: nothing was spent. */
   | { readonly outcome: 'fresh'; readonly facts: CredentialFacts }
   /** Another attempt may be spending the refresh token at this moment. */
   | { readonly outcome: 'busy'; readonly retryInSeconds: number; readonly facts: CredentialFacts | null }
-  /** The provider is paused, or its breaker is open: nothing was asked. */
+  /** The provider is paused, or its gate is open: the cloud was not called. */
   | { readonly outcome: 'held'; readonly held: Held; readonly facts: CredentialFacts }
   | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly facts: CredentialFacts }
   | {
@@ -55,7 +55,7 @@ export type AttemptOutcome =
   | { readonly outcome: 'store_unavailable'; readonly facts: CredentialFacts | null }
   /** The cloud refused, and asking again may still help and costs nothing. */
   | { readonly outcome: 'doubted'; readonly problem: Problem; readonly facts: CredentialFacts }
-  | { readonly outcome: 'refused'; readonly problem: Problem };
+  | RefusedOutcome;
 
 /** What one attempt works with. */
 export interface Attempt {

@@ -1,20 +1,20 @@
 import type { KeepFreshInput, KeepFreshOutcome } from '../../contracts/activities.ts';
-import { backoffMs } from '../../contracts/backoff.ts';
+import { backoffMs, jittered } from '../../contracts/backoff.ts';
 import type { CredentialFacts } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { iso } from '../../contracts/time.ts';
 import type { AttemptOutcome } from './attempt.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-/** A refusal that may still be a mistake of the cloud's is asked about again this much later, so that minutes pass. */
-const DOUBT_MS = 90 * 1000;
-/** Between this and twice as much: the store is asked again, and not by all connections at once. */
+/** After a refusal that may be the cloud's mistake, ask again this much later: only a lasting refusal is believed. */
+export const DOUBT_SECONDS = 90;
+/** The store is asked again after this time up to twice as much, so that not all connections ask at once. */
 const STORE_AWAY_MS = 15 * 1000;
 
-/** Readers still get the token before, which lives a while longer. */
+/** Until the next attempt to hand out a token. Readers still get the previous one, which is valid for a while. */
 const HAND_OUT_MS = 10 * 1000;
 
-/** What follows from one attempt: a return to the workflow, or a later attempt, with the sentence that operators read. */
+/** What follows one attempt: a return to the workflow, or a later attempt with a sentence for operators. */
 export type UpkeepDecision =
   | { readonly next: 'return'; readonly outcome: KeepFreshOutcome }
   | {
@@ -26,7 +26,7 @@ export type UpkeepDecision =
     };
 
 interface Attempted {
-  readonly input: Pick<KeepFreshInput, 'returnAt' | 'degradedSince' | 'knownWarnings'>;
+  readonly input: Pick<KeepFreshInput, 'returnAt' | 'degradedSince' | 'isRefused' | 'knownWarnings'>;
   readonly outcome: AttemptOutcome;
   /** Temporal's count of this activity's attempts, from 1. */
   readonly attempt: number;
@@ -66,16 +66,19 @@ export function decideUpkeep(attempted: Attempted): UpkeepDecision {
       return later(nowMs + STORE_AWAY_MS * (1 + random), problem.message, { ...outcome, problem });
     }
     case 'doubted':
-      return later(nowMs + DOUBT_MS, `Refused, and asked again: ${outcome.problem.message}`, outcome);
+      return later(nowMs + DOUBT_SECONDS * 1000, `Refused, and asked again: ${outcome.problem.message}`, outcome);
     case 'unavailable': {
       const { problem, retryAfterSeconds } = outcome;
+      if (input.isRefused) return inAnHour(attempted, problem.message, outcome);
       if (input.degradedSince === null) return tell({ outcome: 'unavailable', problem, retryAfterSeconds });
       return later(nowMs + backoffMs(attempt, retryAfterSeconds, random), problem.message, outcome);
     }
     case 'sealed':
       return tell({ outcome: 'sealed', sealed: outcome.sealed, facts: outcome.facts });
     case 'refused':
-      return tell({ outcome: 'refused', problem: outcome.problem });
+      return input.isRefused && outcome.mayHeal
+        ? inAnHour(attempted, `Still refused: ${outcome.problem.message}`, { facts: null, problem: outcome.problem })
+        : tell(outcome);
   }
 }
 
@@ -105,6 +108,12 @@ function sentenceOf({ expiresAt, nextRefreshAt }: CredentialFacts, renewAtMs: nu
   if (nextRefreshAt === null) return `${fresh}; there is nothing to renew it with.`;
   return `${fresh}; next ${expiresAt === null ? 'check' : 'renewal'} at ${iso(renewAtMs)}.`;
 }
+
+const inAnHour = (
+  { nowMs, random }: Attempted,
+  sentence: string,
+  about: { readonly facts: CredentialFacts | null; readonly problem: Problem },
+): UpkeepDecision => later(nowMs + jittered(HOUR_MS, random), sentence, about);
 
 const tell = (outcome: Unversioned): UpkeepDecision => ({ next: 'return', outcome: { v: 1, ...outcome } });
 

@@ -11,7 +11,7 @@ import { CLOCK_SKEW_MS, parseProviderGateState, type ProviderGateState } from '.
 
 type Shared = Pick<EphemeralStore, 'get' | 'put' | 'putIfAbsent' | 'increment'>;
 
-/** What the workers tell each other about a provider. No function ever throws. */
+/** What the workers share about a provider. No function ever throws. */
 export interface GateStore {
   /** At most a second old. */
   state(provider: string): Promise<ProviderGateState | undefined>;
@@ -22,23 +22,23 @@ export interface GateStore {
   /** True for one caller of all workers in a round. */
   bookProbe(provider: string, round: number, ttlSeconds: number): Promise<boolean>;
   answered(provider: string): Promise<void>;
-  /** How many connections the last reconciliation counted there; undefined where that is not known. */
+  /** How many connections the last reconciliation counted for this gate; undefined where that is not known. */
   callers(provider: string): Promise<number | undefined>;
   /** Counts a call without an answer; answers how many there were since the last answer, and when that was. */
   unanswered(provider: string, withinSeconds: number): Promise<{ count: number; lastAnswerMs: number }>;
 }
 
-/** Also how often a worker tells the others that a provider answers: more would cost each refresh a write. */
+/** Also how often a worker shares that a provider answers. Without this limit, every refresh would cost a write. */
 const FRESH_MS = 1_000;
-/** A store that has just failed is left alone for this long: each try may take a second. */
+/** A store that has just failed is not called for this long, because each call may take a second. */
 const AWAY_MS = 5_000;
 const ANSWER_LIFE_SECONDS = 120;
 
 const Answer = Compile(Type.Object({ atMs: Type.Number(), row: Type.String() }));
 
 /**
- * On the ephemeral store. While that is away each worker goes on by itself, with what it last knew; what it decides
- * meanwhile is its own.
+ * Built on the ephemeral store. While that is unavailable, each worker goes on alone with what it last knew, and its
+ * decisions are not shared.
  */
 export function createGateStore(deps: {
   readonly ephemeral: EphemeralStore;
@@ -94,7 +94,7 @@ export function createGateStore(deps: {
       const key = ephemeralKeys.providerGate(provider);
       const value = await ask(async (store) => {
         const found = await store.get(key);
-        // What all know is what this worker goes on with by itself.
+        // A copy, which this worker uses while the shared store is unavailable.
         if (store !== own) own.replace(key, found);
         return found;
       });
@@ -115,7 +115,7 @@ export function createGateStore(deps: {
       const value: Json = state.state === 'open' ? { ...state, problem: { ...state.problem } } : { ...state };
       states.set(provider, state);
       await own.put(key, value, ttlSeconds);
-      // Always tried: seldom, and what can't be read there (no JSON, say) is replaced by it.
+      // Tried even after a failure: it is rare, and it replaces a value that cannot be read (e.g. invalid JSON).
       await onShared(async (store) => await store.put(key, value, ttlSeconds));
     },
 
@@ -198,5 +198,5 @@ function createOwnStore(clock: Clock) {
   };
 }
 
-/** A state that was read goes on for this long without the store that it was read from. */
+/** How long a worker uses its copy of a state while the shared store is unavailable. */
 const MIRROR_SECONDS = 900;

@@ -21,13 +21,13 @@ import { decideUpkeep } from './decide-upkeep.ts';
 import type { RefreshProtocol } from './protocol.ts';
 
 const MINUTE_MS = 60_000;
-/** Longer than any time between two renewals: facts are published at least hourly, unless a manifest has longer cycles. */
+/** Longer than any time between two renewals, which is an hour at most, unless a manifest has longer cycles. */
 const FACTS_TTL_SECONDS = 45 * 24 * 60 * 60;
 
 /**
- * The durable loop of upkeep. One attempt renews the credential if that is due, and then asks Temporal to be tried again
- * when the next renewal is due, by failing: so a cycle adds nothing to the history and wakes no workflow. It returns
- * when the workflow must act, and once a day.
+ * The durable loop of upkeep. An attempt renews the credential if that is due. It then fails on purpose, with the next
+ * renewal's time as the retry delay, so that a cycle adds nothing to the history and wakes no workflow. It returns when
+ * the workflow must act, and once a day.
  */
 export function createKeepFresh(
   deps: ActivityDependencies,
@@ -39,7 +39,7 @@ export function createKeepFresh(
       return await attemptOnce(input, info);
     } catch (error) {
       if (error instanceof ApplicationFailure) throw error;
-      // A bug, or a deployment that lacks this method: tried again by each build that comes, without a hot loop.
+      // A bug, or a deployment that lacks this method. Retried every minute, because a later build may succeed.
       const { id, provider } = input.connection;
       deps.logger.error({ err: error, connection: id, provider }, 'Upkeep failed in a way that is not known.');
       const nowMs = deps.clock.now();
@@ -82,8 +82,8 @@ const isKnown = (input: KeepFreshInput): boolean => {
 };
 
 /**
- * False for an attempt that an operator asked for ("try now" resets the activity, and the count of attempts begins anew), and
- * for one that came after another. The server gives the first attempt the very time of the event that scheduled it.
+ * False for an attempt that an operator requested ("try now" resets the activity, and its count of attempts starts
+ * again), and for every later attempt. Only for the first attempt does the server set both times to the same event's.
  */
 const isScheduledWithIt = ({ scheduledTimestampMs, currentAttemptScheduledTimestampMs }: Info): boolean =>
   currentAttemptScheduledTimestampMs === scheduledTimestampMs;
@@ -92,7 +92,7 @@ const isScheduledWithIt = ({ scheduledTimestampMs, currentAttemptScheduledTimest
 const secondsLate = (outcome: AttemptOutcome, beganAtMs: number): number | null =>
   outcome.outcome === 'refreshed' && outcome.dueAtMs !== null ? Math.max(beganAtMs - outcome.dueAtMs, 0) / 1000 : null;
 
-/** A failure that has opened the provider's breaker is the provider's: it degrades no single connection. */
+/** A failure that has opened the provider's gate is the provider's, and must not degrade this connection. */
 async function heldBy(
   { gate }: ActivityDependencies,
   { provider, region }: ConnectionRef,
@@ -103,7 +103,7 @@ async function heldBy(
   return held ? { outcome: 'held', held, facts: outcome.facts } : outcome;
 }
 
-/** When the next discovery is due, in Unix milliseconds; null where none is scheduled, or the credential is not fresh. */
+/** When the next discovery is due, in Unix milliseconds; null if none is scheduled, or the credential is not fresh. */
 async function discoverIfDue(
   { startDiscoveryIfDue }: ActivityDependencies,
   { connection, discovery, degradedSince }: KeepFreshInput,
@@ -114,7 +114,7 @@ async function discoverIfDue(
   return nextAt === null ? null : Date.parse(nextAt);
 }
 
-/** Newer facts for lists, which know no pending activity. Best effort: the next renewal publishes its own. */
+/** For lists of connections, which do not read pending activities. Best effort: the next renewal publishes again. */
 export async function publishFacts(
   { ephemeral, logger }: Pick<ActivityDependencies, 'ephemeral' | 'logger'>,
   { id }: ConnectionRef,
@@ -129,16 +129,16 @@ export async function publishFacts(
   }
 }
 
-/** The Temporal UI shows it beside the pending activity. */
+/** Of the message, which the Temporal UI shows beside the pending activity. */
 const MESSAGE_CHARACTERS = 200;
-/** Of a problem's texts: the server drops the details of a failure above about 3.8 KB, and sealing makes them longer. */
+/** Of a problem's texts. The server drops the details of a failure above about 3.8 KB, and sealing enlarges them. */
 const PROBLEM_CHARACTERS = 200;
-/** The server's own clock decides: a delay of nothing would be the retry policy's instead. */
+/** A delay of zero would mean the delay of the retry policy. */
 const SHORTEST_DELAY_MS = 1_000;
 
 /**
- * The failure by which `keepFresh` asks to be tried again at a given time. It is benign (no warning, no failure metric)
- * and small (no stack, no cause): the server keeps it for as long as the activity waits.
+ * The failure by which `keepFresh` asks for a retry at a given time. It is benign (no warning, no failure metric) and
+ * small (no stack, no cause): the server keeps it for as long as the activity waits.
  */
 export function askAgain(ask: {
   readonly atMs: number;

@@ -7,8 +7,8 @@ import { withMarker, type StoredRecord } from '../records.ts';
 import type { Attempt, AttemptOutcome, RefreshDependencies, Spending } from './attempt.ts';
 
 /**
- * Marks the record as being spent. A marker that is there already belongs to another attempt: young, it may be spending
- * at this moment; old, its reply may be lost, and the refresh is repeated once.
+ * Marks the record as being spent. An existing marker belongs to another attempt. If it is young, that attempt may be
+ * in flight; if it is old, its reply may be lost, and the refresh is repeated once.
  */
 export async function mark(
   deps: RefreshDependencies,
@@ -22,7 +22,7 @@ export async function mark(
     const retryInSeconds = Math.max(Math.ceil((CALL_DEADLINE_MS - age) / 1000), 1);
     return { outcome: 'busy', retryInSeconds, facts: factsOf(record) };
   }
-  // Refused 6 s ago or longer, and still no reply was stored: the attempt before, if it lives, has none to store.
+  // The replay was refused at least 6 s ago, and no reply was stored since: no earlier attempt has one to store.
   if (found?.replay_refused) return { outcome: 'refused', problem: problems.rotationResponseLost };
   const marked = withMarker(record, {
     attempt_id: attemptId,
@@ -35,8 +35,8 @@ export async function mark(
 }
 
 /**
- * A replay was refused. An attempt that was frozen past its time-out may hold the reply of the first spending and be
- * about to store it: the refusal is noted in the marker, and believed by the next attempt that finds no newer record.
+ * A replay was refused. An attempt that was frozen past its timeout may still hold the reply of the first spending and
+ * store it. So the refusal is only noted in the marker, and the next attempt believes it if it finds no newer record.
  */
 export async function doubtReplay(
   deps: RefreshDependencies,
@@ -52,7 +52,7 @@ export async function doubtReplay(
   return { outcome: 'busy', retryInSeconds: CALL_DEADLINE_MS / 1000, facts: factsOf(record) };
 }
 
-/** Counts a refusal in the record, where the next attempt finds it. Best effort: one that is not counted is asked again. */
+/** Counts a refusal in the record. Best effort: if the count is not stored, the cloud is asked once more. */
 export async function countRefusal(deps: RefreshDependencies, id: string, { stored }: Spending): Promise<number> {
   const record = stored.record.reveal();
   const refusals = record.mooring.refusals + 1;
@@ -61,7 +61,7 @@ export async function countRefusal(deps: RefreshDependencies, id: string, { stor
   return refusals;
 }
 
-/** Best effort: a marker that stays costs a later refusal its exact name, never a token. */
+/** Best effort: a marker that stays can make a later refusal look like a lost reply, but it loses no token. */
 export async function unmark(deps: RefreshDependencies, id: string, { stored }: Spending): Promise<void> {
   const record = stored.record.reveal();
   if (record.mooring.spending === null) return;

@@ -21,31 +21,31 @@ import { createKnownVersions, projectAccess } from './store-reply.ts';
 
 const SHORTEST_CALL_MS = 3_000;
 /**
- * When a cloud goes down, all its due connections come at once, only to be sent away until later; and when it is back,
- * all that wait come at once. In this process they do so this far apart: as fast as they could, they would hold up the
- * customers of every other cloud for seconds, or be a herd at the one that is back. One worker sends 6,000 away in the
- * longest window of the gate (two minutes); more than that ask less often.
+ * When a cloud goes down, all its due connections come at once and are held; when it is back, all that waited come at
+ * once. In this process they start this far apart. Otherwise they would delay the customers of every other cloud for
+ * seconds, or be a herd at the one that is back. One worker holds 6,000 in the longest window of the gate (two
+ * minutes); if there are more, each asks less often.
  */
 const TURN_EVERY_MS = 20;
 
 /**
- * Renews a connection's credential so that nothing a cloud gave once is lost, however this process ends:
+ * Renews a connection's credential so that no token that a cloud has issued is lost, however this process ends:
  *
  * 1. read the record; where nothing is due (or what is stored answers the request), spend nothing and bring what is
  *    handed out up to the record
  * 2. where refresh tokens rotate, mark the record as `spending` with check-and-set; this proves that the store can be
- *    written. A marker that is there already belongs to another attempt: a young one means that it may be spending at
- *    this moment, an old one that its reply may be lost, so that the refresh is repeated once, marked as a replay
+ *    written. An existing marker belongs to another attempt: if it is young, that attempt may be in flight; if it is
+ *    old, its reply may be lost, and the refresh is repeated once, marked as a replay
  * 3. call the cloud (RFC 6749, 6)
  * 4. store the reply with check-and-set, then its projection; if the store does not answer, return the reply sealed
  * 5. refused on a replay means that the first reply is lost for good, once another look 6 s later finds no newer
- *    record; refused otherwise means revoked
+ *    record; refused otherwise means revoked (without rotation, only the third refusal in a row does)
  */
 export type RefreshProtocol = (connection: ConnectionRef, wanted: Wanted) => Promise<AttemptOutcome>;
 
 /**
- * The protocol with one attempt at a time for a connection in this process. An attempt that was frozen past its
- * time-out runs on beside its successor: both must be the same spending.
+ * The protocol with one attempt at a time for a connection in this process. An attempt that was frozen past its timeout
+ * runs on beside its successor: both must share one spending.
  */
 export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtocol {
   const inFlight = new Map<string, Promise<AttemptOutcome>>();
@@ -55,7 +55,7 @@ export function createRefreshProtocol(deps: RefreshDependencies): RefreshProtoco
     const startedAt = performance.now();
     for (let running = inFlight.get(connection.id); running; running = inFlight.get(connection.id)) {
       if (wanted.when === 'due') return await running;
-      // Then read the record: a token that was issued since the request is its answer.
+      // Then read the record: a token that was issued after the request answers it.
       await running.catch(() => undefined);
     }
     const begin = async (): Promise<AttemptOutcome> => {
@@ -99,7 +99,7 @@ async function refreshOnce(
     const held =
       wanted.when === 'due' ? await deps.gate.check(gateKey(connection.provider, connection.region)) : undefined;
     if (held) return { outcome: 'held', held, facts };
-    // It has waited for another attempt: a reply that came after the activity's time-out would be lost.
+    // After a wait for another attempt, too little time is left: a reply after the activity's timeout would be lost.
     if (timeToCall(attempt) < SHORTEST_CALL_MS) return { outcome: 'busy', retryInSeconds: 1, facts };
     const spending = attempt.rotates ? await mark(deps, attempt, stored) : { stored, replay: false };
     if ('outcome' in spending) return spending;

@@ -16,15 +16,15 @@ export interface Held {
 }
 
 /**
- * Stands before all calls to one region of a provider's cloud (named by `gateKey`) and holds them while they are useless:
- * the cloud does not answer, it refuses us as a whole, or an operator has paused it. Shared by all workers.
+ * Stands before all calls to one region of a provider's cloud (named by `gateKey`) and holds them while they are
+ * useless: the cloud does not answer, it refuses our application, or an operator has paused it. Shared by all workers.
  *
  * Closed (calls go on) → open, at once when the cloud refuses our own application, or when {@link UNANSWERED_IN_A_ROW}
- * calls in a row got no answer. Open → one call at a time is let through as a probe, at growing distances; the first
- * that is answered closes the gate. Closed again, those who were held come back spread over a window or two.
+ * calls in a row got no answer. Open → one call at a time is let through as a probe, at growing intervals; the first
+ * that is answered closes the gate. After that, the held callers come back spread over a window or two.
  */
 export interface ProviderGate {
-  /** Undefined = go ahead and call the cloud, now: it may be the probe, which counts for twenty seconds. Never throws. */
+  /** Undefined = call the cloud now: the call may be the probe, which is reserved for twenty seconds. Never throws. */
   check(provider: string): Promise<Held | undefined>;
   /**
    * `open`: calls are held. `recovering`: calls go on, and those that were held come back; what waited in Temporal's
@@ -49,21 +49,21 @@ export interface ProviderGate {
 /**
  * Enough not to be a coincidence (a cloud that fails one call in ten would give five in a row once in 100,000), few
  * enough to spare a cloud that is down, and more than a small installation makes in half a minute: its connections are
- * no herd and wait by themselves.
+ * no herd, and each backs off on its own.
  */
 const UNANSWERED_IN_A_ROW = 5;
 const ROW_SECONDS = 30;
 /**
- * Besides, no worker got an answer for this long. A cloud that serves every second call must not be stopped, nor all
- * workers because one of them has no network. It is longer than workers take to tell each other of an answer.
+ * In addition, no worker got an answer for this long. A cloud that serves every second call must not be held, nor must
+ * one worker without a network hold all the others. It is longer than an answer takes to be shared between workers.
  */
 const SILENCE_MS = 2_000;
 
 /** Longer than a call may take. After that another caller may probe: the worker of this probe may have died. */
 const PROBE_SECONDS = 20;
-/** The caller that is to make the probe comes a little later than it may begin: machines' clocks differ. */
+/** The caller that makes the probe returns this much after the probe may begin, because machines' clocks differ. */
 const BOOKING_DELAY_MS = 1_000;
-/** An open gate is forgotten when no caller has asked for this long after its next probe was due. */
+/** An open gate expires when no caller has asked for this long after its next probe was due. */
 const SILENT_STATE_SECONDS = 900;
 
 type Open = Extract<ProviderGateState, { state: 'open' }>;
@@ -118,7 +118,7 @@ export function createProviderGate(deps: {
     return { ...held, state: 'paused' };
   }
 
-  /** A pause that has ended: those who were held by it come back as after an outage. */
+  /** A pause has ended: the callers that it held come back as after an outage. */
   async function afterPause(
     provider: string,
     pause: ProviderPause,
@@ -136,7 +136,7 @@ export function createProviderGate(deps: {
     const pause = paused.get(provider);
     paused.delete(provider);
     if (pause) resuming.set(provider, afterPause(provider, pause, known));
-    // Callers of the same moment must not slip through beside the one that has noticed.
+    // Concurrent callers must wait for the one that noticed the end of the pause, and not pass beside it.
     const state = resuming.get(provider);
     if (!state) return known;
     try {
@@ -164,7 +164,7 @@ export function createProviderGate(deps: {
     const before = await store.latestState(provider);
     if (before?.state === 'open') return;
     const now = clock.now();
-    // Closed too early, it waits longer than the last time.
+    // It was closed too early, so it waits longer than the last time.
     const failedProbes = before ? before.failedProbes + 1 : 0;
     const probeAtMs = now + probeBackoffMs(failedProbes, retryAfterSeconds);
     const callers = await store.callers(provider);
@@ -182,7 +182,7 @@ export function createProviderGate(deps: {
   }
 
   async function open(provider: string, problem: Problem, retryAfterSeconds: number | null): Promise<void> {
-    // Calls of one moment fail together: the first of them opens the gate.
+    // Concurrent calls fail together: the first of them opens the gate.
     if (opening.has(provider)) return;
     opening.add(provider);
     await openNow(provider, problem, retryAfterSeconds);
@@ -198,8 +198,8 @@ export function createProviderGate(deps: {
     const failedProbes = state.failedProbes + 1;
     const waitMs = probeBackoffMs(failedProbes, retryAfterSeconds);
     const probeAtMs = clock.now() + waitMs;
-    // No caller needs to ask before a probe that is put off for long. New windows begin with it; until then every caller
-    // has asked once more and moved there.
+    // No caller needs to ask before a probe that is far away, so new windows begin with it. Until then each caller asks
+    // once more, and gets a place in the new windows.
     const windowsFromMs = waitMs > 2 * state.windowMs ? probeAtMs : state.windowsFromMs;
     await save(provider, { ...state, problem, failedProbes, probeAtMs, windowsFromMs });
     logger.info(
@@ -222,7 +222,7 @@ export function createProviderGate(deps: {
     return undefined;
   }
 
-  /** One caller is asked to come when the probe may begin. Without it, a provider with few connections waits for minutes. */
+  /** Books one caller for the probe. Otherwise, with few connections, none might ask for minutes. */
   async function holdOrBook(provider: string, state: Open): Promise<Held> {
     const ttlSeconds = (state.probeAtMs - clock.now()) / 1_000 + 2 * PROBE_SECONDS;
     const mine = await store.bookProbe(provider, state.probeAtMs, ttlSeconds);

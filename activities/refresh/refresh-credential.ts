@@ -5,10 +5,11 @@ import { failureTypes, type ConnectionActivities } from '../../contracts/activit
 import { problems } from '../../contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { notYet } from '../failures.ts';
+import { DOUBT_SECONDS } from './decide-upkeep.ts';
 import { publishFacts } from './keep-fresh.ts';
 import type { RefreshProtocol } from './protocol.ts';
 
-/** One attempt of the refresh protocol for a person who waits. It is repeated only while another attempt is under way. */
+/** One attempt of the refresh protocol, for a caller who waits. Retried only while another attempt is in flight. */
 export function createRefreshCredential(
   deps: ActivityDependencies,
   refresh: RefreshProtocol,
@@ -39,8 +40,15 @@ export function createRefreshCredential(
           providerWide: true,
         };
       case 'doubted':
+        // One refusal may be a mistake of the cloud's. Upkeep asks again, before a person is troubled.
+        return {
+          outcome: 'unavailable',
+          problem: outcome.problem,
+          retryAfterSeconds: DOUBT_SECONDS,
+          providerWide: false,
+        };
       case 'refused':
-        return { outcome: 'refused', problem: outcome.problem };
+        return outcome;
       case 'sealed':
         return outcome;
       case 'held':

@@ -4,7 +4,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** A credential is renewed or validated at least this often, however long it lives, unless its manifest says otherwise. */
+/** A credential is renewed or checked at least this often, however long it is valid, unless its manifest differs. */
 const LONGEST_CYCLE_MS = HOUR_MS;
 /** A floor: a cloud that issues credentials without a usable life must not be asked in a hot loop. */
 const SHORTEST_CYCLE_MS = 5 * SECOND_MS;

@@ -22,9 +22,9 @@ import { countRefusal, doubtReplay, unmark } from './marker.ts';
 import { refreshDelayMs } from './schedule.ts';
 import { projectAccess, storeReply } from './store-reply.ts';
 
-/** Between two tries to store a reply that is in hand. */
+/** Between two attempts to store a reply. */
 const STORE_PAUSE_MS = 250;
-/** How many refusals in a row are believed where asking again costs nothing. */
+/** After this many refusals in a row they are believed, where asking again costs nothing. */
 const REFUSALS_BELIEVED = 3;
 
 /** Calls the cloud, and stores what it answers. */
@@ -53,7 +53,7 @@ export async function spend(
   }
   const issue = issueOf(deps, attempt, record.mooring.generation + 1, issued);
   const { facts, outcome, isHandedOut = false } = await keep(deps, attempt, spending, issue);
-  // Nothing that the caller must know is worth losing the reply over: the gate hears of it last.
+  // The gate is notified last, so that nothing comes before the reply is stored.
   await deps.gate.note(gateKey(connection.provider, connection.region), 'answered', null, null);
   if (outcome === 'stored') {
     const { replay: replayed } = spending;
@@ -107,7 +107,7 @@ async function keep(
   }
 }
 
-/** The record has the reply. Where there is no time left to hand it out, the next attempt does. */
+/** The record holds the reply already. If no time is left to hand it out, the next attempt does so. */
 async function handOut(
   secrets: SecretStore,
   { connection, leased, accessVersions }: Attempt,
@@ -136,7 +136,7 @@ async function notIssued(
   const record = spending.stored.record.reveal();
   const facts = factsOf(record);
   // The request never left, or was answered with an error, so the token is unspent: clear the marker, otherwise a later
-  // invalid_grant would be read as a lost reply. A replay keeps it: the token may have been spent by the attempt before.
+  // invalid_grant would be read as a lost reply. A replay keeps it: the first attempt may have spent the token.
   if (delivery !== 'unknown' && !spending.replay) await unmark(deps, connection.id, spending);
   switch (kind) {
     case 'transient':
@@ -155,7 +155,7 @@ async function notIssued(
       await deps.gate.note(gateKey(connection.provider, connection.region), 'answered', null, null);
       if (spending.replay) return await doubtReplay(deps, connection.id, spending);
       if (rotates || (await countRefusal(deps, connection.id, spending)) >= REFUSALS_BELIEVED) {
-        return { outcome: 'refused', problem };
+        return rotates ? { outcome: 'refused', problem } : { outcome: 'refused', problem, mayHeal: true };
       }
       return { outcome: 'doubted', problem, facts };
   }

@@ -24,9 +24,9 @@ const TRIES = 4;
 
 /**
  * Writes a cloud's reply over the record in use, with check-and-set. On a conflict it reads again: the same attempt
- * means that this very reply is stored already (its first write landed, and the answer was lost); a newer generation
- * means that a later one is stored; anything else (a successor's marker) is written over, so that the successor's own
- * write conflicts and finds this one. Where the record is gone, the connection was disconnected: the reply goes to
+ * means that this reply is stored already (its first write succeeded, and the response was lost); a newer generation
+ * means that a later reply is stored; anything else (a successor's marker) is overwritten, so that the successor's own
+ * write conflicts and finds this one. If the record was deleted, the connection was disconnected: the reply goes to
  * `revoking/`, so that it is revoked and not lost. Throws `SecretStoreUnavailable` and `SecretStoreConflict`.
  */
 export async function storeReply(
@@ -59,7 +59,7 @@ export async function storeReply(
   }
 }
 
-/** By connection: the version of `live/{id}/access` that this process wrote last. It spares each renewal a read. */
+/** By connection: the version of `live/{id}/access` that this process wrote last. It saves each renewal a read. */
 export type KnownVersions = BoundedMap<string, number>;
 
 const VERSIONS_KEPT = 20_000;
@@ -67,9 +67,9 @@ const VERSIONS_KEPT = 20_000;
 export const createKnownVersions = (): KnownVersions => createBoundedMap(VERSIONS_KEPT);
 
 /**
- * Brings what is handed out up to the record: `live/{id}/access` gets the record's generation where it has an older one.
- * Only over a version that is there: the key is made in promotion alone, so that an attempt that wakes up after a
- * disconnect cannot bring it back. Throws `SecretStoreUnavailable`; another write in between is fine as it is.
+ * Hands out the record: `live/{id}/access` gets the record's generation if it has an older one. It only overwrites an
+ * existing version and never creates the key, so that an attempt that wakes up after a disconnect cannot bring it back.
+ * Throws `SecretStoreUnavailable`. A conflict is ignored: another attempt has written meanwhile.
  */
 export async function projectAccess(
   secrets: SecretStore,
@@ -103,7 +103,7 @@ export async function projectAccess(
   }
 }
 
-/** The same generation by another attempt is not: a promotion begins to count where the record before it stood. */
+/** The same generation of another attempt is not up to date: promotion continues the count of the record before. */
 const isUpToDate = ({ mooring: handedOut }: AccessRecord, { mooring: stored }: CredentialRecord): boolean =>
   handedOut.generation > stored.generation ||
   (handedOut.generation === stored.generation && handedOut.attempt_id === stored.attempt_id);

@@ -48,7 +48,7 @@ const generation = async (connection: Connection) => (await connection.live())?.
 describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () => {
   const world = useWorld(useDevServer);
 
-  test('a pause is answered at once, and what the attempt renewed is kept', async () => {
+  test('a pause during an attempt of upkeep is answered at once, and what the attempt renewed is kept', async () => {
     const { connection, release } = await heldAttempt(world);
     expect((await connection.send('pause')).status).toBe('paused');
     await release();
@@ -58,17 +58,17 @@ describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () =
     expect((await world.cloud.counters()).refreshTokensSpentTwice).toBe(0);
   });
 
-  test('a refresh on request joins the attempt, and spends nothing', async () => {
+  test('a requested refresh joins the attempt of upkeep that is under way, and spends no second token', async () => {
     const { connection, release } = await heldAttempt(world);
     const asked = connection.refresh();
-    // Else the attempt may have ended before the request comes, which then has a refresh of its own.
+    // Otherwise the attempt may end before the request arrives, which then starts a refresh of its own.
     await eventually('the refresh', async () => (await pendingOf(connection, 'refreshCredential')) !== undefined);
     await release();
     expect(await asked).toMatchObject({ spent: false, credential: { generation: 2 } });
     expect(await world.cloud.counters()).toMatchObject({ refreshTokensSpent: 1, refreshTokensSpentTwice: 0 });
   });
 
-  test('a disconnect is answered at once, and revokes what the attempt was issued', async () => {
+  test('a disconnect during an attempt of upkeep is answered at once, and revokes the tokens that the attempt got', async () => {
     const { connection, release } = await heldAttempt(world);
     expect((await connection.send('disconnect')).status).toBe('disconnecting');
     await release();
@@ -80,7 +80,7 @@ describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () =
     expect((await world.cloud.counters()).grantsRevoked).toBe(1);
   });
 
-  test('a run that has grown long is continued once the attempt has ended, and what it renewed is kept', async () => {
+  test('a long run is continued once the attempt of upkeep has ended, and what the attempt renewed is kept', async () => {
     const { connection, release } = await heldAttempt(world);
     for (let batch = 1; batch <= 12; batch++) {
       await Promise.all([1, 2, 3, 4].map((each) => connection.send('annotate', { name: `request ${batch}.${each}` })));
@@ -92,7 +92,7 @@ describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () =
     expect(await world.cloud.counters()).toMatchObject({ refreshTokensSpent: 1, refreshTokensSpentTwice: 0 });
   });
 
-  test('a re-authorisation wins: the reply of the grant before is not put over it', async () => {
+  test('a re-authorisation during an attempt of upkeep is not overwritten by the late reply for the old grant', async () => {
     const { connection, release } = await heldAttempt(world);
     await connection.reauthorize();
     await world.cloud.clearFaults();
@@ -104,7 +104,7 @@ describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () =
     expect((await connection.live())?.['refresh_token']).toBe(stored);
   });
 
-  test('a disconnect hands a reply that the store would not take to the revocation', async () => {
+  test('a disconnect also revokes the tokens of a reply that the secret store could not take', async () => {
     const { connection, release } = await heldAttempt(world);
     world.secrets.down = true;
     expect((await connection.send('disconnect')).status).toBe('disconnecting');
@@ -117,12 +117,12 @@ describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () =
     expect((await world.cloud.counters()).requests['revoke']).toBe(4);
   });
 
-  test('an answer that no worker of ours gave is recorded, and upkeep starts again', async () => {
+  test('a result of upkeep that no worker returned is recorded, and upkeep waits a minute before it starts again', async () => {
     const connection = await world.connect();
     await eventually('the loop', async () => (await upkeepOf(world, connection)).attempt > 1);
     await completeUpkeep(world, connection, { hello: 'world' });
     await eventually('the record of it', async () => (await connection.events()).includes('upkeep_interrupted'));
-    // A minute later; whoever cannot wait pauses and resumes.
+    // It starts again a minute later; a pause and a resume start it at once.
     const [timer] = (await connection.histories()).flatMap(eventsOf).flatMap((event) => {
       const wait = event.timerStartedEventAttributes?.startToFireTimeout?.seconds;
       return wait === undefined || wait === null || Number(wait) > 120 ? [] : [Number(wait)];
@@ -130,7 +130,7 @@ describe.skipIf(isSkipped)('beside an attempt of upkeep that is under way', () =
     expect(timer).toBeGreaterThan(50);
   });
 
-  test("an operator's Cancel waits for the reply and stores it before the workflow ends", async () => {
+  test("an operator's Cancel waits for the reply of an attempt and stores it before the workflow ends", async () => {
     const { connection, release } = await heldAttempt(world);
     world.secrets.down = true;
     await connection.handle.cancel();

@@ -11,10 +11,10 @@ import { createWorld, type World } from './support/world.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The build that the code is. */
+/** The present build. */
 const today: Build = (options) => options;
 
-/** One to come: it gives `keepFresh` a second version of its input, and takes both. */
+/** A future build: it gives `keepFresh` a second version of its input, and accepts both. */
 const nextBuild =
   (workflowBundle: WorkflowBundle): Build =>
   (options) => {
@@ -48,7 +48,7 @@ describe.skipIf(withoutServer)('builds that take turns on one pending keepFresh'
   });
   afterAll(async () => await world.close());
 
-  test('an older one asks again every minute, and spends nothing; the newer one goes on where it left off', async () => {
+  test('an older build asks again every minute and spends no token, and a newer build goes on where it left off', async () => {
     const connection = await world.connect();
     await comeToRest(connection.handle);
     const before = await connection.handle.fetchHistory();
@@ -66,12 +66,12 @@ describe.skipIf(withoutServer)('builds that take turns on one pending keepFresh'
     await world.pass({ minutes: 1, seconds: 1 });
     expect(await upkeepOf(world, connection)).toMatchObject({ report: { generation: 2 } });
     expect(await renewals()).toBe(1);
-    // All of this was between attempts: no workflow task told of it.
+    // All of this happened between attempts, without a workflow task.
     expect(eventNames(await connection.handle.fetchHistory())).toEqual(eventNames(before));
     await connection.handle.terminate();
   });
 
-  test('a newer one goes on with what an older one began, and hands it back: each renewal is made once', async () => {
+  test('a newer and an older build take turns on one pending keepFresh, and each renewal is made once', async () => {
     await world.cloud.reset();
     await builds.switchTo(today);
     const connection = await world.connect();

@@ -23,7 +23,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is conn
     await connection.becomes('active');
     return connection;
   };
-  /** What another tenant is told who gives the same role. */
+  /** The code of the problem that another tenant gets for the same role. */
   const answerTo = async (tenant: string, name: string): Promise<string | undefined> => {
     const stranger = await by(tenant);
     await give(stranger, name);
@@ -36,7 +36,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is conn
     await connection.handle.result();
   };
 
-  test('belongs to its tenant alone, by as many connections as it likes, and is free when the last of them has left', async () => {
+  test('a role belongs to one tenant for all its connections, and is free once the last of them is disconnected', async () => {
     await trusts('shared');
     const first = await connected('acme', 'shared');
     const second = await connected('acme', 'shared');
@@ -47,7 +47,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is conn
     await connected('other', 'shared');
   });
 
-  test('is not taken by whoever only names it: its tenant comes in when it is there', async () => {
+  test('a role is not claimed by a tenant that only named it, so that its own tenant can connect it', async () => {
     const squatter = await by('other');
     await give(squatter, 'late');
     await world.pass({ minutes: 1 });
@@ -57,7 +57,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is conn
     expect(await (await connected('acme', 'late')).live()).toMatchObject({ role_arn: arnOf('late') });
   });
 
-  test('is free again once its connection stands on another', async () => {
+  test('a role is free again once its connection uses another role', async () => {
     await trusts('old');
     await trusts('new');
     const connection = await connected('acme', 'old');
@@ -70,7 +70,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is conn
     expect(await answerTo('other', 'new')).toBe(claimed);
   });
 
-  test('by a grant that was dropped is free, and not where the credential in use stands on it', async () => {
+  test('the role of a dropped grant is free again, unless the credential in use depends on it', async () => {
     await trusts('kept');
     await trusts('unwanted');
     const connection = await connected('acme', 'kept');

@@ -14,7 +14,7 @@ async function withoutCache(): Promise<TestServer> {
   return { ...server, createWorker: (options) => server.createWorker({ ...options, maxCachedWorkflows: 0 }) };
 }
 
-/** The result of an activity was taken in, and asked for nothing. */
+/** The activity has ended, and its result started nothing. */
 async function isTakenIn({ handle }: Connection, type: string): Promise<boolean> {
   const history = await handle.fetchHistory();
   const { raw } = await handle.describe();
@@ -33,7 +33,7 @@ async function replay({ handle, id }: Connection): Promise<void> {
 describe.skipIf(inject('components').temporal === null)('a worker that did not run the task before', () => {
   const world = useWorld(withoutCache);
 
-  test('does as a replay will, where a message follows results that asked for nothing', async () => {
+  test('a worker without a cache does the same as a replay where a message follows results that started nothing', async () => {
     const connection = await world.connect();
     world.secrets.down = true;
     await connection.send('annotate', { name: 'Renamed' });
@@ -41,7 +41,7 @@ describe.skipIf(inject('components').temporal === null)('a worker that did not r
     await eventually('the refusal to be published', () => isTakenIn(connection, 'publishNews'));
     world.secrets.down = false;
     await eventually('the name to be kept', () => isTakenIn(connection, 'writeAbout'));
-    // The SDK takes the two empty tasks and this one's for one, and gives the worker the message before the result.
+    // The SDK joins the two empty tasks with this one's, and gives the worker the message before the result.
     await connection.reauthorize();
     await eventually('the link to be published', () => isTakenIn(connection, 'publishNews'));
     await replay(connection);

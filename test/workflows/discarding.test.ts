@@ -13,10 +13,10 @@ const connection = {
   method: 'api_credentials',
 };
 
-describe.skipIf(inject('components').timeSkipping === null)('what a connection would not take', () => {
+describe.skipIf(inject('components').timeSkipping === null)('a submission that a connection refused', () => {
   const world = useWorld();
 
-  test('is destroyed by a worker, as soon as the secret store answers; the keys themselves are left alone', async () => {
+  test('a refused submission is destroyed once the secret store answers, and its keys are not revoked at the cloud', async () => {
     const keys = await world.cloud.ovh.createKeys();
     const fields = {
       application_key: keys.applicationKey,

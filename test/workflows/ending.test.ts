@@ -6,7 +6,7 @@ import { useWorld } from './support/world.ts';
 describe.skipIf(inject('components').timeSkipping === null)('disconnecting', () => {
   const world = useWorld();
 
-  test('revokes at the cloud, destroys every secret and leaves a tombstone that says so', async () => {
+  test('a disconnect revokes at the cloud, destroys every secret and leaves a tombstone that records it', async () => {
     const connection = await world.connect();
     expect((await connection.send('disconnect')).status).toBe('disconnecting');
     const tombstone = await connection.result();
@@ -23,7 +23,7 @@ describe.skipIf(inject('components').timeSkipping === null)('disconnecting', () 
     });
   });
 
-  test('hands a reply that was never stored to the revocation', async () => {
+  test('a disconnect also revokes the tokens of a reply that was never stored', async () => {
     const connection = await world.connect();
     world.secrets.goesDownAfterWrites(1);
     expect((await refusal(connection.refresh())).code).toBe('secret_store_unavailable');
@@ -36,14 +36,14 @@ describe.skipIf(inject('components').timeSkipping === null)('disconnecting', () 
     expect(await connection.live()).toBeUndefined();
   });
 
-  test('of a connection that waits for its customer takes its link away and has nothing to revoke', async () => {
+  test('a disconnect before the customer has connected removes the link and has nothing to revoke', async () => {
     const connection = await world.start();
     await connection.send('disconnect');
     expect((await connection.result())?.revocation).toEqual({ outcome: 'nothing_to_revoke' });
     expect((await connection.view()).invitation).toBeNull();
   });
 
-  test('answers who asks for it again, to the very end', async () => {
+  test('a repeated disconnect is answered while the disconnection is still under way', async () => {
     const connection = await world.connect();
     const tombstone = { operation: 'write', gate: 'tombstones' } as const;
     world.secrets.fail('fails', tombstone);
@@ -54,7 +54,7 @@ describe.skipIf(inject('components').timeSkipping === null)('disconnecting', () 
     expect((await connection.result())?.revocation.outcome).toBe('revoked');
   });
 
-  test('goes on for days through an outage of the cloud, the credential in nobody’s hands meanwhile', async () => {
+  test('a disconnect goes on through a long outage of the cloud, and no credential is handed out meanwhile', async () => {
     await world.cloud.fault({ endpoint: 'revoke' }, { kind: 'respond', status: 503 }, null);
     const connection = await world.connect();
     await connection.send('disconnect');

@@ -15,7 +15,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
   const role = async () => await submitted(world, aws, { role_arn: roleArn, external_id: externalId });
   const triesAt = async () => (await world.cloud.counters('aws')).requests['sts.AssumeRole'] ?? 0;
 
-  test('by 7 minutes becomes active by itself, with at most 40 tries and 30 history events', async () => {
+  test('a role that works 7 minutes late makes its connection active, in at most 40 tries and 30 history events', async () => {
     await world.cloud.change({ aws: { propagationSeconds: 7 * 60 } });
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
     const connection = await role();
@@ -35,7 +35,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
     expect(events?.length).toBeLessThanOrEqual(30);
   });
 
-  test('for ever is still waited for after 3 days, and everybody can see it', async () => {
+  test('a role that is missing for 3 days is still tried, and the view and the pending activity show why', async () => {
     const connection = await role();
     await world.pass({ days: 3 });
 
@@ -54,7 +54,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
     await connection.becomes('active');
   });
 
-  test('is renewed at the latest every 48 minutes once it is there, and found out when it is withdrawn', async () => {
+  test('a role is renewed at the latest every 48 minutes, and its withdrawal is found within an hour', async () => {
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
     const connection = await role();
     const first = await connection.becomes('active');
@@ -64,13 +64,35 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
     expect((await connection.record())?.mooring.generation).toBeGreaterThanOrEqual(4);
 
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: trusting('999988887777') });
-    // Asked three times: a refusal that costs nothing is not believed at once.
+    // AWS is asked three times: where asking costs nothing, one refusal is not enough.
     await world.pass({ minutes: 55 });
     expect((await connection.becomes('action_required')).problem).toMatchObject({ code: 'role_withdrawn' });
     expect(await connection.live(), 'nothing is deleted').toBeDefined();
   });
 
-  test('and then opened to everybody is found out by the daily proof', async () => {
+  test('a role that was withdrawn is asked for every hour, and the connection is active again once AWS gives it', async () => {
+    await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
+    const connection = await role();
+    await connection.becomes('active');
+    await world.cloud.putAwsRole({ name: 'reader', trustPolicy: trusting('999988887777') });
+    await world.pass({ minutes: 55 });
+    const { problem } = await connection.becomes('action_required');
+    expect(problem?.remedy).toContain('Mooring asks the cloud again every hour');
+    const before = { tries: await triesAt(), events: (await connection.handle.fetchHistory()).events?.length };
+
+    await world.pass({ hours: 6 });
+    expect((await connection.view()).status).toBe('action_required');
+    const asked = (await triesAt()) - before.tries;
+    expect(asked).toBeGreaterThanOrEqual(5);
+    expect(asked).toBeLessThanOrEqual(7);
+    expect((await connection.handle.fetchHistory()).events?.length, 'asking adds no event').toBe(before.events);
+
+    await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
+    await world.pass({ minutes: 61 });
+    expect(await connection.becomes('active')).toMatchObject({ problem: null });
+  });
+
+  test('a role whose trust policy no longer demands the external id is found by the daily proof', async () => {
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
     const connection = await role();
     await connection.becomes('active');
@@ -79,7 +101,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
     expect((await connection.becomes('action_required')).problem).toMatchObject({ code: 'insecure_trust_policy' });
   });
 
-  test('beyond the deadline that was set for it is told so, with what AWS said last; the same link takes another', async () => {
+  test('a role that misses its deadline is reported with the last problem, and the same link takes another submission', async () => {
     const connection = await submitting(world, aws);
     await connection.submit({ role_arn: roleArn, external_id: externalId }, 900);
     await world.pass({ minutes: 13 });

@@ -31,7 +31,7 @@ describe.skipIf(inject('components').timeSkipping === null)('what is made out of
     expect((await world.cloud.counters()).requests['auth.credential'], 'one key was asked for').toBe(1);
   });
 
-  test('a service account leaves nothing of the keys that made it, and its end says what stays', async () => {
+  test('a service account keeps none of the keys that made it, and its tombstone says what remains at the cloud', async () => {
     const maker = await keys();
     const [project] = await world.cloud.ovh.projects();
     const connection = await submittedBy('client_credentials', {

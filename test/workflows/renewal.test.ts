@@ -68,7 +68,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a run is replaced w
       const before = await connection.reaches(status);
       renewed.set(name, { connection, before, now: before });
     }
-    // A day, and as long as a run waits for upkeep that is held back to return.
+    // A day, plus the time that a run waits for pending upkeep to return.
     await world.pass({ hours: 26 });
     for (const [name, { connection, before }] of renewed) {
       renewed.set(name, { connection, before, now: await connection.view() });
@@ -80,25 +80,28 @@ describe.skipIf(inject('components').timeSkipping === null)('a run is replaced w
     await world.close();
   });
 
-  test.each(Object.keys(arrange))('where it is %s, which it stays, with all that it knew', async (name) => {
-    const { connection, before, now } = renewed.get(name) ?? expect.fail('It was not arranged.');
-    const histories = await connection.histories();
-    expect(histories.length).toBeGreaterThanOrEqual(2);
-    expect(Math.max(...histories.map(ageMs))).toBeLessThanOrEqual(25.5 * 3_600_000);
-    expect(Math.max(...histories.map((history) => eventsOf(history).length))).toBeLessThanOrEqual(300);
-    const { status, statusSince, problem, account, tags, invitation, createdAt } = before;
-    expect(now).toMatchObject({ status, statusSince, account, tags, invitation, createdAt });
-    if (name !== 'verifying') expect(now.problem).toEqual(problem);
-    expect(now.verification?.step).toBe(before.verification?.step);
-    expect((await connection.timeline()).length).toBeGreaterThan(0);
-  });
+  test.each(Object.keys(arrange))(
+    'a connection in the state %s keeps its status and its data when its run is replaced',
+    async (name) => {
+      const { connection, before, now } = renewed.get(name) ?? expect.fail('It was not arranged.');
+      const histories = await connection.histories();
+      expect(histories.length).toBeGreaterThanOrEqual(2);
+      expect(Math.max(...histories.map(ageMs))).toBeLessThanOrEqual(25.5 * 3_600_000);
+      expect(Math.max(...histories.map((history) => eventsOf(history).length))).toBeLessThanOrEqual(300);
+      const { status, statusSince, problem, account, tags, invitation, createdAt } = before;
+      expect(now).toMatchObject({ status, statusSince, account, tags, invitation, createdAt });
+      if (name !== 'verifying') expect(now.problem).toEqual(problem);
+      expect(now.verification?.step).toBe(before.verification?.step);
+      expect((await connection.timeline()).length).toBeGreaterThan(0);
+    },
+  );
 
-  test('and a proof that is waited for keeps the count of its tries', () => {
+  test('a proof that has not succeeded yet keeps the count of its tries when the run is replaced', () => {
     const { now } = renewed.get('verifying') ?? expect.fail('It was not arranged.');
     expect(now.verification?.attemptsBefore).toBeGreaterThan(200);
   });
 
-  test('and its search attributes are those of its present state', async () => {
+  test('the search attributes of a paused connection are those of its state after the run was replaced', async () => {
     const { connection } = renewed.get('paused') ?? expect.fail('It was not arranged.');
     const { typedSearchAttributes } = await connection.handle.describe();
     const written = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));

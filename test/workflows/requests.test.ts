@@ -5,7 +5,7 @@ import { useWorld } from './support/world.ts';
 describe.skipIf(inject('components').timeSkipping === null)('a request', () => {
   const world = useWorld();
 
-  test('to refresh joins the refresh that is under way: two callers, one token spent', async () => {
+  test('a requested refresh joins the refresh that is under way, and two callers spend one token', async () => {
     const connection = await world.connect();
     await world.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_after' });
     const first = connection.refresh();
@@ -18,7 +18,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a request', () => {
     expect((await world.cloud.counters()).refreshTokensSpent).toBe(1);
   });
 
-  test('to refresh now is granted once a minute, also where the cloud did not answer the last one', async () => {
+  test('a forced refresh is granted once a minute, also where the last one failed', async () => {
     const connection = await world.connect();
     expect((await connection.refresh()).spent).toBe(true);
     await world.pass({ seconds: 10 });
@@ -32,7 +32,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a request', () => {
     expect((await world.cloud.counters()).requests['token.refresh']).toBe(3);
   });
 
-  test('for a life longer than tokens have is refused, naming the longest; a shorter one spends nothing', async () => {
+  test('a refresh for a longer life than tokens have is refused, and one for a life still left spends nothing', async () => {
     const connection = await world.connect();
     const refused = await refusal(connection.refresh(3601));
     expect(refused).toMatchObject({ code: 'minimum_life_too_long', status: 422 });
@@ -42,7 +42,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a request', () => {
     expect(await connection.refresh(1800)).toMatchObject({ spent: true, credential: { generation: 2 } });
   });
 
-  test('that comes again with its id is answered again, and done once', async () => {
+  test('a request that is repeated with its id is answered again and executed once', async () => {
     const connection = await world.start();
     const invitation = { lifetimeSeconds: 86_400, passcodeRequired: false, confirm: false };
     const command = { invitation, requestId: 'the-same' };
@@ -50,9 +50,10 @@ describe.skipIf(inject('components').timeSkipping === null)('a request', () => {
     expect((await connection.send('invite', command)).invitation?.epoch).toBe(2);
     await world.pass({ hours: 25, minutes: 1 });
     expect((await connection.histories()).length).toBe(2);
+    expect((await connection.send('invite', command)).invitation?.epoch, 'in the next run too').toBe(2);
   });
 
-  test('that comes while a run is replaced is served by it or by the next: none is dropped', async () => {
+  test('a request that arrives while a run is replaced is served by that run or by the next one', async () => {
     const connection = await world.start();
     // Each costs about six events, so that runs are replaced all the time.
     for (let batch = 1; batch <= 40; batch++) {
@@ -63,7 +64,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a request', () => {
     expect((await connection.histories()).length).toBeGreaterThanOrEqual(3);
   });
 
-  test("of one tenant never sees another's connection, in one worker and over many runs", async () => {
+  test("a request of one tenant never reaches another's connection, in one worker and over many runs", async () => {
     const blue = await world.connect({ tenant: 'blue', tags: ['blue'] });
     const green = await world.connect({ tenant: 'green', tags: ['green'] });
     await blue.send('annotate', { name: 'blue one' });

@@ -5,11 +5,11 @@ import { useWorld } from './support/world.ts';
 
 const other = 'mc24680-ovh';
 
-describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
+describe.skipIf(inject('components').timeSkipping === null)('connecting an account', () => {
   const world = useWorld();
 
   describe('a sign-in', () => {
-    test('that nobody comes to lets the connection expire with its invitation', async () => {
+    test('a connection expires with its invitation where the customer never signs in', async () => {
       const connection = await world.start();
       await world.pass({ days: 13, hours: 23 });
       expect((await connection.view()).status).toBe('awaiting_customer');
@@ -18,7 +18,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect(await connection.view()).toMatchObject({ status: 'expired', problem: { code: 'invitation_expired' } });
     });
 
-    test('that arrives twice redeems its code once', async () => {
+    test('a sign-in that arrives twice redeems its code once', async () => {
       const connection = await world.start();
       const callback = await connection.signIn();
       await connection.callBack(callback);
@@ -29,7 +29,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect(await connection.view()).toMatchObject({ status: 'active', account: { id: 'la12345-ovh' } });
     });
 
-    test('by a link that has been replaced is ignored, its code unredeemed', async () => {
+    test('a sign-in by a link that was replaced is ignored, and its code is not redeemed', async () => {
       const connection = await world.start();
       await connection.send('invite', {
         invitation: { lifetimeSeconds: 86_400, passcodeRequired: false, confirm: false },
@@ -42,7 +42,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       await connection.reaches('active');
     });
 
-    test('that the customer refuses is told as such, and the same link can be used again', async () => {
+    test('a sign-in that the customer refuses is reported as such, and the same link can be used again', async () => {
       const connection = await world.start();
       await connection.signIn({ decision: 'refuse' });
       await eventually('the refusal', async () => (await connection.events()).includes('customer_declined'));
@@ -54,7 +54,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect((await connection.reaches('active')).problem).toBeNull();
     });
 
-    test('whose answer is lost is not tried again: the customer signs in once more', async () => {
+    test('a sign-in whose response is lost is not retried, and the customer signs in once more', async () => {
       await world.cloud.fault({ endpoint: 'token.code' }, { kind: 'drop_after' });
       const connection = await world.start();
       await connection.signIn();
@@ -65,7 +65,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       await connection.reaches('active');
     });
 
-    test('whose grant the store would not take is kept sealed and completed later', async () => {
+    test('a sign-in whose grant the secret store could not take is kept sealed and completed later', async () => {
       const connection = await world.start();
       world.secrets.fail('fails', { operation: 'write', gate: 'pending' });
       await connection.signIn();
@@ -75,7 +75,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect(await connection.pending()).toEqual([]);
     });
 
-    test('is proven for as long as the cloud needs, and every try is counted', async () => {
+    test('a sign-in is proven for as long as the cloud needs, and every try is counted', async () => {
       await world.cloud.change({ ovh: { accessTokenLifetimeSeconds: 86_400 } });
       await world.cloud.fault({ endpoint: 'auth.details' }, { kind: 'respond', status: 503 }, null);
       const connection = await world.start();
@@ -90,7 +90,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       await connection.reaches('active');
     });
 
-    test('whose proof never succeeds ends with its invitation, in a bounded number of tries', async () => {
+    test('a sign-in whose proof never succeeds ends with its invitation, after a bounded number of tries', async () => {
       await world.cloud.fault({ endpoint: 'auth.details' }, { kind: 'respond', status: 503 }, null);
       const connection = await world.start({ invitation: { lifetimeSeconds: 3600 } });
       await connection.signIn();
@@ -110,7 +110,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       return connection;
     };
 
-    test('is shown, and nothing of it is in use before it is confirmed', async () => {
+    test('an account that must be confirmed is shown, and its credential is not in use before the confirmation', async () => {
       const writesBefore = world.secrets.written.length;
       const connection = await waiting();
       expect(await connection.view()).toMatchObject({
@@ -127,7 +127,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect((await refusal(connection.send('confirm'))).code).toBe('nothing_to_confirm');
     });
 
-    test('and never is, is revoked and dropped unused', async () => {
+    test('an account that is never confirmed is revoked and dropped unused', async () => {
       const connection = await waiting();
       const written = world.secrets.written.filter((gate) => gate === 'live').length;
       await world.pass({ days: 15 });
@@ -137,7 +137,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect((await world.cloud.counters()).grantsRevoked).toBe(1);
     });
 
-    test('and is not the one that was meant, goes with the invitation that is revoked', async () => {
+    test('an account that waits for confirmation is revoked and dropped together with its invitation', async () => {
       const connection = await waiting();
       expect((await connection.send('revokeInvitation')).status).toBe('awaiting_customer');
       await eventually('the revocation', async () => (await world.cloud.counters()).grantsRevoked === 1);
@@ -146,7 +146,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
   });
 
   describe('re-authorising', () => {
-    test('brings a connection whose access was withdrawn back under the same id', async () => {
+    test('a re-authorisation makes a connection whose access was withdrawn active again under the same id', async () => {
       const connection = await world.connect();
       await world.cloud.revokeOvhAccount('la12345-ovh');
       await world.pass({ hours: 1 });
@@ -159,7 +159,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect((await connection.view()).status).toBe('active');
     });
 
-    test('with another account is refused, revoked, and leaves the connection as it was', async () => {
+    test('a re-authorisation with another account is refused and revoked, and leaves the connection as it was', async () => {
       const connection = await world.connect();
       const before = await connection.live();
       await connection.reauthorize();
@@ -172,7 +172,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       await eventually('the revocation', async () => (await world.cloud.counters()).grantsRevoked === 1);
     });
 
-    test('with another account is accepted where that was asked for', async () => {
+    test('a re-authorisation with another account is accepted where the request allows it', async () => {
       const connection = await world.connect();
       await connection.reauthorize({ allowDifferentAccount: true });
       await connection.signIn({ account: other });
@@ -180,7 +180,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect((await connection.view()).status).toBe('active');
     });
 
-    test('that waits for its confirmation does not stop upkeep', async () => {
+    test('a re-authorisation that waits for its confirmation does not stop upkeep', async () => {
       const connection = await world.connect();
       await connection.reauthorize({ confirm: true });
       await connection.signIn();
@@ -192,7 +192,7 @@ describe.skipIf(inject('components').timeSkipping === null)('coming in', () => {
       expect((await world.cloud.counters()).refreshTokensSpentTwice).toBe(0);
     });
 
-    test('while a sealed reply waits for the store does not push it out: the code stays unspent', async () => {
+    test('a re-authorisation does not replace a sealed reply: its code is not redeemed before that is stored', async () => {
       const connection = await world.connect();
       await connection.reauthorize();
       world.secrets.goesDownAfterWrites(1);

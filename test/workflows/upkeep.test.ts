@@ -10,7 +10,7 @@ const isSkipped = inject('components').timeSkipping === null;
 describe.skipIf(isSkipped)('upkeep', () => {
   const world = useWorld();
 
-  test('costs no history event, and one refresh token, a cycle', async () => {
+  test('upkeep costs no history event and one refresh token per cycle', async () => {
     const connection = await world.connect();
     await eventually('the loop', async () => (await upkeepOf(world, connection)).attempt > 1);
     const [before] = await connection.histories();
@@ -23,7 +23,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect((await connection.live())?.mooring.generation).toBe(refreshTokensSpent + 1);
   });
 
-  test('reports what is stored, and when it is renewed next, in the pending activity', async () => {
+  test('upkeep reports the stored generation and the time of the next renewal in the pending activity', async () => {
     const connection = await world.connect();
     await world.pass({ hours: 3 });
     const { report, sentence } = await eventually('a report', async () => {
@@ -36,7 +36,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect(sentence).toMatch(/^Fresh until .*; next renewal at /);
   });
 
-  test('hands out what it renewed', async () => {
+  test('upkeep hands out the access token that it renewed, without the refresh token', async () => {
     const connection = await world.connect();
     await world.pass({ hours: 3 });
     const stored = await connection.live();
@@ -45,7 +45,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect(access).not.toHaveProperty('refresh_token');
   });
 
-  test('writes search attributes when they change, and not otherwise', async () => {
+  test('search attributes are written when they change, and not otherwise', async () => {
     const connection = await world.connect({ tags: ['blue'] });
     const upserts = async () => count(await connection.histories(), 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES');
     const before = await upserts();
@@ -56,7 +56,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect(await upserts()).toBe(before + 1);
   });
 
-  test('a cloud that is unavailable degrades a connection, which goes on with backoff and recovers', async () => {
+  test('an unavailable cloud degrades a connection, which is retried with backoff and recovers', async () => {
     const connection = await world.connect();
     const before = await connection.live();
     await world.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status: 503 }, null);
@@ -74,7 +74,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect((await world.cloud.counters()).refreshTokensSpentTwice).toBe(0);
   });
 
-  test('a credential without a refresh token is warned about, and needs the customer at its expiry', async () => {
+  test('a credential without a refresh token causes a warning, and needs the customer when it expires', async () => {
     await world.cloud.change({ ovh: { omitRefreshToken: true } });
     const connection = await world.connect();
     const { credential, warnings } = await connection.view();
@@ -86,7 +86,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect((await connection.reaches('action_required')).problem?.code).toBe('no_refresh_token');
   });
 
-  test('rests while paused, and makes up for it at once when resumed', async () => {
+  test('upkeep rests while a connection is paused, and renews at once when it is resumed', async () => {
     const connection = await world.connect();
     expect((await connection.send('pause')).status).toBe('paused');
     await world.pass({ hours: 5 });
@@ -97,7 +97,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect((await connection.live())?.mooring.generation).toBe(2);
   });
 
-  test('the answer to a refresh outlives a store that goes away before it is written', async () => {
+  test('the response to a refresh is not lost where the secret store becomes unavailable before it is written', async () => {
     const connection = await world.connect();
     world.secrets.goesDownAfterWrites(1);
     await world.pass({ hours: 1 });
@@ -113,7 +113,7 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect((await world.cloud.counters()).refreshTokensSpentTwice).toBe(0);
   });
 
-  test('a forced refresh leaves the pending upkeep where it is, which finds it and spends nothing', async () => {
+  test('a forced refresh does not restart the pending upkeep, and no token is spent twice', async () => {
     const connection = await world.connect();
     await eventually('the loop', async () => (await upkeepOf(world, connection)).attempt > 1);
     const keepFreshes = async () =>

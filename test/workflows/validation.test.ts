@@ -7,7 +7,7 @@ import { taskQueues, workflowTypes } from '../../contracts/ids.ts';
 import { validationNames, type ValidationInput, type ValidationOutcome } from '../../contracts/validation.ts';
 import { useWorld } from './support/world.ts';
 
-describe.skipIf(inject('components').timeSkipping === null)('a look at submitted values', () => {
+describe.skipIf(inject('components').timeSkipping === null)('a check of submitted values', () => {
   const world = useWorld();
 
   async function start() {
@@ -36,7 +36,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a look at submitted
     };
   }
 
-  test('answers whose they are, and has destroyed them by then', async () => {
+  test('a check of submitted values returns their account, and has destroyed the values by then', async () => {
     const look = await start();
     await look.store();
     await look.submitted();
@@ -44,18 +44,18 @@ describe.skipIf(inject('components').timeSkipping === null)('a look at submitted
     expect(await look.left()).toEqual([]);
   });
 
-  test('that nobody says are stored are looked for and destroyed all the same', async () => {
+  test('submitted values are checked and destroyed although the signal that they are stored never arrives', async () => {
     const look = await start();
     await look.store();
     expect(await look.result()).toMatchObject({ outcome: 'proven' });
     expect(await look.left()).toEqual([]);
   });
 
-  test('that were never stored end it by themselves', async () => {
+  test('a check of submitted values ends as refused where no values were ever stored', async () => {
     expect(await (await start()).result()).toMatchObject({ outcome: 'refused' });
   });
 
-  test('that the cloud is away for are destroyed, and nothing is said about them', async () => {
+  test('submitted values are destroyed where the cloud is unavailable, and the check ends as unavailable', async () => {
     await world.cloud.fault({ endpoint: 'auth.time' }, { kind: 'drop_before' }, null);
     const look = await start();
     await look.store();
@@ -64,7 +64,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a look at submitted
     expect(await look.left()).toEqual([]);
   });
 
-  test('given up on are destroyed too', async () => {
+  test('submitted values are destroyed where the check is cancelled', async () => {
     const look = await start();
     await look.store();
     await look.handle.cancel();
@@ -72,7 +72,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a look at submitted
     expect(await look.left()).toEqual([]);
   });
 
-  test('are destroyed once the secret store is back, if it goes away meanwhile', async () => {
+  test('submitted values are destroyed by a retry where the secret store fails at first', async () => {
     const look = await start();
     await look.store();
     world.secrets.fail('fails', { operation: 'destroy', gate: 'pending' });

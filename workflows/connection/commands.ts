@@ -127,7 +127,7 @@ const outcomeShapes: Readonly<Record<string, Readonly<Record<string, Check>>>> =
   // A cloud issues this only once, so it is kept even if the rest of the answer is odd.
   sealed: { sealed: isReply },
   unavailable: { problem: isProblem, retryAfterSeconds: orNull(isSeconds) },
-  refused: { problem: isProblem },
+  refused: { problem: isProblem, mayHeal: optional(isFlag) },
 };
 
 /** True if this build knows the outcome: a worker of another build may return another shape. */

@@ -2,7 +2,7 @@ import type { CredentialFacts } from '../../contracts/connection.ts';
 import type { Command, RefreshCommand, SubmitCredentialsCommand } from '../../contracts/messages.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { isFinal, isResting, problemOf, type ConnectionState } from './phases.ts';
-import { hasUpkeep } from './schedule.ts';
+import { hasUpkeep, isWorking } from './schedule.ts';
 
 /** Why a command cannot be served now; the API turns `kind` into a status (404, 409, 422, 429). */
 export interface Rejection extends Problem {
@@ -164,7 +164,7 @@ export const guards = {
   working(state: ConnectionState, command: Command): Verdict {
     const rejected = guards.running(state, command);
     if (rejected) return rejected;
-    if (state.credential && hasUpkeep(state.phase)) return undefined;
+    if (state.credential && isWorking(state.phase)) return undefined;
     return reject('conflict', 'not_active', `The connection is ${state.phase.status}.`, 'Wait until it is active.');
   },
   pause(state: ConnectionState, command: Command): Verdict {

@@ -1,16 +1,17 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { failureTypes, type KeepFreshInput, type UpkeepReport } from '../../contracts/activities.ts';
-import { backoffMs } from '../../contracts/backoff.ts';
+import { backoffMs, jittered } from '../../contracts/backoff.ts';
 import type { Freshness } from '../../contracts/connection.ts';
 import { iso } from '../../contracts/time.ts';
 import { beneath } from './change.ts';
 import { isCredentialFacts, isKeepFreshOutcome } from './commands.ts';
 import { assertNever } from '../../contracts/assert-never.ts';
-import type { ConnectionState } from './phases.ts';
+import type { ConnectionState, Phase } from './phases.ts';
 import type { ConnectionRuntime, Settle, Wanted } from './runtime.ts';
 import { hasUpkeep, runEndsAt, runIsOver } from './schedule.ts';
 
 const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** Upkeep as the state asks for it: while there is a credential that works, and no reply waits to be stored. */
 export function wantedUpkeep(runtime: ConnectionRuntime): Wanted | undefined {
@@ -18,8 +19,7 @@ export function wantedUpkeep(runtime: ConnectionRuntime): Wanted | undefined {
   const { phase, credential, sealed, upkeepHeldUntil } = state;
   if (!credential || sealed || !hasUpkeep(phase) || runtime.isStopping || runIsOver(run, now)) return undefined;
   if (upkeepHeldUntil !== null && Date.parse(upkeepHeldUntil) > now) return undefined;
-  const degraded = beneath(phase).status === 'degraded';
-  return { key: degraded ? 'degraded' : 'active', run: () => keepFresh(runtime) };
+  return { key: beneath(phase).status, run: () => keepFresh(runtime) };
 }
 
 async function keepFresh(runtime: ConnectionRuntime): Promise<Settle> {
@@ -36,13 +36,11 @@ async function keepFresh(runtime: ConnectionRuntime): Promise<Settle> {
 
 function inputOf(runtime: ConnectionRuntime): KeepFreshInput {
   const { ref, phase, epoch, discovery, renewalWarnings } = runtime.state;
-  const resting = beneath(phase);
   return {
     v: 1,
     connection: ref,
     returnAt: iso(runEndsAt(runtime)),
-    degradedSince: resting.status === 'degraded' ? resting.since : null,
-    notBefore: resting.status === 'degraded' ? resting.retryAt : null,
+    ...troubleOf(beneath(phase), runtime.jitter),
     knownWarnings: renewalWarnings.map(({ code }) => code),
     discovery: discovery && {
       epoch,
@@ -51,6 +49,20 @@ function inputOf(runtime: ConnectionRuntime): KeepFreshInput {
     },
     news: runtime.takeNews(),
   };
+}
+
+/** Since when renewals have failed, and when the next one may be tried. */
+function troubleOf(phase: Phase, jitter: number): Pick<KeepFreshInput, 'degradedSince' | 'isRefused' | 'notBefore'> {
+  switch (phase.status) {
+    case 'degraded':
+      return { degradedSince: phase.since, isRefused: false, notBefore: phase.retryAt };
+    case 'action_required': {
+      const notBefore = iso(Date.parse(phase.since) + jittered(HOUR_MS, jitter));
+      return { degradedSince: phase.since, isRefused: true, notBefore };
+    }
+    default:
+      return { degradedSince: null, isRefused: false, notBefore: null };
+  }
 }
 
 /**
@@ -104,7 +116,7 @@ function settleOutcome(runtime: ConnectionRuntime, value: unknown): void {
         retryAt: retryAt(runtime.state, runtime.now, outcome.retryAfterSeconds),
       });
     case 'refused':
-      return runtime.change({ type: 'refused', problem: outcome.problem });
+      return runtime.change({ type: 'refused', problem: outcome.problem, mayHeal: outcome.mayHeal ?? false });
     default:
       assertNever(outcome);
   }

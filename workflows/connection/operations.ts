@@ -11,7 +11,7 @@ import { retryAt } from './keep-fresh.ts';
 import { assertNever } from '../../contracts/assert-never.ts';
 import { problemOf } from './phases.ts';
 import type { ConnectionRuntime } from './runtime.ts';
-import { hasUpkeep } from './schedule.ts';
+import { isWorking } from './schedule.ts';
 
 /** A refresh on request. If another attempt has renewed the credential since it was asked for, that is the answer. */
 export async function serveRefresh(
@@ -46,7 +46,7 @@ function replyOf(runtime: ConnectionRuntime, spent: boolean): RefreshReply {
 
 /** 503 tells the caller to try again. After a refusal that is no use until a person acts, so that is a 409. */
 const notRefreshed = (runtime: ConnectionRuntime, problem: Problem) =>
-  problemFailure(problem, hasUpkeep(runtime.state.phase) ? 503 : 409);
+  problemFailure(problem, isWorking(runtime.state.phase) ? 503 : 409);
 
 type Refreshed =
   { readonly problem: Problem; readonly spent?: never } | { readonly problem?: never; readonly spent: boolean };
@@ -93,7 +93,7 @@ export async function refresh(
       return { problem };
     }
     case 'refused':
-      runtime.change({ type: 'refused', problem: outcome.problem });
+      runtime.change({ type: 'refused', problem: outcome.problem, mayHeal: outcome.mayHeal ?? false });
       return { problem: outcome.problem };
     default:
       return assertNever(outcome);

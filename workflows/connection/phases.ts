@@ -114,7 +114,13 @@ export type Phase =
       readonly failures: number;
       readonly retryAt: string;
     }
-  | { readonly status: 'action_required'; readonly since: string; readonly problem: Problem }
+  | {
+      readonly status: 'action_required';
+      readonly since: string;
+      readonly problem: Problem;
+      /** Asking the cloud again spends nothing: upkeep asks every hour whether it still refuses. */
+      readonly mayHeal: boolean;
+    }
   | { readonly status: 'paused'; readonly since: string; readonly returnTo: Resting }
   /** Its workflow was ended from outside: nothing is renewed or handed out until a person decides. */
   | { readonly status: 'stopped'; readonly since: string; readonly problem: Problem }
@@ -168,7 +174,7 @@ export type ConnectionEvent =
   | { readonly type: 'upkeepInterrupted'; readonly until: string }
   | { readonly type: 'upkeepResumed' }
   | { readonly type: 'refreshFailed'; readonly problem: Problem; readonly retryAt: string }
-  | { readonly type: 'refused'; readonly problem: Problem }
+  | { readonly type: 'refused'; readonly problem: Problem; readonly mayHeal?: boolean }
   | { readonly type: 'replySealed'; readonly sealed: SealedState; readonly retryAt: string }
   | { readonly type: 'sealedSettled'; readonly outcome: 'stored' | 'superseded' }
   | { readonly type: 'paused' }

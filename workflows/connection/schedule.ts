@@ -27,10 +27,16 @@ export interface Run {
   readonly hasUpkeep: boolean;
 }
 
-/** True where the credential is renewed in this phase: also beneath a re-authorisation that is being verified. */
-export function hasUpkeep(phase: Phase): boolean {
+/** True where the cloud takes the credential: also beneath a re-authorisation that is being verified. */
+export function isWorking(phase: Phase): boolean {
   const resting = phase.status === 'verifying' ? phase.grant.returnTo : phase;
   return isResting(resting) && (resting.status === 'active' || resting.status === 'degraded');
+}
+
+/** True where the credential is renewed in this phase, or asked for again after a refusal that may heal. */
+export function hasUpkeep(phase: Phase): boolean {
+  const resting = phase.status === 'verifying' ? phase.grant.returnTo : phase;
+  return isWorking(phase) || (resting.status === 'action_required' && resting.mayHeal);
 }
 
 export function nextWake(state: ConnectionState, run: Run): Wake {

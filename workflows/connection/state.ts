@@ -91,7 +91,7 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
     case 'refreshFailed':
       return degrade(state, event.problem, event.retryAt, at);
     case 'refused':
-      return refused(state, event.problem, at);
+      return refused(state, event, at);
     case 'replySealed':
       return replySealed(state, event, at);
     case 'sealedSettled':
@@ -180,13 +180,21 @@ function warned(state: ConnectionState, warnings: readonly Problem[]): Change | 
   return { phase: { ...phase, grant: { ...phase.grant, warnings: merge(phase.grant.warnings, warnings) } } };
 }
 
+const ASKED_HOURLY = 'Mooring asks the cloud again every hour, and goes on by itself once it accepts.';
+
 /** Refused again for the same reason, e.g. on a refresh that a caller forced meanwhile: nothing has changed since then. */
-function refused({ phase }: ConnectionState, problem: Problem, at: string): Change | undefined {
+function refused(
+  { phase }: ConnectionState,
+  { problem: refusal, mayHeal = false }: Extract<ConnectionEvent, { type: 'refused' }>,
+  at: string,
+): Change | undefined {
   const current = beneath(phase);
-  if (current.status === 'action_required' && current.problem.code === problem.code) return undefined;
+  const isKnown = current.status === 'action_required' && current.problem.code === refusal.code;
+  if (isKnown && current.mayHeal === mayHeal) return undefined;
+  const problem = mayHeal ? { ...refusal, remedy: `${refusal.remedy} ${ASKED_HOURLY}` } : refusal;
   return {
-    phase: rest(phase, { status: 'action_required', since: at, problem }),
-    note: [problem.code, problem.message],
+    phase: rest(phase, { status: 'action_required', since: isKnown ? current.since : at, problem, mayHeal }),
+    ...(isKnown ? {} : { note: [refusal.code, refusal.message] as const }),
   };
 }
 

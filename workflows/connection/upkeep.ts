@@ -11,7 +11,8 @@ export function refreshed(
   const warnings = event.warnings ?? state.renewalWarnings;
   const known = new Set([...state.warnings, ...state.renewalWarnings].map(({ code }) => code));
   const news = warnings.find(({ code }) => !known.has(code));
-  const recovered = beneath(phase).status === 'degraded';
+  const current = beneath(phase);
+  const recovered = current.status === 'degraded' || (current.status === 'action_required' && current.mayHeal);
   const note: Change['note'] = recovered
     ? ['recovered', 'The cloud answers again; the credential is fresh.']
     : event.replayed

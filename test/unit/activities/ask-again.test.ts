@@ -21,8 +21,8 @@ const asking = (more: Partial<Parameters<typeof askAgain>[0]> = {}) =>
   askAgain({ atMs: nowMs + 60_000, nowMs, sentence: 'Fresh.', facts, ...more });
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-describe('asking to be tried again', () => {
-  test('is no alarm: benign, retryable, of its own type, without a stack and without a cause', () => {
+describe('the failure by which upkeep asks for a retry', () => {
+  test('a retry request is benign and retryable, of its own type, without a stack and a cause', () => {
     const failure = asking();
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({
@@ -35,7 +35,7 @@ describe('asking to be tried again', () => {
     });
   });
 
-  test('reports when the credential was issued and is renewed next, and nothing else of it', () => {
+  test('a retry request reports generation, issue, expiry and next renewal of the credential, and nothing else', () => {
     expect(asking().details).toEqual([
       {
         v: 1,
@@ -48,29 +48,29 @@ describe('asking to be tried again', () => {
     expect(asking({ facts: null }).details).toEqual([{ v: 1 }]);
   });
 
-  test('reports why a renewal has not happened', () => {
+  test('a retry request reports why a renewal has not happened', () => {
     const { details } = asking({ problem: problems.storeUnavailable });
     expect(details).toEqual([expect.objectContaining({ generation: 7, problem: problems.storeUnavailable })]);
   });
 
   test.each([
     [
-      'a problem of our own catalogue',
+      'the longest problem of our own catalogue',
       Object.values(problems).toSorted((a, b) => b.message.length - a.message.length)[0]!,
     ],
     [
-      'a cloud that talks a lot',
+      'a cloud with long messages',
       { code: 'permission_missing', message: 'It said: '.repeat(900), remedy: 'Do this. '.repeat(900) },
     ],
     [
-      'a cloud that quotes and shouts',
+      'a cloud with quotes and umlauts in its messages',
       { code: 'permission_missing', message: '"Nö" '.repeat(900), remedy: 'ÄÖÜ '.repeat(900) },
     ],
-  ])('stays within 1 KB: %s', (_what, problem) => {
+  ])('a retry request stays within 1 KB: %s', (_what, problem) => {
     expect(bytesOf(asking({ problem }).details)).toBeLessThanOrEqual(1_024);
   });
 
-  test('stays below what the server keeps of a failure, whatever the texts are made of', () => {
+  test('a retry request stays below the size that the server keeps of a failure, with any texts', () => {
     const text = fc.string({ unit: 'binary', maxLength: 5_000 });
     fc.assert(
       fc.property(text, text, text, (message, remedy, sentence) => {
@@ -81,12 +81,12 @@ describe('asking to be tried again', () => {
     );
   });
 
-  test('cuts a long sentence visibly, and leaves one that fits as it is', () => {
+  test('a retry request marks where it cuts a long sentence, and leaves one that fits unchanged', () => {
     expect(asking({ sentence: 'x'.repeat(200) }).message).toBe('x'.repeat(200));
     expect(asking({ sentence: 'x'.repeat(201) }).message).toBe(`${'x'.repeat(199)}…`);
   });
 
-  test('waits for at least a second and in whole milliseconds: a delay of nothing would be the retry policy’s', () => {
+  test('a retry request has a delay of at least a second, in whole milliseconds', () => {
     fc.assert(
       fc.property(fc.double({ min: -1e12, max: 1e12, noNaN: true }), (offset) => {
         const { nextRetryDelay } = asking({ atMs: nowMs + offset });
@@ -95,14 +95,14 @@ describe('asking to be tried again', () => {
     );
   });
 
-  test('carries no link: it may hold more than an operator needs, and is long', () => {
+  test('a retry request contains no link of the problem', () => {
     const problem = { code: 'c', message: 'm', remedy: 'r', link: `https://cloud.example/${'a'.repeat(3_000)}` };
     expect(asking({ problem }).details).toEqual([
       expect.objectContaining({ problem: { code: 'c', message: 'm', remedy: 'r' } }),
     ]);
   });
 
-  test('carries nothing of the credential beyond its facts', () => {
+  test('a retry request contains no secret of the credential', () => {
     const secret = createHash('sha256').update('token').digest('hex');
     const withMore = { ...facts, access_token: secret } as CredentialFacts;
     const failure = asking({ facts: withMore });

@@ -21,8 +21,8 @@ import {
   anyFacts,
 } from './upkeep-decisions.ts';
 
-describe('what the workflow is told', () => {
-  test('that the day is over', () => {
+describe('what upkeep returns to the workflow', () => {
+  test('upkeep returns to the workflow once the day is over, and not before', () => {
     for (const outcome of [fresh(), refreshed()]) {
       expect(told(outcome, { returnAt: iso(nowMs) })).toMatchObject({
         v: 1,
@@ -33,16 +33,16 @@ describe('what the workflow is told', () => {
     }
   });
 
-  test('that a degraded connection is fresh again, by its own renewal or by another one', () => {
+  test('upkeep returns when a degraded connection is fresh again, by its own renewal or by another one', () => {
     expect(told(refreshed(), { degradedSince })).toMatchObject({ outcome: 'fresh', warnings: [] });
     expect(told(fresh(), { degradedSince })).toMatchObject({ outcome: 'fresh', warnings: null });
   });
 
-  test('that an answer was lost and the renewal was repeated', () => {
+  test('upkeep returns when a response was lost and the renewal was repeated', () => {
     expect(told(refreshed({ replayed: true }))).toMatchObject({ outcome: 'fresh', replayed: true });
   });
 
-  test('that warnings have come, gone or changed, and nothing where they are the ones that it knows', () => {
+  test('upkeep returns when the warnings have changed, and not when the workflow knows all of them already', () => {
     const codes = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 4 });
     fc.assert(
       fc.property(codes, codes, (known, now) => {
@@ -54,18 +54,18 @@ describe('what the workflow is told', () => {
     );
   });
 
-  test('that the cloud is unavailable, once: a degraded connection waits for itself', () => {
+  test('upkeep returns an unavailable cloud only once, and is retried where the connection is degraded already', () => {
     const unavailable: AttemptOutcome = { outcome: 'unavailable', problem, retryAfterSeconds: 7, facts: facts() };
     expect(told(unavailable)).toEqual({ v: 1, outcome: 'unavailable', problem, retryAfterSeconds: 7 });
     expect(asksAgain(unavailable, { degradedSince })).toMatchObject({ problem });
   });
 
-  test('that the cloud is unavailable, not even at the end of the day where it is degraded already', () => {
+  test('upkeep of a degraded connection does not return an unavailable cloud even at the end of the day', () => {
     const unavailable: AttemptOutcome = { outcome: 'unavailable', problem, retryAfterSeconds: null, facts: facts() };
     expect(asksAgain(unavailable, { degradedSince, returnAt: iso(nowMs - DAY_MS) })).toMatchObject({ problem });
   });
 
-  test('that it was refused, and that a reply is sealed', () => {
+  test('upkeep returns a refusal and a sealed reply to the workflow', () => {
     expect(told({ outcome: 'refused', problem })).toEqual({ v: 1, outcome: 'refused', problem });
     const sealed = { envelope: 'k1.sealed', attemptId: 'attempt', generation: 3 };
     expect(told({ outcome: 'sealed', sealed, facts: facts() })).toEqual({
@@ -83,7 +83,7 @@ describe('a degraded connection', () => {
     return asksAgain(outcome, { degradedSince }, { attempt: tries, random: x }).atMs - nowMs;
   };
 
-  test('is tried again within five minutes', () => {
+  test('a degraded connection is retried within five minutes', () => {
     fc.assert(
       fc.property(attempt, random, (tries, x) => {
         expect(retry(null, tries, x)).toBeGreaterThanOrEqual(9 * SECOND_MS);
@@ -92,7 +92,7 @@ describe('a degraded connection', () => {
     );
   });
 
-  test('is not tried before the cloud asked for, up to an hour', () => {
+  test('a degraded connection is not retried before the time that the cloud asked for, up to an hour', () => {
     fc.assert(
       fc.property(fc.nat({ max: 1_000_000 }), attempt, random, (seconds, tries, x) => {
         expect(retry(seconds, tries, x)).toBeGreaterThanOrEqual(Math.min(seconds * SECOND_MS, HOUR_MS));
@@ -108,11 +108,11 @@ describe('what an operator reads beside the pending activity', () => {
     [facts({ expiresAt: null }), `Works; next check at ${iso(nowMs + 0.8 * HOUR_MS)}.`],
     [facts({ nextRefreshAt: null }), `Fresh until ${iso(nowMs + HOUR_MS)}; there is nothing to renew it with.`],
     [facts({ nextRefreshAt: null, expiresAt: null }), 'Works; there is nothing to renew it with.'],
-  ])('of %o', (known, sentence) => {
+  ])('the sentence beside the pending activity describes %o', (known, sentence) => {
     expect(decide({ outcome: 'fresh', facts: known })).toMatchObject({ sentence });
   });
 
-  test('is one sentence of at most 200 characters, whatever the facts', () => {
+  test('the sentence beside the pending activity has at most 200 characters for any facts', () => {
     fc.assert(
       fc.property(anyFacts, (known) => {
         const { sentence } = asksAgain({ outcome: 'fresh', facts: known });

@@ -22,8 +22,8 @@ import {
   anyOther,
 } from './upkeep-decisions.ts';
 
-describe('when upkeep is tried again', () => {
-  test('with a fresh credential: never in the past, never after the renewal, never an hour after the day', () => {
+describe('when upkeep is retried', () => {
+  test('upkeep of a fresh credential is never retried in the past, after its renewal, or an hour after the day', () => {
     fc.assert(
       fc.property(
         anyFresh,
@@ -52,7 +52,7 @@ describe('when upkeep is tried again', () => {
     );
   });
 
-  test('with anything else: never in the past, and within the hour that a cloud may ask for', () => {
+  test('upkeep without a fresh credential is never retried in the past, and always within an hour', () => {
     fc.assert(
       fc.property(anyOther, fc.boolean(), random, attempt, (outcome, degraded, x, tries) => {
         const decision = decide(
@@ -69,7 +69,7 @@ describe('when upkeep is tried again', () => {
     );
   });
 
-  test('after the renewal that ends the day anyway, and not just before it for the day’s sake', () => {
+  test('upkeep is not retried at the end of the day where a renewal within the next hour ends the day too', () => {
     const renewAt = (offset: number) => fresh({ nextRefreshAt: iso(nowMs + 10 * HOUR_MS + offset) });
     const returnAt = iso(nowMs + 10 * HOUR_MS);
     expect(decide(renewAt(HOUR_MS), { returnAt })).toMatchObject({ atMs: nowMs + 11 * HOUR_MS });
@@ -77,21 +77,21 @@ describe('when upkeep is tried again', () => {
     expect(decide(renewAt(-1), { returnAt })).toMatchObject({ atMs: nowMs + 10 * HOUR_MS - 1 });
   });
 
-  test('at the end of the day, where nothing is ever renewed and nothing expires', () => {
+  test('upkeep is retried at the end of the day where nothing is renewed and nothing expires', () => {
     expect(asksAgain(fresh({ nextRefreshAt: null, expiresAt: null })).atMs).toBe(nowMs + DAY_MS);
   });
 
-  test('at the expiry of what cannot be renewed', () => {
+  test('upkeep is retried at the expiry of a credential that cannot be renewed', () => {
     expect(asksAgain(fresh({ nextRefreshAt: null, expiresAt: iso(nowMs + 90_000) })).atMs).toBe(nowMs + 90_000);
   });
 
-  test('when the next discovery is due, if that comes first', () => {
+  test('upkeep is retried when the next discovery is due, if that comes first', () => {
     const discoverAtMs = nowMs + 60_000;
     expect(decide(fresh(), {}, { discoverAtMs })).toMatchObject({ atMs: discoverAtMs });
     expect(decide(fresh(), {}, { discoverAtMs: nowMs + DAY_MS })).toMatchObject({ atMs: nowMs + 0.8 * HOUR_MS });
   });
 
-  test('when the provider lets it in again, with its reason', () => {
+  test('upkeep that the provider gate holds is retried when the gate lets it in, with the gate’s reason', () => {
     const held = { state: 'open' as const, retryAtMs: nowMs + 77_000, problem };
     expect(asksAgain({ outcome: 'held', held, facts: facts() })).toEqual({
       atMs: nowMs + 77_000,
@@ -101,17 +101,28 @@ describe('when upkeep is tried again', () => {
     });
   });
 
-  test('after the other attempt has surely ended, with its facts', () => {
+  test('upkeep beside another attempt is retried once that attempt must have ended', () => {
     const decision = asksAgain({ outcome: 'busy', retryInSeconds: 4, facts: facts() });
     expect(decision).toMatchObject({ atMs: nowMs + 4_000, facts: { generation: 2 } });
     expect(decision).not.toHaveProperty('problem');
   });
 
-  test('a minute and a half later, where a refusal is doubted: a cloud’s short mistake troubles no person', () => {
+  test('a doubted refusal is retried after 90 seconds, so that a short error of the cloud requires no action', () => {
     expect(asksAgain({ outcome: 'doubted', problem, facts: facts() })).toMatchObject({ atMs: nowMs + 90_000, problem });
   });
 
-  test('in seconds, where what was issued is stored and not handed out yet', () => {
+  test('a refusal that may heal is retried every hour, also while the cloud is unavailable', () => {
+    const refusedBefore = { isRefused: true, degradedSince: iso(nowMs - DAY_MS) };
+    const refusal = { outcome: 'refused', problem, mayHeal: true } as const;
+    const outage = { outcome: 'unavailable', problem, retryAfterSeconds: 5, facts: facts() } as const;
+    expect(asksAgain(refusal, refusedBefore)).toMatchObject({ atMs: nowMs + 3_600_000, problem });
+    expect(asksAgain(outage, refusedBefore)).toMatchObject({ atMs: nowMs + 3_600_000, problem });
+    expect(told(refusal)).toEqual({ v: 1, ...refusal });
+    expect(told({ outcome: 'refused', problem }, refusedBefore)).toMatchObject({ outcome: 'refused' });
+    expect(told(refreshed(), refusedBefore)).toMatchObject({ outcome: 'fresh' });
+  });
+
+  test('upkeep is retried in seconds where the new credential is stored but not handed out yet', () => {
     const decision = asksAgain(refreshed({ isHandedOut: false }));
     expect(decision).toMatchObject({
       atMs: nowMs + 10_000,
@@ -121,7 +132,7 @@ describe('when upkeep is tried again', () => {
     expect(told(refreshed({ isHandedOut: false, replayed: true }))).toMatchObject({ outcome: 'fresh' });
   });
 
-  test('while the secret store is away: in 15 to 30 s, however often it was asked, and never is that told', () => {
+  test('upkeep without the secret store is retried in 15 to 30 s at any attempt, and never returns', () => {
     fc.assert(
       fc.property(attempt, random, (tries, x) => {
         const decision = asksAgain({ outcome: 'store_unavailable', facts: null }, {}, { attempt: tries, random: x });

@@ -19,20 +19,20 @@ const discard = (attempt: number, deps = world.deps) =>
   inActivity(createDiscardGrant(deps), { connection, pendingRef }, { attempt });
 
 describe('discarding a grant', () => {
-  test('revokes it at the cloud, then drops it; once more is no error', async () => {
+  test('discarding a grant revokes it at the cloud and deletes it, and can be repeated', async () => {
     await discard(1);
     await discard(2);
     expect(world.cloud.calls.revoked).toEqual(['refresh-token-2']);
     expect(await world.secrets.read('pending', key)).toBeUndefined();
   });
 
-  test('leaves the credential that is in use as it is', async () => {
+  test('discarding a grant leaves the credential in use unchanged', async () => {
     await discard(1);
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
     expect(await world.access()).toMatchObject({ access_token: 'access-token-1' });
   });
 
-  test('only forgets what somebody submitted: the same keys may be in use elsewhere', async () => {
+  test('discarding a submitted grant only deletes it, because its keys may be in use elsewhere', async () => {
     const manifest = manifestOf({ flow: 'form', fields: [], minted: [] });
     await discard(1, { ...world.deps, providers: new Map([['ovh', { ...world.cloud.provider, manifest }]]) });
     expect(world.cloud.calls.revoked).toEqual([]);
@@ -42,22 +42,25 @@ describe('discarding a grant', () => {
   test.each([
     ['at once', () => Promise.resolve()],
     ['after a refresh', () => world.refresh(world.asked())],
-  ])('only forgets one whose promotion was ended half way: it is what is in use (%s)', async (_when, meanwhile) => {
-    world.secrets.goesDownAfterChanges(1);
-    const promote = createPromoteGrant(world.deps);
-    await expect(inActivity(promote, { connection, pendingRef, about })).rejects.toMatchObject({ type: 'not_yet' });
-    world.secrets.down = false;
-    world.pass(1_000);
-    await meanwhile();
-    await discard(1);
-    expect(world.cloud.calls.revoked).toEqual([]);
-    expect(await world.secrets.read('pending', key)).toBeUndefined();
-    world.pass(60_000);
-    expect(await world.refresh(world.asked({ requestId: 'later' }))).toMatchObject({ outcome: 'refreshed' });
-    expect(world.cloud.calls.spentTwice).toBe(0);
-  });
+  ])(
+    'discarding a grant whose promotion was interrupted only deletes it, because it is in use (%s)',
+    async (_when, meanwhile) => {
+      world.secrets.goesDownAfterChanges(1);
+      const promote = createPromoteGrant(world.deps);
+      await expect(inActivity(promote, { connection, pendingRef, about })).rejects.toMatchObject({ type: 'not_yet' });
+      world.secrets.down = false;
+      world.pass(1_000);
+      await meanwhile();
+      await discard(1);
+      expect(world.cloud.calls.revoked).toEqual([]);
+      expect(await world.secrets.read('pending', key)).toBeUndefined();
+      world.pass(60_000);
+      expect(await world.refresh(world.asked({ requestId: 'later' }))).toMatchObject({ outcome: 'refreshed' });
+      expect(world.cloud.calls.spentTwice).toBe(0);
+    },
+  );
 
-  test('drops what cannot be read, and does not wait for a live record that cannot be read either', async () => {
+  test('discarding deletes an unreadable grant, and does not wait for an unreadable live record', async () => {
     const unreadable = new Secret({ hello: 'world' });
     await world.secrets.write('live', liveKeys.renewal(connection.id), unreadable);
     await discard(1);
@@ -67,7 +70,7 @@ describe('discarding a grant', () => {
     expect(await world.secrets.read('pending', key)).toBeUndefined();
   });
 
-  test('waits for an unavailable cloud, but not for ever: at the last try the stored part goes in any case', async () => {
+  test('discarding a grant waits for an unavailable cloud, but deletes the grant at the last attempt', async () => {
     world.cloud.script('unreachable', 'unreachable');
     await expect(discard(19)).rejects.toMatchObject({ type: 'not_yet' });
     expect(await world.secrets.read('pending', key)).toBeDefined();

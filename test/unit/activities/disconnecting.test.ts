@@ -27,14 +27,14 @@ describe('revoking', () => {
   const revoke = (sealed: Parameters<ReturnType<typeof createRevokeCredential>>[0]['sealed'] = null) =>
     inActivity(createRevokeCredential(world.deps), { connection, sealed });
 
-  test('revokes the credential, what was pending, and a reply that came too late for its connection', async () => {
+  test('revoking a connection revokes its credential, a pending grant and a reply that came too late', async () => {
     await retire();
     await world.secrets.write('revoking', revokingKey(id, 'attempt-9'), world.signedIn(3, 'attempt-9'));
     expect(await revoke()).toEqual({ outcome: 'revoked', revoked: ['refresh_token'] });
     expect(world.cloud.calls.revoked.toSorted()).toEqual(['refresh-token-1', 'refresh-token-2', 'refresh-token-3']);
   });
 
-  test('revokes a reply that was never stored', async () => {
+  test('revoking a connection revokes a reply that was never stored', async () => {
     const { ttlSeconds, renewable, scopes } = world.cloud.terms;
     const issued = { fields: new Secret(world.cloud.issue()), ttlSeconds, renewable, scopes };
     const issue = { issued, attemptId: 'attempt-9', generation: 2, issuedAtMs: 0, nextRefreshAtMs: null };
@@ -42,20 +42,20 @@ describe('revoking', () => {
     expect(world.cloud.calls.revoked).toContain('refresh-token-3');
   });
 
-  test('tells what the cloud refused to revoke', async () => {
+  test('revoking a connection reports what the cloud refused to revoke', async () => {
     await world.secrets.destroy('pending', `${id}/second`);
     await retire();
     world.cloud.script('misconfigured');
     expect(await revoke()).toMatchObject({ outcome: 'failed', problem: { code: 'unsupported_token_type' } });
   });
 
-  test('waits for a cloud that does not answer', async () => {
+  test('revoking a connection is retried where the cloud does not answer', async () => {
     await retire();
     world.cloud.script('unreachable');
     await expect(revoke()).rejects.toMatchObject({ type: 'not_yet' });
   });
 
-  test('has nothing to do where nothing is stored', async () => {
+  test('revoking a connection has nothing to do where nothing is stored', async () => {
     await destroy();
     expect(await revoke()).toEqual({ outcome: 'nothing_to_revoke' });
   });
@@ -83,13 +83,13 @@ describe('destroying what is stored', () => {
     await world.secrets.write('live', liveKeys.renewal(other.id), world.signedIn(1, 'of another'));
   });
 
-  test('leaves nothing of the connection under any gate, and everything of others', async () => {
+  test('destroying the secrets of a connection deletes all of its keys, and keeps those of another connection', async () => {
     await destroy();
     expect(await left()).toEqual([]);
     expect(await world.secrets.read('live', liveKeys.renewal(other.id))).toBeDefined();
   });
 
-  test('gives up what any of it claimed, and not what another connection stands on too', async () => {
+  test('destroying secrets releases their claims, except a claim that another connection uses too', async () => {
     for (const claim of ['of the pending', 'of the retired', 'of the live', 'of both']) {
       await takeClaim(world.secrets, connection, claim);
     }
@@ -104,21 +104,24 @@ describe('destroying what is stored', () => {
     await world.change({ claim: 'of the live' });
     await destroy();
     expect((await claimed()).filter((claim) => claim !== null)).toEqual(['of both']);
-    // The tenant's other connection still holds it: another tenant can't take it.
+    // The tenant's other connection still holds it: another tenant cannot take it.
     expect(await takeClaim(world.secrets, { ...connection, tenant: 'stranger' }, 'of both')).toBe(false);
     expect(await takeClaim(world.secrets, { ...connection, tenant: 'stranger' }, 'of the live')).toBe(true);
   });
 
-  test.each([0, 1, 2, 3, 4, 5, 6])('that is killed after %i of its changes is done again', async (changes) => {
-    world.secrets.goesDownAfterChanges(changes);
-    await expect(destroy()).rejects.toMatchObject({ type: 'not_yet' });
-    world.secrets.down = false;
-    await destroy();
-    await destroy();
-    expect(await left()).toEqual([]);
-  });
+  test.each([0, 1, 2, 3, 4, 5, 6])(
+    'destroying secrets is completed by a retry where it is killed after %i of its changes',
+    async (changes) => {
+      world.secrets.goesDownAfterChanges(changes);
+      await expect(destroy()).rejects.toMatchObject({ type: 'not_yet' });
+      world.secrets.down = false;
+      await destroy();
+      await destroy();
+      expect(await left()).toEqual([]);
+    },
+  );
 
-  test('destroys what another program has made unreadable too', async () => {
+  test('destroying secrets also deletes records that another program made unreadable', async () => {
     await world.secrets.write('live', liveKeys.renewal(id), new Secret({ hello: 'world' }));
     await world.secrets.write('revoking', revokingKey(id), new Secret({ mooring: 7 }));
     await destroy();
@@ -126,7 +129,7 @@ describe('destroying what is stored', () => {
   });
 });
 
-test('one tombstone is kept of a connection, and the first one', async () => {
+test('only the first tombstone of a connection is kept', async () => {
   const write = (disconnectedAt: string) => {
     const tombstone: Tombstone = {
       connection,

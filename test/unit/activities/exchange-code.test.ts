@@ -37,7 +37,7 @@ const promote = () => inActivity(createPromoteGrant(world.deps), { connection, p
 const pending = async () => (await world.secrets.read('pending', key))?.data.reveal();
 
 describe('redeeming a code', () => {
-  test('stores the grant unproven, proves it in the same attempt, and tells no secret', async () => {
+  test('redeeming a code stores the grant, proves it in the same attempt, and returns no secret', async () => {
     const outcome = await exchange();
     expect(outcome).toEqual({
       outcome: 'granted',
@@ -50,12 +50,12 @@ describe('redeeming a code', () => {
       refresh_token: 'refresh-token-2',
       mooring: { generation: 1, attempt_id: 'exchange' },
     });
-    // Nothing comes into use by it.
+    // The credential in use does not change.
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
   });
 
   test.each(['unreachable', 'refused'] as const)(
-    'leaves the proof to an activity of its own where it does not work at once (%s)',
+    'a proof that fails at once is left to an activity of its own (%s)',
     async (turn) => {
       world.cloud.script('answer', turn);
       expect(await exchange()).toEqual({ outcome: 'granted', warnings: [], proof: null, credential: null });
@@ -63,7 +63,7 @@ describe('redeeming a code', () => {
     },
   );
 
-  test('leaves the proof to an activity of its own where the store goes away in between', async () => {
+  test('a proof is left to an activity of its own where the store becomes unavailable before it', async () => {
     world.secrets.goesDownAfterWrites(1);
     expect(await exchange()).toMatchObject({ outcome: 'granted', proof: null });
   });
@@ -74,28 +74,28 @@ describe('redeeming a code', () => {
     ['refused', 'refused', 'invalid_grant'],
     ['rate_limited', 'refused', 'cloud_rate_limited'],
     ['misconfigured', 'misconfigured', 'invalid_client'],
-  ] as const)('that came to "%s" is told as %s', async (turn, outcome, code) => {
+  ] as const)('redeeming a code with the cloud response "%s" is reported as %s', async (turn, outcome, code) => {
     world.cloud.script(turn);
     expect(await exchange()).toMatchObject({ outcome, problem: { code } });
     expect(await pending()).toBeUndefined();
   });
 
-  test('publishes what it was given first, though the cloud then refuses', async () => {
+  test('redeeming a code publishes the given news first, even where the cloud then refuses', async () => {
     world.cloud.script('refused');
     const entries = [{ at: '2030-01-01T00:00:00.000Z', event: 'signed_in', text: 'Signed in.' }];
     await exchange({ news: { status: 'verifying', problem: null, warnings: [], entries } });
     expect(await world.ephemeral.readStream(ephemeralKeys.events('acme'), null, 10)).toHaveLength(1);
   });
 
-  test('is refused a verifier that was sealed for another connection', async () => {
+  test('redeeming a code rejects a verifier that was sealed for another connection', async () => {
     const sealedVerifier = world.keyRing.seal('envelope', 'the-verifier', 'con_bbbbbbbbbbbbbbbbbbbbbbbbbb');
     await expect(exchange({ sealedVerifier })).rejects.toThrow('could not be opened');
     expect(world.cloud.calls.redeemed).toEqual([]);
   });
 });
 
-describe('a grant that nobody has to confirm', () => {
-  test('is put to use in the attempt that redeemed its code', async () => {
+describe('a grant that needs no confirmation', () => {
+  test('a grant without confirmation is put to use in the attempt that redeemed its code', async () => {
     expect(await exchange(atOnce)).toMatchObject({
       outcome: 'granted',
       proof: { outcome: 'proven', account },
@@ -107,14 +107,14 @@ describe('a grant that nobody has to confirm', () => {
     expect(await pending()).toBeUndefined();
   });
 
-  test('waits where it is of another account than the one that was asked for', async () => {
+  test('a grant of another account than the requested one is not put to use', async () => {
     const promotion = { ...atOnce.promotion, accountId: 'bob' };
     expect(await exchange({ promotion })).toMatchObject({ proof: { outcome: 'proven', account }, credential: null });
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
     expect(await pending()).toMatchObject({ refresh_token: 'refresh-token-2' });
   });
 
-  test('waits where its attempt was frozen for so long that it has been given up', async () => {
+  test('a grant is not put to use by an attempt that was frozen beyond its timeout', async () => {
     world.cloud.script('hold');
     const attempt = exchange(atOnce);
     const answer = await world.cloud.held();
@@ -124,7 +124,7 @@ describe('a grant that nobody has to confirm', () => {
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
   });
 
-  test('never replaces what came in while its attempt was under way', async () => {
+  test('a grant never replaces the grant of a later sign-in', async () => {
     world.cloud.script('hold');
     const attempt = exchange(atOnce);
     const answer = await world.cloud.held();
@@ -135,16 +135,16 @@ describe('a grant that nobody has to confirm', () => {
     expect(await pending()).toMatchObject({ refresh_token: 'refresh-token-2' });
   });
 
-  test('is redeemed and waits where the store does not say what it would replace', async () => {
+  test('a grant is redeemed but not put to use where the record that it would replace cannot be read', async () => {
     world.secrets.fail('fails', { operation: 'read', gate: 'live' });
     expect(await exchange(atOnce)).toMatchObject({ proof: { outcome: 'proven' }, credential: null });
     expect(await pending()).toMatchObject({ refresh_token: 'refresh-token-2' });
   });
 
-  // The changes are: the pending record, the live one, what is handed out with what it is recovered from, the end of the
-  // pending one.
+  // The changes, in order: the pending record, the live record, what is handed out and what a restart needs, the
+  // deletion of the pending record.
   test.each([1, 2, 3, 4, 5])(
-    'is found and put to use after a worker was killed with %i changes made',
+    'a grant is found and put to use after a worker was killed with %i changes made',
     async (changes) => {
       world.secrets.goesDownAfterChanges(changes);
       await exchange(atOnce);
@@ -162,13 +162,13 @@ describe('a grant that nobody has to confirm', () => {
     },
   );
 
-  test('is lost where the worker was killed before anything was stored', async () => {
+  test('a grant is lost where the worker was killed before anything was stored', async () => {
     expect(await recover()).toMatchObject({ outcome: 'ambiguous', problem: { code: 'exchange_response_lost' } });
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
   });
 });
 
-describe('a grant that the store would not take', () => {
+describe('a grant that the store does not accept', () => {
   const store = (sealed: SealedReply, deps = world.deps) =>
     inActivity(createStoreSealed(deps), { connection, sealed, pendingRef });
 
@@ -180,7 +180,7 @@ describe('a grant that the store would not take', () => {
     return outcome.sealed;
   }
 
-  test('comes back sealed, and is stored once when the store answers again', async () => {
+  test('a grant that cannot be stored is returned sealed, and stored once when the store answers again', async () => {
     const sealed = await sealedGrant();
     expect(await pending()).toBeUndefined();
     expect(await store(sealed)).toEqual({ outcome: 'stored' });
@@ -190,7 +190,7 @@ describe('a grant that the store would not take', () => {
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
   });
 
-  test('whose write landed unheard is found stored', async () => {
+  test('a grant whose write succeeded without a response is found stored', async () => {
     world.secrets.fail('times_out_after_landing', { operation: 'write', gate: 'pending' });
     const outcome = await exchange();
     if (outcome.outcome !== 'sealed') throw new Error(`Expected a sealed grant, not ${outcome.outcome}.`);
@@ -198,7 +198,7 @@ describe('a grant that the store would not take', () => {
     expect((await world.secrets.read('pending', key))?.version).toBe(1);
   });
 
-  test('is sealed again each day, so that the key it was sealed by first can be retired', async () => {
+  test('a sealed grant can be sealed again with a new key, so that its first key can be retired', async () => {
     const [before, after] = [KeyRing.generate('k1'), KeyRing.generate('k2')];
     const ring = (...keys: string[]) => ({ ...world.deps, keyRing: KeyRing.parse(keys.join(',')) });
     world = { ...world, keyRing: KeyRing.parse(before), deps: ring(before) };

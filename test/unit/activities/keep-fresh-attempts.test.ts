@@ -10,7 +10,7 @@ let world: UpkeepWorld;
 beforeEach(async () => void (world = await createUpkeepWorld()));
 
 describe('an attempt', () => {
-  test('that this worker does not understand asks again in a minute, and touches nothing', async () => {
+  test('an attempt with an unknown input version asks for a retry in a minute, and changes nothing', async () => {
     world.pass(DUE_MS);
     const failure = await asked(world, { v: 2 as 1 });
     expect(failure).toMatchObject({ nextRetryDelay: MINUTE_MS, details: [{ v: 1 }] });
@@ -18,7 +18,7 @@ describe('an attempt', () => {
     expect(world.secrets.written).toEqual([]);
   });
 
-  test('that this worker has no code for asks again in a minute with the reason, whatever is due', async () => {
+  test('an attempt with an unknown method asks for a retry in a minute with the reason', async () => {
     world.pass(DUE_MS);
     const failure = await asked(world, { connection: { ...connection, method: 'of a newer build' } });
     expect(failure).toMatchObject({
@@ -28,7 +28,7 @@ describe('an attempt', () => {
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
-  test('that meets a bug asks again in a minute, tells nothing of it but to the log, and spends nothing twice', async () => {
+  test('an attempt that meets a bug asks for a retry in a minute, reports no detail, and spends no token twice', async () => {
     world.pass(DUE_MS);
     const refresh = world.cloud.method.refresh.bind(world.cloud.method);
     Object.assign(world.cloud.method, { refresh: () => Promise.reject(new TypeError('canary of a bug')) });
@@ -41,7 +41,7 @@ describe('an attempt', () => {
     expect(world.cloud.calls.spentTwice).toBe(0);
   });
 
-  test('that comes before its time waits for the rest of it', async () => {
+  test('an attempt before its start time asks for a retry at that time', async () => {
     world.pass(DUE_MS);
     const notBefore = iso(bornAt + DUE_MS + 30_000);
     expect(await asked(world, { notBefore, degradedSince: iso(bornAt + DUE_MS) })).toMatchObject({
@@ -56,7 +56,7 @@ describe('an attempt', () => {
     });
   });
 
-  test('that somebody asks for comes before its time', async () => {
+  test('an attempt that an operator starts runs before its start time', async () => {
     world.pass(DUE_MS);
     const notBefore = iso(bornAt + DUE_MS + 30_000);
     const degraded = { notBefore, degradedSince: iso(bornAt + DUE_MS) };
@@ -64,7 +64,7 @@ describe('an attempt', () => {
     expect(await attempt(world, degraded, 1, askedFor)).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
   });
 
-  test('beside another one asks again when that has surely ended', async () => {
+  test('an attempt beside another one asks for a retry once the other must have ended', async () => {
     world.pass(DUE_MS);
     await world.change({ spending: world.marker(1_000) });
     const failure = await asked(world);
@@ -72,7 +72,7 @@ describe('an attempt', () => {
     expect(failure.details).toEqual([expect.not.objectContaining({ problem: expect.anything() as unknown })]);
   });
 
-  test('that finds the secret store away asks again soon, however often it was asked before, and degrades nothing', async () => {
+  test('an attempt without the secret store asks for a retry in 15 to 30 s, however often, and calls no cloud', async () => {
     world.pass(DUE_MS);
     world.secrets.down = true;
     const delays = [];
@@ -87,7 +87,7 @@ describe('an attempt', () => {
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
-  test('that the cloud does not answer is told to the workflow', async () => {
+  test('an attempt that the cloud rate-limits returns to the workflow as unavailable', async () => {
     world.pass(DUE_MS);
     world.cloud.script('rate_limited');
     expect(await attempt(world)).toEqual({
@@ -98,9 +98,9 @@ describe('an attempt', () => {
     });
   });
 
-  test('that the cloud does not answer is held instead where it has closed the provider for all', async () => {
+  test('an attempt whose failure opens the provider gate asks for a retry, and does not return to the workflow', async () => {
     world.pass(DUE_MS);
-    // The application itself is refused, which is no single connection's trouble.
+    // The cloud refuses Mooring's own application, which is not a problem of this one connection.
     world.cloud.script('misconfigured');
     const failure = await asked(world);
     expect(failure.details).toEqual([
@@ -113,7 +113,7 @@ describe('an attempt', () => {
     expect(world.attempts).toEqual([['ovh', 'unavailable', null]]);
   });
 
-  test('while the provider is paused asks again with the operator’s reason, and does not disturb its cloud', async () => {
+  test('an attempt on a paused provider asks for a retry with the operator’s reason, and calls no cloud', async () => {
     world.pass(DUE_MS);
     await world.pauses.pause('ovh', 'Maintenance until noon');
     const failure = await asked(world);
@@ -124,7 +124,7 @@ describe('an attempt', () => {
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
-  test('whose reply is stored and not handed out yet asks again in seconds: readers still get the token before', async () => {
+  test('an attempt that cannot hand out its stored reply asks for a retry in seconds, which hands it out', async () => {
     world.pass(DUE_MS);
     const clock = stopAttemptClock();
     world.cloud.script('hold');
@@ -137,18 +137,18 @@ describe('an attempt', () => {
     expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
   });
 
-  test('that is refused is told', async () => {
+  test('an attempt that the cloud refuses returns to the workflow as refused', async () => {
     world.pass(DUE_MS);
     world.cloud.withdraw();
     expect(await attempt(world)).toMatchObject({ v: 1, outcome: 'refused', problem: { code: 'invalid_grant' } });
   });
 
-  test('of a connection whose record is gone or unreadable is told', async () => {
+  test('an attempt whose record was deleted returns to the workflow as refused', async () => {
     await world.secrets.destroy('live', liveKeys.renewal(connection.id));
     expect(await attempt(world)).toMatchObject({ v: 1, outcome: 'refused', problem: { code: 'credential_missing' } });
   });
 
-  test('whose refusal is doubted asks again, and says so; the third time it is told', async () => {
+  test('an attempt with a doubted refusal asks for a retry twice, and the third refusal is returned', async () => {
     world = await createUpkeepWorld({ rotates: false });
     world.pass(DUE_MS);
     world.cloud.script('refused', 'refused', 'refused');
@@ -161,7 +161,7 @@ describe('an attempt', () => {
     expect(world.deps.clock.now() - bornAt - DUE_MS).toBeGreaterThanOrEqual(3 * MINUTE_MS);
   });
 
-  test('with a reply that could not be stored brings it back sealed', async () => {
+  test('an attempt with a reply that could not be stored returns it sealed', async () => {
     world.pass(DUE_MS);
     const clock = stopAttemptClock();
     world.cloud.script('hold');
@@ -175,7 +175,7 @@ describe('an attempt', () => {
     expect(JSON.stringify(outcome)).not.toContain('token-2');
   });
 
-  test('whose renewal gives cause for a warning tells it, once', async () => {
+  test('an attempt returns when a warning appears or disappears, and not when it is known already', async () => {
     const warning = { code: 'client_secret_expires', message: 'Soon.', remedy: 'Make another.' };
     world.cloud.terms = { ...world.cloud.terms, warnings: [warning] };
     world.pass(DUE_MS);

@@ -20,7 +20,7 @@ const news = (): News => ({
 });
 
 describe('a day of upkeep', () => {
-  test('renews when due, asks again each time, and returns once the day is over', async () => {
+  test('a day of upkeep renews when due, asks for a retry each time, and returns once the day is over', async () => {
     const returnAtMs = bornAt + DAY_MS;
     let count = 0;
     let outcome: unknown;
@@ -35,7 +35,7 @@ describe('a day of upkeep', () => {
     expect(world.deps.clock.now()).toBeLessThanOrEqual(returnAtMs + 60 * MINUTE_MS);
   });
 
-  test('begins with a look at the record: nothing is due, nothing is spent, and the next try is when it is', async () => {
+  test('an attempt before a renewal is due spends nothing, and asks for a retry when it is due', async () => {
     const failure = await asked(world);
     expect(failure.nextRetryDelay).toBe(DUE_MS);
     expect(failure.message).toBe(
@@ -53,7 +53,7 @@ describe('a day of upkeep', () => {
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
-  test('reports the new facts after a renewal, and publishes them for lists', async () => {
+  test('a renewal reports its new facts, and publishes them for lists', async () => {
     world.pass(DUE_MS);
     const failure = await asked(world, {}, 2);
     const expected = { v: 1, generation: 2, issuedAt: iso(bornAt + DUE_MS), nextRefreshAt: iso(bornAt + 2 * DUE_MS) };
@@ -62,13 +62,13 @@ describe('a day of upkeep', () => {
     expect(await world.ephemeral.get(ephemeralKeys.facts(connection.id))).toMatchObject(expected);
   });
 
-  test('goes on although the ephemeral store does not answer', async () => {
+  test('a renewal succeeds although the ephemeral store does not answer', async () => {
     world.pass(DUE_MS);
     world.ephemeral.down = true;
     expect((await asked(world, { news: news() })).details).toEqual([expect.objectContaining({ generation: 2 })]);
   });
 
-  test('tells the metrics how each attempt ended, and how late a renewal began', async () => {
+  test('the metrics record how each attempt ended, and how late a renewal began', async () => {
     await asked(world);
     world.pass(DUE_MS + 4_000);
     await asked(world);
@@ -79,10 +79,10 @@ describe('a day of upkeep', () => {
   });
 });
 
-describe('what it was given to publish', () => {
+describe('the news of a day of upkeep', () => {
   const published = async () => await world.ephemeral.readStream(ephemeralKeys.events('acme'), null, 10);
 
-  test('is published once, with the condition for readers: by the first attempt alone', async () => {
+  test('news is published once, with the condition for readers, by the first attempt only', async () => {
     for (const count of [1, 2, 3]) await asked(world, { news: news() }, count);
     expect((await published()).map(({ value }) => value)).toEqual([
       { connection: connection.id, provider: 'ovh', status: 'active', ...news().entries[0] },
@@ -94,7 +94,7 @@ describe('what it was given to publish', () => {
     });
   });
 
-  test('is published before anything is waited for', async () => {
+  test('news is published before an attempt waits for its start time', async () => {
     await asked(world, { news: news(), notBefore: iso(bornAt + MINUTE_MS) });
     expect(await published()).toHaveLength(1);
   });
@@ -111,12 +111,12 @@ describe('discovery', () => {
     world = { ...world, deps: { ...world.deps, startDiscoveryIfDue } };
   });
 
-  test('is started where it is due, and looked at again when the next one is', async () => {
+  test('discovery is started where it is due, and upkeep is retried when the next one is due', async () => {
     expect(await asked(world, { discovery })).toMatchObject({ nextRetryDelay: 20 * MINUTE_MS });
     expect(started).toEqual([[connection.id, discovery]]);
   });
 
-  test('is not looked at where nothing is discovered', async () => {
+  test('discovery is not started where the connection has none', async () => {
     await asked(world);
     expect(started).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe('discovery', () => {
     ['the cloud does not answer', (): void => world.cloud.script('unreachable'), false],
     ['the access was withdrawn', (): void => world.cloud.withdraw(), false],
     ['the connection is degraded', (): void => undefined, true],
-  ] as const)('is not started where %s', async (_what, happens, isDegraded) => {
+  ] as const)('discovery is not started where %s', async (_what, happens, isDegraded) => {
     world.pass(DUE_MS);
     happens();
     await attempt(world, { discovery, degradedSince: isDegraded ? iso(bornAt + DUE_MS) : null });

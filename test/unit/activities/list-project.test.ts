@@ -30,7 +30,7 @@ interface Ask {
 
 let world: DiscoveryWorld;
 let inventory: DiscoveryWorld['inventory'];
-/** What the cloud does when it is asked for a list. */
+/** How the cloud answers a request for a list. */
 let answer: (ask: Ask) => Promise<Listing> | Listing;
 let asked: string[];
 let deadlines: AbortController[];
@@ -42,7 +42,7 @@ beforeEach(async () => {
   deadlines = [];
 });
 
-/** One attempt, as Temporal would run it; `details` are those of the attempt before. */
+/** One attempt, as Temporal would run it; `details` are the heartbeat details of the attempt before. */
 function attempt({ details, listsAtOnce = 1, ageMs = 0 }: { details?: unknown; listsAtOnce?: number; ageMs?: number }) {
   const lister: ResourceLister = {
     kinds: ['instance', 'volume'].map((id) => ({ id, label: id, scope: 'project' })),
@@ -81,7 +81,7 @@ const stale = async () =>
   (await inventory.partitions(connection.id)).map(({ kind, stale: why }) => [kind, why?.problem.code]);
 
 describe('the lists of a project', () => {
-  test('one whose token was replaced while it was made is made again at once, with the new one', async () => {
+  test('a list whose token was replaced in the meantime is repeated at once with the new token', async () => {
     const seen: string[] = [];
     answer = async ({ kind, accessToken }) => {
       seen.push(accessToken);
@@ -93,7 +93,7 @@ describe('the lists of a project', () => {
     expect(new Set(seen).size).toBe(2);
   });
 
-  test('one whose token is refused though nobody has replaced it stops the others and says so, for a refresh', async () => {
+  test('a list whose current token is refused stops the other lists, and reports that a refresh is needed', async () => {
     answer = () => Promise.reject(rejected);
     expect(await made()).toMatchObject({ outcome: 'unauthorized', problem: { code: 'credential_rejected' } });
     expect(asked).toEqual(['instance']);
@@ -104,7 +104,7 @@ describe('the lists of a project', () => {
     expect(await made({ listsAtOnce: 2 })).toMatchObject({ outcome: 'unauthorized' });
   });
 
-  test('that find the ephemeral store away are made again later, and what was known is still there', async () => {
+  test('lists without the ephemeral store are repeated later, and the known rows stay', async () => {
     answer = ({ kind }) => (kind === 'instance' ? found(kind, 'a') : found(kind));
     await made();
     const away = new EphemeralStoreUnavailable('Redis does not answer.');
@@ -119,7 +119,7 @@ describe('the lists of a project', () => {
     expect(await rows()).toEqual(['a', 'b']);
   });
 
-  test('of an unavailable cloud are made again as it asked, and those that are done are not', async () => {
+  test('lists of an unavailable cloud are retried when it asked, and completed lists are not repeated', async () => {
     const later = Object.assign(refusal('transient', 'cloud_unavailable'), { retryAfterSeconds: 40 });
     answer = ({ kind }) => {
       if (kind === 'volume') throw later;
@@ -132,7 +132,7 @@ describe('the lists of a project', () => {
     expect(asked).toEqual(['instance', 'volume', 'volume']);
   });
 
-  test('one that stays unavailable has failed at its fifth try, and the last good rows stay', async () => {
+  test('a list that stays unavailable fails at its fifth attempt, and its last good rows stay', async () => {
     answer = ({ kind }) => found(kind, kind);
     await made();
     answer = ({ kind }) => {
@@ -154,7 +154,7 @@ describe('the lists of a project', () => {
     ]);
   });
 
-  test('are tried no more when their time is used up: the project ends with what there is', async () => {
+  test('lists are not retried once their time is used up, and the project ends with the completed lists', async () => {
     answer = ({ kind }) => {
       if (kind === 'volume') throw unavailable;
       return found(kind, 'a');
@@ -162,7 +162,7 @@ describe('the lists of a project', () => {
     expect(await made({ ageMs: 2 * HOUR_MS })).toMatchObject({ outcome: 'listed', tally: { complete: 1, failed: 1 } });
   });
 
-  test('one that does not end in time has failed, and the others are made', async () => {
+  test('a list that misses its deadline fails, and the other lists are made', async () => {
     answer = async ({ kind, signal }) => {
       if (kind === 'volume') return found(kind, 'a');
       deadlines[0]?.abort();
@@ -172,7 +172,7 @@ describe('the lists of a project', () => {
     expect(await stale()).toContainEqual(['instance', 'list_timed_out']);
   });
 
-  test('one that breaks in an unknown way is tried again, and takes no other list with it', async () => {
+  test('a list that fails for an unknown reason is retried, and does not affect the other lists', async () => {
     answer = ({ kind }) => {
       if (kind === 'instance') throw new TypeError('A bug.');
       return found(kind, 'a');
@@ -181,7 +181,7 @@ describe('the lists of a project', () => {
     expect(await rows()).toEqual(['a']);
   });
 
-  test('that are cancelled write nothing any more, also where a list does not listen', async () => {
+  test('cancelled lists write nothing any more, even where a list ignores the signal', async () => {
     const held = Promise.withResolvers<undefined>();
     answer = async ({ kind }) => {
       await held.promise;
@@ -196,14 +196,14 @@ describe('the lists of a project', () => {
   });
 
   test.each([null, 'text', { v: 2, done: ['instance'] }, { done: ['instance'] }])(
-    'begin anew where the attempt before left nothing that can be read: %j',
+    'all lists are made again where the details of the attempt before cannot be read: %j',
     async (details) => {
       answer = ({ kind }) => found(kind, 'a');
       expect(await made({ details })).toMatchObject({ tally: { lists: 2 } });
     },
   );
 
-  test('are all made already where the attempt before got that far', async () => {
+  test('no list is made again where the attempt before completed them all', async () => {
     answer = ({ kind }) => found(kind, 'a');
     const first = attempt({});
     const outcome = await first.outcome;

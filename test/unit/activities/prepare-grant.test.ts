@@ -9,7 +9,7 @@ import { connection, createUpkeepWorld, inActivity, type UpkeepWorld } from './u
 const pendingRef = 'submitted';
 const key = `${connection.id}/${pendingRef}`;
 
-/** A cloud whose keys make an account once; every account that nobody knows of is one too many. */
+/** A method whose submitted key creates an account: each further account would be left over at the cloud. */
 function accountMaker() {
   const calls = { prepared: 0, proven: [] as JsonObject[] };
   const script: { fails?: ProviderError; meanwhile?: () => Promise<unknown> } = {};
@@ -35,7 +35,7 @@ let world: UpkeepWorld;
 let maker: ReturnType<typeof accountMaker>;
 const prove = () => inActivity(createProveGrant(world.deps), { connection, pendingRef, news: null });
 const stored = async () => (await world.secrets.read('pending', key))?.data.reveal();
-/** How often older versions were destroyed. */
+/** The version of each call that destroyed older versions. */
 let pruned: number[];
 
 beforeEach(async () => {
@@ -53,8 +53,8 @@ beforeEach(async () => {
   await world.secrets.write('pending', key, new Secret({ ...newRecord(connection), maker_key: 'used once' }));
 });
 
-describe('a submission that is made into what is kept', () => {
-  test('is kept without what it was made with, and the versions that held that are destroyed', async () => {
+describe('a submission that is prepared: exchanged for the credential that is kept', () => {
+  test('a prepared submission is stored without the key that made it, and the versions with that key are destroyed', async () => {
     expect(await prove()).toMatchObject({ outcome: 'proven' });
     expect(await stored()).toMatchObject({ client_secret: 'made-1', mooring: { tenant: 'acme' } });
     expect(await stored()).not.toHaveProperty('maker_key');
@@ -62,14 +62,14 @@ describe('a submission that is made into what is kept', () => {
     expect(maker.calls.proven).toEqual([expect.not.objectContaining({ maker_key: 'used once' })]);
   });
 
-  test('is prepared once, however often it is proven', async () => {
+  test('a submission is prepared once, however often it is proven', async () => {
     await prove();
     await prove();
     expect(maker.calls.prepared).toBe(1);
     expect(await stored()).toMatchObject({ client_secret: 'made-1' });
   });
 
-  test('whose try was killed before the older versions were destroyed: the next one destroys them', async () => {
+  test('a submission whose older versions were not destroyed is proven only after a retry has destroyed them', async () => {
     world.secrets.fail('fails', { operation: 'prune' });
     await expect(prove()).rejects.toMatchObject({ type: 'not_yet' });
     expect(maker.calls.proven, 'nothing is proven while the keys are still there').toEqual([]);
@@ -78,7 +78,7 @@ describe('a submission that is made into what is kept', () => {
     expect(pruned).toEqual([2]);
   });
 
-  test('whose write landed unheard is not made again', async () => {
+  test('a submission whose write succeeded without a response is not prepared again', async () => {
     world.secrets.fail('times_out_after_landing', { operation: 'write', gate: 'pending' });
     await expect(prove()).rejects.toMatchObject({ type: 'not_yet' });
     expect(await prove()).toMatchObject({ outcome: 'proven' });
@@ -86,7 +86,7 @@ describe('a submission that is made into what is kept', () => {
     expect(pruned).toEqual([2]);
   });
 
-  test('that could not be stored is made again, and only what was stored is used', async () => {
+  test('a submission whose result could not be stored is prepared again', async () => {
     world.secrets.fail('fails', { operation: 'write', gate: 'pending' });
     await expect(prove()).rejects.toMatchObject({ type: 'not_yet' });
     expect(await stored()).toMatchObject({ maker_key: 'used once' });
@@ -94,7 +94,7 @@ describe('a submission that is made into what is kept', () => {
     expect(await stored()).toMatchObject({ client_secret: 'made-2' });
   });
 
-  test('that another try has prepared meanwhile stays as that one stored it', async () => {
+  test('a submission that another attempt has prepared in the meantime stays as that attempt stored it', async () => {
     maker.script.meanwhile = async () => {
       delete maker.script.meanwhile;
       await world.secrets.write('pending', key, new Secret({ ...newRecord(connection), client_secret: 'of another' }));
@@ -107,15 +107,18 @@ describe('a submission that is made into what is kept', () => {
   test.each([
     ['user', 'refused'],
     ['revoked', 'refused'],
-  ] as const)('that the cloud refuses (%s) is told as %s, and stays as it was submitted', async (kind, outcome) => {
-    const problem = { code: 'iam_policy_creation', message: 'IAM policy creation error.', remedy: 'Allow it.' };
-    maker.script.fails = new ProviderError({ class: kind, problem, delivery: 'answered' });
-    expect(await prove()).toEqual({ outcome, problem });
-    expect(await stored()).toMatchObject({ maker_key: 'used once' });
-    expect(pruned).toEqual([]);
-  });
+  ] as const)(
+    'a submission that the cloud refuses (%s) is reported as %s, and stays as it was submitted',
+    async (kind, outcome) => {
+      const problem = { code: 'iam_policy_creation', message: 'IAM policy creation error.', remedy: 'Allow it.' };
+      maker.script.fails = new ProviderError({ class: kind, problem, delivery: 'answered' });
+      expect(await prove()).toEqual({ outcome, problem });
+      expect(await stored()).toMatchObject({ maker_key: 'used once' });
+      expect(pruned).toEqual([]);
+    },
+  );
 
-  test('that is made by an unavailable cloud is waited for', async () => {
+  test('preparing a submission is retried where the cloud is unavailable', async () => {
     const problem = { code: 'cloud_unreachable', message: 'No answer.', remedy: 'Wait.' };
     maker.script.fails = new ProviderError({ class: 'transient', problem, delivery: 'unknown' });
     await expect(prove()).rejects.toMatchObject({ type: 'not_yet' });

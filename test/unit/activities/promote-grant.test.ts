@@ -43,7 +43,7 @@ async function expectPromoted(generation: number): Promise<void> {
 }
 
 describe('promoting a grant', () => {
-  test('puts it to use: the record, what is handed out, and what a lost connection is started again from', async () => {
+  test('promoting a grant writes the record, what is handed out, and the data to restart a lost connection', async () => {
     expect(await promote()).toEqual({
       v: 1,
       generation: 2,
@@ -56,32 +56,35 @@ describe('promoting a grant', () => {
     await expectPromoted(2);
   });
 
-  test('for the first time begins at generation 1, and makes what is handed out', async () => {
+  test('the first promotion of a connection begins at generation 1, and creates what is handed out', async () => {
     for (const name of [liveKeys.renewal(id), liveKeys.access(id)]) await world.secrets.destroy('live', name);
     expect(await promote()).toMatchObject({ generation: 1 });
     await expectPromoted(1);
   });
 
-  test('is done once however often it runs', async () => {
+  test('promoting a grant has the same result however often it runs', async () => {
     for (let run = 0; run < 3; run++) expect(await promote()).toMatchObject({ generation: 2 });
     await expectPromoted(2);
   });
 
-  test.each([0, 1, 2, 3])('that is killed after %i of its changes is simply done again', async (changes) => {
-    world.secrets.goesDownAfterChanges(changes);
-    await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
-    world.secrets.down = false;
-    expect(await promote()).toMatchObject({ generation: 2 });
-    await expectPromoted(2);
-  });
+  test.each([0, 1, 2, 3])(
+    'a promotion that is killed after %i of its changes is completed by a retry',
+    async (changes) => {
+      world.secrets.goesDownAfterChanges(changes);
+      await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
+      world.secrets.down = false;
+      expect(await promote()).toMatchObject({ generation: 2 });
+      await expectPromoted(2);
+    },
+  );
 
   test.each([
     ['renewal', 0],
-    // Its first write is refused, as there is one already; the second goes over that.
+    // Its first write is refused, because the key exists already; the second write replaces it.
     ['access', 1],
     ['about', 0],
   ] as const)(
-    'whose write of live/{id}/%s landed unheard is done again, and makes no further generation',
+    'a promotion whose write of live/{id}/%s lost its response is repeated in the same generation',
     async (name, after) => {
       world.secrets.fail('times_out_after_landing', { operation: 'write', key: liveKeys[name](id), after });
       await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
@@ -90,14 +93,14 @@ describe('promoting a grant', () => {
     },
   );
 
-  test('is how a connection comes back whose record another program has made unreadable', async () => {
+  test('a promotion restores a connection whose record another program made unreadable', async () => {
     await world.secrets.write('live', liveKeys.renewal(id), new Secret({ hello: 'world' }));
     await world.secrets.write('live', liveKeys.access(id), new Secret({ hello: 'world' }));
     expect(await promote()).toMatchObject({ generation: 1 });
     await expectPromoted(1);
   });
 
-  test('is how a connection comes back whose record was removed: readers take the new one for the newer', async () => {
+  test('a promotion restores a connection whose record was deleted, with the next generation for readers', async () => {
     const handedOut = projection(world.signedIn(40, 'before').reveal(), ['access_token']);
     await world.secrets.write('live', liveKeys.access(id), handedOut);
     await world.secrets.destroy('live', liveKeys.renewal(id));
@@ -106,34 +109,34 @@ describe('promoting a grant', () => {
   });
 
   test.each([
-    ['is gone', 'grant_missing', async () => await world.secrets.destroy('pending', key)],
+    ['was deleted', 'grant_missing', async () => await world.secrets.destroy('pending', key)],
     [
-      'another program has written over',
+      'another program has overwritten',
       'credential_unreadable',
       async () => void (await world.secrets.write('pending', key, new Secret({ hello: 'world' }))),
     ],
-  ])('that %s is refused, and the credential in use stays', async (_what, code, spoil) => {
+  ])('promoting a grant that %s is refused, and the credential in use stays', async (_what, code, spoil) => {
     const before = await world.renewal();
     await spoil();
     expect(await decide()).toMatchObject({ outcome: 'refused', problem: { code } });
     expect(await world.renewal()).toEqual(before);
   });
 
-  test('is decided on again where the record was changed meanwhile', async () => {
+  test('a promotion is decided again where the record was changed in the meantime', async () => {
     world.secrets.meanwhile(async () => await world.change({ generation: 5, attempt_id: 'a renewal' }));
     await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
     expect(await promote()).toMatchObject({ generation: 6 });
     await expectPromoted(6);
   });
 
-  test('counts its life from the sign-in, also where it waited days to be confirmed', async () => {
+  test('a promoted grant counts its life from the sign-in, even where it waited days for confirmation', async () => {
     world.pass(3 * 86_400_000);
     const facts = await promote();
     expect(facts).toMatchObject({ issuedAt: '2030-01-01T00:48:00.000Z', nextRefreshAt: '2030-01-01T01:36:00.000Z' });
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 3 } });
   });
 
-  test('of keys that were submitted, and never issued by a cloud, counts from now', async () => {
+  test('a promotion of submitted keys counts their life from the promotion', async () => {
     await submit({ issued_at_ms: 0, ttl_seconds: null, renewable: true });
     const now = bornAt + DUE_MS;
     expect(await promote()).toMatchObject({
@@ -143,14 +146,14 @@ describe('promoting a grant', () => {
     });
   });
 
-  test('of what cannot be renewed plans no renewal', async () => {
+  test('a promotion of a credential that cannot be renewed plans no renewal', async () => {
     await submit({ renewable: false });
     expect(await promote()).toMatchObject({ renewable: false, nextRefreshAt: null });
   });
 });
 
 describe('a promotion beside a refresh', () => {
-  test('wins over the reply that comes after it, and that attempt finds the newer generation', async () => {
+  test('a promotion wins over a refresh reply that comes later, and the refresh finds the newer generation', async () => {
     world.cloud.script('hold');
     const refreshing = world.refresh();
     const release = await world.cloud.held();
@@ -160,14 +163,14 @@ describe('a promotion beside a refresh', () => {
     await expectPromoted(2);
   });
 
-  test('goes one further where the reply came first', async () => {
+  test('a promotion after a refresh has the next generation', async () => {
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
     expect(await promote()).toMatchObject({ generation: 3 });
     await expectPromoted(3);
   });
 
   test.each([1, 2, 3])(
-    'that was killed after %i of its changes is not done over what the refresh issued: the grant’s token is spent',
+    'a promotion that was killed after %i of its changes does not overwrite the result of a later refresh',
     async (changes) => {
       world.secrets.goesDownAfterChanges(changes);
       await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
@@ -184,7 +187,7 @@ describe('a promotion beside a refresh', () => {
     },
   );
 
-  test('that was killed is done over an older credential that a refresh has renewed before', async () => {
+  test('a promotion that was killed before its first change replaces a credential that was refreshed since', async () => {
     world.secrets.goesDownAfterChanges(0);
     await expect(promote()).rejects.toMatchObject({ type: 'not_yet' });
     world.secrets.down = false;
@@ -193,14 +196,14 @@ describe('a promotion beside a refresh', () => {
     await expectPromoted(3);
   });
 
-  test('takes the marker of a spending with it: what was spent is of no use any more', async () => {
+  test('a promotion removes the spending marker, so that no refresh is repeated', async () => {
     await world.change({ spending: world.marker(60_000) });
     await promote();
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh' });
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
-  test('leaves what a renewal handed out after it', async () => {
+  test('a repeated promotion keeps what a later renewal handed out', async () => {
     await promote();
     world.pass(DUE_MS);
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 3 } });
@@ -223,21 +226,21 @@ describe('a claim', () => {
     await world.change({ claim: 'role of before' });
   });
 
-  test('that the credential before stood on is given up with it', async () => {
+  test('the claim of the replaced credential is released by the promotion', async () => {
     await submit({ claim: 'role of now' });
     await promote();
     expect(await holders('role of before')).toEqual([]);
     expect(await holders('role of now')).toEqual([id]);
   });
 
-  test('that both stand on is kept', async () => {
+  test('a claim that both credentials use is kept', async () => {
     await submit({ claim: 'role of before' });
     await promote();
     expect(await holders('role of before')).toEqual([id]);
   });
 
   test.each([0, 1, 2, 3, 4])(
-    'is given up exactly once where the promotion is killed after %i changes',
+    'the replaced claim is released, and the new one kept, where the promotion is killed after %i changes',
     async (changes) => {
       await submit({ claim: 'role of now' });
       world.secrets.goesDownAfterChanges(changes);

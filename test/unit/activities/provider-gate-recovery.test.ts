@@ -19,11 +19,11 @@ const keyRing = KeyRing.parse(KeyRing.generate());
 interface Outage {
   readonly kind: 'cloud' | 'pause';
   readonly seconds: number;
-  /** Over how much of the time from the beginning the connections fall due. */
+  /** The connections become due within this time from the beginning. */
   readonly dueWithinSeconds: number;
 }
 
-/** 5,000 connections on two workers, from the beginning of an outage until each has been served, on a clock that is moved. */
+/** 5,000 connections on two workers, from the beginning of an outage until each has been served, on a manual clock. */
 async function live({ kind, seconds, dueWithinSeconds }: Outage) {
   const clock = createManualClock();
   const startedAtMs = clock.now();
@@ -81,7 +81,7 @@ async function live({ kind, seconds, dueWithinSeconds }: Outage) {
   return { served, inVain, asked };
 }
 
-/** The busiest ten seconds of a recovery beside the average of all of it. */
+/** The busiest ten seconds of a recovery compared with its average. */
 function peakOverMean(served: readonly number[]): { ratio: number; tookSeconds: number } {
   const first = Math.min(...served);
   const counts = new Map<number, number>();
@@ -110,16 +110,16 @@ describe('5,000 connections that were held come back without a herd', () => {
     ['a pause of half a minute', { kind: 'pause', seconds: 30, dueWithinSeconds: 1 }],
     ['a pause of ten minutes', { kind: 'pause', seconds: 610, dueWithinSeconds: 1 }],
     ['a pause of an hour', { kind: 'pause', seconds: 3_600, dueWithinSeconds: 3_500 }],
-  ])('after %s', async (_what, outage) => {
+  ])('after %s, all connections are served evenly within two windows', async (_what, outage) => {
     const { served } = await live(outage);
     const { ratio, tookSeconds } = peakOverMean(served);
     expect(served).toHaveLength(CONNECTIONS);
-    // The rule is 2; a spread of 1.5 is no longer an even one.
+    // At most 2 is required; above 1.5 the spread is no longer even.
     expect(ratio).toBeLessThanOrEqual(1.5);
     expect(tookSeconds).toBeLessThanOrEqual(2 * SPREAD_SECONDS);
   });
 
-  it('and all are served within six minutes, while the cloud saw fewer than 80 calls in an hour', async () => {
+  it('all connections are served within six minutes after an outage of an hour that saw fewer than 80 calls', async () => {
     const { served, inVain } = await live({ kind: 'cloud', seconds: 3_600, dueWithinSeconds: 3_600 });
     expect(Math.max(...served) - 3_600).toBeLessThanOrEqual(360);
     expect(inVain).toBeLessThan(80);

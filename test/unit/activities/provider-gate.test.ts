@@ -39,7 +39,7 @@ function createWorld() {
 }
 
 describe('a provider gate', () => {
-  it('opens with the fifth call in a row that gets no answer, and names the reason', async () => {
+  it('a provider gate opens with the fifth call in a row without an answer, and names the reason', async () => {
     const { gate, unanswered, ask, log } = createWorld();
     await unanswered(4);
     expect(await ask()).toBe('ok');
@@ -49,7 +49,7 @@ describe('a provider gate', () => {
     expect(log()).toContain('Calls to the provider are held.');
   });
 
-  it('stays closed while five such calls take longer than half a minute', async () => {
+  it('a provider gate stays closed where five calls without an answer take longer than half a minute', async () => {
     const { unanswered, ask, clock } = createWorld();
     for (let n = 0; n < 20; n++) {
       await unanswered(1);
@@ -58,7 +58,7 @@ describe('a provider gate', () => {
     }
   });
 
-  it('begins to count anew after an answer', async () => {
+  it('a provider gate counts from zero again after an answer', async () => {
     const { unanswered, answered, ask, clock } = createWorld();
     await unanswered(4);
     await answered();
@@ -69,7 +69,7 @@ describe('a provider gate', () => {
     expect(await ask()).toBe('open');
   });
 
-  it('stays closed before a cloud that serves every tenth call only, however many are made', async () => {
+  it('a provider gate stays closed where the cloud answers every tenth call, however many are made', async () => {
     const { unanswered, answered, ask, clock } = createWorld();
     await answered();
     for (let n = 0; n < 300; n++) {
@@ -80,7 +80,7 @@ describe('a provider gate', () => {
     }
   });
 
-  it('opens at once when the cloud refuses our own application, and closes after a later success', async () => {
+  it('a provider gate opens at once when the cloud refuses our own application, and closes after a later success', async () => {
     const { answered, misconfigured, gate, ask, later } = createWorld();
     await answered();
     await misconfigured();
@@ -91,14 +91,14 @@ describe('a provider gate', () => {
     expect(await later(240)).toBe('ok');
   });
 
-  it('is not closed by an answer to a call from before it opened', async () => {
+  it('a provider gate is not closed by the answer to a call from before it opened', async () => {
     const { answered, misconfigured, later } = createWorld();
     await misconfigured();
     await answered();
     expect(await later(5)).toBe('open');
   });
 
-  it('probes after 15 seconds, then at double the distance each time, up to a minute', async () => {
+  it('a provider gate probes after 15 seconds, then at doubled intervals of up to a minute', async () => {
     const { unanswered, ask, later } = createWorld();
     await unanswered(5);
     for (const seconds of [15, 30, 60, 60, 60]) {
@@ -115,7 +115,7 @@ describe('a provider gate', () => {
     [3, 15],
     [-5, 15],
     [Number.NaN, 15],
-  ])('told to come back after %d seconds, probes after %d', async (retryAfterSeconds, expected) => {
+  ])('a provider gate that the cloud asks to wait %d seconds probes after %d', async (retryAfterSeconds, expected) => {
     const { gate, unanswered, later, waitSeconds } = createWorld();
     await unanswered(4);
     await gate.note('ovh', 'unavailable', unreachable, retryAfterSeconds);
@@ -127,7 +127,7 @@ describe('a provider gate', () => {
     expect(await later(0.1)).toBe('ok');
   });
 
-  it('tells all callers to wait for a probe that is put off for long', async () => {
+  it('a provider gate makes all callers wait for a probe that is far in the future', async () => {
     const { unanswered, later, gate, waitSeconds } = createWorld();
     await unanswered(5);
     expect(await later(15)).toBe('ok');
@@ -135,7 +135,7 @@ describe('a provider gate', () => {
     for (let n = 0; n < 50; n++) expect(await waitSeconds()).toBeGreaterThanOrEqual(1_800);
   });
 
-  it('takes several failures during a probe for one', async () => {
+  it('a provider gate counts several failures during a probe as one', async () => {
     const { unanswered, later } = createWorld();
     await unanswered(5);
     expect(await later(15)).toBe('ok');
@@ -144,7 +144,7 @@ describe('a provider gate', () => {
     expect(await later(0.1)).toBe('ok');
   });
 
-  it('is closed by the answer of a probe, though an older call failed just before it came', async () => {
+  it('a provider gate is closed by the answer to a probe, even where an older call failed just before', async () => {
     const { unanswered, answered, later } = createWorld();
     await unanswered(5);
     expect(await later(15)).toBe('ok');
@@ -153,7 +153,7 @@ describe('a provider gate', () => {
     expect(await later(240)).toBe('ok');
   });
 
-  it('that was closed too early waits longer the next time', async () => {
+  it('a provider gate that was closed too early waits longer the next time', async () => {
     const { unanswered, answered, later } = createWorld();
     await unanswered(5);
     expect(await later(15)).toBe('ok');
@@ -164,7 +164,7 @@ describe('a provider gate', () => {
     expect(await later(0.1)).toBe('ok');
   });
 
-  it('costs a closed provider one look a second, however many calls are made', async () => {
+  it('a closed provider gate calls the store twice for 1,000 calls in the same second', async () => {
     const { gate, answered, ephemeral } = createWorld();
     for (let n = 0; n < 1_000; n++) {
       await gate.check('ovh');
@@ -173,13 +173,13 @@ describe('a provider gate', () => {
     expect(ephemeral.calls).toBe(2);
   });
 
-  it('opens once for calls that fail together', async () => {
+  it('a provider gate opens once for calls that fail together', async () => {
     const { unanswered, misconfigured, log } = createWorld();
     await Promise.all([...Array.from({ length: 20 }, misconfigured), unanswered(20), unanswered(20)]);
     expect(log().match(/Calls to the provider are held/g)).toHaveLength(1);
   });
 
-  it('of callers at the same moment lets one through as the probe', async () => {
+  it('a provider gate lets one of many concurrent callers through as the probe', async () => {
     const { gate, unanswered, clock } = createWorld();
     await unanswered(5);
     clock.advance(15);
@@ -189,7 +189,7 @@ describe('a provider gate', () => {
 });
 
 describe('a provider gate without the ephemeral store', () => {
-  it('goes on by itself, and says so once', async () => {
+  it('a provider gate without the ephemeral store works alone, and logs that once', async () => {
     const { unanswered, ask, later, answered, ephemeral, log } = createWorld();
     ephemeral.down = true;
     expect(await ask()).toBe('ok');
@@ -203,7 +203,7 @@ describe('a provider gate without the ephemeral store', () => {
     expect(log().match(/goes on by itself/g)).toHaveLength(1);
   });
 
-  it('stays open as it was when the store went away', async () => {
+  it('a provider gate stays open where the store becomes unavailable', async () => {
     const { unanswered, ask, later, ephemeral } = createWorld();
     await unanswered(5);
     expect(await ask()).toBe('open');
@@ -211,7 +211,7 @@ describe('a provider gate without the ephemeral store', () => {
     expect(await later(5)).toBe('open');
   });
 
-  it('waits for a store that hangs once in five seconds, not with each call', async () => {
+  it('a provider gate calls an unavailable store once in five seconds, not with each call', async () => {
     const { gate, ephemeral, clock } = createWorld();
     ephemeral.down = true;
     for (let second = 0; second < 20; second++) {
@@ -221,7 +221,7 @@ describe('a provider gate without the ephemeral store', () => {
     expect(ephemeral.calls).toBe(4);
   });
 
-  it('shares again what it finds once the store is back', async () => {
+  it('a provider gate shares its state again once the store is back', async () => {
     const { ask, later, misconfigured, ephemeral, secrets, clock, log } = createWorld();
     ephemeral.down = true;
     expect(await ask()).toBe('ok');
@@ -234,7 +234,7 @@ describe('a provider gate without the ephemeral store', () => {
 });
 
 describe('a provider that an operator has paused', () => {
-  it('is held within five seconds, with the reason, whether or not its cloud answers', async () => {
+  it('a paused provider is held within five seconds with the reason, even where its cloud answers', async () => {
     const { gate, ask, answered, pauses, later } = createWorld();
     expect(await ask()).toBe('ok');
     await pauses.pause('ovh', 'maintenance until noon');
@@ -249,7 +249,7 @@ describe('a provider that an operator has paused', () => {
     expect(await gate.check('aws')).toBeUndefined();
   });
 
-  it('is paused rather than open, makes no probe, and is probed at once when it is resumed', async () => {
+  it('a paused provider without answers makes no probe, and is probed at once when it is resumed', async () => {
     const { unanswered, ask, later, pauses } = createWorld();
     await pauses.pause('ovh', null);
     await unanswered(5);
@@ -260,7 +260,7 @@ describe('a provider that an operator has paused', () => {
     expect(await ask()).toBe('open');
   });
 
-  it('stays paused while the secret store is away, and a provider that was not is not', async () => {
+  it('a paused provider stays paused while the secret store is unavailable, and no other provider is paused', async () => {
     const { gate, ask, later, pauses, secrets, log } = createWorld();
     await pauses.pause('ovh', null);
     expect(await ask()).toBe('paused');
@@ -270,7 +270,7 @@ describe('a provider that an operator has paused', () => {
     expect(log().match(/is not known/g)).toHaveLength(1);
   });
 
-  it('is not paused by garbage in its place, which is logged once', async () => {
+  it('a provider is not paused by an unreadable pause, which is logged once', async () => {
     const { ask, later, secrets, log, pauses } = createWorld();
     await pauses.pause('ovh', null);
     await secrets.write('config', 'providers/ovh', new Secret({ paused: 'perhaps' }));
@@ -279,7 +279,7 @@ describe('a provider that an operator has paused', () => {
     expect(log().match(/is not known/g)).toHaveLength(1);
   });
 
-  it('lets some in at once after it was resumed, and all within two windows', async () => {
+  it('a resumed provider lets some callers in at once, and all within two windows', async () => {
     const { gate, later, clock, pauses } = createWorld();
     await pauses.pause('ovh', null);
     expect(await later(600)).toBe('paused');

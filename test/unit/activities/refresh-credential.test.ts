@@ -31,8 +31,8 @@ const input = (more: Partial<RefreshInput> = {}): RefreshInput => ({
 });
 const refresh = (more?: Partial<RefreshInput>, attempt = 1) => inActivity(activity, input(more), { attempt });
 
-describe('a refresh that a person waits for', () => {
-  test('answers the facts of what it issued, no secret, and publishes them for lists', async () => {
+describe('a requested refresh', () => {
+  test('a requested refresh returns the facts of the new credential without secrets, and publishes them for lists', async () => {
     const outcome = await refresh();
     expect(outcome).toEqual({
       outcome: 'refreshed',
@@ -57,40 +57,53 @@ describe('a refresh that a person waits for', () => {
     });
   });
 
-  test('is done although the ephemeral store does not answer', async () => {
+  test('a requested refresh succeeds although the ephemeral store does not answer', async () => {
     world.ephemeral.down = true;
     expect(await refresh()).toMatchObject({ outcome: 'refreshed' });
     expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
   });
 
-  test('repeated after its answer was lost spends nothing more', async () => {
+  test('a requested refresh that is repeated after its answer was lost spends no second token', async () => {
     await refresh();
     expect(await refresh({}, 2)).toMatchObject({ outcome: 'already_fresh', facts: { generation: 2 } });
     expect(world.cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
   });
 
-  test('beside another attempt is tried again when that has surely ended', async () => {
+  test('a requested refresh beside another attempt is retried once that attempt must have ended', async () => {
     await world.change({ spending: world.marker(4_000) });
     await expect(refresh()).rejects.toMatchObject({ type: 'not_yet', nonRetryable: false, nextRetryDelay: 2_000 });
     expect(world.attempts).toEqual([['ovh', 'busy', null]]);
   });
 
-  test('that the cloud refuses is refused', async () => {
+  test('a requested refresh that the cloud refuses is reported as refused', async () => {
     world.cloud.withdraw();
     expect(await refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'invalid_grant' } });
   });
 
-  test('of what cannot be read or is not there is refused, with the reason', async () => {
+  test('a requested refresh that is refused once, where tokens do not rotate, is unavailable with a retry time', async () => {
+    world = await createUpkeepWorld({ rotates: false });
+    world.pass(DUE_MS);
+    activity = createRefreshCredential(world.deps, createRefreshProtocol(world.deps));
+    world.cloud.script('refused');
+    expect(await refresh()).toMatchObject({
+      outcome: 'unavailable',
+      problem: { code: 'access_refused' },
+      retryAfterSeconds: 90,
+      providerWide: false,
+    });
+  });
+
+  test('a requested refresh of a deleted record is refused, with the reason', async () => {
     await world.secrets.destroy('live', liveKeys.renewal(connection.id));
     expect(await refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'credential_missing' } });
   });
 
-  test('that the cloud does not answer is this connection’s own trouble', async () => {
+  test('a requested refresh that the cloud rate-limits is a problem of this connection only', async () => {
     world.cloud.script('rate_limited');
     expect(await refresh()).toMatchObject({ outcome: 'unavailable', retryAfterSeconds: 30, providerWide: false });
   });
 
-  test('that shows the whole provider to be unavailable is no trouble of this connection', async () => {
+  test('a requested refresh that is refused as misconfigured is a problem of the whole provider', async () => {
     // The application itself is refused: the provider's gate closes at once.
     world.cloud.script('misconfigured');
     expect(await refresh()).toMatchObject({
@@ -100,7 +113,7 @@ describe('a refresh that a person waits for', () => {
     });
   });
 
-  test('without the secret store is no trouble of this connection, and spends nothing', async () => {
+  test('a requested refresh without the secret store spends nothing, and is no problem of this connection', async () => {
     world.secrets.down = true;
     expect(await refresh()).toEqual({
       outcome: 'unavailable',
@@ -111,7 +124,7 @@ describe('a refresh that a person waits for', () => {
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
-  test('brings a reply that could not be stored back sealed', async () => {
+  test('a requested refresh returns a reply that could not be stored in sealed form', async () => {
     const clock = stopAttemptClock();
     world.cloud.script('hold');
     const running = refresh();
@@ -124,7 +137,7 @@ describe('a refresh that a person waits for', () => {
     expect(JSON.stringify(outcome)).not.toContain('token-2');
   });
 
-  test('is heard of in the metrics, and is never late', async () => {
+  test('a requested refresh is counted in the metrics and never as late', async () => {
     await refresh();
     expect(world.attempts).toEqual([['ovh', 'refreshed', null]]);
   });

@@ -13,7 +13,7 @@ beforeEach(async () => void (world = await createUpkeepWorld()));
 const expectNothingSpent = () => expect(world.cloud.calls.refresh).toBe(0);
 
 describe('a renewal', () => {
-  test('takes place when the record says that it is due, and not a millisecond before', async () => {
+  test('a renewal takes place when the record says that it is due, and not a millisecond before', async () => {
     world.pass(DUE_MS - 1);
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh', facts: { generation: 1 } });
     expectNothingSpent();
@@ -26,7 +26,7 @@ describe('a renewal', () => {
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('stores the new tokens, one generation on, with its attempt, its next due time and without the marker', async () => {
+  test('a renewal stores the new tokens with the next generation, its attempt and due time, without the marker', async () => {
     world.pass(DUE_MS);
     const now = bornAt + DUE_MS;
     expect(await world.refresh()).toMatchObject({
@@ -56,7 +56,7 @@ describe('a renewal', () => {
     });
   });
 
-  test('hands out what it stored, and nothing that renews it', async () => {
+  test('a renewal hands out the new access token, and nothing that renews it', async () => {
     world.pass(DUE_MS);
     await world.refresh();
     const access = await world.access();
@@ -65,23 +65,23 @@ describe('a renewal', () => {
     expect(access?.mooring).not.toHaveProperty('spending');
   });
 
-  test('is due while a marker stands: its reply may be lost', async () => {
+  test('a renewal is due while an old marker stands, since its reply may be lost', async () => {
     await world.change({ spending: world.marker(6_000) });
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', replayed: true });
   });
 
-  test('is due at once where the last one failed, however long the credential still lives', async () => {
+  test('a renewal is due at once where the last one failed, however long the credential still lives', async () => {
     const since = (milliseconds: number) => ({ when: 'due', degradedSince: iso(milliseconds) }) as const;
     world.pass(60_000);
     expect(await world.refresh(since(bornAt))).toMatchObject({ outcome: 'fresh', facts: { generation: 1 } });
     expectNothingSpent();
     expect(await world.refresh(since(bornAt + 1))).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
-    // What was issued since then is the end of it, also where another attempt issued it.
+    // A credential that was issued since then is not due, also where another attempt issued it.
     expect(await world.refresh(since(bornAt + 60_000))).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('of what cannot be renewed is asked for at its expiry, and is refused there', async () => {
+  test('a credential that cannot be renewed is due only at its expiry, and is refused then', async () => {
     await world.change({ renewable: false, next_refresh_at_ms: null });
     world.pass(HOUR_MS - 1);
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh' });
@@ -91,7 +91,7 @@ describe('a renewal', () => {
     expect((await world.renewal())?.mooring.spending).toBeNull();
   });
 
-  test('of what does not expire and cannot be renewed is never due', async () => {
+  test('a credential that neither expires nor can be renewed is never due', async () => {
     await world.change({ renewable: false, next_refresh_at_ms: null, ttl_seconds: null });
     world.pass(10 * 365 * 24 * HOUR_MS);
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh', facts: { expiresAt: null } });
@@ -99,7 +99,7 @@ describe('a renewal', () => {
 });
 
 describe('an attempt that finds nothing due', () => {
-  test('brings what is handed out up to the record: a killed attempt may have left it behind', async () => {
+  test('an attempt with nothing due updates an access record that a killed attempt left behind', async () => {
     const newer = world.signedIn(2, 'killed');
     await world.secrets.write('live', liveKeys.renewal(connection.id), newer);
     expect(await world.access()).toMatchObject({ access_token: 'access-token-1' });
@@ -108,19 +108,19 @@ describe('an attempt that finds nothing due', () => {
     expectNothingSpent();
   });
 
-  test('writes nothing where what is handed out is up to date', async () => {
+  test('an attempt with nothing due writes nothing where the access record is up to date', async () => {
     await world.refresh();
     expect(world.secrets.written).toEqual([]);
   });
 
-  test('leaves what is handed out alone where it is newer than the record that was read', async () => {
+  test('an attempt with nothing due keeps an access record that is newer than the renewal record', async () => {
     const newer = projection(world.signedIn(2, 'another').reveal(), ['access_token']);
     await world.secrets.write('live', liveKeys.access(connection.id), newer);
     await world.refresh();
     expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
   });
 
-  test('does not bring back what is no longer handed out', async () => {
+  test('an attempt never recreates a deleted access record, whether a renewal is due or not', async () => {
     await world.secrets.destroy('live', liveKeys.access(connection.id));
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh' });
     expect(await world.access()).toBeUndefined();
@@ -129,22 +129,22 @@ describe('an attempt that finds nothing due', () => {
     expect(await world.access()).toBeUndefined();
   });
 
-  test('writes over what is handed out where another program has changed it', async () => {
+  test('an attempt with nothing due repairs an access record that another program has changed', async () => {
     await world.secrets.write('live', liveKeys.access(connection.id), new Secret({ hello: 'world' }));
     await world.refresh();
     expect(await world.access()).toMatchObject({ access_token: 'access-token-1' });
   });
 });
 
-describe('a refresh that somebody asked for', () => {
-  test('spends although nothing is due', async () => {
+describe('a requested refresh', () => {
+  test('a requested refresh spends although nothing is due', async () => {
     world.pass(1_000);
     const outcome = await world.refresh(world.asked());
     expect(outcome).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
     expect((await world.renewal())?.mooring.attempt_id).toBe('request');
   });
 
-  test('is answered by what was issued after it was asked for', async () => {
+  test('a requested refresh is answered by a credential that was issued after the request', async () => {
     world.pass(1_000);
     const asked = world.asked();
     world.pass(5_000);
@@ -153,7 +153,7 @@ describe('a refresh that somebody asked for', () => {
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('is answered by what it issued itself: its attempt may be repeated', async () => {
+  test('a requested refresh that is repeated is answered by the credential that it issued itself', async () => {
     world.pass(1_000);
     await world.refresh(world.asked());
     world.pass(5_000);
@@ -161,7 +161,7 @@ describe('a refresh that somebody asked for', () => {
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('for a least life spends only where the credential lives shorter, and is older than a minute', async () => {
+  test('a refresh for a minimum lifetime spends only where less is left and the credential is a minute old', async () => {
     world.pass(59_999);
     expect(await world.refresh(world.asked({ minTtlSeconds: 3_600 }))).toMatchObject({ outcome: 'fresh' });
     world.pass(1);
@@ -170,12 +170,12 @@ describe('a refresh that somebody asked for', () => {
     expect(await world.refresh(world.asked({ minTtlSeconds: 3_541 }))).toMatchObject({ outcome: 'refreshed' });
   });
 
-  test('was not due, whatever the record says: it is not counted as late', async () => {
+  test('a requested refresh has no due time, so that it is not counted as late', async () => {
     world.pass(60_000);
     expect(await world.refresh(world.asked())).toMatchObject({ outcome: 'refreshed', dueAtMs: null });
   });
 
-  test('for a least life is never made of what does not expire', async () => {
+  test('a refresh for a minimum lifetime never spends where the credential does not expire', async () => {
     await world.change({ ttl_seconds: null });
     world.pass(DUE_MS);
     expect(await world.refresh(world.asked({ minTtlSeconds: 3_600 }))).toMatchObject({ outcome: 'fresh' });
@@ -186,7 +186,7 @@ describe('a refresh that somebody asked for', () => {
 describe('nothing is spent', () => {
   beforeEach(() => world.pass(DUE_MS));
 
-  test('where the record is gone', async () => {
+  test('no refresh token is spent where the record was deleted', async () => {
     await world.secrets.destroy('live', liveKeys.renewal(connection.id));
     expect(await world.refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'credential_missing' } });
     expectNothingSpent();
@@ -196,34 +196,37 @@ describe('nothing is spent', () => {
     ['empty', {}],
     ['without its bookkeeping', { provider: 'ovh', endpoint: 'ovh-eu', auth_method: 'authorization_code' }],
     ['of an unknown shape', { mooring: 'no' }],
-  ])('where the record is %s: that is told, and nothing is thrown', async (_what, document) => {
-    await world.secrets.write('live', liveKeys.renewal(connection.id), new Secret(document));
-    for (const wanted of [undefined, world.asked()]) {
-      expect(await world.refresh(wanted)).toMatchObject({
-        outcome: 'refused',
-        problem: { code: 'credential_unreadable' },
-      });
-    }
-    expectNothingSpent();
-  });
+  ])(
+    'no refresh token is spent where the record is %s, and the attempt is refused without an exception',
+    async (_what, document) => {
+      await world.secrets.write('live', liveKeys.renewal(connection.id), new Secret(document));
+      for (const wanted of [undefined, world.asked()]) {
+        expect(await world.refresh(wanted)).toMatchObject({
+          outcome: 'refused',
+          problem: { code: 'credential_unreadable' },
+        });
+      }
+      expectNothingSpent();
+    },
+  );
 
   test.each([
     ['next_refresh_at_ms', { next_refresh_at_ms: 9e15 }],
     ['issued_at_ms', { issued_at_ms: 9e15 }],
     ['ttl_seconds', { ttl_seconds: 9e15 }],
-  ])('where %s is no time that a calendar has', async (_field, mooring) => {
+  ])('a renewal is refused where %s is beyond the range of valid dates', async (_field, mooring) => {
     await world.change(mooring);
     expect(await world.refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'credential_unreadable' } });
   });
 
-  test('where the store cannot be read', async () => {
+  test('no refresh token is spent where the secret store cannot be read', async () => {
     world.secrets.down = true;
     expect(await world.refresh()).toEqual({ outcome: 'store_unavailable', facts: null });
     expectNothingSpent();
   });
 
   test.each(['fails', 'times_out_after_landing'] as const)(
-    'where marking %s, and no token is lost by it',
+    'no refresh token is spent or lost where the write of the marker %s',
     async (fault) => {
       world.secrets.fail(fault, { operation: 'write' });
       expect(await world.refresh()).toMatchObject({ outcome: 'store_unavailable', facts: { generation: 1 } });
@@ -234,13 +237,13 @@ describe('nothing is spent', () => {
     },
   );
 
-  test('where another was faster to mark the record', async () => {
+  test('no refresh token is spent where another attempt was faster to mark the record', async () => {
     world.secrets.meanwhile(() => world.change({ spending: world.marker(0) }));
     expect(await world.refresh()).toMatchObject({ outcome: 'busy', facts: { generation: 1 } });
     expectNothingSpent();
   });
 
-  test('where marking took so long that no time is left to hear the cloud', async () => {
+  test('no refresh token is spent where the write of the marker left no time for the response of the cloud', async () => {
     const clock = stopAttemptClock();
     world.secrets.meanwhile(async () => clock.pass(5_000));
     expect(await world.refresh()).toMatchObject({ outcome: 'store_unavailable' });
@@ -248,7 +251,7 @@ describe('nothing is spent', () => {
     expect((await world.renewal())?.mooring.spending).toBeNull();
   });
 
-  test('while an operator has paused the provider, and nothing is marked either', async () => {
+  test('no refresh token is spent and no marker is written while an operator has paused the provider', async () => {
     await world.pauses.pause('ovh', 'Maintenance');
     expect(await world.refresh()).toMatchObject({
       outcome: 'held',
@@ -260,7 +263,7 @@ describe('nothing is spent', () => {
   });
 });
 
-test('a refresh that somebody asked for is made although renewals are held', async () => {
+test('a requested refresh takes place although the provider is paused', async () => {
   await world.pauses.pause('ovh', null);
   world.pass(1_000);
   expect(await world.refresh(world.asked())).toMatchObject({ outcome: 'refreshed' });
@@ -272,13 +275,13 @@ describe('where refresh tokens do not rotate', () => {
     world.pass(DUE_MS);
   });
 
-  test('nothing is marked: the only writes are the reply and what is handed out', async () => {
+  test('no marker is written where refresh tokens do not rotate: only the reply and the access record are', async () => {
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
     expect(world.secrets.written).toEqual(['live', 'live']);
     expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
   });
 
-  test('a second attempt of another process stores what it got, or finds a newer one', async () => {
+  test('an attempt without rotation finds the next generation that another process stored meanwhile', async () => {
     world.cloud.script('hold');
     const first = world.refresh();
     const release = await world.cloud.held();

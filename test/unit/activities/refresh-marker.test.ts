@@ -9,11 +9,11 @@ beforeEach(async () => {
 });
 
 const spending = async () => (await world.renewal())?.mooring.spending;
-/** The same attempt in a worker of its own: it shares nothing with the first but the stores. */
+/** The same attempt in another worker: it shares only the stores with the first. */
 const inAnotherProcess = () => createRefreshProtocol(world.deps)(connection, due);
 
 describe("another attempt's marker", () => {
-  test('that is young means busy, for as long as its request may still be under way', async () => {
+  test('a young marker of another attempt means busy while the request of that attempt may be under way', async () => {
     await world.change({ spending: world.marker(2_000) });
     expect(await world.refresh()).toMatchObject({ outcome: 'busy', retryInSeconds: 4, facts: { generation: 1 } });
     world.pass(3_999);
@@ -21,7 +21,7 @@ describe("another attempt's marker", () => {
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
-  test('that is old is replaced by our own, marked as a replay, and its spending is repeated once', async () => {
+  test('an old marker of another attempt is replaced by a replay marker, and the token is sent once more', async () => {
     await world.change({ spending: world.marker(6_000) });
     world.cloud.script('hold');
     const running = world.refresh();
@@ -33,14 +33,14 @@ describe("another attempt's marker", () => {
     expect(await spending()).toBeNull();
   });
 
-  test('of a machine whose clock is ahead is waited out, and not for longer than that', async () => {
+  test('a marker from a machine whose clock is ahead is waited for until it is old, and no longer', async () => {
     await world.change({ spending: world.marker(-2_000) });
     expect(await world.refresh()).toMatchObject({ outcome: 'busy', retryInSeconds: 8 });
     world.pass(8_000);
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', replayed: true });
   });
 
-  test('is no reason to spend for who asked, where what is stored answers the request', async () => {
+  test('a marker does not make a requested refresh spend where the stored credential answers the request', async () => {
     const asked = world.asked();
     world.pass(1_000);
     await world.refresh(world.asked({ requestId: 'another' }));
@@ -48,7 +48,7 @@ describe("another attempt's marker", () => {
     expect(await world.refresh(asked)).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
   });
 
-  test('is found by two workers at once: one repeats the spending, the other waits', async () => {
+  test('an old marker that two workers find at once is replayed by one worker while the other waits', async () => {
     await world.change({ spending: world.marker(6_000) });
     const outcomes = await Promise.all([world.refresh(), inAnotherProcess()]);
     expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['busy', 'refreshed']);
@@ -56,14 +56,14 @@ describe("another attempt's marker", () => {
   });
 });
 
-describe('an answer that was lost', () => {
-  test('leaves the marker: the token may be spent', async () => {
+describe('a lost reply', () => {
+  test('a lost reply leaves the marker, since the token may be spent', async () => {
     world.cloud.script('broken');
     expect(await world.refresh()).toMatchObject({ outcome: 'unavailable', facts: { generation: 1 } });
     expect(await spending()).toMatchObject({ attempt_id: 'attempt-1', replay: false });
   });
 
-  test('costs nothing where the cloud has a grace', async () => {
+  test('a lost reply is recovered by a replay where the cloud has a grace period', async () => {
     world.cloud.grace = true;
     world.cloud.script('lost');
     await world.refresh();
@@ -72,11 +72,11 @@ describe('an answer that was lost', () => {
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-2' });
   });
 
-  test('costs the connection a re-authorisation where it has none, and says exactly that', async () => {
+  test('a lost reply is refused as rotation_response_lost where the cloud has no grace period', async () => {
     world.cloud.script('lost');
     expect(await world.refresh()).toMatchObject({ outcome: 'unavailable' });
     world.pass(6_000);
-    // Not believed at once: the first attempt may be frozen, with the reply in its hand.
+    // The refusal is not believed at once: the first attempt may be frozen and still hold the reply.
     expect(await world.refresh()).toMatchObject({ outcome: 'busy', retryInSeconds: 6 });
     expect(await spending()).toMatchObject({ replay: true, replay_refused: true });
     world.pass(6_000);
@@ -84,23 +84,23 @@ describe('an answer that was lost', () => {
     expect(world.cloud.calls).toMatchObject({ refresh: 2, spentTwice: 1 });
   });
 
-  test('is told as lost to who asks for a refresh too, and spends nothing more', async () => {
+  test('a requested refresh is refused and spends nothing where the reply is known to be lost', async () => {
     await world.change({ spending: world.marker(6_000, { replay: true, replay_refused: true }) });
     expect(await world.refresh(world.asked())).toMatchObject({ problem: { code: 'rotation_response_lost' } });
     expect(world.cloud.calls.refresh).toBe(0);
   });
 
-  test('is not believed to be lost while the refusal of its replay is young', async () => {
+  test('a reply does not count as lost while the refusal of its replay is young', async () => {
     await world.change({ spending: world.marker(5_999, { replay: true, replay_refused: true }) });
     expect(await world.refresh()).toMatchObject({ outcome: 'busy', retryInSeconds: 1 });
   });
 
-  test('was not lost where the frozen first attempt stores it after all, before the refusal is believed', async () => {
+  test('a reply is not lost where the frozen first attempt stores it before the refusal is believed', async () => {
     world.cloud.script('hold');
     const frozen = world.refresh();
     const thaw = await world.cloud.held();
     world.pass(7_000);
-    // A successor in another process repeats the spending: the token is spent, and the cloud refuses.
+    // A successor in another process sends the token again: it is spent already, and the cloud refuses.
     expect(await inAnotherProcess()).toMatchObject({ outcome: 'busy', retryInSeconds: 6 });
     thaw();
     expect(await frozen).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
@@ -109,11 +109,11 @@ describe('an answer that was lost', () => {
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-2', mooring: { spending: null } });
   });
 
-  test('was not lost where the frozen first attempt stores it between the refusal and its note', async () => {
+  test('a reply is not lost where the frozen first attempt stores it before the refusal is recorded', async () => {
     world.cloud.script('lost');
     await world.refresh();
     world.pass(6_000);
-    // The first write of the replay is its marker; before the second, which notes the refusal, the reply is stored.
+    // The first write of the replay is its marker. The reply is stored before the second, which records the refusal.
     const stored = world.signedIn(2, 'attempt-1');
     world.secrets.meanwhile(async () => await world.change(stored.reveal().mooring), 1);
     expect(await world.refresh()).toMatchObject({ outcome: 'busy' });
@@ -121,7 +121,7 @@ describe('an answer that was lost', () => {
     expect(await world.refresh()).toMatchObject({ outcome: 'fresh', facts: { generation: 2 } });
   });
 
-  test('keeps its doubt through a replay that did not leave', async () => {
+  test('a lost reply is replayed again where the first replay did not reach the cloud', async () => {
     world.cloud.script('lost', 'unreachable');
     await world.refresh();
     world.pass(6_000);
@@ -134,7 +134,7 @@ describe('an answer that was lost', () => {
     expect(world.cloud.calls.spentTwice).toBe(1);
   });
 
-  test('is asked for once more where the refusal of its replay could not be noted', async () => {
+  test('a lost reply is replayed again where the refusal of the first replay could not be recorded', async () => {
     world.cloud.script('lost');
     await world.refresh();
     world.pass(6_000);
@@ -149,7 +149,7 @@ describe('an answer that was lost', () => {
 });
 
 describe('attempts of one process', () => {
-  test('are one spending: an attempt that was frozen past its time-out runs on beside its successor', async () => {
+  test('an attempt that was frozen past its timeout and its successor in the same process spend once', async () => {
     world.cloud.script('hold');
     const frozen = world.refresh();
     const release = await world.cloud.held();
@@ -159,7 +159,7 @@ describe('attempts of one process', () => {
     expect(world.cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
   });
 
-  test('bring a sealed reply to both, since only the successor is still heard', async () => {
+  test('a sealed reply is returned by the frozen attempt and by its successor in the same process', async () => {
     world.cloud.script('hold');
     const frozen = world.refresh();
     const release = await world.cloud.held();
@@ -171,7 +171,7 @@ describe('attempts of one process', () => {
     expect(await frozen).toEqual(await successor);
   });
 
-  test('of which one was asked for: it reads the record once the other has ended, and is answered by it', async () => {
+  test('a requested refresh waits for a running attempt, and is answered by what that attempt issued', async () => {
     world.cloud.script('hold');
     const running = world.refresh();
     const release = await world.cloud.held();
@@ -184,7 +184,7 @@ describe('attempts of one process', () => {
     expect(world.cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
   });
 
-  test('of which one was asked for: it spends where the other has issued nothing', async () => {
+  test('a requested refresh waits for a running attempt, and spends where that attempt issued nothing', async () => {
     world.cloud.script('hold_unreachable');
     const running = world.refresh();
     const release = await world.cloud.held();
@@ -195,7 +195,7 @@ describe('attempts of one process', () => {
     expect(world.cloud.calls.spentTwice).toBe(0);
   });
 
-  test('of several callers at once never spend a token twice', async () => {
+  test('several requested refreshes at once never spend a token twice', async () => {
     world.cloud.script('hold_unreachable');
     const running = world.refresh();
     const release = await world.cloud.held();
@@ -208,7 +208,7 @@ describe('attempts of one process', () => {
     expect((await world.renewal())?.mooring).toMatchObject({ generation: 2, spending: null });
   });
 
-  test('that begin in the same moment are one spending', async () => {
+  test('attempts of one process that begin at the same moment spend once', async () => {
     world = await createUpkeepWorld({ rotates: false });
     world.pass(DUE_MS);
     const outcomes = await Promise.all([world.refresh(), world.refresh(), world.refresh(world.asked())]);
@@ -216,7 +216,7 @@ describe('attempts of one process', () => {
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('of several callers that wait for one are made one after the other', async () => {
+  test('requested refreshes that wait for one attempt run one by one, and the first answers the others', async () => {
     world = await createUpkeepWorld({ rotates: false });
     world.pass(DUE_MS);
     world.cloud.script('hold_unreachable');
@@ -229,7 +229,7 @@ describe('attempts of one process', () => {
     expect(world.cloud.calls.refresh).toBe(2);
   });
 
-  test('of which one was asked for, and waited too long for the other, spends nothing: its answer would come too late', async () => {
+  test('a requested refresh that waited too long for another attempt is busy and spends nothing', async () => {
     const clock = stopAttemptClock();
     world.cloud.script('hold_unreachable');
     const running = world.refresh();
@@ -242,7 +242,7 @@ describe('attempts of one process', () => {
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('do not wait for each other where they are of different connections', async () => {
+  test('attempts for different connections do not wait for each other', async () => {
     world.cloud.script('hold');
     const running = world.refresh();
     const release = await world.cloud.held();
@@ -253,7 +253,7 @@ describe('attempts of one process', () => {
     await running;
   });
 
-  test('go on after one that threw', async () => {
+  test('an attempt succeeds although the one before it in the same process threw', async () => {
     const providers = world.deps.providers;
     const deps = { ...world.deps, providers: new Map() as typeof providers };
     const protocol = createRefreshProtocol(deps);

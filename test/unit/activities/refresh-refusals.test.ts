@@ -16,33 +16,33 @@ describe('a cloud', () => {
     ['unreachable', { outcome: 'unavailable', retryAfterSeconds: null, problem: { code: 'cloud_unreachable' } }],
     ['rate_limited', { outcome: 'unavailable', retryAfterSeconds: 30, problem: { code: 'cloud_rate_limited' } }],
     ['misconfigured', { outcome: 'unavailable', retryAfterSeconds: null, problem: { code: 'invalid_client' } }],
-  ] as const)('that is %s has spent nothing: the marker goes at once', async (turn, expected) => {
+  ] as const)('a cloud that is %s has spent nothing, and the marker is removed at once', async (turn, expected) => {
     world.cloud.script(turn);
     expect(await world.refresh()).toMatchObject({ ...expected, facts: { generation: 1 } });
     expect((await world.renewal())?.mooring).toMatchObject({ generation: 1, spending: null });
     expect(await world.refresh(world.asked())).toMatchObject({ outcome: 'refreshed', replayed: false });
   });
 
-  test('that refuses a rotating token without any doubt before it has revoked the access', async () => {
+  test('the refusal of a rotating token is final at once where no reply was lost before', async () => {
     world.cloud.withdraw();
     expect(await world.refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'invalid_grant' } });
     expect((await world.renewal())?.mooring.spending).toBeNull();
   });
 
-  test('whose marker could not be taken away again is not doubted for it: the refusal stays what it was', async () => {
+  test('the refusal of a rotating token is final although its marker could not be removed', async () => {
     world.cloud.withdraw();
     world.secrets.fail('fails', { operation: 'write', after: 1 });
     expect(await world.refresh()).toMatchObject({ outcome: 'refused', problem: { code: 'invalid_grant' } });
   });
 });
 
-describe('a refusal where a renewal spends nothing', () => {
+describe('a refusal of a token that does not rotate', () => {
   beforeEach(async () => {
     world = await createUpkeepWorld({ rotates: false });
     world.pass(DUE_MS);
   });
 
-  test('is doubted twice and believed the third time', async () => {
+  test('the refusal of a token that does not rotate is doubted twice and final the third time', async () => {
     world.cloud.script('refused', 'refused', 'refused');
     const problem = { code: 'access_refused' };
     expect(await world.refresh()).toMatchObject({ outcome: 'doubted', problem, facts: { generation: 1 } });
@@ -52,7 +52,7 @@ describe('a refusal where a renewal spends nothing', () => {
     expect(world.cloud.calls.refresh).toBe(3);
   });
 
-  test('is forgotten with the next success', async () => {
+  test('the count of refusals starts again after the next success', async () => {
     world.cloud.script('refused', 'refused', 'answer', 'refused', 'refused');
     await world.refresh();
     await world.refresh();
@@ -63,21 +63,21 @@ describe('a refusal where a renewal spends nothing', () => {
     expect(await world.refresh()).toMatchObject({ outcome: 'doubted' });
   });
 
-  test('is not made worse by a cloud that is away in between', async () => {
+  test('the count of refusals does not rise while the cloud is unavailable in between', async () => {
     world.cloud.script('refused', 'unreachable', 'broken', 'refused', 'refused');
     const outcomes = [];
     for (let attempt = 0; attempt < 5; attempt++) outcomes.push((await world.refresh()).outcome);
     expect(outcomes).toEqual(['doubted', 'unavailable', 'unavailable', 'doubted', 'refused']);
   });
 
-  test('is asked about again where it could not be counted', async () => {
+  test('a refusal that could not be counted is doubted', async () => {
     world.cloud.script('refused');
     world.secrets.fail('fails', { operation: 'write' });
     expect(await world.refresh()).toMatchObject({ outcome: 'doubted' });
     expect(await refusals()).toBe(0);
   });
 
-  test('never leaves a marker', async () => {
+  test('a token that does not rotate never leaves a marker', async () => {
     world.cloud.script('refused', 'broken');
     await world.refresh();
     await world.refresh();
@@ -85,7 +85,7 @@ describe('a refusal where a renewal spends nothing', () => {
   });
 });
 
-describe("what the provider's gate is told, under the region's own key", () => {
+describe("what is reported to the provider's gate, under the region's own key", () => {
   test.each([
     ['answer', [[KEY, 'answered', null, null]]],
     ['refused', [[KEY, 'answered', null, null]]],
@@ -93,13 +93,13 @@ describe("what the provider's gate is told, under the region's own key", () => {
     ['broken', [[KEY, 'unavailable', 'cloud_unreachable', null]]],
     ['rate_limited', [[KEY, 'unavailable', 'cloud_rate_limited', 30]]],
     ['misconfigured', [[KEY, 'misconfigured', 'invalid_client', null]]],
-  ] as const)('of a call that came to "%s"', async (turn, notes) => {
+  ] as const)('the provider’s gate is notified of a call whose outcome is "%s"', async (turn, notes) => {
     world.cloud.script(turn);
     await world.refresh();
     expect(told()).toEqual(notes);
   });
 
-  test('nothing, where nothing was asked of the cloud', async () => {
+  test('the provider’s gate is not notified where the cloud was not called', async () => {
     world.secrets.fail('fails', { operation: 'write' });
     await world.refresh();
     await world.change({ next_refresh_at_ms: Date.parse('2040-01-01') });
@@ -107,7 +107,7 @@ describe("what the provider's gate is told, under the region's own key", () => {
     expect(told()).toEqual([]);
   });
 
-  test('that it answered, once the reply is stored: nothing is worth losing it over', async () => {
+  test('the provider’s gate is notified only after the reply is stored', async () => {
     const seen: (number | undefined)[] = [];
     const note = world.deps.gate.note.bind(world.deps.gate);
     Object.assign(world.deps.gate, {

@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 const { id } = connection;
 const renewalKey = liveKeys.renewal(id);
-/** The first write of an attempt is the marker's, the second the reply's. */
+/** The first write of an attempt is its marker, the second is the reply. */
 const replyWrite = { operation: 'write', key: renewalKey, after: 1 } as const;
 
 async function storeSealed(outcome: AttemptOutcome) {
@@ -30,7 +30,7 @@ async function storeSealed(outcome: AttemptOutcome) {
   return (await inActivity(createStoreSealed(world.deps), input)).outcome;
 }
 
-/** An attempt at whose end the store is gone, and no time is left to try again. */
+/** An attempt that ends while the store is unavailable, with no time left for a retry. */
 async function sealedReply(): Promise<AttemptOutcome> {
   const clock = stopAttemptClock();
   world.cloud.script('hold');
@@ -45,23 +45,23 @@ async function sealedReply(): Promise<AttemptOutcome> {
 }
 
 describe('a reply in hand', () => {
-  test('is stored by the same attempt where the store fails for a moment', async () => {
+  test('a reply is stored by the same attempt where the store fails for a moment', async () => {
     world.secrets.fail('fails', replyWrite);
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-2', mooring: { spending: null } });
   });
 
-  test('whose write landed unheard is found stored, and stored once', async () => {
+  test('a reply whose write timed out after it landed is found in the store, and the token is spent once', async () => {
     world.secrets.fail('times_out_after_landing', replyWrite);
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', facts: { generation: 2 } });
     expect((await world.renewal())?.mooring.generation).toBe(2);
     expect(world.cloud.calls).toMatchObject({ refresh: 1, spentTwice: 0 });
   });
 
-  test('is tried to be stored until a second before the time-out, and then comes back sealed', async () => {
+  test('storing a reply is retried until a second before the timeout, then the reply is returned sealed', async () => {
     const clock = stopAttemptClock();
     world.secrets.goesDownAfterWrites(1);
-    // Each call on a store that is away takes its whole deadline.
+    // Each call to an unavailable store takes its whole deadline.
     const tries: number[] = [];
     for (const call of ['read', 'write'] as const) {
       const real = world.secrets[call].bind(world.secrets) as (...args: unknown[]) => Promise<never>;
@@ -82,7 +82,7 @@ describe('a reply in hand', () => {
     expect(clock.passed()).toBeLessThanOrEqual(11_000);
   });
 
-  test('that was sealed is stored when the store answers again, once, and handed out', async () => {
+  test('a sealed reply is stored and handed out when the store answers again, and a repeat changes nothing', async () => {
     const outcome = await sealedReply();
     expect(outcome).toMatchObject({ outcome: 'sealed', facts: { generation: 2 } });
     expect(await world.renewal()).toMatchObject({ refresh_token: 'refresh-token-1' });
@@ -90,7 +90,7 @@ describe('a reply in hand', () => {
     expect(await storeSealed(outcome)).toBe('stored');
     const expected = {
       refresh_token: 'refresh-token-2',
-      // As the cloud meant it when it answered, not when it was stored.
+      // The time of the cloud's response, not of the write.
       mooring: { generation: 2, spending: null, issued_at_ms: Date.parse('2030-01-01T00:48:00.000Z') },
     };
     expect(await world.renewal()).toMatchObject(expected);
@@ -99,14 +99,14 @@ describe('a reply in hand', () => {
     expect(await world.renewal()).toMatchObject(expected);
   });
 
-  test('that was sealed is dropped where a newer generation was stored meanwhile', async () => {
+  test('a sealed reply is dropped where a newer generation was stored meanwhile', async () => {
     const outcome = await sealedReply();
     await world.change({ generation: 7, attempt_id: 'promotion:second' });
     expect(await storeSealed(outcome)).toBe('superseded');
     expect((await world.renewal())?.mooring.generation).toBe(7);
   });
 
-  test('that was sealed is kept for revocation where the connection was disconnected meanwhile', async () => {
+  test('a sealed reply is kept for revocation where the connection was disconnected meanwhile', async () => {
     const outcome = await sealedReply();
     await world.secrets.destroy('live', renewalKey);
     await world.secrets.destroy('live', liveKeys.access(id));
@@ -117,7 +117,7 @@ describe('a reply in hand', () => {
     expect(kept?.data.reveal()).toMatchObject({ refresh_token: 'refresh-token-2' });
   });
 
-  test('that was sealed opens for its own connection alone', async () => {
+  test('a sealed reply cannot be opened for another connection', async () => {
     const outcome = await sealedReply();
     if (outcome.outcome !== 'sealed') throw new Error('Expected a sealed reply.');
     const other = { ...connection, id: 'con_bbbbbbbbbbbbbbbbbbbbbbbbbb' };
@@ -125,7 +125,7 @@ describe('a reply in hand', () => {
     await expect(inActivity(createStoreSealed(world.deps), input)).rejects.toThrow('could not be opened');
   });
 
-  test("is stored over a successor's marker, and that successor finds it", async () => {
+  test('a reply is stored over the marker of a successor, and the next attempt finds it', async () => {
     world.cloud.script('hold');
     const first = world.refresh();
     const release = await world.cloud.held();
@@ -137,7 +137,7 @@ describe('a reply in hand', () => {
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('is not written over a newer generation', async () => {
+  test('a reply is not written over a newer generation', async () => {
     world.cloud.script('hold');
     const running = world.refresh();
     const release = await world.cloud.held();
@@ -147,7 +147,7 @@ describe('a reply in hand', () => {
     expect((await world.renewal())?.mooring.attempt_id).toBe('promotion:second');
   });
 
-  test('goes to those that are revoked where the connection was disconnected meanwhile, and is not put back', async () => {
+  test('a reply is kept for revocation, and not stored, where the connection was disconnected meanwhile', async () => {
     world.cloud.script('hold');
     const running = world.refresh();
     const release = await world.cloud.held();
@@ -161,7 +161,7 @@ describe('a reply in hand', () => {
     expect(kept?.data.reveal()).toMatchObject({ refresh_token: 'refresh-token-2', mooring: { generation: 2 } });
   });
 
-  test('is sealed where another program has made the record unreadable: a person may want what is in it', async () => {
+  test('a reply is sealed where another program has made the record unreadable', async () => {
     world.cloud.script('hold');
     const running = world.refresh();
     const release = await world.cloud.held();
@@ -170,13 +170,13 @@ describe('a reply in hand', () => {
     expect(await running).toMatchObject({ outcome: 'sealed', facts: { generation: 2 } });
   });
 
-  test('is handed out by the same attempt where the store fails for a moment', async () => {
+  test('a reply is handed out by the same attempt where the store fails for a moment', async () => {
     world.secrets.fail('fails', { operation: 'write', key: liveKeys.access(id) });
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed', isHandedOut: true });
     expect(await world.access()).toMatchObject({ access_token: 'access-token-2' });
   });
 
-  test('that could be stored and not handed out is stored all the same, and the next attempt hands it out', async () => {
+  test('a reply that could be stored but not handed out is handed out by the next attempt', async () => {
     const clock = stopAttemptClock();
     world.cloud.script('hold');
     const running = world.refresh();
@@ -190,21 +190,21 @@ describe('a reply in hand', () => {
     expect(world.cloud.calls.refresh).toBe(1);
   });
 
-  test('is not handed out over a newer one that another attempt wrote meanwhile', async () => {
+  test('a reply is not handed out over a newer access record that another attempt wrote meanwhile', async () => {
     const newer = projection(world.signedIn(3, 'another').reveal(), ['access_token']);
     world.secrets.meanwhile(async () => await world.secrets.write('live', liveKeys.access(id), newer), 2);
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
     expect(await world.access()).toMatchObject({ access_token: 'access-token-2', mooring: { attempt_id: 'another' } });
   });
 
-  test('of a replay that was sealed takes the marker away when it is stored', async () => {
+  test('a sealed reply of a replay removes the marker when it is stored', async () => {
     await world.change({ spending: world.marker(6_000) });
     const outcome = await sealedReply();
     expect(await storeSealed(outcome)).toBe('stored');
     expect((await world.renewal())?.mooring).toMatchObject({ generation: 2, spending: null });
   });
 
-  test('keeps what it has no newer word of: a cloud that sends no new refresh token leaves the old one good', async () => {
+  test('a reply without a new refresh token keeps the old one in the record', async () => {
     const refresh = world.cloud.method.refresh.bind(world.cloud.method);
     Object.assign(world.cloud.method, {
       refresh: async (...context: Parameters<typeof refresh>) => {
@@ -218,7 +218,7 @@ describe('a reply in hand', () => {
   });
 });
 
-describe('what is handed out', () => {
+describe('the access record', () => {
   const renew = async () => {
     world.pass(DUE_MS);
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
@@ -233,7 +233,7 @@ describe('what is handed out', () => {
     return () => reads.filter((key) => key === liveKeys.access(id)).length;
   };
 
-  test('is read by the first renewal of a process, and by none after it', async () => {
+  test('the access record is read by the first renewal of a process, and by none after it', async () => {
     const reads = readsOfAccess();
     await renew();
     expect(reads()).toBe(1);
@@ -242,7 +242,7 @@ describe('what is handed out', () => {
     expect(await world.access()).toMatchObject({ access_token: 'access-token-3', mooring: { generation: 3 } });
   });
 
-  test('is read again where another process has written it since', async () => {
+  test('the access record is renewed although another process has written it since the last renewal', async () => {
     await renew();
     const other = projection({ ...world.signedIn(2, 'another attempt').reveal() }, ['access_token']);
     await world.secrets.write('live', liveKeys.access(id), other);
@@ -250,7 +250,7 @@ describe('what is handed out', () => {
     expect(await world.access()).toMatchObject({ mooring: { generation: 3 } });
   });
 
-  test('does not come back after a disconnect', async () => {
+  test('the access record is not written again after a disconnect', async () => {
     await renew();
     world.cloud.script('hold');
     world.pass(DUE_MS);

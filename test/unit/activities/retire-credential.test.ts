@@ -18,7 +18,7 @@ const retiring = async () => (await world.secrets.read('revoking', revokingKey(i
 describe('retiring a credential', () => {
   const retire = () => inActivity(createRetireCredential(world.deps), { connection });
 
-  test('moves the whole record to those that are revoked, and leaves nothing that could be handed out or renewed', async () => {
+  test('retiring a credential moves the whole record to the gate "revoking", and leaves nothing in "live"', async () => {
     const before = await world.renewal();
     await retire();
     expect(await retiring()).toEqual(before);
@@ -26,7 +26,7 @@ describe('retiring a credential', () => {
   });
 
   test.each([0, 1, 2, 3])(
-    'that is killed after %i of its changes is done again, and loses nothing',
+    'retiring a credential is repeated without loss where it was killed after %i of its changes',
     async (changes) => {
       const before = await world.renewal();
       world.secrets.goesDownAfterChanges(changes);
@@ -40,7 +40,7 @@ describe('retiring a credential', () => {
     },
   );
 
-  test('stops what is handed out before what renews it: a renewal under way cannot hand out another', async () => {
+  test('retiring a credential deletes the access record first, and a late renewal does not hand out another', async () => {
     world.secrets.goesDownAfterChanges(2);
     await expect(retire()).rejects.toMatchObject({ type: 'not_yet' });
     world.secrets.down = false;
@@ -49,12 +49,12 @@ describe('retiring a credential', () => {
     world.pass(DUE_MS);
     expect(await world.refresh()).toMatchObject({ outcome: 'refreshed' });
     expect(await world.access()).toBeUndefined();
-    // What that renewal issued is the one to be revoked.
+    // The token that this renewal issued is the one to revoke.
     await retire();
     expect(await retiring()).toMatchObject({ refresh_token: 'refresh-token-2' });
   });
 
-  test('moves what a frozen renewal stores meanwhile: it is revoked, and not what it replaced', async () => {
+  test('retiring a credential moves the token that a frozen renewal stores meanwhile, not the one before', async () => {
     world.pass(DUE_MS);
     world.cloud.script('hold');
     const frozen = world.refresh();
@@ -69,7 +69,7 @@ describe('retiring a credential', () => {
     expect(await world.secrets.list('live', `${id}/`)).toEqual([]);
   });
 
-  test('moves what another program has made unreadable as it stands: it may still hold what can be revoked', async () => {
+  test('retiring a credential moves a record that another program has made unreadable as it is', async () => {
     await world.secrets.write('live', liveKeys.renewal(id), new Secret({ refresh_token: 'somewhere in here' }));
     await retire();
     expect(await retiring()).toEqual({ refresh_token: 'somewhere in here' });
@@ -80,7 +80,7 @@ describe('a connection that was ended from outside', () => {
   const withdraw = () => inActivity(createWithdrawAccess(world.deps), { connection });
   const restore = () => inActivity(createRestoreAccess(world.deps), { connection });
 
-  test('hands out nothing, by construction, and keeps what renews it', async () => {
+  test('a connection that was ended from outside hands out nothing, and keeps what renews it', async () => {
     await withdraw();
     await withdraw();
     expect(await world.access()).toBeUndefined();
@@ -88,21 +88,21 @@ describe('a connection that was ended from outside', () => {
     expect(await world.about()).toEqual(about);
   });
 
-  test('that is recovered hands out again exactly what it did', async () => {
+  test('a recovered connection hands out exactly what it did before', async () => {
     const before = await world.access();
     await withdraw();
     expect(await restore()).toMatchObject({ v: 1, generation: 1, expiresAt: '2030-01-01T01:00:00.000Z' });
     expect(await world.access()).toEqual(before);
   });
 
-  test('that is recovered by a try whose write landed unheard is recovered all the same', async () => {
+  test('a connection is recovered by a retry where the first write timed out after it landed', async () => {
     await withdraw();
     world.secrets.fail('times_out_after_landing', { operation: 'write' });
     await expect(restore()).rejects.toMatchObject({ type: 'not_yet' });
     expect(await restore()).toMatchObject({ generation: 1 });
   });
 
-  test('that is recovered although it hands something out keeps that, and upkeep mends it', async () => {
+  test('a recovered connection keeps an old access record, and the next renewal attempt updates it', async () => {
     await world.secrets.write('live', liveKeys.renewal(id), world.signedIn(2, 'killed'));
     expect(await restore()).toMatchObject({ generation: 2 });
     expect(await world.access()).toMatchObject({ mooring: { generation: 1 } });
@@ -110,7 +110,7 @@ describe('a connection that was ended from outside', () => {
     expect(await world.access()).toMatchObject({ access_token: 'access-token-2', mooring: { generation: 2 } });
   });
 
-  test('of which nothing is stored has nothing to hand out', async () => {
+  test('a recovered connection without a stored record hands out nothing', async () => {
     await withdraw();
     await world.secrets.destroy('live', liveKeys.renewal(id));
     expect(await restore()).toBeNull();
@@ -118,8 +118,8 @@ describe('a connection that was ended from outside', () => {
   });
 });
 
-describe('what a lost connection is started again from', () => {
-  test('is what was written last, without any secret', async () => {
+describe('the facts that a lost connection is restarted from', () => {
+  test('a lost connection is restarted from the facts that were written last, without any secret', async () => {
     const renamed = { ...about, name: 'Acme Europe', tags: ['prod'] };
     await inActivity(createWriteAbout(world.deps), { about: renamed });
     expect(await world.about()).toEqual(renamed);
@@ -128,16 +128,16 @@ describe('what a lost connection is started again from', () => {
   });
 });
 
-describe('a record that another program has written over', () => {
+describe('a record that another program has overwritten', () => {
   beforeEach(
     async () => void (await world.secrets.write('live', liveKeys.renewal(id), new Secret({ hello: 'world' }))),
   );
 
-  test('hands nothing out again: the customer must come in once more', async () => {
+  test('a record that another program has overwritten is not handed out again by a recovery', async () => {
     expect(await inActivity(createRestoreAccess(world.deps), { connection })).toBeNull();
   });
 
-  test('is told by a verification', async () => {
+  test('a verification refuses a record that another program has overwritten as unreadable', async () => {
     expect(await inActivity(createVerifyCredential(world.deps), { connection })).toMatchObject({
       outcome: 'refused',
       problem: { code: 'credential_unreadable' },

@@ -30,7 +30,7 @@ async function createCase(last: Partial<DiscoveryPass> | null = null) {
 const inMs = (nextAt: string | null, now: number): number => Date.parse(nextAt ?? '') - now;
 
 describe('a discovery that may be due', () => {
-  test('is started where none is recorded, and the next one is due an interval later, less up to a tenth', async () => {
+  test('a discovery is started where none is recorded, and the next is due an interval later, less up to a tenth', async () => {
     const { due, asked, at, clock } = await createCase();
     const wait = inMs((await due(connection, plan)).nextAt, clock.now());
     expect(asked).toEqual([{ connection, epoch: 1, trigger: 'connected', since: at, concurrency: 4 }]);
@@ -38,7 +38,7 @@ describe('a discovery that may be due', () => {
     expect(wait).toBeLessThanOrEqual(60 * MINUTE_MS);
   });
 
-  test('is not started before its time, and is then', async () => {
+  test('a discovery is started at its time, and not before', async () => {
     const { due, asked, pass, clock } = await createCase({});
     const { nextAt } = await due(connection, plan);
     expect(asked).toEqual([]);
@@ -47,20 +47,20 @@ describe('a discovery that may be due', () => {
     expect(asked).toMatchObject([{ trigger: 'scheduled' }]);
   });
 
-  test('is never due by itself again where it is on demand alone', async () => {
+  test('a discovery that runs on demand only is never due by itself again', async () => {
     const { due, asked, pass } = await createCase({});
     pass(20 * 24 * 60 * MINUTE_MS);
     expect(await due(connection, { ...plan, intervalSeconds: null })).toEqual({ nextAt: null });
     expect(asked).toEqual([]);
   });
 
-  test('is due at once after a new sign-in', async () => {
+  test('a discovery is due at once after a new sign-in', async () => {
     const { due, asked } = await createCase({});
     await due(connection, { ...plan, epoch: 2 });
     expect(asked).toMatchObject([{ epoch: 2, trigger: 'scheduled' }]);
   });
 
-  test('is asked for again later where one still runs', async () => {
+  test('a discovery is retried later where another one still runs', async () => {
     const { due, state, clock } = await createCase();
     state.answer = 'running';
     const soon = { ...plan, intervalSeconds: 600 };
@@ -69,7 +69,7 @@ describe('a discovery that may be due', () => {
     expect(inMs((await due(connection, onDemand)).nextAt, clock.now())).toBe(60 * MINUTE_MS);
   });
 
-  test('troubles nobody while Temporal or the store is away: it is asked again within minutes', async () => {
+  test('a discovery is retried within minutes, without an exception, while Temporal or the store is unavailable', async () => {
     const { due, state, clock, inventory, asked } = await createCase();
     const isSoon = async () => {
       const wait = inMs((await due(connection, plan)).nextAt, clock.now());
@@ -85,15 +85,15 @@ describe('a discovery that may be due', () => {
   });
 });
 
-describe('a discovery that is asked for', () => {
-  test('joins one that is under way', async () => {
+describe('a requested discovery', () => {
+  test('a requested discovery joins one that is under way', async () => {
     const { start, state, at } = await createCase({ finishedAt: null });
     state.answer = 'running';
     const input = { connection, epoch: 1, trigger: 'requested', since: at, concurrency: 4 } as const;
     expect(await atAttempt(1, start, input)).toBe('running');
   });
 
-  test('waits for one that has recorded its end and has yet to close, and not for ever', async () => {
+  test('a requested discovery waits for one that has ended and is still closing, but not for ever', async () => {
     const { start, state, at } = await createCase({});
     state.answer = 'running';
     const input = { connection, epoch: 1, trigger: 'requested', since: at, concurrency: 4 } as const;

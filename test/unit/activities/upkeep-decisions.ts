@@ -46,7 +46,7 @@ export const decide = (
   more: Partial<Attempted> = {},
 ) =>
   decideUpkeep({
-    input: { returnAt: iso(nowMs + DAY_MS), degradedSince: null, knownWarnings: [], ...input },
+    input: { returnAt: iso(nowMs + DAY_MS), degradedSince: null, isRefused: false, knownWarnings: [], ...input },
     outcome,
     attempt: 1,
     nowMs,

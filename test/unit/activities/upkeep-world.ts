@@ -186,6 +186,7 @@ export const keepFreshInput = (more: Partial<KeepFreshInput> = {}): KeepFreshInp
   connection,
   returnAt: new Date(bornAt + DAY_MS).toISOString(),
   degradedSince: null,
+  isRefused: false,
   notBefore: null,
   knownWarnings: [],
   discovery: null,

@@ -13,7 +13,7 @@ const summary = { ...emptyTally, trigger: 'scheduled', startedAt: at, finishedAt
 const problem = { code: 'credential_rejected', message: 'Refused.', remedy: 'Sign in again.' };
 const code = { kind: 'code', code: 'c', sealedVerifier: 'k1.sealed', iss: null };
 
-/** Of each message one that is as it should be. */
+/** A valid message of each kind. */
 const good = {
   revokeInvitation: command,
   confirm: command,
@@ -44,11 +44,11 @@ const good = {
   },
 } satisfies Record<Kind, object>;
 
-/** What is sent by mistake, or on purpose. */
+/** Values that are no message at all, sent by mistake or on purpose. */
 const garbage: readonly unknown[] = [undefined, null, true, 0, NaN, '', 'text', [], [[]], {}, () => 1, Symbol('s'), 7n];
 
-describe('a message as it should be', () => {
-  test.each(kinds)('%s is let through', (kind) => {
+describe('a valid message', () => {
+  test.each(kinds)('the message %s is accepted where it is complete', (kind) => {
     expect(faults[kind](good[kind])).toBeUndefined();
   });
 
@@ -62,15 +62,15 @@ describe('a message as it should be', () => {
     ['oauthCallback', { ...good.oauthCallback, answer: { kind: 'error', error: 'access_denied', description: null } }],
     ['discoveryDone', { since: at, outcome: 'unauthorized', problem }],
     ['input', { ...good.input, name: null, discovery: null }],
-    // What a newer API sends besides is not looked at.
+    // A field that only a newer API knows is ignored.
     ['pause', { ...command, newer: { field: 1 } }],
-  ] as const)('%s is let through: %j', (kind, value) => {
+  ] as const)('the message %s is accepted in this valid form: %j', (kind, value) => {
     expect(faults[kind](value)).toBeUndefined();
   });
 });
 
-describe('a message that is none of ours', () => {
-  test.each(kinds)('%s is refused with a reason, whatever it is', (kind) => {
+describe('an invalid message', () => {
+  test.each(kinds)('the message %s is refused with a reason where its value is no message at all', (kind) => {
     for (const value of garbage) expect(faults[kind](value)).toEqual(expect.any(String));
   });
 
@@ -80,11 +80,14 @@ describe('a message that is none of ours', () => {
       .map((field) => [kind, field] as const),
   );
 
-  test.each(required)('%s without its field "%s" is refused, and the reason names it', (kind, field) => {
-    const { [field]: _gone, ...rest } = good[kind] as Record<string, unknown>;
-    const reason = kind === 'discoveryDone' ? 'it is not the end of a discovery' : `'${field}'`;
-    expect(faults[kind](rest)).toContain(reason);
-  });
+  test.each(required)(
+    'the message %s without its field "%s" is refused, and the reason says what is wrong',
+    (kind, field) => {
+      const { [field]: _gone, ...rest } = good[kind] as Record<string, unknown>;
+      const reason = kind === 'discoveryDone' ? 'it is not the end of a discovery' : `'${field}'`;
+      expect(faults[kind](rest)).toContain(reason);
+    },
+  );
 
   test.each([
     ['pause', { tenant: 7 }],
@@ -129,7 +132,7 @@ describe('a message that is none of ours', () => {
     ['input', { ...good.input, setup: [] }],
     ['input', { ...good.input, discovery: 'hourly' }],
     ['input', { ...good.input, invitation: { lifetimeSeconds: 1 } }],
-  ] as const)('%s is refused: %j', (kind, value) => {
+  ] as const)('the message %s is refused where a field is not valid: %j', (kind, value) => {
     expect(faults[kind](value)).toEqual(expect.any(String));
   });
 
@@ -147,11 +150,11 @@ describe('a message that is none of ours', () => {
       'long words',
       { ...good.oauthCallback, answer: { kind: 'error', error: 'e'.repeat(20_001), description: null } },
     ],
-  ] as const)('%s is refused: %s', (kind, _what, value) => {
+  ] as const)('the message %s is refused because of its size: %s', (kind, _what, value) => {
     expect(faults[kind](value)).toEqual(expect.any(String));
   });
 
-  test('the reason quotes nothing of what was sent: it stands in the timeline', () => {
+  test('the reason of a refusal quotes no part of the message, because it appears in the timeline', () => {
     const secret = 'canary-of-a-stranger';
     for (const kind of kinds) {
       expect(faults[kind]({ [secret]: secret, tenant: { secret }, epoch: secret, since: [secret] })).not.toContain(
@@ -170,7 +173,7 @@ describe('a check', () => {
     withSparseArray: true,
   });
 
-  test('never throws, whatever arrives', () => {
+  test('a check never throws, whatever value arrives', () => {
     fc.assert(
       fc.property(fc.oneof(anything, fc.jsonValue()), (value) => {
         for (const kind of kinds) expect(['string', 'undefined']).toContain(typeof faults[kind](value));
@@ -179,7 +182,7 @@ describe('a check', () => {
     );
   });
 
-  test('never throws on a message of which one field is anything', () => {
+  test('a check never throws on a valid message in which one field has an arbitrary value', () => {
     fc.assert(
       fc.property(fc.constantFrom(...kinds), fc.nat(), anything, (kind, index, value) => {
         const fields = Object.keys(good[kind]);
@@ -190,7 +193,7 @@ describe('a check', () => {
     );
   });
 
-  test('lets nothing through whose fields are not of their kinds', () => {
+  test('a check accepts no refresh message whose fields have the wrong types', () => {
     fc.assert(
       fc.property(
         fc.record({ tenant: fc.jsonValue(), minTtlSeconds: fc.jsonValue(), requestId: fc.jsonValue() }),

@@ -156,7 +156,7 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
       retryAt: fc.constant(isoAt(bornAt + 60_000)),
     }),
   ),
-  always(fc.record({ type: fc.constant('refused' as const), problem: codes })),
+  always(fc.record({ type: fc.constant('refused' as const), problem: codes, mayHeal: fc.boolean() })),
   always(
     fc.option(refs).map((pendingRef) => ({
       type: 'replySealed' as const,

@@ -22,7 +22,7 @@ const askRefresh = (state: ConnectionState, minTtlSeconds: number | null, askedA
   guards.refresh(state, { tenant, minTtlSeconds }, nowMs, askedAtMs);
 
 describe('a command', () => {
-  test("to another tenant's connection is told that there is none, whatever its state", () => {
+  test("a command to another tenant's connection is answered with not found, whatever its state", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(anyDraw, endingDraw), { maxLength: 40 }), (draws) => {
         const state = live(draws).at(-1) ?? newConnection();
@@ -35,7 +35,7 @@ describe('a command', () => {
     );
   });
 
-  test('to an ended or ending connection is refused with its state, but a disconnect never is', () => {
+  test('a command to an ending connection is refused as connection_ended, but a disconnect is accepted', () => {
     const leaving = after(connected(), { type: 'disconnectRequested' });
     for (const name of ['alive', 'invite', 'reauthorize', 'confirm', 'pause', 'working'] as const) {
       expect(guards[name](leaving, command)).toMatchObject({ kind: 'conflict', code: 'connection_ended' });
@@ -43,7 +43,7 @@ describe('a command', () => {
     expect(guards.any(leaving, command)).toBeUndefined();
   });
 
-  test('to confirm is refused unless an account waits for it', () => {
+  test('a confirmation is refused unless an account waits for it', () => {
     expect(guards.confirm(connected(), command)?.code).toBe('nothing_to_confirm');
     const waiting = after(
       newConnection(),
@@ -54,7 +54,7 @@ describe('a command', () => {
     expect(guards.confirm(waiting, command)).toBeUndefined();
   });
 
-  test('to re-authorise is for connections that have been connected', () => {
+  test('a re-authorisation is refused before the first connection, and a plain invitation after it', () => {
     expect(guards.reauthorize(newConnection(), command)?.code).toBe('nothing_to_reauthorize');
     expect(guards.invite(connected(), command)?.code).toBe('already_connected');
     expect(guards.reauthorize(connected(), command)).toBeUndefined();
@@ -62,28 +62,28 @@ describe('a command', () => {
 });
 
 describe('a refresh', () => {
-  test('is refused with the reason: not connected, paused, waiting for an action', () => {
+  test('a refresh is refused with the reason where a connection is not connected, is paused or needs an action', () => {
     expect(askRefresh(newConnection(), null)?.code).toBe('not_connected');
     expect(askRefresh(after(connected(), { type: 'paused' }), null)?.code).toBe('connection_paused');
     const problem = { code: 'invalid_grant', message: 'Withdrawn.', remedy: 'Sign in again.' };
     expect(askRefresh(after(connected(), { type: 'refused', problem }), null)).toMatchObject(problem);
   });
 
-  test('for longer than tokens live is refused, naming the longest life', () => {
+  test('a refresh for a longer life than tokens have is refused, and the remedy names the longest life', () => {
     const verdict = askRefresh(connected(), 3601);
     expect(verdict).toMatchObject({ kind: 'unprocessable', code: 'minimum_life_too_long' });
     expect(verdict?.remedy).toContain('3600');
     expect(askRefresh(connected(), 3600)).toBeUndefined();
   });
 
-  test('can be forced once a minute, and says how long to wait', () => {
+  test('a refresh can be forced once a minute, and an earlier one is refused with the time to wait', () => {
     const forced: ConnectionState = { ...connected(), forcedAt: new Date(nowMs - 20_000).toISOString() };
     expect(askRefresh(forced, null)).toMatchObject({ kind: 'too_soon', code: 'refresh_too_soon' });
     expect(askRefresh(forced, null)?.remedy).toContain('40 seconds');
     expect(askRefresh({ ...forced, forcedAt: new Date(nowMs - 60_000).toISOString() }, null)).toBeUndefined();
   });
 
-  test('that another caller forced, and that ended after this one asked or just before, serves this one too', () => {
+  test('a forced refresh also serves another caller that asked before its end or up to nine seconds after it', () => {
     const forced: ConnectionState = { ...connected(), forcedAt: new Date(nowMs).toISOString() };
     for (const askedAtMs of [nowMs - 1_000, nowMs, nowMs + 9_000]) {
       expect(joinsForced(forced, askedAtMs)).toBe(true);
@@ -94,13 +94,13 @@ describe('a refresh', () => {
     expect(joinsForced(connected(), nowMs)).toBe(false);
   });
 
-  test('of what cannot be renewed is refused before anything is asked of a cloud', () => {
+  test('a refresh of a credential that cannot be renewed is refused by the guard', () => {
     const state = { ...connected(), credential: credential({ renewable: false, nextRefreshAt: null }) };
     expect(askRefresh(state, null)?.code).toBe('no_refresh_token');
     expect(askRefresh(state, 60)?.code).toBe('no_refresh_token');
   });
 
-  test('for any life is possible where the credential does not expire', () => {
+  test('a refresh for any life is accepted where the credential does not expire', () => {
     const state = { ...connected(), credential: credential({ expiresAt: null }) };
     expect(askRefresh(state, 1e9)).toBeUndefined();
   });
@@ -110,7 +110,7 @@ describe('a connection whose workflow was ended from outside', () => {
   const stopped = after(connected(), { type: 'stopped' });
   const submission = { tenant, epoch: 2, ref: 'x', deadlineSeconds: null };
 
-  test('takes no command that would let it go on, and says what to do first', () => {
+  test('a stopped connection refuses every command that would let it go on, and the remedy names the recovery', () => {
     for (const name of ['running', 'invite', 'reauthorize', 'confirm', 'pause', 'working', 'discover'] as const) {
       expect(guards[name](stopped, command)).toMatchObject({ kind: 'conflict', code: 'connection_stopped' });
     }
@@ -119,11 +119,11 @@ describe('a connection whose workflow was ended from outside', () => {
     expect(guards.running(stopped, command)?.remedy).toContain('/recover');
   });
 
-  test('can be recovered, disconnected and annotated', () => {
+  test('a stopped connection can be recovered, disconnected and annotated', () => {
     for (const name of ['recover', 'any', 'alive'] as const) expect(guards[name](stopped, command)).toBeUndefined();
   });
 
-  test('is the only one that can be recovered', () => {
+  test('only a stopped connection can be recovered', () => {
     for (const state of [newConnection(), connected(), after(connected(), { type: 'paused' })]) {
       expect(guards.recover(state, command)).toMatchObject({ kind: 'conflict', code: 'nothing_to_recover' });
     }
@@ -132,7 +132,7 @@ describe('a connection whose workflow was ended from outside', () => {
   });
 });
 
-test('a message of the wrong shape is refused with the reason, as what the caller can put right', () => {
+test('a message of the wrong shape is refused as unprocessable, with the reason', () => {
   expect(malformed('it is not an object')).toMatchObject({
     kind: 'unprocessable',
     code: 'malformed_message',
@@ -141,7 +141,7 @@ test('a message of the wrong shape is refused with the reason, as what the calle
 });
 
 describe('search attributes', () => {
-  test('are written only when they change, and a reason that is over is taken away', () => {
+  test('search attributes are written only when they change, and a reason that no longer holds is removed', () => {
     const active = connected();
     expect(changedAttributes(attributesOf(active), active).pairs).toEqual([]);
     const problem = { code: 'cloud_unavailable', message: 'Down.', remedy: 'Wait.' };

@@ -23,14 +23,14 @@ describe('upkeep is wanted', () => {
   const wanted = (state: ConnectionState, changes: Partial<Run> = {}) =>
     wantedUpkeep(asRuntime({ ...runOf(state), ...changes }))?.key;
 
-  test('while there is a credential that works, also beneath a re-authorisation', () => {
+  test('upkeep is wanted while a credential works, also during a re-authorisation', () => {
     expect(wanted(connected())).toBe('active');
     expect(wanted(degraded())).toBe('degraded');
     expect(wanted(after(connected(), grantReceived('second')))).toBe('active');
     expect(wanted(newConnection())).toBeUndefined();
   });
 
-  test('never while a reply is sealed, in whatever life', () => {
+  test('upkeep is wanted in every phase that has upkeep, and never while a reply is sealed', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(anyDraw, endingDraw), { maxLength: 60 }), (draws) => {
         const state = live(draws, connected()).at(-1) ?? connected();
@@ -42,14 +42,14 @@ describe('upkeep is wanted', () => {
     );
   });
 
-  test('not once an operator has cancelled the workflow, nor in a run that is over', () => {
+  test('upkeep is not wanted once an operator has cancelled the workflow, nor in a run that is over', () => {
     expect(wanted(connected(), { isStopping: true })).toBeUndefined();
     const run = { startedAt: bornAt, jitter: 0, historyEvents: 200, suggested: false, hasUpkeep: false };
     expect(wanted(connected(), { run })).toBeUndefined();
     expect(wanted(connected(), { now: bornAt + 24 * HOUR_MS })).toBeUndefined();
   });
 
-  test('not before its time, where it was interrupted', () => {
+  test('interrupted upkeep is not wanted before its waiting time is over', () => {
     const until = isoAt(now + 1);
     const state = after(connected(), { type: 'upkeepInterrupted', until });
     expect(wanted(state)).toBeUndefined();
@@ -64,12 +64,13 @@ describe('upkeep is started', () => {
     return run.inputs[0];
   };
 
-  test('with what lasts for a day: no generation, no attempt, no due time', async () => {
+  test('upkeep is started with an input that stays true for a day: no generation, no attempt, no due time', async () => {
     expect(await input(connected())).toEqual({
       v: 1,
       connection: connected().ref,
       returnAt: isoAt(bornAt + 24 * HOUR_MS),
       degradedSince: null,
+      isRefused: false,
       notBefore: null,
       knownWarnings: [],
       discovery: null,
@@ -77,7 +78,7 @@ describe('upkeep is started', () => {
     });
   });
 
-  test('degraded, it goes on where the failure left off', async () => {
+  test('upkeep of a degraded connection is started with the times of the first failure and of the next try', async () => {
     expect(await input(degraded())).toMatchObject({
       degradedSince: degraded().phase.since,
       notBefore: isoAt(now + 10_000),
@@ -87,7 +88,7 @@ describe('upkeep is started', () => {
     });
   });
 
-  test('with the codes of the warnings that are known', async () => {
+  test('upkeep is started with the codes of the known warnings', async () => {
     const warned = after(connected(), {
       type: 'refreshed',
       credential: credential(),

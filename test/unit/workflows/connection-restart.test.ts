@@ -29,14 +29,17 @@ const restartAs = (as: Restart['as'], more: Partial<Restart> = {}): Restart => (
 });
 
 describe('a connection that is started again', () => {
-  it.each(['stopped', 'disconnecting'] as const)('shows as %s, in the memo as in the workflow', (as) => {
-    for (const discovery of [about.discovery, null]) {
-      const restart = restartAs(as, { about: { ...about, discovery } });
-      expect(restartView(restart)).toEqual(viewOf(stateFrom(restart)));
-    }
-  });
+  it.each(['stopped', 'disconnecting'] as const)(
+    'a connection that is restarted as %s has the same view in the memo as in the workflow',
+    (as) => {
+      for (const discovery of [about.discovery, null]) {
+        const restart = restartAs(as, { about: { ...about, discovery } });
+        expect(restartView(restart)).toEqual(viewOf(stateFrom(restart)));
+      }
+    },
+  );
 
-  it('is what it was: identity, name, tags, setup, account, discovery and the request that started it', () => {
+  it('a restarted connection keeps its identity, name, tags, setup, account, discovery and start request', () => {
     const { ref, name, tags, setup, account, createdAt, discovery, request } = stateFrom(restartAs('stopped'));
     expect({ v: 1, connection: ref, name, tags, setup, account, createdAt, request, epoch: 7 }).toEqual({
       ...about,
@@ -45,7 +48,7 @@ describe('a connection that is started again', () => {
     expect(discovery).toMatchObject(about.discovery ?? {});
   });
 
-  it('takes no link that the lost run gave out, however many those were', () => {
+  it('a restarted connection accepts no link of the lost run, however many links that run issued', () => {
     const { epoch, invitation } = stateFrom(restartAs('stopped'));
     expect(invitation).toBeNull();
     expect(epoch).toBeGreaterThan(Date.parse(at) / 1000);
@@ -55,20 +58,20 @@ describe('a connection that is started again', () => {
     expect(known.epoch).toBe(2_000_000_001);
   });
 
-  it('drops what was pending, and says in its timeline why it stands still', () => {
+  it('a restarted connection discards its pending grants, and its timeline says that it is stopped', () => {
     const { discards, timeline } = stateFrom(restartAs('stopped', { discards: ['ref-1', 'ref-2'] }));
     expect(discards).toEqual(['ref-1', 'ref-2']);
     expect(timeline).toMatchObject([{ at, event: 'stopped' }]);
   });
 
-  it('begins its end at the beginning, or, where it was revoked already, at the last step', () => {
+  it('a restarted disconnection begins at its first step, or at its last one where access was already revoked', () => {
     expect(stateFrom(restartAs('disconnecting')).phase).toMatchObject({ step: 'retire', revocation: null });
     const revocation = { outcome: 'revoked', revoked: ['refresh_token'] } as const;
     const { phase } = stateFrom(restartAs('disconnecting', { revocation }));
     expect(phase).toMatchObject({ status: 'disconnecting', step: 'destroy', revocation });
   });
 
-  it('keeps its name and tags after it is recovered, though they were changed while it stood still', () => {
+  it('a restarted connection keeps, when it is recovered, the name and tags that were changed meanwhile', () => {
     const annotated = apply(stateFrom(restartAs('stopped')), { type: 'annotated', name: 'Shop', tags: [] }, at);
     const credential = {
       v: 1,
@@ -83,11 +86,11 @@ describe('a connection that is started again', () => {
     expect(recovered).toMatchObject({ name: 'Shop', tags: [], aboutStale: true, phase: { status: 'active' } });
   });
 
-  it('is refused by a build that does not know this kind of restart', () => {
+  it('a restart of a version that the build does not know is refused', () => {
     expect(() => stateFrom({ ...restartAs('stopped'), restart: 2 as 1 })).toThrow(/version 1/);
   });
 
-  it('can be made of the memo that its last run left, for one that never came in', () => {
+  it('the restart of a connection that was never connected can be made from the memo of its last run', () => {
     const view = { ...restartView(restartAs('stopped')), invitation: { ...terms, epoch: 5 } };
     expect(aboutFromView(view, about.request)).toMatchObject({
       ...about,
@@ -96,7 +99,7 @@ describe('a connection that is started again', () => {
     });
   });
 
-  it('has an input that its workflow takes', () => {
+  it('the workflow input of a restart has the id, the tenant and the tags of the connection', () => {
     expect(restartInput(restartAs('stopped'))).toMatchObject({ id: 'con_a', tenant: 'acme', tags: ['blue', 'green'] });
   });
 });

@@ -11,7 +11,7 @@ const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const ttl = fc.option(fc.integer({ min: 0, max: 400 * 86_400 }));
 
 describe('the next renewal', () => {
-  test('comes within an hour and 80 % of the life, at most a tenth earlier, and never below the floor', () => {
+  test('the next renewal is due within an hour and 80 % of the life, at most a tenth earlier, never below the floor', () => {
     fc.assert(
       fc.property(ttl, random, (ttlSeconds, x) => {
         const delay = refreshDelayMs(ttlSeconds, x);
@@ -22,7 +22,7 @@ describe('the next renewal', () => {
     );
   });
 
-  test('comes within the longest cycle that a manifest sets, and within the life all the same', () => {
+  test('the next renewal is due within the longest cycle that a manifest sets and within 80 % of the life', () => {
     const cycle = fc.integer({ min: 60, max: 60 * 86_400 });
     fc.assert(
       fc.property(ttl, random, cycle, (ttlSeconds, x, longest) => {
@@ -34,12 +34,12 @@ describe('the next renewal', () => {
     );
   });
 
-  test('of a token that lives for weeks and has its price is once a day where the manifest says so', () => {
+  test('a token that lives for weeks is renewed once a day where the manifest says so, and hourly otherwise', () => {
     expect(refreshDelayMs(30 * 86_400, 0, 86_400)).toBe(24 * HOUR_MS);
     expect(refreshDelayMs(30 * 86_400, 0)).toBe(HOUR_MS);
   });
 
-  test('is a whole number of milliseconds: a store takes no other', () => {
+  test('the time to the next renewal is a whole number of milliseconds, because a store accepts no other', () => {
     fc.assert(
       fc.property(ttl, random, (ttlSeconds, x) => {
         expect(Number.isInteger(refreshDelayMs(ttlSeconds, x))).toBe(true);
@@ -49,7 +49,7 @@ describe('the next renewal', () => {
 });
 
 describe('the next try after a failure', () => {
-  test('is later each time, up to five minutes', () => {
+  test('the wait before a retry grows with each failure, up to five minutes', () => {
     fc.assert(
       fc.property(fc.nat({ max: 100 }), random, (failures, x) => {
         const delay = backoffMs(failures, null, x);
@@ -61,7 +61,7 @@ describe('the next try after a failure', () => {
     expect(backoffMs(100, null, 0)).toBe(300_000);
   });
 
-  test('is not before the cloud asked for, within an hour', () => {
+  test('a retry is not earlier than the cloud asked for, and at the latest after an hour', () => {
     fc.assert(
       fc.property(fc.nat({ max: 10 }), fc.nat({ max: 100_000 }), random, (failures, seconds, x) => {
         const delay = backoffMs(failures, seconds, x);
@@ -75,7 +75,7 @@ describe('the next try after a failure', () => {
 describe('a run', () => {
   const run: Run = { startedAt: bornAt, jitter: 0, historyEvents: 0, suggested: false, hasUpkeep: false };
 
-  test('ends after a day, less up to a tenth, so that connections made together do not turn over together', () => {
+  test('a run ends after a day less up to a tenth, so that connections made together are not replaced together', () => {
     fc.assert(
       fc.property(random, (jitter) => {
         expect(runIsOver({ ...run, jitter }, bornAt + 21.5 * HOUR_MS)).toBe(false);
@@ -85,27 +85,27 @@ describe('a run', () => {
     );
   });
 
-  test('ends after 200 events, or when Temporal suggests it', () => {
+  test('a run ends after 200 events, or when Temporal suggests it', () => {
     expect(runIsOver({ ...run, historyEvents: 199 }, bornAt)).toBe(false);
     expect(runIsOver({ ...run, historyEvents: 200 }, bornAt)).toBe(true);
     expect(runIsOver({ ...run, suggested: true }, bornAt)).toBe(true);
   });
 
-  test('waits an hour and a half for pending upkeep to return by itself: its answer would be lost otherwise', () => {
+  test('a run waits an hour and a half longer for pending upkeep, whose result would otherwise be lost', () => {
     const upkeep = { ...run, hasUpkeep: true };
     expect(runIsOver(upkeep, bornAt + 25.5 * HOUR_MS - 1)).toBe(false);
     expect(runIsOver(upkeep, bornAt + 25.5 * HOUR_MS)).toBe(true);
     expect(runIsOver({ ...upkeep, historyEvents: 200 }, bornAt)).toBe(true);
   });
 
-  test('of a connection that is being kept fresh wakes for nothing but its own end', () => {
+  test('a run with pending upkeep wakes only for its own end', () => {
     expect(nextWake(connected(), { ...run, hasUpkeep: true })).toMatchObject({
       due: 'renewRun',
       at: bornAt + 25.5 * HOUR_MS,
     });
   });
 
-  test('wakes for upkeep that ended in a way that is not known, where there is upkeep', () => {
+  test('a run wakes to restart interrupted upkeep, unless the connection is paused or upkeep has resumed', () => {
     const until = isoAt(bornAt + 60_000);
     const interrupted = after(connected(), { type: 'upkeepInterrupted', until });
     expect(nextWake(interrupted, run)).toMatchObject({ due: 'upkeep', at: bornAt + 60_000 });
@@ -113,7 +113,7 @@ describe('a run', () => {
     expect(nextWake(after(interrupted, { type: 'upkeepResumed' }), run).due).toBe('renewRun');
   });
 
-  test('of a stopped or ending connection wakes for no invitation', () => {
+  test('a run of a stopped or ending connection does not wake for an invitation', () => {
     for (const type of ['stopped', 'disconnectRequested'] as const) {
       expect(nextWake(after(newConnection(), { type }), run).due).toBe('renewRun');
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { beneath } from '../../../workflows/connection/change.ts';
 import { isFinal, isResting, type ConnectionState } from '../../../workflows/connection/phases.ts';
-import { hasUpkeep, nextWake, type Run } from '../../../workflows/connection/schedule.ts';
+import { hasUpkeep, isWorking, nextWake, type Run } from '../../../workflows/connection/schedule.ts';
 import { apply } from '../../../workflows/connection/state.ts';
 import { currentDetails, viewOf } from '../../../workflows/connection/view.ts';
 import { anyDraw, bornAt, connected, endingDraw, isoAt, live, newConnection } from './connection-events.ts';
@@ -29,18 +29,18 @@ function expectAlways(
 }
 
 describe('whatever happens to a connection', () => {
-  test('no event leaves a final state', () => {
+  test('no event changes a final state', () => {
     expectAlways(lives, (before, now) => {
       if (!isFinal(before)) return;
       expect(now).toBe(before);
     });
   });
 
-  test('its state is JSON: it survives being carried to the next run unchanged', () => {
+  test('the state is JSON, so that the next run gets it unchanged', () => {
     expectAlways(lives, (_before, now) => expect(JSON.parse(JSON.stringify(now))).toEqual(now));
   });
 
-  test('what it remembers is bounded', () => {
+  test('the timeline, served states, requests and warnings of a connection are bounded', () => {
     fc.assert(
       fc.property(fc.array(anyDraw, { minLength: 150, maxLength: 200 }), (draws) => {
         const state = live(draws).at(-1) ?? newConnection();
@@ -53,7 +53,7 @@ describe('whatever happens to a connection', () => {
     );
   });
 
-  test('the epoch never decreases, and grows with every invitation made or revoked', () => {
+  test('the epoch never decreases, and grows by one with each new invitation', () => {
     expectAlways(lives, (before, now) => {
       expect(now.epoch).toBeGreaterThanOrEqual(before.epoch);
       if (now.invitation && now.invitation !== before.invitation) expect(now.epoch).toBe(before.epoch + 1);
@@ -61,7 +61,7 @@ describe('whatever happens to a connection', () => {
     });
   });
 
-  test('a disconnect is possible from every state that is not final, and nothing returns from it', () => {
+  test('a disconnect is possible from every state that is not final, and cannot be undone', () => {
     fc.assert(
       fc.property(unended, lives, starts, (draws, later, start) => {
         const state = live(draws, start()).at(-1) ?? start();
@@ -76,7 +76,7 @@ describe('whatever happens to a connection', () => {
     );
   });
 
-  test('a disconnect keeps the sealed reply and the account until they are revoked and written down', () => {
+  test('a disconnect keeps the sealed reply and the account, which revocation and tombstone need', () => {
     fc.assert(
       fc.property(unended, starts, (draws, start) => {
         const state = live(draws, start()).at(-1) ?? start();
@@ -87,7 +87,7 @@ describe('whatever happens to a connection', () => {
     );
   });
 
-  test('nothing comes into use that was not proven, and confirmed where that was asked for', () => {
+  test('no grant comes into use before it is proven and, where that is required, confirmed', () => {
     expectAlways(lives, (before, now) => {
       if (now.timeline.at(-1)?.event !== 'connected' || now.timeline === before.timeline) return;
       expect(before.phase).toMatchObject({ status: 'verifying', grant: { step: 'promotion' } });
@@ -100,7 +100,7 @@ describe('whatever happens to a connection', () => {
     });
   });
 
-  test('a grant that is given up is kept on the list of those to revoke', () => {
+  test('a grant that is dropped is kept on the list of grants to revoke', () => {
     expectAlways(unended, (before, now) => {
       if (before.phase.status !== 'verifying') return;
       const { pendingRef } = before.phase.grant;
@@ -110,23 +110,24 @@ describe('whatever happens to a connection', () => {
     });
   });
 
-  test('upkeep goes on beneath a re-authorisation exactly as it would without one', () => {
+  test('upkeep goes on during a re-authorisation exactly as it would without one', () => {
     expectAlways(unended, (_before, now) => {
       if (now.phase.status !== 'verifying') return;
       const { returnTo } = now.phase.grant;
-      expect(hasUpkeep(now.phase)).toBe(returnTo.status === 'active' || returnTo.status === 'degraded');
+      expect(isWorking(now.phase)).toBe(returnTo.status === 'active' || returnTo.status === 'degraded');
       expect(hasUpkeep(now.phase)).toBe(hasUpkeep(returnTo));
     });
   });
 
-  test('there is no upkeep while it is paused, stopped, waiting for an action, or ending', () => {
+  test('a connection that is paused, stopped, ending, or refused for good has no upkeep', () => {
     expectAlways(lives, (_before, { phase }) => {
-      const rests = ['paused', 'stopped', 'action_required', 'disconnecting', 'disconnected', 'expired'];
-      expect(rests.includes(phase.status) && hasUpkeep(phase)).toBe(false);
+      const rests = ['paused', 'stopped', 'disconnecting', 'disconnected', 'expired'];
+      const mayHeal = phase.status === 'action_required' && phase.mayHeal;
+      expect((rests.includes(phase.status) || phase.status === 'action_required') && hasUpkeep(phase)).toBe(mayHeal);
     });
   });
 
-  test('its next wake is a time that a timer can be set to', () => {
+  test('the next wake of a connection is a time that a timer can be set to', () => {
     expectAlways(lives, (_before, now) => {
       const wake = nextWake(now, run);
       expect(Number.isFinite(wake.at)).toBe(true);
@@ -134,7 +135,7 @@ describe('whatever happens to a connection', () => {
     });
   });
 
-  test('a stopped connection has no link that works, and only its recovery or its end leads out of it', () => {
+  test('a stopped connection has no valid link, and leaves that state only by recovery or disconnection', () => {
     expectAlways(lives, (before, now) => {
       if (now.phase.status === 'stopped' && before.phase.status !== 'stopped') {
         expect(now.invitation).toBeNull();
@@ -146,7 +147,7 @@ describe('whatever happens to a connection', () => {
     });
   });
 
-  test('a credential that was known is never forgotten but by the end, and never goes back by a report', () => {
+  test('a known credential is kept until the connection has ended, and a report never makes it older', () => {
     expectAlways(lives, (before, now) => {
       if (before.credential && now.phase.status !== 'disconnected') expect(now.credential).not.toBeNull();
     });
@@ -160,7 +161,7 @@ describe('whatever happens to a connection', () => {
     );
   });
 
-  test('garbage in messages, however much, leaves it as it is but for a line of each kind in the timeline', () => {
+  test('any number of invalid messages changes a connection only by one timeline entry of each kind', () => {
     const kinds = fc.array(fc.constantFrom('callback', 'discoveryDone'), { maxLength: 200 });
     fc.assert(
       fc.property(unended, kinds, (draws, messages) => {
@@ -179,7 +180,7 @@ describe('whatever happens to a connection', () => {
     );
   });
 
-  test('a connection that never came in is never active, degraded or waiting for an action', () => {
+  test('a connection that was never connected is never active, degraded or waiting for an action', () => {
     expectAlways(unended, (_before, now) => {
       const resting = beneath(now.phase);
       if (!isResting(resting) || resting.status === 'awaiting_customer') return;
@@ -187,7 +188,7 @@ describe('whatever happens to a connection', () => {
     });
   });
 
-  test('it can be shown to people at every moment', () => {
+  test('the view and the details show the status of a connection at every moment', () => {
     expectAlways(lives, (_before, now) => {
       expect(viewOf(now).status).toBe(now.phase.status);
       expect(currentDetails(now)).toContain(now.phase.status);

@@ -19,7 +19,7 @@ const proof = (pendingRef: string) => ({ type: 'grantAdvanced', pendingRef, step
 const ada = { id: 'ada', displayName: 'Ada' };
 
 describe('a grant', () => {
-  test('submitted again is proven anew: a late answer about the first does not touch it', () => {
+  test('a late result for a replaced grant does not change the grant that replaced it', () => {
     const replaced = after(newConnection(), grantReceived('first'), proof('first'), grantReceived('second'));
     const late = after(
       replaced,
@@ -31,7 +31,7 @@ describe('a grant', () => {
     expect(late.discards).toEqual(['first']);
   });
 
-  test('that must be confirmed is not promoted by anything else', () => {
+  test('a grant that must be confirmed cannot be promoted without its confirmation', () => {
     const proven = after(newConnection(), grantReceived('first', true), proof('first'));
     const pushed = after(proven, { type: 'grantAdvanced', pendingRef: 'first', step: 'promotion', account: ada });
     expect(pushed.phase).toMatchObject({ status: 'verifying', grant: { step: 'proof' } });
@@ -39,7 +39,7 @@ describe('a grant', () => {
     expect(used.credential).toBeNull();
   });
 
-  test('that waits for confirmation goes with the invitation that is revoked', () => {
+  test('a grant that waits for confirmation is discarded when its invitation is revoked', () => {
     const waiting = after(newConnection(), grantReceived('first', true), proof('first'), {
       type: 'grantAdvanced',
       pendingRef: 'first',
@@ -52,7 +52,7 @@ describe('a grant', () => {
     expect(revoked.account).toBeNull();
   });
 
-  test('whose code had to be sent more than once still gets the fast phase of its proof', () => {
+  test('a grant whose code was sent more than once begins its proof with no attempts counted', () => {
     const state = after(
       newConnection(),
       grantReceived('first'),
@@ -62,7 +62,7 @@ describe('a grant', () => {
     expect(state.phase).toMatchObject({ grant: { step: 'proof', attemptsBefore: 0, lastProblem: null } });
   });
 
-  test('that fails leaves a re-authorised connection as it was, with a warning', () => {
+  test('a re-authorisation whose grant fails leaves the connection as it was, with a warning', () => {
     const before = connected();
     const failed = after(before, grantReceived('second'), proof('second'), {
       type: 'grantFailed',
@@ -79,18 +79,38 @@ describe('a grant', () => {
 describe('a connection that the cloud refuses', () => {
   const refused = { type: 'refused', problem: problem('invalid_grant') } as const;
 
-  test('says since when: another refusal for the same reason changes nothing', () => {
+  test('a second refusal for the same reason changes nothing, and one for another reason replaces the problem', () => {
     const once = after(connected(), refused);
     expect(after(once, refused)).toBe(once);
     const otherwise = after(once, { type: 'refused', problem: problem('account_mismatch') });
     expect(otherwise.phase).toMatchObject({ status: 'action_required', problem: { code: 'account_mismatch' } });
+  });
+
+  const renewal = {
+    type: 'refreshed',
+    credential: credential(),
+    forced: false,
+    replayed: false,
+    warnings: null,
+  } as const;
+
+  test('a refused connection whose cloud can be asked again at no cost is active after a renewal', () => {
+    const refusedAtFirst = after(connected(), { ...refused, mayHeal: true });
+    expect(refusedAtFirst.phase).toMatchObject({ status: 'action_required', mayHeal: true });
+    const healed = after(refusedAtFirst, renewal);
+    expect(healed.phase).toMatchObject({ status: 'active' });
+    expect(healed.timeline.at(-1)?.event).toBe('recovered');
+  });
+
+  test('a refused connection that a person must look at stays so after a late renewal', () => {
+    expect(after(connected(), refused, renewal).phase).toMatchObject({ status: 'action_required' });
   });
 });
 
 describe('a sealed reply', () => {
   const reply = { envelope: 'k1.sealed', attemptId: 'attempt', generation: 2 };
 
-  test('of a re-authorisation leaves the credential in use as it was', () => {
+  test('a sealed reply of a re-authorisation leaves the credential in use as it was', () => {
     const refusedBefore = after(connected(), { type: 'refused', problem: problem('invalid_grant') });
     const sealed = after(refusedBefore, grantReceived('second'), {
       type: 'replySealed',
@@ -101,7 +121,7 @@ describe('a sealed reply', () => {
     expect(sealed.credential).toEqual(refusedBefore.credential);
   });
 
-  test('stored while upkeep is paused ends the degradation that resuming would return to', () => {
+  test('a degraded connection is active after its pause where the sealed reply was stored during the pause', () => {
     const paused = after(
       connected(),
       { type: 'replySealed', sealed: { reply, pendingRef: null, facts: null }, retryAt: isoAt(bornAt) },
@@ -115,18 +135,18 @@ describe('a sealed reply', () => {
 });
 
 describe('upkeep', () => {
-  test('degrades on the first failure, counts the next ones, and keeps when it began', () => {
+  test('a connection is degraded at the first failed renewal, counts later failures and keeps the time of the first', () => {
     const failed = { type: 'refreshFailed', problem: problem(), retryAt: isoAt(bornAt + 60_000) } as const;
     const once = after(connected(), failed);
     const twice = after(once, failed);
     expect(once.phase).toMatchObject({ status: 'degraded', failures: 1 });
     expect(twice.phase).toMatchObject({ status: 'degraded', failures: 2, since: once.phase.since });
     expect(twice.timeline).toEqual(once.timeline);
-    // When it is tried again is what people are shown as the next renewal.
+    // The time of the retry is shown as the next renewal.
     expect(twice.credential?.nextRefreshAt).toBe(isoAt(bornAt + 60_000));
   });
 
-  test('tells what a renewal warns of once, and only for as long as renewals do', () => {
+  test('a warning of a renewal is recorded once, and shown until a renewal no longer has it', () => {
     const renewed = { type: 'refreshed', credential: credential(), forced: false, replayed: false } as const;
     const soon = { ...renewed, warnings: [problem('client_secret_expires')] };
     const codes = (state: ConnectionState) => viewOf(state).warnings.map(({ code }) => code);
@@ -139,7 +159,7 @@ describe('upkeep', () => {
 });
 
 describe('an invitation', () => {
-  test('that lapses ends a connection that nobody came to, and no other', () => {
+  test('a lapsed invitation ends a connection that was never connected, but not an active one', () => {
     expect(after(newConnection(), { type: 'invitationLapsed' }).phase.status).toBe('expired');
     const again = after(connected(), { type: 'invited', invitation: invitation(2, { purpose: 'reauthorize' }) });
     const lapsed = after(again, { type: 'invitationLapsed' });
@@ -147,7 +167,7 @@ describe('an invitation', () => {
     expect(lapsed.invitation).toBeNull();
   });
 
-  test('made anew keeps a connection waiting for as long as the new one lives', () => {
+  test('a connection waits for its customer for as long as its newest invitation lives', () => {
     const until = isoAt(bornAt + 40 * 86_400_000);
     const state = after(newConnection(), { type: 'invited', invitation: invitation(2, { expiresAt: until }) });
     expect(nextWake({ ...state, phase: { ...state.phase } }, { ...run, startedAt: Date.parse(until) })).toMatchObject({

@@ -21,7 +21,7 @@ const disconnect = { type: 'disconnectRequested' } as const;
 const stop = { type: 'stopped' } as const;
 
 describe('a connection whose workflow is ended from outside', () => {
-  test('is stopped, says why, and its links stop working', () => {
+  test('a connection whose workflow is ended from outside is stopped with a reason, and its links stop working', () => {
     const invited = after(connected(), { type: 'invited', invitation: invitation(2, { purpose: 'reauthorize' }) });
     const stopped = after(invited, stop);
     expect(stopped).toMatchObject({ phase: { status: 'stopped' }, invitation: null, epoch: 3 });
@@ -30,17 +30,17 @@ describe('a connection whose workflow is ended from outside', () => {
     expect(last(stopped)).toBe('stopped');
   });
 
-  test('keeps what it knows of its account and its credential', () => {
+  test('a stopped connection keeps its account and the facts of its credential', () => {
     const before = connected();
     expect(after(before, stop)).toMatchObject({ account: before.account, credential: before.credential });
   });
 
-  test('gives up what waits to be taken in', () => {
+  test('a stopped connection discards the grant that was being verified', () => {
     const stopped = after(connected(), grantReceived('second'), stop);
     expect(stopped.discards).toEqual(['second']);
   });
 
-  test('is stopped once', () => {
+  test('a second stop does not change a stopped connection', () => {
     const once = after(connected(), stop);
     expect(after(once, stop)).toBe(once);
   });
@@ -49,33 +49,33 @@ describe('a connection whose workflow is ended from outside', () => {
     ['paused', after(connected(), { type: 'paused' })],
     ['waiting for an action', after(connected(), { type: 'refused', problem: problem('invalid_grant') })],
     ['waiting for its customer', newConnection()],
-  ])('is stopped from %s too', (_what, state) => {
+  ])('a connection that is %s can be stopped too', (_what, state) => {
     expect(after(state, stop).phase.status).toBe('stopped');
   });
 
-  test('is not stopped any more once it is ending: revocation goes on', () => {
+  test('a stop does not change a connection that is disconnecting, so that revocation goes on', () => {
     const leaving = after(connected(), disconnect);
     expect(after(leaving, stop)).toBe(leaving);
   });
 
-  test('that is recovered is active again, with the facts of what is stored', () => {
+  test('a recovered connection is active again with the facts of the stored credential', () => {
     const recovered = after(connected(), stop, { type: 'recovered', credential: credential({ generation: 9 }), until });
     expect(recovered).toMatchObject({ phase: { status: 'active' }, credential: { generation: 9 } });
     expect(viewOf(recovered).problem).toBeNull();
     expect(last(recovered)).toBe('recovered');
   });
 
-  test('that never came in waits for its customer again, with a new invitation to be made', () => {
+  test('a recovered connection that was never connected waits for its customer, without an invitation yet', () => {
     const recovered = after(newConnection(), stop, { type: 'recovered', credential: null, until });
     expect(recovered).toMatchObject({ phase: { status: 'awaiting_customer', until }, invitation: null });
   });
 
-  test('is recovered only from being stopped', () => {
+  test('a recovery does not change a connection that is not stopped', () => {
     const state = after(connected(), { type: 'paused' });
     expect(after(state, { type: 'recovered', credential: credential(), until })).toBe(state);
   });
 
-  test('can be disconnected as it is', () => {
+  test('a stopped connection can be disconnected', () => {
     expect(after(connected(), stop, disconnect).phase).toMatchObject({ status: 'disconnecting', step: 'retire' });
   });
 });
@@ -83,13 +83,13 @@ describe('a connection whose workflow is ended from outside', () => {
 describe('what an attempt of upkeep reported before it was cancelled', () => {
   const facts = { v: 1, generation: 3, issuedAt: until, expiresAt: null, nextRefreshAt: until } as const;
 
-  test('counts: what it issued is what is in use', () => {
+  test('the facts that a cancelled attempt of upkeep reported become those of the credential in use', () => {
     const told = after(connected(), { type: 'upkeepReported', facts });
     expect(told.credential).toEqual({ ...credential(), ...facts });
     expect(told.timeline).toEqual(connected().timeline);
   });
 
-  test('counts beneath a re-authorisation, in a pause, and while disconnecting', () => {
+  test('the facts of a cancelled attempt count during a re-authorisation, a pause, a disconnection and a stop', () => {
     for (const between of [grantReceived('second'), { type: 'paused' } as const, disconnect, stop]) {
       const told = after(connected(), between, { type: 'upkeepReported', facts });
       expect(told.credential?.generation).toBe(3);
@@ -97,7 +97,7 @@ describe('what an attempt of upkeep reported before it was cancelled', () => {
     }
   });
 
-  test('counts for nothing where something newer is known, or nothing ever came in', () => {
+  test('the facts of a cancelled attempt are ignored where newer facts are known or there is no credential', () => {
     const newer = after(connected(), {
       type: 'refreshed',
       credential: credential({ generation: 4 }),
@@ -111,15 +111,15 @@ describe('what an attempt of upkeep reported before it was cancelled', () => {
   });
 });
 
-describe('upkeep that ended in a way that is not known', () => {
-  test('is noted, and waits before it is started again', () => {
+describe('upkeep that ended in an unknown way', () => {
+  test('interrupted upkeep is recorded in the timeline, and waits before it is started again', () => {
     const interrupted = after(connected(), { type: 'upkeepInterrupted', until });
     expect(interrupted).toMatchObject({ phase: { status: 'active' }, upkeepHeldUntil: until });
     expect(last(interrupted)).toBe('upkeep_interrupted');
     expect(after(interrupted, { type: 'upkeepResumed' }).upkeepHeldUntil).toBeNull();
   });
 
-  test('waits no longer once a renewal has succeeded', () => {
+  test('interrupted upkeep waits no longer once a renewal has succeeded', () => {
     const refreshed = {
       type: 'refreshed',
       credential: credential(),
@@ -134,14 +134,14 @@ describe('upkeep that ended in a way that is not known', () => {
 describe('a reply that the store would not take', () => {
   const replySealed = { type: 'replySealed', sealed, retryAt: until } as const;
 
-  test('degrades the connection that is in use, and is kept', () => {
+  test('a reply that could not be stored degrades an active connection, and is kept sealed', () => {
     expect(after(connected(), replySealed)).toMatchObject({
       phase: { status: 'degraded', problem: { code: 'secret_store_unavailable' } },
       sealed,
     });
   });
 
-  test('that comes while disconnecting is kept for revocation, and changes nothing else', () => {
+  test('a reply that could not be stored is kept for revocation while disconnecting, and changes nothing else', () => {
     const leaving = after(connected(), disconnect);
     const kept = after(leaving, replySealed);
     expect(kept).toMatchObject({ phase: leaving.phase, sealed });
@@ -150,7 +150,7 @@ describe('a reply that the store would not take', () => {
     expect(revoked.sealed).toBeNull();
   });
 
-  test('is replaced by the same reply under a newer key, and never appears by that', () => {
+  test('a sealed reply can be replaced by the same reply under a newer key, but is not created by that', () => {
     const reply = { ...sealed.reply, envelope: 'k2.sealed' };
     expect(after(connected(), replySealed, { type: 'resealed', reply }).sealed).toEqual({ ...sealed, reply });
     const state = connected();
@@ -161,7 +161,7 @@ describe('a reply that the store would not take', () => {
 describe('a message of the wrong shape', () => {
   const refused = (message: string, reason: string) => ({ type: 'messageRefused', message, reason }) as const;
 
-  test('is written into the timeline, once for each kind', () => {
+  test('a message of the wrong shape is written into the timeline once for each kind', () => {
     const state = after(
       connected(),
       refused('callback', 'it is not an object'),
@@ -175,29 +175,29 @@ describe('a message of the wrong shape', () => {
     ]);
   });
 
-  test('changes nothing else, in whatever phase', () => {
+  test('a message of the wrong shape changes nothing but the timeline', () => {
     const state = after(connected(), grantReceived('second'));
     const { timeline: _timeline, updatedAt: _at, ...rest } = after(state, refused('callback', 'it is not an object'));
     expect(state).toMatchObject(rest);
   });
 });
 
-describe('what a lost connection is started again from', () => {
+describe('the about record, from which a lost connection is started again', () => {
   const annotated = { type: 'annotated', name: 'Acme', tags: ['prod'] } as const;
 
-  test('is to be written again when name or tags have changed, until it is', () => {
+  test('the about record is out of date after name or tags have changed, until it is written', () => {
     const state = after(connected(), annotated);
     expect(state).toMatchObject({ name: 'Acme', tags: ['prod'], aboutStale: true });
     expect(after(state, { type: 'aboutWritten' }).aboutStale).toBe(false);
   });
 
-  test('is not written before there is anything to be lost: promotion writes it', () => {
+  test('the about record is not out of date before the first connection, because promotion will write it', () => {
     expect(after(newConnection(), annotated).aboutStale).toBe(false);
   });
 });
 
-describe('a state that an older build carried over', () => {
-  test('of the present version passes as it is', () => {
+describe('a state that another build carried over', () => {
+  test('a state of the present version is taken over unchanged', () => {
     for (const state of [newConnection(), connected(), after(connected(), stop)]) {
       expect(upgradeState(JSON.parse(JSON.stringify(state)) as ConnectionState)).toEqual(state);
     }
@@ -209,7 +209,7 @@ describe('a state that an older build carried over', () => {
     [0, '0'],
     [undefined, 'NaN'],
     ['one', 'NaN'],
-  ])('of version %j is refused with the reason, and waits for the build that knows it', (v, named) => {
+  ])('a state of the unknown version %j is refused with an error that names the known version', (v, named) => {
     const carried = { ...connected(), v } as unknown as ConnectionState;
     expect(() => upgradeState(carried)).toThrow(`This build knows states up to version 1, and was given ${named}.`);
   });

@@ -35,7 +35,7 @@ const input = {
 };
 
 describe('a tally', () => {
-  test('counts lists by outcome, and keeps each problem once', () => {
+  test('a tally counts lists by outcome, and keeps each problem once', () => {
     const failed = failedList(problem('permission_missing'));
     const tally = [list(), list({ outcome: 'partial' }), failed, failed].reduce(tallied, emptyTally);
     expect(tally).toMatchObject({ lists: 4, complete: 1, partial: 1, failed: 2, resources: 4, added: 2 });
@@ -43,32 +43,37 @@ describe('a tally', () => {
     expect(summed(tally, tally)).toMatchObject({ lists: 8, failed: 4, problems: [{ code: 'permission_missing' }] });
   });
 
-  test('keeps a few of many problems', () => {
+  test('a tally keeps five of many problems', () => {
     const many = Array.from({ length: 20 }, (_, n) => failedList(problem(`p${n}`)));
     expect(many.reduce(tallied, emptyTally).problems).toHaveLength(5);
   });
 });
 
-describe('a pass differs from the one before', () => {
+describe('a pass compared with the one before', () => {
   test.each<[string, DiscoverySummary | null, DiscoverySummary, boolean]>([
-    ['it is the first', null, summary(), true],
-    ['nothing has changed', summary(), summary(), false],
-    ['something was added', summary(), summary({ added: 1 }), true],
-    ['something is gone', summary(), summary({ removed: 1 }), true],
-    ['something has changed', summary(), summary({ changed: 1 }), true],
-    ['a list fails', summary(), summary({ failed: 1 }), true],
-    ['it fails no more', summary({ failed: 1 }), summary(), true],
-    ['a list is partial', summary(), summary({ partial: 1 }), true],
-    ['it fails as before', summary({ failed: 1 }), summary({ failed: 1 }), false],
-    ['the reason is another', summary({ problems: [problem('a')] }), summary({ problems: [problem('b')] }), true],
+    ['differs where it is the first', null, summary(), true],
+    ['does not differ where nothing has changed', summary(), summary(), false],
+    ['differs where a resource was added', summary(), summary({ added: 1 }), true],
+    ['differs where a resource was removed', summary(), summary({ removed: 1 }), true],
+    ['differs where a resource has changed', summary(), summary({ changed: 1 }), true],
+    ['differs where a list fails', summary(), summary({ failed: 1 }), true],
+    ['differs where no list fails any more', summary({ failed: 1 }), summary(), true],
+    ['differs where a list is partial', summary(), summary({ partial: 1 }), true],
+    ['does not differ where a list fails as before', summary({ failed: 1 }), summary({ failed: 1 }), false],
     [
-      'the reasons come in another order',
+      'differs where the problem is another one',
+      summary({ problems: [problem('a')] }),
+      summary({ problems: [problem('b')] }),
+      true,
+    ],
+    [
+      'does not differ where the problems are in another order',
       summary({ problems: [problem('a'), problem('b')] }),
       summary({ problems: [problem('b'), problem('a')] }),
       false,
     ],
-    ['the program is missing', summary(), summary({ notice: problem('ovhcloud_missing') }), true],
-  ])('%s', (_what, before, now, expected) => {
+    ['differs where the cloud’s program is missing', summary(), summary({ notice: problem('ovhcloud_missing') }), true],
+  ])('compared with the one before, a pass %s', (_what, before, now, expected) => {
     expect(differs(before, now)).toBe(expected);
   });
 });
@@ -76,7 +81,7 @@ describe('a pass differs from the one before', () => {
 describe('what a connection knows of its discoveries', () => {
   const state = initialDiscovery({ intervalSeconds: null, concurrency: 4 });
 
-  test('a refusal is remembered until a pass works or another sign-in comes', () => {
+  test('a refusal of a discovery is remembered until a pass succeeds or a new sign-in begins', () => {
     const { discovery, note } = reduceDiscovery(state, { type: 'discoveryRefused', problem: problem('no') });
     expect([discovery.refreshed, note?.[0]]).toEqual([true, 'discovery_refused']);
     expect(startsDiscovery(discovery).refreshed).toBe(false);
@@ -85,7 +90,7 @@ describe('what a connection knows of its discoveries', () => {
     );
   });
 
-  test('the timeline keeps what differs', () => {
+  test('the timeline records a pass only where it differs from the one before', () => {
     const first = reduceDiscovery(state, { type: 'discoveryFinished', summary: summary() });
     expect(first.note?.[0]).toBe('discovered');
     const again = reduceDiscovery(first.discovery, { type: 'discoveryFinished', summary: summary() });
@@ -96,7 +101,7 @@ describe('what a connection knows of its discoveries', () => {
 describe('what reaches the workflows from outside', () => {
   const garbage: unknown[] = [undefined, null, 7, 'text', [], {}, { connection: {} }, [input]];
 
-  test('is taken where it is as it should be', () => {
+  test('valid input of the discovery workflows is accepted as it is', () => {
     expect(parseInput(input)).toBe(input);
     const progress = { remaining: ['p1', null], tally: emptyTally };
     expect(parseProgress(progress)).toBe(progress);
@@ -117,7 +122,7 @@ describe('what reaches the workflows from outside', () => {
     }
   });
 
-  test.each(garbage)('is refused with a sentence: %j', (value) => {
+  test.each(garbage)('invalid input of the discovery workflows is refused: %j', (value) => {
     for (const parse of [parseInput, parseProgress, parsePlanned, parsePlaceOutcome]) {
       expect(() => parse(value)).toThrow(/^This is no .*[a-z"]\.$/);
     }
@@ -132,7 +137,7 @@ describe('what reaches the workflows from outside', () => {
     ['concurrency', 0],
     ['concurrency', 1e9],
     ['concurrency', 1.5],
-  ])('an input whose %s is %j is refused, and the sentence repeats no value', (field, value) => {
+  ])('a discovery input whose %s is %j is refused with a message that does not repeat the value', (field, value) => {
     expect(() => parseInput({ ...input, [field]: value })).toThrow(
       `This is no input of a discovery: its field "${field}" is missing or not as it should be.`,
     );

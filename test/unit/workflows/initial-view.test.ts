@@ -9,7 +9,7 @@ import { viewOf } from '../../../workflows/connection/view.ts';
 const startedAtMs = Date.parse('2030-01-01T00:00:00.000Z');
 
 test.each([{ intervalSeconds: 3_600, concurrency: 4 }, { intervalSeconds: null, concurrency: 4 }, null])(
-  'the view that a connection is started with is the one that its workflow makes of the first state (discovery: %j)',
+  'the view at the start is the one that the workflow makes of its first state (discovery: %j)',
   (discovery) => {
     const input: ConnectionInput = {
       id: 'con_a',

@@ -18,7 +18,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
   const ended = async (handle: WorkflowHandle) =>
     await eventually('an end', async () => (await handle.describe()).status.name !== 'RUNNING');
 
-  /** Lists stand still at this kind until they are let go. */
+  /** Lists wait at this kind until they are released. */
   const hold = (kind: string) => {
     const held = Promise.withResolvers<undefined>();
     const reached = Promise.withResolvers<undefined>();
@@ -32,7 +32,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     return { reached: reached.promise, release: () => held.resolve(undefined) };
   };
 
-  test('begins when the customer has come in, and lists every kind of every project', async () => {
+  test('a discovery begins when the customer has connected, and lists every kind in every project', async () => {
     const connection = await world.connect();
     const { discovery } = await connection.until('a discovery that is done', isDone);
     expect(discovery?.last).toMatchObject({ trigger: 'connected', lists: 8, complete: 8, resources: 10, added: 10 });
@@ -47,7 +47,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(added).toHaveLength(10);
   });
 
-  test('has as many lists under way as its connection may, and never more', async () => {
+  test('a discovery runs as many lists at once as its connection allows, and never more', async () => {
     let waiting = 0;
     world.lister.projects = Array.from({ length: 10 }, (_, n) => `p${n}`);
     world.lister.script = async () => {
@@ -62,7 +62,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(world.lister.mostAtOnce).toBe(3);
   });
 
-  test('goes on without the kind that fails, and says which problem that was', async () => {
+  test('a discovery goes on without a kind that fails, and reports the problem', async () => {
     world.lister.script = async (kind, project) => {
       if (kind === 'volume') throw refusal('user', 'permission_missing');
       return [resource(kind, project, 'a')];
@@ -76,7 +76,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(stale.map(({ kind }) => kind)).toEqual(['volume', 'volume', 'volume']);
   });
 
-  test('tries a list of an unavailable cloud again, and the last try says what was wrong', async () => {
+  test('a list of an unavailable cloud is retried, and the problem of the last try is reported', async () => {
     let tries = 0;
     world.lister.script = async (kind, project) => {
       if (kind !== 'server') return [resource(kind, project, 'a')];
@@ -91,7 +91,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(discovery?.last).toMatchObject({ failed: 1, problems: [{ code: 'cloud_unavailable' }] });
   });
 
-  test('a refused token is refreshed once and the lists made again; refused again, the customer must act', async () => {
+  test('a refused token is refreshed once before the next try, and after a second refusal the customer must act', async () => {
     const refused = refusal('revoked', 'credential_rejected');
     world.lister.script = () => Promise.reject(refused);
     const connection = await world.connect();
@@ -101,7 +101,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(world.lister.asked.filter((list) => list === 'project null')).toHaveLength(2);
   });
 
-  test('a refused token that works once it is refreshed costs one refresh, and nobody need act', async () => {
+  test('a refused token that works after a refresh costs one refresh, and the connection stays active', async () => {
     let id = '';
     world.lister.script = async (kind, project) => {
       if (!world.upkeep.refreshes.has(id)) throw refusal('revoked', 'credential_rejected');
@@ -114,7 +114,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(world.upkeep.refreshes.get(id)).toBe(1);
   });
 
-  test('outlives the run of the connection that started it, and its result arrives', async () => {
+  test('a discovery outlives the connection run that started it, and its result arrives in the next run', async () => {
     const held = hold('server');
     const connection = await world.connect();
     await held.reached;
@@ -131,7 +131,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
   });
 
   test(
-    'of more lists than fit a run goes on in the next, and counts each of them once',
+    'a discovery with more lists than fit a run goes on in the next run, and counts each list once',
     { timeout: 120_000 },
     async () => {
       world.lister.projects = Array.from({ length: 1_500 }, (_, n) => `p${String(n).padStart(4, '0')}`);
@@ -146,7 +146,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     },
   );
 
-  test('that is under way when its connection is disconnected writes nothing after the drop', async () => {
+  test('a discovery writes nothing after its connection is disconnected and its inventory is dropped', async () => {
     const held = hold('instance');
     const connection = await world.connect();
     await held.reached;
@@ -154,7 +154,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     await connection.send('disconnect');
     await ended(connection.handle);
     expect(await world.inventory.partitions(connection.id)).toEqual([]);
-    // Cancellation reaches a list by its heartbeats; this one does not listen, and answers after all.
+    // A list learns of a cancellation by its heartbeats; this one ignores it, and answers all the same.
     held.release();
     const late = { connection: connection.id, epoch: 1, kind: 'instance', project: 'p1' };
     expect(await world.inventory.replace(late, [], 'cli')).toBeUndefined();
@@ -162,7 +162,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(await rowsOf(connection.id)).toEqual([]);
   });
 
-  test('drops what was in a project that is gone, and keeps it while the projects cannot be listed', async () => {
+  test('a discovery drops the resources of a deleted project, but none while the projects cannot be listed', async () => {
     const connection = await world.connect();
     await connection.until('a discovery that is done', isDone);
     world.lister.projects = ['p1'];
@@ -180,7 +180,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(await partitionsOf(connection.id)).toEqual(kept);
   });
 
-  test('costs its connection at most nine events, and none where it is scheduled and finds nothing new', async () => {
+  test('a discovery costs its connection at most nine events, and none where a scheduled one finds nothing new', async () => {
     const { id, ref, handle, child, until, send } = await world.connect();
     await until('a discovery that is done', isDone);
     await child.result();
@@ -189,7 +189,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     const tells = async (added: number) =>
       await eventually(`${added} added`, async () => (await memo())?.discovery?.last?.added === added);
     await tells(10);
-    // Served after what the first one told: nothing is under way any more.
+    // This is served after the report of the first discovery, so that nothing is under way any more.
     await send('revokeInvitation');
     const length = async () => (await handle.describe()).historyLength;
     const pass = async () => {
@@ -208,7 +208,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect((await length()) - before).toBeLessThanOrEqual(9);
   });
 
-  test('leaves counts in the history of its connection, and no row', async () => {
+  test('a discovery leaves counts in the workflow histories, and no resource', async () => {
     world.lister.script = async (kind, project) => [resource(kind, project, 'canary-resource')];
     const connection = await world.connect();
     await connection.until('a discovery that is done', isDone);

@@ -20,7 +20,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
   const now = async () => await world.skipping.environment.currentTimeMs();
   const ended = async (id: string) => await eventually('its end', async () => (await passOf(id))?.finishedAt);
 
-  test('costs at most ten events a project, its beginning and its end included', async () => {
+  test('a pass costs at most ten events per project, including its beginning and its end', async () => {
     world.lister.projects = Array.from({ length: 20 }, (_, n) => `p${n}`);
     const account = await world.account();
     const events = await account.pass();
@@ -29,7 +29,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(events.length / 20).toBeLessThanOrEqual(10);
   });
 
-  test('over an account without projects is one activity, and at most 12 events', async () => {
+  test('a pass over an account without projects is one activity and at most 12 events', async () => {
     world.lister.projects = [];
     const account = await world.account();
     expect(await tells(() => account.pass('connected'))).toBe(1);
@@ -40,7 +40,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(await tells(() => account.pass())).toBe(0);
   });
 
-  test('over an account without projects that is refused in the middle tells why', async () => {
+  test('a pass over an account without projects signals its connection when the cloud refuses a list', async () => {
     world.lister.projects = [];
     const account = await world.account();
     world.lister.script = () => Promise.reject(refusal('revoked', 'credential_rejected'));
@@ -48,7 +48,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(await passOf(account.ref.id)).toMatchObject({ finishedAt: expect.any(String), summary: null });
   });
 
-  test('shares its lists among few projects, and never has more under way than it may', async () => {
+  test('a pass runs the lists of one project at once, and never more than it may', async () => {
     world.lister.projects = ['p1'];
     let waiting = 0;
     world.lister.script = async (kind) => {
@@ -61,7 +61,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(world.lister.mostAtOnce).toBeLessThanOrEqual(5);
   });
 
-  test('that finds nothing new tells nobody, but where somebody asked for it', async () => {
+  test('a pass that finds nothing new is not reported to the connection, unless it was requested', async () => {
     const account = await world.account();
     expect(await tells(() => account.pass())).toBe(1);
     expect(await tells(() => account.pass())).toBe(0);
@@ -71,7 +71,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(await tells(() => account.pass())).toBe(0);
   });
 
-  test('tells once that lists fail, and once that they work again', async () => {
+  test('a pass is reported once when lists fail, and once when they work again', async () => {
     const account = await world.account();
     await account.pass();
     world.lister.script = async (kind, project) => {
@@ -84,7 +84,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(await tells(() => account.pass())).toBe(1);
   });
 
-  test('is recorded from its beginning to its end, and shows the last result meanwhile', async () => {
+  test('a pass is recorded from its beginning to its end, and the last result is shown meanwhile', async () => {
     const account = await world.account();
     await account.pass('connected');
     const held = Promise.withResolvers<undefined>();
@@ -107,7 +107,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     });
   });
 
-  test('one runs at a time: of several that start one, each other learns that it runs', async () => {
+  test('only one of several starts of a pass succeeds, and the others are answered that it runs', async () => {
     const held = Promise.withResolvers<undefined>();
     world.lister.script = async () => {
       await held.promise;
@@ -123,7 +123,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(world.lister.asked.filter((list) => list === 'project null')).toHaveLength(1);
   });
 
-  test('is started where none is recorded and when one is due, and not before', async () => {
+  test('a pass is started where none is recorded or when one is due, and not before', async () => {
     const { ref, discovery } = await world.account();
     const started = Date.parse((await world.startIfDue(ref, plan)).nextAt ?? '');
     await discovery.result();
@@ -142,7 +142,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(await passOf(ref.id)).toMatchObject({ trigger: 'scheduled', summary: { added: 0, resources: 10 } });
   });
 
-  test('is started after the store was lost, and refills the inventory', async () => {
+  test('a pass is started after the store has lost its data, and fills the inventory again', async () => {
     const { ref, discovery, pass } = await world.account();
     await pass();
     await world.lose(ref.id);
@@ -152,7 +152,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(await rowsOf(ref.id)).toHaveLength(10);
   });
 
-  test('during which the store was lost is not recorded as one that listed everything: another follows', async () => {
+  test('a pass during which the store lost its data is not recorded as complete, and another one follows', async () => {
     const { ref, pass, discovery } = await world.account();
     world.lister.script = async (kind, project) => {
       if (kind === 'server') await world.lose(ref.id);
@@ -166,7 +166,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(await rowsOf(ref.id)).toHaveLength(10);
   });
 
-  test('that is refused stops, tells why, and leaves the last result', async () => {
+  test('a refused pass stops, signals its connection and keeps the last result', async () => {
     const account = await world.account();
     await account.pass();
     world.lister.asked.length = 0;
@@ -176,7 +176,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect(await passOf(account.ref.id)).toMatchObject({ finishedAt: expect.any(String), summary: { resources: 10 } });
   });
 
-  test('that is cancelled ends with no list under way, and is not shown as running', async () => {
+  test('a cancelled pass ends with no list under way, and is not shown as running', async () => {
     const reached = Promise.withResolvers<undefined>();
     const held = Promise.withResolvers<undefined>();
     world.lister.script = async (kind, project) => {
@@ -194,7 +194,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     expect((await rowsOf(ref.id)).map(({ kind }) => kind)).toEqual(['project', 'project', 'project']);
   });
 
-  test('of a connection that has ended ends at once, and writes nothing', async () => {
+  test('a pass for a connection that has ended ends at once and writes nothing', async () => {
     const { ref, pass } = await world.account();
     await world.inventory.drop(ref.id, 1);
     expect(await tells(() => pass())).toBe(0);
@@ -207,7 +207,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
     ['nothing', []],
     ['a text', ['garbage']],
     ['another shape', [{ connection: { id: 'con_x' }, epoch: 'one' }]],
-  ])('that is started with %s fails with a sentence, and is not tried again', async (_what, args) => {
+  ])('a pass that is started with %s fails with a clear message and is not retried', async (_what, args) => {
     const { ref, discovery, events } = await world.account();
     const workflowId = `${ref.id}/discovery`;
     await world.skipping.environment.client.workflow.start(workflowTypes.discovery, {
@@ -230,7 +230,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a pass over an acco
 describe.skipIf(inject('components').timeSkipping === null)('a pass whose worker stands still', () => {
   const world = useDiscoveryWorld({ beats: false });
 
-  test('goes on after the lists that were finished, and counts each of them once', async () => {
+  test('a pass whose worker hangs goes on after the finished lists, and counts each list once', async () => {
     const held = Promise.withResolvers<undefined>();
     let isHeld = true;
     world.lister.projects = ['p1'];

@@ -10,7 +10,7 @@ const nothing: Listed = {
   running: new Map(),
   endedFromOutside: new Set(),
 };
-/** Nothing comes in its turn: what is chosen is chosen for a reason. */
+/** Running connections, all with the same status. */
 const outOfTurn = (ids: readonly string[], status: string | null = 'active') =>
   new Map(ids.map((id) => [id, status] as const));
 const choice: Choice = {
@@ -19,7 +19,7 @@ const choice: Choice = {
   unwell: new Set(),
   nowMs: now,
 };
-/** Enough others that the ids of a test are not in their turn at that moment. */
+/** With 50 turns, only about one id in 50 is in turn: any other is chosen for a reason. */
 async function chosenBeside(running: Map<string, string | null>, more: Partial<Choice> & Partial<Listed> = {}) {
   const { live, revoking, pending, endedFromOutside, ...rest } = { ...nothing, ...more };
   const listed = { live, revoking, pending, endedFromOutside, running };
@@ -28,11 +28,11 @@ async function chosenBeside(running: Map<string, string | null>, more: Partial<C
 const ids = Array.from({ length: 200 }, (_, number) => `con_${number}`);
 
 describe('the connections that a reconciliation looks at', () => {
-  it('are all of them where there are few', async () => {
+  it('a reconciliation looks at all connections where there are few', async () => {
     expect(await chooseIds({ ...nothing, running: outOfTurn(ids) }, { ...choice, inTurn: 200 })).toEqual(new Set(ids));
   });
 
-  it('are a part of those that run well, another one each time, and all of them after a round', async () => {
+  it('a reconciliation looks at another part of the healthy connections each time, and at all after a round', async () => {
     const running = outOfTurn(ids);
     const seen = new Set<string>();
     for (let turn = 0; turn < 4; turn++) {
@@ -47,27 +47,27 @@ describe('the connections that a reconciliation looks at', () => {
   });
 
   it.each([
-    ['is overdue', now - 3 * MINUTE_MS, true],
-    ['has said nothing', null, true],
-    ['is in time', now - MINUTE_MS, false],
-  ])('are those whose renewal %s, if they have one (%s)', async (_what, due, isChosen) => {
+    ['is looked at where its renewal is overdue', now - 3 * MINUTE_MS, true],
+    ['is looked at where its renewal time is not known', null, true],
+    ['is not looked at out of turn where its renewal is in time', now - MINUTE_MS, false],
+  ])('a running connection %s (due at %s)', async (_what, due, isChosen) => {
     const chosen = await chosenBeside(outOfTurn(ids), { dueAtMs: async () => due });
     expect(chosen.size === ids.length).toBe(isChosen);
   });
 
   it.each(['awaiting_customer', 'paused', 'action_required', 'stopped'])(
-    'are not those that are %s out of their turn: nothing of them can be late',
+    'a connection that is %s is not looked at out of turn, because nothing of it can be late',
     async (status) => {
       const chosen = await chosenBeside(outOfTurn(ids, status), { dueAtMs: async () => null });
       expect(chosen.size).toBeLessThan(ids.length / 4);
     },
   );
 
-  it('are those that were in trouble the last time', async () => {
+  it('a reconciliation looks at every connection that was in trouble the last time', async () => {
     expect(await chosenBeside(outOfTurn(ids), { unwell: new Set(ids) })).toEqual(new Set(ids));
   });
 
-  it('are all that are stored and not seen to run, and all that ended from outside', async () => {
+  it('a reconciliation looks at every stored id that is not seen running, and at all that ended from outside', async () => {
     const chosen = await chooseIds(
       {
         live: new Set(['a', 'runs']),

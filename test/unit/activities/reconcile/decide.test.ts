@@ -21,20 +21,20 @@ const terminated: Lookup = { state: 'ended_from_outside', workflowType: 'connect
 const of = (lookup: Lookup, found: Partial<Stored>, lastStatus: ConnectionStatus | null = null) =>
   decide(lookup, stored(found), lastStatus, now);
 
-describe('what becomes of an id', () => {
+describe('what a reconciliation does with an id', () => {
   const running: Lookup = {
     state: 'running',
     workflowType: 'connection',
     health: { late: false, paused: false, stuck: false, status: null },
   };
 
-  it('is nothing while its workflow runs, whatever is stored', () => {
+  it('nothing is done while the workflow runs, whatever is stored', () => {
     const everything = { live, revoking: ['renewal'], pending: pending(600), tombstone };
     expect(of(running, everything)).toEqual({ do: 'nothing' });
   });
 
   it.each(['active', 'verifying', 'paused', 'action_required', 'stopped', 'awaiting_customer', null] as const)(
-    'is a restart as stopped, where the workflow was ended from outside while it was %s',
+    'a connection is restarted as stopped where its workflow was ended from outside while it was %s',
     (lastStatus) => {
       expect(of(terminated, { live }, lastStatus)).toEqual({ do: 'restart', as: 'stopped' });
       expect(of(terminated, {}, lastStatus)).toEqual({ do: 'restart', as: 'stopped' });
@@ -42,31 +42,31 @@ describe('what becomes of an id', () => {
   );
 
   it.each(['disconnecting', 'disconnected', 'expired'] as const)(
-    'is the rest of its end, where it was %s, even if nothing was retired yet',
+    'a connection is restarted as disconnecting where it was %s, even if nothing was retired yet',
     (lastStatus) => {
       expect(of(terminated, { live }, lastStatus)).toEqual({ do: 'restart', as: 'disconnecting' });
       expect(of(terminated, {}, lastStatus)).toEqual({ do: 'restart', as: 'disconnecting' });
     },
   );
 
-  it('is the rest of its end, where its record was retired already', () => {
+  it('a connection is restarted as disconnecting where its record was retired already', () => {
     const half = { live: ['about'], revoking: ['renewal'] };
     expect(of(terminated, half)).toEqual({ do: 'restart', as: 'disconnecting' });
     expect(of({ state: 'unknown' }, half)).toEqual({ do: 'restart', as: 'disconnecting' });
   });
 
-  it('is no end only because a reply once came too late', () => {
+  it('a connection with a late reply is restarted as stopped and not as disconnecting', () => {
     expect(of(terminated, { live, revoking: ['attempt-7'] }, 'active')).toEqual({ do: 'restart', as: 'stopped' });
     expect(of({ state: 'unknown' }, { live, revoking: ['attempt-7'] })).toEqual({ do: 'restart', as: 'stopped' });
   });
 
-  it('is a restart where Temporal has forgotten it, and nothing where nothing is stored', () => {
+  it('a connection that Temporal does not know is restarted where secrets are stored, and not otherwise', () => {
     expect(of({ state: 'unknown' }, { live })).toEqual({ do: 'restart', as: 'stopped' });
     expect(of({ state: 'unknown' }, { revoking: ['attempt-7'] })).toEqual({ do: 'restart', as: 'disconnecting' });
     expect(of({ state: 'unknown' }, {})).toEqual({ do: 'nothing' });
   });
 
-  it('is never a second life: what is left of one that has ended is swept', () => {
+  it('a connection that has ended is never restarted, and what is left of it is swept', () => {
     expect(of({ state: 'completed' }, { live })).toEqual({ do: 'sweep' });
     expect(of({ state: 'completed' }, { revoking: ['attempt-7'], pending: pending(0) })).toEqual({ do: 'sweep' });
     expect(of({ state: 'unknown' }, { live, tombstone })).toEqual({ do: 'sweep' });
@@ -74,12 +74,12 @@ describe('what becomes of an id', () => {
     expect(of({ state: 'unknown' }, { tombstone })).toEqual({ do: 'nothing' });
   });
 
-  it('is the end of an end, where the tombstone stands and the workflow was ended a moment too early', () => {
+  it('a connection with a tombstone is restarted as disconnecting where its workflow was ended from outside', () => {
     expect(of(terminated, { tombstone }, 'disconnecting')).toEqual({ do: 'restart', as: 'disconnecting' });
     expect(of(terminated, { tombstone }, null)).toEqual({ do: 'restart', as: 'disconnecting' });
   });
 
-  it('is to drop the submissions that are an hour old, where nothing else is left', () => {
+  it('submissions that are an hour old are discarded where nothing else is left', () => {
     const submitted = { pending: pending(59, 60, 61) };
     const dropped = { do: 'discard', refs: ['ref-60', 'ref-61'] };
     expect(of({ state: 'completed' }, submitted)).toEqual(dropped);
@@ -88,7 +88,7 @@ describe('what becomes of an id', () => {
     expect(of({ state: 'unknown' }, { pending: pending(5) })).toEqual({ do: 'nothing' });
   });
 
-  it('is never a restart for a look at submitted values, which is no connection', () => {
+  it('a validation is never restarted, because it is no connection', () => {
     const validation: Lookup = { state: 'ended_from_outside', workflowType: 'validation' };
     expect(of(validation, { pending: pending(90) })).toEqual({ do: 'discard', refs: ['ref-90'] });
     expect(of(validation, {})).toEqual({ do: 'nothing' });

@@ -12,7 +12,7 @@ const idOf = (number: number): string => `con_${String(number).padStart(26, 'a')
 const HOUR_SECONDS = 3_600;
 
 describe('a reconciliation', () => {
-  it('leaves a connection alone that runs, though visibility does not list it yet', async () => {
+  it('a reconciliation leaves a running connection alone, although visibility does not list it yet', async () => {
     const world = createReconcileWorld();
     await world.putLive(idOf(1));
     world.temporal.runs.set(idOf(1), 'running');
@@ -22,7 +22,7 @@ describe('a reconciliation', () => {
     expect(await world.hasAccess(idOf(1))).toBe(true);
   });
 
-  it('believes that one is lost only when it has seen so twice, with a pause between', async () => {
+  it('a reconciliation treats a connection as lost only after two lookups with a pause between them', async () => {
     const world = createReconcileWorld();
     const [lost, between] = [idOf(1), idOf(2)];
     for (const id of [lost, between]) {
@@ -38,7 +38,7 @@ describe('a reconciliation', () => {
     expect([await world.hasAccess(lost), await world.hasAccess(between)]).toEqual([false, true]);
   });
 
-  it('does not pause where nothing seems lost', async () => {
+  it('a reconciliation does not pause where no connection seems lost', async () => {
     const world = createReconcileWorld();
     await world.putLive(idOf(1));
     world.temporal.runs.set(idOf(1), 'running');
@@ -46,7 +46,7 @@ describe('a reconciliation', () => {
     expect(world.paused).toEqual([]);
   });
 
-  it('takes away what is handed out before it starts a connection again', async () => {
+  it('a reconciliation withdraws the handed-out credential before it restarts a connection', async () => {
     const world = createReconcileWorld();
     await world.putLive(idOf(1));
     world.temporal.runs.set(idOf(1), 'terminated');
@@ -64,7 +64,7 @@ describe('a reconciliation', () => {
     expect(wasHandedOut).toBe(false);
   });
 
-  it('gives back what it took away, where another process was faster and the connection goes on', async () => {
+  it('a reconciliation restores the handed-out credential where another process has restarted the connection', async () => {
     const world = createReconcileWorld();
     await world.putLive(idOf(1));
     world.temporal.runs.set(idOf(1), 'terminated');
@@ -94,7 +94,7 @@ describe('a reconciliation', () => {
     expect(await world.hasAccess(idOf(1))).toBe(false);
   });
 
-  it('starts a disconnect again, sweeps what came late, and drops what was abandoned, each once', async () => {
+  it('a reconciliation restarts a disconnect, and sweeps late secrets and discards abandoned ones once each', async () => {
     const world = createReconcileWorld();
     const [ending, ended, abandoned] = [idOf(1), idOf(2), idOf(3)];
     world.temporal.runs.set(ending, 'terminated');
@@ -112,11 +112,11 @@ describe('a reconciliation', () => {
     expect(world.temporal.restarts).toMatchObject([{ as: 'disconnecting', about: { connection: { id: ending } } }]);
     expect(world.temporal.swept).toEqual([ended]);
     expect(world.temporal.discarded).toEqual([`${abandoned}/ref`]);
-    // What was begun may take days.
+    // A sweep or discard that was begun may take days, and is not begun again.
     expect(await world.reconcile()).toMatchObject({ swept: 0, discarded: 0, failed: 0 });
   });
 
-  it('revokes what is left of one whose tombstone stands already, and takes its word where nothing is left', async () => {
+  it('a reconciliation revokes what is left beside a tombstone, and keeps its outcome where nothing is left', async () => {
     const world = createReconcileWorld();
     const revocation = { outcome: 'revoked', revoked: ['refresh_token'] };
     for (const id of [idOf(1), idOf(2)]) {
@@ -134,7 +134,7 @@ describe('a reconciliation', () => {
     expect(restarted[idOf(2)]).toMatchObject({ as: 'disconnecting', revocation: null });
   });
 
-  it('goes on past one that fails, and says which and why', async () => {
+  it('a reconciliation continues past a connection that fails, and logs which one', async () => {
     const world = createReconcileWorld();
     for (const number of [1, 2, 3]) {
       await world.putLive(idOf(number));
@@ -145,7 +145,7 @@ describe('a reconciliation', () => {
     expect(world.log()).toContain(`"connection":"${idOf(2)}"`);
   });
 
-  it('fails as a whole, to be tried again, where the secret store does not answer', async () => {
+  it('a reconciliation fails as a whole and is retried where the secret store does not answer', async () => {
     const world = createReconcileWorld();
     const unavailable = async () => {
       throw new SecretStoreUnavailable('It is sealed.', { ambiguous: false });
@@ -156,7 +156,7 @@ describe('a reconciliation', () => {
     expect(world.temporal.calls.find).toBe(0);
   });
 
-  it('ends well though its counts cannot be published', async () => {
+  it('a reconciliation succeeds although its counts cannot be published', async () => {
     const world = createReconcileWorld();
     const put = async () => {
       throw new EphemeralStoreUnavailable('It is away.');
@@ -165,14 +165,14 @@ describe('a reconciliation', () => {
     expect(await world.ephemeral.get(ephemeralKeys.reconcile)).toBeUndefined();
   });
 
-  it('says how many connections there are for each provider and region', async () => {
+  it('a reconciliation publishes the number of connections for each provider and region', async () => {
     const world = createReconcileWorld();
     for (const number of [1, 2, 3]) world.temporal.runs.set(idOf(number), 'running');
     await world.reconcile();
     expect(await world.ephemeral.get(ephemeralKeys.connectionsByGate)).toEqual({ 'ovh.ovh-eu': 3 });
   });
 
-  it('puts no id into what it answers', async () => {
+  it('a reconciliation returns no connection id', async () => {
     const world = createReconcileWorld();
     await world.putLive(idOf(1));
     world.temporal.runs.set(idOf(1), 'terminated');
@@ -184,7 +184,7 @@ describe('a reconciliation of 100,000 connections', () => {
   const COUNT = 100_000;
   const all = Array.from({ length: COUNT }, (_, number) => idOf(number));
 
-  it('looks at each once, and at most sixteen at a time', async () => {
+  it('a reconciliation of 100,000 connections looks up each once, and at most sixteen at a time', async () => {
     const world = createReconcileWorld();
     for (const id of all) world.temporal.runs.set(id, 'running');
     const secrets = listsOnly({ live: all.map((id) => `${id}/`), pending: [`${all[7]}/`] });
@@ -193,7 +193,7 @@ describe('a reconciliation of 100,000 connections', () => {
     expect(world.paused).toEqual([]);
   });
 
-  it('starts a thousand again in one run where all are lost, and says how many wait for the next', async () => {
+  it('a reconciliation restarts at most a thousand lost connections in one run, and reports how many wait', async () => {
     const world = createReconcileWorld();
     for (const id of all) {
       world.temporal.runs.set(id, 'terminated');
@@ -212,7 +212,7 @@ describe('a reconciliation of 100,000 connections', () => {
     expect(world.temporal.calls.mostAtOnce).toBe(16);
   });
 
-  it('takes a name that is no folder for no connection', () => {
+  it('a name in the secret store that is no folder is not taken for a connection', () => {
     expect(idsOf([`${idOf(1)}/`, 'loose', `${idOf(2)}/`])).toEqual(new Set([idOf(1), idOf(2)]));
   });
 });
