@@ -14,6 +14,7 @@ import { CallError } from '../http/call-error.ts';
 import { classified } from '../http/classify.ts';
 import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { openRegion } from '../preconditions.ts';
+import type { SawDate } from '../provider.ts';
 import { createStsFactory, sdkCallError, type Credentials, type WorkloadCredentials } from './client/sts.ts';
 import { awsClassifier } from './errors.ts';
 import { credentialsMissing } from './problems.ts';
@@ -53,12 +54,14 @@ export interface AwsClientDependencies {
   /** Our own credentials where the environment names none. */
   readonly workload: WorkloadCredentials;
   readonly clock: Clock;
+  readonly sawDate: SawDate | undefined;
   /** Of one call. */
   readonly deadlineMs: number;
 }
 
-function createAwsClient({ workload, clock, deadlineMs }: AwsClientDependencies, region: RegionSettings): AwsClient {
-  const sts = createStsFactory({ region, workload });
+function createAwsClient(deps: AwsClientDependencies, region: RegionSettings): AwsClient {
+  const { workload, clock, sawDate, deadlineMs } = deps;
+  const sts = createStsFactory({ region, workload, sawDate });
 
   async function call<T>(
     outer: AbortSignal,

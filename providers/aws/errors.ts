@@ -37,11 +37,20 @@ export function awsClassifier({ operation, region, record }: Situation): Classif
       const { code, said } = words(failure);
       // A session takes a moment to be known everywhere, so nothing that is said about it is final.
       if (operation === 'whose') return { class: 'transient', problem: sessionNotUsable(code) };
-      if (code === 'AccessDenied' && record && operation !== 'ourselves') return denied(operation, record, said);
+      const isAboutRole = code === 'AccessDenied' && operation !== 'ourselves' && !isOfOurPolicies(said);
+      if (isAboutRole && record) return denied(operation, record, said);
       return judgeCode(code, said, region);
     },
   };
 }
+
+/**
+ * Whose policy denies, where AWS says it: the caller's own kinds of policies, and not the role's trust policy (a
+ * resource-based one) or a resource control policy of the customer's organisation.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+const isOfOurPolicies = (said: string): boolean =>
+  /\b(identity-based|session|VPC endpoint|service control) policy\b|\bpermissions boundary\b/i.test(said);
 
 function denied(operation: Operation, record: RoleRecord, said: string): Verdict {
   // A role that has trusted us and does so no more was changed; before that, "not yet" and "never" look alike.
@@ -50,7 +59,6 @@ function denied(operation: Operation, record: RoleRecord, said: string): Verdict
     : { class: 'transient', problem: roleNotAssumable(record, said) };
 }
 
-/** The code alone decides; AWS's sentence is for people. */
 export const isAccessDenied = (failure: CallFailure): boolean =>
   failure.kind === 'status' && failure.status === 403 && words(failure).code === 'AccessDenied';
 
@@ -71,29 +79,41 @@ const user = (code: string, message: string, remedy: string): Verdict => ({
   problem: { code, message, remedy },
 });
 
+const clockSkew = config(
+  'clock_skew',
+  "AWS refuses requests of this machine: its clock is more than five minutes off AWS's.",
+  'Set the clock of the machine that Mooring runs on (NTP).',
+);
+
+function credentialsRejected(code: string, { manifest: region }: RegionSettings): Verdict {
+  const { accessKeyId, secretAccessKey } = variableNames(region);
+  return config(
+    'operator_credentials_rejected',
+    `AWS does not accept Mooring's own credentials in ${region.id} (${code}): a key is wrong, deleted, or of another partition.`,
+    `Correct ${accessKeyId} and ${secretAccessKey}, restart Mooring, and check with "aws sts get-caller-identity".`,
+  );
+}
+
 /** What an error code of STS means where it is not about the role; undefined where it is not known. */
-function judgeCode(code: string, said: string, { manifest: region, values }: RegionSettings): Verdict | undefined {
-  const { accessKeyId, secretAccessKey, stsRegion } = variableNames(region);
+function judgeCode(code: string, said: string, region: RegionSettings): Verdict | undefined {
+  const { stsRegion } = variableNames(region.manifest);
   // On the wire some codes end in `Exception` and some do not; the SDK names its own classes with it.
   switch (code.replace(/Exception$/, '')) {
     case 'NoCredentials':
-      return { class: 'config', problem: credentialsMissing(region) };
+      return { class: 'config', problem: credentialsMissing(region.manifest) };
     case 'AccessDenied':
       return config(
         'operator_access_denied',
         `AWS denies Mooring's own identity this call: "${said}".`,
         'Check the policies of the user or role that Mooring runs with; it needs sts:AssumeRole.',
       );
+    case 'SignatureDoesNotMatch':
+      return /signature (expired|not yet current)/i.test(said) ? clockSkew : credentialsRejected(code, region);
     case 'InvalidClientTokenId':
     case 'UnrecognizedClient':
-    case 'SignatureDoesNotMatch':
     case 'IncompleteSignature':
     case 'MissingAuthenticationToken':
-      return config(
-        'operator_credentials_rejected',
-        `AWS does not accept Mooring's own credentials in ${region.id} (${code}): a key is wrong, deleted, or of another partition.`,
-        `Correct ${accessKeyId} and ${secretAccessKey}, restart Mooring, and check with "aws sts get-caller-identity".`,
-      );
+      return credentialsRejected(code, region);
     case 'ExpiredToken':
       return config(
         'operator_credentials_expired',
@@ -102,11 +122,7 @@ function judgeCode(code: string, said: string, { manifest: region, values }: Reg
       );
     case 'RequestExpired':
     case 'RequestTimeTooSkewed':
-      return config(
-        'clock_skew',
-        "AWS refuses requests of this machine: its clock is more than five minutes off AWS's.",
-        'Set the clock of the machine that Mooring runs on (NTP).',
-      );
+      return clockSkew;
     case 'Throttling':
     case 'RequestLimitExceeded':
     case 'TooManyRequests':
@@ -121,7 +137,7 @@ function judgeCode(code: string, said: string, { manifest: region, values }: Reg
     case 'RegionDisabled':
       return user(
         'region_disabled',
-        `STS is switched off in region ${values['stsRegion']} for the role's account (RegionDisabledException).`,
+        `STS is switched off in region ${region.values['stsRegion']} for the role's account (RegionDisabledException).`,
         `An administrator of that account activates the region's STS endpoint in IAM, Account settings; or the operator sets ${stsRegion} to a region that is on everywhere. Then submit the role again.`,
       );
     case 'MalformedPolicyDocument':

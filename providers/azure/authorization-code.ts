@@ -22,10 +22,10 @@ export function authorizationCode(deps: MethodDependencies): AuthMethod {
   const account: SignInCloud['account'] = async ({ region, accessToken, record, signal }) => {
     const { tenant_id, object_id, username, granted_at: grantedAt } = parseRecord(AzureSignInSchema, record);
     if (tenant_id === undefined || object_id === undefined) throw unusable(problems.credentialMissing);
-    const listed = await createAzureClient(deps, region).subscriptions(accessToken, signal);
+    const { rows: listed, warnings } = await createAzureClient(deps, region).subscriptions(accessToken, signal);
     const who = username ?? object_id;
     const found = usable(listed, { who, wanted: undefined, grantedAt, clock });
-    return { id: `${tenant_id}/${object_id}`, displayName: displayName(who, found) };
+    return { account: { id: `${tenant_id}/${object_id}`, displayName: displayName(who, found) }, warnings };
   };
 
   return rotatingSignIn(deps, 'authorization_code', {

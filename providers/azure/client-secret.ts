@@ -58,18 +58,18 @@ export function clientSecret(deps: MethodDependencies): AuthMethod {
       const { access_token, granted_at: grantedAt } = principal;
       const isNew = access_token === undefined && isSettling(grantedAt, APPLICATION_PROPAGATION_SECONDS, clock);
       const token = await classified(classifier(at, { operation: 'mint', isNew }), () => at.mint(principal, signal));
-      const listed = await classified(classifier(at, { operation: 'prove', isNew }), () =>
+      const listing = await classified(classifier(at, { operation: 'prove', isNew }), () =>
         at.client.subscriptions(token.accessToken, signal),
       );
       const who = `application ${principal.client_id}`;
-      const found = usable(listed, { who, wanted: principal.subscription_id || undefined, grantedAt, clock });
+      const found = usable(listing.rows, { who, wanted: principal.subscription_id || undefined, grantedAt, clock });
       const warnings = warningsOf(principal);
       return {
         account: {
           id: `${principal.tenant_id}/${principal.client_id}`.toLowerCase(),
           displayName: displayName(who, found),
         },
-        warnings,
+        warnings: [...listing.warnings, ...warnings],
         issued: issued(token, warnings),
       };
     },

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Secret } from '../../platform/secret.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
+import { readableRows, type ReadableRows } from '../listing/readable-rows.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import type { MethodDependencies } from '../preconditions.ts';
 import { ProviderError } from '../provider.ts';
@@ -11,7 +12,7 @@ import {
   subscriptionMissing,
   subscriptionNotEnabled,
 } from './problems.ts';
-import { SubscriptionPageSchema, type Subscription } from './schema.ts';
+import { SubscriptionPageSchema, SubscriptionSchema, type Subscription } from './schema.ts';
 
 /** Far more than there are: a list of pages that leads back to itself ends too. */
 const MOST_PAGES = 500;
@@ -19,7 +20,7 @@ const MOST_PAGES = 500;
 /** Azure Resource Manager, as the bearer of an access token sees it. Throws `CallError` and {@link ProviderError}. */
 export interface AzureClient {
   /** Every subscription that the token's owner has a role on, whatever its state, over all pages. */
-  subscriptions(accessToken: Secret<string>, signal: AbortSignal): Promise<readonly Subscription[]>;
+  subscriptions(accessToken: Secret<string>, signal: AbortSignal): Promise<ReadableRows<Subscription>>;
 }
 
 export function createAzureClient(
@@ -32,12 +33,13 @@ export function createAzureClient(
 
   return {
     async subscriptions(accessToken, signal) {
-      const found: Subscription[] = [];
+      const listed: unknown[] = [];
+      const found = () => readableRows(SubscriptionSchema, listed, { cloud: 'Microsoft Azure', what: 'subscriptions' });
       let url = `${api}/subscriptions?api-version=2022-12-01`;
       for (let pages = 0; pages < MOST_PAGES; pages += 1) {
         const { value, nextLink } = await get(url, SubscriptionPageSchema, accessToken, signal);
-        found.push(...value);
-        if (!nextLink) return found;
+        listed.push(...value);
+        if (!nextLink) return found();
         // The token goes with the next request: it must go to Azure only.
         if (URL.parse(nextLink)?.origin !== URL.parse(api)?.origin) {
           const problem = pagesElsewhere(nextLink, region.manifest);
@@ -45,7 +47,7 @@ export function createAzureClient(
         }
         url = nextLink;
       }
-      return found;
+      return found();
     },
   };
 }

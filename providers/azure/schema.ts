@@ -47,7 +47,7 @@ export const TokenReplySchema = Type.Object({
 /** RFC 6749, 5.2; `error_description` begins with Microsoft's own code. */
 export const TokenErrorSchema = Type.Object({ error: Text, error_description: Type.Optional(Type.String()) });
 
-const SubscriptionSchema = Type.Object({
+export const SubscriptionSchema = Type.Object({
   subscriptionId: Text,
   displayName: Type.String(),
   /** `Enabled`, `Warned`, `PastDue`, `Disabled` or `Deleted`. */
@@ -57,7 +57,7 @@ export type Subscription = Static<typeof SubscriptionSchema>;
 
 /** https://learn.microsoft.com/rest/api/resources/subscriptions/list */
 export const SubscriptionPageSchema = Type.Object({
-  value: Type.Array(SubscriptionSchema),
+  value: Type.Array(Type.Unknown()),
   nextLink: maybe(Type.String()),
 });
 

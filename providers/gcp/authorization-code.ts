@@ -24,8 +24,8 @@ export function authorizationCode(deps: GcpMethodDependencies, methodId: string)
     async account({ region, accessToken, signal }) {
       const google = createGcpClient(deps, region);
       const account = await google.account(accessToken, signal);
-      const projects = await google.projects(accessToken, signal);
-      if (projects.length > 0) return account;
+      const { rows: projects, warnings } = await google.projects(accessToken, signal);
+      if (projects.length > 0) return { account, warnings };
       const problem = noProjects(account.displayName ?? account.id, undefined, region);
       throw new ProviderError({ class: 'transient', problem, delivery: 'answered' });
     },

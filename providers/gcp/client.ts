@@ -5,9 +5,10 @@ import type { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
 import { CallError } from '../http/call-error.ts';
+import { readableRows, type ReadableRows } from '../listing/readable-rows.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import type { MethodDependencies } from '../preconditions.ts';
-import { ProjectsPageSchema, UserinfoSchema } from './schema.ts';
+import { ProjectSchema, ProjectsPageSchema, UserinfoSchema } from './schema.ts';
 
 /** What each method of Google Cloud is made of. */
 export interface GcpMethodDependencies extends MethodDependencies {
@@ -20,7 +21,7 @@ export interface GcpClient {
   /** Whose token it is. */
   account(accessToken: Secret<string>, signal: AbortSignal): Promise<Account>;
   /** Ids of the active projects that the token can see, over all pages. */
-  projects(accessToken: Secret<string>, signal: AbortSignal): Promise<readonly string[]>;
+  projects(accessToken: Secret<string>, signal: AbortSignal): Promise<ReadableRows<string>>;
 }
 
 /** Of all pages together; a page takes well under a second, and has hundreds of projects. */
@@ -30,16 +31,18 @@ export function createGcpClient(deps: GcpMethodDependencies, region: RegionSetti
   const { listDeadlineMs = LIST_DEADLINE_MS } = deps;
   const get = createBearerJson(deps);
 
-  async function pages(token: Secret<string>, signal: AbortSignal): Promise<string[]> {
-    const found: string[] = [];
+  async function pages(token: Secret<string>, signal: AbortSignal): Promise<ReadableRows<string>> {
+    const listed: unknown[] = [];
     const url = new URL(`${region.urls['resourceManager'] ?? ''}/v3/projects:search`);
     for (let next: string | undefined = ''; next !== undefined;) {
       if (next !== '') url.searchParams.set('pageToken', next);
       const page: Static<typeof ProjectsPageSchema> = await get(url.href, ProjectsPageSchema, token, signal);
-      for (const { projectId, state = 'ACTIVE' } of page.projects ?? []) if (state === 'ACTIVE') found.push(projectId);
+      listed.push(...(page.projects ?? []));
       next = page.nextPageToken || undefined;
     }
-    return found;
+    const { rows, warnings } = readableRows(ProjectSchema, listed, { cloud: 'Google Cloud', what: 'projects' });
+    const active = rows.filter(({ state = 'ACTIVE' }) => state === 'ACTIVE');
+    return { rows: active.map(({ projectId }) => projectId), warnings };
   }
 
   return {

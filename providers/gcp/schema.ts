@@ -14,9 +14,11 @@ export const UserinfoSchema = Type.Object({
 
 /** `GET /v3/projects:search`. A page may be empty and yet have a successor. */
 export const ProjectsPageSchema = Type.Object({
-  projects: Type.Optional(Type.Array(Type.Object({ projectId: Type.String(), state: Type.Optional(Type.String()) }))),
+  projects: Type.Optional(Type.Array(Type.Unknown())),
   nextPageToken: Type.Optional(Type.String()),
 });
+
+export const ProjectSchema = Type.Object({ projectId: Type.String(), state: Type.Optional(Type.String()) });
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
 

@@ -46,12 +46,12 @@ export function serviceAccount(deps: GcpMethodDependencies): AuthMethod {
       return await classified(gcpClassifier({ operation: 'prove', region, key }), async () => {
         const google = createGcpClient(deps, region);
         const account = await google.account(minted.accessToken, context.signal);
-        const projects = await google.projects(minted.accessToken, context.signal);
+        const { rows: projects, warnings } = await google.projects(minted.accessToken, context.signal);
         if (projects.length === 0) {
           const problem = noProjects(key.clientEmail, key, region);
           throw new ProviderError({ class: 'transient', problem, delivery: 'answered' });
         }
-        return { account: { ...account, displayName: key.clientEmail }, warnings: [], issued: issued(minted) };
+        return { account: { ...account, displayName: key.clientEmail }, warnings, issued: issued(minted) };
       });
     },
 

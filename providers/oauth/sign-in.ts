@@ -3,14 +3,14 @@ import { Type, type Static } from 'typebox';
 import type { JsonObject } from '../../platform/json.ts';
 import { maybe } from '../../platform/schema.ts';
 import { Secret } from '../../platform/secret.ts';
-import type { Account, RevocationOutcome } from '../../contracts/connection.ts';
+import type { RevocationOutcome } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { CallError } from '../http/call-error.ts';
 import { classified, type Classifier } from '../http/classify.ts';
 import { scopesFor, type RegionSettings } from '../manifests/settings.ts';
 import type { ProviderManifest, RedirectMethodManifest } from '../manifests/types.ts';
 import { openRegion, parseRecord, unusable, type MethodDependencies } from '../preconditions.ts';
-import type { AuthMethod, IssuedCredential } from '../provider.ts';
+import type { AuthMethod, IssuedCredential, Proof } from '../provider.ts';
 import { createOAuthClient, type OAuthClient, type OAuthServer, type OAuthTokens } from './oauth.ts';
 
 /** What every sign-in keeps; `expires_at` is in unix seconds. */
@@ -36,7 +36,7 @@ export interface SignInCloud {
     readonly accessToken: Secret<string>;
     readonly record: Secret<JsonObject>;
     readonly signal: AbortSignal;
-  }) => Promise<Account>;
+  }) => Promise<Pick<Proof, 'account' | 'warnings'>>;
   /** `redirectUri`: the one that a code is exchanged with. */
   readonly classifier: (operation: SignInOperation, region: RegionSettings, redirectUri?: string) => Classifier;
   readonly terms: SignInTerms;
@@ -129,8 +129,7 @@ export function rotatingSignIn(deps: MethodDependencies, methodId: string, cloud
       at('prove', regionId, async (_, region) => {
         const { access_token } = parseRecord(SignInRecordSchema, record);
         if (access_token === undefined) throw unusable(problems.credentialMissing);
-        const found = await account({ region, accessToken: new Secret(access_token), record, signal });
-        return { account: found, warnings: [] };
+        return await account({ region, accessToken: new Secret(access_token), record, signal });
       }),
 
     refresh: ({ region: regionId, record, signal }) =>

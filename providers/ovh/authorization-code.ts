@@ -12,8 +12,10 @@ const DOCUMENTED_TTL_SECONDS = 3600;
 export const authorizationCode = (deps: MethodDependencies): AuthMethod =>
   rotatingSignIn(deps, 'authorization_code', {
     server: authorizationServer,
-    account: async ({ region, accessToken, signal }) =>
-      await createOvhClient(deps, region, { kind: 'token', accessToken }).account(signal),
+    account: async ({ region, accessToken, signal }) => ({
+      account: await createOvhClient(deps, region, { kind: 'token', accessToken }).account(signal),
+      warnings: [],
+    }),
     classifier: (operation, { manifest }) => ovhClassifier({ operation, region: manifest }),
     terms: {
       documentedTtlSeconds: DOCUMENTED_TTL_SECONDS,

@@ -26,7 +26,7 @@ export const permissionMissing = (said: string, missing: string): Problem => ({
   code: 'permission_missing',
   message: `OVHcloud refused the call: "${said}".${missing && ` Missing IAM permissions: ${missing}.`}`,
   remedy: missing
-    ? 'Allow these actions to the identity in an OVHcloud IAM policy; it is tried again after that.'
+    ? 'Allow these actions to the identity in an OVHcloud IAM policy, then do this step again. The next discovery looks again by itself.'
     : 'Sign in with an account or user that may use the API.',
 });
 

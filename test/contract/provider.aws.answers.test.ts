@@ -10,7 +10,7 @@ import { createSandbox, sandboxEnvironment, type Sandbox } from '../../sandbox/s
 import { answer, issuing, startSts } from './provider.aws.scripted-sts.ts';
 import { awsProvider, awsRole, trusting } from './provider.aws.harness.ts';
 import { closedPort } from '../support/closed-port.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 
 const externalId = 'ext-1';
 const demanding = trusting('111122223331', { StringEquals: { 'sts:ExternalId': externalId } });
@@ -49,7 +49,7 @@ describe('AWS, answer by answer', () => {
 
   describe('before anything is sent', () => {
     test.for([
-      { what: 'no ARN', record: { role_arn: 'reader' }, code: 'role_arn_invalid' },
+      { what: 'a value that is no ARN', record: { role_arn: 'reader' }, code: 'role_arn_invalid' },
       { what: "a user's ARN", record: { role_arn: 'arn:aws:iam::222233334441:user/x' }, code: 'role_arn_invalid' },
       {
         what: 'a role of another partition',
@@ -59,13 +59,13 @@ describe('AWS, answer by answer', () => {
       { what: 'a session of two hours', record: { duration_seconds: '7200' }, code: 'duration_invalid' },
       { what: 'a session of a minute', record: { duration_seconds: '60' }, code: 'duration_invalid' },
       { what: 'a record without an external ID', record: { external_id: '' }, code: 'credential_missing' },
-    ])('$what is refused', async ({ record, code }) => {
+    ])('$what is refused before anything is sent', async ({ record, code }) => {
       const error = await thrown(role().prove(await roleOf(record)));
       expect(error).toMatchObject({ class: 'user', delivery: 'not_sent', problem: { code } });
       expect((await cloud.counters('aws')).requests).toEqual({});
     });
 
-    test('missing credentials are named, with the variables of their partition', async () => {
+    test('missing AWS credentials are reported with the variable names of their partition', async () => {
       const bare = { ...environment, AWS_SECRET_ACCESS_KEY: '', AWS_US_GOV_ACCESS_KEY_ID: '' };
       const identity = (region: string) => awsProvider(bare).identity?.(region) ?? expect.fail('no identity');
       const error = await thrown(identity('aws'));
@@ -79,7 +79,7 @@ describe('AWS, answer by answer', () => {
       );
     });
 
-    test('a connector that is switched off, and an endpoint in clear text, are told as such', async () => {
+    test('a disabled connector and an endpoint without TLS are each reported as such', async () => {
       const context = await roleOf();
       const off = await thrown(role({ ENABLE_AWS: 'false' }).prove(context));
       expect(`${off.message} ${off.problem.remedy}`).toBe(
@@ -93,7 +93,7 @@ describe('AWS, answer by answer', () => {
   });
 
   describe("Mooring's own identity", () => {
-    test('a workload identity stands for the keys, where it is switched on', async () => {
+    test('a workload identity replaces the keys where it is switched on', async () => {
       const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = environment;
       const keyless = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_WORKLOAD_IDENTITY: 'true' };
       const workload = () => Promise.resolve({ accessKeyId, secretAccessKey });
@@ -109,7 +109,7 @@ describe('AWS, answer by answer', () => {
     test.for([
       { what: 'an unknown key', changed: { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWN' } },
       { what: 'a wrong secret', changed: { AWS_SECRET_ACCESS_KEY: 'not-the-secret' } },
-    ])("$what is the operator's to correct, and says nothing about the role", async ({ changed }) => {
+    ])('$what of Mooring itself is class config, and says nothing about the role', async ({ changed }) => {
       const context = await roleOf();
       const rejected = { class: 'config', problem: { code: 'operator_credentials_rejected' } };
       expect(await thrown(role(changed).prove(context))).toMatchObject(rejected);
@@ -117,7 +117,7 @@ describe('AWS, answer by answer', () => {
     });
   });
 
-  describe('codes of STS', () => {
+  describe('error codes of STS', () => {
     test.for([
       { code: 'Throttling', status: 400, class: 'transient', problem: 'cloud_rate_limited' },
       { code: 'TooManyRequestsException', status: 429, class: 'transient', problem: 'cloud_rate_limited' },
@@ -127,17 +127,58 @@ describe('AWS, answer by answer', () => {
       { code: 'RequestExpired', status: 400, class: 'config', problem: 'clock_skew' },
       { code: 'PackedPolicyTooLarge', status: 400, class: 'user', problem: 'session_policy_refused' },
       { code: 'NeverHeardOf', status: 400, class: 'transient', problem: 'cloud_answer_unexpected' },
-    ])('$code ($status) is $class, at the first time and ever after', async ({ code, status, problem, ...verdict }) => {
+    ])(
+      'STS error $code ($status) is $class, in a proof and in a refresh',
+      async ({ code, status, problem, ...verdict }) => {
+        const context = await roleOf();
+        for (const call of ['prove', 'refresh'] as const) {
+          await cloud.fault({ endpoint: 'sts.AssumeRole' }, answer(status, code), null);
+          const error = await thrown(role()[call](context));
+          expect(error).toMatchObject({ ...verdict, retryAfterSeconds: 7, problem: { code: problem } });
+          await cloud.clearFaults();
+        }
+      },
+    );
+
+    const denied = 'User: arn:aws:iam::111122223331:user/m is not authorized to perform: sts:AssumeRole on resource: r';
+    test.for([
+      { said: `${denied} because no identity-based policy allows the sts:AssumeRole action` },
+      { said: `${denied} with an explicit deny in an identity-based policy` },
+      { said: `${denied} because no permissions boundary allows the sts:AssumeRole action` },
+      { said: `${denied} because no session policy allows the sts:AssumeRole action` },
+      { said: `${denied} with an explicit deny in a service control policy` },
+    ])("a denial by a policy of Mooring's own identity blames the operator: $said", async ({ said }) => {
       const context = await roleOf();
-      for (const call of ['prove', 'refresh'] as const) {
-        await cloud.fault({ endpoint: 'sts.AssumeRole' }, answer(status, code), null);
-        const error = await thrown(role()[call](context));
-        expect(error).toMatchObject({ ...verdict, retryAfterSeconds: 7, problem: { code: problem } });
-        await cloud.clearFaults();
-      }
+      await cloud.fault({ endpoint: 'sts.AssumeRole' }, answer(403, 'AccessDenied', said), null);
+      const ours = { class: 'config', problem: { code: 'operator_access_denied' } };
+      expect(await thrown(role().prove(context))).toMatchObject(ours);
+      expect(await thrown(role().refresh(context))).toMatchObject(ours);
     });
 
-    test('a region whose STS is switched off is named, with both ways out', async () => {
+    test.for([
+      { said: `${denied} because no resource-based policy allows the sts:AssumeRole action` },
+      { said: `${denied} with an explicit deny in a resource-based policy` },
+      { said: `${denied} with an explicit deny in a resource control policy` },
+      { said: denied },
+    ])("a denial that names none of Mooring's policies is about the customer's role: $said", async ({ said }) => {
+      const context = await roleOf();
+      await cloud.fault({ endpoint: 'sts.AssumeRole' }, answer(403, 'AccessDenied', said), null);
+      expect(await thrown(role().prove(context))).toMatchObject({ problem: { code: 'role_not_assumable' } });
+      expect(await thrown(role().refresh(context))).toMatchObject({ problem: { code: 'role_withdrawn' } });
+    });
+
+    test.for([
+      { said: 'Signature expired: 20261130T080000Z is now earlier than 20261130T081500Z (20261130T083000Z - 15 min.)' },
+      { said: 'Signature not yet current: 20261130T090000Z is still later than 20261130T084500Z' },
+    ])("a signature that is out of its time is about this machine's clock, and not about the key", async ({ said }) => {
+      await cloud.fault({ endpoint: 'sts.AssumeRole' }, answer(403, 'SignatureDoesNotMatch', said), null);
+      expect(await thrown(role().prove(await roleOf()))).toMatchObject({
+        class: 'config',
+        problem: { code: 'clock_skew' },
+      });
+    });
+
+    test('a region whose STS is disabled is named, and another AWS_DEFAULT_REGION works', async () => {
       await cloud.change({ aws: { disabledRegions: ['us-east-1'] } });
       const error = await thrown(role().prove(await roleOf()));
       expect(error).toMatchObject({ class: 'user', problem: { code: 'region_disabled' } });
@@ -147,7 +188,7 @@ describe('AWS, answer by answer', () => {
       await expect(elsewhere.prove(await roleOf())).resolves.toBeDefined();
     });
 
-    test('a session policy that is no JSON is refused in the words of AWS', async () => {
+    test('a session policy that is not JSON is refused with the message of AWS', async () => {
       const error = await thrown(role().prove(await roleOf({ session_policy: 'read only, please' })));
       expect(error).toMatchObject({ class: 'user', problem: { code: 'session_policy_refused' } });
       expect(error.message).toContain('This policy contains invalid Json');
@@ -155,7 +196,7 @@ describe('AWS, answer by answer', () => {
   });
 
   describe('the proof of the trust policy', () => {
-    /** The first request passes as it is; the rule behind it meets the probes. */
+    /** Lets the first request pass, and applies the fault to the probes after it. */
     async function faultTheProbes(status: number, code: string) {
       await cloud.fault({ endpoint: 'sts.AssumeRole' }, { kind: 'slow', ms: 0 });
       await cloud.fault({ endpoint: 'sts.AssumeRole' }, answer(status, code), null);
@@ -166,15 +207,18 @@ describe('AWS, answer by answer', () => {
       { status: 503, code: 'ServiceUnavailable' },
       { status: 400, code: 'ValidationError' },
       { status: 403, code: 'RegionDisabledException' },
-    ])('a probe that is answered $code proves nothing: not yet, and never active', async ({ status, code }) => {
-      const context = await roleOf();
-      await faultTheProbes(status, code);
-      const error = await thrown(role().prove(context));
-      expect(error).toMatchObject({ class: 'transient', problem: { code: 'trust_policy_unproven' } });
-      expect(error.message).toContain(code);
-    });
+    ])(
+      'a trust policy probe answered with $code proves nothing, and the role is not accepted yet',
+      async ({ status, code }) => {
+        const context = await roleOf();
+        await faultTheProbes(status, code);
+        const error = await thrown(role().prove(context));
+        expect(error).toMatchObject({ class: 'transient', problem: { code: 'trust_policy_unproven' } });
+        expect(error.message).toContain(code);
+      },
+    );
 
-    test('a daily proof without an answer leaves the session in use, and stays due', async () => {
+    test('a daily trust proof without an answer leaves the session in use, and stays due', async () => {
       const sts = await startSts((form) =>
         form.get('ExternalId') === externalId ? issuing : answer(503, 'ServiceUnavailable'),
       );
@@ -183,7 +227,7 @@ describe('AWS, answer by answer', () => {
       expect(sts.seen()).toEqual({ connections: 3, requests: 3 });
     });
 
-    test('a session that AWS does not know yet is "not yet"', async () => {
+    test('a session that AWS does not know yet is a transient error', async () => {
       const provider = awsProvider(environment);
       await provider.identity?.('aws');
       await cloud.fault({ endpoint: 'sts.GetCallerIdentity' }, answer(403, 'InvalidClientTokenId'), null);
@@ -194,8 +238,8 @@ describe('AWS, answer by answer', () => {
     });
   });
 
-  describe('on the way', () => {
-    test('no answer is never a refusal, and says whether anything was sent', async () => {
+  describe('network faults', () => {
+    test('a call without an answer is never a refusal, and the error says whether anything was sent', async () => {
       const context = await roleOf();
       await cloud.fault({ endpoint: 'sts.AssumeRole' }, { kind: 'drop_after' });
       expect(await thrown(role().refresh(context))).toMatchObject({ class: 'transient', delivery: 'unknown' });
@@ -207,14 +251,14 @@ describe('AWS, answer by answer', () => {
       expect(late.message).toContain('no answer within 0.2 s');
     });
 
-    test('every try has a connection of its own, and one try is one request', async () => {
+    test('every attempt has its own connection and sends one request', async () => {
       const sts = await startSts(() => answer(403, 'AccessDenied'));
       const impatient = role({ AWS_ENDPOINT_URL_STS: sts.url });
       for (let tries = 0; tries < 3; tries++) await thrown(impatient.prove(await roleOf()));
       expect(sts.seen()).toEqual({ connections: 3, requests: 3 });
     });
 
-    test('a customer keeps the access until the role is deleted: nothing can be revoked from here', async () => {
+    test('revoking an AWS role is reported as unsupported', async () => {
       await expect(role().revoke(await roleOf())).resolves.toMatchObject({ outcome: 'unsupported' });
     });
   });

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { manifest } from '../../providers/aws/manifest.ts';
 import { awsProvider, awsRole, trusting } from './provider.aws.harness.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 import { formMethodContract, type FormMethodHarness } from './provider.form.contract.ts';
 
 /** An AWS (real counterpart or simulated) with one customer's account in it. */
@@ -57,11 +57,11 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
       return holding({ ...context.record.reveal(), ...issued?.fields.reveal() });
     }
 
-    test('our own account is known before anything is asked of a customer', async () => {
+    test('Mooring knows its own account before it asks a customer for a role', async () => {
       await expect(provider.identity?.('aws')).resolves.toMatchObject({ accountId: aws.ourAccount });
     });
 
-    test('a role that demands the external ID is proven, claimed, and gives a session of its account', async () => {
+    test('a role that demands the external ID is proven and claimed, and gives a session of its account', async () => {
       const roleArn = await aws.putRole('demanding', demanding());
       const { issued, ...proof } = await awsRole(provider).prove(submitted(roleArn));
       expect(proof).toEqual({
@@ -83,19 +83,22 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
         opening: 'without an external ID',
       },
       { kind: 'StringLike "*"', condition: { StringLike: { 'sts:ExternalId': '*' } }, opening: 'with any external ID' },
-    ])('a trust policy with $kind is refused, with the policy to paste', async ({ condition, opening }) => {
-      const error = await thrown(awsRole(provider).prove(submitted(await aws.putRole('open', trust(condition)))));
-      expect(error).toMatchObject({ class: 'user', problem: { code: 'insecure_trust_policy' } });
-      expect(error.message).toContain(`lets Mooring assume the role ${opening}`);
-      const pasted: unknown = JSON.parse(error.problem.remedy.slice(error.problem.remedy.indexOf('{')));
-      expect(pasted).toEqual(demanding());
-      await aws.putRole('open', pasted as object);
-      await expect(
-        awsRole(provider).prove(submitted(error.message.match(/arn:\S+/)?.[0] ?? '')),
-      ).resolves.toBeDefined();
-    });
+    ])(
+      'a trust policy with $kind is refused, and the remedy holds the policy to paste',
+      async ({ condition, opening }) => {
+        const error = await thrown(awsRole(provider).prove(submitted(await aws.putRole('open', trust(condition)))));
+        expect(error).toMatchObject({ class: 'user', problem: { code: 'insecure_trust_policy' } });
+        expect(error.message).toContain(`lets Mooring assume the role ${opening}`);
+        const pasted: unknown = JSON.parse(error.problem.remedy.slice(error.problem.remedy.indexOf('{')));
+        expect(pasted).toEqual(demanding());
+        await aws.putRole('open', pasted as object);
+        await expect(
+          awsRole(provider).prove(submitted(error.message.match(/arn:\S+/)?.[0] ?? '')),
+        ).resolves.toBeDefined();
+      },
+    );
 
-    test('a role that is made while it is waited for is "not yet", and then works', async () => {
+    test('a role that cannot be assumed yet is a transient error, and works once its trust policy is right', async () => {
       const roleArn = `arn:aws:iam::${aws.customerAccount}:role/late`;
       const notYet = { class: 'transient', problem: { code: 'role_not_assumable' } };
       expect(await thrown(awsRole(provider).prove(submitted(roleArn)))).toMatchObject(notYet);
@@ -107,7 +110,7 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
       await expect(awsRole(provider).prove(submitted(roleArn))).resolves.toMatchObject({ claim: roleArn });
     });
 
-    test('"cannot assume this role" names every cause and what to do about each', async () => {
+    test('the error "cannot assume this role" names every cause and its remedy', async () => {
       const roleArn = `arn:aws:iam::${aws.customerAccount}:role/nowhere`;
       const { problem } = await thrown(awsRole(provider).prove(submitted(roleArn)));
       expect(problem.message).toContain('Mooring cannot assume this role');
@@ -119,7 +122,7 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
       }
     });
 
-    test('a refresh gives a new session, of the length that was asked for', async () => {
+    test('a refresh gives a new session of the requested length', async () => {
       const { record } = await connect('renewed');
       const shorter = holding({ ...record.reveal(), duration_seconds: '900' });
       const issued = await awsRole(provider).refresh(shorter);
@@ -127,7 +130,7 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
       expect(issued.fields.reveal()['session_token']).not.toBe(record.reveal()['session_token']);
     });
 
-    test('a trust policy that is changed while active revokes the connection, until it is restored', async () => {
+    test('an active connection is revoked where its trust policy changes, and works again once it is restored', async () => {
       const context = await connect('changing');
       await aws.putRole('changing', demanding('somebody-else'));
       const withdrawn = { class: 'revoked', problem: { code: 'role_withdrawn' } };
@@ -139,7 +142,7 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
       expect(await thrown(awsRole(provider).refresh(context))).toMatchObject(withdrawn);
     });
 
-    test('a trust policy that is opened while active is found out within a day', async () => {
+    test('a trust policy that no longer demands the external ID is found by the daily proof', async () => {
       const context = await connect('opening');
       await aws.putRole('opening', trust());
       await expect(awsRole(provider).refresh(context), 'the daily proof is not due').resolves.toBeDefined();
@@ -154,7 +157,7 @@ export function awsRoleContract(name: string, start: () => Promise<AwsUnderTest>
       expect(issued.fields.reveal()['trust_proven_at']).toBe(Math.floor(dayLaterMs / 1000));
     });
 
-    test('no error, printed as deeply as can be, holds a secret', async () => {
+    test('no error contains a secret, even when it is printed at full depth', async () => {
       const context = await connect('silent');
       await aws.putRole('silent', trust());
       const opened = await thrown(awsRole(provider).prove(context));
@@ -189,14 +192,14 @@ function formHarness(aws: AwsUnderTest): FormMethodHarness {
       const role = await aws.putRole(`form-${(roles += 1)}`, trusting(aws.ourAccount, demanding));
       return { role_arn: role, external_id: externalId };
     },
-    // "Wrong" and "not yet" are one answer at AWS, so it is waited out.
+    // AWS gives the same answer for "wrong" and "not yet", so a wrong value is retried.
     wrong: { fields: { external_id: 'of-another' }, expected: { class: 'transient', code: 'role_not_assumable' } },
     withdraw: ({ role_arn }) => aws.deleteRole((role_arn as string).split('/').at(-1) ?? ''),
     close: () => aws.close(),
   };
 }
 
-/** Whose a session is, as anybody finds out who was handed it. */
+/** The identity that AWS reports to the holder of a session. */
 async function callerOf(endpoint: string, fields: JsonObject): Promise<string | undefined> {
   const client = new STSClient({
     endpoint,

@@ -8,11 +8,11 @@ import { onTestFinished } from 'vitest';
 const xml = { 'content-type': 'text/xml', 'retry-after': '7' };
 
 /** An error of STS; also the action of a fault rule of the sandbox. */
-export const answer = (status: number, code: string) => ({
+export const answer = (status: number, code: string, message = 'as scripted') => ({
   kind: 'respond' as const,
   status,
   headers: xml,
-  body: `<ErrorResponse><Error><Code>${code}</Code><Message>as scripted</Message></Error></ErrorResponse>`,
+  body: `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
 });
 
 /** A session, to whoever asks. */

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { entraFailure } from '../../sandbox/client.ts';
 import { azureMethod } from './provider.azure.harness.ts';
 import { startAzureOnSandbox, type AzureOnSandbox } from './provider.azure.on-sandbox.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 
 describe('what Azure answers', () => {
   let azure: AzureOnSandbox;
@@ -11,7 +11,7 @@ describe('what Azure answers', () => {
   afterEach(() => azure.cloud.reset());
   afterAll(() => azure.close());
 
-  describe("Microsoft's codes, with whose they are to put right", () => {
+  describe("Microsoft's error codes, and the class of each", () => {
     test.each([
       { code: 700082, error: 'invalid_grant', class: 'revoked', remedy: 'reauthorize' },
       { code: 70008, error: 'invalid_grant', class: 'revoked', remedy: 'reauthorize' },
@@ -40,7 +40,7 @@ describe('what Azure answers', () => {
       expect(refused.problem.remedy).toContain(remedy);
     });
 
-    test('of two codes in one answer the last one counts: the first is general', async () => {
+    test('the last of two codes in one response counts, because the first is general', async () => {
       const context = await azure.connect();
       const description = 'AADSTS70002: Error validating credentials. AADSTS50057: The user account is disabled.';
       await azure.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'refuse', error: 'invalid_grant', description });
@@ -49,7 +49,7 @@ describe('what Azure answers', () => {
       expect(refused.message).toContain('The account that signed in was disabled.');
     });
 
-    test('an error without a code of its own is judged by the name that OAuth gives it', async () => {
+    test('an error without an AADSTS code is classified by its OAuth error name', async () => {
       const context = await azure.connect();
       await azure.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'refuse', error: 'invalid_grant' });
       expect(await thrown(azure.signIn().refresh(context))).toMatchObject({ class: 'revoked' });
@@ -57,7 +57,7 @@ describe('what Azure answers', () => {
       expect(await thrown(azure.signIn().refresh(context))).toMatchObject({ class: 'user' });
     });
 
-    test("sessions that an administrator ended are told as ended, not as anybody's mistake", async () => {
+    test('sessions that an administrator ended are class revoked', async () => {
       const context = await azure.connect();
       expect(await azure.cloud.azure.revokeUser('ada@lindqvist.example')).toBe(1);
       expect(await thrown(azure.signIn().refresh(context))).toMatchObject({ class: 'revoked' });
@@ -69,7 +69,7 @@ describe('what Azure answers', () => {
   });
 
   describe('who signed in', () => {
-    test('is read from the ID token, and named with the subscriptions that are enabled', async () => {
+    test('the account is read from the ID token, and named with its enabled subscriptions', async () => {
       const { account } = await azure.signIn().prove(await azure.connect());
       expect(account).toEqual({
         id: 'aaaa1111-0000-4000-8000-000000000001/0b1ec701-0000-4000-8000-000000000001',
@@ -77,7 +77,7 @@ describe('what Azure answers', () => {
       });
     });
 
-    test('is refused where the ID token is of another directory than the one that may sign in', async () => {
+    test('an ID token of another directory than the configured one is not accepted', async () => {
       const method = azure.signIn({ AZURE_TENANT_ID: 'bbbb2222-0000-4000-8000-000000000001' });
       expect(await thrown(azure.exchange({ method }))).toMatchObject({
         class: 'transient',
@@ -86,7 +86,7 @@ describe('what Azure answers', () => {
       });
     });
 
-    test('is asked again where Microsoft did not say', async () => {
+    test('a sign-in whose token reply does not identify the account is refused, for the customer to repeat', async () => {
       const body = { access_token: 'some-token', token_type: 'Bearer', expires_in: 4000 };
       await azure.cloud.fault({ endpoint: 'token.code' }, { kind: 'respond', status: 200, body });
       expect(await thrown(azure.exchange())).toMatchObject({
@@ -95,7 +95,7 @@ describe('what Azure answers', () => {
       });
     });
 
-    test('in a directory where only administrators consent, comes in once one has', async () => {
+    test('a user whose directory requires admin consent can sign in once an administrator has consented', async () => {
       const account = 'bruno@okafor.example';
       const signedIn = async () => (await azure.exchange({ account })).fields.reveal()['username'];
       expect(await thrown(azure.exchange({ account })), 'no code came back').toMatchObject({ class: 'user' });
@@ -112,7 +112,7 @@ describe('what Azure answers', () => {
   });
 
   describe('an answer that was lost', () => {
-    test('costs no sign-in: the refresh token that was used is taken again, and its successor works', async () => {
+    test('a used refresh token is accepted again after a lost response, and its successor works', async () => {
       const context = await azure.connect();
       await azure.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'drop_after' });
       expect(await thrown(azure.signIn().refresh(context))).toMatchObject({ class: 'transient', delivery: 'unknown' });
@@ -125,7 +125,7 @@ describe('what Azure answers', () => {
     test.each([
       { status: 500, delivery: 'unknown' },
       { status: 503, delivery: 'answered' },
-    ])('to HTTP $status says nothing about the grant', async ({ status, delivery }) => {
+    ])('HTTP $status on a refresh says nothing about the grant', async ({ status, delivery }) => {
       const context = await azure.connect();
       const body = { error: 'invalid_grant', error_description: 'AADSTS700082: of no meaning here' };
       await azure.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status, body });
@@ -135,14 +135,14 @@ describe('what Azure answers', () => {
   });
 
   describe('an incomplete reply', () => {
-    test('no refresh token: connected all the same, with the warning that users know', async () => {
+    test('a sign-in without a refresh token still connects, with the warning no_refresh_token', async () => {
       await azure.cloud.change({ azure: { omitRefreshToken: true } });
       const issued = await azure.exchange();
       expect(issued).toMatchObject({ renewable: false });
       expect(issued.warnings.map(({ code }) => code)).toEqual(['no_refresh_token']);
     });
 
-    test('no access token on a refresh: the new refresh token is saved', async () => {
+    test('a refresh without an access token still returns the new refresh token to save', async () => {
       const context = await azure.connect();
       await azure.cloud.change({ azure: { omitAccessToken: true } });
       const rescued = await azure.signIn().refresh(context);
@@ -152,7 +152,7 @@ describe('what Azure answers', () => {
       await expect(azure.signIn().refresh(azure.holding(record))).resolves.toMatchObject({ renewable: true });
     });
 
-    test('no access token for a service principal: tried again, nothing concluded', async () => {
+    test('a service principal that gets no access token is a transient error', async () => {
       const record = await azure.submitted(['Production']);
       await azure.cloud.change({ azure: { omitAccessToken: true } });
       expect(await thrown(azure.principal().prove(azure.holding(record)))).toMatchObject({
@@ -162,7 +162,7 @@ describe('what Azure answers', () => {
     });
   });
 
-  test('addresses with a slash at their end, as Kubernetes sets one, are the same addresses', async () => {
+  test('addresses with a trailing slash, as Kubernetes sets them, work the same', async () => {
     const { AZURE_AUTHORITY_HOST: authority = '', AZURE_API_URL: api = '' } = azure.environment;
     const slashed = { ...azure.environment, AZURE_AUTHORITY_HOST: `${authority}/`, AZURE_API_URL: `${api}/` };
     const issued = await azure.exchange({ method: azureMethod('authorization_code', slashed) });
@@ -172,7 +172,7 @@ describe('what Azure answers', () => {
     await expect(principal.prove(azure.holding(await azure.submitted(['Production'])))).resolves.toBeDefined();
   });
 
-  test('the list of subscriptions is followed over every page', async () => {
+  test('every page of the list of subscriptions is read', async () => {
     await azure.cloud.change({ azure: { pageSize: 1 } });
     const record = await azure.submitted(['Production', 'Staging', 'Old laboratory']);
     const { account } = await azure.principal().prove(azure.holding(record));
@@ -180,7 +180,29 @@ describe('what Azure answers', () => {
     expect((await azure.cloud.counters('azure')).requests).toMatchObject({ 'subscriptions.list': 3 });
   });
 
-  test('a next page that is somewhere else is not asked for: the token would go with the question', async () => {
+  test('a subscription whose row is odd is left out with a warning, and the others count', async () => {
+    const context = await azure.connect();
+    const good = {
+      subscriptionId: '0b1f6471-1bf0-4dda-aec3-111122223333',
+      displayName: 'Production',
+      state: 'Enabled',
+    };
+    const odd = [{ ...good, displayName: null }, 'a subscription', { subscriptionId: 7 }];
+    const respond = (value: unknown[]) =>
+      azure.cloud.fault({ endpoint: 'subscriptions.list' }, { kind: 'respond', status: 200, body: { value } });
+    await respond([...odd, good]);
+    const { account, warnings } = await azure.signIn().prove(context);
+    expect(account.displayName).toMatch(/: Production$/);
+    expect(warnings).toMatchObject([{ code: 'list_partly_unreadable' }]);
+    expect(warnings[0]?.message).toContain('3 subscriptions');
+    await respond(odd);
+    expect(await thrown(azure.signIn().prove(context))).toMatchObject({
+      class: 'transient',
+      problem: { code: 'cloud_answer_unexpected' },
+    });
+  });
+
+  test('a next page on another host is not requested, because the token would be sent there', async () => {
     const record = await azure.submitted(['Production']);
     const body = { value: [], nextLink: 'https://elsewhere.example/subscriptions?page=2' };
     await azure.cloud.fault({ endpoint: 'subscriptions.list' }, { kind: 'respond', status: 200, body });
@@ -189,7 +211,7 @@ describe('what Azure answers', () => {
     expect(error.problem.remedy).toContain('AZURE_API_URL');
   });
 
-  test('a missing permission is told in the words of Azure; a firewall in between is no verdict', async () => {
+  test('a missing permission is reported in Azure’s words, and a 403 of a firewall is only transient', async () => {
     const context = await azure.connect();
     const body = { error: { code: 'AuthorizationFailed', message: 'The client does not have authorization.' } };
     await azure.cloud.fault({ endpoint: 'subscriptions.list' }, { kind: 'respond', status: 403, body });
@@ -200,7 +222,7 @@ describe('what Azure answers', () => {
     expect(await thrown(azure.signIn().prove(context))).toMatchObject({ class: 'transient' });
   });
 
-  test('a cloud that does not exist, and one that is not configured, are told before anything is sent', async () => {
+  test('a cloud that is unknown, not configured or disabled is reported before anything is sent', async () => {
     const context = await azure.connect();
     expect((await thrown(azure.signIn().prove({ ...context, region: 'mars' }))).message).toBe(
       "Invalid cloud 'mars'. Must be one of: global, china, us-government",

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { entraFailure } from '../../sandbox/client.ts';
 import { startAzureOnSandbox, type AzureOnSandbox } from './provider.azure.on-sandbox.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 
 const MINUTE = 60;
 
-describe('Azure, while what was made just now is on its way', () => {
+describe('Azure, while new objects still propagate', () => {
   let azure: AzureOnSandbox;
   beforeAll(async () => void (azure = await startAzureOnSandbox()));
   afterEach(() => azure.cloud.reset());
@@ -18,7 +18,7 @@ describe('Azure, while what was made just now is on its way', () => {
   describe('"No enabled subscription found"', () => {
     const found = { problem: { code: 'no_enabled_subscription' } };
 
-    test('is waited for while a role assignment may be on its way, and a role that comes late is found', async () => {
+    test('a missing subscription is transient while a role may still propagate, and a late role is found', async () => {
       const record = await azure.submitted([]);
       const error = await thrown(prove(record));
       expect(error).toMatchObject({ class: 'transient', ...found });
@@ -29,7 +29,7 @@ describe('Azure, while what was made just now is on its way', () => {
       expect((await prove(record)).account.displayName).toBe(`application ${record.client_id}: Production`);
     });
 
-    test("is the customer's to act on once the 30 minutes that Microsoft names are over", async () => {
+    test('a missing subscription is class user once the 30 minutes that Microsoft names are over', async () => {
       const record = await azure.submitted([]);
       azure.clock.advance(30 * MINUTE - 1);
       expect(await thrown(prove(record))).toMatchObject({ class: 'transient', ...found });
@@ -39,14 +39,14 @@ describe('Azure, while what was made just now is on its way', () => {
       expect(error.problem.remedy).not.toContain('tried again');
     });
 
-    test('is said of a person who signed in, by the same clock', async () => {
+    test('a missing subscription of a signed-in user is also transient for 30 minutes, then class user', async () => {
       const context = await azure.connect('chloe@moreau.example');
       expect(await thrown(azure.signIn().prove(context))).toMatchObject({ class: 'transient', ...found });
       azure.clock.advance(30 * MINUTE);
       expect(await thrown(azure.signIn().prove(context))).toMatchObject({ class: 'user', ...found });
     });
 
-    test('names the subscriptions that are there but not enabled', async () => {
+    test('the error for a missing subscription names the subscriptions that exist but are not enabled', async () => {
       const error = await thrown(prove(await azure.submitted(['Old laboratory'])));
       expect(error).toMatchObject(found);
       expect(error.message).toContain('Old laboratory (Disabled)');
@@ -61,14 +61,14 @@ describe('Azure, while what was made just now is on its way', () => {
         action: { kind: 'respond', status: 200, body: '<p>' } as const,
         code: 'cloud_answer_unexpected',
       },
-    ])('is never said of $what, however late', async ({ action, code }) => {
+    ])('$what is never reported as a missing subscription, however late', async ({ action, code }) => {
       const record = await azure.submitted([]);
       azure.clock.advance(60 * MINUTE);
       await azure.cloud.fault({ endpoint: 'subscriptions.list' }, action);
       expect(await thrown(prove(record))).toMatchObject({ class: 'transient', problem: { code } });
     });
 
-    test('a second page that does not come is no end of the list', async () => {
+    test('a second page that fails is a transient error, not the end of the list', async () => {
       const record = await azure.submitted(['Production', 'Staging', 'Old laboratory']);
       await azure.cloud.fault({ endpoint: 'subscriptions.list', path: 'skiptoken' }, { kind: 'respond', status: 500 });
       expect(await thrown(prove(record))).toMatchObject({ class: 'transient', problem: { code: 'cloud_unavailable' } });
@@ -76,7 +76,7 @@ describe('Azure, while what was made just now is on its way', () => {
   });
 
   describe('a subscription that was named', () => {
-    test('is proven to be there, wherever in the list it is, and leads the name of the account', async () => {
+    test('a named subscription is found on any page of the list, and comes first in the account name', async () => {
       await azure.cloud.change({ azure: { pageSize: 1 } });
       const record = await azure.submitted(['Production', 'Staging'], {
         subscription_id: '5AB50002-0000-4000-8000-000000000001',
@@ -84,7 +84,7 @@ describe('Azure, while what was made just now is on its way', () => {
       expect((await prove(record)).account.displayName).toMatch(/: Staging, Production$/);
     });
 
-    test('and is not there, is waited for, then asked about, with those that are', async () => {
+    test('a named subscription that is missing is transient for 30 minutes, then class user with the visible ones', async () => {
       const record = await azure.submitted(['Staging'], { subscription_id: '5ab50001-0000-4000-8000-000000000001' });
       const missing = { problem: { code: 'subscription_not_found' } };
       expect(await thrown(prove(record))).toMatchObject({ class: 'transient', ...missing });
@@ -94,7 +94,7 @@ describe('Azure, while what was made just now is on its way', () => {
       expect(error.message).toMatch(/5ab50001-\S+ is not among those that .* sees: Staging\./);
     });
 
-    test('and is disabled, is told at once: no waiting mends that', async () => {
+    test('a named subscription that is disabled is reported at once, without a retry', async () => {
       const record = await azure.submitted(['Staging', 'Old laboratory'], {
         subscription_id: '5ab50003-0000-4000-8000-000000000001',
       });
@@ -105,14 +105,14 @@ describe('Azure, while what was made just now is on its way', () => {
     });
   });
 
-  describe('a code that may be propagation', () => {
+  describe('an error code that may come from propagation', () => {
     const codes = [
       { code: 7000215, error: 'invalid_client' },
       { code: 700016, error: 'unauthorized_client' },
       { code: 70021, error: 'invalid_client' },
     ];
 
-    test.each(codes)('AADSTS$code is tried again for five minutes, then told', async ({ code, error }) => {
+    test.each(codes)('AADSTS$code is transient for five minutes, then class user', async ({ code, error }) => {
       const record = await azure.submitted(['Production']);
       await azure.cloud.fault({ endpoint: 'token.client_credentials' }, entraFailure(error, code), 3);
       expect(await thrown(prove(record))).toMatchObject({ class: 'transient', problem: { code: error } });
@@ -126,7 +126,7 @@ describe('Azure, while what was made just now is on its way', () => {
     });
 
     test.each(codes)(
-      'AADSTS$code of an application that has worked before is told at once',
+      'AADSTS$code of an application that has worked before is class user at once',
       async ({ code, error }) => {
         const record = await azure.submitted(['Production']);
         const live = { ...record, ...(await prove(record)).issued?.fields.reveal() };
@@ -136,7 +136,7 @@ describe('Azure, while what was made just now is on its way', () => {
       },
     );
 
-    test('an application that Microsoft comes to know later is proven by the same submission', async () => {
+    test('an application that Microsoft knows only later is proven by the same submission', async () => {
       await azure.cloud.change({ azure: { applicationPropagationSeconds: 90, rolePropagationSeconds: 200 } });
       const record = await azure.submitted(['Production']);
       expect(await thrown(prove(record))).toMatchObject({
@@ -153,7 +153,7 @@ describe('Azure, while what was made just now is on its way', () => {
       { code: 90002, error: 'invalid_request' },
       { code: 7000222, error: 'invalid_client' },
       { code: 7000112, error: 'unauthorized_client' },
-    ])('AADSTS$code is no matter of time: told at once', async ({ code, error }) => {
+    ])('AADSTS$code never comes from propagation, and is class user at once', async ({ code, error }) => {
       const record = await azure.submitted(['Production']);
       await azure.cloud.fault({ endpoint: 'token.client_credentials' }, entraFailure(error, code));
       expect(await thrown(prove(record))).toMatchObject({ class: 'user', problem: { code: error } });

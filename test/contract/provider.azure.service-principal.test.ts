@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { startAzureOnSandbox, type AzureOnSandbox } from './provider.azure.on-sandbox.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 
 const DAY = 24 * 60 * 60;
 
@@ -11,7 +11,7 @@ describe('a service principal of Azure', () => {
   afterEach(() => azure.cloud.reset());
   afterAll(() => azure.close());
 
-  test('is signed in by one request for each try, however it ends: trying again is not the library’s', async () => {
+  test('a failed attempt to sign in a service principal is one request, which the library does not retry', async () => {
     const record = await azure.submitted(['Production']);
     const headers = { 'retry-after': '17' };
     await azure.cloud.fault({ endpoint: 'token.client_credentials' }, { kind: 'respond', status: 503, headers });
@@ -24,7 +24,7 @@ describe('a service principal of Azure', () => {
     expect(requests).toMatchObject({ 'token.client_credentials': 1 });
   });
 
-  test('is not sent to a directory whose metadata names another issuer', async () => {
+  test('a service principal is refused a directory whose metadata names another issuer', async () => {
     const record = await azure.submitted(['Production']);
     const elsewhere = 'https://elsewhere.example/a/v2.0';
     const body = {
@@ -40,14 +40,20 @@ describe('a service principal of Azure', () => {
     });
   });
 
-  test('is not sent where a redirect leads to', async () => {
+  test('a redirect from the token endpoint is a transient error', async () => {
     const record = await azure.submitted(['Production']);
-    const headers = { location: 'https://elsewhere.example/token' };
+    // If it was followed, the same endpoint would answer with a token.
+    const headers = { location: '' };
     await azure.cloud.fault({ endpoint: 'token.client_credentials' }, { kind: 'respond', status: 307, headers });
-    expect(await thrown(azure.principal().prove(azure.holding(record)))).toMatchObject({ class: 'transient' });
+    expect(await thrown(azure.principal().prove(azure.holding(record)))).toMatchObject({
+      class: 'transient',
+      problem: { code: 'cloud_answer_unexpected' },
+    });
+    const { requests } = await azure.cloud.counters('azure');
+    expect(requests).toMatchObject({ 'token.client_credentials': 1 });
   });
 
-  test('that hangs is given up on at the deadline', async () => {
+  test('a sign-in of a service principal that hangs times out at the deadline', async () => {
     const record = await azure.submitted(['Production']);
     await azure.cloud.fault({ endpoint: 'token.client_credentials' }, { kind: 'hold_before' });
     const error = await thrown(azure.principal({ deadlineMs: 100 }).prove(azure.holding(record)));
@@ -58,8 +64,8 @@ describe('a service principal of Azure', () => {
   test.each([
     { what: 'far from its end', days: 31, codes: [] },
     { what: 'near its end', days: 29, codes: ['client_secret_expires'] },
-    { what: 'past it', days: -2, codes: ['client_secret_expires'] },
-  ])('whose secret is $what is warned about as it should be', async ({ days, codes }) => {
+    { what: 'past its end', days: -2, codes: ['client_secret_expires'] },
+  ])('a service principal whose secret is $what gets the right expiry warnings', async ({ days, codes }) => {
     const day = new Date(azure.clock.now() + days * DAY * 1000).toISOString().slice(0, 10);
     const record = await azure.submitted(['Production'], { secret_expires_on: day });
     const { warnings } = await azure.principal().prove(azure.holding(record));
@@ -67,7 +73,7 @@ describe('a service principal of Azure', () => {
     for (const given of [warnings, issued.warnings]) expect(given.map(({ code }) => code)).toEqual(codes);
   });
 
-  test('of a sovereign cloud is known there, and by what it is called there', async () => {
+  test('a service principal of a sovereign cloud works there, and is unknown in the global cloud', async () => {
     const [reader] = await azure.cloud.azure.servicePrincipals();
     const submitted = { tenant_id: reader?.tenantId ?? '', granted_at: 1 };
     const china = {

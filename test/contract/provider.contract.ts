@@ -7,11 +7,12 @@ import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4we
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { RedirectMethodManifest } from '../../providers/manifests/types.ts';
-import { ProviderError, type AuthMethod, type CallContext } from '../../providers/provider.ts';
+import type { AuthMethod, CallContext } from '../../providers/provider.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { ProblemClass } from '../../contracts/problem.ts';
 import { closedPort } from '../support/closed-port.ts';
+import { thrown } from './thrown.ts';
 
 /** A redirect method and the cloud (real, certified or simulated) that it is run against. */
 export interface RedirectMethodHarness {
@@ -20,26 +21,26 @@ export interface RedirectMethodHarness {
   readonly account: string;
   /** The method as an operator configured it, with single settings replaced: roles as in the manifest. */
   method(replaced?: { clientSecret?: string; tokenUrl?: string }): AuthMethod;
-  /** Whether the server can revoke a token on request, as far as it says. */
+  /** Whether the server says that it can revoke a token. */
   readonly serverRevokes: boolean;
   /** A person signs in and approves. */
   signIn(challenge: string): Promise<{ code: string; iss: string | null }>;
   close(): Promise<void>;
 }
 
-/** In what a cloud may differ beyond its manifest; left out: as RFC 6749 has it, with refresh tokens good once. */
+/** How a cloud may differ beyond its manifest. Defaults: as in RFC 6749, with refresh tokens that work once. */
 export interface RedirectMethodTraits {
-  /** What an access token may do; `all`. */
+  /** What an access token may do; default: `all`. */
   readonly scopes?: readonly string[];
-  /** What the cloud gives an access token; an hour. */
+  /** The lifetime of an access token; default: one hour. */
   readonly lifetimeSeconds?: number;
-  /** What the cloud makes of another redirect URI than the code's; a grant that is no good. */
+  /** The error for another redirect URI than the code's; default: `invalid_grant`. */
   readonly otherRedirectUri?: { readonly class: ProblemClass; readonly code: string };
-  /** A refresh token that was used is taken again, though each refresh gives a new one. */
+  /** A used refresh token is accepted again, although each refresh gives a new one. */
   readonly spentTokensStayGood?: boolean;
-  /** What the record holds beside tokens and our client ID; nothing. */
+  /** What the record holds beside tokens and our client ID; default: nothing. */
   readonly recordFields?: Readonly<Record<string, unknown>>;
-  /** Whose account it is comes with the tokens, and a reply without that is refused. */
+  /** The account is identified by the token reply, and a reply without it is refused. */
   readonly identityComesWithTokens?: boolean;
 }
 
@@ -87,7 +88,7 @@ export function redirectMethodContract(
       signal,
     });
     const connect = async () => holding((await exchange(await granted())).fields);
-    /** What every reply to a token request comes to. */
+    /** What every complete token reply results in. */
     const terms = { ttlSeconds: lifetimeSeconds, renewable: true, scopes, warnings: [] };
 
     test('a code is exchanged for everything the record needs, with the lifetime that the cloud gave', async () => {
@@ -100,7 +101,7 @@ export function redirectMethodContract(
       expect(issued).toMatchObject(terms);
     });
 
-    test('a code is good once: a second use is refused, and what the first gave is dead', async () => {
+    test('a second use of a code is refused, and revokes what the first use gave', async () => {
       const request = await granted();
       const first = holding((await exchange(request)).fields);
       const error = await thrown(exchange(request));
@@ -108,7 +109,7 @@ export function redirectMethodContract(
       expect(await thrown(method.refresh(first))).toMatchObject({ class: 'revoked' });
     });
 
-    test('a code is not given to who lacks the verifier', async () => {
+    test('a code is refused with a wrong verifier', async () => {
       const request = await granted();
       const stolen = { ...request, verifier: new Secret(generateRandomCodeVerifier()) };
       expect(await thrown(exchange(stolen))).toMatchObject({ class: 'user', problem: { code: 'invalid_grant' } });
@@ -128,12 +129,12 @@ export function redirectMethodContract(
       await expect(exchange(request), 'the code is unused').resolves.toMatchObject({ renewable: true });
     });
 
-    test('a proof says whose account it is', async () => {
+    test('a proof identifies the account', async () => {
       const proof = await method.prove(await connect());
       expect(proof.account).toEqual({ id: harness.account, displayName: expect.any(String) as string });
     });
 
-    test('a refresh gives tokens that work, and leaves something to refresh with', async () => {
+    test('a refresh gives tokens that work and can be refreshed again', async () => {
       const before = await connect();
       const issued = await method.refresh(before);
       const old = before.record.reveal();
@@ -154,7 +155,7 @@ export function redirectMethodContract(
       expect(issued).toMatchObject({ renewable: true, warnings: [{ code: 'no_access_token' }] });
     });
 
-    test('where a refresh gives no new refresh token, the one before stays in the record', async () => {
+    test('the old refresh token stays in the record where a refresh gives no new one', async () => {
       const before = await connect();
       const { tokenUrl, close } = await answering({ access_token: 'the-newest', token_type: 'Bearer' });
       const issued = await harness.method({ tokenUrl }).refresh(before).finally(close);
@@ -163,7 +164,7 @@ export function redirectMethodContract(
       expect(issued).toMatchObject({ renewable: true });
     });
 
-    test('a code that gives no refresh token gives what cannot be renewed, with a warning', async () => {
+    test('a code that gives no refresh token gives a credential that cannot be renewed, with a warning', async () => {
       const { tokenUrl, close } = await answering({ access_token: 'the-only-one', token_type: 'Bearer' });
       const issued = exchange(await granted(), harness.method({ tokenUrl })).finally(close);
       if (identityComesWithTokens) {
@@ -174,7 +175,7 @@ export function redirectMethodContract(
     });
 
     if (spentTokensStayGood) {
-      test('a refresh token that was used is taken again: a lost answer costs nothing', async () => {
+      test('a used refresh token is accepted again, so that a lost response costs nothing', async () => {
         const context = await connect();
         const first = await method.refresh(context);
         const replayed = await method.refresh(context);
@@ -184,7 +185,7 @@ export function redirectMethodContract(
         }
       });
     } else if (!keepsRefreshTokens) {
-      test('a spent refresh token that comes back is refused as revoked, and its successor is dead too', async () => {
+      test('a spent refresh token that is used again is class revoked, and its successor stops working', async () => {
         const spent = await connect();
         const successor = holding((await method.refresh(spent)).fields);
         expect(await thrown(method.refresh(spent))).toMatchObject({
@@ -198,14 +199,14 @@ export function redirectMethodContract(
     }
 
     if (revokesBy === 'nobody') {
-      test('what cannot be revoked is said, with what the customer can do about it', async () => {
+      test('a credential that Mooring cannot revoke is reported, with what the customer can do', async () => {
         expect(harness.serverRevokes, 'the server has an endpoint for it').toBe(false);
         const outcome = await method.revoke(await connect());
         expect(outcome).toEqual({ outcome: 'unsupported', note: expect.stringMatching(/^[A-Z].*\.$/) as string });
         expect(await method.revoke(holding(new Secret({})))).toEqual({ outcome: 'nothing_to_revoke' });
       });
     } else {
-      test('after a revocation no token works, and revoking again is still a success', async () => {
+      test('no token works after a revocation, and revoking again still succeeds', async () => {
         const context = await connect();
         const everything = { outcome: 'revoked', revoked: ['refresh_token', 'access_token'] };
         expect(await method.revoke(context)).toEqual(everything);
@@ -216,7 +217,7 @@ export function redirectMethodContract(
       });
     }
 
-    test('a record without a refresh token is not sent anywhere', async () => {
+    test('a refresh without a refresh token in the record sends nothing', async () => {
       const { refresh_token: _, ...rest } = (await connect()).record.reveal();
       expect(await thrown(method.refresh(holding(new Secret(rest))))).toMatchObject({
         class: 'user',
@@ -225,7 +226,7 @@ export function redirectMethodContract(
       });
     });
 
-    test("a wrong client secret is the operator's to put right, never the customer's", async () => {
+    test('a wrong client secret is the operator’s error, never the customer’s', async () => {
       const misconfigured = harness.method({ clientSecret: 'not-the-secret' });
       const request = await granted();
       const config = { class: 'config', delivery: 'answered', problem: { code: 'invalid_client' } };
@@ -236,7 +237,7 @@ export function redirectMethodContract(
       expect(await thrown(misconfigured.revoke(context))).toMatchObject(config);
     });
 
-    test('a request that no server took was surely not sent: the code and the token are still good', async () => {
+    test('a request that reached no server is reported as not sent, and the code and token still work', async () => {
       const unreachable = harness.method({ tokenUrl: await closedPort() });
       const request = await granted();
       const notSent = { class: 'transient', delivery: 'not_sent', problem: { code: 'cloud_unreachable' } };
@@ -246,13 +247,13 @@ export function redirectMethodContract(
       await expect(method.refresh(context)).resolves.toMatchObject({ renewable: true });
     });
 
-    test('a token endpoint in clear text beyond this machine is never used', async () => {
+    test('a token endpoint on another host without TLS is never used', async () => {
       const careless = harness.method({ tokenUrl: 'http://192.0.2.1/token' });
       const refused = { class: 'config', delivery: 'not_sent', problem: { code: 'insecure_url' } };
       expect(await thrown(exchange(await granted(), careless))).toMatchObject(refused);
     });
 
-    test('no error, printed as deeply as can be, holds a secret', async () => {
+    test('no error contains a secret, even when it is printed at full depth', async () => {
       const request = await granted();
       const context = holding((await exchange(request)).fields);
       const record = context.record.reveal();
@@ -275,16 +276,6 @@ export function redirectMethodContract(
       for (const secret of secrets) expect(printed).not.toContain(secret);
     });
   });
-}
-
-/** The ProviderError that a call ends in; anything else fails the test. */
-export async function thrown(call: Promise<unknown>): Promise<ProviderError> {
-  const error: unknown = await call.then(
-    (value) => expect.fail(`expected a ProviderError, got ${inspect(value)}`),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ProviderError)) throw error;
-  return error;
 }
 
 /** A token endpoint that answers every request with this reply. */

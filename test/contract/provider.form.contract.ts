@@ -8,7 +8,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { ProblemClass } from '../../contracts/problem.ts';
 import { closedPort } from '../support/closed-port.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 
 /** A form method and the cloud (real counterpart or simulated) that it is run against. */
 export interface FormMethodHarness {
@@ -16,20 +16,20 @@ export interface FormMethodHarness {
   readonly manifest: FormMethodManifest;
   /** The variant of the form that is submitted, where it has several. */
   readonly variant?: string;
-  /** Whose account every submission is. */
+  /** The account that every submission belongs to. */
   readonly account: string;
-  /** What revoking comes to at this cloud. */
+  /** The outcome of a revocation at this cloud. */
   readonly revocation: 'revoked' | 'unsupported';
-  /** The method as an operator configured it; `cloudUrl` stands in place of every address of the cloud. */
+  /** The method as an operator configured it; `cloudUrl` replaces every address of the cloud. */
   method(replaced?: { cloudUrl?: string }): AuthMethod;
-  /** A new submission, all of it right: the fields of the manifest, and whatever Mooring mints beside them. */
+  /** A new, correct submission: the fields of the manifest, and the values that Mooring adds to them. */
   submit(): Promise<JsonObject>;
-  /** Replaces single fields by wrong ones; `expected` is what the first proof says of that. */
+  /** Replaces single fields by wrong ones; `expected` is the error of the first proof. */
   readonly wrong: {
     readonly fields: JsonObject;
     readonly expected: { readonly class: ProblemClass; readonly code: string };
   };
-  /** The customer takes away, at the cloud, what the record's access rests on. */
+  /** The customer withdraws the record's access at the cloud. */
   withdraw(record: JsonObject): Promise<void>;
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       record: new Secret(fields),
       signal,
     });
-    /** As the activity does it: prepared, what has served its purpose dropped, proven, what was minted merged in. */
+    /** As the activity does it: prepares, drops fields that are no longer needed, proves, merges issued fields. */
     async function connect(fields: JsonObject): Promise<{ record: JsonObject; proof: Proof; dropped: JsonObject }> {
       const prepared = await method.prepare?.(holding(fields));
       const isDropped = ([field]: [string, unknown]) => prepared?.dropped.includes(field) ?? false;
@@ -62,27 +62,27 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       return { record, proof, dropped: Object.fromEntries(entries.filter(isDropped)) };
     }
 
-    test('what was submitted is proven to be of its account', async () => {
+    test('a correct submission is proven to belong to its account', async () => {
       const { proof } = await connect(await harness.submit());
       expect(proof.account).toMatchObject({ id: harness.account });
       expect(proof.warnings).toEqual([]);
     });
 
-    test('what is kept needs no second preparation, and holds nothing that was dropped', async () => {
+    test('a prepared record needs no second preparation, and holds no dropped value', async () => {
       const { record, dropped } = await connect(await harness.submit());
       expect(await method.prepare?.(holding(record))).toBeUndefined();
       const kept = JSON.stringify(record);
       for (const value of Object.values(dropped)) expect(kept).not.toContain(value);
     });
 
-    test('a proof may be repeated for as long as the connection lives', async () => {
+    test('a proof can be repeated, with the same account and claim', async () => {
       const { record, proof } = await connect(await harness.submit());
       const again = await method.prove(holding(record));
       expect(again.account).toEqual(proof.account);
       expect(again.claim).toEqual(proof.claim);
     });
 
-    test('a refresh gives what works as well, and says for how long', async () => {
+    test('a refresh gives a credential that works as well, and says for how long', async () => {
       const { record, proof } = await connect(await harness.submit());
       const issued = await method.refresh(holding(record));
       expect(issued.renewable).toBe(true);
@@ -92,7 +92,7 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       await expect(method.refresh(holding(renewed))).resolves.toMatchObject({ renewable: true });
     });
 
-    test('a wrong value is told apart from a cloud that is away, and is said with its remedy', async () => {
+    test('a wrong value is reported with its class, code and remedy', async () => {
       const { fields, expected } = harness.wrong;
       const error = await thrown(connect({ ...(await harness.submit()), ...fields }));
       expect(error).toMatchObject({ class: expected.class, problem: { code: expected.code } });
@@ -100,10 +100,10 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       expect(error.problem.remedy).toMatch(/\S/);
     });
 
-    test('a submission with something missing is sent nowhere', async () => {
+    test('a submission without a required field sends nothing', async () => {
       const { manifest, variant } = harness;
       const fields = [...manifest.fields, ...(manifest.variants?.find(({ id }) => id === variant)?.fields ?? [])];
-      // What has a default is filled in with it, before it comes here.
+      // A field with options has a default, which is filled in before this call.
       const required = fields.filter((field) => field.required && !field.options);
       expect(required.length, 'a form asks for something').toBeGreaterThan(0);
       for (const { name: left } of required) {
@@ -113,7 +113,7 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       }
     });
 
-    test('a cloud that cannot be reached is waited for, never taken for a refusal', async () => {
+    test('a cloud that cannot be reached is a transient error, never a refusal', async () => {
       const { record } = await connect(await harness.submit());
       const unreachable = harness.method({ cloudUrl: await closedPort() });
       const away = { class: 'transient', delivery: 'not_sent', problem: { code: 'cloud_unreachable' } };
@@ -121,7 +121,7 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       expect(await thrown(unreachable.refresh(holding(record)))).toMatchObject(away);
     });
 
-    test('a call that was cancelled is no refusal either', async () => {
+    test('a cancelled call is a transient error, never a refusal', async () => {
       const { record } = await connect(await harness.submit());
       const cancelled = new AbortController();
       cancelled.abort();
@@ -129,7 +129,7 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       expect(await thrown(method.refresh(holding(record, cancelled)))).toMatchObject({ class: 'transient' });
     });
 
-    test('nothing is sent in clear text beyond this machine', async () => {
+    test('nothing is sent to another host without TLS', async () => {
       const { record } = await connect(await harness.submit());
       const careless = harness.method({ cloudUrl: 'http://192.0.2.1/1.0' });
       const refused = { class: 'config', delivery: 'not_sent', problem: { code: 'insecure_url' } };
@@ -137,13 +137,13 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       expect(await thrown(careless.refresh(holding(record)))).toMatchObject(refused);
     });
 
-    test('what the customer takes away is refused, not waited for', async () => {
+    test('a credential that the customer withdrew is refused, not retried', async () => {
       const { record } = await connect(await harness.submit());
       await harness.withdraw(record);
       expect(['user', 'revoked']).toContain((await thrown(method.refresh(holding(record)))).class);
     });
 
-    test('a revocation does what it says, may be repeated, and needs nothing that is not there', async () => {
+    test('a revocation has the declared outcome, can be repeated, and accepts an empty record', async () => {
       const { record } = await connect(await harness.submit());
       const outcome = await method.revoke(holding(record));
       expect(outcome.outcome).toBe(harness.revocation);
@@ -155,7 +155,7 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       await expect(method.revoke(holding({}))).resolves.toBeDefined();
     });
 
-    test('no error, printed as deeply as can be, holds a secret', async () => {
+    test('no error contains a secret, even when it is printed at full depth', async () => {
       const submitted = await harness.submit();
       const { record } = await connect(submitted);
       const mistaken = { ...(await harness.submit()), ...harness.wrong.fields };
@@ -168,12 +168,13 @@ export function formMethodContract(name: string, start: () => Promise<FormMethod
       errors.push(await thrown(method.refresh(holding(record))));
       const printed = errors.map((error) => inspect(error, { depth: Infinity, showHidden: true })).join('\n');
       const secrets = [submitted, mistaken, record].flatMap((fields) => secretsOf(harness, fields));
+      expect(secrets.length).toBeGreaterThan(0);
       for (const secret of secrets) expect(printed).not.toContain(secret);
     });
   });
 }
 
-/** Values of fields that the manifest calls secret, and of those that the cloud issued and that are named like one. */
+/** Values of fields that the manifest marks as secret, and of issued fields that are named like a secret. */
 function secretsOf({ manifest }: FormMethodHarness, record: JsonObject): string[] {
   const fields = [...manifest.fields, ...(manifest.variants ?? []).flatMap((variant) => variant.fields)];
   return Object.entries(record).flatMap(([name, value]) => {

@@ -4,7 +4,7 @@ import { jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { JsonObject } from '../../platform/json.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 import { startGcpOnSandbox, type GcpOnSandbox } from './provider.gcp.on-sandbox.ts';
 import { createManualClock } from './manual-clock.ts';
 
@@ -64,7 +64,7 @@ describe("Google's service accounts", () => {
         change: (file) => ({ ...file, token_uri: `${file['token_uri']}/../token` }),
         code: 'key_token_uri_refused',
       },
-    ])('$what is refused before anything is sent', async ({ change, code }) => {
+    ])('a key file $what is refused before anything is sent', async ({ change, code }) => {
       const file = await newKey();
       const context = submitted(change(file));
       const sent: unknown[] = [];
@@ -78,13 +78,13 @@ describe("Google's service accounts", () => {
       expect(sent).toEqual([]);
     });
 
-    test('with line ends that were escaped once more is good all the same', async () => {
+    test('a key file whose line ends were escaped twice is accepted', async () => {
       const file = await newKey();
       const escaped = { ...file, private_key: file['private_key']?.replaceAll('\n', '\\n') };
       await expect(gcp.serviceAccount().prove(submitted(escaped))).resolves.toMatchObject({ warnings: [] });
     });
 
-    test('of before 2018 names an address that Google has left; it is taken, and asked at the one of today', async () => {
+    test('a key file from before 2018 is accepted, and today’s token endpoint is used', async () => {
       const file = { ...(await newKey()), token_uri: 'https://accounts.google.com/o/oauth2/token' };
       const addresses: string[] = [];
       const answering: typeof fetch = (url) => {
@@ -96,7 +96,7 @@ describe("Google's service accounts", () => {
       expect(addresses).toEqual(['https://oauth2.googleapis.com/token']);
     });
 
-    test('that has worked goes on working when the configured address moves', async () => {
+    test('a key file that has worked goes on working when the configured token URL changes', async () => {
       const context = submitted(await newKey(), { access_token: 'of-an-earlier-day' });
       const moved = gcp.environment['GCP_TOKEN_URL']?.replace('127.0.0.1', 'localhost');
       await expect(gcp.serviceAccount({}, { GCP_TOKEN_URL: moved }).refresh(context)).resolves.toBeDefined();
@@ -104,7 +104,7 @@ describe("Google's service accounts", () => {
   });
 
   describe('a key that Google refuses', () => {
-    test('may be new: it is waited for, and works as soon as it is known', async () => {
+    test('a key that Google does not know yet is a transient error, and works once it is known', async () => {
       await gcp.cloud.change({ gcp: { keyPropagationSeconds: 60 } });
       const context = submitted(await newKey());
       const error = await thrown(gcp.serviceAccount().prove(context));
@@ -114,7 +114,7 @@ describe("Google's service accounts", () => {
       await expect(gcp.serviceAccount().prove(context)).resolves.toMatchObject({ issued: { ttlSeconds: 3599 } });
     });
 
-    test('was deleted, if it has worked before', async () => {
+    test('a key that has worked before and is deleted is class revoked', async () => {
       const file = await newKey();
       const { issued } = await gcp.serviceAccount().prove(submitted(file));
       const context = submitted(file, issued?.fields.reveal());
@@ -129,7 +129,7 @@ describe("Google's service accounts", () => {
       }
     });
 
-    test('because our clock is off is for the operator', async () => {
+    test('a key that Google refuses because our clock is wrong is class config', async () => {
       const clock = createManualClock(Date.now() - 7_200_000);
       const error = await thrown(gcp.serviceAccount({ clock }).prove(submitted(await newKey())));
       expect(error).toMatchObject({ class: 'config', problem: { code: 'clock_skew' } });
@@ -145,7 +145,7 @@ describe("Google's service accounts", () => {
       { error: 'invalid_grant', description: 'Account disabled', class: 'user', code: 'service_account_refused' },
       { error: 'unauthorized_client', description: 'Unauthorized', class: 'user', code: 'service_account_refused' },
       { error: 'internal_failure', description: 'Sorry', class: 'transient', code: 'internal_failure' },
-    ])('$error ($description) is $class', async ({ error, description, code, ...verdict }) => {
+    ])('Google’s error $error ($description) is class $class', async ({ error, description, code, ...verdict }) => {
       await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'refuse', error, description });
       expect(await thrown(gcp.serviceAccount().prove(submitted(await newKey())))).toMatchObject({
         ...verdict,
@@ -155,7 +155,7 @@ describe("Google's service accounts", () => {
   });
 
   describe('the projects', () => {
-    test('none is waited for, with the role to grant to this service account', async () => {
+    test('a service account without a project is a transient error, with the role to grant', async () => {
       const context = submitted(await newKey(newcomer));
       const error = await thrown(gcp.serviceAccount().prove(context));
       expect(error).toMatchObject({ class: 'transient', problem: { code: 'no_projects' } });
@@ -168,7 +168,7 @@ describe("Google's service accounts", () => {
       });
     });
 
-    test('an API that is not enabled in its own project is waited for, with the link to enable it', async () => {
+    test('an API that is disabled in the key’s own project is a transient error, with the link to enable it', async () => {
       await gcp.cloud.change({ gcp: { resourceManagerEnabled: false } });
       const context = submitted(await newKey());
       const error = await thrown(gcp.serviceAccount().prove(context));
@@ -180,7 +180,7 @@ describe("Google's service accounts", () => {
       await expect(gcp.serviceAccount().prove(context)).resolves.toBeDefined();
     });
 
-    test('a token that was issued a moment ago and is not known yet says nothing about the key', async () => {
+    test('a new token that Google does not know yet says nothing about the key', async () => {
       const context = submitted(await newKey());
       await gcp.cloud.fault({ endpoint: 'userinfo' }, { kind: 'respond', status: 401, body: {} });
       expect(await thrown(gcp.serviceAccount().prove(context))).toMatchObject({
@@ -190,12 +190,12 @@ describe("Google's service accounts", () => {
     });
   });
 
-  describe('on the way', () => {
+  describe('network faults', () => {
     test.for([
       { status: 500, delivery: 'unknown' },
       { status: 503, delivery: 'answered' },
       { status: 429, delivery: 'answered' },
-    ])('HTTP $status is one request, not tried again by the library', async ({ status, delivery }) => {
+    ])('HTTP $status is one request, which the library does not retry', async ({ status, delivery }) => {
       const context = submitted(await newKey());
       const headers = { 'retry-after': '11' };
       await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'respond', status, headers, body: '' }, null);
@@ -204,7 +204,7 @@ describe("Google's service accounts", () => {
       expect(await requests()).toEqual({ 'token.jwt_bearer': 1 });
     });
 
-    test('a connection that is cut is one request too, and whether it was served is unknown', async () => {
+    test('a cut connection is one request, with an unknown outcome', async () => {
       const context = submitted(await newKey());
       await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'drop_after' }, null);
       const error = await thrown(gcp.serviceAccount().refresh(context));
@@ -212,7 +212,7 @@ describe("Google's service accounts", () => {
       expect(await requests()).toEqual({ 'token.jwt_bearer': 1 });
     });
 
-    test('a cloud that hangs is given up on at the deadline', async () => {
+    test('a refresh at a cloud that hangs times out at the deadline', async () => {
       const context = submitted(await newKey());
       await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'hold_before' });
       const error = await thrown(gcp.serviceAccount({ deadlineMs: 200 }).refresh(context));
@@ -221,8 +221,8 @@ describe("Google's service accounts", () => {
 
     test.for([
       { what: 'no access token', body: { token_type: 'Bearer', expires_in: 3599 }, code: 'no_access_token' },
-      { what: 'a page', body: '<h1>Maintenance</h1>', code: 'cloud_answer_unexpected' },
-    ])('a success with $what is no success', async ({ body, code }) => {
+      { what: 'an HTML page', body: '<h1>Maintenance</h1>', code: 'cloud_answer_unexpected' },
+    ])('a 200 response with $what is a transient error', async ({ body, code }) => {
       const context = submitted(await newKey());
       await gcp.cloud.fault({ endpoint: 'token.jwt_bearer' }, { kind: 'respond', status: 200, body });
       expect(await thrown(gcp.serviceAccount().refresh(context))).toMatchObject({
@@ -232,7 +232,7 @@ describe("Google's service accounts", () => {
     });
   });
 
-  test('its assertion is right by the reading of another library, and its token lives as long as was answered', async () => {
+  test('the assertion is valid for another JWT library, and the token has the lifetime that the response gave', async () => {
     const file = await newKey();
     const forms: URLSearchParams[] = [];
     const answering: typeof fetch = (_url, init) => {
@@ -256,7 +256,7 @@ describe("Google's service accounts", () => {
     expect(payload['scope']).toContain('https://www.googleapis.com/auth/cloud-platform');
   });
 
-  test('ending the connection says that the key lives on, and how to delete it', async () => {
+  test('a revocation reports that the key lives on, and how to delete it', async () => {
     const file = await newKey();
     const { issued } = await gcp.serviceAccount().prove(submitted(file));
     const token = issued?.fields.reveal()['access_token'] as string;

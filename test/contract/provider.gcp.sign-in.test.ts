@@ -1,7 +1,7 @@
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 import { ada, gcpAuthorizeUrl, gcpGranted, gcpRedirectUri } from './provider.gcp.harness.ts';
 import { startGcpOnSandbox, type GcpOnSandbox } from './provider.gcp.on-sandbox.ts';
 
@@ -15,7 +15,7 @@ describe('signing in with Google', () => {
   afterAll(() => gcp.close());
 
   describe('the redirect URI', () => {
-    test('one that is not registered is named to the letter when the code is exchanged', async () => {
+    test('an unregistered redirect URI is named exactly when the code is exchanged', async () => {
       const request = await gcpGranted(gcp.environment, (url) => gcp.cloud.decide(url, { account: ada.email }));
       const other = { ...request, redirectUri: 'https://mooring.example/callback' };
       const error = await thrown(gcp.signIn().exchange?.(other) ?? expect.fail());
@@ -23,7 +23,7 @@ describe('signing in with Google', () => {
       expect(error.problem.remedy).toContain('add exactly https://mooring.example/callback to');
     });
 
-    test('of a client that has others registered never gets as far as a code', async () => {
+    test('an authorization request with an unregistered redirect URI gets no code', async () => {
       await gcp.cloud.change({ gcp: { callbackUrls: ['https://elsewhere.example/callback'] } });
       const url = gcpAuthorizeUrl(gcp.environment, await calculatePKCECodeChallenge(generateRandomCodeVerifier()));
       const page = await fetch(url);
@@ -33,11 +33,11 @@ describe('signing in with Google', () => {
   });
 
   describe('the refresh token', () => {
-    test('comes each time, because consent is asked for each time', async () => {
+    test('every sign-in gives a refresh token, because consent is requested each time', async () => {
       for (let times = 0; times < 2; times++) expect(await gcp.exchange()).toMatchObject({ renewable: true });
     });
 
-    test('does not come the second time where consent is not asked for, and that is a warning', async () => {
+    test('a second sign-in without a consent prompt gives no refresh token, and a warning says so', async () => {
       await gcp.exchange();
       const issued = await gcp.exchange({ changed: { prompt: '' } });
       expect(issued).toMatchObject({ renewable: false });
@@ -46,7 +46,7 @@ describe('signing in with Google', () => {
       ]);
     });
 
-    test('stays as it is when it is used, however often', async () => {
+    test('a refresh token stays the same, however often it is used', async () => {
       const context = await gcp.connect();
       for (let times = 0; times < 3; times++) {
         const { fields } = await gcp.signIn().refresh(context);
@@ -55,7 +55,7 @@ describe('signing in with Google', () => {
       expect(await gcp.cloud.counters('gcp')).toMatchObject({ refreshTokensIssued: 1, accessTokensIssued: 4 });
     });
 
-    test('dies after seven days while the consent screen is in Testing, and the reason is among those told', async () => {
+    test('a refresh token expires after seven days in publishing status Testing, and the error names that cause', async () => {
       await gcp.cloud.change({ gcp: { publishingStatus: 'testing' } });
       const { fields, warnings } = await gcp.exchange();
       expect(warnings, 'told on the first day').toMatchObject([{ code: 'access_ends' }]);
@@ -75,13 +75,13 @@ describe('signing in with Google', () => {
       expect(error.problem.remedy).toContain('In production');
     });
 
-    test('in production it outlives years', async () => {
+    test('a refresh token still works after 1000 days in publishing status production', async () => {
       const context = await gcp.connect();
       await gcp.cloud.change({ core: { clockOffsetSeconds: 1000 * DAY_SECONDS } });
       await expect(gcp.signIn().refresh(context)).resolves.toMatchObject({ renewable: true });
     });
 
-    test('of somebody who withdrew the access is class revoked', async () => {
+    test('a refresh token of a user who withdrew the access is class revoked', async () => {
       const context = await gcp.connect();
       expect(await gcp.cloud.gcp.revokeAccount(ada.email)).toBe(1);
       expect(await thrown(gcp.signIn().refresh(context))).toMatchObject({ class: 'revoked' });
@@ -91,7 +91,7 @@ describe('signing in with Google', () => {
       });
     });
 
-    test('a policy on the length of sessions is told as such', async () => {
+    test('a policy on session length is named as the cause of a refused refresh', async () => {
       const context = await gcp.connect();
       const body = { error: 'invalid_grant', error_description: 'reauth related error (invalid_rapt)' };
       await gcp.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status: 400, body });
@@ -102,7 +102,7 @@ describe('signing in with Google', () => {
   });
 
   describe('the proof', () => {
-    test('a box that was not ticked is named, and nothing is taken for a revoked access', async () => {
+    test('an unticked permission is reported as scope_not_granted, not as revoked access', async () => {
       const withoutBox = async (url: URL) => {
         const body = new URLSearchParams({ account: ada.email, decision: 'approve', boxes: 'shown' });
         body.append('scope', 'openid');
@@ -118,7 +118,7 @@ describe('signing in with Google', () => {
       });
     });
 
-    test('an account without a project is waited for, with the role to grant, and proven once it has one', async () => {
+    test('an account without a project is a transient error with the role to grant, and proven once it has one', async () => {
       const context = await gcp.connect(chloe);
       const error = await thrown(gcp.signIn().prove(context));
       expect(error).toMatchObject({ class: 'transient', problem: { code: 'no_projects' } });
@@ -129,12 +129,12 @@ describe('signing in with Google', () => {
       await expect(gcp.signIn().prove(context)).resolves.toMatchObject({ account: { displayName: chloe } });
     });
 
-    test('projects that are being deleted are none', async () => {
+    test('a project that is being deleted does not count', async () => {
       await gcp.cloud.gcp.grant(chloe, ['lindqvist-old']);
       expect(await thrown(gcp.signIn().prove(await gcp.connect(chloe)))).toMatchObject({ class: 'transient' });
     });
 
-    test('every page is read, also behind one that is empty', async () => {
+    test('every page of the list of projects is read, also after an empty page', async () => {
       await gcp.cloud.gcp.grant(chloe, ['lindqvist-old', 'okafor-shop']);
       await gcp.cloud.change({ gcp: { projectsPageSize: 1 } });
       const context = await gcp.connect(chloe);
@@ -144,7 +144,21 @@ describe('signing in with Google', () => {
       expect((await gcp.cloud.counters('gcp')).requests).toMatchObject({ 'projects.search': 3 });
     });
 
-    test('a list that does not end is given up on, and is no list without projects', async () => {
+    test('a project whose row is odd is left out with a warning, and the others count', async () => {
+      const context = await gcp.connect();
+      const respond = (projects: unknown[]) =>
+        gcp.cloud.fault({ endpoint: 'projects.search' }, { kind: 'respond', status: 200, body: { projects } });
+      await respond([{ state: 'ACTIVE' }, { projectId: 'good' }]);
+      const { warnings } = await gcp.signIn().prove(context);
+      expect(warnings).toMatchObject([{ code: 'list_partly_unreadable' }]);
+      await respond([{ state: 'ACTIVE' }]);
+      expect(await thrown(gcp.signIn().prove(context))).toMatchObject({
+        class: 'transient',
+        problem: { code: 'cloud_answer_unexpected' },
+      });
+    });
+
+    test('a list of projects that does not end times out, and is not taken as empty', async () => {
       const context = await gcp.connect();
       await gcp.cloud.fault({ endpoint: 'projects.search' }, { kind: 'hold_before' });
       const error = await thrown(gcp.signIn({ listDeadlineMs: 200 }).prove(context));
@@ -152,7 +166,7 @@ describe('signing in with Google', () => {
       expect(error.message).toContain('the list of projects was not complete within 0.2 s');
     });
 
-    test('a token that expired while a role was waited for is renewed, and the new one is kept', async () => {
+    test('a token that expired while a role was awaited is renewed, and the new token is returned', async () => {
       const connected = await gcp.connect();
       await gcp.cloud.change({ core: { clockOffsetSeconds: 4000 } });
       const record = connected.record.reveal();
@@ -163,7 +177,7 @@ describe('signing in with Google', () => {
       expect(proof.issued?.fields.reveal()['access_token']).not.toBe(record['access_token']);
     });
 
-    test("an API that is not enabled is the operator's to enable, at a link", async () => {
+    test('an API that is not enabled is class config, with the link to enable it', async () => {
       const context = await gcp.connect();
       await gcp.cloud.change({ gcp: { resourceManagerEnabled: false } });
       const error = await thrown(gcp.signIn().prove(context));
@@ -201,14 +215,14 @@ describe('signing in with Google', () => {
         body: '',
         verdict: { class: 'config', problem: { code: 'endpoint_not_found' } },
       },
-    ])('$what is told apart', async ({ status, body, verdict }) => {
+    ])('$what while projects are listed is reported as its own error', async ({ status, body, verdict }) => {
       const context = await gcp.connect();
       await gcp.cloud.fault({ endpoint: 'projects.search' }, { kind: 'respond', status, body });
       expect(await thrown(gcp.signIn().prove(context))).toMatchObject(verdict);
     });
   });
 
-  describe('codes of the token endpoint', () => {
+  describe('error codes of the token endpoint', () => {
     test.for([
       { error: 'deleted_client', class: 'config' },
       { error: 'unauthorized_client', class: 'config' },
@@ -216,7 +230,7 @@ describe('signing in with Google', () => {
       { error: 'admin_policy_enforced', class: 'user' },
       { error: 'internal_failure', class: 'transient' },
       { error: 'never_heard_of', class: 'user' },
-    ])('$error is $class', async ({ error, ...verdict }) => {
+    ])('error $error of the token endpoint is class $class', async ({ error, ...verdict }) => {
       await gcp.cloud.fault({ endpoint: 'token.code' }, { kind: 'refuse', error, description: 'Bad Request' });
       const problem = await thrown(gcp.exchange());
       expect(problem).toMatchObject({ ...verdict, problem: { code: error } });
@@ -224,7 +238,7 @@ describe('signing in with Google', () => {
     });
   });
 
-  test('a revocation sends the token in the body and nothing of our client, and takes everything', async () => {
+  test('a revocation sends the token in the body, without our client ID, and revokes the whole grant', async () => {
     const context = await gcp.connect();
     const sent: { url: string; body: URLSearchParams }[] = [];
     const recording: typeof fetch = (url, init) => {
@@ -240,7 +254,7 @@ describe('signing in with Google', () => {
     expect(await gcp.cloud.counters('gcp')).toMatchObject({ revocations: 1, grantsRevoked: 1 });
   });
 
-  test('the short names of the settings are honoured too, and what is missing goes by the canonical ones', async () => {
+  test('the short names of the settings work too, and a missing setting is reported by its canonical name', async () => {
     const { GCP_CLIENT_ID: CLIENT_ID, GCP_CLIENT_SECRET: CLIENT_SECRET } = gcp.environment;
     const seeds = { GCP_CLIENT_ID: '', GCP_CLIENT_SECRET: '', CLIENT_ID, CLIENT_SECRET };
     const context = await gcp.connect();

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { Secret } from '../../platform/secret.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 import { ovhSignIn } from './provider.ovh.harness.ts';
 import { startOvhOnSandbox, type OvhOnSandbox } from './provider.ovh.on-sandbox.ts';
 
@@ -12,7 +12,7 @@ describe('what OVHcloud answers', () => {
   afterAll(() => ovh.close());
 
   describe('a refusal names its cause and remedy', () => {
-    test('the exchange: single use, reload and redirect URI, in the words that users know', async () => {
+    test('a refused exchange names single use, reload and redirect URI as causes, in the words that users know', async () => {
       await ovh.cloud.fault({ endpoint: 'token.code' }, { kind: 'refuse', error: 'invalid_grant' });
       const { message, problem } = await thrown(ovh.exchange());
       expect(message).toMatch(/^Token exchange failed: invalid_grant\. .*single use.*reloaded.*redirect_uri/);
@@ -28,25 +28,25 @@ describe('what OVHcloud answers', () => {
     });
 
     test.each(['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope'])(
-      '%s is for the operator',
+      '%s is the operator’s error (class config)',
       async (code) => {
         await ovh.cloud.fault({ endpoint: 'token.code' }, { kind: 'refuse', error: code });
         expect(await thrown(ovh.exchange())).toMatchObject({ class: 'config', problem: { code } });
       },
     );
 
-    test('a 401 with a challenge and no readable body is still about our client authentication', async () => {
+    test('a 401 with a challenge and no readable body is an error of our client authentication', async () => {
       const headers = { 'www-authenticate': 'Basic realm="oauth"' };
       await ovh.cloud.fault({ endpoint: 'token.code' }, { kind: 'respond', status: 401, headers, body: '' });
       expect(await thrown(ovh.exchange())).toMatchObject({ class: 'config', problem: { code: 'invalid_client' } });
     });
 
-    test("an error of the customer's making can't look like the operator's", async () => {
+    test('invalid_request is the customer’s error (class user)', async () => {
       await ovh.cloud.fault({ endpoint: 'token.code' }, { kind: 'refuse', error: 'invalid_request' });
       expect(await thrown(ovh.exchange())).toMatchObject({ class: 'user' });
     });
 
-    test('a missing endpoint names the variable that points to it', async () => {
+    test('a 404 of the token endpoint names the variable that holds its URL', async () => {
       const context = await ovh.connect();
       await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status: 404, body: '' });
       const error = await thrown(ovh.method().refresh(context));
@@ -54,7 +54,7 @@ describe('what OVHcloud answers', () => {
       expect(error.problem.remedy).toContain('OVH_EU_TOKEN_URL');
     });
 
-    test("the cloud's own words are quoted without what we sent, even if it echoes it", async () => {
+    test('the cloud’s own message is quoted, with an echoed refresh token redacted', async () => {
       const context = await ovh.connect();
       const token = context.record.reveal()['refresh_token'] as string;
       const refusal = { error: 'invalid_grant', description: `token ${token}\nis expired` };
@@ -65,7 +65,7 @@ describe('what OVHcloud answers', () => {
   });
 
   describe('an incomplete reply', () => {
-    test('no refresh token: connected all the same, with the warning that users know', async () => {
+    test('a sign-in without a refresh token still connects, with the warning that users know', async () => {
       await ovh.cloud.change({ ovh: { omitRefreshToken: true } });
       const issued = await ovh.exchange();
       expect(issued).toMatchObject({ renewable: false });
@@ -75,7 +75,7 @@ describe('what OVHcloud answers', () => {
       expect(issued.fields.reveal()).not.toHaveProperty('refresh_token');
     });
 
-    test('a refresh that brings no new refresh token keeps the old one, which stays good', async () => {
+    test('a refresh without a new refresh token keeps the old one, which still works', async () => {
       const context = await ovh.connect();
       await ovh.cloud.change({ ovh: { omitRefreshToken: true } });
       const issued = await ovh.method().refresh(context);
@@ -84,14 +84,14 @@ describe('what OVHcloud answers', () => {
       await expect(ovh.method().refresh(context)).resolves.toMatchObject({ renewable: true });
     });
 
-    test('no access token at sign-in: the person is told so in the known words', async () => {
+    test('a sign-in without an access token is refused, in the words that users know', async () => {
       await ovh.cloud.change({ ovh: { omitAccessToken: true } });
       const error = await thrown(ovh.exchange());
       expect(error).toMatchObject({ class: 'user', problem: { code: 'no_access_token' } });
       expect(error.message).toContain('No access_token received from OVH');
     });
 
-    test('no access token on a refresh: the new refresh token is saved, beside the old access token', async () => {
+    test('a refresh without an access token saves the new refresh token beside the old access token', async () => {
       const issued = await ovh.exchange();
       const expiresAt = Math.floor(Date.now() / 1000) + 600;
       const context = ovh.holding(issued.fields, { expires_at: expiresAt });
@@ -104,12 +104,12 @@ describe('what OVHcloud answers', () => {
       await expect(ovh.method().refresh(ovh.holding(rescued.fields))).resolves.toMatchObject({ renewable: true });
     });
 
-    test('a lifetime other than the documented hour is believed', async () => {
+    test('a token lifetime other than the documented hour is used as given', async () => {
       await ovh.cloud.change({ ovh: { accessTokenLifetimeSeconds: 86_399 } });
       expect(await ovh.exchange()).toMatchObject({ ttlSeconds: 86_399 });
     });
 
-    test('no lifetime at all: the documented hour', async () => {
+    test('a token without a lifetime is taken to last the documented hour', async () => {
       const body = { access_token: 'some-token', token_type: 'bearer' };
       await ovh.cloud.fault({ endpoint: 'token.code' }, { kind: 'respond', status: 200, body });
       expect(await ovh.exchange()).toMatchObject({ ttlSeconds: 3600, scopes: ['all'] });
@@ -117,7 +117,7 @@ describe('what OVHcloud answers', () => {
   });
 
   describe('the proof', () => {
-    test('an expired access token is class revoked, an unknown one too', async () => {
+    test('an expired or unknown access token is class revoked', async () => {
       const context = await ovh.connect();
       await ovh.cloud.change({ core: { clockOffsetSeconds: 3601 } });
       expect(await thrown(ovh.method().prove(context))).toMatchObject({
@@ -129,7 +129,7 @@ describe('what OVHcloud answers', () => {
       });
     });
 
-    test('missing IAM permissions are named', async () => {
+    test('a 403 during the proof names the missing IAM permissions', async () => {
       const context = await ovh.connect();
       const body = {
         class: 'Client::Forbidden',
@@ -142,7 +142,7 @@ describe('what OVHcloud answers', () => {
       expect(error.message).toContain('Missing IAM permissions: account:apiovh:get.');
     });
 
-    test('a user who may not read /me is proven all the same, without a name', async () => {
+    test('a user who may not read /me is still proven, without a name', async () => {
       const context = await ovh.connect();
       await ovh.cloud.fault({ endpoint: 'me' }, { kind: 'respond', status: 403, body: {} });
       expect(await ovh.method().prove(context)).toEqual({
@@ -151,14 +151,14 @@ describe('what OVHcloud answers', () => {
       });
     });
 
-    test('an API that is down is "not yet", never a refusal', async () => {
+    test('an API that is unavailable is a transient error, never a refusal', async () => {
       const context = await ovh.connect();
       await ovh.cloud.fault({ endpoint: 'auth.details' }, { kind: 'respond', status: 503 });
       expect(await thrown(ovh.method().prove(context))).toMatchObject({ class: 'transient' });
     });
   });
 
-  test('a region that does not exist, and one that is not configured, are told before anything is sent', async () => {
+  test('a region that is unknown or not configured is reported before anything is sent', async () => {
     const context = await ovh.connect();
     expect((await thrown(ovh.method().prove({ ...context, region: 'ovh-mars' }))).message).toBe(
       "Invalid endpoint 'ovh-mars'. Must be one of: ovh-eu, ovh-us, ovh-ca",

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import type { JsonObject } from '../../platform/json.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 import { startOvhForm, type OvhFormOnSandbox } from './provider.ovh.forms.ts';
 
 let ovh: OvhFormOnSandbox;
@@ -13,8 +13,8 @@ const DAY_SECONDS = 24 * 60 * 60;
 const prove = (fields: JsonObject) => ovh.method.prove(ovh.holding(fields));
 const refresh = (fields: JsonObject) => ovh.method.refresh(ovh.holding(fields));
 
-describe('keys that were given', () => {
-  test('a consumer key that is not the one: the words that users know, with the remedy', async () => {
+describe('keys that the customer enters', () => {
+  test('an unknown consumer key is refused in the words that users know, with the remedy', async () => {
     const { problem, ...error } = await thrown(prove({ ...(await ovh.keys()), consumer_key: 'not-one-of-these' }));
     expect(error.class).toBe('user');
     expect(problem.code).toBe('invalid_credential');
@@ -23,13 +23,13 @@ describe('keys that were given', () => {
     expect(problem.remedy).toContain('validation link');
   });
 
-  test('an application key that is not known: the words that users know', async () => {
+  test('an unknown application key is refused in the words that users know', async () => {
     const { problem } = await thrown(prove({ ...(await ovh.keys()), application_key: 'not-one-of-these' }));
     expect(problem.code).toBe('invalid_key');
     expect(problem.message).toMatch(/^Invalid application key\. Please check your application key\./);
   });
 
-  test("any other refusal comes with the API's own message", async () => {
+  test('any other refusal quotes the API’s own message', async () => {
     const rules = [{ method: 'GET', path: '/cloud/*' }];
     const { problem } = await thrown(prove(await ovh.keys(rules)));
     expect(problem.code).toBe('call_not_granted');
@@ -37,7 +37,7 @@ describe('keys that were given', () => {
     expect(problem.remedy).toContain('GET on /me');
   });
 
-  test('keys of another endpoint are not known here', async () => {
+  test('keys of another OVHcloud endpoint are reported as unknown', async () => {
     const keys = await ovh.cloud.ovh.createKeys({ region: 'ovh-ca' });
     const fields = {
       application_key: keys.applicationKey,
@@ -47,23 +47,23 @@ describe('keys that were given', () => {
     expect(await thrown(prove(fields))).toMatchObject({ problem: { code: 'invalid_key' } });
   });
 
-  test("OVHcloud's clock counts, not this machine's, and it is asked once a proof", async () => {
+  test('a proof uses OVHcloud’s clock, not ours, and requests the time once', async () => {
     await ovh.cloud.change({ ovh: { apiClockAheadSeconds: -4000 } });
     expect((await prove(await ovh.keys())).account.id).toBe('la12345-ovh');
     expect((await ovh.cloud.counters()).requests).toMatchObject({ 'auth.time': 1, me: 1 });
   });
 
-  test('a request that OVHcloud gets too late is tried again, not refused', async () => {
+  test('a request that OVHcloud receives too late is a transient error, not a refusal', async () => {
     const keys = await ovh.keys();
     await ovh.cloud.fault({ endpoint: 'auth.time' }, { kind: 'respond', status: 200, body: 1_000_000_000 });
     expect(await thrown(prove(keys))).toMatchObject({ class: 'transient', problem: { code: 'query_out_of_time' } });
   });
 
-  test('what does not expire has no life to count down, and is looked after all the same', async () => {
+  test('keys that do not expire have no lifetime, and are still renewable', async () => {
     expect((await prove(await ovh.keys())).issued).toMatchObject({ ttlSeconds: null, renewable: true });
   });
 
-  test('a consumer key that OVHcloud ends has that life, and is refused after it', async () => {
+  test('a consumer key that expires has its remaining lifetime and a warning, and is class revoked afterwards', async () => {
     await ovh.cloud.change({ ovh: { consumerKeyLifetimeSeconds: DAY_SECONDS } });
     const keys = await ovh.keys();
     ovh.clock.advance(3600);
@@ -74,14 +74,14 @@ describe('keys that were given', () => {
     expect(await thrown(refresh(keys))).toMatchObject({ class: 'revoked', problem: { code: 'invalid_credential' } });
   });
 
-  test('rules that do not cover the question how long they last are no obstacle', async () => {
+  test('keys that may not read their own expiry are still proven', async () => {
     const keys = await ovh.keys([{ method: 'GET', path: '/me' }]);
     const forbidden = { errorCode: 'NOT_GRANTED_CALL', message: 'This call has not been granted' };
     await ovh.cloud.fault({ endpoint: 'auth.current-credential' }, { kind: 'respond', status: 403, body: forbidden });
     expect((await prove(keys)).issued).toMatchObject({ ttlSeconds: null });
   });
 
-  test('an outage while they are verified is no withdrawal', async () => {
+  test('an outage while keys are verified is a transient error, not a withdrawal', async () => {
     const keys = await ovh.keys();
     await ovh.cloud.fault({ endpoint: 'me' }, { kind: 'respond', status: 503 });
     expect(await thrown(refresh(keys))).toMatchObject({ class: 'transient', delivery: 'answered' });
@@ -90,21 +90,21 @@ describe('keys that were given', () => {
     await expect(refresh(keys)).resolves.toMatchObject({ renewable: true });
   });
 
-  test('keys whose rules do not let Mooring revoke them are told about, not passed over', async () => {
+  test('keys that Mooring may not revoke are reported as unsupported, with a note', async () => {
     const outcome = await ovh.method.revoke(ovh.holding(await ovh.keys([{ method: 'GET', path: '/*' }])));
     expect(outcome).toMatchObject({ outcome: 'unsupported' });
     expect('note' in outcome && outcome.note).toContain('control panel');
   });
 });
 
-describe('a consumer key that is asked for', () => {
+describe('a consumer key that Mooring requests', () => {
   async function asked() {
     const { application_key, application_secret } = await ovh.keys();
     return await ovh.prepared({ application_key: application_key ?? '', application_secret: application_secret ?? '' });
   }
   const linkOf = (fields: JsonObject) => fields['validation_url'] as string;
 
-  test('waits for the customer, who is shown the link, and works once it is approved', async () => {
+  test('a requested consumer key is transient with its link until the customer approves it, and then works', async () => {
     const fields = await asked();
     const waiting = await thrown(prove(fields));
     expect(waiting).toMatchObject({
@@ -117,7 +117,7 @@ describe('a consumer key that is asked for', () => {
     expect(issued?.fields.reveal()).toEqual({ validation_url: null, asked_at: null });
   });
 
-  test('may read everything, give itself back, and nothing else', async () => {
+  test('a requested consumer key may read everything and revoke itself, and nothing else', async () => {
     const fields = await asked();
     const page = await (await fetch(linkOf(fields))).text();
     const rules = [...page.matchAll(/<li><code>(.*?)<\/code><\/li>/g)].map(([, rule]) => rule);
@@ -128,13 +128,13 @@ describe('a consumer key that is asked for', () => {
     expect(await ovh.method.revoke(ovh.holding(fields))).toEqual({ outcome: 'revoked', revoked: ['consumer_key'] });
   });
 
-  test('is asked for once', async () => {
+  test('a consumer key is requested only once', async () => {
     const fields = await asked();
     expect(await ovh.method.prepare?.(ovh.holding(fields))).toBeUndefined();
     expect((await ovh.cloud.counters()).requests).toMatchObject({ 'auth.credential': 1 });
   });
 
-  test('that is refused is over at once', async () => {
+  test('a requested consumer key that the customer refuses fails at once', async () => {
     const fields = await asked();
     await ovh.cloud.ovh.decideConsumerKey(linkOf(fields), { decision: 'refuse' });
     expect(await thrown(prove(fields))).toMatchObject({
@@ -143,7 +143,7 @@ describe('a consumer key that is asked for', () => {
     });
   });
 
-  test('that nobody approves is over after a day', async () => {
+  test('a requested consumer key that is not approved fails after a day', async () => {
     const fields = await asked();
     ovh.clock.advance(DAY_SECONDS - 60);
     expect(await thrown(prove(fields))).toMatchObject({ class: 'transient' });
@@ -154,12 +154,12 @@ describe('a consumer key that is asked for', () => {
     });
   });
 
-  test('whose application key is not known is refused before anybody is sent to a link', async () => {
+  test('a request with an unknown application key is refused before a link is shown', async () => {
     const unknown = { application_key: 'not-one-of-these', application_secret: 'not-a-secret' };
     expect(await thrown(ovh.prepared(unknown))).toMatchObject({ class: 'user', problem: { code: 'invalid_key' } });
   });
 
-  test('once it has worked, a withdrawal is a withdrawal, not a wait', async () => {
+  test('a consumer key that has worked and is deleted is reported as withdrawn, not as awaiting approval', async () => {
     const fields = await asked();
     await ovh.cloud.ovh.decideConsumerKey(linkOf(fields));
     const { issued } = await prove(fields);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 import { startOvhOnSandbox, type OvhOnSandbox } from './provider.ovh.on-sandbox.ts';
 
 describe('OVHcloud when things go wrong on the way', () => {
@@ -10,7 +10,7 @@ describe('OVHcloud when things go wrong on the way', () => {
   afterAll(() => ovh.close());
 
   describe('no answer is never a refusal', () => {
-    test('a connection cut before the token was spent: unknown, and the same token works next time', async () => {
+    test('a connection cut before the refresh token is spent has an unknown outcome, and the token still works', async () => {
       const context = await ovh.connect();
       await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'drop_before' });
       expect(await thrown(ovh.method().refresh(context))).toMatchObject({ class: 'transient', delivery: 'unknown' });
@@ -18,14 +18,14 @@ describe('OVHcloud when things go wrong on the way', () => {
       expect(await ovh.cloud.counters()).toMatchObject({ refreshTokensSpent: 1, refreshTokensSpentTwice: 0 });
     });
 
-    test('a connection cut after it was spent: unknown just the same, and only the replay finds out', async () => {
+    test('a connection cut after the refresh token is spent has an unknown outcome, and the retry is class revoked', async () => {
       const context = await ovh.connect();
       await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'drop_after' });
       expect(await thrown(ovh.method().refresh(context))).toMatchObject({ class: 'transient', delivery: 'unknown' });
       expect(await thrown(ovh.method().refresh(context))).toMatchObject({ class: 'revoked', delivery: 'answered' });
     });
 
-    test('within the grace window a replay answers the successor that was lost', async () => {
+    test('a retry within the grace window returns the lost successor of a refresh token', async () => {
       await ovh.cloud.change({ ovh: { rotationGraceSeconds: 30 } });
       const context = await ovh.connect();
       await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'drop_after' });
@@ -35,7 +35,7 @@ describe('OVHcloud when things go wrong on the way', () => {
       expect(await ovh.cloud.counters()).toMatchObject({ refreshTokensSpentTwice: 1, rotationsAnsweredAgain: 1 });
     });
 
-    test('a cloud that hangs is given up on at the deadline, and what was asked may have been done', async () => {
+    test('a refresh at a cloud that hangs times out at the deadline, with an unknown outcome', async () => {
       const context = await ovh.connect();
       await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_before' });
       const error = await thrown(ovh.method({ deadlineMs: 100 }).refresh(context));
@@ -43,7 +43,7 @@ describe('OVHcloud when things go wrong on the way', () => {
       expect(error.message).toContain('no answer within 0.1 s');
     });
 
-    test('a call that is cancelled ends at once, and what was asked may have been done', async () => {
+    test('a cancelled refresh ends at once, with an unknown outcome', async () => {
       const context = await ovh.connect();
       const cancellation = new AbortController();
       await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_before' });
@@ -60,7 +60,7 @@ describe('OVHcloud when things go wrong on the way', () => {
       { status: 502, delivery: 'unknown' },
       { status: 503, delivery: 'answered' },
       { status: 504, delivery: 'unknown' },
-    ])('HTTP $status is transient, and whether a token was spent is $delivery', async ({ status, delivery }) => {
+    ])('HTTP $status on a refresh is transient, and its delivery is $delivery', async ({ status, delivery }) => {
       const context = await ovh.connect();
       for (const body of ['<h1>Sorry</h1>', { error: 'invalid_grant' }]) {
         await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status, body });
@@ -72,7 +72,7 @@ describe('OVHcloud when things go wrong on the way', () => {
       }
     });
 
-    test('429 is transient, and says when to come back', async () => {
+    test('HTTP 429 is transient, and the error says when to retry', async () => {
       const context = await ovh.connect();
       const headers = { 'retry-after': '17' };
       const body = { error: 'temporarily_unavailable' };
@@ -86,7 +86,7 @@ describe('OVHcloud when things go wrong on the way', () => {
       { what: 'a maintenance page with status 200', status: 200, body: '<h1>Maintenance</h1>' },
       { what: 'a redirect', status: 302, body: '' },
       { what: "a firewall's page with status 403", status: 403, body: '<h1>Blocked</h1>' },
-    ])('$what is no refusal of the grant', async ({ status, body }) => {
+    ])('$what is a transient error, not a refusal of the grant', async ({ status, body }) => {
       const context = await ovh.connect();
       await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status, body });
       expect(await thrown(ovh.method().refresh(context))).toMatchObject({
@@ -96,7 +96,7 @@ describe('OVHcloud when things go wrong on the way', () => {
     });
   });
 
-  test('a revocation that was cut short is done in full the next time', async () => {
+  test('a revocation whose connection was cut succeeds when it is repeated', async () => {
     const context = await ovh.connect();
     await ovh.cloud.fault({ endpoint: 'revoke' }, { kind: 'drop_after' });
     expect(await thrown(ovh.method().revoke(context))).toMatchObject({ class: 'transient', delivery: 'unknown' });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { JsonObject } from '../../platform/json.ts';
 import { ovhFailures } from '../../sandbox/client.ts';
-import { thrown } from './provider.contract.ts';
+import { thrown } from './thrown.ts';
 import { startOvhForm, type OvhFormOnSandbox } from './provider.ovh.forms.ts';
 
 let ovh: OvhFormOnSandbox;
@@ -24,7 +24,7 @@ async function left() {
 }
 
 describe('a service account that Mooring makes', () => {
-  test('may read what discovery asks for in the chosen projects, and nothing else', async () => {
+  test('a new service account may read what discovery needs in the chosen projects, and nothing else', async () => {
     const record = await ovh.prepared(await submission());
     const { serviceAccounts, policies } = await ovh.cloud.ovh.iam();
     const [account] = serviceAccounts;
@@ -42,7 +42,7 @@ describe('a service account that Mooring makes', () => {
     );
   });
 
-  test('to manage, may also change instances, networks, volumes and clusters', async () => {
+  test('a service account for managing may also change instances, networks, volumes and clusters', async () => {
     await prepare(await submission({ access: 'manage' }));
     const { policies } = await ovh.cloud.ovh.iam();
     const wide = policies[0]?.permissions.allow.map(({ action }) => action).filter((action) => action.endsWith('*'));
@@ -51,7 +51,7 @@ describe('a service account that Mooring makes', () => {
     );
   });
 
-  test('is good for every chosen project, however the ids were separated', async () => {
+  test('a new service account works for every chosen project, whatever separates the ids', async () => {
     const ids = (await ovh.cloud.ovh.projects()).map(({ id }) => id);
     const record = await ovh.prepared(await submission({ project_ids: ` ${ids.join(' ,\n')}, ` }));
     expect(record['projects']).toEqual(ids);
@@ -59,14 +59,14 @@ describe('a service account that Mooring makes', () => {
     expect((await ovh.cloud.counters()).requests['cloud.project.detail']).toBe(ids.length);
   });
 
-  test('keeps none of the keys that made it', async () => {
+  test('the record of a new service account keeps none of the keys that made it', async () => {
     const made = await prepare(await submission());
     expect(made?.dropped).toEqual(['application_key', 'application_secret', 'consumer_key', 'project_ids', 'access']);
     expect(Object.keys(made?.fields.reveal() ?? {})).toEqual(['client_id', 'client_secret', 'made_at', 'projects']);
   });
 
   test.for(['*', 'urn:v1:eu:resource:publicCloudProject:*', 'abc', '0a1b2c3d4e5f60718293a4b5c6d7e8f9*'])(
-    'is never made for "%s", which is no project: nothing is sent',
+    'no service account is made for "%s", which is no project id, and nothing is sent',
     async (id) => {
       expect(await thrown(ovh.prepared(await submission({ project_ids: id })))).toMatchObject({
         class: 'user',
@@ -78,8 +78,8 @@ describe('a service account that Mooring makes', () => {
   );
 });
 
-describe('when a step fails', () => {
-  test("the policy: OVHcloud's own words, and the account is gone again", async () => {
+describe('when making a service account fails', () => {
+  test('a refused policy is reported in OVHcloud’s words, and the new account is deleted again', async () => {
     await ovh.cloud.ovh.deny('la12345-ovh', ['account:apiovh:iam/policy/create']);
     const { problem, ...error } = await thrown(ovh.prepared(await submission()));
     expect(error.class).toBe('user');
@@ -89,7 +89,7 @@ describe('when a step fails', () => {
     expect(await left()).toEqual([0, 0]);
   });
 
-  test("a project of somebody else's: OVHcloud's own words, and the account is gone again", async () => {
+  test('a project of another customer is reported in OVHcloud’s words, and the new account is deleted again', async () => {
     const [theirs] = await ovh.cloud.ovh.projects('ob67890-ovh');
     const { problem } = await thrown(ovh.prepared(await submission({ project_ids: theirs?.id ?? '' })));
     expect(problem.message).toContain('INVALID_RESOURCE_URN');
@@ -97,7 +97,7 @@ describe('when a step fails', () => {
     expect(await left()).toEqual([0, 0]);
   });
 
-  test('the account: keys that may not make one are told which rights it takes', async () => {
+  test('keys that may not make a service account are refused, with the rights they need', async () => {
     const rules = [{ method: 'GET', path: '/*' }];
     const { problem, ...error } = await thrown(ovh.prepared({ ...(await submission()), ...(await ovh.keys(rules)) }));
     expect(error.class).toBe('user');
@@ -107,13 +107,13 @@ describe('when a step fails', () => {
     expect(await left()).toEqual([0, 0]);
   });
 
-  test('wrong keys: the words that users know', async () => {
+  test('wrong keys are refused in the words that users know', async () => {
     const { problem } = await thrown(ovh.prepared(await submission({ consumer_key: 'not-one-of-these' })));
     expect(problem.message).toMatch(/^Invalid credentials\. Please check your consumer key and permissions\./);
   });
 
   test.for(['oauth2.client.create', 'iam.policy.create'])(
-    'an answer of %s that is lost: what was made is deleted again at once',
+    'what was made is deleted at once where the response to %s is lost',
     async (endpoint) => {
       await ovh.cloud.fault({ endpoint }, { kind: 'drop_after' });
       expect(await thrown(ovh.prepared(await submission()))).toMatchObject({ class: 'transient', delivery: 'unknown' });
@@ -121,10 +121,10 @@ describe('when a step fails', () => {
     },
   );
 
-  test('undoing as well: what is left behind is named, and the next try removes it first', async () => {
+  test('an account that cannot be deleted again is named, and the next attempt removes it first', async () => {
     const submitted = await submission();
     await ovh.cloud.fault({ endpoint: 'iam.policy.create' }, ovhFailures.internal);
-    // The first list is the look for leftovers before anything is made.
+    // The first list request looks for leftovers, before anything is made.
     await ovh.cloud.fault({ endpoint: 'iam.policy.list' }, { kind: 'slow', ms: 0 });
     await ovh.cloud.fault({ endpoint: 'iam.policy.list' }, ovhFailures.internal);
     const { problem, ...error } = await thrown(ovh.prepared(submitted));
@@ -137,7 +137,7 @@ describe('when a step fails', () => {
     expect((await prove(record)).account.id).toBe('la12345-ovh');
   });
 
-  test('a try that was killed half-way: the next one leaves exactly one of each', async () => {
+  test('a repeated preparation leaves exactly one service account and one policy', async () => {
     const submitted = await submission();
     await prepare(submitted);
     const record = await ovh.prepared(submitted);
@@ -145,13 +145,13 @@ describe('when a step fails', () => {
     await expect(prove(record)).resolves.toBeDefined();
   });
 
-  test('re-authorising with other keys leaves the account that is in use alone', async () => {
+  test('a failed re-authorization with other keys leaves the account that is in use alone', async () => {
     const inUse = await ovh.prepared(await submission());
     await thrown(ovh.prepared(await submission({ project_ids: '0'.repeat(32) })));
     await expect(prove(inUse)).resolves.toBeDefined();
   });
 
-  test('discarding a submission that was never finished removes what it made', async () => {
+  test('discarding an unfinished submission removes the service account and policy that it made', async () => {
     const submitted = await submission();
     await prepare(submitted);
     expect(await ovh.method.revoke(ovh.holding(submitted))).toEqual({
@@ -163,8 +163,8 @@ describe('when a step fails', () => {
   });
 });
 
-describe('a policy that takes its time', () => {
-  test('is waited for a few minutes, and then the missing permission is told', async () => {
+describe('a policy that takes time to propagate', () => {
+  test('a policy that is not effective yet is a transient error for some minutes, then a missing permission', async () => {
     await ovh.cloud.change({ ovh: { iamPropagationSeconds: 3600 } });
     const record = await ovh.prepared(await submission());
     ovh.clock.advance(4 * 60);
@@ -177,7 +177,7 @@ describe('a policy that takes its time', () => {
     expect(late.problem.message).toContain('publicCloudProject:apiovh:get');
   });
 
-  test('becomes effective while it is waited for', async () => {
+  test('a new service account is proven once its policy becomes effective', async () => {
     await ovh.cloud.change({ ovh: { iamPropagationSeconds: 60 } });
     const record = await ovh.prepared(await submission());
     expect(await thrown(prove(record))).toMatchObject({ class: 'transient' });
@@ -185,7 +185,7 @@ describe('a policy that takes its time', () => {
     await expect(prove(record)).resolves.toMatchObject({ account: { id: 'la12345-ovh' } });
   });
 
-  test('once it has worked for long, one that is taken away is a missing permission', async () => {
+  test('a permission that is removed after a day is reported as missing', async () => {
     const record = await ovh.prepared(await submission());
     const { issued } = await prove(record);
     ovh.clock.advance(24 * 3600);
@@ -195,7 +195,7 @@ describe('a policy that takes its time', () => {
   });
 });
 
-test('a project that was deleted later is named as such, never as a wrong address of ours', async () => {
+test('a project that was deleted later is reported as project_not_found, not as a wrong address', async () => {
   const { id } = await ovh.cloud.ovh.addProject('la12345-ovh', { name: 'short-lived' });
   const record = await ovh.prepared(await submission({ project_ids: id }));
   const { issued } = await prove(record);
@@ -206,20 +206,20 @@ test('a project that was deleted later is named as such, never as a wrong addres
   expect(await thrown(prove(held))).toMatchObject({ class: 'user', problem: { code: 'project_not_found' } });
 });
 
-describe('a service account that is there', () => {
+describe('an existing service account', () => {
   async function existing(): Promise<JsonObject> {
     const { clientId, clientSecret } = await ovh.cloud.ovh.createServiceAccount();
     return { client_id: clientId, client_secret: clientSecret };
   }
 
-  test('is asked for nothing but whose it is', async () => {
+  test('an existing service account is proven with its account, and gets an access token', async () => {
     const proof = await prove(await existing());
     expect(proof.account.id).toBe('la12345-ovh');
     expect(proof.issued).toMatchObject({ ttlSeconds: 3600, renewable: true, scopes: ['all'] });
     expect(proof.issued?.fields.reveal()).not.toHaveProperty('client_secret');
   });
 
-  test('of the other flow is told so', async () => {
+  test('a client of the sign-in flow is refused as a service account', async () => {
     const signIn = {
       client_id: ovh.environment['OVH_EU_CLIENT_ID'] ?? '',
       client_secret: ovh.environment['OVH_EU_CLIENT_SECRET'] ?? '',
@@ -230,7 +230,7 @@ describe('a service account that is there', () => {
     });
   });
 
-  test('that is deleted while in use is withdrawn, which no outage is', async () => {
+  test('a service account that is deleted while in use is class revoked, and an outage is not', async () => {
     const record = await existing();
     await ovh.cloud.fault({ endpoint: 'token.client_credentials' }, { kind: 'respond', status: 503 });
     expect(await thrown(ovh.method.refresh(ovh.holding(record)))).toMatchObject({ class: 'transient' });
@@ -241,7 +241,7 @@ describe('a service account that is there', () => {
     });
   });
 
-  test('loses its token on disconnecting, and the note says what stays and how to end it', async () => {
+  test('an existing service account loses its token at disconnect, and the note says how to delete the account', async () => {
     const record = await existing();
     const { issued } = await prove(record);
     const held = { ...record, ...issued?.fields.reveal() };
@@ -254,7 +254,7 @@ describe('a service account that is there', () => {
     expect(answer.status).toBe(403);
   });
 
-  test('that was deleted at the cloud has nothing left to revoke', async () => {
+  test('a service account that was deleted at the cloud counts as revoked', async () => {
     const record = await existing();
     const { issued } = await prove(record);
     await ovh.cloud.ovh.deleteServiceAccount(record['client_id'] as string);

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 
 import { STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 
 import { isConnectFailure } from '../../../platform/network-errors.ts';
 import { CallError, type CallFailure } from '../../http/call-error.ts';
@@ -10,7 +10,7 @@ import { isLoopbackHttp } from '../../http/http.ts';
 import { parseRetryAfter } from '../../http/retry-after.ts';
 import { isOn, type RegionSettings } from '../../manifests/settings.ts';
 import { notConfigured } from '../../preconditions.ts';
-import { ProviderError } from '../../provider.ts';
+import { ProviderError, type SawDate } from '../../provider.ts';
 import { credentialsMissing } from '../problems.ts';
 
 export interface Credentials {
@@ -27,7 +27,12 @@ export type WorkloadCredentials = (() => Promise<Credentials>) | undefined;
  * trust policy for minutes while a new one sees the change in seconds (aws-sdk-java#1183, aws-sdk-java-v2#4199), so
  * each client has connections of its own and keeps none. `maxAttempts` 1: retries belong to the workflow.
  */
-export function createStsFactory({ region, workload }: { region: RegionSettings; workload: WorkloadCredentials }) {
+export function createStsFactory(of: {
+  readonly region: RegionSettings;
+  readonly workload: WorkloadCredentials;
+  readonly sawDate: SawDate | undefined;
+}) {
+  const { region, workload, sawDate } = of;
   return (credentials?: Credentials): STSClient => {
     const stsRegion = region.values['stsRegion'] ?? '';
     const endpoint = (region.urls['sts'] ?? '').replaceAll('{region}', stsRegion);
@@ -40,12 +45,28 @@ export function createStsFactory({ region, workload }: { region: RegionSettings;
       endpoint,
       maxAttempts: 1,
       ...(own && { credentials: own }),
-      requestHandler: new NodeHttpHandler({
+      requestHandler: new DatedHttpHandler((date) => sawDate?.(new URL(endpoint).host, date), {
         httpAgent: new HttpAgent({ keepAlive: false }),
         httpsAgent: new HttpsAgent({ keepAlive: false, maxCachedSessions: 0 }),
       }),
     });
   };
+}
+
+/** Notes the date of every answer, of a refusal too. */
+class DatedHttpHandler extends NodeHttpHandler {
+  readonly #sawDate: (date: string | undefined) => void;
+
+  constructor(sawDate: (date: string | undefined) => void, options: NodeHttpHandlerOptions) {
+    super(options);
+    this.#sawDate = sawDate;
+  }
+
+  override async handle(...given: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
+    const answer = await super.handle(...given);
+    this.#sawDate(answer.response.headers['date']);
+    return answer;
+  }
 }
 
 /** The configured keys; undefined where the process has an identity of its own. Throws where there is neither. */

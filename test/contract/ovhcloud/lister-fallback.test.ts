@@ -28,8 +28,8 @@ async function script(name: string, body: string): Promise<string> {
   return path;
 }
 
-describe('where the program cannot be used, lists come over REST, marked so, and the operator is told why', () => {
-  test('it is not there', async () => {
+describe('where the ovhcloud program cannot be used', () => {
+  test('lists come over REST with a notice where the ovhcloud program is missing', async () => {
     const code = 'ovhcloud_missing';
     const lister = listerWith({ cli, program: noProgram });
     const listing = await lister.listKind(await start(), 'instance', projectId);
@@ -38,13 +38,13 @@ describe('where the program cannot be used, lists come over REST, marked so, and
     expect(await lister.readiness()).toMatchObject({ source: 'rest', version: null, notice: { code } });
   });
 
-  test('it is of an unknown release', async () => {
+  test('lists come over REST with a notice where the ovhcloud program is of an unknown release', async () => {
     const other = await script('other.mjs', 'process.stdout.write("usage: ovhcloud frobnicate\\n");');
     const listing = await listerWith({ cli, program: other }).listKind(await start(), 'volume', projectId);
     expect(listing).toMatchObject({ source: 'rest', notice: { code: 'ovhcloud_dialect_unknown' } });
   });
 
-  test('it lacks the command of one kind: the other kinds still come by the program', async () => {
+  test('a kind whose command the program lacks is listed over REST, and other kinds still by the program', async () => {
     const lacking = await script(
       'lacking.mjs',
       `import { execFileSync } from 'node:child_process';
@@ -63,14 +63,14 @@ describe('where the program cannot be used, lists come over REST, marked so, and
   });
 });
 
-describe('with the program in its place', () => {
-  test('readiness names its version', async () => {
+describe('with a working ovhcloud program', () => {
+  test('readiness names the version of the ovhcloud program', async () => {
     await start();
     const readiness = await listerWith({ cli, program }).readiness();
     expect(readiness).toEqual({ source: 'cli', version: '0.5.0-16-g546f3c8', notice: null });
   });
 
-  test('a list that takes too long is ended and tried again later, not taken over REST', async () => {
+  test('a list by the program that takes too long times out as a transient error, and is not read over REST', async () => {
     api = await startWorldApi(recordedWorld, (path) => (path.endsWith('/kube') ? 'hang' : undefined));
     const lister = listerWith({ cli, program, limits: { timeoutMs: 1_000, maxBytes: 1_000_000 } });
     await expect(lister.listKind(contextAt(api.endpoint), 'kubernetes', projectId)).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe('with the program in its place', () => {
     });
   });
 
-  test('a list beyond the limit of its size is ended and told, not cut', async () => {
+  test('a list by the program that exceeds the size limit is an error, not a truncated list', async () => {
     const lister = listerWith({ cli, program, limits: { timeoutMs: 20_000, maxBytes: 1_000 } });
     await expect(lister.listKind(await start(), 'instance', projectId)).rejects.toMatchObject({
       class: 'config',
@@ -87,7 +87,7 @@ describe('with the program in its place', () => {
     });
   });
 
-  test('answers that make the program panic are told as its crash', async () => {
+  test('a response that makes the program panic is reported as a crash of the program', async () => {
     api = await startWorldApi(recordedWorld, (path) =>
       path.endsWith('/network/private/pn-1001_1')
         ? { status: 200, body: { id: 'pn-1001_1', regions: null } }

@@ -37,8 +37,8 @@ const expired: Fault = { status: 401, body: { class: 'Client::Unauthorized', mes
 const volumes = `/cloud/project/${projectId}/volume`;
 const second = '00000002-1111-4222-8333-000000000002';
 
-/** The same promises hold whichever way a list comes. */
-describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
+/** The same guarantees hold for lists by the program and over REST. */
+describe.each([['cli'], ['rest']] as const)('a list by %s', (source) => {
   let lister: ResourceLister;
   beforeAll(() => {
     lister = listerWith({ cli, program: source === 'cli' ? program : noProgram });
@@ -46,18 +46,18 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
   const listed = async (context: ListContext, kind: string): Promise<Listing> =>
     await lister.listKind(context, kind, projectId);
 
-  test('a list that is whole says so, and where it came from', async () => {
+  test('a complete list is marked as complete, and with its source', async () => {
     const listing = await lister.listProjects(await start());
     expect(listing).toMatchObject({ complete: true, losses: [], source });
     expect(listing.rows.map(({ id }) => id)).toEqual([projectId, 'ffeeddccbbaa99887766554433221100']);
   });
 
-  test('the access token is the one credential that is sent', async () => {
+  test('the access token is the only credential that is sent', async () => {
     await listed(await start(), 'instance');
     expect(api.authorizations).toEqual(new Set(['Bearer at-0123456789']));
   });
 
-  test('API credentials sign each request, and ask for the time once', async () => {
+  test('requests with API credentials are signed, and the time is requested once', async () => {
     await start();
     const listing = await listed(contextAt(api.endpoint, keysRecord), 'instance');
     expect(listing.rows).toHaveLength(2);
@@ -69,7 +69,7 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
     ['is refused', missingAction, 'permission_missing'],
     ['fails', { status: 500 }, 'cloud_unavailable'],
     ['is dropped', 'drop', 'cloud_unreachable'],
-  ])('one detail that %s leaves the others, and a loss that names it', async (_what, fault, code) => {
+  ])('a detail request that %s loses only its own row, and the loss names the request', async (_what, fault, code) => {
     const listing = await listed(await start(at(new RegExp(second), fault)), 'instance');
     expect(listing.rows.map(({ name }) => name)).toEqual(['web-1']);
     expect(listing.complete).toBe(false);
@@ -78,7 +78,7 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
     ]);
   });
 
-  test('a region that fails leaves the buckets of the others, and a loss that names the missing action', async () => {
+  test('a region that fails loses only its own buckets, and the loss names the missing action', async () => {
     const listing = await listed(await start(at(/GRA11\/storage$/, missingAction)), 'object_storage_s3');
     expect(listing.rows.map(({ name }) => name)).toEqual(['bucket-sbg5-1', 'bucket-eu-west-par-1']);
     expect(listing.complete).toBe(false);
@@ -86,13 +86,13 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
     expect(listing.losses[0]?.problem.message).toContain('publicCloudProject:apiovh:region/storage/get');
   });
 
-  test('no bucket at all in regions that all fail is a partial list, not an empty one', async () => {
+  test('a list of buckets is incomplete, not empty, where every region fails', async () => {
     const listing = await listed(await start(at(/\/storage$/, { status: 500 })), 'object_storage_s3');
     expect(listing).toMatchObject({ rows: [], complete: false });
     expect(listing.losses).toHaveLength(3);
   });
 
-  test('an empty list is whole', async () => {
+  test('an empty list is complete', async () => {
     const listing = await listed(await start(at(/\/kube$/, { status: 200, body: [] })), 'kubernetes');
     expect(listing).toMatchObject({ rows: [], complete: true });
   });
@@ -107,7 +107,7 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
     expect(listing.rows.map(({ id }) => id)).toEqual(['srv0', 'srv1', 'srv2']);
   });
 
-  test('a list of megabytes arrives whole', async () => {
+  test('a list of several megabytes arrives complete', async () => {
     const [first] = recordedWorld.get(volumes) as [object];
     const many = Array.from({ length: 5_000 }, (_, index) => ({ ...first, id: `v-${index}` }));
     const listing = await listed(await start(undefined, new Map([[volumes, many]])), 'volume');
@@ -115,7 +115,7 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
     expect(listing.rows).toHaveLength(5_000);
   });
 
-  test('no more than ten requests are under way at once', async () => {
+  test('at most ten requests are in flight at once', async () => {
     const listing = await lister.listKind(await start(undefined, bigWorld), 'dedicated_server', null);
     expect(listing.rows.map(({ id }) => id)).toEqual(Array.from({ length: 45 }, (_, index) => `srv${index}`));
     expect(api.mostAtOnce).toBeGreaterThan(1);
@@ -129,18 +129,18 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
     ['429', { status: 429 }, { class: 'transient', problem: { code: 'cloud_rate_limited' } }],
     ['503', { status: 503 }, { class: 'transient', problem: { code: 'cloud_unavailable' } }],
     ['a dropped connection', 'drop', { class: 'transient', problem: { code: 'cloud_unreachable' } }],
-  ])('%s on the list itself is an error of its class, and asked for once', async (_what, fault, error) => {
+  ])('%s for the list itself is an error of the right class, after a single request', async (_what, fault, error) => {
     const context = await start(at(/\/instance$/, fault));
     await expect(listed(context, 'instance')).rejects.toMatchObject({ name: 'ProviderError', ...error });
     expect(api.paths).toHaveLength(1);
   });
 
-  test('a token that dies half-way is an error, so that a refresh comes before a list in part', async () => {
+  test('a token that expires halfway through a list is an error, so that no partial list replaces a refresh', async () => {
     const context = await start(at(new RegExp(second), expired));
     await expect(listed(context, 'instance')).rejects.toMatchObject({ problem: { code: 'credential_rejected' } });
   });
 
-  test('an abort ends a list with the reason of whoever aborted', async () => {
+  test('an aborted list rejects with the reason of the abort', async () => {
     const controller = new AbortController();
     const context = await start((path) => {
       if (!path.endsWith('/kube')) return undefined;
@@ -153,7 +153,7 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
   });
 
   test.each([['--debug'], ['../../me'], [''], [null]])(
-    'a project named %j is refused before anything is asked',
+    'a project named %j is refused before any request',
     async (id) => {
       await expect(lister.listKind(await start(), 'instance', id)).rejects.toMatchObject({
         problem: { code: 'project_invalid' },
@@ -163,9 +163,9 @@ describe.each([['cli'], ['rest']] as const)('by %s', (source) => {
   );
 });
 
-describe('both ways', () => {
+describe('a list by cli and by rest', () => {
   test.each(ovhKinds.map(({ id }) => [id] as const))(
-    'make the same requests and give the same rows: %s',
+    'the program and REST make the same requests and give the same rows: %s',
     async (kind) => {
       const project = ovhKinds.find(({ id }) => id === kind)?.scope === 'project' ? projectId : null;
       const [byProgram, byRest] = [listerWith({ cli, program }), listerWith({ cli, program: noProgram })];

@@ -4,7 +4,7 @@ import type { Cli } from '../../../providers/cli/run-cli.ts';
 import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { startOvhForm, type OvhFormOnSandbox } from '../provider.ovh.forms.ts';
-import { thrown } from '../provider.contract.ts';
+import { thrown } from '../thrown.ts';
 import { startOvhOnSandbox, type OvhOnSandbox } from '../provider.ovh.on-sandbox.ts';
 import { contextAt, listerWith, startCli, testProgram, noProgram } from './lister-harness.ts';
 
@@ -33,7 +33,7 @@ interface Connected {
   readonly record: JsonObject;
 }
 
-/** What the record of a connected account holds. */
+/** Connects an account by a form method; returns its record. */
 async function connected(ovh: OvhFormOnSandbox, method: string, submitted: JsonObject): Promise<Connected> {
   const record = await ovh.prepared(submitted);
   const { issued } = await ovh.method.prove(ovh.holding(record));
@@ -66,7 +66,7 @@ describe.each(['cli', 'rest'] as const)('listed by %s', (source) => {
   const contextOf = ({ ovh, record }: Connected): ListContext =>
     contextAt(ovh.environment['OVH_EU_API_URL'] ?? '', record);
 
-  test.each(ways)('%s finds every project, and everything in each', async (_way, connect) => {
+  test.each(ways)('every project and its instances are listed with %s', async (_way, connect) => {
     const found = await connect();
     const expected = await found.ovh.cloud.ovh.projects();
     const listing = await lister.listProjects(contextOf(found));
@@ -79,7 +79,7 @@ describe.each(['cli', 'rest'] as const)('listed by %s', (source) => {
     }
   });
 
-  test('API credentials find what is of the account alone, by OVHcloud’s clock', async () => {
+  test('the dedicated servers of the account are listed with API credentials, also with another clock at OVHcloud', async () => {
     await keys.cloud.change({ ovh: { apiClockAheadSeconds: 900 } });
     const found = await connected(keys, 'api_credentials', await keys.keys());
     const { rows } = await lister.listKind(contextOf(found), 'dedicated_server', null);
@@ -87,7 +87,7 @@ describe.each(['cli', 'rest'] as const)('listed by %s', (source) => {
     expect(rows).toHaveLength(ada?.sizes.server ?? 0);
   });
 
-  test('a service account that was made for one project sees that one, and is told what it lacks', async () => {
+  test('a service account for one project lists only that one, and an error names the permission it lacks', async () => {
     const [first] = await service.cloud.ovh.projects();
     const submitted = { ...(await service.keys()), project_ids: first?.id ?? '' };
     const found = await connected(service, 'client_credentials', submitted);
@@ -98,7 +98,7 @@ describe.each(['cli', 'rest'] as const)('listed by %s', (source) => {
     expect(error.problem.message).toContain('dedicatedServer:apiovh:get');
   });
 
-  test('keys that were withdrawn are told as such, never as an empty account', async () => {
+  test('withdrawn API credentials are reported as revoked, never as an empty account', async () => {
     const found = await connected(keys, 'api_credentials', await keys.keys());
     await keys.cloud.ovh.deleteConsumerKey(found.record['consumer_key'] as string);
     expect(await thrown(lister.listProjects(contextOf(found)))).toMatchObject({

@@ -4,7 +4,7 @@ import { capturedRuns, type CapturedRun, type RecordedRequest } from './captured
 import { normalised, replay } from './replay.ts';
 import { changedCases, scenarioOf } from './scenarios.ts';
 
-/** The real program, by its path, where it is to be held against its own recording; its hanging run takes 180 s. */
+/** Path of the real program, to compare it with its own recording; its hanging run takes 180 s. */
 const realProgram = process.env['OVHCLOUD_TEST_PROGRAM'];
 const timeoutMs = realProgram === undefined ? 30_000 : 200_000;
 
@@ -28,14 +28,14 @@ const isMoorings = (run: CapturedRun): boolean => {
 
 const runs = realProgram === undefined ? capturedRuns.filter(isMoorings) : capturedRuns;
 
-test('the stand-in replays 227 of the 274 captured runs, the real program all of them', () => {
+test('the recording has 274 captured runs, of which the stand-in has to replay 227', () => {
   const names = capturedRuns.map((run) => run.case);
   expect(new Set(names).size).toBe(274);
   expect(capturedRuns.filter(isMoorings)).toHaveLength(227);
   expect(names).toEqual(expect.arrayContaining(changedCases));
 });
 
-test('the stand-in refuses what Mooring never asks for, and sends nothing', async () => {
+test('the stand-in refuses an option that Mooring never uses, and sends no request', async () => {
   const table = capturedRuns.find(({ case: name }) => name === 'X filter');
   if (!table) throw new Error('the case is gone');
   const { exit, requests, stderr } = await replay(table, await buildStandIn());
@@ -43,7 +43,7 @@ test('the stand-in refuses what Mooring never asks for, and sends nothing', asyn
   expect(stderr).toContain('prints JSON only');
 });
 
-describe.concurrent('exit code, output and requests are those of the captured run', () => {
+describe.concurrent('exit code, output and requests equal those of the captured run', () => {
   for (const run of runs) {
     test(run.case, { timeout: timeoutMs }, async () => {
       const actual = await replay(run, program);
@@ -62,7 +62,7 @@ describe.concurrent('exit code, output and requests are those of the captured ru
   }
 });
 
-/** The recording cut long output off: only what it kept can be compared, less what normalising may have moved. */
+/** The recording truncated long output: only that part is compared, less what normalising may have shifted. */
 function cut(text: string, recorded: string, limit: number): string {
   return [...recorded].length >= limit ? [...text].slice(0, limit - 100).join('') : text;
 }
@@ -70,7 +70,7 @@ function cut(text: string, recorded: string, limit: number): string {
 const sorted = (requests: readonly RecordedRequest[]): string[] =>
   requests.map((request) => Object.values(request).join(' ')).toSorted();
 
-/** Requests run in parallel, and the recording sorted them: yet a detail follows its list, and all follow the clock. */
+/** Requests run in parallel, so they are compared sorted; but details must follow their list, and all the clock. */
 function askedTooEarly(requests: readonly RecordedRequest[]): string[] {
   const paths = requests.map((request) => request.path);
   return paths.filter((path, index) =>

@@ -30,6 +30,8 @@ export async function startWorldApi(world: World, faultAt: FaultAt = () => undef
   const answer = (path: string, headers: Readonly<Record<string, unknown>>, response: ServerResponse): void => {
     const fault = faultAt(path, headers);
     if (fault === 'hang') return;
+    // Before the answer is sent: the client may send its next request before this side sees the response closed.
+    atOnce--;
     if (fault === 'drop') return void response.destroy();
     const found = path === '/auth/time' ? Math.floor(Date.now() / 1000) : world.get(path);
     const json = fault ? (fault.body ?? { message: 'Internal server error' }) : (found ?? notFound);
@@ -48,7 +50,6 @@ export async function startWorldApi(world: World, faultAt: FaultAt = () => undef
     paths.push(path);
     authorizations.add(request.headers.authorization ?? (request.headers['x-ovh-signature'] ? 'signed' : 'none'));
     mostAtOnce = Math.max(mostAtOnce, ++atOnce);
-    response.once('close', () => atOnce--);
     // So that requests which were sent together are seen together.
     setImmediate(() => setImmediate(() => answer(path, request.headers, response)));
   });
