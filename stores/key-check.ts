@@ -19,8 +19,8 @@ const KeyCheckDocument = Type.Object({
   /** By key id, what {@link KeyRing.checkValues} gives: every key that a process has had in its ring. */
   keys: byId,
   /**
-   * Keys that seal, or have sealed: no process may lack one. By key id, since when it stands first. Written before its
-   * process seals with it, so that no value is ever sealed with a key that is not marked here.
+   * Keys that seal, or have sealed: no process may lack one. By key id, since when it is the first key. Written before
+   * the process seals with the key, so that no value is ever sealed with a key that is not marked here.
    */
   needed: Type.Optional(byId),
   /** Check values of keys that were dropped with `npm run key -- retire`: nothing was sealed with them any more. */
@@ -60,7 +60,7 @@ interface KeyCheckDependencies {
  *
  * - a key of the same id has another value, or no key is in common;
  * - a key is missing with which values are sealed;
- * - the first key was retired, or no process has had it behind another yet.
+ * - the first key was retired, or no process has had it behind another key yet.
  */
 export async function checkKeyRing({ secrets, keyRing, mayWrite, clock }: KeyCheckDependencies): Promise<KeyCheck> {
   for (let attempt = 1; ; attempt++) {
@@ -95,8 +95,8 @@ export async function readMarks(secrets: SecretStore): Promise<{ marks: KeyMarks
 }
 
 /**
- * Marks a key as dropped: processes may start without it, and none may put it first any more. Only for a key that
- * nothing is sealed with: the caller has counted.
+ * Marks a key as dropped: processes may start without it, and it must not be the first key again. Only for a key that
+ * nothing is sealed with: the caller must have counted.
  */
 export async function releaseKey(secrets: SecretStore, id: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {

@@ -97,10 +97,14 @@ export const variables = {
   },
   redisUrl: {
     name: 'REDIS_URL',
-    description: "Redis's address, e.g. rediss://user:password@redis:6379/0.",
+    description:
+      "Redis's address, e.g. rediss://user:password@redis:6379/0; with Sentinel redis+sentinel://a:26379,b:26379/name, with Cluster redis+cluster://a:6379,b:6379 (and rediss+…).",
     secret: true,
     required: ['api', 'worker'],
-    pattern: [/^rediss?:\/\/\S+$/, 'a redis:// or rediss:// URL'],
+    pattern: [
+      /^rediss?(:\/\/|\+sentinel:\/\/[^/\s]+\/[^/\s]|\+cluster:\/\/)\S+$/,
+      'a redis://, rediss://, redis+sentinel:// (with the name of the primary) or redis+cluster:// URL',
+    ],
   },
   stateDirectory: {
     name: 'MOORING_STATE_DIR',

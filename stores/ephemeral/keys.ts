@@ -28,14 +28,17 @@ export const ephemeralKeys = {
   request: (connectionId: string, hash: string) => `request:${connectionId}:${hash}`,
   /** The progress of a submission with an Idempotency-Key. */
   submission: (connectionId: string, requestId: string) => `submission:${connectionId}:${requestId}`,
-  /** How often an activity was tried before the server's count was started anew. */
+  /** How many attempts an activity had before the server's count started again. */
   triesBefore: (runId: string, activityId: string) => `tries:${runId}:${activityId}`,
   events: (tenant: string) => `events:${tenant}`,
-  /** The facts of each partition, and the newest discovery. */
-  inventory: (connectionId: string) => `inventory:${connectionId}`,
+  /**
+   * The facts of each partition, and the newest discovery. The braces put a connection's keys into one slot of a Redis
+   * Cluster: they are changed together.
+   */
+  inventory: (connectionId: string) => `inventory:{${connectionId}}`,
   /** The rows of each partition. */
-  inventoryRows: (connectionId: string) => `inventory-rows:${connectionId}`,
+  inventoryRows: (connectionId: string) => `inventory-rows:{${connectionId}}`,
   /** The newest epoch whose inventory was dropped: later writes of that epoch are refused. */
-  inventoryDropped: (connectionId: string) => `inventory-dropped:${connectionId}`,
+  inventoryDropped: (connectionId: string) => `inventory-dropped:{${connectionId}}`,
   rateLimit: (bucket: string) => `rate:${bucket}`,
 } as const;

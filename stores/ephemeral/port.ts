@@ -43,8 +43,8 @@ export interface EphemeralStore {
   getFields(key: string, names?: readonly string[]): Promise<Readonly<Record<string, Json>>>;
   /**
    * Changes fields of one or more keys, all or nothing, unless the fence refuses it; answers whether it did. Atomic,
-   * the look at the fence included. All fields of a key live `ttlSeconds` from its last change; a key without any is
-   * gone.
+   * including the check of the fence. All fields of a key live `ttlSeconds` from its last change; a key without fields
+   * does not exist.
    */
   changeFields(changes: readonly FieldChange[], fence: Fence, ttlSeconds: number): Promise<boolean>;
   /** Rejects with {@link EphemeralStoreUnavailable} unless the store answers. */

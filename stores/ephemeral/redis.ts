@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { Redis } from 'ioredis';
 import type { Json } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Secret } from '../../platform/secret.ts';
+import { hostsOf, openRedis, type RedisClient } from './redis-client.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore, type Fence, type FieldChange } from './port.ts';
 
 export interface RedisEphemeralStoreOptions {
-  /** `redis://` or `rediss://`; it may hold a password. */
+  /** As {@link openRedis} takes it; it may hold a password. */
   readonly url: Secret<string>;
   /** Before every key, so that a Redis can be shared. */
   readonly keyPrefix?: string;
@@ -16,24 +16,23 @@ export interface RedisEphemeralStoreOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 1_000;
-const MAX_RECONNECT_DELAY_MS = 2_000;
+const PING_TTL_MS = 60_000;
 const STREAM_ID = /^\d{1,19}-\d{1,19}$/;
 
 /** The ephemeral store on Redis 6.2 or newer (GETDEL, exclusive ranges). */
 export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): EphemeralStore {
   const { keyPrefix = 'mooring:', timeoutMs = DEFAULT_TIMEOUT_MS, logger } = options;
-  const host = URL.parse(options.url.reveal())?.host ?? 'the configured address';
-  const redis = new Redis(options.url.reveal(), {
+  const host = hostsOf(options.url.reveal());
+  const redis = openRedis(options.url.reveal(), {
     scripts: { changeFields: { lua: CHANGE_FIELDS } },
     keyPrefix,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
-    // Unanswered commands show that the server is gone; TCP alone would notice it only after minutes.
+    // Unanswered commands show that the server is unreachable; TCP alone would notice it only after minutes.
     socketTimeout: 5 * timeoutMs,
-    // A command that is queued or repeated after its caller gave up would take a value that is then lost.
+    // A command that is queued or repeated after its caller timed out would take a value that is then lost.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
-    retryStrategy: (attempt) => Math.min(100 * attempt, MAX_RECONNECT_DELAY_MS),
     disableClientInfo: true,
     // All commands of one turn of the event loop are sent in one write.
     enableAutoPipelining: true,
@@ -131,7 +130,8 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     },
 
     async ping() {
-      await ask(async (client) => await client.ping());
+      // A server that lost a failover still answers PING, and takes no writes.
+      await ask(async (client) => await client.set('ping', '1', 'PX', PING_TTL_MS));
     },
 
     async close() {
@@ -141,7 +141,7 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
 }
 
 /** The replies of a transaction, or the first error in it. */
-async function run(transaction: ReturnType<Redis['multi']>): Promise<unknown[]> {
+async function run(transaction: ReturnType<RedisClient['multi']>): Promise<unknown[]> {
   const replies = (await transaction.exec()) ?? [];
   return replies.map(([error, reply]) => {
     if (error) throw error;
@@ -162,7 +162,7 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * A script, so that no other command comes between the look at the fence and the writes.
+ * A script, so that no other command runs between the check of the fence and the writes.
  * KEYS: the fence, then each key that changes. ARGV: the fence's limit, the life in milliseconds, then for each key the
  * number of fields to set with name and value in turn, and the number of fields to unset with their names.
  */
@@ -182,7 +182,7 @@ const CHANGE_FIELDS = `
   return 1`;
 
 /** With the script as a command of the client, which sends its digest once Redis has it. */
-type ScriptedRedis = Redis & {
+type ScriptedRedis = RedisClient & {
   changeFields(numberOfKeys: number, ...keysAndArguments: readonly (string | number)[]): Promise<unknown>;
 };
 

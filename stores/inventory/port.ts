@@ -77,9 +77,7 @@ export interface Inventory {
     problem: Problem,
   ): Promise<WriteResult>;
   markStale(write: InventoryWrite, problem: Problem): Promise<boolean>;
-  /**
-   * Keeps exactly these partitions: those of projects that are gone are dropped (only after a complete project list).
-   */
+  /** Drops all other partitions, whose projects were deleted. Only after a complete list of projects. */
   retain(
     connection: string,
     epoch: number,

@@ -25,7 +25,7 @@ export async function readPartitions(ephemeral: EphemeralStore, connection: stri
 }
 
 export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventory['page'] {
-  /** If a partition changed after its facts were read, its newer rows are used; if it is gone, there are none. */
+  /** If a partition changed after its facts were read, its newer rows are used; if it was dropped, there are none. */
   const read = async (connection: string, partitions: readonly StoredPartition[]): Promise<ReadRows[]> => {
     const ids = partitions.map(fieldOf);
     const idOf = (field: string): string => `${connection} ${field}`;

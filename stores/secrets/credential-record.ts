@@ -25,7 +25,7 @@ export const revokingKey = (connectionId: string, name = 'renewal'): string => `
 
 /**
  * The record under `live/{connection}/renewal` (and, while unproven, `pending/{connection}/{ref}`). The first seven
- * fields are the seed's, with its names and its unix seconds; what a method needs besides (keys, a session) stands
+ * fields are the seed's, with its names and its unix seconds; what a method needs besides (keys, a session) is stored
  * beside them. `mooring` is our own bookkeeping.
  */
 export interface CredentialRecord extends JsonObject {
@@ -63,7 +63,7 @@ export interface RecordBookkeeping extends JsonObject {
 }
 
 export interface SpendingMarker extends JsonObject {
-  /** Unique for each attempt, so that an attempt can tell its own marker from another's. */
+  /** Unique for each attempt, so that an attempt can distinguish its own marker from another's. */
   attempt_id: string;
   /** Unix milliseconds. */
   started_at_ms: number;

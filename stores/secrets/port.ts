@@ -2,7 +2,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import type { Secret } from '../../platform/secret.ts';
 
 /**
- * The gates a secret passes, each with rights of its own (see `deploy/vault/`):
+ * The gates that a secret passes through, each with rights of its own (see `deploy/vault/`):
  *
  * - `pending`    `{connection}/{ref}`: submitted or just exchanged; unproven, unconfirmed
  * - `live`       `{connection}/{renewal|access|about}`: proven, in use; the API hands out `access`

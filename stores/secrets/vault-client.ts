@@ -81,8 +81,8 @@ export function refusalTexts(refusal: VaultRefusal): string[] {
 }
 
 /**
- * Tells "nothing is there" from the other 404s (no such mount, a proxy without a route): Vault says it with an
- * empty list of errors, or with `data: null` where the newest version was deleted.
+ * Distinguishes an absent key from the other 404s (no such mount, a proxy without a route): for an absent key Vault
+ * gives an empty list of errors, or `data: null` where the newest version was deleted.
  */
 export function isAbsence(error: unknown): boolean {
   if (!isRefusal(error, 404)) return false;

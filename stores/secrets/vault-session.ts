@@ -15,9 +15,9 @@ export interface AppRoleAuth {
 }
 
 export interface VaultSession {
-  /** Runs `call` with this process's token; once more with a new one when Vault no longer takes the first. */
+  /** Runs `call` with this process's token; once more with a new one if Vault no longer accepts the first. */
   withToken<T>(call: (token: string) => Promise<T>): Promise<T>;
-  /** Gives the token back. Never rejects. */
+  /** Revokes the token. Never rejects. */
   close(): Promise<void>;
 }
 

@@ -7,8 +7,8 @@ import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 export interface EphemeralStoreUnderTest {
   readonly store: EphemeralStore;
   /**
-   * Lets `seconds` go by for one key. Where the clock is not ours, it must first prove that the key's life ends
-   * within them, and then ends it.
+   * Lets `seconds` pass for one key. Where the test does not control the clock, it first checks that the key
+   * expires within `seconds`, and then expires it.
    */
   readonly letPass: (key: string, seconds: number) => Promise<void>;
 }
@@ -24,15 +24,16 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     await store.close();
   });
 
-  const newKey = () => `test:${randomUUID()}`;
+  /** In one slot of a Redis Cluster: keys that are changed together must be. */
+  const newKey = () => `{test}:${randomUUID()}`;
   const fifty = async <T>(call: (n: number) => Promise<T>) =>
     await Promise.all(Array.from({ length: 50 }, async (_, n) => await call(n)));
 
-  it('answers to a ping', async () => {
+  it('an ephemeral store answers a ping', async () => {
     await expect(store.ping()).resolves.toBeUndefined();
   });
 
-  it('gives back what was put, to the letter', async () => {
+  it('an ephemeral store returns a value exactly as it was put', async () => {
     const key = newKey();
     const values = [{ deep: [1, -0.5, null, true, { 'Zoë 🔑': '\n"\u2028' }] }, 'text', 0, false, null, [], {}];
     for (const value of values) {
@@ -41,7 +42,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     }
   });
 
-  it('has nothing under a key that was never put, was deleted, or whose time is over', async () => {
+  it('an ephemeral store has no value under a key that is unknown, deleted or expired', async () => {
     const [never, deleted, over] = [newKey(), newKey(), newKey()];
     await store.put(deleted, 1, 60);
     await store.delete(deleted);
@@ -53,7 +54,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     }
   });
 
-  it('starts the life of a key anew with each put', async () => {
+  it('each put starts the lifetime of a key again', async () => {
     const key = newKey();
     await store.put(key, 'short', 10);
     await store.put(key, 'long', 600);
@@ -61,21 +62,21 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.get(key)).toBeUndefined();
   });
 
-  it('gives a take to exactly one of fifty callers', async () => {
+  it('a take returns the value to exactly one of fifty callers', async () => {
     const key = newKey();
     await store.put(key, { verifier: 'sealed' }, 60);
     const taken = await fifty(async () => await store.take(key));
     expect(taken.filter((value) => value !== undefined)).toEqual([{ verifier: 'sealed' }]);
   });
 
-  it('lets exactly one of fifty callers put what is absent', async () => {
+  it('exactly one of fifty callers puts a value that is absent', async () => {
     const key = newKey();
     const wrote = await fifty(async (n) => await store.putIfAbsent(key, n, 60));
     expect(wrote.filter(Boolean)).toHaveLength(1);
     expect(await store.get(key)).toBe(wrote.indexOf(true));
   });
 
-  it('puts if absent again once the time of the first is over, and not before', async () => {
+  it('a put-if-absent succeeds again only after the first value has expired', async () => {
     const key = newKey();
     expect(await store.putIfAbsent(key, 'first', 60)).toBe(true);
     expect(await store.putIfAbsent(key, 'second', 6_000)).toBe(false);
@@ -84,19 +85,19 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.get(key)).toBe('third');
   });
 
-  it('counts each of fifty callers once', async () => {
+  it('a counter counts each of fifty concurrent callers once', async () => {
     const key = newKey();
     const counts = await fifty(async () => (await store.increment(key, 60)).count);
     expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
   });
 
-  it('counts several at once', async () => {
+  it('a counter can be increased by more than one', async () => {
     const key = newKey();
     expect(await store.increment(key, 60, 3)).toEqual({ count: 3, resetSeconds: 60 });
     expect((await store.increment(key, 60, 4)).count).toBe(7);
   });
 
-  it('counts within a window that starts at the first call and is not made longer by later ones', async () => {
+  it('the window of a counter starts at the first call and later calls do not extend it', async () => {
     const key = newKey();
     expect(await store.increment(key, 60)).toEqual({ count: 1, resetSeconds: 60 });
     expect(await store.increment(key, 6_000)).toEqual({ count: 2, resetSeconds: 60 });
@@ -104,7 +105,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.increment(key, 30)).toEqual({ count: 1, resetSeconds: 30 });
   });
 
-  it('deletes counters and streams as well', async () => {
+  it('a delete removes counters and streams too', async () => {
     const [counter, stream] = [newKey(), newKey()];
     await store.increment(counter, 60);
     await store.append(stream, 1, { keep: 10, ttlSeconds: 60 });
@@ -114,7 +115,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.readStream(stream, null, 10)).toEqual([]);
   });
 
-  it('reads a stream oldest first, and goes on after any entry', async () => {
+  it('a stream is read from the oldest entry, or from after any given entry', async () => {
     const stream = newKey();
     const ids: string[] = [];
     for (const n of [1, 2, 3, 4]) ids.push(await store.append(stream, { n }, { keep: 100, ttlSeconds: 60 }));
@@ -127,7 +128,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.readStream(newKey(), null, 100)).toEqual([]);
   });
 
-  it('reads from the oldest for a place that is none, as a browser may send it', async () => {
+  it('a stream is read from the oldest entry where the cursor is invalid, as a browser may send it', async () => {
     const stream = newKey();
     await store.append(stream, 'kept', { keep: 10, ttlSeconds: 60 });
     for (const place of ['', 'x', '-1', '1; DROP', '9'.repeat(40)]) {
@@ -135,7 +136,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     }
   });
 
-  it('keeps about the newest entries of a stream and drops the old', async () => {
+  it('a stream keeps about the newest entries and drops the old ones', async () => {
     const stream = newKey();
     for (let n = 1; n <= 400; n++) await store.append(stream, n, { keep: 20, ttlSeconds: 60 });
     const values = (await store.readStream(stream, null, 1_000)).map(({ value }) => value as number);
@@ -144,7 +145,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(values).toEqual(Array.from({ length: values.length }, (_, n) => 400 - values.length + n + 1));
   });
 
-  it('lets a stream live from its last append; a reader of the old one finds its place in the new', async () => {
+  it('a stream expires after its last append, and an old cursor still reads the new stream', async () => {
     const stream = newKey();
     await store.append(stream, 'old', { keep: 10, ttlSeconds: 5 });
     const place = await store.append(stream, 'old', { keep: 10, ttlSeconds: 60 });
@@ -155,9 +156,9 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.readStream(stream, place, 10)).toMatchObject([{ value: 'new' }]);
   });
 
-  const anyone = { key: 'no-fence', below: 1 };
+  const anyone = { key: '{test}:no-fence', below: 1 };
 
-  it('gives back the fields of a key, all of them or those asked for', async () => {
+  it('the fields of a key are returned, all of them or only the requested ones', async () => {
     const [key, other] = [newKey(), newKey()];
     const set = { a: { deep: ['Zoë', null] }, b: 2, 'c:\n': 'three' };
     expect(await store.changeFields([{ key, set, unset: [] }], anyone, 60)).toBe(true);
@@ -168,7 +169,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.getFields(other, ['a'])).toEqual({});
   });
 
-  it('changes fields of several keys at once and leaves the others as they are', async () => {
+  it('a change sets and unsets fields of several keys and leaves the other fields as they are', async () => {
     const [one, two] = [newKey(), newKey()];
     const first = { key: one, set: { a: 1, b: 1 }, unset: [] };
     await store.changeFields([first, { key: two, set: { a: 1 }, unset: [] }], anyone, 60);
@@ -178,13 +179,13 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(await store.getFields(two)).toEqual({});
   });
 
-  it('loses no field of fifty callers that set one each', async () => {
+  it('no field is lost when fifty callers set one field each', async () => {
     const key = newKey();
     await fifty(async (n) => await store.changeFields([{ key, set: { [n]: n }, unset: [] }], anyone, 60));
     expect(Object.keys(await store.getFields(key))).toHaveLength(50);
   });
 
-  it('refuses a change at or below the fence, all of it, and lets one above it through', async () => {
+  it('a change at or below the fence is refused as a whole, and one above it is accepted', async () => {
     const [key, other, fence] = [newKey(), newKey(), newKey()];
     const change = async (n: number) => {
       const set = { n };
@@ -199,7 +200,7 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect([await store.getFields(key), await store.getFields(other)]).toEqual([{ n: 11 }, { n: 11 }]);
   });
 
-  it('lets the fields of a key live from its last change, and deletes them together', async () => {
+  it('the fields of a key expire together after the last change, and are deleted together', async () => {
     const [over, deleted] = [newKey(), newKey()];
     await store.changeFields([{ key: over, set: { a: 1 }, unset: [] }], anyone, 5);
     await store.changeFields([{ key: over, set: { b: 1 }, unset: [] }], anyone, 60);

@@ -17,7 +17,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const { redis: component } = inject('components');
 
 const TIMEOUT_MS = 200;
-/** What a busy machine may add. */
+/** Extra time for a busy machine. */
 const SLACK_MS = 1_500;
 
 const openStore = (url: string, keyPrefix?: string) => {
@@ -30,7 +30,7 @@ const openStore = (url: string, keyPrefix?: string) => {
   return store;
 };
 
-/** The error that a call ends in, which must be the port's, must come in time and must quote nothing secret. */
+/** The error of a failed call, which must be the port's, must come in time and must contain no secret. */
 async function unavailability(call: () => Promise<unknown>): Promise<string> {
   const startedAt = performance.now();
   const error: unknown = await call().then(
@@ -44,7 +44,7 @@ async function unavailability(call: () => Promise<unknown>): Promise<string> {
 }
 
 describe('an ephemeral store on a Redis that fails', () => {
-  it('is unavailable at once where nothing listens, and names the host without the password', async () => {
+  it('the ephemeral store fails at once where no Redis listens, and names the host without the password', async () => {
     const port = await anyFreePort();
     const store = openStore(`redis://user:canary@127.0.0.1:${port}/0`);
     for (const call of [() => store.get('a'), () => store.put('a', 'canary', 60), () => store.ping()]) {
@@ -54,7 +54,7 @@ describe('an ephemeral store on a Redis that fails', () => {
     }
   });
 
-  it('gives up in time on one that takes the connection and never answers', async () => {
+  it('the ephemeral store times out on a server that accepts the connection and never answers', async () => {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -81,14 +81,14 @@ describe.skipIf(component === null)('the ephemeral store on Redis', () => {
     return { store, letPass };
   });
 
-  it('lets two installations share a Redis', async () => {
+  it('two installations can share a Redis', async () => {
     const key = randomUUID();
     await openStore(component!.url, 'one:').put(key, 1, 60);
     expect(await openStore(component!.url, 'two:').get(key)).toBeUndefined();
     expect(await openStore(component!.url, 'one:').get(key)).toBe(1);
   });
 
-  it('says what Redis said, without the value, when a key holds something else', async () => {
+  it('the error of Redis is passed on without the value when a key holds another type', async () => {
     const [store, key] = [openStore(component!.url), randomUUID()];
     await store.put(key, 'canary', 60);
     expect(await unavailability(() => store.increment(key, 60))).toContain('not an integer');
@@ -96,7 +96,7 @@ describe.skipIf(component === null)('the ephemeral store on Redis', () => {
     expect(await unavailability(() => store.readStream(key, null, 1))).toContain('WRONGTYPE');
   });
 
-  /** A Redis of one test alone, which the test may stop, freeze and start again. */
+  /** A Redis for one test, which may stop, freeze and restart it. */
   const startOwn = async (port: number, ...extra: string[]) => {
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...extra];
     const ready = async () => await answers(port);
@@ -105,7 +105,7 @@ describe.skipIf(component === null)('the ephemeral store on Redis', () => {
     return server;
   };
 
-  it('says that the password is wrong, and not what it was', async () => {
+  it('a wrong Redis password is reported without the password itself', async () => {
     const port = await anyFreePort();
     await startOwn(port, '--requirepass', 'right');
     const store = openStore(`redis://:canary@127.0.0.1:${port}`);
@@ -113,7 +113,7 @@ describe.skipIf(component === null)('the ephemeral store on Redis', () => {
     await expect(openStore(`redis://:right@127.0.0.1:${port}`).ping()).resolves.toBeUndefined();
   });
 
-  it('comes back by itself after Redis was gone, and then runs nothing that was given up on', async () => {
+  it('the ephemeral store reconnects after Redis was killed, and does not run calls that timed out', async () => {
     const port = await anyFreePort();
     const folder = temporaryFolder();
     const first = await startOwn(port, '--dir', folder);
@@ -133,7 +133,7 @@ describe.skipIf(component === null)('the ephemeral store on Redis', () => {
     expect(await store.get('state')).toBe('still there');
   });
 
-  it('gives up in time on a frozen Redis, and goes on with it once it thaws', async () => {
+  it('the ephemeral store times out on a frozen Redis and continues once Redis runs again', async () => {
     const port = await anyFreePort();
     const { pid } = await startOwn(port);
     const store = openStore(`redis://127.0.0.1:${port}`);

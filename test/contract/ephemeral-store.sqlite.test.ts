@@ -27,7 +27,7 @@ describe('the ephemeral store on SQLite', () => {
     return { store, letPass: async (_key, seconds) => clock.advance(seconds) };
   });
 
-  it('keeps a value until the last moment of its life', async () => {
+  it('the ephemeral store on SQLite keeps a value until the last moment of its lifetime', async () => {
     const clock = createManualClock();
     const store = createSqliteEphemeralStore({ path: newPath(), keyRing, clock });
     await store.put('a', 1, 60);
@@ -37,7 +37,7 @@ describe('the ephemeral store on SQLite', () => {
     expect(await store.get('a')).toBeUndefined();
   });
 
-  it('shows two processes the same, and gives a take to one of them', async () => {
+  it('two stores on one SQLite file share their values, and a take returns the value to one of them', async () => {
     const [path, clock] = [newPath(), createManualClock()];
     const [api, worker] = [1, 2].map(() => createSqliteEphemeralStore({ path, keyRing, clock }));
     await api!.put('state', 'once', 60);
@@ -46,7 +46,7 @@ describe('the ephemeral store on SQLite', () => {
     expect(taken.filter((value) => value !== undefined)).toEqual(['once']);
   });
 
-  it('gives back the room of what has expired', async () => {
+  it('the ephemeral store on SQLite deletes expired rows from all tables', async () => {
     const [path, clock] = [newPath(), createManualClock()];
     const store = createSqliteEphemeralStore({ path, keyRing, clock });
     await store.put('old', 1, 60);
@@ -64,7 +64,7 @@ describe('the ephemeral store on SQLite', () => {
     expect(left).toEqual([1, 0, 0, 0, 0, 0]);
   });
 
-  it('keeps no value in clear in its files', async () => {
+  it('the ephemeral store on SQLite writes no value in plain text to its files', async () => {
     const path = newPath();
     const store = createSqliteEphemeralStore({ path, keyRing, clock: createManualClock() });
     await store.put('state', 'canary', 60);
@@ -76,7 +76,7 @@ describe('the ephemeral store on SQLite', () => {
     expect(bytes.includes('canary')).toBe(false);
   });
 
-  it('is unavailable, with the reason, once its file is closed', async () => {
+  it('the ephemeral store on SQLite is unavailable, with the reason, once it is closed', async () => {
     const store = createSqliteEphemeralStore({ path: newPath(), keyRing, clock: createManualClock() });
     await store.close();
     await expect(store.get('a')).rejects.toThrow(EphemeralStoreUnavailable);
