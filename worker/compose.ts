@@ -25,6 +25,7 @@ import { createInventory } from '../stores/inventory/inventory.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { Activities } from '../contracts/activities.ts';
+import { createClockWatch } from './clock-watch.ts';
 import { createConnectionDirectory } from './connection-directory.ts';
 import { createDiscoveryStarter } from './discovery-starter.ts';
 import {
@@ -46,8 +47,8 @@ export interface Composition {
   readonly providerWork: readonly ProviderWork[];
   /** Whether any process of Mooring ever had a key with this id. */
   readonly isKnownKey: (keyId: string) => Promise<boolean>;
-  /** How each cloud's resources are listed in this process, by provider. */
   readonly metrics: Registry;
+  /** How each cloud's resources are listed in this process, by provider. */
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
   /** Publishes Mooring's own identity at each cloud, for the API. Never rejects. */
   publishIdentities(): Promise<void>;
@@ -64,7 +65,14 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const stores = composeStores(config, metrics, logger);
   const { secrets, ephemeral } = stores;
   const cli = createCli({ environment });
-  const providers = createProviders({ environment, fetch: measuredFetch(fetch, metrics), clock, cli });
+  const sawDate = createClockWatch({ clock, logger, metrics });
+  const providers = createProviders({
+    environment,
+    fetch: measuredFetch(fetch, metrics, sawDate),
+    sawDate,
+    clock,
+    cli,
+  });
   const temporal = Connection.lazy(connectionOptions(config.temporal));
   const client = new Client({
     connection: temporal,

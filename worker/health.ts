@@ -14,8 +14,8 @@ export interface HealthDependencies {
 }
 
 /**
- * All interfaces in production, where probes and Prometheus run on other machines; loopback under `npm start`. No host is
- * named for all interfaces: Node.js then takes IPv6 and IPv4, or IPv4 alone where the machine has no IPv6.
+ * All interfaces in production, where probes and Prometheus run on other machines; loopback under `npm start`. For all
+ * interfaces no host is given: Node.js then uses IPv6 and IPv4, or IPv4 alone where the machine has no IPv6.
  */
 export const healthAddress = ({ dev, metricsPort }: Pick<Config, 'dev' | 'metricsPort'>): ListenOptions => ({
   port: metricsPort,

@@ -8,6 +8,7 @@ import type { DiscoveryTools, RefreshObserver } from '../activities/dependencies
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { ReconcileCounts } from '../contracts/reconcile.ts';
+import type { SawDate } from '../providers/provider.ts';
 
 const DISCOVERY_BUCKETS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
 
@@ -66,8 +67,8 @@ export function createRefreshObserver(metrics: Registry): RefreshObserver {
   };
 }
 
-/** `fetch`, measured by host and status. Not by address: there are few hosts, but very many addresses. */
-export function measuredFetch(request: typeof fetch, metrics: Registry): typeof fetch {
+/** `fetch`, measured by host and status. Not by URL: there are few hosts, but very many URLs. */
+export function measuredFetch(request: typeof fetch, metrics: Registry, sawDate: SawDate): typeof fetch {
   const histogram = new Histogram({
     name: 'mooring_provider_request_seconds',
     help: 'Requests to clouds by host and status, until the headers came; status "none" = no answer.',
@@ -81,6 +82,7 @@ export function measuredFetch(request: typeof fetch, metrics: Registry): typeof 
     try {
       const reply = await request(input, init);
       end({ status: String(reply.status) });
+      sawDate(host, reply.headers.get('date'));
       return reply;
     } catch (error) {
       end({ status: 'none' });

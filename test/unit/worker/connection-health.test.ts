@@ -12,7 +12,7 @@ const minutesAgo = (minutes: number) => msToTs(now - minutes * MINUTE_MS);
 const of = (...pendingActivities: Activity[]) => healthOf({ pendingActivities }, now);
 
 describe('the health of a workflow that runs', () => {
-  it('is late once an attempt is more than two minutes overdue', () => {
+  it('a workflow is late once an attempt of an activity is more than two minutes overdue', () => {
     const due = (minutes: number): Activity => ({
       state: states.scheduled,
       nextAttemptScheduleTime: minutesAgo(minutes),
@@ -23,24 +23,24 @@ describe('the health of a workflow that runs', () => {
     expect(of({ state: states.started, scheduledTime: minutesAgo(10) }, due(3)).late).toBe(true);
   });
 
-  it('is late where no worker has taken up a first attempt, which has no next one', () => {
+  it('a workflow is late where no worker has started a first attempt for more than two minutes', () => {
     expect(of({ state: states.scheduled, attempt: 1, scheduledTime: minutesAgo(3) }).late).toBe(true);
     expect(of({ state: states.started, scheduledTime: minutesAgo(3) }).late).toBe(false);
   });
 
-  it('is paused, and not late, where an operator paused an activity', () => {
+  it('a workflow is paused and not late where an operator paused one of its activities', () => {
     const paused = { state: states.paused, paused: true, nextAttemptScheduleTime: minutesAgo(90) };
     expect(of(paused)).toMatchObject({ paused: true, late: false });
     expect(of({ ...paused, state: states.scheduled })).toMatchObject({ paused: true, late: false });
   });
 
-  it('is stuck from the third attempt of a workflow task on', () => {
+  it('a workflow is stuck from the third attempt of a workflow task on', () => {
     const stuck = (attempt: number) => healthOf({ pendingWorkflowTask: { attempt } }, now).stuck;
     expect([1, 2, 3, 40].map(stuck)).toEqual([false, false, true, true]);
     expect(healthOf({}, now)).toEqual({ late: false, paused: false, stuck: false, status: null });
   });
 
-  it('has the status that visibility shows, whatever else stands there', () => {
+  it('the status of a workflow comes from its search attribute, and is null where that holds no string', () => {
     const status = (data: string) => {
       const indexedFields = { MooringStatus: { data: Buffer.from(data) } };
       return healthOf({ workflowExecutionInfo: { searchAttributes: { indexedFields } } }, now).status;

@@ -3,7 +3,7 @@ import type { Worker } from '@temporalio/worker';
 import { expect, it, onTestFinished } from 'vitest';
 import { healthAddress, serveHealth } from '../../../worker/health.ts';
 
-it('the worker’s port tells whether it polls, its metrics, and nothing else', async () => {
+it('the worker’s port answers health, readiness and metrics, and 404 for any other request', async () => {
   let state = 'INITIALIZED';
   const worker = { getState: () => state } as unknown as Worker;
   const app = await serveHealth(
@@ -35,7 +35,7 @@ it('the worker’s port tells whether it polls, its metrics, and nothing else', 
 it.each([
   [{ dev: true, metricsPort: 0 }, /^127\.0\.0\.1$/],
   [{ dev: false, metricsPort: 0 }, /^(::|0\.0\.0\.0)$/],
-])('of the settings %o the port listens at %s', async (config, address) => {
+])('with the settings %o the port listens on an address that matches %s', async (config, address) => {
   const nothing = { workers: () => [], metrics: async () => '', listing: async () => ({}) };
   const app = await serveHealth(healthAddress(config), nothing);
   onTestFinished(() => app.close());

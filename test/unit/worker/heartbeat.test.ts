@@ -7,7 +7,7 @@ import { heartbeat } from '../../../worker/heartbeat.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it('beats every three seconds until the activity ends, with what the activity leaves to the next attempt', async () => {
+it('an activity sends a heartbeat every three seconds until it ends, with the details for the next attempt', async () => {
   const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 10_000 }, { interceptors: [heartbeat] });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details) => beats.push(details));

@@ -24,7 +24,7 @@ describe('attempts to renew', () => {
     return await registry.metrics();
   };
 
-  it('are counted by provider and outcome, those that spent nothing too', async () => {
+  it('attempts to renew are counted by provider and outcome, including those that spent no token', async () => {
     const text = await observed(
       ['p', 'refreshed', 1],
       ['p', 'refreshed', null],
@@ -38,7 +38,7 @@ describe('attempts to renew', () => {
     expect(text).toContain('mooring_refreshes_total{provider="q",outcome="store_unavailable"} 1');
   });
 
-  it('tell how late a renewal that was due began, and nothing of one that was not', async () => {
+  it('the lateness of a renewal is recorded where the renewal was due, and not otherwise', async () => {
     const text = await observed(
       ['p', 'refreshed', 4],
       ['p', 'refreshed', 0],
@@ -49,7 +49,7 @@ describe('attempts to renew', () => {
     expect(text).toContain('mooring_refresh_lateness_seconds_count{provider="p"} 2');
   });
 
-  it('tell a renewal in time from one that is an hour late', async () => {
+  it('the lateness buckets separate a renewal in time from one that is an hour late', async () => {
     const text = await observed(['p', 'refreshed', 0.05], ['p', 'refreshed', 3_599]);
     expect(text).toContain('mooring_refresh_lateness_seconds_bucket{le="0.1",provider="p"} 1');
     expect(text).toContain('mooring_refresh_lateness_seconds_bucket{le="900",provider="p"} 1');
@@ -58,7 +58,7 @@ describe('attempts to renew', () => {
 });
 
 describe('the worker’s activities', () => {
-  it('answer what they answered unmeasured', async () => {
+  it('a measured activity returns the outcome of the activity itself', async () => {
     const problem = { code: 'invalid_grant', message: 'Withdrawn.', remedy: 'Sign in again.' };
     const outcome: RefreshOutcome = { outcome: 'refused', problem };
     const { measured, text } = under({ refreshCredential: async () => outcome });
@@ -66,21 +66,21 @@ describe('the worker’s activities', () => {
     expect(await text()).toContain('mooring_activity_seconds_count{operation="refreshCredential",outcome="ok"} 1');
   });
 
-  it('tell a failed one from a good one, and fail as they did', async () => {
+  it('a failed activity is counted as failed and rejects with its own error', async () => {
     const away = new Error('away');
     const { measured, text } = under({ destroySecrets: () => Promise.reject(away) });
     await expect(measured.destroySecrets({ connection })).rejects.toBe(away);
     expect(await text()).toContain('mooring_activity_seconds_count{operation="destroySecrets",outcome="failed"} 1');
   });
 
-  it('can be enumerated and registered by name, as a worker does it', async () => {
+  it('measured activities can be enumerated and called by name, as a worker does it', async () => {
     const { measured } = under({ publishNews: async () => undefined, resealReply: async ({ sealed }) => sealed });
     expect(Object.keys(measured).toSorted()).toEqual(['publishNews', 'resealReply']);
     const news = { status: 'active', problem: null, warnings: [], entries: [] } as const;
     await expect(measured.publishNews({ connection, news })).resolves.toBeUndefined();
   });
 
-  it('name no connection and no tenant in any label: there would be as many series as connections', async () => {
+  it('no metric label names a connection or a tenant: there would be as many series as connections', async () => {
     const { measured, text } = under({ withdrawAccess: async () => undefined });
     await measured.withdrawAccess({ connection });
     expect(await text()).not.toMatch(/con_x|acme/);
@@ -88,19 +88,26 @@ describe('the worker’s activities', () => {
 });
 
 describe('requests to clouds', () => {
-  it('are counted by host and status, never by address', async () => {
+  it('requests to clouds are counted by host and status, never by their full address', async () => {
     const registry = new Registry();
-    const replies = [new Response(null, { status: 429 }), undefined];
-    const request = measuredFetch(async () => {
-      const reply = replies.shift();
-      if (!reply) throw new TypeError('no answer');
-      return reply;
-    }, registry);
+    const date = 'Mon, 30 Nov 2026 08:00:00 GMT';
+    const replies = [new Response(null, { status: 429, headers: { date } }), undefined];
+    const dates: unknown[] = [];
+    const request = measuredFetch(
+      async () => {
+        const reply = replies.shift();
+        if (!reply) throw new TypeError('no answer');
+        return reply;
+      },
+      registry,
+      (...seen) => dates.push(seen),
+    );
     expect((await request('https://cloud.test/me?token=secret')).status).toBe(429);
     await expect(request(new URL('https://cloud.test/me'))).rejects.toThrow('no answer');
     const text = await registry.metrics();
     expect(text).toContain('mooring_provider_request_seconds_count{host="cloud.test",status="429"} 1');
     expect(text).toContain('mooring_provider_request_seconds_count{host="cloud.test",status="none"} 1');
     expect(text).not.toMatch(/secret|\/me/);
+    expect(dates).toEqual([['cloud.test', date]]);
   });
 });

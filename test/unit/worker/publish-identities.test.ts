@@ -57,7 +57,7 @@ async function publisherWith(identity: NonNullable<Provider['identity']>) {
   return { identities, publish, clock };
 }
 
-test('a cloud that is set up is asked who we are, one that is not is left alone', async () => {
+test('a region that is set up is asked for Mooring’s identity, and one that is not set up is not asked', async () => {
   const asked: string[] = [];
   const { identities, publish } = await publisherWith((id) => {
     asked.push(id);
@@ -69,7 +69,7 @@ test('a cloud that is set up is asked who we are, one that is not is left alone'
   expect(await identities.read('sky', 'down')).toBeUndefined();
 });
 
-test('a refusal is published as it is, and gives way to the identity once there is one', async () => {
+test('a refusal is published as it is, and is replaced by the identity once the cloud accepts', async () => {
   let works = false;
   const { identities, publish } = await publisherWith(() =>
     works

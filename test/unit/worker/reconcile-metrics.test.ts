@@ -19,7 +19,7 @@ const counts = { at: '2030-01-01T12:00:00.000Z', running: 9, late: 1, paused: 2,
 const values = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
 describe('the gauges of what the last reconciliation counted', () => {
-  it('say what was published, whichever worker counted it', async () => {
+  it('the gauges show the published counts of the last reconciliation, with one read per scrape', async () => {
     const { scrape, reads } = scraping(async () => counts);
     expect(values(await scrape())).toEqual([
       'mooring_connections_running 9',
@@ -32,7 +32,7 @@ describe('the gauges of what the last reconciliation counted', () => {
     expect(reads(), 'one read a scrape').toBe(1);
   });
 
-  it('say nothing rather than something old', async () => {
+  it('the gauges show no old values once the published counts have expired', async () => {
     let published: Json | undefined = counts;
     const { scrape } = scraping(async () => published);
     await scrape();
@@ -40,11 +40,11 @@ describe('the gauges of what the last reconciliation counted', () => {
     expect(values(await scrape())).toEqual([]);
   });
 
-  it('say nothing of what is no report', async () => {
+  it('the gauges show no values where the published data is not a valid report', async () => {
     expect(values(await scraping(async () => ({ running: 'many' })).scrape())).toEqual([]);
   });
 
-  it('fail no scrape while the ephemeral store is away', async () => {
+  it('a scrape succeeds without these gauges while the ephemeral store is unavailable', async () => {
     const { scrape } = scraping(async () => {
       throw new EphemeralStoreUnavailable('It is away.');
     });
