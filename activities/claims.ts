@@ -8,8 +8,9 @@ import type { ConnectionRef } from '../contracts/connection.ts';
 import { isUnreadable, recordOrProblem } from './records.ts';
 
 /**
- * Under `claims/`: what belongs to one tenant, and by which of its connections. Without any it is free; it is emptied
- * and never destroyed: a store destroys without check-and-set, so another connection's claim could be destroyed with it.
+ * Under `claims/`: the tenant that owns a claim, and its connections that use it. A claim without connections is free.
+ * It is emptied and never destroyed, because a store destroys without check-and-set: that could also destroy the claim
+ * that another connection has just taken.
  */
 interface ClaimRecord extends JsonObject {
   claim: string | null;
@@ -19,12 +20,12 @@ interface ClaimRecord extends JsonObject {
 
 type Holder = Pick<ConnectionRef, 'id' | 'tenant'>;
 
-/** Claimed things have characters that no path may have (an ARN's colons and slashes). */
+/** A claim may hold characters that a key must not have, such as the slashes of an ARN. */
 const keyOf = (claim: string): string => createHash('sha256').update(claim).digest('hex');
 
 /**
- * Takes what must belong to one tenant; check-and-set decides between two at once. True where it is ours, also by
- * another connection of the same tenant. Only after a successful proof: else a stranger could squat on an ARN.
+ * Takes a claim for one tenant; check-and-set decides a race between two. True where this tenant has it, also through
+ * another of its connections. Only after a successful proof: otherwise a tenant could claim an ARN that is not its own.
  */
 export async function takeClaim(secrets: SecretStore, { id, tenant }: Holder, claim: string): Promise<boolean> {
   return await changeClaim(secrets, claim, (held) => {
@@ -35,7 +36,7 @@ export async function takeClaim(secrets: SecretStore, { id, tenant }: Holder, cl
   });
 }
 
-/** Gives up a connection's part in a claim; with the last one it is free. */
+/** Removes a connection from a claim. Without connections the claim is free. */
 export async function releaseClaim(secrets: SecretStore, { id }: Holder, claim: string): Promise<void> {
   await changeClaim(secrets, claim, (held) => {
     if (!held?.connections.includes(id)) return { answer: true };
@@ -46,8 +47,8 @@ export async function releaseClaim(secrets: SecretStore, { id }: Holder, claim: 
 }
 
 /**
- * What a grant claimed that is not put to use; the credential that is in use may stand on the same. Where that can't be
- * read, the claim stays until the connection ends.
+ * Releases the claim of a grant that will not be used, unless the live credential has the same claim. Where the live
+ * record is unreadable, the claim stays until the connection ends.
  */
 export async function releaseUnlessLive(secrets: SecretStore, holder: Holder, claim: string | null): Promise<void> {
   if (claim === null) return;
@@ -70,7 +71,7 @@ async function changeClaim(
       await secrets.write('claims', key, new Secret<JsonObject>(next), { cas: stored?.version ?? 0 });
       return answer;
     } catch (error) {
-      // Another connection was a moment faster: its change is read, and decided on again.
+      // Another connection wrote first: read its change, and decide again.
       if (!(error instanceof SecretStoreConflict)) throw error;
     }
   }

@@ -14,7 +14,7 @@ import type { AuthMethod, Provider } from '../providers/provider.ts';
 import type { AttemptOutcome } from './refresh/attempt.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
 
-/** What the activities are made of; composed once for a worker. */
+/** The adapters that the activities use; composed once for a worker. */
 export interface ActivityDependencies {
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
@@ -28,11 +28,11 @@ export interface ActivityDependencies {
   readonly random: () => number;
   readonly startDiscoveryIfDue: StartDiscoveryIfDue;
   readonly discovery: DiscoveryTools;
-  /** A new random id, for telling one attempt's marks from another's. */
+  /** A new random id, by which an attempt distinguishes its own marker from another's. */
   readonly newId: () => string;
 }
 
-/** Hears how attempts to renew ended; for metrics. */
+/** Receives the outcome of each attempt to renew, for metrics. */
 export interface RefreshObserver {
   /** `lateSeconds`: from when the renewal was due to its beginning; null where none was due. */
   attempted(provider: string, outcome: AttemptOutcome['outcome'], lateSeconds: number | null): void;
@@ -45,25 +45,25 @@ export type StartDiscoveryIfDue = (
 ) => Promise<{ readonly nextAt: string | null }>;
 
 export interface DiscoveryStarter {
-  /** Starts a discovery unless one runs. Answers whether one runs now because of this or an earlier call. */
+  /** Starts a discovery. `running`: an earlier call has started one, and it still runs. */
   start(input: DiscoveryInput): Promise<'started' | 'running'>;
-  /** Tells a connection the outcome of a pass. One that has ended is no error; rejects where Temporal does not answer. */
+  /** Signals the outcome of a pass. An ended connection is no error. Rejects where Temporal does not answer. */
   tell(connectionId: string, done: DiscoveryDone): Promise<void>;
 }
 
 export interface DiscoveryTools {
   readonly starter: DiscoveryStarter;
-  /** Lists under way at once in this process, of all connections together. */
+  /** The most lists at once in this process, for all connections together. */
   readonly listsAtOnce: number;
-  /** Told of each list that was made. */
+  /** Called after each list. */
   readonly onList?: (list: { provider: string; kind: string; outcome: string; seconds: number }) => void;
-  /** Told of each pass that listed to its end. */
+  /** Called after each pass that was completed. */
   readonly onPass?: (pass: { provider: string; seconds: number }) => void;
 }
 
 /**
- * The code that acts for a connection. Its absence is a deployment's mistake (a worker older than the connection),
- * so it is thrown as it is and tried again: the next deployment may have it.
+ * The code of a connection's method. A worker that lacks it is older than the connection: a mistake in the deployment.
+ * So a plain error is thrown, and the activity is retried: the next deployment may have the method.
  */
 export function authMethodOf(deps: Pick<ActivityDependencies, 'providers'>, connection: ConnectionRef): AuthMethod {
   const method = deps.providers.get(connection.provider)?.methods[connection.method];
@@ -71,19 +71,19 @@ export function authMethodOf(deps: Pick<ActivityDependencies, 'providers'>, conn
   return method;
 }
 
-/** What the manifest says of the method that a connection came in by; undefined where this worker does not know it. */
+/** The manifest of a connection's method; undefined where this worker does not know it. */
 export const methodManifestOf = (
   { providers }: Pick<ActivityDependencies, 'providers'>,
   { provider, method }: ConnectionRef,
 ): MethodManifest | undefined => providers.get(provider)?.manifest.methods.find(({ id }) => id === method);
 
-/** What the activities of a discovery are made of. */
+/** The adapters that the activities of a discovery use. */
 export interface DiscoveryDependencies extends Pick<
   ActivityDependencies,
   'secrets' | 'ephemeral' | 'providers' | 'clock' | 'logger' | 'discovery'
 > {
   readonly inventory: Inventory;
-  /** One for each list under way in this process. */
+  /** One for each list in flight in this process. */
   readonly listSlots: Slots;
   readonly startDeadline?: typeof startDeadline;
 }

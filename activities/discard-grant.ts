@@ -10,12 +10,12 @@ import { isUnreadable, pendingKey, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'clock' | 'providers' | 'logger'>;
 
-/** Tries over about a quarter of an hour: the grant was never used, so a longer wait is not worth it. */
+/** Attempts over about a quarter of an hour. The grant was never used, so a longer wait is not worth it. */
 const REVOCATION_TRIES = 20;
 
 /**
- * Revokes and drops a grant that is not wanted. The stored part goes in any case. Values that were
- * submitted belong to the customer, who may use the same keys elsewhere: they are deleted here and not revoked.
+ * Revokes and drops a grant that is not wanted. Its record is destroyed even if the cloud could not revoke the grant.
+ * Submitted values belong to the customer, who may use the same keys elsewhere: they are deleted here and not revoked.
  */
 export function createDiscardGrant(deps: Dependencies): ConnectionActivities['discardGrant'] {
   return async ({ connection, pendingRef }) => {
@@ -24,7 +24,7 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
     const key = pendingKey(connection.id, pendingRef);
     const read = await withStoreErrors(() => recordOrProblem(deps.secrets, 'pending', key));
     if ('problem' in read) {
-      // Gone, or nothing that could be revoked: a claim that it had taken stays with the connection until that ends.
+      // Deleted, or unreadable and so impossible to revoke. A claim that it took stays until the connection ends.
       if (isUnreadable(read)) {
         deps.logger.warn({ connection: connection.id, problem: read.problem }, 'An unreadable grant was dropped.');
         await withStoreErrors(() => deps.secrets.destroy('pending', key));
@@ -38,7 +38,7 @@ export function createDiscardGrant(deps: Dependencies): ConnectionActivities['di
         await deps.secrets.destroy('pending', key);
       });
     if (methodManifestOf(deps, connection)?.flow !== 'redirect') return await drop();
-    // A promotion that was ended half way has left a copy of what is in use: revoking the one would revoke the other.
+    // After an interrupted promotion this is a copy of the grant in use: revoking it would revoke the live credential.
     const live = await withStoreErrors(() => recordOrProblem(deps.secrets, 'live', liveKeys.renewal(connection.id)));
     if ('stored' in live && live.stored.record.reveal().mooring.grant === pendingRef) return await drop();
     try {

@@ -14,8 +14,9 @@ import { pendingKey, withIssue } from './records.ts';
 import { openIssue } from './sealed-reply.ts';
 
 /**
- * Moves `live/` to `revoking/`. The copy comes first: a kill in between leaves two, never none. It is looked at once more
- * just before the end, in case an attempt that was frozen past its time-out has stored a reply meanwhile.
+ * Moves `live/` to `revoking/`. The copy is written first: a worker that is killed in between leaves two records, never
+ * none. The live record is read once more before it is destroyed, because an attempt that was frozen past its timeout
+ * may have stored a reply meanwhile.
  */
 export function createRetireCredential({
   secrets,
@@ -52,7 +53,7 @@ export function createRevokeCredential(
         outcomes.push(await method.revoke({ region: connection.region, connectionId: connection.id, record, signal }));
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
-        // A refusal is final for this record; everything else is worth days of tries.
+        // A refusal is final for this record; any other error is retried for days.
         if (error.class === 'user') outcomes.push({ outcome: 'failed', problem: error.problem });
         else if (error.class !== 'revoked') throw cloudNotYet(error, deps.clock.now());
       }
@@ -82,7 +83,7 @@ function combine(outcomes: readonly RevocationOutcome[]): RevocationOutcome {
   return revoked.length > 0 ? { outcome: 'revoked', revoked: [...new Set(revoked)] } : { outcome: 'nothing_to_revoke' };
 }
 
-/** Destroys every version of every secret of a connection, and gives up what it claimed. */
+/** Destroys every version of every secret of a connection, and releases its claims. */
 export function createDestroySecrets({
   secrets,
 }: Pick<ActivityDependencies, 'secrets'>): ConnectionActivities['destroySecrets'] {
@@ -111,7 +112,7 @@ export function createWriteTombstone({
         const data = new Secret(tombstone as unknown as JsonObject);
         await secrets.write('tombstones', tombstone.connection.id, data, { cas: 0 });
       } catch (error) {
-        // An earlier attempt has written it, and its answer was lost.
+        // An earlier attempt has written it, and its response was lost.
         if (!(error instanceof SecretStoreConflict)) throw error;
       }
     });

@@ -29,15 +29,15 @@ type Dependencies = Pick<
   'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'random' | 'ephemeral' | 'logger'
 >;
 
-/** The activity may last 20 s: with the exchange and the store's 2 s, a first proof ends before 13 s. */
+/** The activity's timeout is 20 s. After the exchange (6 s) and the write of the grant (2 s), a proof ends by 13 s. */
 const PROOF_DEADLINE_MS = 5_000;
-/** Promotion calls the store four times, one after the other, for 2 s each at most. It does not begin later than this. */
+/** Promotion makes four calls to the store in sequence, of at most 2 s each. It does not begin later than this. */
 const LAST_PROMOTION_MS = 11_000;
 
 /**
- * Redeems an authorization code, once. Codes are single use: it never tries again by itself. Most grants work at once:
- * they are proven and put to use in the same attempt, which spares the workflow two activities. Where that does not
- * succeed the workflow makes the step that is missing as an activity of its own, which waits for as long as it takes.
+ * Redeems an authorization code. A code can be used only once, so this never retries. Most grants work at once: they
+ * are proven and promoted in the same attempt, which saves the workflow two activities. If that fails, the workflow
+ * runs the missing step as an activity of its own, which is retried for as long as it takes.
  */
 export function createExchangeCode(deps: Dependencies): ConnectionActivities['exchangeCode'] {
   return async ({ connection, pendingRef, attemptId, code, sealedVerifier, iss, redirectUri, promotion, news }) => {
@@ -75,8 +75,8 @@ export function createExchangeCode(deps: Dependencies): ConnectionActivities['ex
 }
 
 /**
- * The record that the grant will replace, read before the code is redeemed. A frozen attempt may go on after it was given
- * up, when a newer grant is in use. Its write names the version read here, so the store refuses it then.
+ * The record that the grant will replace, read before the code is redeemed. A frozen attempt may continue after its
+ * timeout, when a newer grant is in use. Its check-and-set uses the version read here, so the store refuses that write.
  */
 async function replaceable({ secrets }: Dependencies, id: string): Promise<InUse | null> {
   try {
@@ -105,7 +105,7 @@ interface ToPromote extends ProofInput {
   readonly live: InUse;
 }
 
-/** Null where it is still to be promoted, or is not to be. */
+/** Null where the grant is not promoted here: the workflow promotes it later, or not at all. */
 async function promoteAtOnce(
   deps: Dependencies,
   { connection, pendingRef, promotion, proof, live }: ToPromote,
@@ -123,7 +123,7 @@ async function promoteAtOnce(
   }
 }
 
-/** By the server's clock: a worker that was frozen does not see its own attempt end. */
+/** Compares with the server's time of the attempt, because a frozen worker does not notice that it has timed out. */
 const isGivenUp = ({ clock }: Dependencies): boolean =>
   cancellationSignal().aborted ||
   clock.now() - Context.current().info.currentAttemptScheduledTimestampMs > LAST_PROMOTION_MS;
@@ -147,8 +147,8 @@ function notExchanged({ class: kind, problem, delivery }: ProviderError): Exchan
 }
 
 /**
- * A worker may die after it stored what a code was worth, or even put it to use, and before it answered. The code is
- * spent, but the grant is not lost: the workflow goes on with it where the attempt stopped.
+ * A worker may be killed after it stored the grant, or even promoted it, and before it answered. The code is spent, but
+ * the grant is not lost: the workflow continues where the attempt stopped.
  */
 export function createRecoverExchange({
   secrets,
@@ -158,7 +158,7 @@ export function createRecoverExchange({
       const pending = await recordOrProblem(secrets, 'pending', pendingKey(connection.id, pendingRef));
       if ('stored' in pending) return { outcome: 'granted', warnings: [], proof: null, credential: null };
       const { record } = await inUse(secrets, connection.id);
-      // No pending record is left, so promotion has got past writing `about`, which has the account.
+      // No pending record is left, so promotion has already written `about`, which has the account.
       const about = record?.mooring.grant === pendingRef ? await readAbout(secrets, connection.id) : null;
       if (!about?.account) return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
       const proof = { outcome: 'proven', account: about.account, warnings: [] } as const;

@@ -8,8 +8,8 @@ import { failureTypes } from '../contracts/activities.ts';
 import { problems, type Problem } from '../contracts/problem.ts';
 
 /**
- * "Not yet": the retry policy tries the activity again. Benign, so that waiting for a cloud raises no alarm. The workflow
- * and operators read the details of the last try in the pending activity.
+ * "Not yet": the retry policy retries the activity. Benign, so that waiting for a cloud raises no alarm. The workflow
+ * and operators read the details of the last attempt in the pending activity.
  */
 export function notYet(problem: Problem, retryInSeconds: number | null = null): ApplicationFailure {
   return ApplicationFailure.create({
@@ -21,16 +21,16 @@ export function notYet(problem: Problem, retryInSeconds: number | null = null): 
   });
 }
 
-/** For every delay: never a hot loop, never longer than an hour. */
+/** Limits every delay, so that there is no hot loop and no wait longer than an hour. */
 const clampSeconds = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), 3_600);
 
 const SHORTEST_WISH_SECONDS = 5;
-/** What is left for the last try before the activity's time is over. */
+/** Left for the last attempt before the activity's schedule-to-close timeout. */
 const LAST_TRY_SECONDS = 30;
 
 /**
- * "Not yet", says the cloud. When it wants to be asked again (`Retry-After`) is a wish. It is granted from five seconds to
- * an hour, and never beyond the activity's own time, because the server would then end the activity at once.
+ * The cloud cannot serve yet. Its `Retry-After` is followed between five seconds and an hour, and not beyond the
+ * activity's own timeout, because Temporal would then end the activity at once.
  */
 export function cloudNotYet({ problem, retryAfterSeconds }: ProviderError, nowMs: number): ApplicationFailure {
   if (retryAfterSeconds === null) return notYet(problem);
@@ -40,7 +40,7 @@ export function cloudNotYet({ problem, retryAfterSeconds }: ProviderError, nowMs
   return notYet(problem, Math.max(Math.min(retryAfterSeconds, leftSeconds), SHORTEST_WISH_SECONDS));
 }
 
-/** Runs work on a store inside an activity that is tried until it is done: a store that does not answer is "not yet". */
+/** For store calls in an activity that is retried until it succeeds: a conflict, or no answer, becomes "not yet". */
 export async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -24,7 +24,7 @@ import { createRefreshProtocol } from './refresh/protocol.ts';
 import { createRefreshCredential } from './refresh/refresh-credential.ts';
 import { createResealReply, createStoreSealed } from './sealed-reply.ts';
 
-/** Every activity of a worker, made of its adapters. Reconciliation has adapters of its own and is added by the worker. */
+/** Every activity of a worker, except reconciliation, which has other adapters and is added by the worker. */
 export function createActivities(deps: ActivityDependencies): Omit<Activities, 'reconcileConnections'> {
   const refresh = createRefreshProtocol(deps);
   const { starter, listsAtOnce } = deps.discovery;

@@ -9,12 +9,12 @@ import { projection, recordOrProblem } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 
-/** Destroys what is handed out, and nothing else: readers then find no credential, by construction. */
+/** Destroys only the record that is handed out, so that readers cannot find a credential. */
 export function createWithdrawAccess({ secrets }: Dependencies): ConnectionActivities['withdrawAccess'] {
   return ({ connection }) => withStoreErrors(() => secrets.destroy('live', liveKeys.access(connection.id)));
 }
 
-/** Makes what is handed out anew from the record; null where there is none that can be read. */
+/** Writes the record that is handed out again, from the whole record; null where there is no readable one. */
 export function createRestoreAccess(deps: Dependencies): ConnectionActivities['restoreAccess'] {
   const { secrets } = deps;
   return ({ connection }) =>
@@ -26,14 +26,14 @@ export function createRestoreAccess(deps: Dependencies): ConnectionActivities['r
       try {
         await secrets.write('live', liveKeys.access(connection.id), projection(record, leased), { cas: 0 });
       } catch (error) {
-        // It is there already: an attempt before this one wrote it, and its answer was lost.
+        // It exists already: an earlier attempt wrote it, and its response was lost.
         if (!(error instanceof SecretStoreConflict)) throw error;
       }
       return factsOf(record);
     });
 }
 
-/** What a lost connection is started again from; written with promotion and whenever any of it changes. */
+/** Writes the record from which a lost connection is started again, when it changes. Promotion writes it first. */
 export function createWriteAbout({ secrets }: Dependencies): ConnectionActivities['writeAbout'] {
   return ({ about }) =>
     withStoreErrors(async () => {

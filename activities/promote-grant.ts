@@ -19,16 +19,16 @@ import { projectAccess } from './refresh/store-reply.ts';
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'clock' | 'providers' | 'random'>;
 
 /**
- * Moves a proven grant from `pending/` to `live/`: the record first, then what is handed out, then what a lost connection
- * is started again from. The record names the grant it was made of, so that a try that was killed in between is simply
- * done again, and a record that a refresh has renewed since then is left as it is: the grant's own token is spent.
+ * Moves a proven grant from `pending/` to `live/`: first the record, then the part that is handed out together with the
+ * record from which a lost connection is started again. The record names its grant. So an attempt that was killed in
+ * between can be repeated, and a record that a refresh has renewed since is kept: the grant's own token is spent.
  */
 export function createPromoteGrant(deps: Dependencies): ConnectionActivities['promoteGrant'] {
   return (input) =>
     withStoreErrors(async () => await promote(deps, input, await inUse(deps.secrets, input.connection.id)));
 }
 
-/** Throws what the store throws: a conflict where what is in use is no longer what `live` says. */
+/** Throws what the store throws: a conflict if the record in use has changed since `live` was read. */
 export async function promote(deps: Dependencies, input: PromoteInput, live: InUse): Promise<PromoteOutcome> {
   const { connection, pendingRef } = input;
   const before = live.record;
@@ -41,9 +41,9 @@ export async function promote(deps: Dependencies, input: PromoteInput, live: InU
 export interface InUse {
   /** 0 where nothing is stored. */
   readonly version: number;
-  /** Undefined also where another program has made it unreadable: signing in again is the remedy, and goes over it. */
+  /** Undefined also where another program has made it unreadable: a new sign-in then overwrites it. */
   readonly record: CredentialRecord | undefined;
-  /** What was handed out last: readers take a lower generation for an older one. */
+  /** The last one that was handed out. The next one is higher, because readers take a lower one for older. */
   readonly generation: number;
 }
 
@@ -79,7 +79,7 @@ async function put(
         : null,
     },
   };
-  // Before the write: after it, nothing says any more what the credential before had claimed.
+  // Before the write, which replaces the only record of what the previous credential had claimed.
   const given = before?.mooring.claim;
   if (given && given !== mooring.claim) await releaseClaim(secrets, connection, given);
   await secrets.write('live', liveKeys.renewal(connection.id), new Secret<JsonObject>(next), { cas: version });
@@ -101,7 +101,7 @@ async function finish(
   return { outcome: 'promoted', credential: factsOf(record) };
 }
 
-/** Made here alone where it is not there yet; a renewal in between may have written a newer one. */
+/** Creates the record that is handed out. If it exists, a renewal may have written a newer one, which is kept. */
 async function handOut(secrets: SecretStore, id: string, record: CredentialRecord, leased: readonly string[]) {
   try {
     await secrets.write('live', liveKeys.access(id), projection(record, leased), { cas: 0 });

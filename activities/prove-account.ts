@@ -11,7 +11,7 @@ import { pendingKey, recordOrProblem, type StoredRecord } from './records.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock'>;
 
-/** Asks the cloud whether submitted values work as they stand, and whose they are. */
+/** Asks the cloud whether submitted values work as they are, and whose they are. */
 export function createCheckSubmission(deps: Dependencies): ValidationActivities['checkSubmission'] {
   return async ({ connection, pendingRef }) => {
     const signal = cancellationSignal();
@@ -32,7 +32,7 @@ export function createVerifyCredential(deps: Dependencies): ConnectionActivities
   };
 }
 
-/** Asks the cloud whether a record works as it stands, and whose it is. Stores nothing; throws "not yet". */
+/** Asks the cloud whether a record works as it is, and whose it is. Stores nothing; throws "not yet". */
 async function proveAccount(
   deps: Pick<ActivityDependencies, 'providers' | 'clock'>,
   connection: ConnectionRef,

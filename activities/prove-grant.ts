@@ -15,7 +15,7 @@ import { pendingKey, recordOrProblem, withIssue, type StoredRecord } from './rec
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId' | 'ephemeral' | 'logger'>;
 
-/** Prepares a pending grant, proves that it works and says whose it is; waits out propagation by "not yet". */
+/** Prepares a pending grant, proves that it works and says whose it is. Throws "not yet" until it has propagated. */
 export function createProveGrant(deps: Dependencies): ConnectionActivities['proveGrant'] {
   return async (input) => {
     const signal = cancellationSignal();
@@ -24,7 +24,7 @@ export function createProveGrant(deps: Dependencies): ConnectionActivities['prov
   };
 }
 
-/** One try, also made right after a code was redeemed. Throws "not yet". */
+/** One attempt; `exchangeCode` makes one too, right after it redeemed a code. Throws "not yet". */
 export async function proveOnce(
   deps: Dependencies,
   { connection, pendingRef }: ProofInput,
@@ -68,13 +68,13 @@ export async function proveOnce(
   return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
 }
 
-/** Below the activity's 15 s, with what undoes it: a preparation must not go on beside the try that follows it. */
+/** With the time to undo it, below the activity's 15 s: a preparation must not run on beside the next attempt. */
 const PREPARATION_MS = 8_000;
 
 /**
- * Makes what is kept out of what was submitted, where the method has to. What has served its purpose leaves the
- * record, and then every older version of it is destroyed; a try that was killed in between leaves a record that
- * needs no more preparation, so older versions are looked for each time. Throws `ProviderError`.
+ * Turns the submitted values into those that are kept, where the method needs it. Fields that are no longer needed are
+ * removed, and then every older version is destroyed. An attempt that was killed in between leaves a prepared record
+ * with old versions, so they are destroyed each time. Throws `ProviderError`.
  */
 async function prepareGrant(
   { secrets }: Pick<ActivityDependencies, 'secrets'>,

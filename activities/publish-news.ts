@@ -10,7 +10,7 @@ export function createPublishNews(deps: Dependencies): ConnectionActivities['pub
   return ({ connection, news }) => publish(deps, connection, news);
 }
 
-/** Publishes what an activity was given to publish, once: on its first attempt. */
+/** Publishes the news of an activity's input once: on its first attempt. */
 export async function publishFirst(
   deps: Dependencies,
   connection: ConnectionRef,

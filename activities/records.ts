@@ -12,7 +12,7 @@ import type { SecretStore } from '../stores/secrets/port.ts';
 import { problems, type Problem } from '../contracts/problem.ts';
 import type { IssuedCredential } from '../providers/provider.ts';
 
-/** A record of ours with the store's version of it. */
+/** A credential record with its version in the store. */
 export interface StoredRecord {
   readonly version: number;
   readonly record: Secret<CredentialRecord>;
@@ -41,7 +41,7 @@ export async function readRecord(
   return { version: stored.version, record: new Secret(document) };
 }
 
-/** The record, or why there is none to work with: it is gone, or another program has written over it. */
+/** The record, or why there is none: it was deleted, or another program has overwritten it. */
 export async function recordOrProblem(
   ...where: Parameters<typeof readRecord>
 ): Promise<{ readonly stored: StoredRecord } | { readonly problem: Problem }> {
@@ -77,7 +77,7 @@ export interface Issue {
   readonly nextRefreshAtMs: number | null;
 }
 
-/** The record with what the cloud issued: new tokens in, marker out. Fields that the reply lacks are kept. */
+/** The record with what the cloud issued, and without the marker. Fields that the reply lacks are kept. */
 export function withIssue(record: CredentialRecord, issue: Issue): Secret<CredentialRecord> {
   const { issued, attemptId, generation, issuedAtMs, nextRefreshAtMs } = issue;
   const { expires_at: _old, ...kept } = record;
@@ -107,7 +107,7 @@ export function withMarker(record: CredentialRecord, spending: SpendingMarker | 
   return new Secret<CredentialRecord>({ ...record, mooring: { ...record.mooring, spending } });
 }
 
-/** Milliseconds that a credential still lives; Infinity where it does not expire, 0 once it has. */
+/** Milliseconds until a credential expires; Infinity where it does not expire, 0 once it has. */
 export function remainingMs({ mooring }: CredentialRecord, clock: Clock): number {
   if (mooring.ttl_seconds === null) return Infinity;
   return Math.max(mooring.issued_at_ms + mooring.ttl_seconds * 1000 - clock.now(), 0);

@@ -42,7 +42,7 @@ export function openIssue(keyRing: KeyRing, connectionId: string, sealed: Sealed
   };
 }
 
-/** The same reply under the key that seals now: a key that is being retired is then not needed for it any more. */
+/** The same reply under the current key, so that a key that is being retired is no longer needed for it. */
 function resealIssue(keyRing: KeyRing, connectionId: string, sealed: SealedReply): SealedReply {
   return {
     ...sealed,
@@ -50,7 +50,7 @@ function resealIssue(keyRing: KeyRing, connectionId: string, sealed: SealedReply
   };
 }
 
-/** Puts a sealed reply where it belongs once the store answers again. Tried for days; idempotent by its attempt id. */
+/** Stores a sealed reply once the store answers again. Retried for days; idempotent by its attempt id. */
 export function createStoreSealed(
   deps: Pick<ActivityDependencies, 'secrets' | 'keyRing' | 'providers'>,
 ): ConnectionActivities['storeSealed'] {
@@ -73,7 +73,7 @@ export function createStoreSealed(
     });
 }
 
-/** A reply may wait for days in a workflow's state, which is sealed anew each day; so must the reply in it be. */
+/** A workflow's state is sealed again each day. A reply may wait in it for days, so it must be sealed again too. */
 export const createResealReply =
   ({ keyRing }: Pick<ActivityDependencies, 'keyRing'>): ConnectionActivities['resealReply'] =>
   async ({ connection, sealed }) =>

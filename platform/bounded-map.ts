@@ -3,7 +3,7 @@ export interface BoundedMap<K, V> {
   readonly size: number;
   get(key: K): V | undefined;
   has(key: K): boolean;
-  /** Makes the entry the newest, also where the key was there before. */
+  /** Makes the entry the newest, even if the key existed before. */
   set(key: K, value: V): void;
   delete(key: K): void;
   clear(): void;

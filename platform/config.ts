@@ -7,7 +7,7 @@ import { variables, type Variable } from './config/variables.ts';
 export type ProcessName = 'api' | 'worker';
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** sysexits(3) EX_CONFIG: tells a supervisor that starting again will not help. */
+/** sysexits(3) EX_CONFIG: shows a supervisor that a restart will not help. */
 export const EXIT_CONFIG = 78;
 
 /** Every problem of the environment, one sentence each, so that all of them can be solved at once. */
@@ -59,7 +59,7 @@ export interface Config {
   /** For each provider, in a worker: attempts of upkeep at once, and calls that a person waits for. */
   readonly providerSlots: { readonly upkeep: number; readonly now: number };
   readonly discovery: {
-    /** In a worker. */
+    /** Lists at once in one worker. */
     readonly lists: number;
     /** Null = on demand alone. */
     readonly intervalSeconds: number | null;
@@ -209,7 +209,7 @@ function readOrigin(value: string, sentences: string[]): string {
   return url.origin;
 }
 
-/** Replays share one thread: too many at once would all miss the workflow task timeout, and start again. */
+/** Replays share one thread: too many at once would all miss the workflow task timeout, and be retried. */
 const defaultWorkflowTasks = (): number => Math.max(4 * availableParallelism(), 8);
 
 const firstSentence = (text: string): string => `${text.split('. ')[0]?.replace(/\.$/, '') ?? text}.`;

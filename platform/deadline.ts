@@ -10,8 +10,8 @@ export interface Deadline {
 
 /**
  * Aborts after `ms`. After a freeze (SIGSTOP, a paused container, a suspended machine) the timers phase runs before
- * the poll phase, so a plain timer would throw away an answer that arrived in time and lies in the socket's buffer:
- * a deadline that finds itself late lets I/O go first.
+ * the poll phase, so a plain timer would throw away an answer that arrived in time and is still in the socket's buffer.
+ * A deadline that fires late waits once more, so that I/O runs first.
  */
 export function startDeadline(ms: number): Deadline {
   const controller = new AbortController();

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * What a derived key is for. Each purpose gets a key of its own (HKDF-SHA256, RFC 5869), so that a value
- * sealed for one purpose can never be opened, or passed off, as another.
+ * What a derived key is for. Each purpose gets a key of its own (HKDF-SHA256, RFC 5869), so that a value that was
+ * sealed for one purpose can never be opened, or accepted, for another.
  */
 export type KeyPurpose =
   'payload' | 'envelope' | 'oauth-state' | 'invitation' | 'browser' | 'cursor' | 'embedded-store';
@@ -36,7 +36,7 @@ interface RootKey {
 /**
  * An ordered set of 256-bit root keys. The first seals, all of them open. A key is rotated in three steps (see
  * docs/production.md): added behind, moved to the front, and the old one retired. A retired key seals and opens
- * nothing; it verifies the links that were signed with it until they have run out.
+ * nothing; it verifies the links that were signed with it until they have expired.
  */
 export class KeyRing {
   readonly #keys: readonly [RootKey, ...RootKey[]];
@@ -55,8 +55,8 @@ export class KeyRing {
   }
 
   /**
-   * Parses `id:base64,id:base64,…` (32 bytes each), the form of `MOORING_KEYS` and of `MOORING_RETIRED_KEYS`. Never
-   * quotes what it was given.
+   * Parses `id:base64,id:base64,…` (32 bytes each), the form of `MOORING_KEYS` and of `MOORING_RETIRED_KEYS`. Errors
+   * never quote the text.
    */
   static parse(text: string, retired = ''): KeyRing {
     return new KeyRing(parseKeys(text), parseKeys(retired));

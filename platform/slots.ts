@@ -1,4 +1,4 @@
-/** So many at once, the others in the order they came. */
+/** Limits how many pieces of work run at once. The others wait, first come, first served. */
 export interface Slots {
   /** Waits for a slot and holds it while the work runs. Rejects with the signal's reason when aborted while waiting. */
   use<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
@@ -17,7 +17,7 @@ export function createSlots(limit: number): Slots {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const enter = (): void => resolve(undefined);
     const giveUp = (): void => {
-      // Once entered, the slot is held and handed on by `release`.
+      // A caller that already has the slot is not rejected: only the end of its work releases the slot.
       if (waiting.delete(enter)) reject(signal.reason as Error);
     };
     waiting.add(enter);

@@ -6,20 +6,20 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { withStoreErrors } from '../failures.ts';
 import { readRenewal } from '../records.ts';
 
-/** One question to a cloud. Rejects with the signal's reason where that is aborted. */
+/** One list request to a cloud. Rejects with the signal's reason when the signal is aborted. */
 export type Ask = (lister: ResourceLister, context: ListContext) => Promise<Listing>;
 
 export type Answer =
   | { readonly outcome: 'listed'; readonly listing: Listing }
-  /** The cloud is unavailable: another try may work. */
+  /** The cloud is unavailable: another attempt may succeed. */
   | { readonly outcome: 'not_yet'; readonly problem: Problem; readonly retryAfterSeconds: number | null }
-  /** Nothing could be listed, and another try now would not change that. */
+  /** Nothing could be listed, and a retry now would not change that. */
   | { readonly outcome: 'failed'; readonly problem: Problem }
   | { readonly outcome: 'unauthorized'; readonly problem: Problem };
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
 
-/** The code that lists for a connection; as with `authMethodOf`, its absence is a deployment's mistake. */
+/** The lister for a connection. As with `authMethodOf`, a worker without it is a mistake in the deployment. */
 export function listerOf(
   { providers }: Pick<ActivityDependencies, 'providers'>,
   { provider, region }: ConnectionRef,
@@ -31,7 +31,7 @@ export function listerOf(
   return { lister: discovery.lister, region: settings };
 }
 
-/** Asks with the live credential as it is now, and once more where that was replaced while it was in use. */
+/** Asks with the live credential. If it is refused and was replaced meanwhile, asks once more with the new one. */
 export async function askCloud(
   deps: Dependencies,
   connection: ConnectionRef,
@@ -52,7 +52,7 @@ export async function askCloud(
       if (error.class !== 'revoked') return { outcome: 'failed', problem };
       const now = await read();
       if (now?.version === stored.version) return { outcome: 'unauthorized', problem };
-      // Replaced twice while it was in use: the newest is tried with the next attempt.
+      // Replaced twice meanwhile: the next attempt uses the newest one.
       if (isRepeated) return { outcome: 'not_yet', problem, retryAfterSeconds: 0 };
       stored = now;
     }

@@ -26,15 +26,15 @@ export interface EndPassDependencies extends Pick<
 export type Pass = Pick<DiscoveryInput, 'connection' | 'epoch' | 'trigger' | 'since'>;
 
 /**
- * Records that a pass has ended (`tally` null = it was refused or cancelled), and tells the connection where that is news,
- * or where a caller waits for the answer. If it is killed and runs again, the connection gets the same signal twice,
- * which changes nothing.
+ * Records that a pass has ended (`tally` null = it was refused or cancelled). Signals the connection if the result is
+ * new, or if a caller waits for it. If the activity is killed and runs again, the connection may get the same signal
+ * twice, which changes nothing.
  */
 export async function endPass(deps: EndPassDependencies, pass: Pass, tally: DiscoveryTally | null): Promise<void> {
   const { inventory, clock, discovery } = deps;
   const { connection, trigger, since } = pass;
   const begun = await withStoreErrors(async () => await inventory.pass(connection.id));
-  // The store was lost meanwhile, with lists that were made before: nothing is recorded, so that all is listed again.
+  // The store lost its data meanwhile, with earlier lists of this pass: record nothing, so that all is listed again.
   const isLost = begun?.startedAt !== since;
   const endedBefore = isLost ? null : begun.finishedAt;
   const finishedAt = endedBefore ?? iso(clock.now());
@@ -42,7 +42,7 @@ export async function endPass(deps: EndPassDependencies, pass: Pass, tally: Disc
   const isNews = summary !== null && (isLost || endedBefore !== null || differs(begun.summary, summary));
   if (!isLost && endedBefore === null) {
     const ended = { ...begun, finishedAt, summary: summary ?? begun.summary };
-    // The connection has ended meanwhile.
+    // Refused, because the connection has ended meanwhile.
     if (!(await withStoreErrors(async () => await inventory.keepPass(connection.id, ended)))) return;
     if (summary && isNews) await tellPass(deps, connection, summary);
     if (summary) {
@@ -61,7 +61,7 @@ export async function tellConnection(
   await discovery.starter.tell(connection.id, { since, outcome: 'done', summary });
 }
 
-/** Drops what was found in the account; a list that is still under way can write nothing afterwards. */
+/** Drops what was found in the account; a list that is still in flight cannot write afterwards. */
 export function createDropInventory({
   inventory,
 }: {

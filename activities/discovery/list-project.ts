@@ -17,7 +17,7 @@ import { beat, keepInHeartbeat } from '../heartbeat-details.ts';
 import { listerOf } from './ask-cloud.ts';
 import { tryList, type NotYet } from './try-list.ts';
 
-/** From when the activity was scheduled; well below its time-out, so that it ends by itself with what it has. */
+/** From when the activity was scheduled. Well below its timeout, so that it can still return what it has. */
 const BUDGET_MS = 90 * 60 * 1000;
 
 /** Every kind of resource in one project, or at the account. */
@@ -26,7 +26,7 @@ export const createListProject =
   async (input) =>
     await listPlace(deps, input, Context.current().info.scheduledTimestampMs + BUDGET_MS);
 
-/** Inside an activity, whose heartbeat it uses. Throws "not yet" where lists are to be tried again by the next attempt. */
+/** Uses the heartbeat of the activity that it runs in. Throws "not yet" where the next attempt must retry lists. */
 export async function listPlace(
   deps: DiscoveryDependencies,
   { connection, epoch, place, listsAtOnce }: Parameters<DiscoveryActivities['listProject']>[0],
@@ -37,7 +37,7 @@ export async function listPlace(
   const stop = new AbortController();
   const signal = AbortSignal.any([cancelled, stop.signal]);
   let progress = readProgress(context.info.heartbeatDetails);
-  // Before the first beat, which would tell the next attempt that there is nothing.
+  // Before the first heartbeat, which would otherwise replace the progress with nothing.
   keepInHeartbeat(context, progress);
   const waiting = kindsIn(listerOf(deps, connection).lister, place).filter((kind) => !progress.done.includes(kind));
   const again: NotYet[] = [];
@@ -59,7 +59,7 @@ export async function listPlace(
       keepInHeartbeat(context, progress);
       beat(context);
     }
-    // What the others would list is refused too.
+    // The other lists would be refused too.
     if (end) stop.abort(new CancelledFailure('Another list was refused.'));
   };
   const failure = await untilAllEnd(Array.from({ length: listsAtOnce }, lister), stop);
@@ -70,7 +70,7 @@ export async function listPlace(
   return { outcome: 'listed', tally: progress.tally };
 }
 
-/** The list of projects was made when the discovery was planned. */
+/** Without the list of projects, which was made when the discovery was planned. */
 export function kindsIn({ kinds, projectKind }: ResourceLister, place: Place): string[] {
   const scope = place === null ? 'account' : 'project';
   return kinds.filter((kind) => kind.scope === scope && kind.id !== projectKind).map(({ id }) => id);
@@ -81,7 +81,7 @@ function endOf({ outcome, problem }: ListOutcome, tally: DiscoveryTally): PlaceO
   return outcome === 'dropped' ? { outcome, tally } : undefined;
 }
 
-/** The first that fails stops the others; none of them is under way any more when this ends. Answers why it failed. */
+/** Waits until all have ended. The first that fails stops the others, and its failure is returned. */
 async function untilAllEnd(running: readonly Promise<void>[], stop: AbortController) {
   let failure: { readonly reason: unknown } | undefined;
   const end = async (each: Promise<void>): Promise<void> =>
@@ -93,16 +93,16 @@ async function untilAllEnd(running: readonly Promise<void>[], stop: AbortControl
   return failure;
 }
 
-/** The attempt ends, so that its slot is free while nothing is listed; the next one makes these lists alone. */
+/** Ends the attempt, so that its slot is free during the wait. The next attempt makes only these lists. */
 function waitingFor(again: readonly NotYet[]) {
   const longest = again.reduce((one, other) => (other.retryInSeconds > one.retryInSeconds ? other : one));
   return notYet(longest.problem, longest.retryInSeconds);
 }
 
-/** How far the lists of one place are: what an attempt leaves to the next one, in its heartbeat. */
+/** The progress of the lists in one place, which an attempt passes to the next one in its heartbeat. */
 export interface PlaceProgress {
   readonly v: 1;
-  /** The kinds whose lists are made, or have failed for good. */
+  /** The kinds whose lists are complete, or have failed for good. */
   readonly done: readonly string[];
   /** How often the others were tried. */
   readonly tries: Readonly<Record<string, number>>;
@@ -111,7 +111,7 @@ export interface PlaceProgress {
 
 const nothing: PlaceProgress = { v: 1, done: [], tries: {}, tally: emptyTally };
 
-/** What the attempt before left; from the beginning where it left nothing, or was of another version. */
+/** The progress of the previous attempt; empty where there is none, or it has another version. */
 function readProgress(details: unknown): PlaceProgress {
   const known = details as Partial<PlaceProgress> | null | undefined;
   return known?.v === 1 ? { ...nothing, ...known } : nothing;

@@ -16,10 +16,10 @@ import { countsOf, tellChanges } from './tell-changes.ts';
 import { tryList } from './try-list.ts';
 
 const PROJECTS_AT_ONCE = 1_000;
-/** From when the activity was scheduled; below its time-out. */
+/** From when the activity was scheduled; below its timeout. */
 const BUDGET_MS = 20 * 60 * 1000;
 
-/** The connection has ended: nothing is listed for it any more. */
+/** For a connection that has ended: nothing is listed for it any more. */
 const nothingFound: DiscoveryPlanned = {
   outcome: { ...failedList(problems.internal), outcome: 'dropped', problem: null },
   places: [],
@@ -28,21 +28,21 @@ const nothingFound: DiscoveryPlanned = {
 
 type Dependencies = DiscoveryDependencies & EndPassDependencies;
 
-/** The account, and every project that is known once the projects have been listed. */
+/** Plans lists of the account, and of every project that is known once the projects have been listed. */
 export function createPlanDiscovery(deps: Dependencies): DiscoveryActivities['planDiscovery'] {
   const { inventory } = deps;
   return async ({ concurrency, ...pass }) => {
     const { connection, epoch, trigger, since } = pass;
     const context = Context.current();
     const { attempt, scheduledTimestampMs, heartbeatDetails } = context.info;
-    // An account without projects is listed here too: what the attempt before finished is handed on until that begins.
+    // An account without projects is listed here too, so the progress of the previous attempt is kept until then.
     keepInHeartbeat(context, heartbeatDetails);
     const signal = cancellationSignal();
     const { lister } = listerOf(deps, connection);
     const before = await withStoreErrors(async () => await inventory.pass(connection.id));
     const summary = before?.summary ?? null;
     if (summary && before?.startedAt === since && before.finishedAt !== null) {
-      // An attempt before this one did all there is to do, and its answer was lost.
+      // An earlier attempt has ended the pass, and its response was lost.
       await tellConnection(deps, pass, summary);
       return { ...nothingFound, hasEnded: true };
     }
@@ -80,7 +80,7 @@ async function planOf(
   return { outcome: withRemoved(outcome, countsOf(gone).removed), places, hasEnded: false };
 }
 
-/** The rest of a pass over an account without projects: an activity and two workflow tasks less for each of them. */
+/** Ends the pass of an account without projects here, which saves an activity and two workflow tasks. */
 async function listAccount(
   deps: Dependencies,
   pass: Pass,
@@ -105,7 +105,7 @@ async function listAccount(
 const listsIn = (lister: ResourceLister, places: readonly Place[]): ListRef[] =>
   places.flatMap((project) => kindsIn(lister, project).map((kind) => ({ kind, project })));
 
-/** Also those of the last good list, where this one failed or is partial. */
+/** Includes the projects of the last good list, where this one failed or is partial. */
 async function knownProjects(inventory: Inventory, connection: string, kind: string): Promise<string[]> {
   const projects: string[] = [];
   let after: Json | null = null;

@@ -19,12 +19,12 @@ interface Dependencies {
 
 const TRIES = 3;
 
-/** For those who ask for a discovery; one that is due is started by `startIfDue`. */
+/** For a discovery that a caller requests; one that is due is started by `startIfDue`. */
 export function createStartDiscovery({ starter, inventory }: Dependencies): DiscoveryActivities['startDiscovery'] {
   return async (input) => {
     const outcome = await starter.start(input);
     if (outcome === 'started' || Context.current().info.attempt >= TRIES) return outcome;
-    // One that has recorded its end and has yet to close would not list again for this one.
+    // The running one has recorded its end and is about to close: it would not list again for this request.
     if (await isOver(inventory, input.connection.id)) throw notYet(problems.discoveryCloses, 1);
     return outcome;
   };
@@ -54,9 +54,9 @@ const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /**
- * Starts the discovery of a connection where none is recorded (it has just come in, or the ephemeral store was lost) and
- * where the last is older than its interval. Answers when to ask again; null = never by itself. Never rejects: who
- * renews a credential has no time for the troubles of a discovery.
+ * Starts the discovery of a connection if none is recorded (it has just connected, or the ephemeral store was lost), or
+ * if the last one is older than the interval. Answers when to ask again; null = never by itself. Never rejects, because
+ * a problem of a discovery must not disturb the renewal that calls it.
  */
 export function createStartIfDue({ inventory, starter, clock, logger }: StartIfDueDependencies) {
   return async (connection: ConnectionRef, plan: DiscoveryPlan): Promise<{ readonly nextAt: string | null }> => {
@@ -73,11 +73,11 @@ export function createStartIfDue({ inventory, starter, clock, logger }: StartIfD
         const next = nextPass(begun, id, plan).at;
         return { nextAt: next === null ? null : iso(next) };
       }
-      // It takes longer than its interval, waits for a worker, or has lost its record with the store.
+      // The running one takes longer than its interval, waits for a worker, or its record was lost with the store.
       return { nextAt: iso(now + Math.min((intervalSeconds ?? Infinity) * 1000, HOUR_MS)) };
     } catch (error) {
       logger.warn({ err: error, connection: id }, 'A discovery that may be due was not started; it is tried again.');
-      // Spread, so that ten thousand connections do not ask every minute while a store is away.
+      // Spread, so that ten thousand connections do not ask every minute while a store is unavailable.
       return { nextAt: iso(now + MINUTE_MS * (1 + 9 * fractionOf(`${id} ${now}`))) };
     }
   };

@@ -11,7 +11,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'ephemeral' | 'clock' | 'logger'>;
 
-/** A first look at a large account would push everything else out of the stream: the summary tells of the rest. */
+/** The first list of a large account would push all other events out of the stream. The summary counts the rest. */
 const EVENTS_PER_LIST = 100;
 
 export const countsOf = ({ added, removed, changed }: InventoryChanges): ChangeCounts => ({
@@ -21,8 +21,8 @@ export const countsOf = ({ added, removed, changed }: InventoryChanges): ChangeC
 });
 
 /**
- * Appends what changed to the tenant's events. Best effort, and at most once: a list that is made again finds nothing
- * changed any more.
+ * Appends what changed to the tenant's events. Best effort, and at most once: a repeated list no longer finds the
+ * changes.
  */
 export async function tellChanges(
   deps: Dependencies,
@@ -41,7 +41,7 @@ export async function tellChanges(
   await append(deps, connection, [...single, { event: 'resources_changed', text, ...scopeOf(changes), ...counts }]);
 }
 
-/** Appends what a pass found, where that is news. Best effort; the connection keeps it in its timeline. */
+/** Appends the result of a pass to the tenant's events. Best effort; the connection keeps it in its timeline. */
 export async function tellPass(deps: Dependencies, connection: ConnectionRef, summary: DiscoverySummary) {
   await append(deps, connection, [{ event: 'discovered', text: sentenceOf(summary) }]);
 }
@@ -74,7 +74,7 @@ function resourceEvent(event: string, row: InventoryRow, what: string): { [key: 
   };
 }
 
-/** Where all changes are of one list, which. */
+/** The list that all changes belong to; nulls where they belong to several. */
 function scopeOf({ added, removed, changed }: InventoryChanges): { kind: string | null; project: string | null } {
   const rows = [...added, ...removed, ...changed];
   const [first] = rows;

@@ -11,18 +11,18 @@ import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
 import { countsOf, tellChanges } from './tell-changes.ts';
 
 const DEADLINE_MS = 5 * 60 * 1000;
-/** For a list that is aborted to end its program; it is given up then. */
+/** How long an aborted list may take to end its program. After that it is abandoned. */
 const GRACE_MS = 5_000;
 const TRIES = 5;
 const LONGEST_PAUSE_SECONDS = 60;
 
 export interface OneTry extends DiscoveryPart {
   readonly list: ListRef;
-  /** This one included. */
+  /** Attempts at this list so far, this one included. */
   readonly tries: number;
-  /** A try that would come later than this is not made: the list has failed. */
+  /** Unix milliseconds. A retry that would begin later than this is not made: the list has failed. */
   readonly noTryAfterMs: number;
-  /** Aborted: nothing is written any more. */
+  /** When it is aborted, nothing is written any more. */
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export interface NotYet {
 }
 
 /**
- * Makes one list and puts it into the inventory: complete, what there is of it, or that it failed. Rejects where the
+ * Makes one list and writes it to the inventory: the complete list, a partial one, or its failure. Rejects where the
  * signal is aborted, and with "not yet" where a store does not answer.
  */
 export async function tryList(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Promise<ListOutcome | NotYet> {
@@ -84,7 +84,7 @@ async function answerOf(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Pro
   try {
     return await orGivenUp(either, async () => await askCloud(deps, connection, either, ask));
   } catch (error) {
-    // Cancelled, or a store that does not answer.
+    // Cancelled, or a store does not answer.
     if (signal.aborted || error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
     if (deadline.signal.aborted) return { outcome: 'failed', problem: problems.listTimedOut };
     deps.logger.error({ err: error, connection: connection.id, list }, 'A list failed for an unknown reason.');
@@ -94,7 +94,7 @@ async function answerOf(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Pro
   }
 }
 
-/** Rejects a while after the signal was aborted where the work does not listen to it. */
+/** Rejects some time after the signal was aborted, in case the work ignores the signal. */
 async function orGivenUp<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   let timer: NodeJS.Timeout | undefined;

@@ -7,12 +7,12 @@ export interface Listed {
   readonly live: ReadonlySet<string>;
   readonly revoking: ReadonlySet<string>;
   readonly pending: ReadonlySet<string>;
-  /** As visibility has them, with the status of each; null where it has none. */
+  /** As listed by Temporal's visibility, with the status of each; null where it has none. */
   readonly running: ReadonlyMap<string, string | null>;
   readonly endedFromOutside: ReadonlySet<string>;
 }
 
-/** A gate's folders (`con_x/`), as ids; keys of another shape are not of connections. */
+/** A gate's folders (`con_x/`) as ids; other keys do not belong to connections. */
 export function idsOf(names: readonly string[]): Set<string> {
   const ids = new Set<string>();
   for (const name of names) if (name.endsWith('/')) ids.add(name.slice(0, -1));
@@ -21,12 +21,12 @@ export function idsOf(names: readonly string[]): Set<string> {
 
 /** When a renewal is this late, no worker has taken it up. */
 const OVERDUE_MS = 2 * 60 * 1000;
-/** As the schedule starts a reconciliation. */
+/** How often the schedule starts a reconciliation. */
 const EVERY_MS = 5 * 60 * 1000;
-/** One after the other, the answers for 10,000 connections would take seconds. */
+/** Lookups of due times at once. In sequence, those of 10,000 connections would take seconds. */
 const ASKED_AT_ONCE = 100;
 
-/** In these phases nothing is done by itself: there is nothing that could be late. */
+/** In these phases nothing is scheduled, so nothing can be late. */
 const resting: ReadonlySet<string> = new Set<ConnectionStatus>([
   'awaiting_customer',
   'paused',
@@ -37,11 +37,11 @@ const resting: ReadonlySet<string> = new Set<ConnectionStatus>([
 ]);
 
 export interface Choice {
-  /** How many are looked at in turn, besides those that may be in trouble. */
+  /** How many healthy connections one run describes, in addition to those that may have a problem. */
   readonly inTurn: number;
-  /** When a connection's next renewal was said to be due, in Unix milliseconds; null where nothing was said. */
+  /** When a connection's next renewal is due, as last published, in Unix milliseconds; null = not known. */
   readonly dueAtMs: (id: string) => Promise<number | null>;
-  /** What was found in trouble the last time. */
+  /** Ids that the last run found late, paused or stuck. */
   readonly unwell: ReadonlySet<string>;
   readonly nowMs: number;
 }
@@ -72,6 +72,6 @@ export async function chooseIds(listed: Listed, { inTurn, dueAtMs, unwell, nowMs
   return chosen;
 }
 
-/** Ids are random, but those of tests and of other programs need not be. */
+/** A hash, because the ids of tests and of other programs may not be random. */
 const turnOf = (id: string, turns: number): number =>
   turns === 1 ? 0 : createHash('sha256').update(id).digest().readUInt32BE() % turns;

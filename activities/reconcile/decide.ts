@@ -2,7 +2,7 @@ import type { ConnectionStatus, Tombstone } from '../../contracts/connection.ts'
 import { workflowTypes } from '../../contracts/ids.ts';
 import type { Lookup } from './ports.ts';
 
-/** What stands in the secret store under one id. */
+/** What the secret store holds under one id. */
 export interface Stored {
   /** Names below `live/{id}/`. */
   readonly live: readonly string[];
@@ -26,15 +26,15 @@ export type Decision =
   | { readonly do: 'sweep' }
   | { readonly do: 'discard'; readonly refs: readonly string[] };
 
-/** Values are stored seconds before or after a workflow takes them in; the rest of the hour is for clocks that differ. */
+/** Values are stored seconds before or after a workflow takes them; the rest of the hour is for clocks that differ. */
 const ABANDONED_MS = 60 * 60 * 1000;
 
-/** The phases in which its end was decided already. */
+/** The phases of a connection whose end has been decided. */
 const ending: readonly ConnectionStatus[] = ['disconnecting', 'disconnected', 'expired'];
 
 /**
- * What becomes of an id. `lastStatus` is the status that its last run left in the memo; null where that is not known.
- * A disconnect that was asked for is carried out, whatever happened to the workflow since.
+ * Decides what to do with an id. `lastStatus` is the status that its last run left in the memo; null = not known. A
+ * requested disconnect is always completed, even if the workflow was ended since.
  */
 export function decide(lookup: Lookup, stored: Stored, lastStatus: ConnectionStatus | null, nowMs: number): Decision {
   const { live, revoking, pending, tombstone } = stored;
@@ -48,13 +48,13 @@ export function decide(lookup: Lookup, stored: Stored, lastStatus: ConnectionSta
       if (tombstone && hasSecrets) return { do: 'sweep' };
       return hasSecrets ? { do: 'restart', as: endingOr(stored, lastStatus) } : abandoned(pending, nowMs);
     case 'ended_from_outside':
-      // A look at submitted values: nothing goes on, and what it should have destroyed is dropped.
+      // A validation of submitted values: it is not started again, and the values that it left behind are dropped.
       if (lookup.workflowType !== workflowTypes.connection) return abandoned(pending, nowMs);
       return { do: 'restart', as: tombstone ? 'disconnecting' : endingOr(stored, lastStatus) };
   }
 }
 
-/** Retiring copies the record to `revoking/`: where it is, a disconnect has begun. Other names are replies that came late. */
+/** The name `renewal` under `revoking/` means that a disconnect has begun. Other names are replies that came late. */
 function endingOr({ live, revoking }: Stored, lastStatus: ConnectionStatus | null): 'stopped' | 'disconnecting' {
   if (revoking.includes('renewal') || (lastStatus !== null && ending.includes(lastStatus))) return 'disconnecting';
   return live.length === 0 && revoking.length > 0 ? 'disconnecting' : 'stopped';

@@ -3,14 +3,14 @@ import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { ReconcileCounts } from '../../contracts/reconcile.ts';
 
-/** Six runs: what is older says nothing about now. */
+/** Six runs. Older results are stale. */
 const KEPT_SECONDS = 30 * 60;
-/** A day without a reconciliation: how many connections there are changes slowly. */
+/** The number of connections changes slowly, so it stays usable for a day without a reconciliation. */
 const SIZES_KEPT_SECONDS = 24 * 60 * 60;
-/** Of the ids that are looked at again; more than that is an outage, and those are overdue anyway. */
+/** The most ids that are kept for the next run. More than that is an outage, and those are found overdue anyway. */
 const MOST_UNWELL = 2_000;
 
-/** What reconciliations know from before, in the ephemeral store. Never rejects: without it more is looked at. */
+/** What one reconciliation leaves for the next, in the ephemeral store. Never rejects: without it, more is checked. */
 export interface Memory {
   readonly dueAtMs: (id: string) => Promise<number | null>;
   readonly unwell: () => Promise<ReadonlySet<string>>;

@@ -9,8 +9,8 @@ import type { ConnectionDirectory } from './ports.ts';
 const NAMESPACE_KEY = 'namespace';
 
 /**
- * Proves that this namespace is the one that the stored connections live in; the first one to ask is. In another one
- * all of them would look lost: a worker with a mistaken TEMPORAL_ADDRESS must not stop every connection there is.
+ * Proves that the stored connections belong to this namespace; the first caller records its own. In another namespace
+ * all of them would look lost, so a worker with a wrong TEMPORAL_ADDRESS would stop every connection.
  */
 export async function assertOwnNamespace(
   secrets: SecretStore,

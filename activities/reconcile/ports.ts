@@ -3,8 +3,8 @@ import type { ConnectionRef, ConnectionView, RequestMemo } from '../../contracts
 import type { Restart } from '../../contracts/restart.ts';
 
 /**
- * How the newest run under an id stands, as Temporal's history service has it (visibility may lag behind). Not every id
- * in the secret store is a connection's: `workflowType` is that of the run.
+ * The state of the newest run under an id, from Temporal's history service (visibility may lag behind). Not every id in
+ * the secret store is a connection's, so `workflowType` is that of the run.
  */
 export type Lookup =
   | { readonly state: 'running'; readonly workflowType: string; readonly health: Health }
@@ -29,7 +29,7 @@ export interface RunningConnection {
   readonly id: string;
   /** The search attribute; null where there is none. */
   readonly status: string | null;
-  /** What the gate of its provider's region is called; null where the search attributes do not say. */
+  /** The `gateKey` of its provider's region; null where the search attributes are missing. */
   readonly gate: string | null;
 }
 
@@ -44,18 +44,18 @@ export interface Legacy {
  * not answer.
  */
 export interface ConnectionDirectory {
-  /** The id of the namespace: one that was deleted and made again under the same name has another. */
+  /** A namespace that was deleted and created again under the same name has another id. */
   namespace(): Promise<{ readonly id: string; readonly name: string }>;
   /** Connections that run, a page at a time, from visibility; the status is its search attribute. */
   running(): AsyncIterable<readonly RunningConnection[]>;
-  /** Ids of connections with a run that ended from outside, within the namespace's retention; others may run since. */
+  /** Ids of connections with a run that ended from outside, within the namespace's retention. A newer run may exist. */
   endedFromOutside(): AsyncIterable<readonly string[]>;
   find(id: string): Promise<Lookup>;
   legacy(id: string): Promise<Legacy>;
   /** `refused`: a run is there already, or the last one ended by itself. */
   restart(restart: Restart): Promise<'started' | 'refused'>;
-  /** Starts what revokes and destroys what is left of a connection that has ended. `refused`: that runs already. */
+  /** Starts the workflow that revokes and destroys what an ended connection left. `refused`: it runs already. */
   sweep(connection: ConnectionRef): Promise<'started' | 'refused'>;
-  /** Starts what revokes and drops a pending grant. `refused`: that runs already. */
+  /** Starts the workflow that revokes and drops a pending grant. `refused`: it runs already. */
   discard(input: ProofInput): Promise<'started' | 'refused'>;
 }

@@ -20,24 +20,24 @@ export interface ReconcileDependencies extends RepairDependencies {
 }
 
 const defaults = {
-  /** Between the two looks at an id that seems lost. */
+  /** Between the two lookups of an id that seems lost. */
   pauseMs: 3_000,
-  /** Connections that one run puts right: each is a workflow started, and after an accident there may be many. */
+  /** The most repairs in one run. Each starts a workflow, and after an accident there may be many. */
   repairs: 1_000,
   /** Calls to Temporal at once. */
   atOnce: 16,
-  /** Connections that run well, as far as is known, and are looked at in turn: of 1,000 each in every run. */
+  /** How many connections without a known problem one run describes in turn. */
   inTurn: 1_000,
 };
 
-/** 20,000 ids are one reply of 700 KB. */
+/** Long, because 20,000 ids are one reply of 700 KB. */
 const LIST_MS = 30_000;
-/** Of the failures in one run: when Temporal or the store is away, each id meets the same. */
+/** Of the failures in one run: while Temporal or the store is unavailable, every id fails in the same way. */
 const MOST_LOGGED = 100;
 /**
- * Looks at every connection that runs, and holds the ids that have something in the secret store, and those that ended
- * from outside, against them. What seems lost is looked at again after a pause, in Temporal and in the store: a
- * connection between two states is not lost. Nothing is spent here, and ids do not leave the activity.
+ * Compares the connections that run with the ids in the secret store and with those that were ended from outside. An id
+ * that seems lost is looked up again after a pause, in Temporal and in the store, because a connection between two
+ * states is not lost. Nothing is spent here, and ids do not leave the activity.
  */
 export function createReconcileConnections(deps: ReconcileDependencies): ReconcileActivities['reconcileConnections'] {
   const { secrets, directory, clock, logger, sleep } = deps;
@@ -48,7 +48,7 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
     const signal = context.cancellationSignal;
     const counts = noRepairs();
 
-    /** The failure with one id never ends the work on the others. */
+    /** A failure of one id never stops the work on the others. */
     const attempt = async (id: string, work: (id: string) => Promise<void>): Promise<void> => {
       try {
         await work(id);
@@ -151,7 +151,7 @@ const noRepairs = (): Record<Repair, number> => ({
   postponed: 0,
 });
 
-/** The store first: what is put there later belongs to a connection that is listed below. */
+/** The store first: what is stored after that belongs to a connection that is listed below. */
 async function list({
   secrets,
   directory,
@@ -180,7 +180,7 @@ async function collect<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
   return all;
 }
 
-/** A program's word for what went wrong: a failure's type, a system's code, or the error's name. */
+/** A stable code for the log: a failure's type, a system's code, or the error's name. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   for (const field of ['type', 'code'] as const) {
@@ -191,8 +191,8 @@ function codeOf(error: unknown): string {
 }
 
 /**
- * Works on every item, at most so many at a time; stops taking new ones when the signal aborts, and rejects with its
- * reason then. `work` deals with its own errors.
+ * Works on every item, at most `atOnce` at a time. When the signal aborts, it takes no new items and rejects with the
+ * signal's reason. `work` handles its own errors.
  */
 async function each<T>(
   items: Iterable<T>,

@@ -23,7 +23,7 @@ export type Repair =
   'running' | 'nothing' | 'stopped' | 'disconnecting' | 'swept' | 'discarded' | 'failed' | 'postponed';
 
 /**
- * Looks at one id again, and puts right what is wrong with it. `mayAct` is asked before anything is changed. Rejects
+ * Looks up one id again, and repairs what is wrong with it. `mayAct` is called before anything is changed. Rejects
  * where Temporal or the secret store does not answer.
  */
 export async function repair(deps: RepairDependencies, id: string, mayAct: () => boolean): Promise<Repair> {
@@ -43,7 +43,7 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
       { connection: id, as: restart.as, found: lookup.state },
       'A connection without a workflow is started again.',
     );
-    // Before the start: from the moment that it shows as stopped, nothing is handed out.
+    // Before the start, so that nothing is handed out once the connection is shown as stopped.
     await secrets.destroy('live', liveKeys.access(id));
     if ((await directory.restart(restart)) === 'started') return restart.as;
     return await afterRefusal(deps, id);
@@ -52,7 +52,7 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
   if (!connection) return failed(logger, id, decision);
   if (!mayAct()) return 'postponed';
   if (decision.do === 'sweep') {
-    // Days may pass until the cloud has revoked it.
+    // `refused`: an earlier sweep still runs. It may take days until the cloud has revoked everything.
     if ((await directory.sweep(connection)) === 'refused') return 'nothing';
     logger.warn({ connection: id }, 'Something was left of a connection that has ended: it is revoked and destroyed.');
     return 'swept';
@@ -64,7 +64,7 @@ export async function repair(deps: RepairDependencies, id: string, mayAct: () =>
   return 'discarded';
 }
 
-/** Another process has started it meanwhile. Where it goes on already, what this one took away is handed out again. */
+/** Another process has started it meanwhile. If it is in use, the credential that was withdrawn above is restored. */
 async function afterRefusal({ directory, restoreAccess }: RepairDependencies, id: string): Promise<Repair> {
   const lookup = await directory.find(id);
   const { view } = await directory.legacy(id);
@@ -83,8 +83,8 @@ function failed(logger: Logger, id: string, { do: wanted }: Decision): Repair {
 }
 
 /**
- * What a connection is started again with, from the best that is left of it: what was kept for this, what its last run
- * said of itself, or no more than its credential names. Null where there is nothing at all.
+ * The input to start a connection again, from the best source that is left: its `about` record, the memo of its last
+ * run, or only the reference in its credential. Null where there is none.
  */
 async function restartOf(
   secrets: SecretStore,
@@ -97,7 +97,7 @@ async function restartOf(
     (legacy.view?.id === id ? aboutFromView(legacy.view, legacy.request) : null) ??
     bareAbout(await readReference(secrets, id, stored), at);
   if (!about) return null;
-  // With something left, it is revoked once more before it is destroyed.
+  // If something is left, it is revoked once more before it is destroyed.
   const isDestroyed = stored.live.length + stored.revoking.length === 0;
   return {
     restart: 1,
@@ -109,7 +109,7 @@ async function restartOf(
   };
 }
 
-/** The memo changes with the connection; what is kept in the store follows a moment later. */
+/** The memo is the newest: after a change, the `about` record is written a moment later. */
 function withLatest(about: ConnectionAbout | null, { view, request }: Legacy): ConnectionAbout | null {
   if (!about || view?.id !== about.connection.id) return about;
   const { name, tags, account } = view;
@@ -128,7 +128,7 @@ function bareAbout(connection: ConnectionRef | null, at: string): ConnectionAbou
       account: null,
       epoch: 1,
       createdAt: at,
-      // Whether it discovers is not known: on demand it may, and a disconnect drops its inventory.
+      // Not known whether it discovers. This allows it on demand, and lets a disconnect drop its inventory.
       discovery: { intervalSeconds: null, concurrency: 1 },
       request: null,
     }

@@ -34,7 +34,7 @@ const aboutDocument = Compile(
   }),
 );
 
-/** What stands under an id now, by name. Throws what the store throws. */
+/** What the secret store holds under an id, by name. Throws what the store throws. */
 export async function readStored(secrets: SecretStore, id: string): Promise<Stored> {
   const [live, revoking, refs, tombstone] = await Promise.all([
     secrets.list('live', `${id}/`),
@@ -56,11 +56,11 @@ async function readPending(secrets: SecretStore, id: string, ref: string): Promi
   return stored && { ref, writtenAtMs: Date.parse(stored.writtenAt) };
 }
 
-/** Written by our own worker from this very type; what is decided by it is checked. */
+/** Our own worker wrote it from this type; only the fields that a decision depends on are checked. */
 const asTombstone = (document: unknown): Tombstone | null =>
   tombstoneDocument.Check(document) ? (document as unknown as Tombstone) : null;
 
-/** What a lost connection is started again from; null where there is none, or another program wrote over it. */
+/** The record from which a lost connection is started again; null if absent, or overwritten by another program. */
 export async function readAbout(secrets: SecretStore, id: string): Promise<ConnectionAbout | null> {
   const document = (await secrets.read('live', liveKeys.about(id)))?.data.reveal();
   return aboutDocument.Check(document) && document.connection.id === id ? document : null;

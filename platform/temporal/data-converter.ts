@@ -5,8 +5,8 @@ import { createPayloadCodec, type CodecOptions } from './payload-codec.ts';
 
 /**
  * - `off`      payloads are readable: for debugging, under `npm start` alone
- * - `on`       payloads are sealed, unsealed ones are read all the same: an operator's signal from the Temporal UI
- * - `required` payloads are sealed, and what is not is refused: production
+ * - `on`       payloads are sealed; unsealed ones are accepted too, e.g. an operator's signal from the Temporal UI
+ * - `required` payloads are sealed, and unsealed ones are refused: production
  */
 export type PayloadEncryption = 'off' | 'on' | 'required';
 

@@ -5,14 +5,14 @@ export type ListedExecution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 export interface ListRequest {
   readonly namespace: string;
-  /** Visibility's own language; left out: every execution. */
+  /** Temporal's query language for visibility; left out = every execution. */
   readonly query?: string;
   readonly pageSize: number;
 }
 
 /**
- * The executions that a query finds, page by page. The SDK's own list decodes each memo, and fails where one cannot be
- * opened; these are as the server gives them. `within` sets the deadline of each page.
+ * The executions that a query finds, page by page, as the server returns them. The SDK's own list decodes each memo,
+ * and fails if one of them cannot be opened. `within` sets the deadline of each page.
  */
 export async function* listExecutions(
   workflowService: Client['workflowService'],

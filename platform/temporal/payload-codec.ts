@@ -18,9 +18,7 @@ export class RefusedPayloadError extends Error {
   override readonly name = 'RefusedPayloadError';
 }
 
-/**
- * True if a value could not be decoded: it was refused, or its key is missing. The reader cannot do anything about it.
- */
+/** True if a value could not be decoded: it was refused, or its key is missing. The reader cannot repair it. */
 export const isUndecodable = (error: unknown): boolean =>
   error instanceof RefusedPayloadError || (error instanceof KeyRingError && error.code !== 'invalid');
 
@@ -34,16 +32,16 @@ export interface CodecOptions {
   readonly refused?: 'replace' | 'throw';
   /**
    * Says whether a process of Mooring ever had a key with this id (`createKeyLookup` of stores/key-check.ts). With it,
-   * a payload under a made-up key id is refused; without it, every unknown id is taken for a key that is missing here,
-   * and throws.
+   * a payload under a made-up key id is refused; without it, every unknown id counts as a key that is missing here, and
+   * throws.
    */
   readonly isKnownKey?: (keyId: string) => Promise<boolean>;
 }
 
 /**
- * AES-256-GCM over every payload. What binds a payload to its workflow travels in clear metadata, authenticated as
- * additional data: a codec server gets no workflow id, so it takes the context from the payload; where the SDK
- * does give one, the two must be equal, so that a payload can't be moved from one workflow's history to another's.
+ * AES-256-GCM over every payload. The context that binds a payload to its workflow is in the metadata, in clear, and
+ * authenticated as additional data: a codec server gets no workflow id, so it takes the context from the payload. Where
+ * the SDK gives a context, the two must be equal, so that a payload cannot be moved from one workflow to another.
  *
  * A payload whose key is missing in this ring throws {@link KeyRingError}: that is a mistake of configuration, and the
  * workflow goes on once the key is added. Everything else that does not open will never open, and is refused.

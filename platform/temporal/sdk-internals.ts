@@ -1,6 +1,6 @@
 /**
- * What the SDK has and does not export. Only this file reaches into its folders, so that a release which moves
- * something is met here.
+ * Functions of the SDK that its packages do not export. Only this file imports from the SDK's folders, so that a
+ * release that moves a function breaks only this file.
  */
 export {
   decodeOptionalFailureToOptionalError,

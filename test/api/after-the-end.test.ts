@@ -26,14 +26,14 @@ describe.skipIf(address === null)('an id whose connection has ended', { timeout:
       .catch(() => undefined);
     return count === 0 && described === undefined;
   };
-  /** As Temporal does by itself after its retention. */
+  /** Deletes the workflow, as Temporal does by itself after the retention time. */
   const forget = async (id: string) => {
     const { namespace } = stack.client.options;
     await stack.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId: id } });
     await eventually('Temporal to forget', async () => await isForgotten(id), 60_000);
   };
 
-  it('is never begun again: the same request is answered with what has ended, another is refused', async () => {
+  it('an ended connection is never created again: a repeat gets the ended one, another body is refused', async () => {
     const idempotent = { 'idempotency-key': 'once' };
     const { connection } = (await acme.call('POST', '', body, idempotent)).json<Invited>();
     await acme.call('DELETE', `/${connection.id}`);
@@ -49,7 +49,7 @@ describe.skipIf(address === null)('an id whose connection has ended', { timeout:
     expect(await isForgotten(connection.id)).toBe(true);
   });
 
-  it('is known by its tombstone also where the customer never came', async () => {
+  it('a repeated creation of an expired, never used invitation is answered from its tombstone', async () => {
     const { connection } = (await create('before')).json<Invited>();
     const { memo } = await stack.client.workflow.getHandle(connection.id).describe();
     const { tenant, provider, region, method } = connection;

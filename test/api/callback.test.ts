@@ -35,7 +35,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
   const stays = async (id: string) =>
     expect(await acme.get(id)).toMatchObject({ status: 'awaiting_customer', problem: null });
 
-  it('leads to a result page that follows the sign-in until the account is connected', async () => {
+  it('the callback leads to a result page that follows the sign-in until the account is connected', async () => {
     const { browser, callback, connection } = await begin();
     const reply = await browser.open(callback);
     expect(reply.statusCode).toBe(303);
@@ -51,7 +51,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     expect(progress.account).toContain(account?.id);
   });
 
-  it('shows its result in no other browser', async () => {
+  it('the result page of a sign-in is refused in another browser', async () => {
     const { browser, callback } = await begin();
     const path = (await browser.open(callback)).headers.location ?? '';
     const other = openBrowser(stack);
@@ -60,13 +60,13 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     expect((await other.open('/result/nothing')).statusCode).toBe(404);
   });
 
-  it('is refused in another browser, which uses nothing up', async () => {
+  it('a callback in another browser is refused and does not use up the sign-in', async () => {
     const { browser, callback, connection } = await begin();
     const stranger = openBrowser(stack);
     const refused = await stranger.open(callback);
     expect(refused.statusCode).toBe(403);
     expect(refused.body).toContain('This sign-in was begun in another browser');
-    // Also in one that has a sign-in of its own under way.
+    // A browser that has its own sign-in under way is refused too.
     const { browser: busy } = await begin();
     expect((await busy.open(callback)).statusCode).toBe(403);
     await stays(connection.id);
@@ -74,7 +74,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     await acme.until(connection.id, 'active');
   });
 
-  it('works once: reloading it changes nothing and leads to the result', async () => {
+  it('a callback works once: reloading it changes nothing and links to the result', async () => {
     const { browser, callback, connection } = await begin();
     const first = await browser.open(callback);
     await acme.until(connection.id, 'active');
@@ -88,7 +88,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     expect(await acme.get(connection.id)).toMatchObject({ status: 'active', credential: { generation: 1 } });
   });
 
-  it('is handed over once when it arrives ten times at once', async () => {
+  it('a callback that arrives ten times at once redeems its code once', async () => {
     const { browser, callback, connection } = await begin();
     const replies = await Promise.all(Array.from({ length: 10 }, () => browser.open(callback)));
     for (const { statusCode } of replies) expect([200, 303]).toContain(statusCode);
@@ -96,7 +96,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     expect((await stack.cloud.counters()).codesRedeemedTwice).toBe(0);
   });
 
-  it('with another code for a claimed state is refused', async () => {
+  it('a callback with another code for a claimed state is refused', async () => {
     const { browser, callback } = await begin();
     const forged = new URL(callback);
     forged.searchParams.set('code', 'an-attackers-code');
@@ -108,7 +108,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     expect(reply.body).toContain('state_already_used');
   });
 
-  it('is too late after ten minutes, and says what to do', async () => {
+  it('a callback after ten minutes is refused, and the page says what to do', async () => {
     const { browser, callback, connection } = await begin();
     stack.advance(600);
     const reply = await browser.open(callback);
@@ -123,15 +123,15 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     ['a code without a state', '?code=x', 'Missing code or state parameter'],
     ['a state without a code', '?state=x', 'Missing code or state parameter'],
     ['an empty code', '?code=&state=x', 'Missing code or state parameter'],
-    ['a state that was never minted', `?code=x&state=${'A'.repeat(43)}`, 'Invalid or expired state token'],
+    ['a state that was never issued', `?code=x&state=${'A'.repeat(43)}`, 'Invalid or expired state token'],
     ['a refusal without a state', '?error=access_denied', 'The cloud ended the sign-in (access_denied)'],
-  ])('with %s is told as such', async (_what, query, sentence) => {
+  ])('a callback with %s is refused with the reason', async (_what, query, sentence) => {
     const reply = await openBrowser(stack).open(`/ovh/oauth2/callback${query}`);
     expect(reply.statusCode).toBe(400);
     expect(reply.body).toContain(sentence);
   });
 
-  it('of another issuer is refused and uses nothing up (mix-up)', async () => {
+  it('a callback from another issuer is refused and does not use up the sign-in (mix-up)', async () => {
     const { browser, callback, connection } = await begin();
     const mixed = await browser.open(`${callback}&iss=https%3A%2F%2Fevil.example`);
     expect(mixed.statusCode).toBe(400);
@@ -141,7 +141,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     await acme.until(connection.id, 'active');
   });
 
-  it('tells a refusal as a refusal, and the link can be used again', async () => {
+  it('a callback with a refusal is shown as a refusal, and the link can be used again', async () => {
     const { browser, callback, connection, invitation } = await begin({ decision: 'refuse' });
     const reply = await browser.open(callback);
     expect(reply.statusCode).toBe(303);
@@ -156,7 +156,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     await acme.until(connection.id, 'active');
   });
 
-  it('for a link that was replaced meanwhile is not used, and says so', async () => {
+  it('a callback for a link that was replaced meanwhile is refused, and its code is not redeemed', async () => {
     const { browser, callback, connection } = await begin();
     await acme.call('POST', `/${connection.id}/invitation`);
     const reply = await browser.open(callback);
@@ -168,7 +168,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     );
   });
 
-  it('for a connection that has ended meanwhile says so', async () => {
+  it('a callback for a connection that has ended meanwhile is refused with that reason', async () => {
     const { browser, callback, connection } = await begin();
     await acme.call('DELETE', `/${connection.id}`);
     await acme.until(connection.id, 'disconnected');
@@ -177,7 +177,7 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     expect(reply.body).toContain('connection_ended');
   });
 
-  it('leaves nothing to use in the ephemeral store, before or after, and no code or verifier in the log', async () => {
+  it('code, state and verifier are readable neither in the ephemeral store nor in the log', async () => {
     const { browser, callback } = await begin();
     const { code, state } = Object.fromEntries(new URL(callback).searchParams);
     const hash = stateHash(state ?? '');

@@ -14,7 +14,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
     acme = platform(stack, await stack.keyFor('acme', 'admin'));
   });
 
-  it('goes from an invitation to active, and tells its story in order', async () => {
+  it('a connection goes from invited to active, and its timeline lists the events in order', async () => {
     const { connection } = await connect(stack, acme, { name: 'production', tags: ['prod', 'team:core'] });
     expect(await acme.get(connection.id)).toMatchObject({
       tenant: 'acme',
@@ -30,13 +30,13 @@ describe.skipIf(address === null)('a connection, through the API', () => {
     expect(items.map(({ event }) => event)).toEqual(['invited', 'signed_in', 'connected']);
   });
 
-  it('says where its view comes from', async () => {
+  it('the response for a connection names the source of its view in a header', async () => {
     const { connection } = await acme.invite();
     const reply = await acme.call('GET', `/${connection.id}`);
     expect(reply.headers['mooring-view-source']).toBe('temporal');
   });
 
-  it('is renamed and tagged; what is left out stays', async () => {
+  it('a connection is renamed and tagged, and fields that the request leaves out stay', async () => {
     const { connection } = await acme.invite({ name: 'one', tags: ['a'] });
     const renamed = await acme.call('PATCH', `/${connection.id}`, { name: 'two' });
     expect(renamed.json()).toMatchObject({ name: 'two', tags: ['a'] });
@@ -47,7 +47,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
     expect((await acme.call('PATCH', `/${connection.id}`, {})).statusCode).toBe(400);
   });
 
-  it('is paused and goes on where it was', async () => {
+  it('a connection that is paused refuses a refresh and is active again after a resume', async () => {
     const { connection } = await connect(stack, acme);
     expect((await acme.call('POST', `/${connection.id}/pause`)).json()).toMatchObject({ status: 'paused' });
     expect((await acme.call('POST', `/${connection.id}/refresh`)).json()).toMatchObject({
@@ -57,7 +57,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
     expect((await acme.call('POST', `/${connection.id}/resume`)).json()).toMatchObject({ status: 'active' });
   });
 
-  it('is refreshed on request; what is asked at the same time joins it, and what is asked right after gets the same answer', async () => {
+  it('refresh requests at the same time or right after each other share one renewal', async () => {
     const { connection } = await connect(stack, acme);
     const refresh = async () => await acme.call('POST', `/${connection.id}/refresh`);
     const replies = await Promise.all([refresh(), refresh()]);
@@ -72,7 +72,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
     });
   });
 
-  it('waits for its account to be confirmed where that was asked for', async () => {
+  it('a connection with required confirmation hands out no credential until its account is confirmed', async () => {
     const { connection, invitation } = await acme.invite({ invitation: { confirm: true } });
     const early = await acme.call('POST', `/${connection.id}/confirm`);
     expect(early.json()).toMatchObject({ status: 409, code: 'nothing_to_confirm' });
@@ -96,7 +96,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
     await acme.until(connection.id, 'active');
   });
 
-  it('is signed in to again under the same id, through a new link', async () => {
+  it('a connection is re-authorised under the same id through a new link', async () => {
     const { connection } = await connect(stack, acme);
     const reply = await acme.call('POST', `/${connection.id}/reauthorize`);
     expect(reply.statusCode, reply.body).toBe(201);
@@ -115,7 +115,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
     expect(back.id).toBe(connection.id);
   });
 
-  it('is disconnected however often that is asked, and leaves a tombstone and no secret', async () => {
+  it('a connection can be disconnected repeatedly, and leaves a tombstone and no secret', async () => {
     const { connection } = await connect(stack, acme);
     const first = await acme.call('DELETE', `/${connection.id}`);
     expect(first.statusCode).toBe(202);
@@ -133,37 +133,41 @@ describe.skipIf(address === null)('a connection, through the API', () => {
       expect(await stack.secrets.list(gate, `${connection.id}/`)).toEqual([]);
   });
 
-  it('is still known by its tombstone once Temporal has forgotten it', { timeout: 90_000 }, async () => {
-    const { connection } = await connect(stack, acme);
-    await acme.call('DELETE', `/${connection.id}`);
-    await acme.until(connection.id, 'disconnected');
-    const { namespace } = stack.client.options;
-    await stack.client.workflow.getHandle(connection.id).result();
-    await stack.client.workflowService.deleteWorkflowExecution({
-      namespace,
-      workflowExecution: { workflowId: connection.id },
-    });
-    // Temporal deletes when it has the time.
-    const answered = async () => {
-      const answer = await acme.call('GET', `/${connection.id}`);
-      return answer.headers['mooring-view-source'] === 'tombstone' && answer;
-    };
-    const reply = await eventually('Temporal to forget', answered, 60_000);
-    expect(reply.json()).toMatchObject({
-      id: connection.id,
-      status: 'disconnected',
-      tombstone: { revocation: { outcome: 'revoked' } },
-    });
-    const { items } = (await acme.call('GET', `/${connection.id}/timeline`)).json<{ items: { event: string }[] }>();
-    expect(items).toMatchObject([{ event: 'disconnected' }]);
-    expect((await acme.call('DELETE', `/${connection.id}`)).statusCode).toBe(202);
-  });
+  it(
+    'a disconnected connection is answered from its tombstone after Temporal has deleted its workflow',
+    { timeout: 90_000 },
+    async () => {
+      const { connection } = await connect(stack, acme);
+      await acme.call('DELETE', `/${connection.id}`);
+      await acme.until(connection.id, 'disconnected');
+      const { namespace } = stack.client.options;
+      await stack.client.workflow.getHandle(connection.id).result();
+      await stack.client.workflowService.deleteWorkflowExecution({
+        namespace,
+        workflowExecution: { workflowId: connection.id },
+      });
+      // Temporal deletes asynchronously.
+      const answered = async () => {
+        const answer = await acme.call('GET', `/${connection.id}`);
+        return answer.headers['mooring-view-source'] === 'tombstone' && answer;
+      };
+      const reply = await eventually('Temporal to forget', answered, 60_000);
+      expect(reply.json()).toMatchObject({
+        id: connection.id,
+        status: 'disconnected',
+        tombstone: { revocation: { outcome: 'revoked' } },
+      });
+      const { items } = (await acme.call('GET', `/${connection.id}/timeline`)).json<{ items: { event: string }[] }>();
+      expect(items).toMatchObject([{ event: 'disconnected' }]);
+      expect((await acme.call('DELETE', `/${connection.id}`)).statusCode).toBe(202);
+    },
+  );
 
   describe('in the list', () => {
     type PageReply = { items: Connection[]; nextCursor: string | null };
     const page = async (backend: Platform, query: string) => (await backend.call('GET', `?${query}`)).json<PageReply>();
 
-    it('is there as soon as it was made, and found by each of its properties', async () => {
+    it('the list shows a new connection and finds it by tag, region, status, provider and method', async () => {
       const lister = platform(stack, await stack.keyFor('lister', 'admin'));
       const { connection } = await lister.invite({ tags: ['blue'], region: 'ovh-ca' });
       await lister.invite({ tags: ['green'] });
@@ -181,7 +185,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
       expect((await page(lister, 'provider=ovh&method=authorization_code')).items).toHaveLength(2);
     });
 
-    it('shows a change of status', async () => {
+    it('the list shows a connection with its changed status', async () => {
       const watcher = platform(stack, await stack.keyFor('watcher', 'admin'));
       const { connection } = await connect(stack, watcher);
       const items = await eventually('the list to show it', async () => {
@@ -191,7 +195,7 @@ describe.skipIf(address === null)('a connection, through the API', () => {
       expect(items).toMatchObject([{ id: connection.id, status: 'active', account: { id: expect.any(String) } }]);
     });
 
-    it('is paged through without loss or repetition, for one tenant and one set of filters', async () => {
+    it('the list is paged without loss or repetition, and a cursor is valid for one tenant and its filters', async () => {
       const pager = platform(stack, await stack.keyFor('pager', 'admin'));
       const made = new Set<string>();
       for (let count = 0; count < 5; count++) made.add((await pager.invite()).connection.id);

@@ -34,7 +34,7 @@ describe.skipIf(address === null)('a credential', () => {
     await stack.secrets.write('live', liveKeys.access(id), new Secret({ ...stored?.data.reveal(), expires_at }));
   };
 
-  it('is served as it is stored, without what renews it, and is never cached', async () => {
+  it('a credential is served as stored, without its refresh token, and is never cached', async () => {
     const { connection } = await connect(stack, acme);
     const record = (await stack.secrets.read('live', liveKeys.renewal(connection.id)))?.data.reveal() ?? {};
     const reply = await read(connection.id);
@@ -48,7 +48,7 @@ describe.skipIf(address === null)('a credential', () => {
     expect(reply.body).not.toContain(refreshToken);
   });
 
-  it('is renewed first where it would not live as long as asked for, once for fifty readers', async () => {
+  it('a credential with too little time left is renewed at most once for fifty concurrent readers', async () => {
     const { connection } = await connect(stack, acme);
     await age(connection.id, 30);
     const before = await stack.cloud.counters();
@@ -60,14 +60,14 @@ describe.skipIf(address === null)('a credential', () => {
     expect(new Set(leases.map(({ credential }) => credential.access_token)).size).toBe(1);
   });
 
-  it('that lives longer than the cloud issues cannot be had, and the maximum is named', async () => {
+  it('a minimum lifetime longer than the cloud issues is refused, and the maximum is named', async () => {
     const { connection } = await connect(stack, acme);
     const problem = (await read(connection.id, '?minTtlSeconds=3601')).json<{ maximumTtlSeconds: number }>();
     expect(problem).toMatchObject({ status: 422, code: 'minimum_life_too_long' });
     expect(problem.maximumTtlSeconds).toBeLessThanOrEqual(3600);
   });
 
-  it('of a cloud that issues short lives is served without asking for a minute', async () => {
+  it('a credential with a lifetime of less than a minute is served where no minimum is requested', async () => {
     await stack.cloud.change({ ovh: { accessTokenLifetimeSeconds: 45 } });
     const { connection } = await connect(stack, acme);
     const reply = await read(connection.id);
@@ -75,18 +75,18 @@ describe.skipIf(address === null)('a credential', () => {
     expect(reply.json<Lease>().ttlSeconds).toBeLessThanOrEqual(45);
   });
 
-  it('is not there before the customer has signed in', async () => {
+  it('no credential is served before the customer has signed in', async () => {
     const { connection } = await acme.invite();
     expect((await read(connection.id)).json()).toMatchObject({ status: 409, code: 'no_credential' });
   });
 
-  it('is still served while the cloud is unavailable, with a warning', async () => {
+  it('a credential is still served while the cloud is unavailable, with a warning', async () => {
     await stack.cloud.change({ ovh: { accessTokenLifetimeSeconds: 120 } });
     const { connection } = await connect(stack, acme);
     await stack.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status: 503 }, null);
     expect((await acme.call('POST', `/${connection.id}/refresh`)).statusCode).toBe(503);
     await acme.until(connection.id, 'degraded');
-    // What has happened is published a moment after it is known.
+    // The failure is published shortly after it happens.
     await eventually('the warning', async () => {
       const reply = await read(connection.id);
       expect(reply.statusCode).toBe(200);
@@ -94,7 +94,7 @@ describe.skipIf(address === null)('a credential', () => {
     });
   });
 
-  it('is served as long as it is good while no worker runs, and shorter than asked for with a warning', async () => {
+  it('a valid credential is served while no worker runs, with a warning if it expires too soon', async () => {
     const { connection } = await connect(stack, acme);
     await stack.stopWorker();
     try {
@@ -108,7 +108,7 @@ describe.skipIf(address === null)('a credential', () => {
     }
   });
 
-  it('that has expired and cannot be renewed is refused with what is wrong with the connection', async () => {
+  it('an expired credential that cannot be renewed is refused with the problem of the connection', async () => {
     const { connection } = await connect(stack, acme);
     const { account } = await acme.get(connection.id);
     await stack.cloud.revokeOvhAccount(account?.id ?? '');

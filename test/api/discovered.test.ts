@@ -26,7 +26,7 @@ describe.skipIf(address === null)('what is discovered in an account', () => {
     await discovered('connected');
   });
 
-  it('is answered for the connection and across connections, as many as the inventory says', async () => {
+  it('the resource lists of one and of all connections contain as many resources as the inventory counts', async () => {
     const inventory = (await get(`/v1/connections/${id}/inventory`)).json<InventoryReply>();
     expect(inventory.resources).toBeGreaterThan(0);
     const { items } = (await get(`/v1/connections/${id}/resources?limit=1000`)).json<{ items: Resource[] }>();
@@ -40,7 +40,7 @@ describe.skipIf(address === null)('what is discovered in an account', () => {
     expect((await get('/v1/resources', umbrella)).json()).toEqual({ items: [], nextCursor: null });
   });
 
-  it('is looked for again on demand, and the credential is proven on demand', async () => {
+  it('a discovery and a verification of the credential run on request', async () => {
     expect([200, 202]).toContain((await acme.call('POST', `/${id}/discover`)).statusCode);
     expect(await discovered('requested')).toMatchObject({ last: { trigger: 'requested' } });
     const verified = await acme.call('POST', `/${id}/verify`);
@@ -48,7 +48,7 @@ describe.skipIf(address === null)('what is discovered in an account', () => {
     expect(verified.json()).toMatchObject({ status: 'active' });
   });
 
-  it('leaves with the connection', async () => {
+  it('the resources of a connection are no longer listed once it is disconnected', async () => {
     const before = (await get('/metrics')).body;
     expect(before).toMatch(/mooring_connections\{status="active"\} [1-9]/);
     await acme.call('DELETE', `/${id}`);

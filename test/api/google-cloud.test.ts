@@ -32,7 +32,7 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     return (await acme.until(id, 'disconnected')).tombstone;
   };
 
-  it('is signed in to for good, refreshed, and revoked at the end', async () => {
+  it('a Google Cloud connection is made with a refresh token, refreshed, and revoked at the end', async () => {
     const { connection, authorizeUrl } = await comeIn(ada);
     expect(Object.fromEntries(authorizeUrl.searchParams)).toMatchObject({
       access_type: 'offline',
@@ -56,7 +56,7 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     expect(await stack.cloud.counters('gcp')).toMatchObject({ grantsRevoked: 1 });
   });
 
-  it('is asked for reading alone where the connection is for that', async () => {
+  it('a read-only Google Cloud connection requests the read-only scope alone', async () => {
     const { authorizeUrl, connection } = await comeIn(ada, { method: 'authorization_code_readonly' });
     expect(authorizeUrl.searchParams.get('scope')).toMatch(/cloud-platform\.read-only$/);
     const { credential } = await acme.until(connection.id, 'active');
@@ -64,7 +64,7 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     expect(credential?.scopes).not.toContain('https://www.googleapis.com/auth/cloud-platform');
   });
 
-  it('is warned about from the first day where it will end after seven', async () => {
+  it('a Google Cloud connection warns from the start that its access ends where the app is in testing', async () => {
     await stack.cloud.change({ gcp: { publishingStatus: 'testing' } });
     const { connection } = await comeIn(ada);
     const { warnings } = await acme.until(connection.id, 'active');
@@ -72,7 +72,7 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     expect(warnings).toMatchObject([{ code: 'access_ends' }]);
   });
 
-  it('waits for an account that may see nothing yet, and goes on once it may', async () => {
+  it('a Google Cloud connection waits for an account without projects, and continues once it has one', async () => {
     const { connection } = await comeIn(chloe);
     const waiting = await acme.until(connection.id, 'verifying');
     expect(waiting.account?.displayName ?? null).toBeNull();
@@ -81,7 +81,7 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     expect((await acme.until(connection.id, 'active')).account).toMatchObject({ displayName: chloe });
   });
 
-  it('takes the key of a service account, hands out its tokens alone, and says that the key lives on', async () => {
+  it('a service account key is never handed out, and the tombstone says how to delete it', async () => {
     const { connection } = await acme.invite({ ...gcp, method: 'service_account' });
     const file = await stack.cloud.gcp.createKey();
     expect((await submit(connection.id, file)).statusCode).toBe(200);
@@ -99,7 +99,7 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     expect(stack.log()).not.toContain('PRIVATE KEY');
   });
 
-  it('refuses a key file that would have another server called, and takes the right one by the same link', async () => {
+  it('a key file with a foreign token URI is refused, and the right one is accepted on the same invitation', async () => {
     const { connection } = await acme.invite({ ...gcp, method: 'service_account' });
     const file = await stack.cloud.gcp.createKey();
     await submit(connection.id, { ...file, token_uri: 'http://169.254.169.254/token' });

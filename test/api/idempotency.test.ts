@@ -14,7 +14,7 @@ describe.skipIf(address === null)('a repeated request', () => {
   });
   const create = (key: string, payload: object = body) => acme.call('POST', '', payload, { 'idempotency-key': key });
 
-  it('gets the same connection and the same link', async () => {
+  it('a repeated request gets the same connection and the same link', async () => {
     const [first, second] = [await create('same'), await create('same')];
     expect([first.statusCode, second.statusCode]).toEqual([201, 200]);
     expect(second.json<Invited>().connection.id).toBe(first.json<Invited>().connection.id);
@@ -22,7 +22,7 @@ describe.skipIf(address === null)('a repeated request', () => {
     expect(second.headers['location']).toBe(`/v1/connections/${first.json<Invited>().connection.id}`);
   });
 
-  it('is the same request when it spells out a default', async () => {
+  it('a repeated request that spells out a default is the same request', async () => {
     await create('defaults', { provider: 'ovh', region: 'ovh-eu' });
     const spelled = {
       provider: 'ovh',
@@ -34,14 +34,14 @@ describe.skipIf(address === null)('a repeated request', () => {
     expect((await create('defaults', spelled)).statusCode).toBe(200);
   });
 
-  it('starts one connection when ten arrive at once', async () => {
+  it('ten identical requests at once create one connection', async () => {
     const replies = await Promise.all(Array.from({ length: 10 }, () => create('at-once')));
     expect(replies.filter(({ statusCode }) => statusCode === 201)).toHaveLength(1);
     expect(replies.filter(({ statusCode }) => statusCode === 200)).toHaveLength(9);
     expect(new Set(replies.map((reply) => JSON.stringify(reply.json<Invited>().invitation))).size).toBe(1);
   });
 
-  it('gets the same link although sign-ins and limits were lost with the ephemeral store', async () => {
+  it('a repeated request gets the same link after the ephemeral store was lost', async () => {
     const first = await create('lost');
     stack.loseEphemeralStore(true);
     try {
@@ -51,7 +51,7 @@ describe.skipIf(address === null)('a repeated request', () => {
     }
   });
 
-  it('is answered as before when the link has been used meanwhile', async () => {
+  it('a repeated request gets the same link after a customer has used it', async () => {
     const first = (await create('used')).json<Invited>();
     const { browser, callback } = await signIn(stack, first.invitation.url, { passcode: 'tulip-42' });
     await browser.open(callback);
@@ -69,12 +69,12 @@ describe.skipIf(address === null)('a repeated request', () => {
     ['another region', { ...body, region: 'ovh-ca' }],
     ['another passcode', { ...body, invitation: { passcode: 'tulip-43' } }],
     ['another lifetime', { ...body, invitation: { ...body.invitation, lifetimeSeconds: 7200 } }],
-  ])('that asks for %s under the same key is refused', async (_what, other) => {
+  ])('a request for %s under the same key is refused', async (_what, other) => {
     await create('reused');
     expect((await create('reused', other)).json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
   });
 
-  it('for a new link gets the link that the first one made', async () => {
+  it('a repeated request for a new link gets the link that the first request made', async () => {
     const { connection } = await acme.invite();
     const again = () => acme.call('POST', `/${connection.id}/invitation`, {}, { 'idempotency-key': 'once' });
     const [first, second] = [await again(), await again()];
@@ -84,16 +84,16 @@ describe.skipIf(address === null)('a repeated request', () => {
     expect(third.json<Invited>().connection.invitation?.epoch).toBe(3);
   });
 
-  it('without a key is a request of its own', async () => {
+  it('each request without an idempotency key creates a connection of its own', async () => {
     const [first, second] = [await acme.invite(), await acme.invite()];
     expect(first.connection.id).not.toBe(second.connection.id);
   });
 
-  it('with a key that is none is told so', async () => {
+  it('a request with an invalid idempotency key is refused', async () => {
     expect((await create('with a space')).json()).toMatchObject({ status: 400, code: 'invalid_request' });
   });
 
-  it('is not refused because a stranger has used its key before it', async () => {
+  it('a request is accepted although another tenant has used its key before', async () => {
     const { connection } = await acme.invite();
     const key = { 'idempotency-key': 'anybodys' };
     const stranger = platform(stack, await stack.keyFor('globex', 'admin'));
@@ -101,7 +101,7 @@ describe.skipIf(address === null)('a repeated request', () => {
     expect((await acme.call('PATCH', `/${connection.id}`, { name: 'ours' }, key)).statusCode).toBe(200);
   });
 
-  it('is refused for every verb when its key comes with another body', async () => {
+  it('a rename or a new link is refused when its key comes with another body', async () => {
     const { connection } = await acme.invite();
     const send = async (method: 'PATCH' | 'POST', path: string, payload: object, key: string) =>
       (await acme.call(method, `/${connection.id}${path}`, payload, { 'idempotency-key': key })).statusCode;

@@ -15,7 +15,7 @@ describe.skipIf(address === null)('an invitation', () => {
   });
   const pageOf = async (url: string) => await openBrowser(stack).open(url);
 
-  it('says who asks, for what, until when, and how to say no', async () => {
+  it('an invitation page says who asks for which access until when, and how to decline', async () => {
     const { invitation } = await acme.invite({ name: 'the "shop" account' });
     const { statusCode, body, headers } = await pageOf(invitation.url);
     expect(statusCode).toBe(200);
@@ -27,13 +27,13 @@ describe.skipIf(address === null)('an invitation', () => {
     expect(headers['cache-control']).toBe('no-store');
   });
 
-  it('names the tenant by its id where it has no display name', async () => {
+  it('an invitation page shows the tenant’s id where the tenant has no display name', async () => {
     const nameless = platform(stack, await stack.keyFor('nameless', 'admin'));
     const { invitation } = await nameless.invite();
     expect((await pageOf(invitation.url)).body).toContain('nameless asks for access');
   });
 
-  it('that is only opened mints nothing: link scanners open links', async () => {
+  it('opening an invitation sets no cookie and changes nothing, because link scanners open links', async () => {
     const { connection, invitation } = await acme.invite();
     const before = await acme.get(connection.id);
     const reply = await pageOf(invitation.url);
@@ -44,7 +44,7 @@ describe.skipIf(address === null)('an invitation', () => {
     expect(await acme.get(connection.id)).toEqual(before);
   });
 
-  it('lets no script, frame or foreign form into its page, and its form may lead to the cloud', async () => {
+  it('an invitation page allows no inline script, style or framing, and its form may lead to the cloud', async () => {
     const { invitation } = await acme.invite();
     const { headers, body } = await pageOf(invitation.url);
     const policy = String(headers['content-security-policy']);
@@ -53,11 +53,11 @@ describe.skipIf(address === null)('an invitation', () => {
     expect(policy).toMatch(/form-action 'self' https: http:\/\/127\.0\.0\.1:\d+/);
     expect(policy).not.toContain('unsafe');
     expect(body).not.toMatch(/<script(?! src="\/assets\/)|\son\w+=|style="/);
-    // Else browsers would send "Origin: null" with the form.
+    // Otherwise browsers would send "Origin: null" with the form.
     expect(headers['referrer-policy']).toBe('same-origin');
   });
 
-  it('leads on to the cloud with a fresh state and challenge each time, in one browser and one cookie', async () => {
+  it('each submit of an invitation gets a new state and challenge and keeps the browser’s one cookie', async () => {
     const { invitation } = await acme.invite();
     const browser = openBrowser(stack);
     const [one, two] = [await browser.submit(invitation.url), await browser.submit(invitation.url)];
@@ -79,7 +79,7 @@ describe.skipIf(address === null)('an invitation', () => {
   it.each<[string, Record<string, string>]>([
     ['another site', { origin: 'https://evil.example' }],
     ['a sandboxed frame', { origin: 'null' }],
-  ])('is not continued by a form of %s', async (_what, headers) => {
+  ])('an invitation form that is sent from %s is refused', async (_what, headers) => {
     const { invitation } = await acme.invite();
     const reply = await openBrowser(stack).submit(invitation.url, {}, headers);
     expect(reply.statusCode).toBe(403);
@@ -87,7 +87,7 @@ describe.skipIf(address === null)('an invitation', () => {
     expect(reply.body).toContain('foreign_origin');
   });
 
-  it('with a passcode is continued by whoever knows it, and by nobody after five wrong ones', async () => {
+  it('an invitation with a passcode needs the right one, and is blocked for 15 minutes after five attempts', async () => {
     const { invitation } = await acme.invite({ invitation: { passcode: 'tulip-42' } });
     expect((await pageOf(invitation.url)).body).toContain('name="passcode"');
     const browser = openBrowser(stack);
@@ -120,27 +120,30 @@ describe.skipIf(address === null)('an invitation', () => {
       'invitation_replaced',
     ],
     ['disconnected', async ({ connection }) => await acme.call('DELETE', `/${connection.id}`), 410, 'connection_ended'],
-  ])('that was %s says so, to look at and to continue', async (_what, change, status, code) => {
-    const invited = await acme.invite();
-    await change(invited);
-    for (const reply of [
-      await pageOf(invited.invitation.url),
-      await openBrowser(stack).submit(invited.invitation.url),
-    ]) {
-      expect(reply.statusCode).toBe(status);
-      expect(reply.body).toContain(code);
-      expect(reply.headers['location']).toBeUndefined();
-    }
-  });
+  ])(
+    'an invitation that was %s is refused with the reason, both opened and submitted',
+    async (_what, change, status, code) => {
+      const invited = await acme.invite();
+      await change(invited);
+      for (const reply of [
+        await pageOf(invited.invitation.url),
+        await openBrowser(stack).submit(invited.invitation.url),
+      ]) {
+        expect(reply.statusCode).toBe(status);
+        expect(reply.body).toContain(code);
+        expect(reply.headers['location']).toBeUndefined();
+      }
+    },
+  );
 
-  it('that was completed works once', async () => {
+  it('a completed invitation cannot be used again', async () => {
     const { invitation } = await connect(stack, acme);
     const reply = await openBrowser(stack).submit(invitation.url);
     expect(reply.statusCode).toBe(410);
     expect(reply.body).toContain('invitation_completed');
   });
 
-  it('whose sign-in is being checked is not begun a second time', async () => {
+  it('an invitation whose sign-in is being checked cannot be started a second time', async () => {
     const { connection, invitation } = await acme.invite({ invitation: { confirm: true } });
     const { browser, callback } = await signIn(stack, invitation.url);
     await browser.open(callback);
@@ -150,7 +153,7 @@ describe.skipIf(address === null)('an invitation', () => {
     expect(reply.body).toContain('invitation_in_progress');
   });
 
-  it('whose time is over says so, and so does one that was changed', async () => {
+  it('an expired invitation is reported as expired, and an altered link is not found', async () => {
     const { invitation } = await acme.invite({ invitation: { lifetimeSeconds: 3600 } });
     expect((await pageOf(`${invitation.url.slice(0, -4)}AAAA`)).statusCode).toBe(404);
     stack.advance(3600);

@@ -40,7 +40,7 @@ describe.skipIf(address === null)('an update whose run ended before it was serve
     }
   };
 
-  it.each([0, 1, 2])('is sent to the next run, and answered by it, after %i runs', async (losses) => {
+  it.each([0, 1, 2])('an update is answered by the run that serves it, after %i ended runs', async (losses) => {
     const { handle, outcome } = await sent(losses);
     if (outcome.outcome !== 'served') expect.fail('It was not served.');
     // This workflow answers with the id of its run.
@@ -48,7 +48,7 @@ describe.skipIf(address === null)('an update whose run ended before it was serve
     expect(runId === handle.firstExecutionRunId).toBe(losses === 0);
   });
 
-  it('is given up after a few runs, and said to be maybe carried out', async () => {
+  it('an update that several runs did not serve is refused with the note that it may still be carried out', async () => {
     await expect(sent(9)).rejects.toMatchObject({
       status: 503,
       code: 'verb_not_served',

@@ -13,13 +13,13 @@ const oddities: readonly [string, Altered][] = [
   ['has null for its lifetime and scope', { set: { expires_in: null, scope: null } }],
   ['has a lifetime with a fraction', { set: { expires_in: 1799.5 } }],
   ['has a lifetime of zero', { set: { expires_in: 0 } }],
-  ['has a lifetime in words', { set: { expires_in: 'an hour' } }],
-  ['has an ID token that is none', { set: { id_token: 'not a JWT' } }],
+  ['has a lifetime as text', { set: { expires_in: 'an hour' } }],
+  ['has an invalid ID token', { set: { id_token: 'not a JWT' } }],
   ['has another status and content type', { status: 201, headers: { 'content-type': 'text/html' } }],
-  ['has a challenge', { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }],
+  ['has a WWW-Authenticate header', { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }],
 ];
 
-describe.skipIf(address === null)('a token reply of a cloud is not thrown away', { timeout: 60_000 }, () => {
+describe.skipIf(address === null)('an odd token response of a cloud', { timeout: 60_000 }, () => {
   let stack: Stack;
   let acme: Platform;
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe.skipIf(address === null)('a token reply of a cloud is not thrown away',
   });
 
   it.each(oddities)(
-    'where it %s: the connection is active, renewed, listed and can be ended',
+    'a token response that %s is accepted: the connection is active, renewed, listed and can be ended',
     async (_odd, altered) => {
       for (const endpoint of ['token.code', 'token.refresh']) {
         await stack.cloud.fault({ endpoint }, { kind: 'alter', ...altered });

@@ -40,7 +40,7 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
       for (const ended of [id, invited.connection.id]) await handle(ended).terminate('by mistake');
     });
 
-    it('shows its connection stopped, with the remedy, and nothing of a credential', async () => {
+    it('a connection whose workflow was terminated is shown as stopped, with a remedy and no credential', async () => {
       expect(await acme.get(id)).toMatchObject({
         status: 'stopped',
         problem: { code: 'stopped', remedy: expect.stringContaining('/recover') },
@@ -50,46 +50,52 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
       });
     });
 
-    it('is listed and counted as stopped, and as nothing else', async () => {
+    it('a connection whose workflow was terminated is listed and counted only as stopped', async () => {
       await eventually('the list to show it', async () => (await rowsOf(id, 'status=stopped')).length === 1);
       expect(await rowsOf(id)).toMatchObject([{ status: 'stopped', credential: null }]);
       expect(await rowsOf(id, 'status=active&status=awaiting_customer')).toEqual([]);
       expect(await countedAsStopped()).toBe(2);
     });
 
-    it.each(['pause', 'refresh', 'reauthorize', 'try-now'])('refuses %s, and says what helps', async (verb) => {
-      expect((await acme.call('POST', `/${id}/${verb}`)).json()).toMatchObject({
-        status: 409,
-        code: 'connection_stopped',
-        remedy: expect.stringContaining('/recover'),
-      });
-    });
+    it.each(['pause', 'refresh', 'reauthorize', 'try-now'])(
+      'a stopped connection refuses %s, and the remedy is to recover it',
+      async (verb) => {
+        expect((await acme.call('POST', `/${id}/${verb}`)).json()).toMatchObject({
+          status: 409,
+          code: 'connection_stopped',
+          remedy: expect.stringContaining('/recover'),
+        });
+      },
+    );
 
     it.each([
       ['recovering', 'POST', '/recover'],
       ['disconnecting', 'DELETE', ''],
-    ] as const)('makes %s wait until it is taken up, and says so', async (_what, method, path) => {
-      const reply = await acme.call(method, `/${id}${path}`);
-      expect(reply.json()).toMatchObject({
-        status: 409,
-        code: 'connection_stopped',
-        remedy: expect.stringContaining('Repeat'),
-      });
-      expect(reply.headers['retry-after']).toBe('60');
-    });
+    ] as const)(
+      '%s a stopped connection is refused for now, with the request to repeat it after a minute',
+      async (_what, method, path) => {
+        const reply = await acme.call(method, `/${id}${path}`);
+        expect(reply.json()).toMatchObject({
+          status: 409,
+          code: 'connection_stopped',
+          remedy: expect.stringContaining('Repeat'),
+        });
+        expect(reply.headers['retry-after']).toBe('60');
+      },
+    );
 
-    it('leaves its links closed', async () => {
+    it('the invitation of a stopped connection cannot be opened', async () => {
       expect((await openBrowser(stack).open(open)).statusCode).toBe(410);
     });
 
-    it('is not the end of its connection for strangers: there is none', async () => {
+    it('a stopped connection of another tenant is not found', async () => {
       const stranger = platform(stack, await stack.keyFor('globex', 'admin'));
       expect((await stranger.call('GET', `/${id}`)).statusCode).toBe(404);
       expect((await stranger.call('DELETE', `/${id}`)).statusCode).toBe(404);
     });
   });
 
-  it('a workflow that was reset is one row, and goes on', async () => {
+  it('a connection whose workflow was reset is one row in the list and continues to work', async () => {
     const { id } = (await connect(stack, acme)).connection;
     await upkeepOf(id);
     const { events = [] } = await handle(id).fetchHistory();
@@ -117,7 +123,7 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
     expect((await acme.call('POST', `/${id}/pause`)).json()).toMatchObject({ status: 'paused' });
   });
 
-  it('upkeep that was paused is shown, and is not resumed by asking for a try', async () => {
+  it('upkeep that an operator paused is shown as paused, and a try-now request does not resume it', async () => {
     const { id } = (await connect(stack, acme)).connection;
     const { activityId } = await upkeepOf(id);
     const { namespace, identity } = stack.client.options;
@@ -138,7 +144,7 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
     });
   });
 
-  it('a workflow whose task fails again and again is shown stuck, with its cause; verbs say so', async () => {
+  it('a workflow whose task keeps failing is shown as stuck with its cause, and a verb reports it', async () => {
     const id = randomConnectionId((size) => Buffer.alloc(size, 7));
     const input = inputOf({ id });
     const view = initialView(input, Date.now());
@@ -147,7 +153,7 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
       { view, request: { digest: 'd', invitationExpiresAt: view.createdAt } },
       { providerName: 'OVH', methodName: 'm' },
     );
-    // As a newer build would have carried it on.
+    // State of version 99, as a newer build would have passed it to the next run.
     const args = [input, { v: 99 }];
     await stack.client.workflow.start(workflowTypes.connection, { ...options, args });
     const shown = await eventually(
@@ -170,7 +176,7 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
     await handle(id).terminate('enough');
   });
 
-  it('upkeep that no worker takes up is late, and its queue is not ready', async () => {
+  it('upkeep that no worker picks up is shown as late, and its queue as not ready', async () => {
     const { id } = (await connect(stack, acme)).connection;
     await upkeepOf(id);
     const readyz = async () => await stack.app.inject('/readyz');

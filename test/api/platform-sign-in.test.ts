@@ -32,7 +32,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     expect(reply.statusCode, reply.body).toBe(201);
     return reply.json<Initiated>();
   };
-  /** Through the cloud and back; answers what the browser brings to the platform. */
+  /** Signs in at the cloud; returns the callback and the URL with which the browser returns to the platform. */
   const signIn = async (url: string, browser: Browser, decision: 'approve' | 'refuse' = 'approve') => {
     const away = await browser.open(url);
     expect(away.statusCode, away.body).toBe(303);
@@ -46,7 +46,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
   const stays = async (id: string) =>
     expect(await acme.get(id)).toMatchObject({ status: 'awaiting_customer', problem: null, account: null });
 
-  it('becomes active once the platform repeats the session’s key, and not before', async () => {
+  it('a platform sign-in becomes active only when the platform sends the same session key again', async () => {
     const { connection, authorizationUrl } = await initiate();
     expect(new URL(authorizationUrl).origin).toBe(stack.publicUrl);
     const { back } = await signIn(authorizationUrl, openBrowser(stack));
@@ -55,11 +55,11 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     await stays(connection.id);
     expect((await complete(back, alice)).statusCode).toBe(202);
     expect(await acme.until(connection.id, 'active')).toMatchObject({ id: connection.id });
-    // Nothing is left to complete.
+    // A completion works once.
     expect((await complete(back, alice)).json()).toMatchObject({ status: 409, code: 'completion_unknown' });
   });
 
-  it('that a victim finished for somebody else is never redeemed, not even by the one who began it', async () => {
+  it('a platform sign-in that another session finished is never redeemed, not even by the first session', async () => {
     const { codesRedeemed } = await stack.cloud.counters();
     const { connection, authorizationUrl } = await initiate(mallory);
     const { back } = await signIn(authorizationUrl, openBrowser(stack));
@@ -70,7 +70,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     expect((await stack.cloud.counters()).codesRedeemed).toBe(codesRedeemed);
   });
 
-  it('is completed by its own tenant alone, with the scope to write', async () => {
+  it('a platform sign-in can be completed only by its own tenant, with the write scope', async () => {
     const { connection, authorizationUrl } = await initiate();
     const { back } = await signIn(authorizationUrl, openBrowser(stack));
     const foreign = await complete(back, alice, await stack.keyFor('umbrella', 'admin'));
@@ -81,7 +81,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     expect((await complete(back, alice)).statusCode).toBe(202);
   });
 
-  it('needs the browser that was sent to the cloud', async () => {
+  it('a platform sign-in is refused in another browser than the one that was sent to the cloud', async () => {
     const { connection, authorizationUrl } = await initiate();
     const away = await openBrowser(stack).open(authorizationUrl);
     const callback = await stack.cloud.decide(new URL(away.headers.location ?? ''), {});
@@ -89,7 +89,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     await stays(connection.id);
   });
 
-  it('that is reloaded on its way back is parked once', async () => {
+  it('a callback of a platform sign-in that is reloaded gets the same completion', async () => {
     const { authorizationUrl } = await initiate();
     const browser = openBrowser(stack);
     const { callback, back } = await signIn(authorizationUrl, browser);
@@ -99,7 +99,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     expect((await complete(back, alice)).statusCode).toBe(202);
   });
 
-  it('tells the connection of a refusal when the platform has completed it', async () => {
+  it('a refusal at the cloud reaches the connection once the platform completes the sign-in', async () => {
     const { connection, authorizationUrl } = await initiate();
     const { back } = await signIn(authorizationUrl, openBrowser(stack), 'refuse');
     await stays(connection.id);
@@ -110,14 +110,14 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
   });
 
   it.each(['https://product.example/clouds/connected', 'https://evil.example/', `${redirectUri}#x`])(
-    'goes back to no address that is not listed to the letter: %s',
+    'a platform sign-in is refused for a redirect URI that is not exactly a listed one: %s',
     async (uri) => {
       const reply = await post('/ovh/oauth2/initiate', { endpoint: 'ovh-eu', redirectUri: uri, sessionKey: alice });
       expect(reply.json()).toMatchObject({ status: 422, code: 'redirect_uri_not_allowed' });
     },
   );
 
-  it('begun again with the same Idempotency-Key is the same connection, and with another session’s key is refused', async () => {
+  it('an Idempotency-Key repeats a platform sign-in, and is refused with another session key or request', async () => {
     const key = { 'idempotency-key': 'platform-1' };
     const body = { endpoint: 'ovh-eu', redirectUri, sessionKey: alice };
     const [one, same] = [await post('/ovh/oauth2/initiate', body, key), await post('/ovh/oauth2/initiate', body, key)];
@@ -125,12 +125,12 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     expect(same.json<Initiated>().connection.id).toBe(one.json<Initiated>().connection.id);
     const other = await post('/ovh/oauth2/initiate', { ...body, sessionKey: mallory }, key);
     expect(other.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
-    // Nor does a link without the platform's binding come out of it.
+    // The same key cannot create a plain link either, which would not be bound to the session key.
     const link = await acme.call('POST', '', { provider: 'ovh', region: 'ovh-eu' }, key);
     expect(link.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
   });
 
-  it('refuses an endpoint that does not exist, in the words that users know', async () => {
+  it('a platform sign-in with an unknown endpoint is refused, and the valid endpoints are named', async () => {
     const reply = await post('/ovh/oauth2/initiate', { endpoint: 'ovh-xx', redirectUri, sessionKey: alice });
     expect(reply.json()).toMatchObject({
       status: 400,
@@ -138,7 +138,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     });
   });
 
-  it('keeps neither code, verifier nor session key in clear', async () => {
+  it('the code and session key of a platform sign-in appear neither in the log nor in a URL of the platform', async () => {
     const { authorizationUrl } = await initiate();
     const { callback, back } = await signIn(authorizationUrl, openBrowser(stack));
     const code = new URL(callback).searchParams.get('code') ?? '';
@@ -150,7 +150,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     }
   });
 
-  it('ends after ten minutes, if the platform does not complete it', async () => {
+  it('a platform sign-in can no longer be completed after ten minutes', async () => {
     const { connection, authorizationUrl } = await initiate();
     const { back } = await signIn(authorizationUrl, openBrowser(stack));
     stack.advance(601);
@@ -158,7 +158,7 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     await stays(connection.id);
   });
 
-  it('is refreshed through the platform’s own address too', async () => {
+  it('a connection can be refreshed through the platform’s refresh endpoint, by its own tenant only', async () => {
     const { connection, authorizationUrl } = await initiate();
     const { back } = await signIn(authorizationUrl, openBrowser(stack));
     await complete(back, alice);

@@ -8,7 +8,7 @@ import { anyFreePort } from '../../scripts/dev/ports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** A process that shares the machine with everything else may take its time to start. */
+/** On a busy machine a process may start slowly. */
 const START_MS = 40_000;
 const main = fileURLToPath(new URL('../../api/main.ts', import.meta.url));
 
@@ -45,7 +45,7 @@ const untilUp = async (url: string): Promise<void> =>
   void (await eventually('the API to be up', async () => (await fetch(`${url}/healthz`)).ok, START_MS));
 
 describe('the process of the API', { timeout: 60_000 }, () => {
-  it('refuses to start in production without its stores, and names every variable at once', async () => {
+  it('the API refuses to start in production without its stores, and names every missing variable at once', async () => {
     const { exitCode, stderr } = await start({});
     expect(exitCode).toBe(78);
     const lines = stderr.split('\n');
@@ -54,7 +54,7 @@ describe('the process of the API', { timeout: 60_000 }, () => {
     }
   });
 
-  it('refuses to start when a cloud would send browsers back to another origin, in one sentence', async () => {
+  it('the API refuses to start with a redirect URI of another origin, in one sentence', async () => {
     const { env } = await developmentEnvironment();
     const redirect = 'https://tunnel.example/ovh/oauth2/callback';
     const client = { OVH_EU_CLIENT_ID: 'id', OVH_EU_CLIENT_SECRET: 'secret', OVH_EU_REDIRECT_URI: redirect };
@@ -65,7 +65,7 @@ describe('the process of the API', { timeout: 60_000 }, () => {
     expect(stderr).toContain(`PUBLIC_URL (http://localhost:${env.PORT})`);
   });
 
-  it('says in one sentence that its port is taken', async () => {
+  it('the API reports in one sentence that its port is in use', async () => {
     const { env } = await developmentEnvironment();
     const other = createServer().listen(Number(env.PORT), '127.0.0.1');
     onTestFinished(() => void other.close());
@@ -75,7 +75,7 @@ describe('the process of the API', { timeout: 60_000 }, () => {
     expect(stderr.split('\n')).toHaveLength(1);
   });
 
-  it('is alive while Temporal is down, and says that it is not ready and why', async () => {
+  it('the API is alive while Temporal is unavailable, and reports that it is not ready and why', async () => {
     const { env, url } = await developmentEnvironment();
     void start(env);
     await untilUp(url);
@@ -92,7 +92,7 @@ describe('the process of the API', { timeout: 60_000 }, () => {
     });
   });
 
-  it('finishes what is in flight when it is told to stop, then ends well', async () => {
+  it('the API finishes requests in flight on SIGTERM, and then exits with code 0', async () => {
     const { env, url } = await developmentEnvironment();
     const child = start(env);
     await untilUp(url);

@@ -37,27 +37,27 @@ describe.skipIf(address === null)('what is read right after a write', { timeout:
     ['a re-authorisation', active, 'POST', '/reauthorize', {}, { invitation: { purpose: 'reauthorize' } }],
     ['a refresh', active, 'POST', '/refresh', undefined, { credential: { generation: 2 } }],
     ['a verification', active, 'POST', '/verify', undefined, { status: 'active' }],
-  ] as const)('has %s in it', async (_what, made, method, path, body, expected) => {
+  ] as const)('a read right after %s shows it', async (_what, made, method, path, body, expected) => {
     const id = await made();
     const reply = await acme.call(method, `/${id}${path}`, body);
     expect(reply.statusCode, reply.body).toBeLessThan(300);
     expect(await acme.get(id)).toMatchObject(expected);
   });
 
-  it('has a resumption in it', async () => {
+  it('a read right after a resume shows the connection as active', async () => {
     const id = await active();
     await acme.call('POST', `/${id}/pause`);
     expect((await acme.call('POST', `/${id}/resume`)).json()).toMatchObject({ status: 'active' });
     expect(await acme.get(id)).toMatchObject({ status: 'active' });
   });
 
-  it('has a disconnection in it, as far as that has come', async () => {
+  it('a read right after a disconnect shows it as under way or complete', async () => {
     const id = await active();
     expect((await acme.call('DELETE', `/${id}`)).statusCode).toBe(202);
     expect(['disconnecting', 'disconnected']).toContain((await acme.get(id)).status);
   });
 
-  it('is never older than the reply: not while others write either', async () => {
+  it('a read after a rename is never older than its response, even with concurrent writes', async () => {
     const id = await waiting();
     for (let turn = 0; turn < 10; turn++) {
       const [reply] = await Promise.all([
@@ -70,9 +70,9 @@ describe.skipIf(address === null)('what is read right after a write', { timeout:
     }
   });
 
-  it('has what upkeep has renewed since the connection last changed, in the one and in the list', async () => {
+  it('a renewal by upkeep is shown in the connection and in the list, although the view did not change', async () => {
     const id = await active();
-    // The view has it from the inventory first; the connection is told of it a moment later.
+    // The view reads the discovery from the inventory first; the connection receives it a moment later.
     await eventually('the first discovery to be told of', async () => {
       const { items } = (await acme.call('GET', `/${id}/timeline`)).json<{ items: { event: string }[] }>();
       return items.some(({ event }) => event === 'discovered');
@@ -99,7 +99,7 @@ describe.skipIf(address === null)('what is read right after a write', { timeout:
     expect((await eventually('the list to have it', listed)).credential?.generation).toBe(2);
   });
 
-  it('has what is stored where upkeep has reported nothing and the ephemeral store is lost', async () => {
+  it('the stored credential is shown where upkeep has reported nothing and the ephemeral store is lost', async () => {
     const id = await active();
     const { invitation } = (await acme.call('POST', `/${id}/reauthorize`, {})).json<Invited>();
     expect(invitation.url).toContain('/connect/');

@@ -25,7 +25,7 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
   });
   afterAll(async () => await browser.close());
 
-  /** A page whose every complaint is kept: a blocked script or style is one. */
+  /** Opens a page and collects its errors, such as a blocked script or style. */
   async function openPage(
     options: Parameters<Browser['newContext']>[0] = {},
   ): Promise<{ page: Page; complaints: string[] }> {
@@ -36,7 +36,7 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
     return { page, complaints };
   }
 
-  it('signs in at the cloud, sees the account come in and what is in it, with nothing blocked on the way', async () => {
+  it('a customer signs in and sees the account and its resources, and the browser blocks nothing', async () => {
     const { invitation } = await acme.invite({ invitation: { passcode: 'tulip-42' } });
     const { page, complaints } = await openPage();
     await page.goto(invitation.url);
@@ -49,7 +49,7 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
     expect(complaints).toEqual([]);
   });
 
-  it('watches the result page change by itself as the tenant confirms', async () => {
+  it('the result page changes by itself when the tenant confirms the account', async () => {
     const { connection, invitation } = await acme.invite({ invitation: { confirm: true } });
     const { page, complaints } = await openPage();
     await page.goto(invitation.url);
@@ -61,7 +61,7 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
     expect(complaints).toEqual([]);
   });
 
-  it('needs no script', async () => {
+  it('a customer connects an account without scripts', async () => {
     const { connection, invitation } = await acme.invite();
     const { page } = await openPage({ javaScriptEnabled: false });
     await page.goto(invitation.url);
@@ -71,7 +71,7 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
     expect((await acme.get(connection.id)).status).toBe('active');
   });
 
-  it('reads every page on a small telephone without scrolling sideways', async () => {
+  it('the invitation and error pages fit a small phone without scrolling sideways', async () => {
     const { invitation } = await acme.invite({
       name: 'a-name-without-a-single-space-'.repeat(6),
       invitation: { passcode: 'tulip-42' },
@@ -83,7 +83,7 @@ describe.skipIf(address === null || executablePath === undefined)('a customer wi
     }
   });
 
-  it('browses the API with nothing blocked, and nothing asked of anybody else', async () => {
+  it('the API documentation page is not blocked and requests nothing from another host', async () => {
     const { page, complaints } = await openPage();
     const hosts = new Set<string>();
     page.on('request', (request) => hosts.add(new URL(request.url()).host));

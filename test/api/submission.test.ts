@@ -31,13 +31,13 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     return invited;
   };
 
-  it('make a connection that was let in as its guide says', async () => {
+  it('a role that was made as the guide says becomes an active connection', async () => {
     const { connection } = await connected();
     const active = await acme.get(connection.id);
     expect(active).toMatchObject({ account: { id: '222233334441' }, problem: null });
   });
 
-  it('are guided by who we are and by an external ID of this connection alone', async () => {
+  it('the guide names our own account, and an external ID of this connection alone', async () => {
     const [one, other] = [await inviteRole(acme), await inviteRole(acme)];
     const { externalId, accountId } = one.connection.setup;
     expect(accountId).toBe('111122223331');
@@ -49,7 +49,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(guide.fields.map(({ name }) => name)).toEqual(['role_arn', 'duration_seconds', 'session_policy']);
   });
 
-  it('keep their external ID when their creation is repeated', async () => {
+  it('the external ID stays the same when the creation is repeated', async () => {
     const body = { provider: 'aws', region: 'aws' };
     const create = async () => await acme.call('POST', '', body, { 'idempotency-key': 'role-once' });
     const [first, second] = [await create(), await create()];
@@ -57,7 +57,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(second.json<InvitedRole>().connection.setup).toEqual(first.json<InvitedRole>().connection.setup);
   });
 
-  it('are not asked for before our own identity is known: nothing is started, and the variables are named', async () => {
+  it('a creation is refused with the missing variables while our own identity is unknown', async () => {
     await stack.ephemeral.delete('provider-identity:aws:aws-cn');
     const key = { 'idempotency-key': randomUUID() };
     const body = { provider: 'aws', region: 'aws-cn', name: 'never started' };
@@ -83,7 +83,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect((await acme.call('POST', '', body, key)).statusCode).toBe(201);
   });
 
-  it('are refused with a sentence for each mistake, and none of them is kept', async () => {
+  it('invalid values are refused with a sentence for each mistake, and none of them is stored', async () => {
     const invited = await inviteRole(acme);
     const reply = await submit(invited.connection.id, {
       fields: { role_arn: 'hunter2-is-no-arn', session_token: 'hunter2', duration_seconds: '5' },
@@ -99,7 +99,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(await pendingOf(invited)).toEqual([]);
   });
 
-  it('wait visibly for an access that is yet to be given: tries, the last answer and the next try', async () => {
+  it('a connection without access yet shows its tries, the last problem and the time of the next try', async () => {
     const { connection } = await inviteRole(acme);
     expect((await submit(connection.id, { fields: { role_arn: absentRole } })).json()).toMatchObject({
       status: 'verifying',
@@ -112,7 +112,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(waiting.attempts).toBeGreaterThan(0);
   });
 
-  it('that the cloud refuses leave the link open, with what is wrong, and are destroyed', async () => {
+  it('values that are refused are destroyed, and the link stays open with the problem', async () => {
     const invited = await inviteRole(acme);
     const { id } = invited.connection;
     await submit(id, { fields: { role_arn: await makeRole(stack.cloud, invited, openPolicy) } });
@@ -124,7 +124,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     await acme.until(id, 'active');
   });
 
-  it('are the same when they are repeated with their key, and other values are refused', async () => {
+  it('values can be repeated under their idempotency key, and other values under it are refused', async () => {
     const invited = await inviteRole(acme);
     const { id } = invited.connection;
     const body = { fields: { role_arn: absentRole } };
@@ -138,7 +138,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(await pendingOf(invited)).toHaveLength(1);
   });
 
-  it('are the same also once they are in use, or refused: a repeat stores and changes nothing', async () => {
+  it('a repeat of values that are in use or were refused stores and changes nothing', async () => {
     const used = await inviteRole(acme);
     const good = { fields: { role_arn: await makeRole(stack.cloud, used) } };
     const key = { 'idempotency-key': 'submitted-and-used' };
@@ -156,7 +156,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(await pendingOf(refused)).toEqual([]);
   });
 
-  it('are not taken where a sign-in is asked for, nor where nothing is open', async () => {
+  it('values are refused for a sign-in, without an open invitation, and from another tenant', async () => {
     const { connection } = await acme.invite();
     expect((await submit(connection.id, { fields: {} })).json()).toMatchObject({
       status: 409,
@@ -170,7 +170,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(foreign.statusCode).toBe(404);
   });
 
-  it('are not replaced once the account waits to be confirmed, and nothing of a refused try is kept', async () => {
+  it('values are not replaced while the account waits for confirmation, and refused ones are not stored', async () => {
     const invited = await inviteRole(acme, { invitation: { confirm: true } });
     const { id } = invited.connection;
     await submit(id, { fields: { role_arn: await makeRole(stack.cloud, invited) } });
@@ -186,7 +186,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     await acme.until(id, 'active');
   });
 
-  it('are given again to re-authorise in place, for the same account unless another is asked for', async () => {
+  it('a re-authorisation with new values accepts the same account and refuses another one', async () => {
     const invited = await connected();
     const { id } = invited.connection;
     const trustPolicy = trustPolicyOf(invited);
@@ -206,7 +206,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
     expect(renewed.setup).toEqual(invited.connection.setup);
   });
 
-  it('become a session in the formats that the tools of the cloud read, and nothing else is handed out', async () => {
+  it('a session is handed out in the formats that AWS tools read, and other formats are refused', async () => {
     const { connection } = await connected();
     const read = async (format: string) => await acme.call('GET', `/${connection.id}/credentials?format=${format}`);
     const { credential } = (await read('json')).json<{ credential: Record<string, string> }>();

@@ -41,29 +41,29 @@ describe.skipIf(address === null)('tenants', () => {
   });
 
   it.each(verbs)(
-    '%s …%s finds no connection of another tenant, admin or not',
+    '%s …%s finds no connection of another tenant, even with the admin scope',
     async (method, path, _scope, body?: object) => {
       const umbrella = platform(stack, await stack.keyFor('umbrella', 'admin'));
       const theirs = await umbrella.call(method, `/${id}${path}`, body);
       const unknown = await umbrella.call(method, `/con_${'z'.repeat(26)}${path}`, body);
       expect(theirs.json()).toMatchObject({ status: 404, code: 'connection_not_found' });
-      // Told in the very words of an id that never was.
+      // The response is word for word the one for an id that never existed.
       const { requestId: _one, ...told } = theirs.json<Record<string, unknown>>();
       const { requestId: _other, ...toldOfUnknown } = unknown.json<Record<string, unknown>>();
       expect(told).toEqual(toldOfUnknown);
     },
   );
 
-  it('leave each other’s connections as they are', async () => {
+  it('a connection is unchanged after the calls of another tenant', async () => {
     expect(await acme.get(id)).toMatchObject({ status: 'active', name: null });
   });
 
-  it('list their own connections only', async () => {
+  it('a tenant lists only its own connections', async () => {
     const umbrella = platform(stack, await stack.keyFor('umbrella', 'admin'));
     expect((await umbrella.call('GET', '')).json()).toEqual({ items: [], nextCursor: null });
   });
 
-  it('with the same Idempotency-Key have a connection each', async () => {
+  it('two tenants with the same Idempotency-Key get a connection each', async () => {
     const umbrella = platform(stack, await stack.keyFor('umbrella', 'admin'));
     const body = { provider: 'ovh', region: 'ovh-eu' };
     const ids = await Promise.all(
@@ -75,7 +75,7 @@ describe.skipIf(address === null)('tenants', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it.each(verbs)('need the scope of %s …%s', async (method, path, scope, body?: object) => {
+  it.each(verbs)('an API key without its scope is refused for %s …%s', async (method, path, scope, body?: object) => {
     const others = scopes.filter((other) => other !== scope);
     const without = platform(stack, await stack.keyFor('acme', ...others));
     expect((await without.call(method, `/${id}${path}`, body)).json()).toMatchObject({
@@ -84,7 +84,7 @@ describe.skipIf(address === null)('tenants', () => {
     });
   });
 
-  it('need the scope to write to create', async () => {
+  it('an API key without the write scope cannot create a connection', async () => {
     const reader = platform(stack, await stack.keyFor('acme', 'connections:read', 'credentials:read'));
     expect((await reader.call('POST', '', { provider: 'ovh', region: 'ovh-eu' })).statusCode).toBe(403);
   });

@@ -35,7 +35,7 @@ describe.skipIf(address === null)('trying now', { timeout: 60_000 }, () => {
     return { invited, id, verification };
   };
 
-  it('makes the try that would have come later, and the connection active', async () => {
+  it('a try-now request runs the next try early and the connection becomes active', async () => {
     const { invited, id, verification } = await waiting('comes-later', 2);
     await stack.cloud.putAwsRole({ name: 'comes-later', trustPolicy: trustPolicyOf(invited) });
     const reply = await tryNow(id);
@@ -44,7 +44,7 @@ describe.skipIf(address === null)('trying now', { timeout: 60_000 }, () => {
     expect(Date.parse(credential?.issuedAt ?? '')).toBeLessThan(Date.parse(verification.nextTryAt ?? ''));
   });
 
-  it('counts on: tries are never said to be fewer than they were', async () => {
+  it('the number of tries never decreases after a try-now request', async () => {
     const { id, verification } = await waiting('never-comes', 1);
     const asked = await requests();
     expect((await tryNow(id)).json<Connection>().verification?.attempts).toBeGreaterThanOrEqual(verification.attempts);
@@ -56,7 +56,7 @@ describe.skipIf(address === null)('trying now', { timeout: 60_000 }, () => {
     expect(after.attempts).toBeGreaterThan(verification.attempts);
   });
 
-  it('makes the renewal that a cloud has put off by its Retry-After, also in the second in which it was put off', async () => {
+  it('a try-now request renews at once although the cloud sent a long Retry-After just before', async () => {
     const { connection } = await connect(stack, acme, { region: 'ovh-ca' });
     const at = { region: 'ovh-ca', endpoint: 'token.refresh' } as const;
     await stack.cloud.fault(at, { kind: 'respond', status: 503, headers: { 'retry-after': '1800' } }, null);
@@ -68,7 +68,7 @@ describe.skipIf(address === null)('trying now', { timeout: 60_000 }, () => {
     expect(await acme.until(connection.id, 'active')).toMatchObject({ credential: { generation: 2 } });
   });
 
-  it('is refused where nothing waits, to strangers, and beyond six times a minute', async () => {
+  it('a try-now request is refused where nothing waits, for other tenants, and above the rate limit', async () => {
     const { connection } = await acme.invite();
     expect((await tryNow(connection.id)).json()).toMatchObject({ status: 409, code: 'nothing_to_try' });
     const stranger = platform(stack, await stack.keyFor('globex', 'admin'));

@@ -33,7 +33,7 @@ describe.skipIf(address === null)('a connection whose memo cannot be read', () =
         { ...memo, view: initialView(input, Date.now()) },
         { providerName: 'P', methodName: 'm' },
       );
-      // No worker looks at it: what matters is what can be read.
+      // No worker polls this queue: the test needs only what the API can read.
       const started = { ...about, memo: memo as never, taskQueue: 'nobody' };
       await new Client({ connection, namespace, dataConverter }).workflow.start(workflowTypes.connection, started);
       return input.id;
@@ -44,7 +44,7 @@ describe.skipIf(address === null)('a connection whose memo cannot be read', () =
     ids.empty = await start(3, own, () => null);
   });
 
-  it('is a 503 of its own, that says which key is missing', async () => {
+  it('a connection whose memo cannot be decrypted is answered with 503 and the missing key', async () => {
     const reply = await acme.call('GET', `/${ids.sealed}`);
     expect(reply.json()).toMatchObject({
       status: 503,
@@ -54,16 +54,16 @@ describe.skipIf(address === null)('a connection whose memo cannot be read', () =
     expect(reply.json<{ detail: string }>().detail).toContain('"k9"');
   });
 
-  it.each(['garbage', 'empty'] as const)('is a 503 of its own where it is %s', async (which) => {
+  it.each(['garbage', 'empty'] as const)('a connection whose memo is %s is answered with 503', async (which) => {
     expect((await acme.call('GET', `/${ids[which]}`)).json()).toMatchObject({ status: 503, code: 'view_undecodable' });
   });
 
-  it('does not exist for strangers', async () => {
+  it('a connection whose memo cannot be read is not found for other tenants', async () => {
     const stranger = platform(stack, await stack.keyFor('globex', 'admin'));
     expect((await stranger.call('GET', `/${ids.sealed}`)).statusCode).toBe(404);
   });
 
-  it('is one row that says so among the others, with what Temporal itself knows of it', async () => {
+  it('a connection whose memo cannot be read is listed with its problem and its search attributes', async () => {
     const items = await eventually('the list to show all', async () => {
       const page = (await acme.call('GET', '')).json<{ items: Connection[] }>();
       return page.items.length === 4 && page.items;
@@ -84,7 +84,7 @@ describe.skipIf(address === null)('a connection whose memo cannot be read', () =
     expect(byId.get(ids.sealed)?.problem?.message).toContain('"k9"');
   });
 
-  it('is found by its filters, and stopped when its workflow was ended from outside', async () => {
+  it('a connection whose memo cannot be read is found by filters and shown as stopped once terminated', async () => {
     await stack.client.workflow.getHandle(ids.sealed).terminate('by mistake');
     const items = await eventually('the list to show it', async () => {
       const page = (await acme.call('GET', '?tag=lost&status=stopped')).json<{ items: Connection[] }>();

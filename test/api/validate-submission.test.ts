@@ -10,7 +10,7 @@ interface Validated {
   readonly problem: { readonly code: string; readonly message: string; readonly remedy: string } | null;
 }
 
-describe.skipIf(address === null)('a look at submitted credentials', () => {
+describe.skipIf(address === null)('validation of submitted credentials', () => {
   let stack: Stack;
   let headers: { authorization: string };
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe.skipIf(address === null)('a look at submitted credentials', () => {
   const nothingPending = async () =>
     await eventually('nothing to be pending', async () => (await stack.secrets.list('pending', '')).length === 0);
 
-  it('says whose working credentials are, and keeps nothing of them', async () => {
+  it('a validation names the account of working credentials, and stores nothing of them', async () => {
     const fields = await keys();
     const reply = await validate(fields);
     expect(reply.statusCode, reply.body).toBe(200);
@@ -52,14 +52,14 @@ describe.skipIf(address === null)('a look at submitted credentials', () => {
       expect(stack.log()).not.toContain(secret);
       expect(reply.body).not.toContain(secret);
     }
-    // Looking is no use of the keys: they are not revoked.
+    // A validation does not revoke the keys: they still work.
     expect((await validate(fields)).json<Validated>().valid).toBe(true);
   });
 
   it.each([
     ['consumer_key', /^Invalid credentials\. Please check your consumer key and permissions\./],
     ['application_key', /^Invalid application key\. Please check your application key\./],
-  ])('tells a wrong %s in the words that users know, with a remedy', async (name, words) => {
+  ])('a validation reports a wrong %s in the words that users know, with a remedy', async (name, words) => {
     const reply = await validate({ ...(await keys()), [name]: 'not-one-of-these' });
     expect(reply.statusCode).toBe(200);
     const { valid, account, problem } = reply.json<Validated>();
@@ -69,21 +69,21 @@ describe.skipIf(address === null)('a look at submitted credentials', () => {
     await nothingPending();
   });
 
-  it('asks nobody for a consumer key that was left out', async () => {
+  it('a validation without a consumer key does not request one from the cloud', async () => {
     const { application_key, application_secret } = await keys();
     const reply = await validate({ application_key, application_secret });
     expect(reply.json<Validated>()).toMatchObject({ valid: false, problem: { code: 'submission_incomplete' } });
     expect((await stack.cloud.counters()).requests['auth.credential'] ?? 0).toBe(0);
   });
 
-  it('refuses what the form would refuse, and stores none of it', async () => {
+  it('a validation refuses what the form would refuse, and stores nothing', async () => {
     const reply = await validate({ ...(await keys()), application_key: 'a', stranger: 'x' });
     expect(reply.statusCode).toBe(400);
     expect(reply.json<{ errors: string[] }>().errors).toHaveLength(2);
     expect(await stack.secrets.list('pending', '')).toEqual([]);
   });
 
-  it('names the endpoints there are', async () => {
+  it('a validation for an unknown endpoint names the valid endpoints', async () => {
     const reply = await validate(await keys(), 'ovh-fr');
     expect(reply.json()).toMatchObject({
       status: 400,
@@ -91,14 +91,14 @@ describe.skipIf(address === null)('a look at submitted credentials', () => {
     });
   });
 
-  it('never takes a cloud that is away for a refusal, and destroys the values all the same', async () => {
+  it('a validation reports an unavailable cloud as such, and still destroys the values', async () => {
     await stack.cloud.fault({ endpoint: 'auth.time' }, { kind: 'respond', status: 503 }, null);
     const reply = await validate(await keys());
     expect(reply.json()).toMatchObject({ status: 503, code: 'cloud_unavailable' });
     await nothingPending();
   });
 
-  it('without a worker says so, and the values are destroyed as soon as one is back', async () => {
+  it('a validation without a worker is answered with 503, and a later worker destroys the values', async () => {
     await stack.stopWorker();
     const reply = await validate(await keys());
     expect(reply.json()).toMatchObject({ status: 503, code: 'no_worker_answered' });

@@ -36,30 +36,27 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
 
   it.each([
     ['', false],
-    [', and with the ephemeral store gone besides', true],
-  ])(
-    'a connection is shown and listed, its credential handed out, and an invitation’s page shown%s',
-    async (_what, lost) => {
-      stack.loseEphemeralStore(lost);
-      const { id, account, createdAt, credential } = active;
-      const shown = {
-        id,
-        account,
-        createdAt,
-        status: 'active',
-        credential: { generation: 1, issuedAt: credential?.issuedAt },
-      };
-      const reply = await acme.call('GET', `/${id}`);
-      expect(reply.headers['mooring-view-source']).toBe('temporal');
-      expect(reply.json()).toMatchObject(shown);
-      const { items } = (await acme.call('GET', '?status=active')).json<{ items: Connection[] }>();
-      expect(items).toMatchObject([shown]);
-      expect((await acme.call('GET', `/${id}/credentials`)).json()).toMatchObject({ generation: 1, warnings: [] });
-      expect((await openBrowser(stack).open(begun.url)).statusCode).toBe(200);
-    },
-  );
+    [', even without the ephemeral store', true],
+  ])('without a worker, a connection, its credential and an invitation page are served%s', async (_what, lost) => {
+    stack.loseEphemeralStore(lost);
+    const { id, account, createdAt, credential } = active;
+    const shown = {
+      id,
+      account,
+      createdAt,
+      status: 'active',
+      credential: { generation: 1, issuedAt: credential?.issuedAt },
+    };
+    const reply = await acme.call('GET', `/${id}`);
+    expect(reply.headers['mooring-view-source']).toBe('temporal');
+    expect(reply.json()).toMatchObject(shown);
+    const { items } = (await acme.call('GET', '?status=active')).json<{ items: Connection[] }>();
+    expect(items).toMatchObject([shown]);
+    expect((await acme.call('GET', `/${id}/credentials`)).json()).toMatchObject({ generation: 1, warnings: [] });
+    expect((await openBrowser(stack).open(begun.url)).statusCode).toBe(200);
+  });
 
-  it('facts that the ephemeral store kept from before are not shown for newer ones', async () => {
+  it('old facts in the ephemeral store are not shown where the secret store has newer ones', async () => {
     const { id } = paused;
     const facts = { v: 1, ...paused.credential };
     await stack.ephemeral.put(ephemeralKeys.facts(id), facts, 600);
@@ -70,7 +67,7 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
     expect((await acme.get(id)).credential).toMatchObject({ generation: 2 });
   });
 
-  it('what is shown while the secret store is away says that it may not be the newest', async () => {
+  it('a connection that is shown while the secret store is unavailable warns that it may be outdated', async () => {
     const codesOf = ({ warnings }: Connection) => warnings.map(({ code }) => code);
     stack.loseSecretStore(true);
     const shown = await acme.get(paused.id);
@@ -80,18 +77,18 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
     expect(codesOf(await acme.get(paused.id))).toEqual([]);
   });
 
-  it('a timeline says what is known, instead of waiting for ever', async () => {
+  it('a timeline without a worker shows what is known and does not wait for one', async () => {
     const reply = await acme.call('GET', `/${active.id}/timeline`);
     expect(reply.json()).toMatchObject({ items: [{ event: 'active' }] });
   });
 
-  it('another tenant’s connection is still not found', async () => {
+  it('another tenant’s connection is not found without a worker either', async () => {
     const umbrella = platform(stack, await stack.keyFor('umbrella', 'admin'));
     expect((await umbrella.call('GET', `/${active.id}`)).statusCode).toBe(404);
     expect((await umbrella.call('POST', `/${active.id}/pause`)).statusCode).toBe(404);
   });
 
-  it('a connection can be made, listed and opened', async () => {
+  it('a connection can be created, listed and opened without a worker', async () => {
     const { connection, invitation } = await acme.invite({ tags: ['orphan'] });
     expect((await openBrowser(stack).open(invitation.url)).statusCode).toBe(200);
     const items = await eventually('the list to show it', async () => {
@@ -101,14 +98,14 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
     expect(items).toMatchObject([{ id: connection.id, status: 'awaiting_customer' }]);
   });
 
-  it('a new connection is told of to who listens, before any worker has looked at it', async () => {
+  it('a new connection is published to the event stream before any worker has processed it', async () => {
     const listener = platform(stack, await stack.keyFor('listener', 'admin'));
     const { connection } = await listener.invite();
     const [entry] = await stack.ephemeral.readStream('events:listener', null, 10);
     expect(entry?.value).toMatchObject({ connection: connection.id, event: 'invited', status: 'awaiting_customer' });
   });
 
-  it('a verb says that nobody answered, that it may still be carried out, and where to look', async () => {
+  it('a verb without a worker gets a 503 that says that it may still be carried out and where to look', async () => {
     const reply = await acme.call('POST', `/${active.id}/pause`);
     expect(reply.json()).toMatchObject({
       status: 503,
@@ -119,8 +116,8 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
     expect(reply.headers['retry-after']).toBe('5');
   });
 
-  it('a renewal that a lost worker had stored is shown, though what upkeep last reported is older', async () => {
-    // The verb above waits for a worker: something is under way that may have renewed.
+  it('a renewal that a lost worker had stored is shown although the last report of upkeep is older', async () => {
+    // The pause of the test above still waits for a worker, so a renewal may be under way.
     stack.loseEphemeralStore(true);
     const access = (await stack.secrets.read('live', liveKeys.access(active.id)))?.data.reveal();
     if (!isAccessRecord(access)) expect.fail('Nothing is handed out.');
@@ -130,7 +127,7 @@ describe.skipIf(address === null)('while no worker runs', { timeout: 60_000 }, (
     await stack.secrets.write('live', liveKeys.access(active.id), new Secret(access));
   });
 
-  it('a sign-in is taken in, and completes as soon as a worker is back', async () => {
+  it('a sign-in is accepted without a worker, and completes as soon as one is back', async () => {
     const reply = await begun.browser.open(begun.callback);
     expect(reply.statusCode).toBe(303);
     const path = reply.headers.location ?? '';

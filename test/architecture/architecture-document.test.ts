@@ -29,16 +29,16 @@ function importArrows(): string[] {
 }
 
 describe('docs/architecture.md', () => {
-  test('draws exactly the imports that there are between folders', () => {
+  test('docs/architecture.md draws exactly the imports that exist between folders', () => {
     const drawn = [...text.matchAll(/^ {2}(\w+ --> \w+)$/gm)].map(([, arrow = '']) => arrow);
     expect(drawn.toSorted()).toEqual(importArrows());
   });
 
-  test('has the way of a callback, of a refresh and of a resource row', () => {
+  test('docs/architecture.md describes the path of a callback, of a refresh and of a resource row', () => {
     expect(ways.map(({ title }) => title.split(',')[0])).toEqual(['A callback', 'A refresh', 'A resource row']);
   });
 
-  test.for(ways)('$title: leads through files that exist, 14 at most', ({ files }) => {
+  test.for(ways)('the path "$title" names only existing files, at most 14', ({ files }) => {
     expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([]);
     expect(files.length).toBeLessThanOrEqual(14);
   });

@@ -28,7 +28,7 @@ describe('the build', () => {
     await rm(outDir, { recursive: true, force: true });
   });
 
-  test('has a compiled file for every source, and every other file the product reads', async () => {
+  test('the build has a compiled file for every source, and every other file that the product reads', async () => {
     const sources = (await Promise.all(product.map((folder) => filesBelow(join(root, folder))))).flat();
     const expected = sources
       .map((path) => path.slice(root.length + 1))
@@ -37,7 +37,7 @@ describe('the build', () => {
     expect(built).toEqual(expect.arrayContaining(expected));
   });
 
-  test('imports no TypeScript: Node runs it as it is', async () => {
+  test('the build imports no TypeScript, so Node runs it as it is', async () => {
     const scripts = built.filter((path) => path.endsWith('.js') && path !== 'workflow-bundle.js');
     const texts = await Promise.all(scripts.map(async (path) => await readFile(join(outDir, path), 'utf8')));
     expect(scripts.filter((_, index) => /(?:from|import)\s*\(?['"]\.[^'"]*\.ts['"]/.test(texts[index] ?? ''))).toEqual(
@@ -45,12 +45,12 @@ describe('the build', () => {
     );
   });
 
-  test('has the workflows as one bundle, made once for all workers', async () => {
+  test('the build has the workflows as one bundle', async () => {
     expect(await readFile(join(outDir, 'workflow-bundle.js'), 'utf8')).toContain('connection');
   });
 
   test.for(['api', 'worker'])(
-    'runs: the %s alone names all that it is missing, and ends with EX_CONFIG',
+    'the built %s without an environment names all missing variables and exits with EX_CONFIG',
     async (name) => {
       const started = await execa(process.execPath, [join(outDir, name, 'main.js')], {
         reject: false,
@@ -65,14 +65,14 @@ describe('the build', () => {
     },
   );
 
-  test('has no sandbox, no tests, and of the scripts those that an operator runs beside a worker', () => {
+  test('the build has no sandbox, no tests, and only the scripts that an operator runs next to a worker', () => {
     const parts = new Set(built.map((path) => path.replace(/\/.*/, '')));
     expect(parts).toEqual(new Set([...product, 'workflow-bundle.js', 'scripts']));
     const scripts = built.filter((path) => path.startsWith('scripts/') && path.endsWith('.js'));
     expect(scripts.filter((path) => !/^scripts\/(?:key|replay)(?:\.js$|\/)/.test(path))).toEqual([]);
   });
 
-  test('runs: the replay program says how it is used, and names the key ring that it is missing', async () => {
+  test('the built replay program prints its usage and names the missing key ring', async () => {
     const replay = async (...args: string[]) =>
       await execa(process.execPath, [join(outDir, 'scripts/replay.js'), ...args], {
         reject: false,
@@ -87,7 +87,7 @@ describe('the build', () => {
     expect(stderr).toContain('MOORING_KEYS is not set');
   });
 
-  test('runs: the key program makes keys, and names all that it is missing to look at an installation', async () => {
+  test('the built key program makes keys, and its status command names all missing variables', async () => {
     const key = async (...args: string[]) =>
       await execa(process.execPath, [join(outDir, 'scripts/key.js'), ...args], {
         reject: false,

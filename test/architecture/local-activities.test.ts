@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 const folder = join(import.meta.dirname, '../../workflows');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
 
-/** Every name of the SDK by which one is called: `proxyLocalActivities`, `scheduleLocalActivity`, `LocalActivityOptions`. */
+/** Every SDK name for a local activity: `proxyLocalActivities`, `scheduleLocalActivity`, `LocalActivityOptions`. */
 const localActivity = /local[\s_-]?activit(?:y|ies)/i;
 
 test.for(files)(
-  'workflows/%s calls no local activity: beside one, a query or a message writes a history that does not replay',
+  'workflows/%s calls no local activity, because with one a query or message breaks the replay',
   (path) => {
     expect(readFileSync(join(folder, path), 'utf8')).not.toMatch(localActivity);
   },
@@ -18,6 +18,6 @@ test.for(files)(
 test.for([
   'const { refresh } = proxyLocalActivities<Activities>({});',
   'await scheduleLocalActivity(name, [], options);',
-])('a call like "%s" would be seen', (line) => {
+])('the check for local activities detects a call like "%s"', (line) => {
   expect(line).toMatch(localActivity);
 });

@@ -14,7 +14,7 @@ import { searchAttributes } from '../../contracts/search-attributes.ts';
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** What the tests look at. */
+/** The parts of a Compose service that the tests read. */
 interface Service {
   readonly image?: string;
   readonly build?: unknown;
@@ -45,7 +45,7 @@ const set: Record<string, string> = {
   MOORING_CODEC_PATH_TOKEN: 'c'.repeat(64),
 };
 
-/** What Compose makes of a service's environment; throws for a variable that a person must set and did not. */
+/** A service's environment as Compose resolves it; throws for a required variable that is not set. */
 function environmentOf(service: string, env: Readonly<Record<string, string>>): Record<string, string> {
   const given = Object.entries(compose.services[service]?.environment ?? {});
   return Object.fromEntries(
@@ -63,67 +63,76 @@ function environmentOf(service: string, env: Readonly<Record<string, string>>): 
 describe('docker-compose.yml', () => {
   const running = ['api', 'worker', 'proxy', 'temporal', 'temporal-ui', 'postgres', 'vault', 'redis'];
 
-  test.for(running)('runs %s, watches it and starts it again when it ends', (name) => {
+  test.for(running)('docker-compose.yml runs %s with a health check and restarts it when it ends', (name) => {
     const { build, healthcheck, restart } = compose.services[name] ?? {};
     // Our own images bring their health check in the Dockerfile.
     expect(build ?? healthcheck).toBeDefined();
     expect(restart).toBe('unless-stopped');
   });
 
-  test.for(['api', 'worker'])('runs more than one %s', (name) => {
+  test.for(['api', 'worker'])('docker-compose.yml runs more than one %s', (name) => {
     expect(compose.services[name]?.deploy?.replicas).toBeGreaterThan(1);
   });
 
-  test.for(services)('pins the image of %s to a version, and runs no development server in it', ([, service]) => {
-    const { image, build, command = [] } = service;
-    if (build === undefined) expect(image).toMatch(/:v?\d+\.\d+[\w.-]*$/);
-    expect(JSON.stringify(command)).not.toContain('-dev');
-  });
+  test.for(services)(
+    'docker-compose.yml pins the image of %s to a version and runs no development server in it',
+    ([, service]) => {
+      const { image, build, command = [] } = service;
+      if (build === undefined) expect(image).toMatch(/:v?\d+\.\d+[\w.-]*$/);
+      expect(JSON.stringify(command)).not.toContain('-dev');
+    },
+  );
 
-  test.for(services)('has no secret of %s in it, and no default for one', ([, { environment = {} }]) => {
-    for (const [name, value] of Object.entries(environment)) {
-      if (/PASSWORD|PWD|SECRET|TOKEN|KEYS?$|AUTH$/.test(name)) expect(value).toMatch(/^$|^\$\{\w+:\?[^}]+\}$/);
-      expect(value).not.toMatch(/\$\{\w*(?:PASSWORD|SECRET|TOKEN|KEY)\w*:?-[^}]+\}/);
-      expect(value.replaceAll(/\$\{[^}]*\}/g, '$')).not.toMatch(/:\/\/[^/\s]*:[^$/\s@]+@/);
-    }
-  });
+  test.for(services)(
+    'docker-compose.yml contains no secret of %s and no default for one',
+    ([, { environment = {} }]) => {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/PASSWORD|PWD|SECRET|TOKEN|KEYS?$|AUTH$/.test(name)) expect(value).toMatch(/^$|^\$\{\w+:\?[^}]+\}$/);
+        expect(value).not.toMatch(/\$\{\w*(?:PASSWORD|SECRET|TOKEN|KEY)\w*:?-[^}]+\}/);
+        expect(value.replaceAll(/\$\{[^}]*\}/g, '$')).not.toMatch(/:\/\/[^/\s]*:[^$/\s@]+@/);
+      }
+    },
+  );
 
-  test.for(services)('gives %s only files, volumes and networks that exist', ([, { volumes = [], networks = [] }]) => {
-    const sources = volumes.map((volume) => volume.split(':')[0] ?? '');
-    const missing = sources.filter((source) =>
-      source.startsWith('.') ? !existsSync(join(root, source)) : !(source in compose.volumes),
-    );
-    expect(missing).toEqual([]);
-    expect(Object.keys(compose.networks)).toEqual(expect.arrayContaining([...networks]));
-  });
+  test.for(services)(
+    'docker-compose.yml gives %s only files, volumes and networks that exist',
+    ([, { volumes = [], networks = [] }]) => {
+      const sources = volumes.map((volume) => volume.split(':')[0] ?? '');
+      const missing = sources.filter((source) =>
+        source.startsWith('.') ? !existsSync(join(root, source)) : !(source in compose.volumes),
+      );
+      expect(missing).toEqual([]);
+      expect(Object.keys(compose.networks)).toEqual(expect.arrayContaining([...networks]));
+    },
+  );
 
   const signIn = { VAULT_ROLE_ID: 'role', VAULT_SECRET_ID: 'secret' };
 
-  test.for(['api', 'worker'] as const)('gives the %s all that it refuses to start without', (name) => {
+  test.for(['api', 'worker'] as const)('docker-compose.yml gives the %s every setting that it requires', (name) => {
     const config = loadConfig(name, { ...environmentOf(name, set), ...signIn });
     expect(config.dev).toBe(false);
     expect(config.publicUrl).toBe('https://mooring.example');
     expect(config.redisUrl?.reveal()).toBe(`redis://:${'r'.repeat(64)}@redis:6379/0`);
   });
 
-  test.for(['api', 'worker'])('keeps the passwords of the databases from the %s', (name) => {
+  test.for(['api', 'worker'])('docker-compose.yml does not pass the database passwords to the %s', (name) => {
     expect(environmentOf(name, set)).toMatchObject({ POSTGRES_PASSWORD: '', REDIS_PASSWORD: '' });
   });
 
-  test('has the Temporal UI decode payloads where the API does it', () => {
+  test('docker-compose.yml points the Temporal UI to the codec endpoint of the API', () => {
     const { codecPathToken } = loadConfig('api', { ...environmentOf('api', set), ...signIn });
     const { TEMPORAL_CODEC_ENDPOINT } = environmentOf('temporal-ui', set);
     expect(TEMPORAL_CODEC_ENDPOINT).toBe(`https://mooring.example/codec/${codecPathToken?.reveal()}`);
     expect(environmentOf('worker', set)['MOORING_CODEC_PATH_TOKEN']).toBe('');
   });
 
-  test.for(Object.keys(set))('starts nothing without %s', (name) => {
+  test.for(Object.keys(set))('docker-compose.yml cannot be started without %s', (name) => {
     const started = ['api', 'postgres', 'redis', 'temporal', 'temporal-ui'];
     const start = (): unknown => started.map((service) => environmentOf(service, { ...set, [name]: '' }));
     expect(start).toThrow(name);
   });
 
-  test('registers exactly the search attributes that workflows write', () => {
+  test('the namespace script registers exactly the search attributes that workflows write', () => {
     const registered = [...read('deploy/temporal/setup-namespace.sh').matchAll(/^ {2}(Mooring\w+)=(\w+)/gm)];
     expect(registered.map(([, name, type]) => ({ name, type }))).toEqual(Object.values(searchAttributes));
   });
@@ -132,7 +141,7 @@ describe('docker-compose.yml', () => {
 describe('Dockerfile', () => {
   const text = read('Dockerfile');
 
-  test('builds on one exact Node on Debian: the native core of Temporal has no musl build', () => {
+  test('the Dockerfile builds on one exact Node on Debian, because Temporal’s native core has no musl build', () => {
     expect(text).toMatch(/^ARG NODE_VERSION=\d+\.\d+\.\d+$/m);
     const bases = [...text.matchAll(/^FROM (\S+)/gm)].map(([, base = '']) => base);
     expect(bases.filter((base) => !/^node:\$\{NODE_VERSION\}-bookworm(-slim)?$/.test(base))).toEqual([
@@ -142,7 +151,7 @@ describe('Dockerfile', () => {
   });
 
   test.for(['api', 'worker'])(
-    'runs the %s as it ends cleanly: not as root, with a health check, without a shell',
+    'the Dockerfile runs the %s not as root, with a health check and without a shell',
     (name) => {
       const stage = (from: string): string => text.split(/^FROM /m).find((part) => part.startsWith(from)) ?? '';
       expect(stage('node:${NODE_VERSION}-bookworm-slim AS runtime')).toContain('\nUSER node\n');
@@ -152,7 +161,7 @@ describe('Dockerfile', () => {
     },
   );
 
-  test('copies only what is in the repository', () => {
+  test('the Dockerfile copies only files that are in the repository', () => {
     const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
     expect(copied.filter((source) => !existsSync(join(root, source)))).toEqual([]);
     expect(copied).toContain('workflows');
@@ -163,7 +172,7 @@ describe('.env.example', () => {
   const example = [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name);
   const own: readonly Variable[] = Object.values(variables);
 
-  test('names only variables that something reads', () => {
+  test('.env.example names only variables that something reads', () => {
     const known = [
       ...own.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
       ...manifests.flatMap(({ enableVariables, programs = [], regions }) => [
@@ -176,7 +185,7 @@ describe('.env.example', () => {
     expect(example.filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  test('names every variable that production requires', () => {
+  test('.env.example names every variable that production requires', () => {
     const required = own.filter((variable) => variable.required).map(({ name }) => name);
     expect(example).toEqual(expect.arrayContaining(required));
   });
@@ -186,7 +195,7 @@ describe('the image’s health check', () => {
   test.for([
     [200, 0],
     [503, 1],
-  ] as const)('an answer of %i ends it with %i', async ([status, exitCode]) => {
+  ] as const)('the health check of the image turns a response of %i into exit code %i', async ([status, exitCode]) => {
     const server = createServer((_, response) => response.writeHead(status).end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
@@ -196,7 +205,7 @@ describe('the image’s health check', () => {
     }
   });
 
-  test('a refused connection ends it with 1', async () => {
+  test('the health check of the image exits with 1 when the connection is refused', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

@@ -34,7 +34,7 @@ describe.skipIf(inject('components').temporal === null)('versions of a worker de
   }
 
   const generationOf = async (id: string) => (await installation.platform.get(id)).credential?.generation ?? 0;
-  /** Upkeep has renewed it once more from now on. */
+  /** Waits until upkeep has renewed the connection once more. */
   async function isRenewed(id: string): Promise<void> {
     const before = await generationOf(id);
     const fits = ({ credential }: { credential: { generation: number } | null }) =>
@@ -46,13 +46,13 @@ describe.skipIf(inject('components').temporal === null)('versions of a worker de
     return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined;
   };
 
-  test('take turns: upkeep goes on under the current one, spends nothing twice, and every history replays', async () => {
+  test('upkeep continues across version changes, spends no token twice, and every history replays', async () => {
     const { cloud, platform } = installation;
     await cloud.change({ ovh: { accessTokenLifetimeSeconds: 10 } });
     const { id } = await installation.connect();
     await isRenewed(id);
 
-    // From workers without versions to the first one, forward, and back again.
+    // From workers without versions to the first version, forward to the next, and back.
     for (const next of ['1.0.0', '1.1.0', '1.0.0']) {
       await installation.stopWorkers();
       await installation.startWorker(build(next));
@@ -75,13 +75,13 @@ describe.skipIf(inject('components').temporal === null)('versions of a worker de
     }
   });
 
-  test('that no worker runs is not made current: the script says so, and what is current stays', async () => {
+  test('a version without workers is not made current, and connections still work', async () => {
     const sentence = 'Version 9.9.9 of mooring could not be made current: do its workers run?';
     await expect(makeCurrent('9.9.9', { ATTEMPTS: '1' })).rejects.toThrow(sentence);
     expect((await installation.connect()).status).toBe('active');
   });
 
-  test('are given up again: connections go on with workers that have none', async () => {
+  test('connections continue after a change back to workers without versions', async () => {
     const { id } = await installation.connect();
     await installation.stopWorkers();
     await installation.startWorker();

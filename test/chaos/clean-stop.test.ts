@@ -9,7 +9,7 @@ import { liveGeneration, openSecrets, unsettledSpendings } from './support/stack
 const CONNECTIONS = 200;
 const AT_ONCE = 8;
 const LATENCY_MS = 300;
-/** Spent by the time of the stop: in the middle, with the rest on its way or waiting. */
+/** Tokens spent before the stop: the other refreshes are in flight or waiting. */
 const MIDDLE = 40;
 
 describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) in a burst of 200 refreshes', () => {
@@ -36,7 +36,7 @@ describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) 
     customer = createCustomer(stack.info());
     await leaveLittleToFind(customer.cloud);
     ids = [];
-    // No lane runs ahead of Mooring: on a slow machine the deadlines of sign-ins would be missed in the queue.
+    // Each lane waits for its connection: otherwise sign-ins would miss their deadline in the queue of a slow machine.
     await each([...Array(CONNECTIONS).keys()], async () => {
       const { id } = (await customer.onboard()).connection;
       await eventually(`${id} to be live`, async () => (await liveGeneration(secrets, id)) === 1, 30_000);
@@ -60,31 +60,35 @@ describe.skipIf(inject('components').temporal === null)('a clean stop (SIGTERM) 
     await stack.dispose();
   }, 90_000);
 
-  it('ends by itself, without an error', () => {
+  it('the stack exits with code 0 on SIGTERM in a burst of refreshes', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('is one: some refreshes were done by then, and some not', () => {
+  it('the clean stop falls into the middle of the burst: some refreshes are done and some are not', () => {
     const done = generationsAtStop.filter((generation) => generation === 2).length;
     expect(done).toBeGreaterThanOrEqual(MIDDLE);
     expect(done).toBeLessThan(CONNECTIONS);
   });
 
-  it('breaks none: after the next start all are active', { timeout: 90_000 }, async () => {
+  it('all connections are active after a clean stop and the next start', { timeout: 90_000 }, async () => {
     await each(ids, async (id) => {
       expect(await customer.platform.until(id, 'active', 30_000)).toMatchObject({ problem: null });
     });
   });
 
-  it('has every reply stored, and nothing spent twice', { timeout: 90_000 }, async () => {
-    // What the stop left in the queue is served after the next start.
-    const spent = async () => (await customer.cloud.counters()).refreshTokensSpent;
-    const renewals = async () => (await generations()).reduce((sum, generation) => sum + generation - 1, 0);
-    const settled = async () =>
-      (await renewals()) === (await spent()) && (await unsettledSpendings(secrets, ids)) === 0;
-    await eventually('every spent token to have its successor stored', settled, 60_000);
+  it(
+    'every token response is stored after a clean stop, and no refresh token is spent twice',
+    { timeout: 90_000 },
+    async () => {
+      // Refreshes that the stop left in the queue are served after the next start.
+      const spent = async () => (await customer.cloud.counters()).refreshTokensSpent;
+      const renewals = async () => (await generations()).reduce((sum, generation) => sum + generation - 1, 0);
+      const settled = async () =>
+        (await renewals()) === (await spent()) && (await unsettledSpendings(secrets, ids)) === 0;
+      await eventually('every spent token to have its successor stored', settled, 60_000);
 
-    const { refreshTokensSpentTwice, grantsRevoked } = await customer.cloud.counters();
-    expect({ refreshTokensSpentTwice, grantsRevoked }).toEqual({ refreshTokensSpentTwice: 0, grantsRevoked: 0 });
-  });
+      const { refreshTokensSpentTwice, grantsRevoked } = await customer.cloud.counters();
+      expect({ refreshTokensSpentTwice, grantsRevoked }).toEqual({ refreshTokensSpentTwice: 0, grantsRevoked: 0 });
+    },
+  );
 });

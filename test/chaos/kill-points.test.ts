@@ -16,7 +16,7 @@ import type { Outcome, Poised, Wave } from './support/waves/wave.ts';
 
 /** The timeouts of an attempt, of its workflow's task and of one more call, with what a healthy machine adds. */
 const RECOVERS_WITHIN_SECONDS = 15;
-/** A machine that stands still for a while slows a round or two, and none of the others. */
+/** A busy machine may slow down one or two rounds, but not the others. */
 const MOST = 0.75;
 const GIVE_UP_MS = 60_000;
 const TRIES = 5;
@@ -35,7 +35,7 @@ const everyoneArrivesAndLeaves: Readonly<Record<string, Outcome>> = {
   revokeSent: 'disconnected',
   revokeReplied: 'disconnected',
 };
-/** A code is single use and has no grace: who can't know whether it was spent asks for another sign-in. */
+/** A code is single use and has no grace: where it may have been spent, the customer must sign in again. */
 const codesLost = { exchangeSent: 'exchange_response_lost', exchangeReplied: 'exchange_response_lost' } as const;
 const renewed = { refreshSent: 'renewed', refreshReplied: 'renewed', refreshStored: 'renewed' } as const;
 const lost = 'rotation_response_lost';
@@ -45,7 +45,7 @@ interface Round {
   readonly victim: Victim;
   readonly graceSeconds: number;
   readonly expected: Readonly<Record<string, Outcome>>;
-  /** How often a spent refresh token comes back to the cloud, each time as the one marked replay. */
+  /** How many spent refresh tokens are sent to the cloud again, each as the one marked replay. */
   readonly replays: number;
 }
 
@@ -63,7 +63,7 @@ const rounds: readonly Round[] = [
   },
   { wave: refreshes, victim: 'worker', graceSeconds: 30, replays: 2, expected: renewed },
   { wave: refreshes, victim: 'api', graceSeconds: 0, replays: 0, expected: renewed },
-  // The sandbox dies too: what it had not served by then it never does, so only the spent token can be lost.
+  // The sandbox is killed too and never serves its held requests, so only the spent token can be lost.
   {
     wave: refreshes,
     victim: 'whole stack',
@@ -76,7 +76,7 @@ const rounds: readonly Round[] = [
 
 const all = (wave: Wave, outcome: Outcome) =>
   Object.fromEntries(Object.keys(wave.points).map((point) => [point, outcome]));
-/** Whatever the moment: what is minted anew, or answered again, can't be lost. */
+/** At any point: a token that is issued anew, or a response that is repeated, cannot be lost. */
 const otherMethods: readonly Round[] = (['worker', 'whole stack'] as const).flatMap((victim) => [
   ...renewals.map((wave) => ({ wave, victim, graceSeconds: 0, replays: 0, expected: all(wave, 'renewed') })),
   {
@@ -126,7 +126,7 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 90
           GIVE_UP_MS,
         );
 
-      /** False where this machine was too slow: a deadline rang, and its replay was held or served already. */
+      /** False where this machine was too slow: a request timed out, and its replay is held or already served. */
       const isSet = async (dying: readonly ProcessName[]): Promise<boolean> => {
         poised = await wave.poise(customer);
         before = await customer.cloud.counters();
@@ -175,18 +175,21 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 90
         ).finally(() => recoveries.push(...settled.values()));
       }, 240_000);
 
-      it.each(Object.entries(wave.points))('a connection at %s (%s) goes on by itself, or says what was lost', (at) => {
-        expect(settled.get(at)?.outcome).toBe(expected[at]);
-      });
+      it.each(Object.entries(wave.points))(
+        'a connection at %s (%s) recovers by itself after kill -9, or reports what was lost',
+        (at) => {
+          expect(settled.get(at)?.outcome).toBe(expected[at]);
+        },
+      );
 
-      it('no code and no refresh token is spent twice, but for the one marked replay', async () => {
+      it('no code or refresh token is spent twice after the kill, except for the marked replays', async () => {
         const after = await customer.cloud.counters();
         expect(after.codesRedeemedTwice - before.codesRedeemedTwice).toBe(0);
         expect(after.refreshTokensSpentTwice - before.refreshTokensSpentTwice).toBe(replays);
         expect(after.rotationsAnsweredAgain - before.rotationsAnsweredAgain).toBe(graceSeconds > 0 ? replays : 0);
       });
 
-      it('whoever lost a code signs in again with the same link', async () => {
+      it('a customer whose code was lost signs in again with the same link', async () => {
         for (const at of points.filter((point) => expected[point] === 'exchange_response_lost')) {
           const { connection, again } = poised[at] as Poised;
           await again?.();
@@ -196,12 +199,12 @@ describe.skipIf(inject('components').temporal === null)('kill -9', { timeout: 90
     },
   );
 
-  it('three of four connections go on within 15 s of what was killed being up again', () => {
+  it('more than three of four connections recover within 15 s after the killed process is up again', () => {
     const inTime = recoveries.filter(({ seconds }) => seconds < RECOVERS_WITHIN_SECONDS);
     expect(inTime.length / recoveries.length).toBeGreaterThan(MOST);
   });
 
-  it('every history of all this replays: whoever takes a connection over finds its way', async () => {
+  it('every workflow history of the kill rounds replays without a failure', async () => {
     const keyRing = readKeyRing(stack.stateDirectory);
     const { temporal: address } = stack.info();
     const { replayed, failures } = await replayEverything({ address, namespace: 'default', keyRing });

@@ -34,7 +34,7 @@ describe.skipIf(inject('components').temporal === null)(
     }, 90_000);
 
     it.each(victims)(
-      'and not handed over when the %s was killed completes the sign-in when the browser reloads it',
+      'a callback completes the sign-in on reload after the %s was killed between claim and hand-over',
       async (victim, dying) => {
         const { connection, invitation } = await customer.platform.invite();
         const signedIn = await customer.signIn(invitation.url);

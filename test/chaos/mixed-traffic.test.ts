@@ -13,7 +13,7 @@ import { readKeyRing } from './support/stack-stores.ts';
 /** A run in CI is short; the figures in docs/reliability.md are of five minutes. */
 const SECONDS = Number(process.env['MIXED_TRAFFIC_SECONDS'] ?? 20);
 const EACH_PER_SECOND = 10;
-/** Of each kind; a connection takes ten updates at once. */
+/** Concurrent calls of each kind; a connection accepts ten updates at once. */
 const AT_ONCE = 4;
 
 describe.skipIf(inject('components').temporal === null)(
@@ -28,7 +28,7 @@ describe.skipIf(inject('components').temporal === null)(
     const failures: string[] = [];
     const served = { reads: 0, writes: 0, signals: 0, queries: 0 };
 
-    /** Calls so many times a second, a few at once; a slow machine is called less often. */
+    /** Makes a fixed number of calls per second, a few at once; on a slow machine fewer. */
     async function steadily(kind: keyof typeof served, call: (number: number) => Promise<unknown>): Promise<void> {
       const startedAt = performance.now();
       const lane = async (first: number): Promise<void> => {
@@ -62,7 +62,7 @@ describe.skipIf(inject('components').temporal === null)(
             'writes',
             async (number) => await platform.call('PATCH', `/v1/connections/${id}`, { name: `name ${number}` }),
           ),
-          // Half of them are of no shape that the workflow knows.
+          // Half of the signals have a shape that the workflow does not know.
           steadily(
             'signals',
             async (number) =>
@@ -79,19 +79,19 @@ describe.skipIf(inject('components').temporal === null)(
       await stack.dispose();
     }, 90_000);
 
-    it('every call is served', () => {
+    it('every call is served under mixed traffic on one connection', () => {
       expect(failures).toEqual([]);
       const all = SECONDS * EACH_PER_SECOND;
       expect(served).toEqual({ reads: all, writes: all, signals: all, queries: all });
     });
 
-    it('every run of it replays', async () => {
+    it('every run of a connection under mixed traffic replays', async () => {
       const { temporal: address } = stack.info();
       const keyRing = readKeyRing(stack.stateDirectory);
       expect(await replayEverything({ address, namespace: 'default', keyRing })).toMatchObject({ failures: [] });
     });
 
-    it('it goes on after a restart of the worker', async () => {
+    it('a connection continues after mixed traffic and a restart of the worker', async () => {
       const { pids } = stack.info();
       stack.signal('SIGKILL', 'worker');
       await stack.untilUpAgain(pids, 'worker');

@@ -56,7 +56,7 @@ describe.skipIf(inject('components').temporal === null)(
       await stack.stop();
     }, 90_000);
 
-    it('that was frozen for 12 s, its answer arriving meanwhile, loses nothing and spends once', async () => {
+    it('a worker that is frozen for 12 s during a refresh loses no response and spends one token', async () => {
       const worker = await addWorker();
       const { id, hold } = await heldRefresh();
       worker.signal('SIGSTOP');
@@ -73,7 +73,7 @@ describe.skipIf(inject('components').temporal === null)(
       expect(after.refreshTokensSpentTwice - before.refreshTokensSpentTwice).toBe(0);
     });
 
-    it('that is killed is replaced by the other one, which replays the refresh once', async () => {
+    it('the other worker takes over the refresh of a killed worker and replays it once', async () => {
       await customer.cloud.change({ ovh: { rotationGraceSeconds: 30 } });
       await Promise.all([addWorker(), addWorker()]);
       const { id } = await heldRefresh();
@@ -83,7 +83,7 @@ describe.skipIf(inject('components').temporal === null)(
       const other = await customer.connect();
       expect(other.status).toBe('active');
       expect(await renewed(id)).toMatchObject({ status: 'active', problem: null });
-      // The new facts are shown as soon as they are published, which is before the workflow hears of them.
+      // The new facts are shown as soon as they are published, which is before the workflow receives them.
       const taken = async () => (await temporal.takers(id)).at(-1) === survivor.pid;
       await eventually('the other worker to take the workflow up', taken, 30_000);
       const after = await customer.cloud.counters();

@@ -25,7 +25,7 @@ inBrowser('Azure in a browser', (stage) => {
     }
   };
 
-  test('somebody signs in, and sees whose account and which subscriptions are connected', async () => {
+  test('a customer signs in to Azure and sees the connected account and its subscriptions', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('authorization_code');
@@ -39,7 +39,7 @@ inBrowser('Azure in a browser', (stage) => {
     expect(person.troubles).toEqual([]);
   });
 
-  test('where only administrators consent, one does by the link on the page, and the same invitation goes on', async () => {
+  test('an administrator consents through the link on the page, and the same invitation continues', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('authorization_code');
@@ -57,7 +57,7 @@ inBrowser('Azure in a browser', (stage) => {
     expect((await stage.platform.until(connection.id, 'active')).account?.displayName).toContain('Okafor main');
   });
 
-  test('a service principal is copied from the portal that the guide links to', async () => {
+  test('a service principal from the portal that the guide links to is connected', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('client_secret');
@@ -70,7 +70,7 @@ inBrowser('Azure in a browser', (stage) => {
     expect(person.troubles).toEqual([]);
   });
 
-  test('one without a role is waited for, with the role to assign, and goes on once it has it', async () => {
+  test('a service principal without a role waits, and is connected once the role is assigned', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('client_secret');

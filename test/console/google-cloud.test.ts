@@ -21,22 +21,28 @@ inBrowser('Google Cloud in a browser', (stage) => {
   test.for([
     { method: 'authorization_code', asks: 'See, edit, configure, and delete your Google Cloud data' },
     { method: 'authorization_code_readonly', asks: 'View your data across Google Cloud services' },
-  ])('somebody signs in by $method, sees what is asked for, and is connected', async ({ method, asks }) => {
-    const person = await stage.someone();
-    const { page } = person;
-    const { connection, invitation } = await invite(method);
-    await signIn(page, invitation.url);
-    await page.getByText(asks).waitFor();
-    await person.picture(`google-${method}`);
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await says(page, 'Connected');
-    await page.getByText(ada.email).waitFor();
-    const active = await stage.platform.until(connection.id, 'active');
-    expect(active).toMatchObject({ account: { id: ada.sub, displayName: ada.email }, credential: { renewable: true } });
-    expect(person.troubles).toEqual([]);
-  });
+  ])(
+    'a customer signs in to Google Cloud by $method, sees the requested access, and is connected',
+    async ({ method, asks }) => {
+      const person = await stage.someone();
+      const { page } = person;
+      const { connection, invitation } = await invite(method);
+      await signIn(page, invitation.url);
+      await page.getByText(asks).waitFor();
+      await person.picture(`google-${method}`);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await says(page, 'Connected');
+      await page.getByText(ada.email).waitFor();
+      const active = await stage.platform.until(connection.id, 'active');
+      expect(active).toMatchObject({
+        account: { id: ada.sub, displayName: ada.email },
+        credential: { renewable: true },
+      });
+      expect(person.troubles).toEqual([]);
+    },
+  );
 
-  test('who leaves the box unticked is told so, and signs in again', async () => {
+  test('a customer who unticks the box is shown the missing scope and signs in again', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('authorization_code');
@@ -51,7 +57,7 @@ inBrowser('Google Cloud in a browser', (stage) => {
     expect((await stage.platform.until(connection.id, 'active')).account).toMatchObject({ id: ada.sub });
   });
 
-  test('a key is copied from the console that the guide links to, and pasted', async () => {
+  test('a service account key from the console that the guide links to is pasted and connected', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('service_account');
@@ -68,7 +74,7 @@ inBrowser('Google Cloud in a browser', (stage) => {
     expect(person.troubles).toEqual([]);
   });
 
-  test('a service account without a role is waited for, with the role to grant and where', async () => {
+  test('a service account without a role waits with the role to grant, and is connected once it is granted', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite('service_account');

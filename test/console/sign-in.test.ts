@@ -11,7 +11,7 @@ const widths = [
   { width: 375, height: 740 },
 ] as const;
 
-inBrowser('in a browser', (stage) => {
+inBrowser('a sign-in in a browser', (stage) => {
   const continueToCloud = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Continue to OVHcloud' }).click();
     await says(page, 'Simulated OVHcloud');
@@ -52,7 +52,7 @@ inBrowser('in a browser', (stage) => {
     expect(person.troubles).toEqual([]);
   });
 
-  test('the way works without scripts: the result page keeps itself up to date', async () => {
+  test('a sign-in works without scripts, and the result page updates itself', async () => {
     const person = await stage.someone({ javaScriptEnabled: false });
     const invited = await stage.platform.invite();
     await stage.cloud.fault({ endpoint: 'token.code' }, { kind: 'hold_before' });
@@ -64,7 +64,7 @@ inBrowser('in a browser', (stage) => {
     expect(person.troubles).toEqual([]);
   });
 
-  test('two tabs of one browser share its cookie: what one finishes, another may see', async () => {
+  test('two tabs of one browser share its cookie, and a third one can see the result', async () => {
     const person = await stage.someone();
     const invited = await stage.platform.invite();
     const second = await person.newTab();
@@ -80,7 +80,7 @@ inBrowser('in a browser', (stage) => {
     await says(third, 'Connected');
   });
 
-  test('the result page is for the browser that signed in, and for no other', async () => {
+  test('the result page is refused in another browser than the one that signed in', async () => {
     const person = await stage.someone();
     await signIn(person, await stage.platform.invite());
     await says(person.page, 'Connected');
@@ -92,7 +92,7 @@ inBrowser('in a browser', (stage) => {
     await stranger.picture('other-browser');
   });
 
-  test('a refusal is told as one, and the link can be used again', async () => {
+  test('a refusal is shown as a refusal, and the link can be used again', async () => {
     const person = await stage.someone({ viewport: widths[1] });
     const invited = await stage.platform.invite();
     await signIn(person, invited, 'Refuse');
@@ -104,7 +104,7 @@ inBrowser('in a browser', (stage) => {
     expect(person.troubles).toEqual([]);
   });
 
-  test('a wrong passcode is said beside the field, the right one leads on', async () => {
+  test('a wrong passcode is reported on the page, and the right one continues to the cloud', async () => {
     const person = await stage.someone({ viewport: widths[1] });
     const { page } = person;
     const { invitation } = await stage.platform.invite({ invitation: { passcode: 'tulip-42' } });
@@ -117,7 +117,7 @@ inBrowser('in a browser', (stage) => {
     await continueToCloud(page);
   });
 
-  test('links that are revoked, expired, completed or unknown say so, and offer nothing to press', async () => {
+  test('links that are revoked, expired, completed or unknown show the reason and no button', async () => {
     const { platform } = stage;
     const person = await stage.someone();
     const revoked = await platform.invite();
@@ -146,7 +146,7 @@ inBrowser('in a browser', (stage) => {
     }
   });
 
-  test('the back button and a reload of the callback do no harm, and lead to the result', async () => {
+  test('the back button and a reload of the callback change nothing, and the reload links to the result', async () => {
     const person = await stage.someone();
     const { page } = person;
     const invited = await stage.platform.invite();

@@ -13,7 +13,7 @@ const widths = [
   { width: 390, height: 780 },
 ] as const;
 
-inBrowser('values in a browser', (stage) => {
+inBrowser('submitted values in a browser', (stage) => {
   const invite = async (more: object = {}): Promise<Invited> =>
     await stage.platform.invite({ provider: 'aws', region: 'aws', name: 'Billing and invoices', ...more });
   const submit = async (page: Page): Promise<void> =>
@@ -26,7 +26,7 @@ inBrowser('values in a browser', (stage) => {
     return await stage.cloud.putAwsRole({ name, trustPolicy: JSON.parse(text ?? '') as object });
   };
 
-  test.for(widths)('a role is made as the page says, and its ARN connects it, at $width px', async (viewport) => {
+  test.for(widths)('a role that is made as the page says is connected by its ARN, at $width px', async (viewport) => {
     const person = await stage.someone({ viewport });
     const { page } = person;
     const look = async (name: string): Promise<void> => await lookAt(person, `${viewport.width}-form-${name}`);
@@ -47,7 +47,7 @@ inBrowser('values in a browser', (stage) => {
     expect(person.troubles).toEqual([]);
   });
 
-  test('what is to be copied is copied with one press', async () => {
+  test('the copy button copies the trust policy that the page shows', async () => {
     const person = await stage.someone({ permissions: ['clipboard-read', 'clipboard-write'] });
     const { page } = person;
     await page.goto((await invite()).invitation.url);
@@ -62,7 +62,7 @@ inBrowser('values in a browser', (stage) => {
   test.for([
     { scripts: true, how: 'with scripts' },
     { scripts: false, how: 'without scripts' },
-  ])('a mistake is said beside its field, and what was typed is still there, $how', async ({ scripts }) => {
+  ])('a mistake is reported next to its field and the typed values are kept, $how', async ({ scripts }) => {
     const person = await stage.someone({ javaScriptEnabled: scripts, viewport: widths[1] });
     const { page } = person;
     const { invitation, connection } = await invite();
@@ -72,7 +72,7 @@ inBrowser('values in a browser', (stage) => {
     const name = newName();
     await page.getByLabel('Role ARN').fill(arnOf(name));
     await page.getByLabel('Session length').fill('twelve');
-    // The browser would say it first; the server must not rely on that.
+    // The browser would report it first; the server must not rely on that.
     await page.locator('form').evaluate((form) => form.setAttribute('novalidate', ''));
     await submit(page);
     const field = page.getByLabel('Session length');
@@ -91,7 +91,7 @@ inBrowser('values in a browser', (stage) => {
     await stage.platform.until(connection.id, 'active');
   });
 
-  test('an access that is yet to be given is waited for in sight: tries, the last answer, and a try at once', async () => {
+  test('the page of a role without access shows the tries and the last problem and offers a try at once', async () => {
     const person = await stage.someone({ viewport: widths[1] });
     const { page } = person;
     const { connection, invitation } = await invite({ invitation: { passcode: 'tulip-42' } });
@@ -112,11 +112,11 @@ inBrowser('values in a browser', (stage) => {
     await stage.cloud.putAwsRole({ name, trustPolicy });
     await isLetIn(page);
     await stage.platform.until(connection.id, 'active');
-    // The page that said so had the status for it.
+    // The page that reported the wrong passcode had the status 403.
     expect(person.troubles.filter((trouble) => !trouble.includes('403 (Forbidden)'))).toEqual([]);
   });
 
-  test('an ARN that was mistyped is corrected while it is tried, with the same link', async () => {
+  test('a mistyped ARN is corrected with the same link while it is being tried', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite();
@@ -136,7 +136,7 @@ inBrowser('values in a browser', (stage) => {
     expect(connected?.displayName).toBe(name);
   });
 
-  test('what the cloud refused is told above the form, which takes other values', async () => {
+  test('a refused trust policy is shown on the form, and other values are accepted', async () => {
     const person = await stage.someone();
     const { page } = person;
     const { connection, invitation } = await invite();
@@ -157,7 +157,7 @@ inBrowser('values in a browser', (stage) => {
     expect(await stage.platform.until(connection.id, 'active')).toMatchObject({ problem: null });
   });
 
-  test('one of several sets of values is chosen and filled in, without scripts too', async () => {
+  test('one of several sets of values can be chosen and filled in without scripts', async () => {
     const person = await stage.someone({ javaScriptEnabled: false, viewport: widths[1] });
     const { page } = person;
     const keys = await stage.cloud.ovh.createKeys();
@@ -176,7 +176,7 @@ inBrowser('values in a browser', (stage) => {
     await person.picture('390-form-variant');
     expect(await page.getByLabel('Make one for me').isChecked()).toBe(true);
     expect(await page.getByLabel('Access').inputValue()).toBe('manage');
-    // What is secret was not given back.
+    // The form does not return secret values.
     expect(await page.getByLabel('Application secret').inputValue()).toBe('');
     await page.getByLabel('Application secret').fill(keys.applicationSecret);
     await page.getByLabel('Consumer key').fill(keys.consumerKey);
@@ -186,7 +186,7 @@ inBrowser('values in a browser', (stage) => {
     expect(await page.content()).not.toContain(keys.applicationSecret);
   });
 
-  test('what is left to do at the cloud is a link on the page that waits for it', async () => {
+  test('the waiting page links to the approval that is left to do at the cloud', async () => {
     const person = await stage.someone({ viewport: widths[1] });
     const { page } = person;
     const { applicationKey, applicationSecret } = await stage.cloud.ovh.createKeys();

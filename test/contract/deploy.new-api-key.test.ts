@@ -33,7 +33,7 @@ describe.skipIf(vault === null)('deploy/new-api-key.sh on Vault', () => {
     return { run, apiKeys: createApiKeys({ secrets, clock: systemClock }), tenants: createTenants({ secrets }) };
   }
 
-  test('the API takes the key that an operator made, for its tenant and scopes alone', async () => {
+  test('the API accepts a key that an operator made, for exactly its tenant and scopes', async () => {
     const { run, apiKeys, tenants } = await prepare();
     const key = await run('acme', 'Acme "Cloud" \\ Co', 'connections:read', 'credentials:read');
     expect(await apiKeys.verify(new Secret(key))).toMatchObject({
@@ -56,10 +56,10 @@ describe.skipIf(vault === null)('deploy/new-api-key.sh on Vault', () => {
   });
 
   test.for([
-    ['a tenant that is none', ['Acme!', 'Acme'], 'The tenant "Acme!" is not valid'],
-    ['a scope that is none', ['acme', 'Acme', 'everything'], 'There is no scope "everything"'],
+    ['an invalid tenant', ['Acme!', 'Acme'], 'The tenant "Acme!" is not valid'],
+    ['an unknown scope', ['acme', 'Acme', 'everything'], 'There is no scope "everything"'],
     ['too few arguments', ['acme'], 'Usage: new-api-key.sh'],
-  ] as const)('%s is refused with a sentence', async ([, args, sentence]) => {
+  ] as const)('deploy/new-api-key.sh refuses %s with a sentence', async ([, args, sentence]) => {
     const { run } = await prepare();
     await expect(run(...args)).rejects.toMatchObject({ stderr: expect.stringContaining(sentence) as string });
   });

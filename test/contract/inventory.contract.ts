@@ -31,7 +31,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
   const all = async (connection: string) => (await inventory.page(connection, {}, null, 1_000)).rows;
 
   describe('lists', () => {
-    it('replaces with a complete list, says what differs, and counts the lists', async () => {
+    it('a complete list replaces the old one, returns the differences, and is counted', async () => {
       const id = randomUUID();
       const first = await inventory.replace(writeTo(id), [row('a'), row('b'), row('c')], 'cli');
       expect(first).toEqual({ ...noChanges, added: [row('a'), row('b'), row('c')] });
@@ -43,7 +43,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(await inventory.partitions(id)).toMatchObject([{ generation: 2, resources: 3, stale: null }]);
     });
 
-    it('finds nothing changed where only the way of listing did', async () => {
+    it('a list from another source with the same rows reports no change', async () => {
       const id = randomUUID();
       await inventory.replace(writeTo(id), [row('a')], 'cli');
       const again = await inventory.replace(writeTo(id), [row('a', { source: 'rest' })], 'rest');
@@ -51,14 +51,14 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(await all(id)).toMatchObject([{ source: 'rest' }]);
     });
 
-    it('keeps one row of a resource that a list names twice', async () => {
+    it('a resource that a list names twice is stored as one row', async () => {
       const id = randomUUID();
       const result = await inventory.replace(writeTo(id), [row('a'), row('a')], 'cli');
       expect(result?.added).toHaveLength(1);
       expect(await all(id)).toHaveLength(1);
     });
 
-    it('never deletes by a partial list: what was not seen stays, marked stale with the reason', async () => {
+    it('a partial list deletes nothing, and the partition is marked stale with the reason', async () => {
       const id = randomUUID();
       await inventory.replace(writeTo(id), [row('a'), row('b')], 'cli');
       const listedAt = new Date(clock.now()).toISOString();
@@ -85,7 +85,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       ]);
     });
 
-    it('keeps the last good rows of a list that failed, and since when, until one is complete again', async () => {
+    it('a failed list keeps the last good rows as stale, with the time of the first failure, until one succeeds', async () => {
       const id = randomUUID();
       await inventory.replace(writeTo(id), [row('a')], 'cli');
       expect(await inventory.markStale(writeTo(id), problem)).toBe(true);
@@ -98,14 +98,14 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(await inventory.partitions(id)).toMatchObject([{ stale: null }]);
     });
 
-    it('tells of a list that has never come', async () => {
+    it('a list that failed and never succeeded is reported as stale and never listed', async () => {
       const id = randomUUID();
       await inventory.markStale(writeTo(id), problem);
       expect(await inventory.partitions(id)).toMatchObject([{ resources: 0, listedAt: null, stale: { problem } }]);
       expect(await all(id)).toEqual([]);
     });
 
-    it('loses no partition of fifty that are written at once', async () => {
+    it('no partition is lost when fifty are written at once', async () => {
       const id = randomUUID();
       const projects = Array.from({ length: 50 }, (_, n) => `p${n}`);
       await Promise.all(
@@ -117,7 +117,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(await all(id)).toHaveLength(50);
     });
 
-    it('drops the partitions of projects that are gone, and says which resources went with them', async () => {
+    it('the partitions of deleted projects are dropped, and their resources are returned as removed', async () => {
       const id = randomUUID();
       await inventory.replace(writeTo(id), [row('a')], 'cli');
       await inventory.replace(writeTo(id, 'instance', 'p2'), [row('b', { project: 'p2' })], 'cli');
@@ -129,7 +129,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
   });
 
   describe('a drop', () => {
-    it('leaves nothing, and refuses every later write of its epoch or an older one', async () => {
+    it('a drop deletes everything and refuses later writes of its epoch or an older one', async () => {
       const [id, other] = [randomUUID(), randomUUID()];
       await inventory.replace(writeTo(id, 'instance', 'p1', 2), [row('a')], 'cli');
       await inventory.replace(writeTo(other), [row('a')], 'cli');
@@ -148,7 +148,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(await all(id)).toEqual([row('c')]);
     });
 
-    it('refuses a write that had begun before it and reaches the store after it', async () => {
+    it('a write that started before a drop and reaches the store after it is refused', async () => {
       const id = randomUUID();
       const arrived = Promise.withResolvers<undefined>();
       const held = Promise.withResolvers<undefined>();
@@ -182,7 +182,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       summary: null,
     });
 
-    it('is kept beside the partitions, and is none of them', async () => {
+    it('the newest discovery is stored next to the partitions and is not one of them', async () => {
       const id = randomUUID();
       expect(await inventory.pass(id)).toBeUndefined();
       expect(await inventory.keepPass(id, pass())).toBe(true);
@@ -194,7 +194,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(await all(id)).toEqual([row('a')]);
     });
 
-    it('outlives the projects that are gone', async () => {
+    it('the newest discovery is kept when the projects are deleted', async () => {
       const id = randomUUID();
       await inventory.keepPass(id, pass());
       await inventory.replace(writeTo(id), [row('a')], 'cli');
@@ -202,7 +202,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(await inventory.pass(id)).toEqual(pass());
     });
 
-    it('is dropped with the rest, and refused afterwards', async () => {
+    it('the newest discovery is dropped with the inventory and refused afterwards for its epoch', async () => {
       const id = randomUUID();
       await inventory.keepPass(id, pass());
       await inventory.drop(id, 1);
@@ -237,7 +237,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       }
     });
 
-    it.each([1, 7, 40, 41, 121, 122])('walks all rows in one order, %i at a time', async (limit) => {
+    it.each([1, 7, 40, 41, 121, 122])('the pages return all rows in one order, %i at a time', async (limit) => {
       const seen = [];
       let after = null;
       do {
@@ -262,13 +262,13 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       [{ text: 'volume-2' }, 11],
       [{ text: 'no such thing' }, 0],
       [{ kind: 'nothing' }, 0],
-    ])('lets through what matches %j alone', async (filter, count) => {
+    ])('a page with filter %j returns only the rows that match', async (filter, count) => {
       const { rows, next } = await inventory.page(connection, filter, null, 1_000);
       expect(rows).toHaveLength(count);
       expect(next).toBeNull();
     });
 
-    it('goes on at the same place after a new list, though the row it stood at is gone', async () => {
+    it('a cursor continues at the same place after a new list, although its row was deleted', async () => {
       const id = randomUUID();
       const rows = Array.from({ length: 9 }, (_, n) => row(`r${n}`));
       await inventory.replace(writeTo(id), rows, 'cli');
@@ -280,7 +280,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect(second.rows.map(({ id: each }) => each)).toEqual(['r3', 'r5', 'r6']);
     });
 
-    it('shows another process what was written last, though it keeps what it has read', async () => {
+    it('another process reads the last write in spite of its cache', async () => {
       const id = randomUUID();
       const api = createInventory({ ephemeral: store, clock });
       for (const name of ['one', 'two']) {
@@ -291,7 +291,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
       expect((await api.page(id, {}, null, 10)).rows).toEqual([]);
     });
 
-    it('refuses a place that is none', async () => {
+    it('an invalid page cursor is refused', async () => {
       await expect(inventory.page(connection, {}, ['instance', 'p1'], 10)).rejects.toThrow(RangeError);
     });
   });

@@ -10,14 +10,14 @@ import { openEmbeddedSecrets } from '../unit/stores/embedded-secrets.ts';
 import type { ManualClock } from './manual-clock.ts';
 
 export interface SharedByTwo {
-  /** One store, as two processes see it. */
+  /** The same store, opened by two processes. */
   readonly stores: readonly [EphemeralStore, EphemeralStore];
   readonly clock: ManualClock;
-  /** Makes a key that has this long to live, or less, expire. */
+  /** Makes a key expire that has at most this many seconds to live. */
   readonly letPass: (key: string, seconds: number) => Promise<void>;
 }
 
-/** What two workers must see of each other, on any ephemeral store. */
+/** What workers must see of each other through any ephemeral store. */
 export function providerGateContract(open: () => Promise<SharedByTwo>): void {
   const world = async () => {
     const { stores, clock, letPass } = await open();
@@ -28,8 +28,8 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
     return { one: one!, other: other!, stores, clock, letPass, pauses, states };
   };
 
-  describe('of two workers', () => {
-    it('each sees within a second that the other has opened the gate, and so does the API', async () => {
+  describe('two workers that share a store', () => {
+    it('a worker and the API see within a second that another worker has opened the gate', async () => {
       const { one, other, clock, states } = await world();
       expect(await other.ask()).toBe('ok');
       await one.unanswered(5);
@@ -46,7 +46,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect((await states.read('aws')).state).toBe('ok');
     });
 
-    it('the calls without an answer are counted together', async () => {
+    it('unanswered calls of two workers are counted together', async () => {
       const { one, other, clock } = await world();
       await one.unanswered(3);
       await other.unanswered(1);
@@ -57,7 +57,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect([await one.ask(), await other.ask()]).toEqual(['open', 'open']);
     });
 
-    it('one that gets answers keeps the gate closed for the other, which gets none', async () => {
+    it('a worker that gets answers keeps the gate closed for another worker that gets none', async () => {
       const { one, other, clock } = await world();
       for (let second = 0; second < 40; second++) {
         await one.gate.note('ovh', 'answered', null, null);
@@ -67,7 +67,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       }
     });
 
-    it('one alone makes the probe, and its success closes the gate for both', async () => {
+    it('only one of two workers makes the probe, and its success closes the gate for both', async () => {
       const { one, other, clock, states } = await world();
       await one.gate.note('ovh', 'misconfigured', invalidClient, null);
       clock.advance(15);
@@ -84,7 +84,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect([await one.ask(), await other.ask()]).toEqual(['ok', 'ok']);
     });
 
-    it('one takes the probe up whose worker died with it', async () => {
+    it('a worker takes over the probe of a worker that died', async () => {
       const { one, other, clock, letPass } = await world();
       await one.unanswered(5);
       const round = clock.now() + 15_000;
@@ -100,7 +100,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect(await one.ask()).toBe('ok');
     });
 
-    it('neither makes a probe before the time that the other’s failed probe has set', async () => {
+    it('no worker makes a probe before the time that another worker’s failed probe has set', async () => {
       const { one, other, clock } = await world();
       await one.unanswered(5);
       clock.advance(15);
@@ -112,7 +112,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
     });
 
-    it('callers go one by one until those that were held are back', async () => {
+    it('both workers see the gate as recovering after a successful probe of one', async () => {
       const { one, other, clock } = await world();
       await one.unanswered(5);
       clock.advance(15);
@@ -123,7 +123,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect(await other.gate.state('ovh')).toBe('recovering');
     });
 
-    it('they come back soon where reconciliation has counted few of them, and over two minutes where many', async () => {
+    it('callers retry soon where few connections are counted, and over two minutes where there are many', async () => {
       for (const [connections, longest] of [
         [10, 15 + 20],
         [10_000, 15 + 120],
@@ -132,7 +132,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
         await stores[0].put(ephemeralKeys.connectionsByGate, { ovh: connections }, 600);
         await one.unanswered(5);
         clock.advance(1);
-        // The first of them is told to come for the probe.
+        // The first caller is asked to retry at the time of the probe.
         await one.waitSeconds();
         const waits = [];
         for (let caller = 0; caller < 50; caller++) waits.push(await other.waitSeconds());
@@ -141,7 +141,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       }
     });
 
-    it('one that only looks, or whose own call has failed, takes the probe from nobody', async () => {
+    it('reading the state of the gate, or asking after a failed call, does not take the probe', async () => {
       const { one, other, clock } = await world();
       expect([await one.gate.state('ovh'), await one.gate.afterFailure('ovh')]).toEqual(['closed', undefined]);
       await one.unanswered(5);
@@ -151,11 +151,11 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       expect([await other.ask(), await one.ask()]).toEqual(['ok', 'open']);
     });
 
-    it('one caller is told to come back for the probe itself, so that a single connection is served again at once', async () => {
+    it('one caller is asked to retry at the time of the probe, so that a single connection is served at once', async () => {
       const { one, other, clock } = await world();
       await one.unanswered(5);
       clock.advance(1);
-      // A second after it may begin, for clocks that differ.
+      // One second after the probe may begin, because clocks differ.
       expect(await other.waitSeconds()).toBe(15);
       for (const worker of [one, other, one, other]) {
         const wait = await worker.waitSeconds();
@@ -184,7 +184,7 @@ export function providerGateContract(open: () => Promise<SharedByTwo>): void {
       },
     ],
   ])(
-    '%s in place of a state leaves the gate closed, is logged once, and replaced at the next opening',
+    '%s in place of a gate state keeps the gate closed, is logged once, and replaced at the next opening',
     async (_what, garbage) => {
       const { one, stores, clock, states } = await world();
       await stores[0].put(ephemeralKeys.providerGate('ovh'), garbage, 600);

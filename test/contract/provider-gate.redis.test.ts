@@ -38,7 +38,7 @@ describe.skipIf(component === null)('the provider gate on Redis', () => {
     return { stores, clock, letPass };
   });
 
-  it('opens over a value that is not even JSON', async () => {
+  it('the provider gate still opens where Redis holds a value that is not JSON', async () => {
     const clock = createManualClock();
     const { stores, admin } = openTwo();
     const [one, other] = stores.map((ephemeral) =>

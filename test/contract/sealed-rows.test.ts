@@ -34,7 +34,7 @@ const secretsByKey = () => Object.fromEntries(countSealedRows(path, sealedSecret
 const entriesByKey = () => Object.fromEntries(countSealedRows(path, sealedEntries));
 
 describe('an embedded secret store that is sealed again', () => {
-  it('needs the old key no longer, and has every version where it was', async () => {
+  it('a resealed secret store no longer needs the old key, and keeps the version of every row', async () => {
     const before = secretsWith(old);
     await before.write('live', 'con_a', new Secret({ n: 1 }));
     await before.write('live', 'con_a', new Secret({ n: 2 }));
@@ -48,7 +48,7 @@ describe('an embedded secret store that is sealed again', () => {
     expect(await after.write('live', 'con_a', new Secret({ n: 3 }), { cas: 2 })).toBe(3);
   });
 
-  it('has nothing left in its files that the old key opens', async () => {
+  it('a resealed secret store has nothing left in its files that the old key opens', async () => {
     await secretsWith(old).write('live', 'con_a', new Secret({ n: 1 }));
     const file = new DatabaseSync(path, { readOnly: true });
     const { sealed } = file.prepare('SELECT sealed FROM secrets').get() as { sealed: string };
@@ -64,7 +64,7 @@ describe('an embedded secret store that is sealed again', () => {
     expect((await contents()).includes(sealed)).toBe(false);
   });
 
-  it('is sealed again whole, however many batches that takes, beside rows that cannot be', async () => {
+  it('a secret store of several batches is resealed completely, except for rows that cannot be opened', async () => {
     const count = 1_050;
     const [before, foreign] = [secretsWith(old), secretsWith(KeyRing.generate('k9'))];
     for (let n = 0; n < count; n++) {
@@ -81,7 +81,7 @@ describe('an embedded secret store that is sealed again', () => {
     expect(await secretsWith(`${fresh},${old}`).reseal?.()).toBe(0);
   });
 
-  it('loses no write that another process makes meanwhile', async () => {
+  it('resealing loses no write that another process makes at the same time', async () => {
     const before = secretsWith(old);
     for (let n = 0; n < 1_000; n++) await before.write('live', `con_${n}`, new Secret({ n, step: 0 }));
     const other = secretsWith(`${fresh},${old}`);
@@ -97,7 +97,7 @@ describe('an embedded secret store that is sealed again', () => {
 });
 
 describe('an embedded ephemeral store that is sealed again', () => {
-  it('needs the old key no longer: entries, streams and maps', async () => {
+  it('a resealed ephemeral store no longer needs the old key for entries, streams and maps', async () => {
     const before = ephemeralWith(old);
     await before.put('state', { a: 1 }, 600);
     const first = await before.append('events', 'one', { keep: 10, ttlSeconds: 600 });
@@ -114,7 +114,7 @@ describe('an embedded ephemeral store that is sealed again', () => {
   });
 });
 
-it('no table with sealed values is left out', () => {
+it('resealing leaves out no table with sealed values', () => {
   const tablesIn = (): string[] => {
     const file = new DatabaseSync(path, { readOnly: true });
     const found = file.prepare(`
@@ -130,7 +130,7 @@ it('no table with sealed values is left out', () => {
   expect(tablesIn()).toEqual(sealedEntries.map(({ name }) => name).toSorted());
 });
 
-it('counting changes nothing, and makes no file where there is none', () => {
+it('counting sealed rows makes no file where there is none', () => {
   expect(secretsByKey()).toEqual({});
   expect(existsSync(path)).toBe(false);
 });

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { SecretStoreConflict, type SecretStore } from '../../stores/secrets/port.ts';
 
-/** What every secret store guarantees. `open` answers one that may do what a worker may. */
+/** What every secret store guarantees. `open` returns a store with the rights of a worker. */
 export function secretStoreContract(open: () => Promise<SecretStore>): void {
   let store: SecretStore;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
   });
 
   const newId = () => `con_${randomUUID()}`;
-  /** As the policies allow it, in `live` and in `revoking`. */
+  /** A key that the policies allow in `live` and in `revoking`. */
   const newKey = () => `${newId()}/renewal`;
   const secret = (data: JsonObject) => new Secret(data);
   const write = async (key: string, data: JsonObject, cas?: number) =>
@@ -28,15 +28,15 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     return stored && { version: stored.version, data: stored.data.reveal() };
   };
 
-  it('answers to a ping', async () => {
+  it('a secret store answers a ping', async () => {
     await expect(store.ping()).resolves.toBeUndefined();
   });
 
-  it('has nothing under a key that was never written', async () => {
+  it('a secret store has nothing under a key that was never written', async () => {
     expect(await read(newKey())).toBeUndefined();
   });
 
-  it('gives back what was written, to the letter', async () => {
+  it('a secret store returns exactly what was written', async () => {
     const key = newKey();
     const data = {
       text: 'Zoë "quoted" \\ \n \u2028 🔑',
@@ -50,7 +50,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect((await read(key))?.data).toEqual(data);
   });
 
-  it('gives back any JSON object', async () => {
+  it('a secret store returns any JSON object unchanged', async () => {
     const key = newKey();
     const object = fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true });
     await fc.assert(
@@ -63,13 +63,13 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     );
   });
 
-  it('counts versions from 1, and answers each write with its own', async () => {
+  it('a secret store counts versions from 1, and returns the version of each write', async () => {
     const key = newKey();
     expect([await write(key, { n: 1 }), await write(key, { n: 2 }), await write(key, { n: 3 })]).toEqual([1, 2, 3]);
     expect(await read(key)).toEqual({ version: 3, data: { n: 3 } });
   });
 
-  it('lets exactly one of twenty callers make a key with cas 0', async () => {
+  it('exactly one of twenty callers can create a key with cas 0', async () => {
     const key = newKey();
     const results = await Promise.allSettled(Array.from({ length: 20 }, async (_, n) => await write(key, { n }, 0)));
     const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
@@ -81,7 +81,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     });
   });
 
-  it('takes a write at the version that was read, and changes nothing at any other', async () => {
+  it('a write with cas succeeds at the version that was read, and changes nothing at any other', async () => {
     const key = newKey();
     await write(key, { n: 1 });
     expect(await write(key, { n: 2 }, 1)).toBe(2);
@@ -89,11 +89,11 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect(await read(key)).toEqual({ version: 2, data: { n: 2 } });
   });
 
-  it('refuses a cas above 0 where there is nothing', async () => {
+  it('a write with cas above 0 is refused where the key does not exist', async () => {
     await expect(write(newKey(), { n: 1 }, 1)).rejects.toThrow(SecretStoreConflict);
   });
 
-  it('never quotes a value in a conflict', async () => {
+  it('a conflict error never contains a value', async () => {
     const key = newKey();
     await write(key, { token: 'canary-old' });
     const error = await write(key, { token: 'canary-new' }, 7).catch((reason: unknown) => reason);
@@ -102,7 +102,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('canary');
   });
 
-  it('forgets a destroyed key wholly: cas 0 makes it anew, at version 1', async () => {
+  it('a destroyed key can be created again with cas 0, at version 1', async () => {
     const key = newKey();
     await write(key, { n: 1 });
     await write(key, { n: 2 });
@@ -112,11 +112,11 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect(await read(key)).toEqual({ version: 1, data: { n: 3 } });
   });
 
-  it('destroys what is not there without an error', async () => {
+  it('destroying a key that does not exist is no error', async () => {
     await expect(store.destroy('live', newKey())).resolves.toBeUndefined();
   });
 
-  it('prunes what stood before a version, and leaves that one as it is', async () => {
+  it('pruning before a version keeps that version as it is, and can be repeated', async () => {
     const key = `${newId()}/ref`;
     const put = async (data: JsonObject, cas: number) => await store.write('pending', key, secret(data), { cas });
     await put({ key: 'needed once' }, 0);
@@ -127,7 +127,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect(await put({ kept: 'still' }, 2)).toBe(3);
   });
 
-  it('prunes what is not there, or has one version only, without an error', async () => {
+  it('pruning a key that does not exist, or has only one version, is no error', async () => {
     const key = `${newId()}/ref`;
     await expect(store.prune('pending', key, 5)).resolves.toBeUndefined();
     await store.write('pending', key, secret({ n: 1 }));
@@ -135,7 +135,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect((await store.read('pending', key))?.version).toBe(1);
   });
 
-  it('says when a version was written', async () => {
+  it('a secret store reports when a version was written', async () => {
     const key = newKey();
     const writtenAt = async () => Date.parse((await store.read('live', key))?.writtenAt ?? '');
     await write(key, { n: 1 });
@@ -145,7 +145,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect(await writtenAt()).toBeGreaterThanOrEqual(first);
   });
 
-  it('keeps the gates apart', async () => {
+  it('a key in one gate is independent of the same key in another gate', async () => {
     const key = newKey();
     await store.write('live', key, secret({ gate: 'live' }));
     await store.write('revoking', key, secret({ gate: 'revoking' }));
@@ -154,7 +154,7 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect((await store.read('revoking', key))?.data.reveal()).toEqual({ gate: 'revoking' });
   });
 
-  it('lists one level, sorted, with a slash behind what goes deeper', async () => {
+  it('a secret store lists one level, sorted, with a slash behind folders', async () => {
     const root = newId();
     for (const key of ['b', 'a/2', 'a/1', 'a', 'a-b/x', 'ab']) {
       await store.write('pending', `${root}/${key}`, secret({ key }));
@@ -164,14 +164,14 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect(await store.list('pending', '')).toContain(`${root}/`);
   });
 
-  it('lists the connections of a gate as folders, however they are asked for', async () => {
+  it('a secret store lists the connections of a gate as folders', async () => {
     const id = newId();
     for (const name of ['renewal', 'access', 'about']) await store.write('live', `${id}/${name}`, secret({ name }));
     expect(await store.list('live', '', { timeoutMs: 10_000 })).toContain(`${id}/`);
     expect(await store.list('live', `${id}/`)).toEqual(['about', 'access', 'renewal']);
   });
 
-  it('lists nothing where nothing is, or is no longer', async () => {
+  it('a secret store lists nothing where no key exists or all were destroyed', async () => {
     const root = newId();
     expect(await store.list('pending', `${root}/`)).toEqual([]);
     await store.write('pending', `${root}/ref`, secret({ n: 1 }));
@@ -179,13 +179,13 @@ export function secretStoreContract(open: () => Promise<SecretStore>): void {
     expect(await store.list('pending', `${root}/`)).toEqual([]);
   });
 
-  it("takes a cloud's own names as keys", async () => {
+  it('a secret store accepts a cloud’s own names as keys', async () => {
     const key = `arn:aws:iam::123456789012:role/team,x=y@z+1~a/${randomUUID()}`;
     await store.write('claims', key, secret({ tenant: 'acme' }), { cas: 0 });
     expect((await store.read('claims', key))?.data.reveal()).toEqual({ tenant: 'acme' });
   });
 
-  it('refuses a key that could lead out of its gate', async () => {
+  it('a secret store refuses a key that could lead out of its gate', async () => {
     for (const key of ['../config/key-check', 'a/../b', './a', '', '/a', 'a/', 'a//b', 'a%2f..', 'a?b', 'a#b', 'a b']) {
       await expect(store.read('live', key)).rejects.toThrow(RangeError);
       await expect(store.write('live', key, secret({}))).rejects.toThrow(RangeError);

@@ -19,7 +19,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const keys = KeyRing.generate();
 const racer = fileURLToPath(new URL('./secret-store.cas-racer.ts', import.meta.url));
 
-/** The one value in the file, as it stands there. */
+/** The only value in the file, as it is stored. */
 function sealedIn(path: string): string {
   const file = new DatabaseSync(path, { readOnly: true });
   const row = file.prepare('SELECT sealed FROM secrets').get();
@@ -38,7 +38,7 @@ describe('the secret store on SQLite', () => {
 
   secretStoreContract(async () => open(join(temporaryFolder(), 'secrets.db')));
 
-  it('loses no step of four processes that count up one key, from before its file is there', async () => {
+  it('no step is lost where four processes count up one key, even before the store’s file exists', async () => {
     const path = newPath();
     const args = [
       '--experimental-strip-types',
@@ -59,11 +59,11 @@ describe('the secret store on SQLite', () => {
     const counter = await open(path).read('live', 'counter');
     expect(counter?.data.reveal()).toEqual({ count: 400 });
     expect(counter?.version).toBe(400);
-    // They did meet: without a conflict this would have proved nothing.
+    // The processes did race: without a conflict this test would prove nothing.
     expect(Math.max(...conflicts)).toBeGreaterThan(0);
   });
 
-  it('keeps no value in clear in its files, and none after it is destroyed', async () => {
+  it('the SQLite store keeps no value in clear text, and none at all once it is destroyed', async () => {
     const path = newPath();
     const store = open(path);
     const contents = async () => {
@@ -80,7 +80,7 @@ describe('the secret store on SQLite', () => {
     expect((await contents()).includes(sealed)).toBe(false);
   });
 
-  it('keeps no older version in its files once they are pruned', async () => {
+  it('the SQLite store keeps no older version in its files once it is pruned', async () => {
     const path = newPath();
     const store = open(path);
     const contents = async () => {
@@ -95,14 +95,14 @@ describe('the secret store on SQLite', () => {
     expect((await contents()).includes(sealed)).toBe(false);
   });
 
-  it('makes its file readable by its owner alone', async () => {
+  it('the SQLite store makes its file and folder accessible to their owner only', async () => {
     const path = newPath();
     await open(path).close();
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(join(path, '..'))).mode & 0o777).toBe(0o700);
   });
 
-  it('does not open a value that was moved to another key, nor an old one put back', async () => {
+  it('the SQLite store opens neither a value moved to another key nor an old value that was put back', async () => {
     const path = newPath();
     const store = open(path);
     await store.write('live', 'con_a', new Secret({ n: 1 }));
@@ -117,13 +117,13 @@ describe('the secret store on SQLite', () => {
     await expect(store.read('live', 'con_b')).rejects.toThrow(SecretStoreUnavailable);
   });
 
-  it('says which key is missing when its values were sealed with another ring', async () => {
+  it('a read names the missing key where the value was sealed with another key ring', async () => {
     const path = newPath();
     await open(path, KeyRing.generate('old')).write('live', 'con_a', new Secret({ n: 1 }));
     await expect(open(path, KeyRing.generate('new')).read('live', 'con_a')).rejects.toThrow(/no key "old"/);
   });
 
-  it('is unavailable, and never ambiguous, while another process holds its lock for too long', async () => {
+  it('the SQLite store is unavailable, not ambiguous, while another process holds its lock for too long', async () => {
     const path = newPath();
     const store = open(path);
     const other = new DatabaseSync(path);

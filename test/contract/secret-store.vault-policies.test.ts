@@ -26,14 +26,14 @@ const deeds = {
 type Deed = keyof typeof deeds;
 
 /**
- * All that is allowed, by place: whatever is not named here is refused. A place with a star is one key of each
- * connection; what is listed then is the connection's folder.
+ * All that is allowed, by place: anything not named here is refused. A place with a star is one key of each
+ * connection; `list` then lists the connection's folder.
  */
 const allowed: Record<string, Record<Policy, readonly Deed[]>> = {
   'live/*/renewal': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
   'live/*/access': { api: ['read'], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
   'live/*/about': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
-  // What has no other name is no key of ours.
+  // A key with any other name is not one of ours.
   'live/*/other': { api: [], worker: ['list'], operator: [] },
   live: { api: [], worker: ['list'], operator: [] },
   pending: {
@@ -74,17 +74,20 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     policies.map((policy) => ({ place, policy, rights })),
   );
 
-  it.each(cases)('let the $policy do to $place/ what it must, and nothing else', async ({ place, policy, rights }) => {
-    const done: Deed[] = [];
-    for (const [deed, [method, kind, target]] of Object.entries(deeds)) {
-      const key = target === '' ? folderOf(place) : keyIn(place);
-      if (target === 'existing') await vault.asRoot('POST', `${vault.mount}/data/${key}`, { data: { n: 0 } });
-      if (await isAllowed(policy, method, `${vault.mount}/${kind}/${key}`)) done.push(deed as Deed);
-    }
-    expect(done.sort()).toEqual([...rights[policy]].sort());
-  });
+  it.each(cases)(
+    'the policy of the $policy allows on $place/ exactly what it needs',
+    async ({ place, policy, rights }) => {
+      const done: Deed[] = [];
+      for (const [deed, [method, kind, target]] of Object.entries(deeds)) {
+        const key = target === '' ? folderOf(place) : keyIn(place);
+        if (target === 'existing') await vault.asRoot('POST', `${vault.mount}/data/${key}`, { data: { n: 0 } });
+        if (await isAllowed(policy, method, `${vault.mount}/${kind}/${key}`)) done.push(deed as Deed);
+      }
+      expect(done.sort()).toEqual([...rights[policy]].sort());
+    },
+  );
 
-  it('let nobody but the worker find out which connections there are, or read what renews one', async () => {
+  it('only the worker can list the connections or read a renewal credential', async () => {
     const id = `con_${randomUUID()}`;
     for (const name of ['renewal', 'access', 'about']) {
       await vault.asRoot('POST', `${vault.mount}/data/live/${id}/${name}`, { data: { n: 1 } });
@@ -98,7 +101,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     expect(reply.body['data']).toMatchObject({ keys: expect.arrayContaining([`${id}/`]) });
   });
 
-  it('let the worker write once which Temporal namespace the connections live in, and an operator destroy that', async () => {
+  it('the worker can write the Temporal namespace only once, and an operator can destroy it', async () => {
     const path = `${vault.mount}/data/config/namespace`;
     const rights = async (policy: Policy) => [
       await isAllowed(policy, 'POST', path),
@@ -111,7 +114,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     expect(await rights('operator')).toEqual([false, false, true, true]);
   });
 
-  it('let the worker alone write the key check, and the API read it', async () => {
+  it('only the worker can write the key check, and the API can read it', async () => {
     const path = `${vault.mount}/data/config/key-check`;
     const rights = async (policy: Policy) => [
       await isAllowed(policy, 'POST', path),
@@ -124,7 +127,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     expect(await rights('operator')).toEqual([false, false, false, false]);
   });
 
-  it.each(policies)('let the %s reach nothing beyond its mount and its own token', async (policy) => {
+  it.each(policies)('the %s cannot reach anything beyond its mount and its own token', async (policy) => {
     const other = `mooring-${randomUUID()}`;
     await vault.asRoot('POST', `sys/mounts/${other}`, { type: 'kv', options: { version: '2' } });
     const beyond = [
@@ -146,7 +149,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     expect(await isAllowed(policy, 'POST', 'auth/token/renew-self')).toBe(true);
   });
 
-  it('stand as they were after a second run of the script, which puts right what was changed', async () => {
+  it('a second run of setup.sh restores changed policies and settings, and keeps secrets and role ids', async () => {
     const policy = `sys/policies/acl/${vault.mount}-api`;
     const before = await vault.asRoot('GET', policy);
     const key = `${vault.mount}/data/live/con_kept/renewal`;
@@ -164,7 +167,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
   });
 
   it.each(['api', 'worker'] as const)(
-    'give the %s a token of an hour, renewable up to a day, with its own policy alone',
+    'the %s gets a token of one hour, renewable up to a day, with only its own policy',
     async (role) => {
       const { roleId, secretId } = await vault.credentials(role);
       const login = { role_id: roleId, secret_id: secretId.reveal() };
@@ -180,7 +183,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     },
   );
 
-  it('are not applied over a KV version 1 mount, which knows no check-and-set', async () => {
+  it('setup.sh refuses a KV version 1 mount, which has no check-and-set', async () => {
     const old = `${vault.mount}-v1`;
     await vault.asRoot('POST', `sys/mounts/${old}`, { type: 'kv', options: { version: '1' } });
     await expect(vault.setup({ VAULT_MOUNT: old })).rejects.toThrow(/KV version 1 mount/);

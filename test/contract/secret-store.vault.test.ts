@@ -20,7 +20,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     vault = await prepareVault(component!);
   });
 
-  /** A worker's store, with its clock and its requests in the test's hands. */
+  /** A worker's store, whose clock and requests the test controls. */
   const openStore = async (overrides: { mount?: string; secretId?: Secret<string> } = {}) => {
     const clock = createManualClock();
     const wire = createRecordingTransport();
@@ -45,7 +45,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     return createVaultSecretStore({ address: vault.address, mount: vault.mount, auth, clock: createManualClock() });
   });
 
-  it('destroys what stood before a version, so that no one can read it any more', async () => {
+  it('pruning destroys the older versions in Vault, so that they can no longer be read', async () => {
     const { store } = await openStore();
     const key = `con_${randomUUID()}/ref`;
     await store.write('pending', key, new Secret({ consumer_key: 'needed once' }));
@@ -56,13 +56,13 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     expect(await old()).toMatchObject({ status: 404, body: { data: { data: null, metadata: { destroyed: true } } } });
   });
 
-  it('logs in once for fifty callers at once', async () => {
+  it('the Vault store logs in once for fifty concurrent callers', async () => {
     const { store, wire } = await openStore();
     await Promise.all(Array.from({ length: 50 }, async () => await store.ping()));
     expect(wire.count('/auth/approle/login')).toBe(1);
   });
 
-  it('goes on with a new token when its own was revoked, after one login for all callers', async () => {
+  it('the Vault store replaces a revoked token by one login for all callers', async () => {
     const { store, wire } = await openStore();
     const key = newKey();
     await store.write('live', key, value);
@@ -73,7 +73,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     expect(wire.count('/auth/approle/login')).toBe(2);
   });
 
-  it('keeps its token by renewing it once half of its hour is over, and not before', async () => {
+  it('the Vault store renews its token once half of its lifetime is over, and not before', async () => {
     const { store, clock, wire, logged } = await openStore();
     await store.ping();
     const token = wire.lastToken();
@@ -85,14 +85,14 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     await Promise.all([store.ping(), store.ping(), store.ping()]);
     await expect.poll(() => logged.filter((line) => line.includes('Renewed the Vault token'))).toHaveLength(1);
     expect(wire.count('/auth/token/renew-self')).toBe(1);
-    // Without the renewal it would have ended by now, by this clock.
+    // Without the renewal the token would have expired by now, by this clock.
     clock.advance(29 * 60);
     await store.ping();
     expect(wire.lastToken()).toBe(token);
     expect(wire.count('/auth/approle/login')).toBe(1);
   });
 
-  it('logs in anew when it was idle for longer than its token lives', async () => {
+  it('the Vault store logs in again after it was idle for longer than its token lives', async () => {
     const { store, clock, wire } = await openStore();
     await store.ping();
     clock.advance(61 * 60);
@@ -101,7 +101,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     expect(wire.count('/auth/token/renew-self')).toBe(0);
   });
 
-  it('logs in anew when a renewal gives little, because the longest life that its role allows is near', async () => {
+  it('the Vault store logs in again where a renewal is cut short by the maximum lifetime of its role', async () => {
     const { store, clock, wire } = await openStore();
     await store.ping();
     const role = `auth/approle/role/${vault.mount}-worker`;
@@ -114,7 +114,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     expect(wire.count('/auth/token/renew-self')).toBe(1);
   });
 
-  it('gives its token back when it is closed', async () => {
+  it('the Vault store revokes its token when it is closed', async () => {
     const { store, wire } = await openStore();
     await store.ping();
     const token = wire.lastToken();
@@ -122,7 +122,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     expect((await vault.request(token, 'GET', `${vault.mount}/data/config/key-check`)).status).toBe(403);
   });
 
-  it('keeps two versions of a key and no more, so that spent tokens do not pile up', async () => {
+  it('Vault keeps only two versions of a key, so that spent tokens do not pile up', async () => {
     const { store } = await openStore();
     const key = newKey();
     for (let n = 1; n <= 5; n++) await store.write('live', key, new Secret({ n }));
@@ -130,7 +130,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     expect(Object.keys((body['data'] as { versions: object }).versions)).toEqual(['4', '5']);
   });
 
-  it('destroys every version, not only the newest', async () => {
+  it('destroying a key in Vault destroys every version, not only the newest', async () => {
     const { store } = await openStore();
     const key = newKey();
     await store.write('live', key, value);
@@ -141,7 +141,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     }
   });
 
-  it('has nothing under a key whose newest version an operator deleted', async () => {
+  it('a key whose newest version an operator deleted in Vault reads as empty', async () => {
     const { store } = await openStore();
     const key = newKey();
     await store.write('live', key, value);
@@ -149,7 +149,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     expect(await store.read('live', key)).toBeUndefined();
   });
 
-  it('never takes a missing mount for a missing credential', async () => {
+  it('a missing Vault mount is an unavailable store, never a missing credential', async () => {
     const { store } = await openStore({ mount: `${vault.mount}-gone` });
     await vault.asRoot('PUT', `sys/policies/acl/${vault.mount}-gone`, {
       policy: `path "${vault.mount}-gone/*" { capabilities = ["read", "create", "update"] }`,
@@ -165,7 +165,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     await expect(store.list('pending', '')).rejects.toThrow(SecretStoreUnavailable);
   });
 
-  it('names the variables when the login is refused, and quotes no secret id', async () => {
+  it('the error of a refused Vault login names the variable and does not quote the secret id', async () => {
     const { store } = await openStore({ secretId: new Secret('canary-secret-id') });
     const error = await failureOf(store.write('live', newKey(), value));
     expect(error).toBeInstanceOf(SecretStoreUnavailable);
@@ -173,7 +173,7 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     expect(String(error)).not.toContain('canary');
   });
 
-  it('is unavailable, without ambiguity, where its policy refuses, and does not log in at every such call', async () => {
+  it('the Vault store is unavailable, not ambiguous, where its policy refuses, and does not log in each time', async () => {
     const { store, clock, wire } = await openStore();
     for (let call = 1; call <= 5; call++) {
       const error = await failureOf(store.write('config', 'tenants/acme', value));
@@ -182,13 +182,13 @@ describe.skipIf(component === null)('the secret store on Vault', () => {
     }
     expect(wire.count('/auth/approle/login')).toBe(1);
 
-    // It may have been the token after all (an older Vault does not say): now and then one login is tried.
+    // The token may be the cause after all (an older Vault does not say so): one login is tried from time to time.
     clock.advance(10);
     await failureOf(store.write('config', 'tenants/acme', value));
     expect(wire.count('/auth/approle/login')).toBe(2);
   });
 
-  it('is unavailable, without ambiguity, while Vault is sealed', async () => {
+  it('the Vault store is unavailable, not ambiguous, while Vault is sealed', async () => {
     const own = await startVault(component!.path);
     onTestFinished(own.stop);
     const sealable = await prepareVault(own);

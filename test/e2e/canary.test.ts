@@ -26,13 +26,13 @@ const REDIS_DATABASE = 8;
 
 interface Evidence {
   readonly secrets: readonly KnownSecret[];
-  /** As it is stored, said and sent. */
+  /** As it is stored, logged and sent. */
   readonly plain: readonly Trace[];
-  /** Temporal's part once more, with every payload opened. */
+  /** Temporal's traces again, with every payload decoded. */
   readonly opened: readonly Trace[];
 }
 
-/** Everything that a world shows at this moment. */
+/** All traces that can be read in a world at this moment. */
 async function collect(world: World, more: readonly Trace[]): Promise<Evidence> {
   const cloud = createSandboxClient(world.running.sandbox);
   const issued = await Promise.all(clouds.map(async ({ id: each }) => Object.entries(await cloud.issued(each))));
@@ -46,7 +46,7 @@ async function collect(world: World, more: readonly Trace[]): Promise<Evidence> 
   return { secrets, plain, opened };
 }
 
-/** Lives through everything in a world, with all ears open. */
+/** Takes connections of a world through every flow, while its HTTP traffic and processes are recorded. */
 async function listenToALife(world: World): Promise<Evidence> {
   const http = recordHttp(() => world.running.api);
   const processes = watchProcesses(() => world.pids());
@@ -82,7 +82,7 @@ function expectLifeWasFull({ secrets, plain, opened }: Evidence): void {
   expect(plain.length).toBeGreaterThan(200);
 }
 
-describe.skipIf(inject('components').temporal === null)('after a life in which everything happened', () => {
+describe.skipIf(inject('components').temporal === null)('after connections have been through every flow', () => {
   describe('on the stand-ins', () => {
     let world: StandInWorld;
     let evidence: Evidence;
@@ -92,19 +92,19 @@ describe.skipIf(inject('components').temporal === null)('after a life in which e
     }, LIFE_WITHIN_MS);
     afterAll(async () => await world.stop(), LIFE_WITHIN_MS);
 
-    test('no secret is found in histories, logs, the ephemeral store, arguments, addresses or answers', () => {
+    test('no secret is found in histories, logs, the ephemeral store, arguments, addresses or responses', () => {
       expectLifeWasFull(evidence);
       expect(findLeaks(evidence.plain, evidence.secrets)).toEqual([]);
     });
 
-    test('not even whoever can decode the histories finds one, but for the codes that came back', () => {
+    test('decoded histories contain no secret except the authorization codes', () => {
       expect(findLeaks(evidence.opened, evidence.secrets)).toEqual([]);
-      // Proof that payloads were opened at all.
+      // Proof that payloads were decoded at all.
       const all = evidence.opened.map(({ place, bytes }) => ({ place, bytes }));
       expect(kindsOf(findLeaks(all, evidence.secrets))).toEqual(new Set(['code']));
     });
 
-    test('a secret that is planted in each of these places is found there', async () => {
+    test('a secret that is planted in every kind of trace is found there', async () => {
       const planted = randomBytes(24).toString('base64url');
       const { temporal, running, stateDirectory } = world;
       const http = recordHttp(() => running.api);
@@ -158,7 +158,7 @@ describe.skipIf(inject('components').temporal === null)('after a life in which e
 
   describe('with payloads left readable', () => {
     test(
-      'histories show the code that came back and sealed envelopes, and no other secret',
+      'histories with unencrypted payloads show the authorization code and no other secret',
       async () => {
         const world = await startStandInWorld({ MOORING_PAYLOAD_ENCRYPTION: 'off' });
         try {
@@ -178,7 +178,7 @@ describe.skipIf(inject('components').temporal === null)('after a life in which e
   const components = realComponents(inject('components'));
   describe.skipIf(components === null)('on real stores', () => {
     test(
-      'no secret is found, in Redis neither, where one that is planted in any type is',
+      'no secret is found on real stores, and a planted one is found in every type of Redis',
       async () => {
         if (!components) throw new Error('This suite is skipped without its components.');
         const world = await startRealWorld(components, { redisDatabase: REDIS_DATABASE });
@@ -196,25 +196,28 @@ describe.skipIf(inject('components').temporal === null)('after a life in which e
     );
   });
 
-  test.each(['clear', 'url', 'hex', 'base64', 'base64url'])('a secret is found in %s, wherever it stands', (wanted) => {
-    const value = `ovh-rt-${randomBytes(32).toString('base64url')}/+`;
-    const encode: Record<string, (text: string) => string> = {
-      clear: (text) => text,
-      url: encodeURIComponent,
-      hex: (text) => Buffer.from(text).toString('hex'),
-      base64: (text) => Buffer.from(text).toString('base64'),
-      base64url: (text) => Buffer.from(text).toString('base64url'),
-    };
-    for (const before of ['', 'a', 'ab', 'abc']) {
-      const bytes = Buffer.from(encode[wanted]?.(`${before}${value}, and more`) ?? '');
-      const leaks = findLeaks([{ place: 'here', bytes }], [{ kind: 'refreshToken', value }]);
-      expect(
-        leaks.map(({ encoding }) => encoding),
-        before,
-      ).toContain(wanted);
-    }
-    expect(encodingsOf(value).every(({ text }) => text.length > 40)).toBe(true);
-  });
+  test.each(['clear', 'url', 'hex', 'base64', 'base64url'])(
+    'a secret in the encoding %s is found at any offset',
+    (wanted) => {
+      const value = `ovh-rt-${randomBytes(32).toString('base64url')}/+`;
+      const encode: Record<string, (text: string) => string> = {
+        clear: (text) => text,
+        url: encodeURIComponent,
+        hex: (text) => Buffer.from(text).toString('hex'),
+        base64: (text) => Buffer.from(text).toString('base64'),
+        base64url: (text) => Buffer.from(text).toString('base64url'),
+      };
+      for (const before of ['', 'a', 'ab', 'abc']) {
+        const bytes = Buffer.from(encode[wanted]?.(`${before}${value}, and more`) ?? '');
+        const leaks = findLeaks([{ place: 'here', bytes }], [{ kind: 'refreshToken', value }]);
+        expect(
+          leaks.map(({ encoding }) => encoding),
+          before,
+        ).toContain(wanted);
+      }
+      expect(encodingsOf(value).every(({ text }) => text.length > 40)).toBe(true);
+    },
+  );
 });
 
 async function findsPlantedInRedis(url: string): Promise<void> {

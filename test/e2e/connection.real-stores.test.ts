@@ -31,7 +31,7 @@ describe.skipIf(components === null)('in production, on Temporal, Vault and Redi
   };
   connectionLife(start, ({ world }) => {
     test.for(['api', 'worker'] as const)(
-      'a second %s with another key ring is refused in one sentence, and ends with EX_CONFIG',
+      'a second %s with another value for a key is refused in one sentence, and exits with EX_CONFIG',
       async (name) => {
         const [PORT, METRICS_PORT] = [String(await anyFreePort()), String(await anyFreePort())];
         const environment = { ...world().environmentOf(name), PORT, METRICS_PORT, MOORING_KEYS: KeyRing.generate() };

@@ -40,7 +40,7 @@ async function startOn(policies: readonly ('api' | 'worker' | 'operator')[]) {
 }
 
 describe.skipIf(!temporal || !vault || !redis)('the development stack on real parts', { timeout: 120_000 }, () => {
-  test('uses the Temporal, Vault and Redis it is given: only the clouds and their program are simulated', async () => {
+  test('npm start uses the given Temporal, Vault and Redis, and simulates only the clouds and the ovhcloud program', async () => {
     const { info, plan, prepared } = await startOn(['api', 'worker', 'operator']);
 
     expect(plan?.standIns.map((text) => text.split(':')[0])).toEqual(['Clouds', 'ovhcloud']);
@@ -56,7 +56,7 @@ describe.skipIf(!temporal || !vault || !redis)('the development stack on real pa
     expect(answer.status).toBe(201);
   });
 
-  test('where Vault lets it make no API key, it is up all the same and says how to make one', async () => {
+  test('npm start runs without an API key where Vault does not let it create one, and says how to create it', async () => {
     const { info, said } = await startOn(['api', 'worker']);
 
     expect(info.apiKey).toBeNull();

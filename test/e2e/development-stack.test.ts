@@ -15,7 +15,7 @@ interface Connection {
   readonly status: string;
 }
 
-/** The stack of `npm start`, with its own Temporal and nothing set. */
+/** The stack of `npm start`, with its own Temporal and no variable set. */
 describe.skipIf(inject('components').temporal === null)('the development stack', { timeout: 120_000 }, () => {
   let stateDirectory: string;
   let stack: Stack;
@@ -51,7 +51,7 @@ describe.skipIf(inject('components').temporal === null)('the development stack',
     await rm(stateDirectory, { recursive: true, force: true });
   }, 120_000);
 
-  test('takes its first call with what dev.json says', async () => {
+  test('the development stack accepts its first request with the address and key from dev.json', async () => {
     expect(readDevInfo(stateDirectory)).toEqual(stack.info());
 
     expect(await connect()).toMatchObject({
@@ -60,18 +60,21 @@ describe.skipIf(inject('components').temporal === null)('the development stack',
     });
   });
 
-  test.each(['worker', 'api', 'sandbox', 'temporal'] as const)('serves again after its %s was killed', async (name) => {
-    const connection = await connect();
-    const before = stack.info().pids[name];
+  test.each(['worker', 'api', 'sandbox', 'temporal'] as const)(
+    'the development stack serves again after its %s was killed',
+    async (name) => {
+      const connection = await connect();
+      const before = stack.info().pids[name];
 
-    stack.kill(name);
+      stack.kill(name);
 
-    await eventually('another process', () => stack.info().pids[name] !== before, WITHIN_MS);
-    const view = await eventually('the connection', async () => await get(connection.id), WITHIN_MS);
-    expect(view).toMatchObject({ id: connection.id, status: 'awaiting_customer' });
-  });
+      await eventually('another process', () => stack.info().pids[name] !== before, WITHIN_MS);
+      const view = await eventually('the connection', async () => await get(connection.id), WITHIN_MS);
+      expect(view).toMatchObject({ id: connection.id, status: 'awaiting_customer' });
+    },
+  );
 
-  test('a second start has the same key and the same connections', async () => {
+  test('the development stack has the same API key and connections after a second start', async () => {
     const connection = await connect();
     const { apiKey } = stack.info() satisfies DevInfo;
 

@@ -12,7 +12,7 @@ describe.skipIf(inject('components').temporal === null)(
     }, 120_000);
     afterAll(async () => await world.close(), 60_000);
 
-    test('everything is listed over the REST API, its rows say so, and a notice names the program and the variable', async () => {
+    test('all kinds are listed over the REST API where the program is missing, and a notice names path and variable', async () => {
       const { id, discovery, status } = await world.discovered();
       expect(status).toBe('active');
       expect(discovery?.last).toMatchObject({ lists: 29, complete: 29, failed: 0, partial: 0 });
@@ -28,7 +28,7 @@ describe.skipIf(inject('components').temporal === null)(
       expect(new Set(items.map(({ source }) => source))).toEqual(new Set(['rest']));
     });
 
-    test('the worker tells it at /readyz and stays in service', async () => {
+    test('the worker reports the missing program at /readyz and stays ready', async () => {
       const response = await fetch(`http://127.0.0.1:${world.ports.metrics}/readyz`);
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({
@@ -37,7 +37,7 @@ describe.skipIf(inject('components').temporal === null)(
       });
     });
 
-    test('the worker’s metrics have what was refreshed, listed and asked, and Temporal’s own', async () => {
+    test('the worker’s metrics cover stores, refreshes, cloud requests, discovery and Temporal', async () => {
       const text = await (await fetch(`http://127.0.0.1:${world.ports.metrics}/metrics`)).text();
       const names = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
       const expected = [

@@ -35,7 +35,7 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     return partitions.find((each) => each.project === project) ?? expect.fail(`no ${kind} of ${project}`);
   };
 
-  test('lists every kind of all three projects by the program, and stores no secret of a row', async () => {
+  test('discovery lists every kind of all three projects by the program, and stores no secret of a row', async () => {
     const { id, discovery } = await world.discovered();
     expect(discovery?.last).toMatchObject({ lists: 29, complete: 29, failed: 0, partial: 0, notice: null });
     const resources = await resourcesOf(id);
@@ -48,7 +48,7 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     expect(rescuePassword.filter((secret) => text.includes(secret))).toEqual([]);
   });
 
-  test('a killed worker leaves no run of the program behind; its lists are made again, and nothing is doubled', async () => {
+  test('a killed worker leaves no process of the program, and its lists are repeated without duplicate rows', async () => {
     const expected = (await world.discovered()).discovery?.last?.resources;
     const endpoint = world.stack.info().sandbox ?? '';
     await world.cloud.fault({ endpoint: 'cloud.instance.list' }, { kind: 'hold_before' }, 1);
@@ -68,7 +68,7 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     expect(resources).toHaveLength(expected ?? -1);
   });
 
-  test('a region that refuses makes a partial list: what was known there stays, what is new elsewhere is added', async () => {
+  test('a region that refuses makes the list partial: its known rows stay, and new rows elsewhere are added', async () => {
     const [project] = await world.cloud.ovh.projects();
     const owner = project!.id;
     await world.cloud.ovh.resize(owner, { s3: 8 });
@@ -98,7 +98,7 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     expect((await buckets()).map((bucket) => bucket.id)).not.toContain(known[0]?.id);
   });
 
-  test('a connection that is disconnected in mid-discovery: its discovery ends with its programs, and nothing is kept', async () => {
+  test('a disconnect during a discovery ends the discovery and its programs, and no row is kept', async () => {
     const endpoint = world.stack.info().sandbox ?? '';
     await world.cloud.fault({ endpoint: 'cloud.instance.list' }, { kind: 'hold_before' }, 1);
     const { connection } = await world.onboard();
@@ -107,7 +107,7 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     expect(running.length).toBeGreaterThan(0);
     await world.platform.call('DELETE', `/v1/connections/${connection.id}`);
     await world.platform.until(connection.id, 'disconnected', 30_000);
-    // Cancelled, or over by itself: a list that was made meanwhile was refused by the inventory.
+    // Cancelled or completed: the inventory refuses a list that was made in the meantime.
     const isOver = async () => ['CANCELLED', 'COMPLETED'].includes(await world.discoveryOf(connection.id));
     await eventually('the end of the discovery', isOver, 60_000);
     const left = await programRuns(endpoint);
@@ -120,7 +120,7 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     const [project] = await world.cloud.ovh.projects();
     await world.cloud.ovh.resize(project!.id, { instance: 5_000 });
     await world.cloud.change({ ovh: { accessTokenLifetimeSeconds: 30 } });
-    // One list stands still, so that the discovery is under way when the refresh is due, however quick the rest is.
+    // One list is held, so that the discovery is still running when the refresh is due, however quick the rest is.
     await world.cloud.fault({ endpoint: 'cloud.volume.list' }, { kind: 'hold_before' }, 1);
     const { connection } = await world.onboard();
     const listing = await world.platform.until(connection.id, ({ discovery }) => discovery?.running != null, 30_000);

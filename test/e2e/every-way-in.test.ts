@@ -7,7 +7,7 @@ interface Lease {
   readonly expiresAt: string | null;
 }
 
-describe.skipIf(inject('components').temporal === null)('every way in', { timeout: 120_000 }, () => {
+describe.skipIf(inject('components').temporal === null)('every connection method', { timeout: 120_000 }, () => {
   let world: DiscoveryStack;
   beforeAll(async () => {
     world = await startDiscoveryStack();
@@ -15,7 +15,7 @@ describe.skipIf(inject('components').temporal === null)('every way in', { timeou
   afterAll(async () => await world.close(), 60_000);
 
   describe.each(waysIn)('$name', (way) => {
-    test('comes in, is handed out, is renewed in time and on request, comes in again in place, and leaves', async () => {
+    test('a connection is made, read, refreshed on request, verified, reauthorized and disconnected', async () => {
       const { platform } = world;
       const { id, account, problem } = await connectBy(world, way, { name: way.name });
       const at = (verb: string): string => `/v1/connections/${id}${verb}`;
@@ -40,13 +40,16 @@ describe.skipIf(inject('components').temporal === null)('every way in', { timeou
     });
   });
 
-  test.each(waysIn.filter(({ cloud }) => cloud === 'ovh'))('$name: lists every kind by the program', async (way) => {
-    const { id } = await connectBy(world, way);
-    const { discovery } = await world.platform.until(id, isDiscovered, 60_000);
-    expect(discovery?.last).toMatchObject({ lists: 29, notice: null });
-  });
+  test.each(waysIn.filter(({ cloud }) => cloud === 'ovh'))(
+    '$name: discovery lists every kind by the program',
+    async (way) => {
+      const { id } = await connectBy(world, way);
+      const { discovery } = await world.platform.until(id, isDiscovered, 60_000);
+      expect(discovery?.last).toMatchObject({ lists: 29, notice: null });
+    },
+  );
 
-  test('every history of these replays: they may be taken over by any worker', async () => {
+  test('every history of these connections replays, so that any worker can take them over', async () => {
     const { replayed, failures } = await world.replay();
     expect(failures).toEqual([]);
     expect(replayed).toBeGreaterThan(waysIn.length);

@@ -16,7 +16,7 @@ import { openTemporal, type TemporalSide } from './key-rotation/temporal-side.ts
 
 const address = inject('components').temporal?.address ?? '';
 const WITHIN_MS = 300_000;
-/** Temporal deletes a run some time after it was asked to, and later on a busy machine. */
+/** Temporal deletes a run some time after the request, and later still on a busy machine. */
 const FORGOTTEN_WITHIN_MS = 120_000;
 const LIFETIME_SECONDS = 90 * 24 * 3600;
 
@@ -29,7 +29,7 @@ describe.skipIf(address === '')('a key rotation under npm start', { timeout: WIT
   let customer: Customer;
   let temporal: TemporalSide;
 
-  /** All of it is started again with another key ring, as the documentation says. */
+  /** Starts the whole stack again with another key ring, as the documentation says. */
   async function startWith(keys: string | undefined, retired = ''): Promise<void> {
     const { api, ...others } = ports;
     if (keys !== undefined) await writeFile(join(stateDirectory, 'key-ring'), keys);
@@ -65,7 +65,7 @@ describe.skipIf(address === '')('a key rotation under npm start', { timeout: WIT
     await rm(stateDirectory, { recursive: true, force: true });
   }, WITHIN_MS);
 
-  test('seals every stored value again at the start, and works without the old key once it is retired', async () => {
+  test('npm start seals every stored value again with the new key, and works without the retired one', async () => {
     const k1 = (await readFile(join(stateDirectory, 'key-ring'), 'utf8')).trim();
     const k2 = KeyRing.generate('k2');
     const key = createKeyCommand(() => ({
@@ -101,7 +101,7 @@ describe.skipIf(address === '')('a key rotation under npm start', { timeout: WIT
     await eventually(
       'nothing to be sealed with the old key',
       async () => {
-        // Again each time: a run that has just ended is listed a moment later.
+        // Repeated in each try: a run that has just ended is listed a moment later.
         await temporal.forgetEnded();
         const places = Object.entries(await key.sealedWith('k1'));
         expect(places.filter(([, count]) => count > 0)).toEqual([]);

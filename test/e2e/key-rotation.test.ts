@@ -15,7 +15,7 @@ const components = realComponents(inject('components'));
 const REDIS_DATABASE = 9;
 const START_WITHIN_MS = 180_000;
 const STEP_WITHIN_MS = 300_000;
-/** Temporal deletes a run some time after it was asked to, and later on a busy machine. */
+/** Temporal deletes a run some time after the request, and later still on a busy machine. */
 const FORGOTTEN_WITHIN_MS = 120_000;
 
 describe.skipIf(components === null)('a key rotation, in three steps under load', { timeout: STEP_WITHIN_MS }, () => {
@@ -24,7 +24,7 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
   let temporal: TemporalSide;
   let phases: Phases;
   let traffic: Traffic;
-  /** Connections of the light client alone. */
+  /** Connections that only the background traffic changes. */
   let own: readonly string[];
   let k1 = '';
   const k2 = KeyRing.generate('k2');
@@ -54,20 +54,20 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
     await world?.stop();
   }, START_WITHIN_MS);
 
-  /** Workers first: an API that has the new key first waits for one. */
+  /** Workers first: an API whose ring has the new key first waits for a worker. */
   async function deploy(worker: Record<string, string>, api: Record<string, string> = worker): Promise<void> {
     await world.redeploy('worker', worker);
     await world.redeploy('api', api);
   }
 
-  /** Every connection goes on as a new run, as it does by itself once a day. */
+  /** Every connection continues as a new run, as it does by itself once a day. */
   async function turnAll(label: string): Promise<void> {
     const { platform } = customer;
     const all = Object.entries({ ...phases.ids, own: own[0] ?? '', azure: own[1] ?? '' });
     await Promise.all(
       all.map(async ([phase, id]) => {
         const path = `/v1/connections/${id}`;
-        // One that ends takes nothing else.
+        // A connection that is disconnecting accepts no other request.
         const send = async (): Promise<unknown> =>
           phase === 'disconnecting'
             ? await platform.call('DELETE', path)
@@ -77,7 +77,7 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
     );
   }
 
-  /** Each connection is where it was, in its own reply and in the list. */
+  /** Each connection has its earlier status, and the list contains all connections and can be decoded. */
   async function expectUntouched(): Promise<void> {
     const { platform } = customer;
     for (const [phase, id] of Object.entries(phases.ids)) {
@@ -92,7 +92,7 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
   const replay = async (...keys: readonly string[]) =>
     await replayEverything({ ...world.temporal, keyRing: KeyRing.parse(keys.join(',')) });
 
-  test('step 1 adds the new key behind: every connection goes on, also as a new run', async () => {
+  test('step 1 adds the new key behind the old one, and every connection continues, also as a new run', async () => {
     await expectUntouched();
     await deploy({ MOORING_KEYS: `${k1},${k2}` });
     await turnAll('step-1');
@@ -103,12 +103,12 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
     });
   });
 
-  test('step 2 moves it to the front: the old key is needed until each connection went on as a new run', async () => {
+  test('step 2 moves the new key to the front, and the old key is needed until each connection has a new run', async () => {
     await deploy({ MOORING_KEYS: `${k2},${k1}` });
     const refused = await key.run(['drop-check', 'k1'], aDayLater);
     expect(refused.code).toBe(1);
     expect(refused.output).toMatch(/memo \(\d+\), input \(\d+\), history \(\d+\)/);
-    // A sign-in that began with the old key first.
+    // This sign-in began while the old key was first in the ring.
     await phases.signedIn.arrive();
     await customer.platform.until(phases.ids.signingIn, 'active');
 
@@ -126,13 +126,13 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
     expect(await replay(k2, k1)).toMatchObject({ failures: [] });
   });
 
-  test('step 3 retires the old key once the retention is over, and refuses before', async () => {
+  test('step 3 retires the old key once the retention is over, and refuses to do so before', async () => {
     expect((await key.run(['retire', 'k1'])).code).toBe(1);
     expect(await temporal.forgetEnded()).toBeGreaterThan(2 * Object.keys(phases.ids).length);
     await eventually(
       'the ended runs to be gone',
       async () => {
-        // Again each time: a run that has just ended is listed a moment later.
+        // Repeated in each try: a run that has just ended is listed a moment later.
         await temporal.forgetEnded();
         return (await key.sealedWith('k1'))['ended'] === 0;
       },
@@ -147,7 +147,7 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
     await turnAll('step-3');
   });
 
-  test('afterwards nothing is lost: links open, what waited goes on, and nothing was spent twice', async () => {
+  test('a key rotation loses no connection: waiting flows continue, and no token was spent twice', async () => {
     const { platform, cloud } = customer;
     expect(await traffic.stop()).toMatchObject({ faults: [], served: expect.any(Number) as number });
     const listed = await platform.call<{ items: Connection[] }>('GET', '/v1/connections?limit=200');
@@ -157,7 +157,7 @@ describe.skipIf(components === null)('a key rotation, in three steps under load'
     expect(listed.items).toHaveLength(Object.keys(phases.ids).length + own.length);
 
     await phases.heal();
-    // What waits for its next try begins anew with a new run.
+    // An activity that waits for its next attempt is scheduled anew in the new run.
     await turnAll('healed');
     await phases.goOn();
 

@@ -8,13 +8,13 @@ import { createPlatform, type Invited, type Platform } from '../support/platform
 import { startStandInWorld } from './support/stand-in-world.ts';
 import type { World } from './support/world.ts';
 
-/** Renewed every 5 s or so: the shortest cycle there is, so that several fit into a test. */
+/** Renewed about every 5 s: the shortest cycle there is, so that several fit into a test. */
 const LIFETIME_SECONDS = 6;
 const START_WITHIN_MS = 120_000;
 
 /**
- * A certified OAuth server in OVHcloud's place: PKCE required, every refresh rotates, and a spent refresh token that
- * comes back revokes the grant. What Mooring sends it is right by somebody else's reading of the RFCs.
+ * A certified OAuth server in OVHcloud's place: PKCE is required, every refresh rotates, and a refresh token that is
+ * used twice revokes the grant. So an independent implementation of the RFCs checks Mooring's requests.
  */
 describe.skipIf(inject('components').temporal === null)('with a certified OAuth server', { timeout: 90_000 }, () => {
   let server: OidcProvider;
@@ -43,7 +43,7 @@ describe.skipIf(inject('components').temporal === null)('with a certified OAuth 
     expect((await browser.open(back)).status).toBe(303);
   };
 
-  test('a connection is made, kept alive through several rotations, and revoked at its end', async () => {
+  test('a connection is made, kept alive through several rotations, and revoked when it is disconnected', async () => {
     const { connection, invitation } = await platform.invite();
     await signIn(invitation.url);
     expect(await platform.until(connection.id, 'active')).toMatchObject({
@@ -63,7 +63,7 @@ describe.skipIf(inject('components').temporal === null)('with a certified OAuth 
     expect(server.events).not.toContain('grant.error');
   });
 
-  test('a grant that is revoked at the server asks for action, once, and signing in again brings it back', async () => {
+  test('a grant that is revoked at the server requires action after one error, and a new sign-in restores it', async () => {
     const { connection, invitation } = await platform.invite();
     await signIn(invitation.url);
     await platform.until(connection.id, 'active');
@@ -90,7 +90,7 @@ describe.skipIf(inject('components').temporal === null)('with a certified OAuth 
     await platform.until(connection.id, 'disconnected');
   });
 
-  test('a person who refuses is told as such', async () => {
+  test('a refused consent is reported as declined by the customer', async () => {
     const { connection, invitation } = await platform.invite();
     await signIn(invitation.url, 'refuse');
     const refused = await eventually('the refusal', async () => {

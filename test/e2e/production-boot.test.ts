@@ -8,7 +8,7 @@ const own: readonly Variable[] = Object.values(variables);
 const requiredOf = (name: 'api' | 'worker'): string[] =>
   own.filter(({ required }) => required?.includes(name)).map((variable) => variable.name);
 
-/** Complete, and nothing of it exists: a process that gets past its configuration would wait, not end. */
+/** A complete configuration of servers that do not exist: a process that accepts it would wait and not exit. */
 const complete = {
   PUBLIC_URL: 'https://mooring.example',
   TEMPORAL_ADDRESS: '127.0.0.1:1',
@@ -28,7 +28,7 @@ const without = (variable: string): Record<string, string> =>
 
 describe('a process that is started by itself', { timeout: 60_000 }, () => {
   test.for(['api', 'worker'] as const)(
-    'the %s names everything that is missing, and ends with EX_CONFIG',
+    'the %s names every variable that is missing, and exits with EX_CONFIG',
     async (name) => {
       const { exitCode, output } = await boot(name, {});
       expect(exitCode).toBe(EXIT_CONFIG);
@@ -40,14 +40,17 @@ describe('a process that is started by itself', { timeout: 60_000 }, () => {
   const missing = (['api', 'worker'] as const).flatMap((name) =>
     requiredOf(name).map((variable) => ({ name, variable })),
   );
-  test.for(missing)('the $name is refused without $variable alone', ({ name, variable }) => {
-    expect(() => loadConfig(name, complete)).not.toThrow();
-    const refused = (): unknown => loadConfig(name, without(variable));
-    expect(refused).toThrow(ConfigError);
-    expect(refused).toThrow(new RegExp(`${variable} is not set`));
-  });
+  test.for(missing)(
+    'the configuration of the $name is refused where only $variable is missing',
+    ({ name, variable }) => {
+      expect(() => loadConfig(name, complete)).not.toThrow();
+      const refused = (): unknown => loadConfig(name, without(variable));
+      expect(refused).toThrow(ConfigError);
+      expect(refused).toThrow(new RegExp(`${variable} is not set`));
+    },
+  );
 
-  test('is refused with payloads left readable', async () => {
+  test('a worker in production is refused with payload encryption turned off', async () => {
     const { exitCode, output } = await boot('worker', { ...complete, MOORING_PAYLOAD_ENCRYPTION: 'off' });
     expect(exitCode).toBe(EXIT_CONFIG);
     expect(output.trim()).toBe(
@@ -55,7 +58,7 @@ describe('a process that is started by itself', { timeout: 60_000 }, () => {
     );
   });
 
-  test('is refused where a cloud would send browsers to another origin', async () => {
+  test('an API in production is refused where a redirect URI has another origin', async () => {
     const { exitCode, output } = await boot('api', {
       ...complete,
       OVH_EU_CLIENT_ID: 'an-id',

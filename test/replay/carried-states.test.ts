@@ -11,7 +11,7 @@ import { createWorld, type World } from '../workflows/support/world.ts';
 import { recordingKeyRing } from './recording-keys.ts';
 import { carriedStates, type CarriedState, type History } from './recordings.ts';
 
-/** A day later, where nobody does anything; undefined = ended. */
+/** The status a day later, where no request arrives. A state that is not named here may have any status. */
 const expected: Readonly<Record<string, readonly ConnectionStatus[]>> = {
   active: ['active'],
   degraded: ['active'],
@@ -25,7 +25,7 @@ const expected: Readonly<Record<string, readonly ConnectionStatus[]>> = {
 
 const isoTimes = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 
-/** As if it had been carried at this moment: a state of years ago would be nothing but past deadlines. */
+/** Moves all times of a carried state to the present: in a state of years ago, every deadline would be past. */
 function asOf(nowMs: number, { input, state }: CarriedState): Pick<CarriedState, 'input' | 'state'> {
   const laterMs = nowMs - Date.parse(state.updatedAt);
   const text = JSON.stringify({ input, state }).replaceAll(isoTimes, (time) =>
@@ -38,14 +38,14 @@ function asOf(nowMs: number, { input, state }: CarriedState): Pick<CarriedState,
   return { ...later, state: { ...later.state, discovery: onDemandAlone } };
 }
 
-describe.skipIf(inject('components').timeSkipping === null)('a state that a run of an older build carried on', () => {
+describe.skipIf(inject('components').timeSkipping === null)('a state carried over from a run of an older build', () => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld(undefined, recordingKeyRing);
   });
   afterAll(async () => await world.close());
 
-  /** Gives it a credential that works, as far as the simulated cloud can: what another connection signed in for. */
+  /** Gives it the working credential of another connection that signed in, where the simulated cloud can issue one. */
   async function giveCredential({ ref, credential }: CarriedState['state']): Promise<void> {
     if (!credential || ref.provider !== 'ovh') return;
     const region = ref.region as 'ovh-eu' | 'ovh-us' | 'ovh-ca';
@@ -76,7 +76,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a state that a run 
     return histories;
   }
 
-  test.for(carriedStates())('$version $name goes on for a day, and no workflow task fails', async (carried) => {
+  test.for(carriedStates())('$version $name continues for a day without a failed workflow task', async (carried) => {
     const { name } = carried;
     const now = asOf(await world.now(), carried);
     await giveCredential(now.state);
@@ -96,7 +96,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a state that a run 
     await handle.terminate().catch(() => undefined);
   });
 
-  test('of a newer build waits, as a workflow task that fails, for that build to come back', async () => {
+  test('a state of a newer build fails its workflow task and keeps running, until that build is back', async () => {
     const [carried] = carriedStates();
     const now = asOf(await world.now(), carried ?? expect.fail());
     const handle = await start({ ...now, state: { ...now.state, v: 99 as 1 } });
@@ -107,7 +107,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a state that a run 
     await handle.terminate();
   });
 
-  test('there is of every phase that lasts', () => {
+  test('there is a carried state of every lasting phase', () => {
     expect(carriedStates().map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(expected)));
   });
 });

@@ -39,7 +39,7 @@ const inputOf = (id: string): ConnectionInput => ({
   invitation: { lifetimeSeconds: 3_600, passcodeRequired: false, confirm: false },
 });
 
-/** What the command says, line by line, and its exit code. */
+/** What the command prints, line by line, and its exit code. */
 async function run(args: readonly string[], environment: Readonly<Record<string, string>>) {
   const out: string[] = [];
   const err: string[] = [];
@@ -79,7 +79,7 @@ describe.skipIf(address === '')('npm run replay, against a live namespace', { ti
       }
       await client.workflow.getHandle(ids.ended).terminate();
     });
-    // No worker has taken it up.
+    // No worker has started it.
     const options = { workflowId: ids.unstarted, taskQueue: taskQueues.workflows, args: [] };
     await client.workflow.start(workflowTypes.discarding, options);
   });
@@ -89,7 +89,7 @@ describe.skipIf(address === '')('npm run replay, against a live namespace', { ti
     await nativeConnection.close();
   });
 
-  test('exits with 0 where all of the sample replays, and shows what that was', async () => {
+  test('npm run replay exits with 0 and prints the counts where the whole sample replays', async () => {
     const { code, out, err } = await run(at(), { MOORING_KEYS: recordingKeys });
     expect({ code, err }).toEqual({ code: 0, err: [] });
     expect(out).toEqual([
@@ -99,7 +99,7 @@ describe.skipIf(address === '')('npm run replay, against a live namespace', { ti
     ]);
   });
 
-  test('names the runs that a build cannot go on with, each with the reason', async () => {
+  test('a replay reports the runs that a build cannot continue, each with the reason', async () => {
     const changed = await bundle(fileURLToPath(new URL('./changed.workflow.ts', import.meta.url)));
     const report = await replaySample({ client, dataConverter, code: { workflowBundle: changed }, sample: 5 });
     const described = await client.workflow.getHandle(ids.waiting).describe();
@@ -111,13 +111,13 @@ describe.skipIf(address === '')('npm run replay, against a live namespace', { ti
     });
   });
 
-  test('finds workflows of a type that a build has no code for', async () => {
+  test('a replay reports workflows of a type that the build has no code for', async () => {
     const changed = await bundle(fileURLToPath(new URL('./renamed.workflow.ts', import.meta.url)));
     const report = await replaySample({ client, dataConverter, code: { workflowBundle: changed }, sample: 5 });
     expect(report.failures.map(({ workflowId }) => workflowId).toSorted()).toEqual([ids.ended, ids.waiting]);
   });
 
-  test('exits with 1 and the reason where a key is missing, before it is missed by workers', async () => {
+  test('npm run replay exits with 1 and the reason where the key ring lacks a key', async () => {
     const { code, out } = await run(at(), { MOORING_KEYS: KeyRing.generate('another') });
     expect(code).toBe(1);
     expect(out.join('\n')).toContain(ids.waiting);
@@ -130,18 +130,18 @@ describe.skipIf(address === '')('npm run replay, against a live namespace', { ti
     ['for a key as an argument', () => ['--keys', recordingKeys], {}, "Unknown option '--keys'"],
     ['for a sample of nothing', () => [...at(), '--sample', '0'], { MOORING_KEYS: recordingKeys }, '--sample takes'],
     [
-      'for a namespace that is not there',
+      'for a namespace that does not exist',
       () => ['--address', address, '--namespace', 'none'],
       { MOORING_KEYS: recordingKeys },
       'none',
     ],
-  ] as const)('exits with 2 %s, and says so', async (_name, args, environment, sentence) => {
+  ] as const)('npm run replay exits with 2 %s, and names the reason', async (_name, args, environment, sentence) => {
     const { code, err } = await run(args(), environment);
     expect(code).toBe(2);
     expect(err.join('\n')).toContain(sentence);
   });
 
-  test('is a program that reads only: nothing is added to any history', async () => {
+  test('npm run replay only reads, and adds nothing to a history', async () => {
     const lengthOf = async (id: string) => (await client.workflow.getHandle(id).describe()).historyLength;
     const before = await lengthOf(ids.waiting);
     const flags = ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];

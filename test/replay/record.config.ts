@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Of `npm run record-histories` alone: what it runs looks like a test, and writes files. */
+/** For `npm run record-histories` only: what it runs looks like a test, but writes files. */
 export default defineConfig({
   test: {
     include: ['test/replay/record.ts'],

@@ -12,14 +12,14 @@ import { stopped } from './recording/lives/stopped.ts';
 import { upkeep } from './recording/lives/upkeep.ts';
 import { ways } from './recording/lives/ways.ts';
 
-/** Upkeep renews within one life. */
+/** So short that upkeep renews the credential while a life is recorded. */
 const short = { accessTokenLifetimeSeconds: 10 };
 
 const sideBySide: Lives = { ...ways, ...phases, ...sealed, ...stopped, ...otherWorkflows };
 
 /**
- * Records histories of every workflow, anew: a part of `npm run record-histories`. Nothing is written before all of
- * it has been recorded.
+ * Records the histories of every workflow again: a part of `npm run record-histories`. No file is written before
+ * everything has been recorded.
  */
 describe('recorded', () => {
   const kept = createKept();
@@ -33,12 +33,14 @@ describe('recorded', () => {
   const record = async (name: string, life: Life): Promise<number> =>
     await kept.keep(name, installation, await life(installation));
   const recordAll = (lives: Lives): void =>
-    test.concurrent.for(Object.entries(lives))('%s', async ([name, life]) =>
+    test.concurrent.for(Object.entries(lives))('the life "%s" is recorded', async ([name, life]) =>
       expect(await record(name, life)).toBeGreaterThan(0),
     );
 
   describe('side by side:', () => {
-    test.concurrent('days', async () => expect(await kept.keepRuns('days', await days())).toBe(4));
+    test.concurrent('the life "days" is recorded with four runs', async () =>
+      expect(await kept.keepRuns('days', await days())).toBe(4),
+    );
     recordAll(sideBySide);
   });
 
@@ -52,9 +54,9 @@ describe('recorded', () => {
     recordAll(upkeep);
   });
 
-  test('deaths', async () => expect(await record('deaths', deaths)).toBe(4));
+  test('the life "deaths" is recorded with four runs', async () => expect(await record('deaths', deaths)).toBe(4));
 
-  test('all of it, and kept', async () => {
+  test('every life and every workflow type is recorded, and the histories are written', async () => {
     const all = [...Object.keys({ ...sideBySide, ...upkeep }), 'days', 'deaths'];
     expect(kept.lives().toSorted()).toEqual(all.toSorted());
     expect(kept.types()).toEqual(expect.arrayContaining(Object.keys(workflows)));

@@ -17,13 +17,13 @@ const { EventType } = temporal.api.enums.v1;
 const allRuns = recordedRuns();
 const nameOf = ({ version, life, workflowId }: RecordedRun): string => `${version} ${life} ${workflowId}`;
 
-/** Why recorded runs do not replay, and of which type they are. No server is needed. */
+/** The recorded runs that do not replay, each with its error. No server is needed. */
 async function replay(
   code: WorkflowBundle,
   recorded: readonly RecordedRun[],
 ): Promise<readonly { readonly name: string; readonly error: Error }[]> {
   const dataConverter = createDataConverter(recordingKeyRing, true);
-  // Payloads are bound to the workflow's id, so it is handed in as it was; several runs have one.
+  // Payloads are bound to the workflow's id, so the recorded id is used; several runs may have the same one.
   const histories = recorded.map(({ workflowId, history }) => ({ workflowId, history }));
   const failures: { name: string; error: Error }[] = [];
   let replayed = 0;
@@ -39,16 +39,16 @@ async function replay(
   return failures;
 }
 
-/** Of the version that the code is: they have to know everything that it knows. */
+/** The runs of the current version: they have to cover everything that the code does. */
 const current = allRuns.filter(({ version }) => version === currentVersion);
 const kept = (): readonly HistoryJson[] => current.map(({ history }) => toKept(history));
 
 describe('recorded histories', () => {
-  test('of every version replay on the workflows as they are now: connections that live today go on after a deployment', async () => {
+  test('recorded histories of every version replay on the current workflows, so that live connections continue', async () => {
     expect(await replay(await workflowBundle(), allRuns)).toEqual([]);
   });
 
-  test('catch a workflow that was changed carelessly', async () => {
+  test('recorded histories detect a careless change of a workflow', async () => {
     const changed = await bundle(fileURLToPath(new URL('./changed.workflow.ts', import.meta.url)));
     const connections = allRuns.filter(({ type }) => type === workflowTypes.connection);
     const caught = (await replay(changed, connections)).filter(
@@ -57,11 +57,11 @@ describe('recorded histories', () => {
     expect(caught.map(({ name }) => name)).toEqual(connections.map(nameOf));
   });
 
-  test('there are of every workflow that a worker allRuns', () => {
+  test('there are recorded histories of every workflow that a worker runs', () => {
     expect([...new Set(current.map(({ type }) => type))].toSorted()).toEqual(Object.keys(workflows).toSorted());
   });
 
-  test('there are of every method of every provider', async () => {
+  test('there are recorded histories of every method of every provider', async () => {
     const started = current.filter(({ type }) => type === workflowTypes.connection);
     const methods = await Promise.all(
       started.map(async ({ history }) => {
@@ -74,7 +74,7 @@ describe('recorded histories', () => {
     expect(methods).toEqual(expect.arrayContaining(all));
   });
 
-  test('pass through every status of a connection, and through workers that fail and die', () => {
+  test('recorded histories pass through every status of a connection, and through failed and killed workers', () => {
     const told = JSON.stringify(kept());
     const seen = (status: string) =>
       told.includes(`"data":"${Buffer.from(JSON.stringify(status)).toString('base64')}"`);
@@ -95,7 +95,7 @@ describe('recorded histories', () => {
     );
   });
 
-  test('hold no payload in clear but search attributes, and nothing of the machine that recorded them', async () => {
+  test('recorded histories hold no payload in clear text except search attributes, and no path of the machine', async () => {
     for (const run of allRuns) {
       const history = toKept(run.history);
       const clear = payloadsIn(history).filter(([path, payload]) => !isSealed(payload) && !isOpen(path));
@@ -105,6 +105,6 @@ describe('recorded histories', () => {
   });
 });
 
-/** What Temporal itself reads (the values that connections are found by) or writes (why an activity has no answer). */
+/** Payloads that Temporal itself reads (search attributes) or writes (why an activity has no result). */
 const isOpen = (path: string): boolean =>
   /\/searchAttributes\/|\/activityTaskCanceledEventAttributes\/details\//.test(path);

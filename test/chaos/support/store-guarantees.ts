@@ -7,10 +7,10 @@ import { liveGeneration } from './stack-stores.ts';
 import { openTemporal, type TemporalView } from './temporal-history.ts';
 import type { TroubledStore } from './troubled-store.ts';
 
-/** Pending activities count from 1: two tries have failed by then, and the third is due. */
+/** The attempts of a pending activity count from 1: at 3, two have failed and the third is due. */
 const SEVERAL_TRIES = 3;
 
-/** What holds of refreshes on every secret store, whatever is the matter with it. */
+/** What is guaranteed for refreshes on every secret store, whatever its fault. */
 export function describeStoreGuarantees(start: () => Promise<TroubledStore>, troubles: readonly string[]): void {
   let store: TroubledStore;
   let customer: Customer;
@@ -40,7 +40,7 @@ export function describeStoreGuarantees(start: () => Promise<TroubledStore>, tro
     };
   };
   const refresh = (id: string) => customer.platform.call('POST', `/v1/connections/${id}/refresh`);
-  /** The cloud has spent the token and keeps its answer back. */
+  /** The cloud has spent the token and holds its response. */
   const replyOnItsWay = async (id: string) => {
     await customer.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_after' });
     const asked = refresh(id);
@@ -60,7 +60,7 @@ export function describeStoreGuarantees(start: () => Promise<TroubledStore>, tro
   };
 
   it.each(troubles)(
-    'nothing is spent while the store %s, and a reply in hand is kept until it is stored',
+    'no further token is spent while the secret store %s, and a received response is kept until stored',
     { timeout: 90_000 },
     async (kind) => {
       const [asks, waits] = await Promise.all([customer.connect(), customer.connect()]);
@@ -69,13 +69,13 @@ export function describeStoreGuarantees(start: () => Promise<TroubledStore>, tro
       await customer.cloud.release(hold);
 
       await expect(refresh(asks.id)).rejects.toMatchObject({ status: 503, code: 'secret_store_unavailable' });
-      // The attempt tries to store its reply for longer than the caller waits: then it is told that it goes on.
+      // The attempt retries the store for longer than the caller waits; the caller then gets "in_progress".
       const told = (await asked.catch((error: unknown) => error)) as { outcome?: string; code?: string };
       expect(['in_progress', 'secret_store_unavailable']).toContain(told.outcome ?? told.code);
       await customer.platform.until(waits.id, 'degraded');
       const tries = async () => (await temporal.pendingAttempt(waits.id)) >= SEVERAL_TRIES;
       await eventually('several tries to store the reply', tries, 30_000);
-      // The one whose reply waits says so; the other has lost nothing, and its credential is as good as it was.
+      // The connection whose response waits reports it; the other one has lost nothing and is still active.
       expect(await customer.platform.get(waits.id)).toMatchObject({
         status: 'degraded',
         problem: { code: 'secret_store_unavailable' },
@@ -89,7 +89,7 @@ export function describeStoreGuarantees(start: () => Promise<TroubledStore>, tro
     },
   );
 
-  it('a reply whose record another writer has moved (a 409 of check-and-set) is stored all the same', async () => {
+  it('a token response is stored although another writer has changed its record (409 of check-and-set)', async () => {
     const { id } = await customer.connect();
     const { asked, hold } = await replyOnItsWay(id);
     const record = await store.secrets.read('live', liveKeys.renewal(id));

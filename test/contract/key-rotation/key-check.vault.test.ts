@@ -10,7 +10,7 @@ import { steps } from './world.ts';
 const { vault } = inject('components');
 
 describe.skipIf(vault === null)('the marks of a key rotation in a real Vault', () => {
-  test('are written by workers alone, once for each step, and hold back an API and whoever lacks a key', async () => {
+  test('only workers write the marks of a key rotation, once per step, and a process that lacks a key is refused', async () => {
     if (!vault) throw new Error('This suite is skipped without Vault.');
     const prepared = await prepareVault(vault);
     const storeOf = async (process: 'api' | 'worker') => {
@@ -45,7 +45,7 @@ describe.skipIf(vault === null)('the marks of a key rotation in a real Vault', (
     expect(await boot('api', steps.inFront)).toBe('proven');
     expect(await version()).toBe(3);
 
-    // Every later start finds its marks, in whatever order Vault gives them back.
+    // Later starts find their marks, in whatever order Vault returns them.
     for (const keys of [steps.behind, steps.inFront]) await boot('worker', keys);
     expect(await version()).toBe(3);
 

@@ -15,7 +15,7 @@ const open = async (): Promise<World> => {
 };
 const isKnownKey = async (id: string): Promise<boolean> => id === 'k1' || id === 'k2';
 
-/** Takes every payload that it seals for one workflow, and has it sent to another. */
+/** A client that seals every payload for the workflow `from`, whichever workflow it sends to. */
 function moved({ connection, namespace }: World, keys: string, from: string): Client {
   const { payloadCodecs = [] } = createDataConverter(KeyRing.parse(keys), 'required');
   const sealedFor = { type: 'workflow', namespace, workflowId: from } as const;
@@ -27,8 +27,8 @@ function moved({ connection, namespace }: World, keys: string, from: string): Cl
   return new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } });
 }
 
-describe.skipIf(temporal === null)('what anybody can send who can reach Temporal', { timeout: 60_000 }, () => {
-  test('is refused with a reason, and the workflow goes on', async () => {
+describe.skipIf(temporal === null)('payloads of a sender that can reach Temporal', { timeout: 60_000 }, () => {
+  test('a payload that is not sealed for this workflow is refused with a reason, and the workflow goes on', async () => {
     const world = await open();
     const api = world.client(steps.before);
     await world.worker(steps.before, { isKnownKey });
@@ -53,13 +53,13 @@ describe.skipIf(temporal === null)('what anybody can send who can reach Temporal
     const each = [refusals.unsealed, refusals.unknownKey, refusals.changed, refusals.foreign];
     expect(refused.toSorted()).toEqual([...each, ...each].toSorted());
 
-    // Also in the next run, which is replayed from its carried state.
+    // Also in the next run, which starts from the carried state.
     await mooring.turn();
     await eventually('the next run', async () => (await mooring.state()).runs === 2);
     expect((await mooring.state()).refused).toHaveLength(8);
   });
 
-  test('starts no workflow with an input of its own', async () => {
+  test('a workflow that is started with an unsealed input runs without that input', async () => {
     const world = await open();
     await world.worker(steps.before, { isKnownKey });
     const workflowId = `planted-${randomUUID()}`;
@@ -72,7 +72,7 @@ describe.skipIf(temporal === null)('what anybody can send who can reach Temporal
     });
   });
 
-  test('is undecodable for a client, which would take the refusal for an answer', async () => {
+  test('a client throws RefusedPayloadError when it reads an unsealed memo', async () => {
     const world = await open();
     const workflowId = `planted-${randomUUID()}`;
     await world.stranger().workflow.start('scheduled', {

@@ -9,7 +9,7 @@ const open = async (): Promise<World> => {
   return await openWorld(temporal.address);
 };
 
-/** Messages from two APIs at once, each read back through both. Answers the notes in the order they were taken. */
+/** Sends messages through each of the APIs, and reads them back through all of them. */
 async function traffic(apis: readonly Client[], workflowId: string, label: string): Promise<void> {
   const before = (await rotatingOf(apis[0] as Client, workflowId).state()).notes.length;
   for (const [index, api] of apis.entries()) {
@@ -37,7 +37,7 @@ async function turn(api: Client, workflowId: string): Promise<void> {
 }
 
 describe.skipIf(temporal === null)('a key rotation on a real Temporal', { timeout: 120_000 }, () => {
-  test('is lived through by a workflow whose processes are at two steps at once, with messages and new runs in each', async () => {
+  test('a running workflow keeps working through a key rotation whose processes are at two steps at once', async () => {
     const world = await open();
     const first = world.client(steps.before);
     const workflowId = await startRotating(first);
@@ -57,7 +57,7 @@ describe.skipIf(temporal === null)('a key rotation on a real Temporal', { timeou
       await traffic([world.client(newer)], workflowId, `rolled ${index}`);
     }
 
-    // Every process seals with the new key: one more run, and nothing of the old key is left in it.
+    // Every process seals with the new key now: after one more run, nothing in it needs the old key.
     await turn(world.client(steps.inFront), workflowId);
     await world.worker(steps.dropped);
     await stopOlder();
@@ -68,7 +68,7 @@ describe.skipIf(temporal === null)('a key rotation on a real Temporal', { timeou
     expect((await rotatingOf(last, workflowId).state()).refused).toEqual([]);
   });
 
-  test('stops no workflow for good where a step was skipped: it goes on once the missing key is added', async () => {
+  test('a workflow whose worker lacks a key goes on once a worker with that key starts', async () => {
     const world = await open();
     const api = world.client(steps.inFront);
     const workflowId = await startRotating(world.client(steps.before));

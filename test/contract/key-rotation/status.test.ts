@@ -14,7 +14,7 @@ import { openWorld, rotatingOf, startRotating, steps, taskQueue } from './world.
 const temporal = inject('components').temporal;
 const HOUR_MS = 3_600_000;
 
-/** The world, with the stand-in stores of `npm start` and the key commands as a person runs them beside it. */
+/** The world with the SQLite stores of `npm start`, and the key commands as an operator runs them. */
 async function open() {
   if (!temporal) throw new Error('This suite is skipped without Temporal.');
   const world = await openWorld(temporal.address);
@@ -63,7 +63,7 @@ async function status({ key }: Opened, keys: string) {
   return { code, report, sealedBy };
 }
 
-/** Visibility is a moment behind. */
+/** Temporal's visibility lags behind: waits until it lists the given count. */
 async function listed({ world }: Opened, query: string, count: number): Promise<void> {
   await eventually(`${count} of ${query}`, async () => {
     const counted = await world.client(steps.inFront).workflow.count(query);
@@ -72,7 +72,7 @@ async function listed({ world }: Opened, query: string, count: number): Promise<
 }
 
 describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
-  test('status counts by key what is sealed, wherever it stands, and nothing of that may be dropped', async () => {
+  test('npm run key status counts sealed values by key in every place, and no key that is in use can be dropped', async () => {
     const opened = await open();
     const { world, stores, boot, key } = opened;
     const before = world.client(steps.before);
@@ -98,7 +98,7 @@ describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
     expect((await status(opened, steps.before)).code).toBe(0);
     await Promise.all([secrets.close(), ephemeral.close()]);
 
-    // Step 1 and step 2. Everything stands as it was: nothing may be dropped.
+    // Steps 1 and 2. Temporal still holds values of the old key, so it may not be dropped.
     await boot(steps.behind);
     await boot(steps.inFront);
     await world.worker(steps.inFront);
@@ -111,7 +111,7 @@ describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
     expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/memo \(2\).*schedules \(1\)/) as string });
     await expect(boot(steps.dropped)).rejects.toThrow(/lacks "k1"/);
 
-    // Each run goes on as a new one, and an update seals the schedule again.
+    // Each workflow continues as a new run, and an update seals the schedule again.
     const after = world.client(steps.inFront);
     for (const id of ids) await rotatingOf(after, id).turn();
     for (const id of ids)
@@ -125,7 +125,7 @@ describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
     await expect(boot(steps.dropped)).rejects.toThrow(/lacks "k1"/);
   });
 
-  test('retire lets a key go that nothing needs, a day after another stands first, and processes start without it', async () => {
+  test('npm run key retire drops an unused key a day after another became first, and processes start without it', async () => {
     const opened = await open();
     const { boot, key } = opened;
     for (const keys of [steps.before, steps.behind, steps.inFront]) await boot(keys);
@@ -149,7 +149,7 @@ describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
     ]);
   });
 
-  test('status shows a table, and says what a sample leaves out', async () => {
+  test('npm run key status prints a table, and says that only a sample was read', async () => {
     const opened = await open();
     const { world, boot, key } = opened;
     await boot(steps.before);
@@ -165,25 +165,25 @@ describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
     expect(output).toContain('Nothing is sealed with any key but the first.');
   });
 
-  test('refuses to drop the key that seals, and one that is behind while another process may still have it first', async () => {
+  test('npm run key refuses to drop the sealing key, or a key that other processes may still seal with', async () => {
     const { boot, key } = await open();
     await boot(steps.before);
     expect(await key(steps.before, ['drop-check', 'k1'])).toMatchObject({
       code: 1,
       output: expect.stringContaining('it seals') as string,
     });
-    // This environment has the new key first already, and no worker has.
+    // Only this environment has the new key first; no worker has started with it yet.
     await boot(steps.behind);
     const later = { now: () => Date.now() + 25 * HOUR_MS };
     expect(await key(steps.inFront, ['drop-check', 'k1'], later)).toMatchObject({
       code: 1,
       output: expect.stringContaining('No worker has started with "k2" first') as string,
     });
-    // One that was added and is not wanted after all.
+    // A key that was added and then not needed can be retired.
     expect(await key(steps.behind, ['retire', 'k2'])).toMatchObject({ code: 0 });
   });
 
-  test('says in one sentence what keeps it from looking, and never takes that for an answer', async () => {
+  test('npm run key reports what keeps it from running, and exits with code 2', async () => {
     const { boot, key } = await open();
     await boot(steps.before);
     expect(await key(steps.before, ['retire', 'k7'])).toEqual({ code: 2, output: 'No process has had a key "k7".' });
@@ -197,7 +197,7 @@ describe.skipIf(temporal === null)('npm run key', { timeout: 120_000 }, () => {
   });
 });
 
-test('npm run key makes a key of the given id, as ever', async () => {
+test('npm run key makes a key with the given id, or with the id k1', async () => {
   const lines: string[] = [];
   const out = (line: string): void => void lines.push(line);
   for (const args of [[], ['k7']]) expect(await runKey(args, {}, systemClock, { out, err: out })).toBe(0);

@@ -20,7 +20,7 @@ interface Seen {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Takes every call, and keeps it as it came. */
+/** Accepts every request, and records it unchanged. */
 async function startRecorder() {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
@@ -36,10 +36,10 @@ async function startRecorder() {
   return { seen, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/1.0` };
 }
 
-describe.skipIf(ovhPython === null)("held against OVHcloud's own client (PyPI ovh)", () => {
+describe.skipIf(ovhPython === null)("compared with OVHcloud's own client (PyPI ovh)", () => {
   const python = ovhPython?.path ?? '';
 
-  test('our signature is the same, for every kind of call', async () => {
+  test('our signature equals that of OVHcloud’s own client, for every kind of call', async () => {
     const keys = {
       applicationKey: 'application-key',
       applicationSecret: 'application-secret',
@@ -77,7 +77,7 @@ describe.skipIf(ovhPython === null)("held against OVHcloud's own client (PyPI ov
     }
   });
 
-  test('the sandbox takes its calls, and refuses them in the words that it knows', async () => {
+  test('the sandbox accepts calls of OVHcloud’s own client, and refuses with errors that this client knows', async () => {
     const sandbox = createSandbox();
     onTestFinished(() => sandbox.close());
     const cloud = createSandboxClient(await sandbox.listen());

@@ -12,7 +12,7 @@ const { temporal } = inject('components');
 const HOUR_MS = 3_600_000;
 const later = { now: () => systemClock.now() + 2 * HOUR_MS };
 
-describe.skipIf(temporal === null)('what no workflow looks after any more', () => {
+describe.skipIf(temporal === null)('records that no workflow owns any more', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld(temporal!.address);
@@ -25,11 +25,11 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     await lived.handle.result();
     return lived;
   };
-  /** A grant of its own, that nothing has revoked yet. */
+  /** A separate grant that is not revoked yet. */
   const grantOf = async (lived: Lived) => (await world.secrets.read('live', liveKeys.renewal(lived.id)))!.data;
   const tombstoneOf = async ({ id }: Lived) => (await world.secrets.read('tombstones', id))?.data.reveal();
 
-  it('is a disconnect that was ended half way: it goes on, and is finished', async () => {
+  it('a disconnect whose workflow was terminated halfway is resumed and finished', async () => {
     await world.cloud.fault({ endpoint: 'revoke' }, { kind: 'respond', status: 503 }, null);
     const lived = await world.connect();
     const { account } = await lived.view();
@@ -45,7 +45,7 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     expect(await tombstoneOf(lived)).toMatchObject({ account, request: lived.request });
   });
 
-  it('is a disconnect of a connection that Temporal has forgotten', async () => {
+  it('a disconnect of a connection that Temporal no longer knows is resumed and finished', async () => {
     const connected = await world.connect();
     const lived = await world.forgotten(connected);
     await world.secrets.write('revoking', `${lived.id}/renewal`, await grantOf(lived));
@@ -56,11 +56,11 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     expect(await lived.stored()).toEqual(nothing);
   });
 
-  it('is only the end of an end: what was revoked stays what the tombstone says', async () => {
+  it('a disconnect that is resumed after its tombstone was written keeps the outcome in the tombstone', async () => {
     const lived = await disconnected();
     const before = await tombstoneOf(lived);
     const again = await world.connect();
-    // As it is after the tombstone was written and before the workflow had ended.
+    // The state after the tombstone is written and before the workflow ends.
     const document = { ...before, connection: { ...(before!['connection'] as JsonObject), id: again.id } };
     await world.secrets.write('tombstones', again.id, new Secret(document), { cas: 0 });
     for (const name of (await again.stored()).live) await world.secrets.destroy('live', `${again.id}/${name}`);
@@ -70,7 +70,7 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     expect(await again.handle.result()).toMatchObject({ revocation: before!['revocation'] });
   });
 
-  it('is a reply that came after everything was destroyed: it is revoked, and the tombstone stays as it is', async () => {
+  it('a credential that arrives after a disconnect is revoked, and the tombstone stays as it is', async () => {
     const lived = await disconnected();
     const tombstone = await tombstoneOf(lived);
     const late = await grantOf(await world.connect());
@@ -85,7 +85,7 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     expect((await world.reconcile()).swept).toBe(0);
   });
 
-  it('is what an attempt wrote back under a connection that had ended: it is handed out by nobody', async () => {
+  it('a record that an attempt wrote back under an ended connection is removed', async () => {
     const lived = await disconnected();
     const record = await grantOf(await world.connect());
     for (const key of [liveKeys.renewal(lived.id), liveKeys.access(lived.id)])
@@ -94,7 +94,7 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     await eventually('it to be swept', async () => Object.values(await lived.stored()).flat().length === 0);
   });
 
-  it('is a submission that nobody takes in: it is dropped after an hour, and not before', async () => {
+  it('a submission that no workflow accepts is dropped after an hour, and not before', async () => {
     const id = `val_${randomUUID()}`;
     const ref = { id, tenant, provider: 'ovh', region: 'ovh-eu', method: 'api_credentials' };
     const record = new Secret<JsonObject>({ ...newRecord(ref), consumer_key: 'canary' });
@@ -104,7 +104,7 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     await eventually('it to be dropped', async () => (await world.secrets.list('pending', `${id}/`)).length === 0);
   });
 
-  it('is not a submission that is being looked at', async () => {
+  it('a submission is not dropped while a workflow validates it', async () => {
     const id = `val_${randomUUID()}`;
     const connection = { id, tenant, provider: 'ovh', region: 'ovh-eu', method: 'api_credentials' };
     const handle = await world.client.workflow.start(workflowTypes.validation, {
@@ -119,7 +119,7 @@ describe.skipIf(temporal === null)('what no workflow looks after any more', () =
     expect((await world.reconcile({ clock: later })).discarded).toBe(1);
   });
 
-  it('is told about and left alone where nothing says whose it is; all others are seen to', async () => {
+  it('a record with an unknown owner is logged and left alone, and all other connections are handled', async () => {
     const unknown = `con_${randomUUID()}`;
     await world.secrets.write('live', liveKeys.renewal(unknown), new Secret({ written: 'by another program' }));
     const lost = await world.connect();

@@ -20,11 +20,11 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     world = await startWorld(temporal!.address);
   });
 
-  it('is started by a schedule, which stays paused where an operator paused it', async () => {
+  it('a reconciliation is started by a schedule, which stays paused where an operator paused it', async () => {
     await Promise.all([world.putSchedules(), world.putSchedules()]);
     const handle = world.client.schedule.getHandle(scheduleIds.reconcile);
     await handle.pause('An operator looks into it.');
-    // Temporal answers before the schedule has taken it in.
+    // Temporal responds before the schedule is changed.
     await eventually('the schedule to be paused', async () => (await handle.describe()).state.paused);
     await world.putSchedules();
     expect((await handle.describe()).state).toMatchObject({ paused: true, note: 'An operator looks into it.' });
@@ -38,7 +38,7 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     expect(action).toMatchObject({ workflowType: 'reconcile', taskQueue: 'mooring', args: [] });
   });
 
-  it('has a schedule that a build writes only where it is another’s, so that no operator is undone', async () => {
+  it('the schedule is written only where it is another build’s, and the pause of an operator is kept', async () => {
     const handle = world.client.schedule.getHandle(scheduleIds.reconcile);
     const version = async () => (await handle.describe()).raw.conflictToken;
     const asWritten = await version();
@@ -59,7 +59,7 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     await handle.unpause();
   });
 
-  it('answers counts alone: no id of a connection enters its history', async () => {
+  it('a reconciliation reports only counts, and no id of a connection', async () => {
     const lost = await world.connect();
     await lost.handle.terminate();
     const handle = world.client.schedule.getHandle(scheduleIds.reconcile);
@@ -80,7 +80,7 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     await handle.delete();
   });
 
-  it('refuses what it is given', async () => {
+  it('a reconciliation refuses any input', async () => {
     const run = world.client.workflow.execute(workflowTypes.reconcile, {
       workflowId: randomUUID(),
       taskQueue: taskQueues.workflows,
@@ -89,7 +89,7 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     await expect(run).rejects.toMatchObject({ cause: { type: 'invalid_input' } });
   });
 
-  it('touches nothing in another namespace than the one that the connections live in', async () => {
+  it('a reconciliation in another namespace than that of the connections fails and changes nothing', async () => {
     const lived = await world.connect();
     await world.reconcile();
     const namespace = await makeNamespace(temporal!.address);
@@ -104,7 +104,7 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     expect((await lived.view()).status).toBe('active');
   });
 
-  it('loses no reply of a renewal that was under way when its workflow was ended', async () => {
+  it('a reconciliation keeps the response to a refresh that was in flight when its workflow was terminated', async () => {
     const lived = await world.connect();
     await world.cloud.fault({ endpoint: 'token.*' }, { kind: 'hold_after' });
     const refresh = lived.send('refresh', { minTtlSeconds: null }).catch(() => 'lost');
@@ -124,12 +124,12 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     expect((await world.cloud.counters()).refreshTokensSpentTwice).toBe(0);
   });
 
-  it('counts what is late, what an operator paused, and what is stuck', async () => {
+  it('a reconciliation counts the connections that are late, paused by an operator, or stuck', async () => {
     const { namespace } = world.client.options;
     const lived = await world.connect();
     const before = await world.reconcile();
     expect(before).toMatchObject({ late: 0, paused: 0, stuck: 0 });
-    // Two hours from now, with no worker to take up what is due within the hour.
+    // Seen from two hours ahead, what is due within the hour has not been done.
     const later = { now: () => systemClock.now() + 2 * HOUR_MS };
     const overdue = await world.reconcile({ directory: createConnectionDirectory(world.client, later) });
     expect(overdue.late).toBeGreaterThanOrEqual(1);

@@ -28,7 +28,7 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
       ({ activityType }) => activityType?.name === 'keepFresh',
     );
 
-  it('runs again as stopped, shows it without a worker, and hands nothing out', async () => {
+  it('a terminated connection runs again as stopped, is shown without a worker, and hands out no access', async () => {
     const lived = await terminated();
     const before = await lived.view();
     expect((await lived.stored()).live).toEqual(['about', 'access', 'renewal']);
@@ -68,14 +68,14 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     expect(events.value).toMatchObject({ connection: lived.id, event: 'stopped', status: 'stopped' });
   });
 
-  it('is left as it is by the next reconciliation', async () => {
+  it('a stopped connection is left as it is by the next reconciliation', async () => {
     const lived = await stopped();
     const { runId } = await lived.handle.describe();
     expect((await world.reconcile()).restarted).toEqual({ stopped: 0, disconnecting: 0 });
     expect((await lived.handle.describe()).runId).toBe(runId);
   });
 
-  it('goes on when it is recovered: handed out, kept fresh, and never spent in between', async () => {
+  it('a stopped connection is handed out and kept fresh after it is recovered, and spends no token before that', async () => {
     const { refreshTokensSpent: spent } = await world.cloud.counters();
     const lived = await stopped();
     await lived.send('recover', { requestId: 'once' });
@@ -89,7 +89,7 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     expect(access).toMatchObject({ mooring: { generation: 2 } });
   });
 
-  it('is revoked and leaves its tombstone when it is disconnected', async () => {
+  it('a stopped connection that is disconnected is revoked and leaves a tombstone', async () => {
     const lived = await stopped();
     const { account } = await lived.view();
     const { grantsRevoked } = await world.cloud.counters();
@@ -101,7 +101,7 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     expect(tombstone).toMatchObject({ account, request: lived.request, connection: { id: lived.id, tenant } });
   });
 
-  it('is stopped, and not revoked, by an operator who cancels it', async () => {
+  it('a connection whose workflow an operator cancels is stopped, and not revoked', async () => {
     const lived = await world.connect();
     const { grantsRevoked } = await world.cloud.counters();
     await lived.handle.cancel();
@@ -115,7 +115,7 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     expect((await lived.send('recover')).status).toBe('active');
   });
 
-  it('comes back although Temporal has forgotten it, from what is kept beside the credential', async () => {
+  it('a connection that Temporal no longer knows runs again as stopped, from its stored records', async () => {
     const connected = await world.connect();
     const { account } = await connected.view();
     const lived = await world.forgotten(connected);
@@ -128,7 +128,7 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     expect((await lived.send('recover')).status).toBe('active');
   });
 
-  it('waits for its customer again when it is recovered and had never come in', async () => {
+  it('a connection that was never active waits for its customer again after it is recovered', async () => {
     const lived = await world.start();
     await lived.handle.terminate();
     expect((await world.reconcile()).restarted.stopped).toBe(1);
@@ -142,7 +142,7 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     await lived.reaches('active');
   });
 
-  it('drops what was submitted and never taken in', async () => {
+  it('a stopped connection drops a submission that was never accepted', async () => {
     const lived = await world.connect();
     await lived.handle.terminate();
     const live = await world.secrets.read('live', liveKeys.renewal(lived.id));
@@ -152,10 +152,10 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     expect((await lived.view()).status).toBe('stopped');
   });
 
-  it('keeps its grant at the cloud when it was ended in the middle of its promotion', async () => {
+  it('a connection that was terminated during its promotion keeps its grant at the cloud', async () => {
     const lived = await world.connect();
     await lived.handle.terminate();
-    // As a promotion leaves it that was killed after its first write.
+    // The state that a promotion leaves when it is killed after its first write.
     const live = await world.secrets.read('live', liveKeys.renewal(lived.id));
     const { attempt_id } = live!.data.reveal()['mooring'] as { attempt_id: string };
     await world.secrets.write('pending', `${lived.id}/${attempt_id.replace('promotion:', '')}`, live!.data);
@@ -168,7 +168,7 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     expect(await lived.send('refresh', { minTtlSeconds: null })).toMatchObject({ spent: true });
   });
 
-  it('is one of many: as many are started again as one run may, and the next one goes on', async () => {
+  it('a reconciliation restarts connections up to its limit, and the next one restarts the others', async () => {
     const lost = [await terminated(), await terminated(), await terminated()];
     const first = await world.reconcile({ limits: { repairs: 2, atOnce: 1 } });
     expect(first).toMatchObject({ restarted: { stopped: 2 }, postponed: 1 });
@@ -177,7 +177,7 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     for (const each of lost) expect((await each.view()).status).toBe('stopped');
   });
 
-  it('is never taken for one that is just coming in', async () => {
+  it('a connection that is just being connected is never taken for a terminated one', async () => {
     const done = new AbortController();
     const reconciling = (async () => {
       const reports = [];

@@ -19,7 +19,7 @@ describe.skipIf(temporal === null || component === null)('a reconciliation with 
     });
   });
 
-  it('stops a connection, recovers it, and ends it, and the API reads its access while it is handed out', async () => {
+  it('the Vault rights of setup.sh suffice to stop, recover and end a connection, and to read its access', async () => {
     const lived = await world.connect();
     const api = await vault.tokenOf('api');
     const status = async (name: string) =>

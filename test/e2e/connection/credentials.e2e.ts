@@ -10,14 +10,14 @@ interface CredentialReply {
   readonly warnings: readonly { readonly code: string }[];
 }
 
-/** What a platform takes a connection for. */
+/** What a platform uses a connection for: to read its credential and to refresh it. */
 export function credentials({ world, customer }: InWorld): void {
   const read = async (id: string, minTtlSeconds?: number): Promise<CredentialReply> => {
     const query = minTtlSeconds === undefined ? '' : `?minTtlSeconds=${minTtlSeconds}`;
     return await customer().platform.call('GET', `/v1/connections/${id}/credentials${query}`);
   };
 
-  test('gives the access token that is stored, and never what renews it', async () => {
+  test('a reader gets the stored access token and never the refresh token', async () => {
     const { id } = await customer().connect();
     const reply = await read(id);
     const record = await world().secrets.read('live', liveKeys.renewal(id));
@@ -26,7 +26,7 @@ export function credentials({ world, customer }: InWorld): void {
     expect(JSON.stringify(reply)).not.toContain(record?.['refresh_token']);
   });
 
-  test('is refreshed on request: new tokens, one generation on, the old refresh token spent', async () => {
+  test('a requested refresh stores new tokens with the next generation, and a second request joins it', async () => {
     const { platform, cloud } = customer();
     const { id } = await customer().connect({ region: 'ovh-us' });
     const before = await world().secrets.read('live', liveKeys.renewal(id));
@@ -40,7 +40,7 @@ export function credentials({ world, customer }: InWorld): void {
     expect(after?.['refresh_token']).not.toBe(before?.['refresh_token']);
     expect((await read(id)).credential['access_token']).toBe(after?.['access_token']);
     const { refreshTokensSpent } = await cloud.counters();
-    // Asked again at once, it joins the refresh that has just been made.
+    // A second request at once joins the refresh that has just been made.
     expect(await platform.call('POST', `/v1/connections/${id}/refresh`)).toMatchObject({
       outcome: 'refreshed',
       spent: false,
@@ -49,11 +49,11 @@ export function credentials({ world, customer }: InWorld): void {
     expect(await cloud.counters()).toMatchObject({ refreshTokensSpent, refreshTokensSpentTwice: 0 });
   });
 
-  test('names the longest life that can be asked for, and says when it gives a shorter one', async () => {
+  test('a reader who asks for too long a life is refused, and is warned where the credential lives shorter', async () => {
     const { id } = await customer().connect();
     await expect(read(id, 7200)).rejects.toMatchObject({ status: 422, code: 'minimum_life_too_long' });
     expect(await read(id, 3000)).toMatchObject({ generation: 1, warnings: [] });
-    // A second of it is gone by now, and what was issued within the minute is not replaced.
+    // A second of its life has passed by now, and a credential that was issued within the last minute is not replaced.
     const short = await eventually('a second to pass', async () => {
       const reply = await read(id, 3600);
       return reply.ttlSeconds < 3600 && reply;

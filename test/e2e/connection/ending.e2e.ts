@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually.ts';
 import type { InWorld } from '../connection.e2e.ts';
 
 export function ending({ world, customer }: InWorld): void {
-  test('is disconnected for good: revoked at the cloud, every secret destroyed, a tombstone left', async () => {
+  test('a disconnected connection is revoked at the cloud, and only its tombstone is left', async () => {
     const { platform } = customer();
     const { id } = await customer().connect();
     await platform.call('POST', `/v1/connections/${id}/refresh`);
@@ -34,7 +34,7 @@ export function ending({ world, customer }: InWorld): void {
     });
   });
 
-  test('that nobody ever completed is disconnected as well', async () => {
+  test('a connection that was never completed is disconnected with nothing to revoke', async () => {
     const { platform } = customer();
     const { connection } = await platform.invite();
     await platform.call('DELETE', `/v1/connections/${connection.id}`);
@@ -42,7 +42,7 @@ export function ending({ world, customer }: InWorld): void {
     expect(tombstone).toMatchObject({ account: null, revocation: { outcome: 'nothing_to_revoke' } });
   });
 
-  /** The status that the cloud's API has for the bearer of a token. */
+  /** The status with which the cloud's API answers a request with this token. */
   async function whoAmI(token: string): Promise<number> {
     const response = await fetch(`${world().running.sandbox}/ovh-eu/1.0/me`, {
       headers: { authorization: `Bearer ${token}` },

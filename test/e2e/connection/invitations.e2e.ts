@@ -5,14 +5,14 @@ import { createBrowser } from '../../support/browser.ts';
 import type { Invited } from '../../support/platform.ts';
 import type { InWorld } from '../connection.e2e.ts';
 
-/** The link, and what can be asked of whoever opens it. */
+/** The invitation link, and what is required of the person who opens it. */
 export function invitations({ customer, world }: InWorld): void {
   const page = async (url: string): Promise<{ status: number; text: string }> => {
     const response = await createBrowser().open(url);
     return { status: response.status, text: await response.text() };
   };
 
-  test('has one good link: a replaced or revoked one says so and leads nowhere', async () => {
+  test('only the newest link works, and a replaced, revoked or completed one answers 410 with the reason', async () => {
     const { platform } = customer();
     const { connection, invitation: first } = await platform.invite();
     const invitation = `/v1/connections/${connection.id}/invitation`;
@@ -30,7 +30,7 @@ export function invitations({ customer, world }: InWorld): void {
     expect(await page(third.url)).toMatchObject({ status: 410, text: expect.stringContaining('invitation_completed') });
   });
 
-  test('with a passcode is for whoever knows it', async () => {
+  test('an invitation with a passcode is refused without the right passcode', async () => {
     const { platform } = customer();
     const { connection, invitation } = await platform.invite({ invitation: { passcode: 'tulip-42' } });
     await expect(customer().signIn(invitation.url)).rejects.toThrow('answers 403');
@@ -39,7 +39,7 @@ export function invitations({ customer, world }: InWorld): void {
     await platform.until(connection.id, 'active');
   });
 
-  test('with confirmation uses nothing before the account is confirmed', async () => {
+  test('a connection with confirmation stores no live credential before the account is confirmed', async () => {
     const { platform } = customer();
     const { connection } = await customer().onboard({ invitation: { confirm: true } }, { account: 'ob67890-ovh' });
     const waiting = await platform.until(connection.id, ({ verification }) => verification?.step === 'confirmation');
@@ -55,7 +55,7 @@ export function invitations({ customer, world }: InWorld): void {
     expect(await world().secrets.read('live', liveKeys.renewal(connection.id))).toBeDefined();
   });
 
-  test('that was refused at the cloud says so, and its link can be used again', async () => {
+  test('a sign-in that the customer declines is reported, and its link can be used again', async () => {
     const { platform } = customer();
     const { connection, invitation } = await platform.invite();
     await (await customer().signIn(invitation.url, { decision: 'refuse' })).arrive();

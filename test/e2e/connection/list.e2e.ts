@@ -8,13 +8,13 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-/** The list is Temporal's visibility: what it shows is a moment old. */
+/** The list is read from Temporal's visibility, which lags a moment behind. */
 export function list({ customer }: InWorld): void {
   const page = async (query: string): Promise<Page> =>
     await customer().platform.call('GET', `/v1/connections?${query}`);
   const ids = ({ items }: Page): string[] => items.map(({ id }) => id);
 
-  test('is listed by status, region and tag, with its present state', async () => {
+  test('connections are listed by status, region, method and tag, with their current state', async () => {
     const { id } = await customer().connect({ tags: ['list:found'] });
     const { connection: waiting } = await customer().platform.invite({ region: 'ovh-ca', tags: ['list:found'] });
     await eventually('both to be listed', async () => (await page('tag=list:found')).items.length === 2);
@@ -25,7 +25,7 @@ export function list({ customer }: InWorld): void {
     expect(ids(await page('tag=list:found&status=paused'))).toEqual([]);
   });
 
-  test('is found once on the way through all pages', async () => {
+  test('each connection is found exactly once on the way through all pages', async () => {
     const made = new Set<string>();
     for (let count = 0; count < 5; count++) {
       made.add((await customer().platform.invite({ tags: ['list:pages'] })).connection.id);

@@ -5,9 +5,9 @@ import { eventually } from '../../support/eventually.ts';
 import { stateHash } from '../../../api/sign-in/oauth-state.ts';
 import type { InWorld } from '../connection.e2e.ts';
 
-/** From nothing to `active`, as the browser goes. */
+/** From no connection to `active`, step by step as in a browser. */
 export function onboarding({ world, customer }: InWorld): void {
-  test('goes from an invitation to active through the browser alone', async () => {
+  test('a connection goes from its invitation to active through the browser alone', async () => {
     const { platform } = customer();
     const { connection, invitation } = await platform.invite({ name: 'production', tags: ['prod'] });
     expect(connection).toMatchObject({ status: 'awaiting_customer', credential: null, account: null });
@@ -32,7 +32,7 @@ export function onboarding({ world, customer }: InWorld): void {
     );
   });
 
-  test("stores exactly the seed's seven fields, and its own bookkeeping", async () => {
+  test("a connection stores exactly the seed's seven fields and Mooring's bookkeeping", async () => {
     const { id } = await customer().connect();
     const record = (await world().secrets.read('live', liveKeys.renewal(id))) ?? {};
     const seven = ['access_token', 'auth_method', 'client_id', 'endpoint', 'expires_at', 'provider', 'refresh_token'];
@@ -52,7 +52,7 @@ export function onboarding({ world, customer }: InWorld): void {
     expect(refreshToken).toContain(record['refresh_token']);
   });
 
-  test('keeps a sign-in sealed while the customer is away, and nothing of it once it is over', async () => {
+  test('a sign-in is kept sealed while the customer is at the cloud, and is not readable afterwards', async () => {
     const { invitation, connection } = await customer().platform.invite();
     const signedIn = await customer().signIn(invitation.url);
     const { callback } = signedIn;
@@ -70,7 +70,7 @@ export function onboarding({ world, customer }: InWorld): void {
     for (const readable of [state, callback.searchParams.get('code') ?? '']) expect(after).not.toContain(readable);
   });
 
-  test('is made once, however often its creation is repeated with the same key', async () => {
+  test('one connection is created however often the request is repeated with the same idempotency key', async () => {
     const { platform } = customer();
     const create = async (body: object) =>
       await platform.call('POST', '/v1/connections', body, { 'idempotency-key': 'order-4711' });

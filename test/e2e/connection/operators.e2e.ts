@@ -6,9 +6,9 @@ import { temporalCli } from '../support/temporal-cli.ts';
 
 const ACTIVE = 'MooringProvider="ovh" AND MooringStatus="active" AND ExecutionStatus="Running"';
 
-/** What an operator learns from Temporal itself, with the tools that come with it. */
+/** What an operator can see in Temporal itself, with Temporal's own tools. */
 export function operators({ world, customer }: InWorld): void {
-  test('is found by the operator’s query, through the Temporal CLI', async () => {
+  test('an active connection is found by an operator’s query through the Temporal CLI', async () => {
     const { id } = await customer().connect();
     const { connection: waiting } = await customer().platform.invite();
     const found = await eventually('the connection to be listed', async () => {
@@ -21,7 +21,7 @@ export function operators({ world, customer }: InWorld): void {
     expect(found).not.toContain(waiting.id);
   });
 
-  test('reads well in Temporal: view, summary and current details, once the API decodes them', async () => {
+  test('Temporal shows view, summary and current details in readable form where the API decodes them', async () => {
     const { id } = await customer().connect({ name: 'billing' });
     const { codecFlags } = world();
     const about = ['--workflow-id', id];
@@ -37,7 +37,7 @@ export function operators({ world, customer }: InWorld): void {
     expect(described).toContain('billing');
   });
 
-  test('shows nothing of itself to whoever cannot decode it', async () => {
+  test('Temporal shows neither name nor account of a connection without the decoder', async () => {
     const { id } = await customer().connect({ name: 'confidential name' });
     const shown = await Promise.all(
       ['describe', 'show'].map(
@@ -50,7 +50,7 @@ export function operators({ world, customer }: InWorld): void {
     }
   });
 
-  test('that was terminated is taken up at once by whoever asks to recover or disconnect it', async () => {
+  test('a terminated connection is started again by a request to recover or disconnect it', async () => {
     const { platform } = customer();
     for (const [method, path, ends] of [
       ['POST', '/recover', 'active'],
@@ -63,7 +63,7 @@ export function operators({ world, customer }: InWorld): void {
         `${method} to be taken`,
         async () =>
           await platform.call(method, `/v1/connections/${id}${path}`).catch((error: unknown) => {
-            // On a slow machine the reconciliation that it starts lasts longer than the request.
+            // On a slow machine the reconciliation that the request starts takes longer than the request.
             if (error instanceof Refused && error.code === 'connection_stopped') return false;
             throw error;
           }),

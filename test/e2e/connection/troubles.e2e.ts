@@ -4,14 +4,14 @@ import { eventually } from '../../support/eventually.ts';
 import type { Invited } from '../../support/platform.ts';
 import type { InWorld } from '../connection.e2e.ts';
 
-/** Each trouble has a region of its own, so that it is nobody else's. */
+/** Each fault has a region of its own, so that it does not affect other tests. */
 const UNAVAILABLE = 'ovh-ca';
 const REFUSED = { region: 'ovh-us', account: 'mc24680-ovh' };
 const BACK_WITHIN_MS = 45_000;
 
-/** "Unavailable" and "refused" are two things. */
+/** A cloud that is unavailable and a cloud that refuses have different effects. */
 export function troubles({ customer, world }: InWorld): void {
-  test('of a cloud that is unavailable is degraded, serves its token with a warning, and recovers by itself', async () => {
+  test('a connection whose cloud is unavailable degrades, serves its token with a warning, and recovers by itself', async () => {
     const { platform, cloud } = customer();
     const { id } = await customer().connect({ region: UNAVAILABLE });
     await cloud.fault({ region: UNAVAILABLE, endpoint: 'token.refresh' }, { kind: 'respond', status: 503 }, null);
@@ -39,7 +39,7 @@ export function troubles({ customer, world }: InWorld): void {
     });
   });
 
-  test('that the cloud refuses asks for action, and is signed in to again in place, under the same id', async () => {
+  test('a connection that the cloud refuses requires action, and a new sign-in restores it under the same id', async () => {
     const { platform, cloud } = customer();
     const { region, account } = REFUSED;
     const { id } = await customer().connect({ region }, { account });

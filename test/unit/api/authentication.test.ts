@@ -11,12 +11,12 @@ describe('an API key', () => {
   const status = async (headers: Record<string, string>, from = '127.0.0.1') =>
     (await composed.app.inject({ url, headers, remoteAddress: from })).statusCode;
 
-  it('lets in with its scope, and with admin', async () => {
+  it('an API key is accepted with the required scope or with admin', async () => {
     expect(await status(await composed.keyFor('acme', 'connections:read'))).toBe(200);
     expect(await status(await composed.keyFor('acme', 'admin'))).toBe(200);
   });
 
-  it('without the scope is told which one is missing', async () => {
+  it('an API key without the required scope is refused, and the response names the missing scope', async () => {
     const headers = await composed.keyFor('acme', 'credentials:read', 'connections:write');
     const reply = await composed.app.inject({ url, headers });
     expect(reply.statusCode).toBe(403);
@@ -31,13 +31,13 @@ describe('an API key', () => {
     ['of another scheme', { authorization: 'Basic abc' }],
     ['malformed', { authorization: 'Bearer nonsense' }],
     ['of the right form and unknown', { authorization: `Bearer mrg_${'0'.repeat(16)}_${'A'.repeat(43)}` }],
-  ])('that is %s lets nobody in, and the answer says how to send one', async (_what, headers) => {
+  ])('an API key that is %s is refused, and the response says how to send one', async (_what, headers) => {
     const reply = await composed.app.inject({ url, headers });
     expect(reply.statusCode).toBe(401);
     expect(reply.headers['www-authenticate']).toBe('Bearer realm="mooring"');
   });
 
-  it('that was revoked is refused after 30 seconds; until then the secret store is spared the look', async () => {
+  it('a revoked API key is refused after 30 seconds, and accepted from the cache until then', async () => {
     const headers = await composed.keyFor('acme', 'connections:read');
     expect(await status(headers)).toBe(200);
     await composed.deps.secrets.destroy('config', `api-keys/${headers.authorization.split('_')[1]}`);
@@ -47,7 +47,7 @@ describe('an API key', () => {
     expect(await status(headers)).toBe(401);
   });
 
-  it('that is guessed at is no longer looked up after thirty failures of an address in a minute', async () => {
+  it('guessed API keys of an address are answered with 429 after thirty failures in a minute', async () => {
     const guess = { authorization: `Bearer mrg_${'0'.repeat(16)}_${'A'.repeat(43)}` };
     const good = await composed.keyFor('acme', 'connections:read');
     expect(await status(good, '192.0.2.1')).toBe(200);
@@ -55,7 +55,7 @@ describe('an API key', () => {
     const reply = await composed.app.inject({ url, headers: guess, remoteAddress: '192.0.2.1' });
     expect(reply.statusCode).toBe(429);
     expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
-    // Another address is not concerned, and neither is a key that was good a while ago.
+    // Another address is not limited, and neither is a key that was valid within the last hour.
     expect(await status(guess, '192.0.2.2')).toBe(401);
     composed.clock.advance(31);
     expect(await status(good, '192.0.2.1')).toBe(200);
@@ -63,7 +63,7 @@ describe('an API key', () => {
     expect(await status(guess, '192.0.2.1')).toBe(401);
   });
 
-  it('is in no log line', async () => {
+  it('an API key is in no log line', async () => {
     const { authorization } = await composed.keyFor('acme', 'connections:read');
     await composed.app.inject({ url, headers: { authorization } });
     await composed.app.inject({ url: '/v1/connections', headers: { authorization } });
@@ -73,7 +73,7 @@ describe('an API key', () => {
 });
 
 describe('a log line', () => {
-  it('has the route instead of the address, whose query and path carry codes and tokens', async () => {
+  it('a log line has the route instead of the address, whose query and path carry codes and tokens', async () => {
     const composed = await composeApp();
     const { app } = composed;
     await app.inject('/ovh/oauth2/callback?code=a-secret-code&state=a-secret-state');

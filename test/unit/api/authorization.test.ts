@@ -13,7 +13,7 @@ const wayWith = (environment: Record<string, string> = {}) => {
 };
 
 describe('the address that the browser is sent to', () => {
-  it('has exactly the parameters of RFC 6749, 4.1.1 with PKCE, and the verifier is not among them', async () => {
+  it('the authorization URL has exactly the parameters of RFC 6749, 4.1.1 with PKCE, and not the verifier', async () => {
     const verifier = mintVerifier(randomBytes);
     const url = new URL(await authorizeUrl(wayWith(), 'the-state', verifier));
     expect(url.origin + url.pathname).toBe('https://www.ovh.com/auth/oauth2/authorize');
@@ -29,13 +29,13 @@ describe('the address that the browser is sent to', () => {
     expect(url.href).not.toContain(verifier);
   });
 
-  it('follows an override of the operator, http included', async () => {
+  it('the authorization URL can be overridden by the operator, also with http', async () => {
     const way = wayWith({ OVH_EU_AUTHORIZE_URL: 'http://127.0.0.1:9/authorize?tenant=1' });
     const url = new URL(await authorizeUrl(way, 's', 'v'));
     expect(url.href).toMatch(/^http:\/\/127\.0\.0\.1:9\/authorize\?tenant=1&/);
   });
 
-  it('is preceded by a verifier of 86 characters, another one each time', () => {
+  it('the PKCE verifier has 86 characters and differs each time', () => {
     const verifiers = Array.from({ length: 20 }, () => mintVerifier(randomBytes));
     for (const verifier of verifiers) expect(verifier).toMatch(/^[A-Za-z0-9_-]{86}$/);
     expect(new Set(verifiers).size).toBe(20);
@@ -46,23 +46,23 @@ describe('the answer of the cloud', () => {
   const answerTo = (query: string) => authorizationAnswer(wayWith(), new URLSearchParams(query), 's');
   const code = (value: string) => expect.objectContaining({ code: value });
 
-  it('is a code, with its issuer where one is named', () => {
+  it('the response of the cloud is a code, with its issuer where one is named', () => {
     expect(answerTo('code=c&state=s')).toEqual({ kind: 'code', code: 'c', iss: null });
     const iss = 'https://www.ovh.com';
     expect(answerTo(`code=c&state=s&iss=${iss}`)).toEqual({ kind: 'code', code: 'c', iss });
   });
 
-  it('is refused when another issuer sent it (mix-up, RFC 9207)', () => {
+  it('the response of the cloud is refused when another issuer sent it (mix-up, RFC 9207)', () => {
     expect(() => answerTo('code=c&state=s&iss=https://evil.example')).toThrow(code('invalid_authorization_response'));
   });
 
-  it('is refused when a parameter is there twice, or the state is another', () => {
+  it('the response of the cloud is refused when its state is repeated or wrong', () => {
     expect(() => answerTo('code=c&code=d&state=s')).not.toThrow();
     expect(() => answerTo('code=c&state=s&state=s')).toThrow(code('invalid_authorization_response'));
     expect(() => answerTo('code=c&state=t')).toThrow(code('invalid_authorization_response'));
   });
 
-  it('is the refusal of a person, told as such', () => {
+  it('the response of the cloud to a customer who declined is an error with its description', () => {
     expect(answerTo('error=access_denied&error_description=No+thanks&state=s')).toEqual({
       kind: 'error',
       error: 'access_denied',
@@ -70,7 +70,7 @@ describe('the answer of the cloud', () => {
     });
   });
 
-  it('keeps no unbounded or unprintable words of an address', () => {
+  it('the response of the cloud keeps no malformed error code and no unbounded description', () => {
     const answer = answerTo(`error=${encodeURIComponent('<b>x</b>')}&error_description=${'y'.repeat(5000)}&state=s`);
     expect(answer).toMatchObject({ error: 'unknown_error' });
     expect(answer.kind === 'error' && answer.description?.length).toBe(300);

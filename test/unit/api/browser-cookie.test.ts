@@ -17,7 +17,7 @@ async function server(publicUrl: string) {
 }
 
 describe('the cookie that a sign-in is bound to', () => {
-  it('is out of reach of scripts, plain http and sibling domains where the public address is https', async () => {
+  it('the browser cookie is closed to scripts, plain http and sibling domains under an https address', async () => {
     const [set] = (await (await server('https://mooring.example')).inject('/ensure')).cookies;
     expect(set).toMatchObject({
       name: '__Host-mooring-browser',
@@ -30,13 +30,13 @@ describe('the cookie that a sign-in is bound to', () => {
     expect(Buffer.from(set?.value ?? '', 'base64url')).toHaveLength(32);
   });
 
-  it('works on plain localhost too', async () => {
+  it('the browser cookie works on localhost over plain http', async () => {
     const [set] = (await (await server('http://localhost:5000')).inject('/ensure')).cookies;
     expect(set).toMatchObject({ name: 'mooring-browser', httpOnly: true, sameSite: 'Lax' });
     expect(set).not.toHaveProperty('secure');
   });
 
-  it('is known by a digest that tells nothing of it, and that fits no other browser', async () => {
+  it('the digest of the browser cookie matches that cookie and no other', async () => {
     const app = await server('http://localhost:5000');
     const first = await app.inject('/ensure');
     const { digest } = first.json<{ digest: string }>();
@@ -49,7 +49,7 @@ describe('the cookie that a sign-in is bound to', () => {
     expect(await matches({})).toBe(false);
   });
 
-  it('is replaced when somebody planted one that is not ours', async () => {
+  it('a planted cookie that Mooring did not make is replaced', async () => {
     const app = await server('http://localhost:5000');
     const [set] = (await app.inject({ url: '/ensure', cookies: { 'mooring-browser': 'planted' } })).cookies;
     expect(set?.value).toMatch(/^[\w-]{43}$/);

@@ -25,7 +25,7 @@ const mistakes = (of: FormMethodManifest, submitted: SubmittedValues) => {
 };
 
 describe('values', () => {
-  it('that fit are taken without what copying brings along, and with defaults filled in', () => {
+  it('valid values are accepted, trimmed, with uniform line ends and with defaults filled in', () => {
     expect(checkValues(method, { fields: { key: ' abc\n', file: 'one\r\ntwo\r\n' } })).toEqual({
       valid: true,
       fields: { key: 'abc', size: 'small', file: 'one\ntwo' },
@@ -33,23 +33,31 @@ describe('values', () => {
   });
 
   it.each([
-    ['a missing one', {}, ['key: "Label of key" is missing.']],
-    ['an empty one', { key: '  ' }, ['key: "Label of key" is missing.']],
-    ['the wrong form, whole value', { key: 'abc1' }, ['key: "Label of key" does not look right. (As it was given.)']],
-    ['two lines for one', { key: 'a\nb' }, ['key: "Label of key" must be a single line.']],
-    ['a choice that is none', { key: 'a', size: 'huge' }, ['size: "Label of size" must be one of small, large.']],
-    ['a stranger', { key: 'a', more: 'x' }, ['more: "more" is not asked for; the fields are "key", "size", "file".']],
+    ['a missing value', {}, ['key: "Label of key" is missing.']],
+    ['an empty value', { key: '  ' }, ['key: "Label of key" is missing.']],
+    [
+      'a value that does not match its pattern',
+      { key: 'abc1' },
+      ['key: "Label of key" does not look right. (As it was given.)'],
+    ],
+    ['two lines in a single-line field', { key: 'a\nb' }, ['key: "Label of key" must be a single line.']],
+    ['an unknown choice', { key: 'a', size: 'huge' }, ['size: "Label of size" must be one of small, large.']],
+    [
+      'an unknown field',
+      { key: 'a', more: 'x' },
+      ['more: "more" is not asked for; the fields are "key", "size", "file".'],
+    ],
     ['too long a line', { key: 'a'.repeat(4097) }, ['key: "Label of key" is longer than 4096 characters.']],
     [
       'too long a text',
       { key: 'a', file: 'a'.repeat(16_385) },
       ['file: "Label of file" is longer than 16384 characters.'],
     ],
-  ])('are refused for %s', (_what, fields, sentences) => {
+  ])('values are refused for %s', (_what, fields, sentences) => {
     expect(mistakes(method, { fields })).toEqual(sentences);
   });
 
-  it('are those of one variant, which must be named', () => {
+  it('values belong to one variant, which must be named', () => {
     expect(checkValues(withVariants, { variant: 'make', fields: { maker: 'm' } })).toMatchObject({ valid: true });
     expect(mistakes(withVariants, { variant: 'have', fields: { key: 'k', maker: 'm' } })).toEqual([
       'maker: "maker" is not asked for; the fields are "key".',
@@ -62,7 +70,7 @@ describe('values', () => {
     ]);
   });
 
-  it('are never quoted: what was typed may be a secret in the wrong place', () => {
+  it('values are never quoted in a mistake, since they may be secrets', () => {
     const secret = fc.string({ minLength: 8, maxLength: 40 }).map((text) => `S3CR3T${text}`);
     fc.assert(
       fc.property(secret, secret, secret, (key, size, file) => {

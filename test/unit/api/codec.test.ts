@@ -21,7 +21,7 @@ describe('the codec server', () => {
   const post = (url: string, payloads: object[], headers: Record<string, string> = {}) =>
     composed.app.inject({ method: 'POST', url, payload: { payloads }, headers });
 
-  it('decodes for an admin key, and leaves what is not sealed as it is', async () => {
+  it('the codec server decodes for an admin key, and leaves a payload that is not sealed as it is', async () => {
     const plain = { metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' };
     const reply = await post(
       '/codec/decode',
@@ -34,7 +34,7 @@ describe('the codec server', () => {
     expect(untouched).toEqual(plain);
   });
 
-  it('encodes what it decodes again, and answers the Temporal CLI that has nothing to send along', async () => {
+  it('the codec server decodes what it encoded, answers an empty body, and encodes only with a key', async () => {
     const headers = { ...(await composed.keyFor('acme', 'admin')), 'x-namespace': '' };
     const plain = { metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' };
     const { payloads } = (await post('/codec/encode', [plain], headers)).json<{ payloads: object[] }>();
@@ -45,29 +45,29 @@ describe('the codec server', () => {
     expect((await post('/codec/encode', [plain])).statusCode).toBe(401);
   });
 
-  it('decodes for nobody without an admin key', async () => {
+  it('the codec server decodes nothing without an admin key', async () => {
     expect((await post('/codec/decode', await sealedBy(keyRing))).statusCode).toBe(401);
     const headers = await composed.keyFor('acme', 'connections:read', 'connections:write', 'credentials:read');
     expect((await post('/codec/decode', await sealedBy(keyRing), headers)).statusCode).toBe(403);
   });
 
-  it('decodes below the secret path of a development stack, and below no other', async () => {
+  it('the codec server decodes under the secret path of a development stack, and under no other path', async () => {
     expect((await post('/codec/path-token/decode', await sealedBy(keyRing))).statusCode).toBe(200);
     expect((await post('/codec/path-tokem/decode', await sealedBy(keyRing))).statusCode).toBe(404);
   });
 
-  it('has no secret path in production', async () => {
+  it('the codec server has no secret path in production', async () => {
     const { app } = await composeApp({ codecPathToken: undefined });
     const reply = await app.inject({ method: 'POST', url: '/codec/path-token/decode', payload: { payloads: [] } });
     expect(reply.statusCode).toBe(404);
   });
 
-  it('decodes for its own namespace only', async () => {
+  it('the codec server decodes for its own namespace only', async () => {
     const reply = await post('/codec/path-token/decode', await sealedBy(keyRing), { 'x-namespace': 'other' });
     expect(reply.json()).toMatchObject({ status: 403, code: 'foreign_namespace' });
   });
 
-  it('says what to do when the key is not in the ring', async () => {
+  it('the codec server says what to do when the key is not in the key ring', async () => {
     const foreign = KeyRing.parse(KeyRing.generate('retired'));
     const reply = await post('/codec/path-token/decode', await sealedBy(foreign));
     expect(reply.json()).toMatchObject({
@@ -77,7 +77,7 @@ describe('the codec server', () => {
     });
   });
 
-  it('shows why a payload is refused in its place, and the others as they are', async () => {
+  it('the codec server replaces a refused payload by the reason, and decodes the others', async () => {
     const [good] = await sealedBy(keyRing);
     const changed = { ...good, data: Buffer.from('something else').toString('base64') };
     const reply = await post('/codec/path-token/decode', [changed, good as object]);
@@ -88,7 +88,7 @@ describe('the codec server', () => {
     ]);
   });
 
-  it('leaves a line for each use, which says who and how many, and nothing of what was read', async () => {
+  it('the codec server logs the API key and the number of payloads of each use, and no contents', async () => {
     const headers = await composed.keyFor('acme', 'admin');
     await post('/codec/decode', await sealedBy(keyRing), headers);
     const line =
@@ -104,7 +104,7 @@ describe('the codec server', () => {
     expect(composed.log()).not.toContain('the contents');
   });
 
-  it('answers the browsers of the configured Temporal UI only', async () => {
+  it('the codec server allows cross-origin requests of the configured Temporal UI only', async () => {
     const preflight = async (origin: string) =>
       await composed.app.inject({
         method: 'OPTIONS',

@@ -4,17 +4,17 @@ import { connectionIdFor, randomConnectionId } from '../../../api/connections/st
 import { connectionIdPattern } from '../../../contracts/ids.ts';
 
 describe('the id of a connection', () => {
-  it('has the form that everybody expects', () => {
+  it('the id of a connection matches the pattern for ids and is unique', () => {
     const ids = [connectionIdFor('acme', 'key'), ...Array.from({ length: 100 }, () => randomConnectionId(randomBytes))];
     for (const id of ids) expect(id).toMatch(new RegExp(connectionIdPattern));
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('is the same for the same tenant and key, on any machine and in any year', () => {
+  it('the id of a connection is always the same for the same tenant and key', () => {
     expect(connectionIdFor('acme', 'order-1')).toBe('con_xjqyp7d2zfrzawdg2otzs37ful');
   });
 
-  it('differs between tenants, and between keys', () => {
+  it('the id of a connection differs between tenants, and between keys', () => {
     const ids = [connectionIdFor('acme', 'k'), connectionIdFor('umbrella', 'k'), connectionIdFor('acme', 'k2')];
     expect(new Set(ids).size).toBe(3);
   });

@@ -25,7 +25,7 @@ const record = accessRecordWith({
   client_secret: 's',
 });
 
-test('only what the manifest names is handed out, in every format', () => {
+test('only the fields that the manifest names are handed out, in every format', () => {
   expect(credentialDocument(catalog, record)).toEqual({
     fields: { key: 'k' },
     expiresAt: '2026-11-23T08:00:00.000Z',
@@ -37,10 +37,10 @@ test('only what the manifest names is handed out, in every format', () => {
   });
 });
 
-test('a format that the method does not have is refused with those that it has', () => {
+test('a format that the method does not have is refused, and the error names those that it has', () => {
   expect(() => credentialDocument(catalog, record, 'netrc')).toThrow('"format" must be json or env');
 });
 
-test('nothing is handed out of a record whose method nobody knows any more', () => {
+test('nothing is handed out of a record whose method is not known any more', () => {
   expect(() => credentialDocument(catalog, { ...record, auth_method: 'old' }, 'json')).toThrow(/does not know/);
 });

@@ -21,19 +21,19 @@ describe('whether a stored credential serves a reader', () => {
     ['refresh', 60, 3600],
     ['impossible', 60, 3601],
     ['serve', 4000, 3999],
-  ])('is "%s" with %i seconds left of 3600 when %i are asked for', (lease, left, asked) => {
+  ])('the lease decision is "%s" with %i of 3600 seconds left when %i are requested', (lease, left, asked) => {
     expect(decideLease(recordWith(left), asked, NOW_MS).lease).toBe(lease);
   });
 
-  it('names the maximum where more is asked for than the cloud issues', () => {
+  it('the lease decision names the maximum where more is requested than the cloud issues', () => {
     expect(decideLease(recordWith(10, 900), 1000, NOW_MS)).toEqual({ lease: 'impossible', maximumTtlSeconds: 900 });
   });
 
-  it('is always "serve" for a credential that does not expire', () => {
+  it('the lease decision is always "serve" for a credential that does not expire', () => {
     expect(decideLease(recordWith(null, null), 1e6, NOW_MS)).toEqual({ lease: 'serve', remainingSeconds: null });
   });
 
-  it('never serves less than was asked for, nor what has expired', () => {
+  it('the lease decision never serves less than was requested, nor an expired credential', () => {
     fc.assert(
       fc.property(fc.integer({ min: -100, max: 5000 }), fc.integer({ min: 0, max: 5000 }), (left, asked) => {
         const decision = decideLease(recordWith(left), asked, NOW_MS);
@@ -45,8 +45,8 @@ describe('whether a stored credential serves a reader', () => {
   });
 });
 
-describe('what is handed out of a record', () => {
-  it('is what a reader uses, and nothing that renews it or that nobody named', () => {
+describe('the fields that are handed out', () => {
+  it('only the named fields of a record are handed out, and nothing that renews it', () => {
     const record = {
       ...recordWith(60),
       access_token: 'at',
@@ -59,7 +59,7 @@ describe('what is handed out of a record', () => {
     expect(leasedCredential(record, [])).toEqual({});
   });
 
-  it('is nothing at all of a document that is no credential', () => {
+  it('a document that is no credential is not an access record', () => {
     for (const document of [undefined, null, {}, { provider: 'p' }, 'text'])
       expect(isAccessRecord(document)).toBe(false);
   });

@@ -20,7 +20,7 @@ import { accessRecordWith, foundOf, keyRing, viewWith } from './support.ts';
 const { id } = viewWith();
 const problem = { code: 'cloud_away', message: 'The cloud does not answer.', remedy: 'Wait.' };
 
-/** A reader on SQLite stores whose calls are counted, and a connection whose refreshes the test answers. */
+/** A reader on SQLite stores that count their calls, and a connection whose refresh is replaced by the test. */
 async function readerWith(record: AccessRecord | undefined, view: ConnectionView = viewWith({ status: 'active' })) {
   const folder = temporaryFolder();
   const clock = createManualClock();
@@ -37,7 +37,7 @@ async function readerWith(record: AccessRecord | undefined, view: ConnectionView
     view,
     redisDown: false,
     temporalDown: false,
-    /** What a refresh of the connection does; by default it is served, and changes nothing. */
+    /** What a refresh of the connection does. By default it succeeds and changes nothing. */
     refresh: async (): Promise<void> => undefined,
     store: async (document: object) =>
       void (await secrets.write('live', liveKeys.access(id), new Secret(document as AccessRecord))),
@@ -80,7 +80,7 @@ async function readerWith(record: AccessRecord | undefined, view: ConnectionView
 }
 
 const start = createManualClock().now();
-/** A record with so many seconds left, whose renewal is due in so many. */
+/** A record that expires in `left` seconds, and whose renewal is due in `renewalIn` seconds. */
 const living = (left: number, renewalIn: number | null = left / 2) =>
   accessRecordWith({
     access_token: 'at',
@@ -90,19 +90,19 @@ const living = (left: number, renewalIn: number | null = left / 2) =>
 const codesOf = ({ warnings }: { warnings: readonly { code: string }[] }) => warnings.map(({ code }) => code);
 
 describe('a credential reader', () => {
-  it('pays one read of the secret store and one of the ephemeral store for a healthy credential, and asks nobody', async () => {
+  it('a healthy credential costs one read of each store, and no call to Temporal', async () => {
     const { lease, calls } = await readerWith(living(600));
     expect(await lease()).toMatchObject({ remainingSeconds: 600, warnings: [] });
     expect(calls).toEqual({ vault: 1, redis: 1, describes: 0, refreshes: 0 });
   });
 
-  it('is served a good credential while the ephemeral store and Temporal are away', async () => {
+  it('a valid credential is served while the ephemeral store and Temporal are unavailable', async () => {
     const world = await readerWith(living(600));
     Object.assign(world, { redisDown: true, temporalDown: true });
     expect(await world.lease()).toMatchObject({ remainingSeconds: 600, warnings: [] });
   });
 
-  it('is told what the connection published of itself, and nothing by what is no such thing', async () => {
+  it('a credential comes with the warnings that the connection published, and malformed ones are ignored', async () => {
     const { lease, publish } = await readerWith(living(600));
     const warning = { ...problem, code: 'secret_expires' };
     await publish({ status: 'degraded', problem, warnings: [warning] });
@@ -113,7 +113,7 @@ describe('a credential reader', () => {
     expect(codesOf(await lease())).toEqual([]);
   });
 
-  it('is warned once a renewal is more than two minutes late, with the cause from Temporal where that answers', async () => {
+  it('a credential comes with a warning once its renewal is two minutes late, with the cause from Temporal', async () => {
     const world = await readerWith(living(600, 60), viewWith({ status: 'degraded', problem }));
     world.clock.advance(180);
     expect(codesOf(await world.lease())).toEqual([]);
@@ -127,14 +127,14 @@ describe('a credential reader', () => {
     expect(codesOf(await world.lease())).toEqual(['renewal_late']);
   });
 
-  it('does not have Temporal asked by every reader of a credential whose renewal is late', async () => {
+  it('fifty readers of a credential whose renewal is late cause one query to Temporal', async () => {
     const { lease, clock, calls } = await readerWith(living(6000, 60));
     clock.advance(1000);
     await Promise.all(Array.from({ length: 50 }, () => lease()));
     expect(calls.describes).toBe(1);
   });
 
-  it('shares one refresh with all who read the same connection meanwhile', async () => {
+  it('fifty concurrent readers of one connection share one refresh', async () => {
     const world = await readerWith(living(30));
     const done = Promise.withResolvers<void>();
     world.refresh = async () => {
@@ -149,7 +149,7 @@ describe('a credential reader', () => {
     expect(world.calls.refreshes).toBe(1);
   });
 
-  it('is never served what has expired: a refresh is tried, and what is wrong is told', async () => {
+  it('an expired credential is never served: it is refreshed, or the problem is reported', async () => {
     const world = await readerWith(living(-1, null), viewWith({ status: 'action_required', problem }));
     await expect(world.lease(0)).rejects.toMatchObject({ status: 409, code: 'cloud_away' });
     expect(world.calls.refreshes).toBe(1);
@@ -157,19 +157,19 @@ describe('a credential reader', () => {
     expect(await world.lease(0)).toMatchObject({ remainingSeconds: 3600 });
   });
 
-  it('is told that no worker answered where an expired credential could not be renewed for that', async () => {
+  it('a read of an expired credential reports that no worker answered the refresh', async () => {
     const world = await readerWith(living(-1, null));
     world.refresh = () => Promise.reject(temporalProblems.verbUnanswered(undefined));
     await expect(world.lease()).rejects.toMatchObject({ status: 503, code: 'no_worker_answered' });
   });
 
-  it('is refused a life that the cloud did not issue last, with the maximum named', async () => {
+  it('a read for a longer lifetime than the cloud issues is refused, and the maximum is named', async () => {
     const { lease, calls } = await readerWith(living(600));
     await expect(lease(3601)).rejects.toMatchObject({ status: 422, details: { maximumTtlSeconds: 3600 } });
     expect(calls.refreshes).toBe(0);
   });
 
-  it('is served nothing of another tenant’s, nor what is no record of ours', async () => {
+  it('a credential reader is served no record of another tenant and no unreadable record', async () => {
     const world = await readerWith(living(600));
     await expect(world.lease(0, 'globex')).rejects.toMatchObject({ code: 'connection_not_found' });
     await world.store({ access_token: 'at', provider: 'p' });
@@ -177,7 +177,7 @@ describe('a credential reader', () => {
     await expect(world.lease(0, 'globex')).rejects.toMatchObject({ code: 'connection_not_found' });
   });
 
-  it('is told why there is none: what the connection waits for', async () => {
+  it('a read without a stored credential reports the problem of the connection', async () => {
     const { lease } = await readerWith(
       undefined,
       viewWith({ status: 'stopped', problem: { ...problem, code: 'stopped' } }),

@@ -7,17 +7,17 @@ const pageToken = Buffer.from('where the next page begins');
 const filters = { status: ['active', 'paused'], tag: 'prod' };
 
 describe('a cursor', () => {
-  it('gives back the page token it was made from', () => {
+  it('a cursor gives back the page token it was made from', () => {
     const cursor = cursors.seal('acme', filters, pageToken);
     expect(Buffer.from(cursors.open('acme', filters, cursor))).toEqual(pageToken);
   });
 
-  it('shows nothing of the page token', () => {
+  it('a cursor does not reveal the page token', () => {
     const cursor = cursors.seal('acme', filters, pageToken);
     expect(Buffer.from(cursor.split('.')[1] ?? '', 'base64url').includes(pageToken)).toBe(false);
   });
 
-  it('takes the same statuses in another order', () => {
+  it('a cursor accepts the same statuses in another order', () => {
     const cursor = cursors.seal('acme', filters, pageToken);
     expect(() => cursors.open('acme', { ...filters, status: ['paused', 'active'] }, cursor)).not.toThrow();
   });
@@ -26,12 +26,12 @@ describe('a cursor', () => {
     ['another tenant', 'umbrella', filters],
     ['other filters', 'acme', { ...filters, tag: 'test' }],
     ['fewer filters', 'acme', {}],
-  ])('is refused for %s', (_what, tenant, given) => {
+  ])('a cursor is refused for %s', (_what, tenant, given) => {
     const cursor = cursors.seal('acme', filters, pageToken);
     expect(() => cursors.open(tenant, given, cursor)).toThrow(expect.objectContaining({ code: 'invalid_cursor' }));
   });
 
-  it.each(['', 'k1.', 'nonsense', 'k1.AAAA', '../../etc/passwd'])('is refused when it is "%s"', (cursor) => {
+  it.each(['', 'k1.', 'nonsense', 'k1.AAAA', '../../etc/passwd'])('a cursor is refused when it is "%s"', (cursor) => {
     expect(() => cursors.open('acme', filters, cursor)).toThrow(expect.objectContaining({ code: 'invalid_cursor' }));
   });
 });

@@ -9,7 +9,7 @@ const all = (): boolean => true;
 type Begun = Parameters<typeof eventFrames>[1];
 const start: Begun = { afterId: null, entries: [] };
 
-/** A stream whose waits are over at once; each wait does what comes next, and the last one is the reader's leaving. */
+/** A stream whose waits end at once. Each wait runs the next step of the script; after the last, the reader leaves. */
 function scripted(...duringWaits: readonly (() => void)[]) {
   const entries: StreamEntry[] = [];
   const troubles: EphemeralStoreUnavailable[] = [];
@@ -42,7 +42,7 @@ function scripted(...duringWaits: readonly (() => void)[]) {
 const idsIn = (frames: readonly string[]): string[] => frames.flatMap((text) => /^id: (.*)$/m.exec(text)?.[1] ?? []);
 
 describe('a stream of events', () => {
-  it('tells each event once, in order, with the id to resume by', async () => {
+  it('a stream of events sends each event once, in order, with the id to resume from', async () => {
     const stream = scripted(
       () => stream.append(1, 2),
       () => stream.append(3),
@@ -52,7 +52,7 @@ describe('a stream of events', () => {
     expect(frames).toContain('id: 3\ndata: {"event":"e3"}\n\n');
   });
 
-  it('goes on behind the id that a reader had, however many came since', async () => {
+  it('a stream of events resumes after the last id of the reader, however many events followed', async () => {
     const stream = scripted();
     stream.append(...Array.from({ length: 1300 }, (_none, index) => index + 1));
     const begun = { afterId: '100', entries: await stream.source.read('100', 1) };
@@ -61,7 +61,7 @@ describe('a stream of events', () => {
     );
   });
 
-  it('stays open while the store is away, and loses nothing of what came meanwhile', async () => {
+  it('a stream of events stays open while the store is unavailable, and loses no event', async () => {
     const stream = scripted(
       () => stream.down(true),
       () => stream.append(1),
@@ -71,17 +71,17 @@ describe('a stream of events', () => {
     expect(stream.troubles).toHaveLength(2);
   });
 
-  it('says that it is alive while nothing happens', async () => {
+  it('a stream of events sends a heartbeat while nothing happens', async () => {
     const stream = scripted(...Array.from({ length: 30 }, () => () => undefined));
     expect((await stream.frames()).filter((text) => text.startsWith(': still here'))).toHaveLength(2);
   });
 
-  it('ends by itself, so that a revoked key is not told for ever', async () => {
+  it('a stream of events ends by itself, so that a revoked key does not receive events for ever', async () => {
     const stream = scripted(...Array.from({ length: 10_000 }, () => () => undefined));
     expect((await stream.frames()).length).toBeLessThan(100);
   });
 
-  it('that begins now begins behind the newest event', async () => {
+  it('the newest id is found behind any number of events, and is null without events', async () => {
     const stream = scripted();
     expect(await newestId(stream.source.read)).toBeNull();
     stream.append(...Array.from({ length: 1300 }, (_none, index) => index + 1));
@@ -90,7 +90,7 @@ describe('a stream of events', () => {
 });
 
 describe('open streams', () => {
-  it('are bounded for each tenant, and one that closes makes room', () => {
+  it('open streams are limited for each tenant, and closing one makes room for another', () => {
     const streams = createOpenStreams();
     const opened = Array.from({ length: 25 }, () => streams.enter('acme'));
     expect(() => streams.enter('acme')).toThrow('25 event streams');
@@ -99,7 +99,7 @@ describe('open streams', () => {
     expect(() => streams.enter('acme')).not.toThrow();
   });
 
-  it('all end when the process drains, and none begins after', () => {
+  it('open streams all end when the process drains, and a later one ends at once', () => {
     const streams = createOpenStreams();
     const before = streams.enter('acme');
     streams.endAll();
@@ -107,7 +107,7 @@ describe('open streams', () => {
   });
 });
 
-/** The app, listening, and what a reader of its events gets. */
+/** The listening app, and a client that reads its events. */
 async function served() {
   const composed = await composeApp();
   const { app, deps, keyFor } = composed;
@@ -124,7 +124,7 @@ async function served() {
       const reply = await fetch(origin + path, { headers: { ...headers, ...more }, signal: leave.signal });
       const chunks = reply.body?.pipeThrough(new TextDecoderStream()).getReader();
       let text = '';
-      /** Reads on until the text has come, or the stream has ended. */
+      /** Reads until the text has arrived or the stream has ended. */
       const until = async (wanted: string): Promise<string> => {
         while (!text.includes(wanted)) {
           const { done, value } = (await chunks?.read()) ?? { done: true };
@@ -142,7 +142,7 @@ describe('GET /v1/events', () => {
   const one = `con_${'a'.repeat(26)}`;
   const other = `con_${'b'.repeat(26)}`;
 
-  it('tells a tenant what happens to its own connections from now on, and resumes by the last id', async () => {
+  it('GET /v1/events sends a tenant the new events of its own connections, and resumes from the last id', async () => {
     const { append, open } = await served();
     const old = await append('acme', { connection: one, event: 'old' });
     const { reply, until } = await open();
@@ -161,7 +161,7 @@ describe('GET /v1/events', () => {
     expect(await (await open(`/v1/events?from=oldest&connection=${one}`)).until('"last"')).not.toContain('of another');
   });
 
-  it('ends when the server drains, so that it holds nobody up', async () => {
+  it('GET /v1/events ends when the server drains, so that the shutdown does not wait for it', async () => {
     const { app, open } = await served();
     const { until } = await open();
     await until(': open');
@@ -169,7 +169,7 @@ describe('GET /v1/events', () => {
     expect(told).toContain(': open');
   });
 
-  it('is a problem document where the store does not answer, the id is malformed, or the scope is missing', async () => {
+  it('GET /v1/events is refused where the store does not answer, the id is malformed, or the scope is missing', async () => {
     const ephemeral = {
       readStream: () => Promise.reject(new EphemeralStoreUnavailable('down')),
     } as unknown as EphemeralStore;

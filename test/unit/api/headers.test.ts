@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { composeApp } from './composed-app.ts';
 
-describe('every answer', () => {
+describe('the headers of every response', () => {
   it.each(['/healthz', '/connect/x', '/v1/connections', '/nowhere', '/assets/mooring.css'])(
-    'lets nothing in from elsewhere, and nobody frame it: %s',
+    'the response of %s forbids foreign content and framing',
     async (url) => {
       const { app } = await composeApp();
       const { headers } = await app.inject(url);
@@ -16,7 +16,7 @@ describe('every answer', () => {
     },
   );
 
-  it('asks for https for ever where the public address has it, and only there', async () => {
+  it('a response asks for https for a year where the public address has it, and only there', async () => {
     const secure = await composeApp({ publicUrl: 'https://mooring.example' });
     expect((await secure.app.inject('/healthz')).headers['strict-transport-security']).toMatch(/^max-age=31536000/);
     const plain = await composeApp({ publicUrl: 'http://localhost:5000' });
@@ -28,7 +28,7 @@ describe('the pages’ assets', () => {
   it.each([
     ['mooring.css', 'text/css'],
     ['result.js', 'application/javascript'],
-  ])('%s is served as %s and may be kept', async (file, type) => {
+  ])('the asset %s is served as %s and may be cached', async (file, type) => {
     const { app } = await composeApp();
     const reply = await app.inject(`/assets/${file}`);
     expect(reply.statusCode).toBe(200);
@@ -37,8 +37,11 @@ describe('the pages’ assets', () => {
     expect(reply.body.length).toBeGreaterThan(500);
   });
 
-  it.each(['../layout.ts', '..%2flayout.ts', 'mooring.css.map', '.'])('%s is not served', async (file) => {
-    const { app } = await composeApp();
-    expect((await app.inject(`/assets/${file}`)).statusCode).toBeGreaterThanOrEqual(400);
-  });
+  it.each(['../layout.ts', '..%2flayout.ts', 'mooring.css.map', '.'])(
+    'the path %s below the assets is not served',
+    async (file) => {
+      const { app } = await composeApp();
+      expect((await app.inject(`/assets/${file}`)).statusCode).toBeGreaterThanOrEqual(400);
+    },
+  );
 });

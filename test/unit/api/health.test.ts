@@ -49,7 +49,7 @@ describe('whether Mooring keeps up with a connection', () => {
     ['nothing is pending', described()],
     ['the next attempt is to come', described({ activities: [upkeep({})] })],
     [
-      'an attempt is a minute overdue: workers restart',
+      'an attempt is a minute overdue, as when workers restart',
       described({ activities: [upkeep({ scheduledTime: msToTs(secondsAgo(60)) })] }),
     ],
     [
@@ -57,23 +57,23 @@ describe('whether Mooring keeps up with a connection', () => {
       described({ activities: [upkeep({ state: STARTED, scheduledTime: msToTs(secondsAgo(900)) })] }),
     ],
     ['a workflow task is at its second attempt', described({ task: { attempt: 2 } })],
-  ])('is said to be fine while %s', (_what, description) => {
+  ])('the health of a connection is ok while %s', (_what, description) => {
     expect(look(description)).toEqual({ state: 'ok', since: null, problem: null });
   });
 
-  it('is late once an attempt lies in its queue for more than two minutes, and the queue is named', () => {
+  it('a connection is late once an attempt waits more than two minutes in its task queue, which is named', () => {
     const due = secondsAgo(121);
     const { state, since, problem } = look(described({ activities: [upkeep({ scheduledTime: msToTs(due) })] }));
     expect({ state, since, code: problem?.code }).toEqual({ state: 'late', since: iso(due), code: 'late' });
     expect(problem?.remedy).toContain("'mooring-sky'");
   });
 
-  it('is late from the most overdue of several', () => {
+  it('a connection is late since the most overdue of several attempts was due', () => {
     const [one, other] = [secondsAgo(300), secondsAgo(600)].map((ms) => upkeep({ scheduledTime: msToTs(ms) }));
     expect(look(described({ activities: [one!, other!] })).since).toBe(iso(secondsAgo(600)));
   });
 
-  it('is late while a renewal that was due has not happened, with the reason that upkeep gave', () => {
+  it('a connection is late while a due renewal has not happened, with the reason that upkeep reported', () => {
     const due = iso(secondsAgo(121));
     const view = viewWith({ status: 'active', credential: credential(due) });
     expect(look(described(), view)).toMatchObject({ state: 'late', since: due, problem: { code: 'late' } });
@@ -82,14 +82,14 @@ describe('whether Mooring keeps up with a connection', () => {
   });
 
   it.each(['degraded', 'paused', 'action_required'] as const)(
-    'is no matter of a renewal where the connection is %s',
+    'a missed renewal does not count as late where the connection is %s',
     (status) => {
       const view = viewWith({ status, credential: credential(iso(secondsAgo(3600))) });
       expect(look(described(), view).state).toBe('ok');
     },
   );
 
-  it('says that an operator has paused its work, also where that is overdue', () => {
+  it('a connection whose activity an operator has paused is reported as paused, also where it is overdue', () => {
     const pauseTime = msToTs(secondsAgo(500));
     const paused = upkeep({
       state: PAUSED,
@@ -104,7 +104,7 @@ describe('whether Mooring keeps up with a connection', () => {
     });
   });
 
-  it('is stuck from the third attempt of a workflow task on, whatever else is wrong, with the cause where it is known', () => {
+  it('a connection is stuck from the third attempt of a workflow task, with the cause where it is known', () => {
     const task = { attempt: 3, originalScheduledTime: msToTs(secondsAgo(30)) };
     const late = upkeep({ scheduledTime: msToTs(secondsAgo(900)) });
     const { state, since, problem } = look(described({ task, activities: [late] }), undefined, { cause: 'why' });

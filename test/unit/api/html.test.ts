@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { html } from '../../../api/http/html.ts';
 
 describe('the template that pages are made of', () => {
-  it('lets no text become markup, in an element or in a quoted attribute', () => {
+  it('the HTML template escapes text in an element and in a quoted attribute', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', 'a', ' ', '=', '/') }), (text) => {
         const markup = html`<a title="${text}">${text}</a>`.toString();
@@ -14,7 +14,7 @@ describe('the template that pages are made of', () => {
     );
   });
 
-  it('puts its own markup in as it is, however deep it is nested', () => {
+  it('the HTML template keeps its own nested markup as it is', () => {
     const items = ['<one>', 'two'].map((item) => html`<li>${item}</li>`);
     const nested = html`<ul>
       ${[items, html`<li>${3}</li>`]}
@@ -22,7 +22,7 @@ describe('the template that pages are made of', () => {
     expect(nested.toString().replaceAll(/\s/g, '')).toBe('<ul><li>&lt;one&gt;</li><li>two</li><li>3</li></ul>');
   });
 
-  it('leaves out what is absent', () => {
+  it('the HTML template leaves out null, undefined, false and empty values', () => {
     expect(html`<p>${null}${undefined}${false}${''}</p>`.toString()).toBe('<p></p>');
   });
 });

@@ -12,25 +12,25 @@ const invitation = { connection: 'con_x', epoch: 3, expiresAt: '2026-11-24T08:00
 const tokenOf = (url: string): string => url.split('/').at(-1) ?? '';
 
 describe('an invitation link', () => {
-  it('is on our own origin and names connection and epoch', async () => {
+  it('an invitation link is on the public origin and contains connection and epoch', async () => {
     const url = await links.url(invitation);
     expect(url).toMatch(/^https:\/\/mooring\.example\/connect\/[\w.-]+$/);
     expect(await links.open(tokenOf(url))).toMatchObject({ outcome: 'valid', claims: { c: 'con_x', e: 3 } });
   });
 
-  it('is the same link each time it is made', async () => {
+  it('an invitation link is the same each time it is made', async () => {
     const later = linksOf(keyRing);
     clock.advance(1);
     expect(await later.url(invitation)).toBe(await links.url(invitation));
   });
 
-  it('says that it has expired once its time is over', async () => {
+  it('an invitation link opens as expired once its time is over', async () => {
     const token = tokenOf(await links.url({ ...invitation, expiresAt: '2026-11-23T08:00:05.000Z' }));
     clock.advance(3600);
     expect(await links.open(token)).toMatchObject({ outcome: 'expired' });
   });
 
-  it('is refused when a single character of it was changed', async () => {
+  it('an invitation link is refused when a single character of it was changed', async () => {
     const token = tokenOf(await links.url(invitation));
     for (let at = 0; at < token.length - 1; at += 7) {
       const changed = token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);
@@ -38,7 +38,7 @@ describe('an invitation link', () => {
     }
   });
 
-  it('is refused when it is unsigned, or signed by another ring', async () => {
+  it('an invitation link is refused when it is unsigned, malformed or signed by another key ring', async () => {
     const token = tokenOf(await links.url(invitation));
     const unsigned = `${Buffer.from('{"alg":"none","typ":"mooring-invitation+jwt"}').toString('base64url')}.${token.split('.')[1]}.`;
     expect(await links.open(unsigned)).toEqual({ outcome: 'invalid' });
@@ -46,7 +46,7 @@ describe('an invitation link', () => {
     expect(await links.open('no token')).toEqual({ outcome: 'invalid' });
   });
 
-  it('outlives a rotation of the key ring, as long as the old key is kept', async () => {
+  it('an invitation link stays valid after a key rotation as long as the old key is kept', async () => {
     const old = KeyRing.generate('old');
     const token = tokenOf(await linksOf(KeyRing.parse(old)).url({ ...invitation, passcode: 'tulip' }));
     const rotated = linksOf(KeyRing.parse(`${KeyRing.generate('new')},${old}`));
@@ -55,7 +55,7 @@ describe('an invitation link', () => {
     expect(opened.outcome === 'valid' && rotated.admits(opened.claims, 'tulip')).toBe(true);
   });
 
-  it('cannot pass for the link of a result, nor the other way about', async () => {
+  it('an invitation link is not accepted as a result link, nor a result link as an invitation link', async () => {
     const results = createResultLinks({ keyRing, clock });
     expect(await results.open(tokenOf(await links.url(invitation)))).toBeUndefined();
     expect(await links.open(tokenOf(await results.path({ c: 'con_x', e: 3, b: 'digest' })))).toEqual({
@@ -70,25 +70,25 @@ describe('a passcode', () => {
     return opened.outcome === 'valid' ? opened.claims : expect.fail('invalid');
   };
 
-  it('admits whoever knows it, and nobody else', async () => {
+  it('the right passcode is accepted, and any other is refused', async () => {
     const claims = await claimsOf('tulip-42');
     expect(links.admits(claims, 'tulip-42')).toBe(true);
     for (const wrong of ['', 'tulip', 'tulip-43', claims.p ?? '']) expect(links.admits(claims, wrong)).toBe(false);
   });
 
-  it('is not to be found in the link, and cannot be tried out without the key ring', async () => {
+  it('a passcode is not in the claims of its link, and cannot be checked with another key ring', async () => {
     const claims = await claimsOf('tulip-42');
     const stranger = linksOf(KeyRing.parse(KeyRing.generate('k1')));
     expect(JSON.stringify(claims)).not.toContain('tulip');
     expect(stranger.admits(claims, 'tulip-42')).toBe(false);
   });
 
-  it('counts for one epoch only', async () => {
+  it('a passcode is valid for one epoch only', async () => {
     const claims = await claimsOf('tulip-42');
     expect(links.admits({ ...claims, e: 4 }, 'tulip-42')).toBe(false);
   });
 
-  it('is not asked for where none was set', async () => {
+  it('no passcode is required where none was set', async () => {
     expect(links.admits(await claimsOf(undefined), '')).toBe(true);
   });
 });

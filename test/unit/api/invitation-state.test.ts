@@ -5,7 +5,7 @@ import { invitationOf, viewWith } from './support.ts';
 
 const claims = { c: 'con_x', e: 2 };
 
-describe('what a link is good for', () => {
+describe('the state of an invitation link', () => {
   it.each<[string, Partial<ConnectionView>]>([
     ['open', { status: 'awaiting_customer', invitation: invitationOf(2) }],
     ['replaced', { status: 'awaiting_customer', invitation: invitationOf(3) }],
@@ -20,7 +20,7 @@ describe('what a link is good for', () => {
     ['expired', { status: 'expired', invitation: null }],
     ['disconnected', { status: 'disconnecting', invitation: null }],
     ['disconnected', { status: 'disconnected', invitation: null }],
-  ])('is "%s" for %o', (state, changes) => {
+  ])('an invitation link is "%s" for a connection with %o', (state, changes) => {
     expect(invitationState(claims, viewWith(changes))).toEqual({ state });
   });
 });

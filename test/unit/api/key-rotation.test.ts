@@ -32,7 +32,7 @@ const steps = {
   gone: KeyRing.parse(fresh),
 };
 
-/** Steps that two processes are at while a deployment rolls, both ways round. */
+/** The pairs of steps that two processes can be at during a rolling deployment, in both orders. */
 const sideBySide = [
   ['before', 'behind'],
   ['behind', 'before'],
@@ -103,98 +103,101 @@ const api = (keyRing: KeyRing) => apiWith(keyRing, ephemeral, clock);
 
 beforeEach(() => {
   clock = createManualClock();
-  // Its own key: what is looked at here is what the API seals, as it would stand in Redis.
+  // The store has its own key, so that the rotation only affects what the API itself seals.
   const keyRing = KeyRing.parse(KeyRing.generate());
   ephemeral = createSqliteEphemeralStore({ path: join(temporaryFolder(), 'ephemeral.db'), keyRing, clock });
   onTestFinished(async () => await ephemeral.close());
 });
 
-describe.each(sideBySide)('an API that is at "%s" gives out, and one that is at "%s" takes', (giving, taking) => {
-  const gives = () => api(steps[giving]);
-  const takes = () => api(steps[taking]);
-  const expiresAt = () => iso(clock.now() + 90 * DAY_SECONDS * 1000);
+describe.each(sideBySide)(
+  'between an API at "%s" that makes it and an API at "%s" that receives it',
+  (giving, taking) => {
+    const gives = () => api(steps[giving]);
+    const takes = () => api(steps[taking]);
+    const expiresAt = () => iso(clock.now() + 90 * DAY_SECONDS * 1000);
 
-  it('an invitation link with its passcode', async () => {
-    const token = tokenOf(
-      await gives().links.url({ connection: 'con_1', epoch: 1, expiresAt: expiresAt(), passcode: 'tulip' }),
-    );
-    const { links } = takes();
-    const opened = await links.open(token);
-    expect(opened).toMatchObject({ outcome: 'valid', claims: { c: 'con_1', e: 1 } });
-    if (opened.outcome !== 'valid') return;
-    expect(links.admits(opened.claims, 'tulip')).toBe(true);
-    expect(links.admits(opened.claims, 'rose')).toBe(false);
-  });
-
-  it('a result link', async () => {
-    const path = await gives().results.path({ c: 'con_1', e: 1, b: 'digest' });
-    expect(await takes().results.open(tokenOf(path))).toMatchObject({ c: 'con_1', b: 'digest' });
-  });
-
-  it("a platform's sign-in, and its session", async () => {
-    const { url } = await gives().platform.make({
-      connection: 'con_1',
-      epoch: 1,
-      redirectUri: 'https://platform.example/back',
-      sessionKey: 'session-key-of-16',
+    it('an invitation link of one API opens at another rotation step, with its passcode', async () => {
+      const token = tokenOf(
+        await gives().links.url({ connection: 'con_1', epoch: 1, expiresAt: expiresAt(), passcode: 'tulip' }),
+      );
+      const { links } = takes();
+      const opened = await links.open(token);
+      expect(opened).toMatchObject({ outcome: 'valid', claims: { c: 'con_1', e: 1 } });
+      if (opened.outcome !== 'valid') return;
+      expect(links.admits(opened.claims, 'tulip')).toBe(true);
+      expect(links.admits(opened.claims, 'rose')).toBe(false);
     });
-    const { platform, keyRing } = takes();
-    const opened = await platform.open(tokenOf(url));
-    expect(opened).toMatchObject({ outcome: 'valid' });
-    if (opened.outcome !== 'valid') return;
-    expect(isSession(keyRing, 'con_1', 'session-key-of-16', opened.claims.k)).toBe(true);
-    expect(isSession(keyRing, 'con_1', 'another-session-key', opened.claims.k)).toBe(false);
-  });
 
-  it("a browser's cookie", async () => {
-    const ensured = await gives().app.inject('/ensure');
-    const [set] = ensured.cookies;
-    const cookies = { [set?.name ?? '']: set?.value ?? '' };
-    expect((await takes().app.inject({ url: `/matches/${ensured.body}`, cookies })).body).toBe('true');
-    const stranger = { [set?.name ?? '']: randomBytes(32).toString('base64url') };
-    expect((await takes().app.inject({ url: `/matches/${ensured.body}`, cookies: stranger })).body).toBe('false');
-  });
+    it('a result link of one API opens at another rotation step', async () => {
+      const path = await gives().results.path({ c: 'con_1', e: 1, b: 'digest' });
+      expect(await takes().results.open(tokenOf(path))).toMatchObject({ c: 'con_1', b: 'digest' });
+    });
 
-  it('the digest of a request that is repeated years later', async () => {
-    const request = { open: '["acme","p"]', secret: '["tulip",null]' };
-    const digest = digestRequest(gives().keyRing, request);
-    const { keyRing } = takes();
-    expect(isSameRequest(keyRing, digest, request)).toBe(true);
-    expect(isSameRequest(keyRing, digest, { ...request, secret: '["rose",null]' })).toBe(false);
-    expect(isSameRequest(keyRing, digest, { ...request, secret: null })).toBe(false);
-    expect(isSameRequest(keyRing, digest, { ...request, open: '["acme","q"]' })).toBe(false);
-  });
+    it('a platform sign-in link of one API opens at another rotation step, and its session matches', async () => {
+      const { url } = await gives().platform.make({
+        connection: 'con_1',
+        epoch: 1,
+        redirectUri: 'https://platform.example/back',
+        sessionKey: 'session-key-of-16',
+      });
+      const { platform, keyRing } = takes();
+      const opened = await platform.open(tokenOf(url));
+      expect(opened).toMatchObject({ outcome: 'valid' });
+      if (opened.outcome !== 'valid') return;
+      expect(isSession(keyRing, 'con_1', 'session-key-of-16', opened.claims.k)).toBe(true);
+      expect(isSession(keyRing, 'con_1', 'another-session-key', opened.claims.k)).toBe(false);
+    });
 
-  it('an Idempotency-Key with its body', async () => {
-    await gives().repeat({ passcode: 'tulip' });
-    await takes().repeat({ passcode: 'tulip' });
-    await expect(takes().repeat({ passcode: 'rose' })).rejects.toMatchObject({ code: 'idempotency_key_reused' });
-  });
+    it('a browser cookie of one API matches at another rotation step', async () => {
+      const ensured = await gives().app.inject('/ensure');
+      const [set] = ensured.cookies;
+      const cookies = { [set?.name ?? '']: set?.value ?? '' };
+      expect((await takes().app.inject({ url: `/matches/${ensured.body}`, cookies })).body).toBe('true');
+      const stranger = { [set?.name ?? '']: randomBytes(32).toString('base64url') };
+      expect((await takes().app.inject({ url: `/matches/${ensured.body}`, cookies: stranger })).body).toBe('false');
+    });
 
-  it('the cursor of a list', () => {
-    const cursor = gives().cursors.seal('acme', {}, Buffer.from('page'));
-    expect(Buffer.from(takes().cursors.open('acme', {}, cursor)).toString()).toBe('page');
-  });
+    it('a request digest of one API matches the repeated request at another rotation step, and no other', async () => {
+      const request = { open: '["acme","p"]', secret: '["tulip",null]' };
+      const digest = digestRequest(gives().keyRing, request);
+      const { keyRing } = takes();
+      expect(isSameRequest(keyRing, digest, request)).toBe(true);
+      expect(isSameRequest(keyRing, digest, { ...request, secret: '["rose",null]' })).toBe(false);
+      expect(isSameRequest(keyRing, digest, { ...request, secret: null })).toBe(false);
+      expect(isSameRequest(keyRing, digest, { ...request, open: '["acme","q"]' })).toBe(false);
+    });
 
-  it('the state of a sign-in, also once it is finished', async () => {
-    const state = await gives().states.mint(signIn);
-    expect(await takes().states.find(state)).toEqual({ open: signIn });
-    const finished = { resultPath: '/result/x', browserHash: 'digest' };
-    await takes().states.finish(state, finished);
-    expect(await gives().states.find(state)).toEqual({ finished });
-  });
+    it('an Idempotency-Key of one API accepts the same body at another rotation step, and no other body', async () => {
+      await gives().repeat({ passcode: 'tulip' });
+      await takes().repeat({ passcode: 'tulip' });
+      await expect(takes().repeat({ passcode: 'rose' })).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    });
 
-  it('a parked code, under the same handle when its redirect is reloaded', async () => {
-    const handle = await gives().parked.park('the-state', parkedSignIn);
-    expect(await takes().parked.park('the-state', parkedSignIn)).toBe(handle);
-    expect(await takes().parked.find(handle)).toEqual(parkedSignIn);
-    await takes().parked.drop(handle);
-    expect(await gives().parked.find(handle)).toBeUndefined();
-  });
-});
+    it('a list cursor of one API opens at another rotation step', () => {
+      const cursor = gives().cursors.seal('acme', {}, Buffer.from('page'));
+      expect(Buffer.from(takes().cursors.open('acme', {}, cursor)).toString()).toBe('page');
+    });
+
+    it('the state of a sign-in is found at another rotation step, also once it is finished', async () => {
+      const state = await gives().states.mint(signIn);
+      expect(await takes().states.find(state)).toEqual({ open: signIn });
+      const finished = { resultPath: '/result/x', browserHash: 'digest' };
+      await takes().states.finish(state, finished);
+      expect(await gives().states.find(state)).toEqual({ finished });
+    });
+
+    it('a parked code keeps its handle and is found at another rotation step', async () => {
+      const handle = await gives().parked.park('the-state', parkedSignIn);
+      expect(await takes().parked.park('the-state', parkedSignIn)).toBe(handle);
+      expect(await takes().parked.find(handle)).toEqual(parkedSignIn);
+      await takes().parked.drop(handle);
+      expect(await gives().parked.find(handle)).toBeUndefined();
+    });
+  },
+);
 
 describe('the retired key', () => {
-  it('verifies a link to the end of its 90 days, and not a day longer than it is kept', async () => {
+  it('the retired key verifies a link until its 90 days end, and no longer once the key is removed', async () => {
     const expiresAt = iso(clock.now() + 90 * DAY_SECONDS * 1000);
     const link = { connection: 'con_1', epoch: 1, expiresAt, passcode: 'tulip' };
     const token = tokenOf(await api(steps.before).links.url(link));
@@ -205,7 +208,7 @@ describe('the retired key', () => {
     expect(await api(steps.retired).links.open(token)).toMatchObject({ outcome: 'expired' });
   });
 
-  it('opens nothing that it has sealed', async () => {
+  it('the retired key opens nothing that it has sealed', async () => {
     const [before, after] = [api(steps.before), api(steps.retired)];
     const cursor = before.cursors.seal('acme', {}, Buffer.from('page'));
     expect(() => after.cursors.open('acme', {}, cursor)).toThrow(/cursor/i);
@@ -213,7 +216,7 @@ describe('the retired key', () => {
     expect(await after.parked.find(await before.parked.park('the-state', parkedSignIn))).toBeUndefined();
   });
 
-  it('signs no link: what is made from an old link is signed with the new key', async () => {
+  it('a link that is made from an old link is signed with the new key, not the retired one', async () => {
     const expiresAt = iso(clock.now() + DAY_SECONDS * 1000);
     const link = { connection: 'con_1', epoch: 1, expiresAt, passcode: 'tulip' };
     const { links } = api(steps.retired);
@@ -228,26 +231,26 @@ describe('the retired key', () => {
 describe('the digest of a request', () => {
   const request = { open: '["acme","p"]', secret: '["tulip",null]' };
 
-  test('whose key is gone is compared by all but what only that key could tell', () => {
+  test('a request digest whose key was removed is compared by all but the value of the secret', () => {
     const digest = digestRequest(steps.before, request);
     expect(isSameRequest(steps.gone, digest, request)).toBe(true);
     expect(isSameRequest(steps.gone, digest, { ...request, open: '["acme","q"]' })).toBe(false);
     expect(isSameRequest(steps.gone, digest, { ...request, secret: null })).toBe(false);
   });
 
-  test('without a secret needs no key at all', () => {
+  test('a request digest without a secret needs no key', () => {
     const open = { open: '["acme","p"]', secret: null };
     expect(digestRequest(steps.before, open)).toBe(digestRequest(steps.gone, open));
     expect(isSameRequest(steps.gone, digestRequest(steps.before, open), { ...open, secret: '["x",null]' })).toBe(false);
   });
 
-  test('lets a passcode be found by nobody without the key', () => {
+  test('a request digest depends on the key, so that a passcode cannot be guessed without it', () => {
     const digest = digestRequest(steps.before, request);
     expect(digest).not.toBe(digestRequest(KeyRing.parse(KeyRing.generate('k1')), request));
     expect(digest.split('.').slice(0, 2)).toEqual(digestRequest(steps.gone, request).split('.').slice(0, 2));
   });
 
-  test('of another form is no answer: the caller compares what it can see', () => {
+  test('a request digest of another format is neither a match nor a mismatch', () => {
     expect(isSameRequest(steps.before, steps.before.digest('invitation', 'x'), request)).toBeUndefined();
   });
 });

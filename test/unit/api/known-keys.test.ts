@@ -12,7 +12,7 @@ const keyUntil = (expiresAt: string | null) => ({
 });
 
 describe('API keys that were verified', () => {
-  it('are looked up again after 30 seconds, so that a revoked one is refused by then', () => {
+  it('a verified API key is looked up again after 30 seconds, so that a revoked one is refused by then', () => {
     const clock = createManualClock();
     const known = createKnownKeys(clock);
     known.remember('digest', keyUntil(null));
@@ -22,7 +22,7 @@ describe('API keys that were verified', () => {
     expect(known.fresh('digest')).toBeUndefined();
   });
 
-  it('end when they expire, even within those seconds', () => {
+  it('a verified API key is refused when it expires, even within those 30 seconds', () => {
     const clock = createManualClock(Date.parse('2026-11-23T08:00:00Z'));
     const known = createKnownKeys(clock);
     known.remember('digest', keyUntil('2026-11-23T08:00:05.000Z'));
@@ -30,17 +30,20 @@ describe('API keys that were verified', () => {
     expect(known.fresh('digest')).toBeUndefined();
   });
 
-  it('are remembered for an hour as having been good, and not once they were found bad', () => {
+  it('a verified API key is remembered as valid for an hour, unless it was found invalid', () => {
     const clock = createManualClock();
     const known = createKnownKeys(clock);
     known.remember('digest', keyUntil(null));
     clock.advance(3599);
     expect(known.seen('digest')).toBe(true);
+    clock.advance(1);
+    expect(known.seen('digest')).toBe(false);
+    known.remember('digest', keyUntil(null));
     known.forget('digest');
     expect(known.seen('digest')).toBe(false);
   });
 
-  it('do not grow without bound, and the oldest go first', () => {
+  it('the cache of verified API keys is bounded, and the oldest are removed first', () => {
     const known = createKnownKeys(createManualClock());
     for (let index = 0; index <= 10_000; index++) known.remember(`digest-${index}`, keyUntil(null));
     expect(known.fresh('digest-0')).toBeUndefined();

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { listQuery, quote } from '../../../api/temporal/visibility.ts';
 
 describe('the list filter', () => {
-  it('always asks for one tenant, and for the newest run of each connection', () => {
+  it('the list filter always selects one tenant and the newest run of each connection', () => {
     expect(listQuery('acme', {})).toBe(
       `WorkflowType='connection' AND MooringTenant='acme' AND ExecutionStatus!='ContinuedAsNew'`,
     );
   });
 
-  it('has every filter that was given', () => {
+  it('the list filter contains the given provider, region, method, reason and tag', () => {
     const filters = {
       status: ['active', 'degraded'],
       provider: 'p',
@@ -23,7 +23,7 @@ describe('the list filter', () => {
     );
   });
 
-  it('finds as stopped what was ended from outside, and as nothing else: it could write no status any more', () => {
+  it('the list filter finds connections that were ended from outside as stopped, and under no other status', () => {
     const ended = `ExecutionStatus IN ('Terminated','Canceled','Failed','TimedOut')`;
     expect(listQuery('acme', { status: ['active', 'stopped'] })).toContain(
       `AND (MooringStatus IN ('active','stopped') OR ${ended})`,
@@ -33,7 +33,7 @@ describe('the list filter', () => {
     );
   });
 
-  it('lets no value leave its quotes', () => {
+  it('the list filter lets no value escape its quotes', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("'", '"', '\\', '`', '\n', '\0', 'a', ' ') }), (value) => {
         const dangerous = /[^a ]/.test(value);

@@ -5,14 +5,14 @@ import type { ConnectionStatus } from '../../../contracts/connection.ts';
 import { composeApp } from './composed-app.ts';
 
 describe('/metrics of the API', () => {
-  it('needs an admin key: who can reach the port is not who may read', async () => {
+  it('/metrics of the API needs an admin key', async () => {
     const { app, keyFor } = await composeApp();
     expect((await app.inject('/metrics')).statusCode).toBe(401);
     const reader = await keyFor('acme', 'connections:read');
     expect((await app.inject({ url: '/metrics', headers: reader })).statusCode).toBe(403);
   });
 
-  it('counts requests by route, and never by address', async () => {
+  it('/metrics counts requests by route, and never by address', async () => {
     const { app, keyFor } = await composeApp();
     const headers = await keyFor('acme', 'admin');
     await app.inject('/connect/a-secret-token');
@@ -23,7 +23,7 @@ describe('/metrics of the API', () => {
     expect(body).not.toMatch(/a-secret-token|nowhere|PROPFIND/);
   });
 
-  it('counts connections by status at most twice a minute, and serves the rest while Temporal is away', async () => {
+  it('/metrics counts connections at most twice a minute, and serves the rest while Temporal is unavailable', async () => {
     let asked = 0;
     let counts: ReadonlyMap<ConnectionStatus, number> | undefined = new Map([['active', 3]]);
     const connections = {
@@ -51,7 +51,7 @@ describe('/metrics of the API', () => {
 });
 
 describe('a measured object', () => {
-  it('answers and rejects as the object itself, and tells how long each call took and how it ended', async () => {
+  it('a measured object behaves as the object itself, and records the duration and outcome of each call', async () => {
     const registry = new Registry();
     let nowMs = 0;
     const target = {

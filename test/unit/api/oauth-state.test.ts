@@ -35,14 +35,14 @@ describe('the state of a sign-in', () => {
     states = createOAuthStates({ ephemeral, keyRing, randomBytes });
   });
 
-  it('carries 256 random bits and gives back what it stands for', async () => {
+  it('the state of a sign-in has 256 random bits and gives back its sign-in', async () => {
     const state = await states.mint(signIn);
     expect(Buffer.from(state, 'base64url')).toHaveLength(32);
     expect(await states.mint(signIn)).not.toBe(state);
     expect(await states.find(state)).toEqual({ open: signIn });
   });
 
-  it('lives for ten minutes, to the second', async () => {
+  it('the state of a sign-in expires after exactly ten minutes', async () => {
     const state = await states.mint(signIn);
     clock.advance(599);
     expect(await states.find(state)).toBeDefined();
@@ -50,7 +50,7 @@ describe('the state of a sign-in', () => {
     expect(await states.find(state)).toBeUndefined();
   });
 
-  it('stands in the store under its hash, with nothing readable in it', async () => {
+  it('the state of a sign-in is stored under its hash, with nothing readable in it', async () => {
     const state = await states.mint(signIn);
     const stored = JSON.stringify(await ephemeral.get(ephemeralKeys.oauthState(stateHash(state))));
     for (const secret of [state, signIn.verifier, signIn.connection, signIn.browserHash]) {
@@ -59,14 +59,14 @@ describe('the state of a sign-in', () => {
     }
   });
 
-  it('does not open when it was moved to another key', async () => {
+  it('the state of a sign-in does not open when it was moved to another store key', async () => {
     const [one, other] = [await states.mint(signIn), await states.mint({ ...signIn, connection: 'con_y' })];
     const moved = await ephemeral.get(ephemeralKeys.oauthState(stateHash(one)));
     await ephemeral.put(ephemeralKeys.oauthState(stateHash(other)), moved ?? null, 600);
     expect(await states.find(other)).toBeUndefined();
   });
 
-  it('is claimed by the first answer of fifty, and by that same answer again', async () => {
+  it('the state of a sign-in is claimed by one of fifty responses, and by that same response again', async () => {
     const state = await states.mint(signIn);
     const claims = await Promise.all(
       Array.from({ length: 50 }, async (_none, index) => await states.claim(state, `code:${index}`)),
@@ -76,21 +76,21 @@ describe('the state of a sign-in', () => {
     expect(await states.claim(state, 'code:another')).toBe(false);
   });
 
-  it('keeps no code in the store, only its hash', async () => {
+  it('the claim of a sign-in stores the hash of the code, not the code', async () => {
     const state = await states.mint(signIn);
     await states.claim(state, 'code:a-secret-code');
     const stored = await ephemeral.get(ephemeralKeys.oauthStateClaim(stateHash(state)));
     expect(stored).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('holds nothing to use once it is finished, but knows where its result is', async () => {
+  it('a finished sign-in state keeps only the path of its result and the browser digest', async () => {
     const state = await states.mint(signIn);
     await states.finish(state, finished);
     expect(await states.find(state)).toEqual({ finished });
   });
 
   it.each(['', 'short', '../../x', 'a'.repeat(44), `${'a'.repeat(42)}!`])(
-    'is unknown when it reads "%s"',
+    'the state of a sign-in is unknown when it reads "%s"',
     async (state) => {
       expect(await states.find(state)).toBeUndefined();
     },

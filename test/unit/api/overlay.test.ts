@@ -12,12 +12,12 @@ const execution = (changes: Partial<Execution>): Execution => ({ ...executionOf(
 const problem = { code: 'why', message: 'm', remedy: 'r' };
 
 describe('newer facts', () => {
-  it('are laid over the view, and leave what they do not know', () => {
+  it('newer facts replace those of the view, and keep its other fields', () => {
     const view = withFacts(viewWith({ credential: credential(2) }), facts(3));
     expect(view.credential).toEqual({ ...facts(3), renewable: true, scopes: ['s'] });
   });
 
-  it('never take the view back to an older generation, and make no credential where there is none', () => {
+  it('facts never take the view back to an older generation, and create no credential where there is none', () => {
     const newer = viewWith({ credential: credential(4) });
     expect(withFacts(newer, facts(3))).toBe(newer);
     expect(withFacts(viewWith(), facts(3)).credential).toBeNull();
@@ -26,13 +26,13 @@ describe('newer facts', () => {
 });
 
 describe('what upkeep reported', () => {
-  it('is a warning beside an active connection, once', () => {
+  it('the problem that upkeep reported is a single warning on an active connection', () => {
     const view = withReported(viewWith({ status: 'active' }), problem);
     expect(view).toMatchObject({ problem: null, warnings: [problem] });
     expect(withReported(view, problem).warnings).toEqual([problem]);
   });
 
-  it('is what is wrong with a degraded one', () => {
+  it('the problem that upkeep reported replaces the problem of a degraded connection', () => {
     const before = { code: 'before', message: 'm', remedy: 'r' };
     expect(withReported(viewWith({ status: 'degraded', problem: before }), problem)).toMatchObject({
       problem,
@@ -43,7 +43,7 @@ describe('what upkeep reported', () => {
 
 describe('a workflow that was ended from outside', () => {
   it.each(connectionStatuses.filter((status) => status !== 'disconnected' && status !== 'expired'))(
-    'leaves a connection that was %s stopped: nothing is open, nothing is handed out',
+    'a connection that was %s is stopped, without credential or invitation, once ended from outside',
     (status) => {
       const view = viewWith({ status, credential: credential(1) });
       expect(asEnded(view, execution({ state: 'stopped' }))).toMatchObject({
@@ -56,19 +56,22 @@ describe('a workflow that was ended from outside', () => {
     },
   );
 
-  it.each(['disconnected', 'expired'] as const)('leaves what was %s before as it was', (status) => {
-    const view = viewWith({ status });
-    expect(asEnded(view, execution({ state: 'stopped' }))).toBe(view);
-  });
+  it.each(['disconnected', 'expired'] as const)(
+    'a connection that was %s before its workflow was ended from outside stays as it was',
+    (status) => {
+      const view = viewWith({ status });
+      expect(asEnded(view, execution({ state: 'stopped' }))).toBe(view);
+    },
+  );
 
-  it('is told from one that completed', () => {
-    const view = viewWith({ status: 'disconnected' });
+  it('a connection whose workflow completed stays as it was', () => {
+    const view = viewWith({ status: 'active' });
     expect(asEnded(view, execution({ state: 'completed' }))).toBe(view);
   });
 });
 
 describe('where memo and search attributes differ', () => {
-  it('the attributes decide what the status is, and a problem of another status is not told', () => {
+  it('search attributes decide the status over the memo, and a problem of another status is dropped', () => {
     const attributes = { ...executionOf({}).attributes, status: 'active' as const, statusSince: closedAt };
     const view = viewWith({ status: 'degraded', problem });
     expect(withAttributes(view, execution({ attributes }))).toMatchObject({

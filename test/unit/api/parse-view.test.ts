@@ -16,7 +16,7 @@ const tombstone: Tombstone = {
   status: 'disconnected',
   request: { digest: 'd', invitationExpiresAt: at },
 };
-/** One with everything in it. */
+/** A view with every field set. */
 const full: ConnectionView = viewWith({
   name: 'one',
   tags: ['a'],
@@ -51,7 +51,7 @@ const full: ConnectionView = viewWith({
   tombstone,
 });
 
-/** Every way to spoil one value of a document, with its path. */
+/** Every variant of a document with one value replaced by garbage, and the path of that value. */
 function* spoilt(value: unknown, path = ''): Generator<{ path: string; document: unknown }> {
   for (const garbage of [undefined, null, 7, 'text', [], {}, [null]]) yield { path, document: garbage };
   if (typeof value !== 'object' || value === null) return;
@@ -66,12 +66,12 @@ function* spoilt(value: unknown, path = ''): Generator<{ path: string; document:
 }
 
 describe('a view that another process wrote', () => {
-  it('is read with everything in it', () => {
+  it('a view that another process wrote is read with all its fields', () => {
     expect(parseView(full)).toEqual(full);
     expect(parseView(viewWith())).toEqual(viewWith());
   });
 
-  it('is either read and can be answered, or is none: whatever one value in it is', async () => {
+  it('a view with any single value spoilt is either rejected or can be served', async () => {
     let view: ConnectionView = full;
     const connections = {
       view: async () => foundOf(view),
@@ -93,7 +93,7 @@ describe('a view that another process wrote', () => {
   });
 
   it.each(['tenant', 'id', 'status', 'warnings', 'credential', 'setup', 'createdAt'])(
-    'is none without its %s',
+    'a view without its %s is rejected',
     (name) => {
       const { [name as keyof ConnectionView]: _gone, ...rest } = full;
       expect(parseView(rest)).toBeUndefined();
@@ -101,14 +101,14 @@ describe('a view that another process wrote', () => {
   );
 });
 
-describe('what else is read', () => {
-  it('is a tombstone with the request that began it, and none that lacks how it ended', () => {
+describe('what is read besides views', () => {
+  it('a tombstone is read with the request that began it, and rejected without its final status', () => {
     expect(parseTombstone(tombstone)).toEqual(tombstone);
     const { status: _status, ...rest } = tombstone;
     expect(parseTombstone(rest)).toBeUndefined();
   });
 
-  it('is facts and reports of the version that is known, and of no other', () => {
+  it('facts and reports of the known version are read, and others are rejected', () => {
     expect(parseFacts(facts)).toEqual(facts);
     expect(parseReport({ v: 1, problem })).toEqual({ v: 1, problem });
     for (const other of [{ ...facts, v: 2 }, {}, null, 'text']) {

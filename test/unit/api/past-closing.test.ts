@@ -8,7 +8,7 @@ const exhausted = (details: string): Error =>
     cause: Object.assign(new Error('grpc'), { code: RESOURCE_EXHAUSTED, details, metadata: {} }),
   });
 
-test('a message that meets the last task of a run is sent until the next run takes it', async () => {
+test('a message that meets a closing run is retried until the next run accepts it', async () => {
   let sent = 0;
   const taken = await retryWhileClosing(async () => {
     sent += 1;
@@ -18,7 +18,7 @@ test('a message that meets the last task of a run is sent until the next run tak
   expect({ taken, sent }).toEqual({ taken: 'taken', sent: 3 });
 });
 
-test('a limit that is really exhausted is told at once', async () => {
+test('a rate limit that is really exhausted is reported without a retry', async () => {
   let sent = 0;
   const refused = retryWhileClosing(() => {
     sent += 1;

@@ -14,7 +14,7 @@ describe('a problem', () => {
     writer = await composed.keyFor('acme', 'connections:write', 'connections:read');
   });
 
-  /** Every problem has the same shape, whoever found it. */
+  /** Every problem has the same shape, whichever part of the API reports it. */
   function expectProblem(reply: Reply, status: number, code: string): ProblemDocument {
     expect(reply.statusCode).toBe(status);
     expect(reply.headers['content-type']).toBe('application/problem+json; charset=utf-8');
@@ -27,7 +27,7 @@ describe('a problem', () => {
     return body;
   }
 
-  it('has one shape wherever it arises', async () => {
+  it('a problem has the same shape wherever it arises', async () => {
     const { app } = composed;
     const json = { ...writer, 'content-type': 'application/json' };
     const create = { method: 'POST', url: '/v1/connections' } as const;
@@ -59,14 +59,14 @@ describe('a problem', () => {
     );
   });
 
-  it('of a method that is not possible names those that are', async () => {
+  it('the problem of a method that is not allowed names the allowed ones', async () => {
     const reply = await composed.app.inject({ method: 'PUT', url: '/v1/connections' });
     const { allow } = expectProblem(reply, 405, 'method_not_allowed');
     expect(allow).toEqual(['GET', 'HEAD', 'POST']);
     expect(reply.headers['allow']).toBe('GET, HEAD, POST');
   });
 
-  it('of validation has a sentence for each field, and a field that nobody knows is one of them', async () => {
+  it('a validation problem has a sentence for each wrong field, unknown fields included', async () => {
     const payload = {
       provider: 1,
       tags: ['fine', 'not fine'],
@@ -87,14 +87,14 @@ describe('a problem', () => {
     expect(errors).toHaveLength(6);
   });
 
-  it('of a query names the values that are possible', async () => {
+  it('the problem of an invalid query names the allowed values', async () => {
     const reply = await composed.app.inject({ url: '/v1/connections?status=asleep&limit=1000', headers: writer });
     const { errors } = expectProblem(reply, 400, 'invalid_request');
     expect(errors?.join(' ')).toContain('must be one of: awaiting_customer, verifying, active');
     expect(errors?.join(' ')).toContain('"limit" must be <= 200');
   });
 
-  it('of ours says nothing of what went wrong inside, and the log has it under the same id', async () => {
+  it('an internal problem does not reveal its cause, which is logged under the same request id', async () => {
     const reply = await composed.app.inject({ url: `/v1/connections/con_${'a'.repeat(26)}`, headers: writer });
     const { requestId } = expectProblem(reply, 500, 'internal_error');
     expect(reply.body).not.toContain('Temporal');
@@ -105,21 +105,21 @@ describe('a problem', () => {
     expect(line).toContain(requestId);
   });
 
-  it('of a page is a page', async () => {
+  it('a problem on a page is an HTML page', async () => {
     const reply = await composed.app.inject('/connect/not-a-token');
     expect(reply.statusCode).toBe(404);
     expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(reply.body).toContain('This link is not valid');
   });
 
-  it('keeps the caller’s request id where it is harmless, and no other', async () => {
+  it('a response keeps the caller’s request id where it is harmless, and replaces it otherwise', async () => {
     const sent = async (id: string) =>
       (await composed.app.inject({ url: '/nowhere', headers: { 'x-request-id': id } })).headers['x-request-id'];
     expect(await sent('trace-0123456789')).toBe('trace-0123456789');
     expect(await sent('x\t<script>')).toMatch(/^req_[\w-]{36}$/);
   });
 
-  it('of a provider that cannot be used names what there is, or what is missing', async () => {
+  it('the problem of an unusable provider names the valid endpoints or the missing variables', async () => {
     const create = (payload: object) =>
       composed.app.inject({ method: 'POST', url: '/v1/connections', headers: writer, payload });
     expect(expectProblem(await create({ provider: 'ovh', region: 'ovh-mars' }), 400, 'invalid_endpoint').detail).toBe(

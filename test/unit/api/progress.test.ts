@@ -8,19 +8,22 @@ const after = '2026-11-23T08:00:01.000Z';
 const claims = { c: 'con_x', e: 1, b: 'digest', u: before };
 const account = { id: 'xx-1', displayName: 'Example' };
 
-describe('what a browser is told of its sign-in', () => {
-  it('is still to be looked at as long as the connection has not moved, whatever went wrong before', () => {
+describe('the progress of a sign-in', () => {
+  it('a sign-in is in progress until the connection has processed it, whatever failed before', () => {
     const view = viewWith({ problem: problems.exchangeAmbiguous, updatedAt: before });
     expect(progressOf(claims, view)).toMatchObject({ tone: 'working', done: false, problem: null });
   });
 
-  it.each(['exchange', 'proof', 'confirmation', 'promotion'] as const)('goes on during the step "%s"', (step) => {
-    const verification = { step, attemptsBefore: 0, lastProblem: null, account };
-    const view = viewWith({ status: 'verifying', verification, updatedAt: after });
-    expect(progressOf(claims, view)).toMatchObject({ tone: 'working', done: false, account });
-  });
+  it.each(['exchange', 'proof', 'confirmation', 'promotion'] as const)(
+    'a sign-in is in progress during the step "%s"',
+    (step) => {
+      const verification = { step, attemptsBefore: 0, lastProblem: null, account };
+      const view = viewWith({ status: 'verifying', verification, updatedAt: after });
+      expect(progressOf(claims, view)).toMatchObject({ tone: 'working', done: false, account });
+    },
+  );
 
-  it('is not let in yet while the proof is tried, with the last answer, the tries and the next one', () => {
+  it('a sign-in whose proof is retried shows the last problem, the attempts and the time of the next one', () => {
     const verification = { step: 'proof' as const, attemptsBefore: 0, lastProblem: null, account: null };
     const view = viewWith({ status: 'verifying', verification, updatedAt: after });
     const lastProblem = problems.storeUnavailable;
@@ -35,17 +38,17 @@ describe('what a browser is told of its sign-in', () => {
     expect(progressOf(claims, view, { ...tries, step: 'promotion' })).toMatchObject({ waiting: null });
   });
 
-  it('is done and good once the connection is active', () => {
+  it('a sign-in is done and good once the connection is active', () => {
     const view = viewWith({ status: 'active', invitation: null, account, updatedAt: after });
     expect(progressOf(claims, view)).toMatchObject({ tone: 'good', title: 'Connected', account, done: true });
   });
 
-  it('stays good when another link to re-authorise is out later', () => {
+  it('a sign-in stays good when a link to re-authorise is made later', () => {
     const view = viewWith({ status: 'active', invitation: invitationOf(5), account, updatedAt: after });
     expect(progressOf(claims, view)).toMatchObject({ tone: 'good', done: true });
   });
 
-  it('stays good while the cloud is unavailable for a while', () => {
+  it('a sign-in stays good while the connection is degraded', () => {
     const view = viewWith({
       status: 'degraded',
       invitation: null,
@@ -56,28 +59,28 @@ describe('what a browser is told of its sign-in', () => {
     expect(progressOf(claims, view)).toMatchObject({ tone: 'good', done: true });
   });
 
-  it('tells the cause when the sign-in came to nothing', () => {
+  it('a failed sign-in shows its cause', () => {
     const view = viewWith({ problem: problems.exchangeAmbiguous, updatedAt: after });
     expect(progressOf(claims, view)).toMatchObject({ tone: 'bad', problem: problems.exchangeAmbiguous, done: true });
   });
 
-  it('tells the cause when a re-authorisation came to nothing, though the connection lives on', () => {
+  it('a failed re-authorisation shows its cause although the connection stays active', () => {
     const view = viewWith({ status: 'active', warnings: [problems.accountMismatch], updatedAt: after });
     expect(progressOf(claims, view)).toMatchObject({ tone: 'bad', problem: problems.accountMismatch, done: true });
   });
 
-  it('tells that the link was replaced', () => {
+  it('a sign-in whose link was replaced says so', () => {
     const view = viewWith({ invitation: invitationOf(2), updatedAt: after });
     expect(progressOf(claims, view)).toMatchObject({ problem: problems.invitationReplaced, done: true });
   });
 
-  it('calls a refusal a refusal', () => {
+  it('a sign-in that the customer declined is shown as declined', () => {
     const progress = progressOf({ ...claims, d: 'access_denied' }, viewWith({ updatedAt: before }));
     expect(progress).toMatchObject({ tone: 'bad', problem: problems.customerDeclined, done: true });
     expect(progress.sentence).toBe('You declined the request at the cloud.');
   });
 
-  it('does not call an error of the cloud a refusal', () => {
+  it('a sign-in that the cloud failed is not shown as declined', () => {
     const progress = progressOf(
       { ...claims, d: 'server_error' },
       viewWith({ status: 'active', invitation: null, updatedAt: after }),
@@ -88,10 +91,13 @@ describe('what a browser is told of its sign-in', () => {
     });
   });
 
-  it.each(['disconnecting', 'disconnected', 'expired'] as const)('is over when the connection is %s', (status) => {
-    expect(progressOf(claims, viewWith({ status, invitation: null, updatedAt: after }))).toMatchObject({
-      tone: 'bad',
-      done: true,
-    });
-  });
+  it.each(['disconnecting', 'disconnected', 'expired'] as const)(
+    'a sign-in is done and bad when the connection is %s',
+    (status) => {
+      expect(progressOf(claims, viewWith({ status, invitation: null, updatedAt: after }))).toMatchObject({
+        tone: 'bad',
+        done: true,
+      });
+    },
+  );
 });

@@ -7,8 +7,8 @@ const ready = { OVH_EU_CLIENT_ID: 'id', OVH_EU_CLIENT_SECRET: 'secret' };
 const catalogOf = (environment: Record<string, string>) =>
   createProviderCatalog([resolveSettings(manifest, environment)]);
 
-describe('choosing a way into a cloud', () => {
-  it('takes the first method where none is named', () => {
+describe('choosing a sign-in method', () => {
+  it('the first method of a provider is chosen where none is named', () => {
     expect(catalogOf(ready).choose('ovh', 'ovh-eu', undefined).method.id).toBe('authorization_code');
   });
 
@@ -17,18 +17,18 @@ describe('choosing a way into a cloud', () => {
     [{}, 'ovh', 'ovh-mars', "Invalid endpoint 'ovh-mars'. Must be one of: ovh-eu, ovh-us, ovh-ca", 'invalid_endpoint'],
     [{}, 'ovh', 'ovh-ca', 'OAuth2 credentials not configured for ovh-ca.', 'credentials_not_configured'],
     [{ ...ready, ENABLE_OVH: 'false' }, 'ovh', 'ovh-eu', 'OVH connector not enabled.', 'connector_disabled'],
-  ])('with %o and %s in %s says: %s', (environment, provider, region, message, code) => {
+  ])('with the settings %o, choosing %s in %s fails with: %s', (environment, provider, region, message, code) => {
     const choose = () => catalogOf(environment).choose(provider, region, undefined);
     expect(choose).toThrow(expect.objectContaining({ message, code }));
   });
 
-  it('names the methods there are when another is asked for', () => {
+  it('the error for an unknown method names the methods of the provider', () => {
     expect(() => catalogOf(ready).choose('ovh', 'ovh-eu', 'magic')).toThrow(
       "Invalid method 'magic'. Must be one of: authorization_code",
     );
   });
 
-  it('names the variables to set where the operator has to act', () => {
+  it('the error for missing settings names the variables to set', () => {
     const choose = () => catalogOf({ OVH_EU_CLIENT_ID: 'id' }).choose('ovh', 'ovh-eu', undefined);
     expect(choose).toThrow(expect.objectContaining({ details: { variables: ['OVH_EU_CLIENT_SECRET'] } }));
   });
@@ -39,13 +39,13 @@ describe('redirect URIs', () => {
   const sentences = (environment: Record<string, string>) =>
     foreignRedirects([resolveSettings(manifest, environment)], publicUrl);
 
-  it('are on our own origin unless the operator says otherwise', () => {
+  it('a redirect URI is on the public origin unless the operator overrides it', () => {
     const way = asRedirect(catalogOf(ready).choose('ovh', 'ovh-eu', undefined), publicUrl);
     expect(way?.redirectUri).toBe('https://mooring.example/ovh/oauth2/callback');
     expect(sentences(ready)).toEqual([]);
   });
 
-  it('on another origin are one sentence that names the variable and both origins', () => {
+  it('a redirect URI on another origin is reported with its variable and both origins', () => {
     const [sentence, ...others] = sentences({
       ...ready,
       OVH_EU_REDIRECT_URI: 'https://other.example/ovh/oauth2/callback',
@@ -56,12 +56,12 @@ describe('redirect URIs', () => {
     );
   });
 
-  it('of the same host over another scheme or port are on another origin', () => {
+  it('a redirect URI with another scheme or port of the same host is on another origin', () => {
     const foreign = ['http://mooring.example/ovh/oauth2/callback', 'https://mooring.example:8443/x', 'not a url'];
     expect(foreign.map((uri) => sentences({ ...ready, OVH_EU_REDIRECT_URI: uri }).length)).toEqual([1, 1, 1]);
   });
 
-  it('of connectors that are off or not set up stop nobody', () => {
+  it('a foreign redirect URI of a connector that is disabled or not configured is not reported', () => {
     const uri = { OVH_EU_REDIRECT_URI: 'https://other.example/x' };
     expect(sentences(uri)).toEqual([]);
     expect(sentences({ ...ready, ...uri, ENABLE_OVH: 'false' })).toEqual([]);

@@ -29,7 +29,7 @@ describe('an operator', () => {
     return reply.json<Listed>().items.find((item) => item.id === id);
   };
 
-  it('pauses a provider with a reason, sees it in the list at once, and resumes it', async () => {
+  it('an operator pauses a provider with a reason, sees it in the list at once, and resumes it', async () => {
     expect(await listed('ovh')).toMatchObject(ok);
     const paused = await post('ovh/pause', { reason: 'maintenance' });
     expect(paused.statusCode).toBe(200);
@@ -52,14 +52,14 @@ describe('an operator', () => {
     expect(await listed('ovh')).toMatchObject(ok);
   });
 
-  it('may repeat both, and needs no body', async () => {
+  it('pause and resume need no request body, and a repeated pause keeps its start time', async () => {
     expect((await post('ovh/pause')).json()).toMatchObject({ state: 'paused', since });
     composed.clock.advance(10);
     expect((await post('ovh/pause', { reason: null })).json()).toMatchObject({ state: 'paused', since });
     for (let n = 0; n < 2; n++) expect((await post('ovh/resume')).json()).toMatchObject(ok);
   });
 
-  it('pauses what the workers hold', async () => {
+  it('a worker sees that its provider is paused, and within 5 seconds that it is resumed', async () => {
     const { deps, clock } = composed;
     const worker = createTestWorker({ ephemeral: deps.ephemeral, secrets: deps.secrets, clock });
     await post('ovh/pause');
@@ -69,7 +69,7 @@ describe('an operator', () => {
     expect(await worker.ask()).toBe('ok');
   });
 
-  it('sees why workers hold the calls to a cloud, in the list and after a resumption', async () => {
+  it('an operator sees why workers hold the calls to a cloud, in the list and in the response to a resume request', async () => {
     const { deps, clock } = composed;
     const worker = createTestWorker({ ephemeral: deps.ephemeral, secrets: deps.secrets, clock });
     await worker.unanswered(5);
@@ -77,7 +77,7 @@ describe('an operator', () => {
     expect((await post('ovh/resume')).json()).toMatchObject({ state: 'open', problem: unreachable });
   });
 
-  it('is told of a provider that there is none, and which there are', async () => {
+  it('pausing or resuming an unknown provider is answered with 404 and the known providers', async () => {
     for (const path of ['nimbus/pause', 'nimbus/resume', 'OVH%20X/pause', '..%2Ftenants%2Facme/resume']) {
       const reply = await post(path);
       expect(reply.headers['content-type']).toContain('application/problem+json');
@@ -90,21 +90,21 @@ describe('an operator', () => {
   });
 
   it.each([{ reason: '' }, { reason: 'a\nb' }, { reason: 'x'.repeat(201) }, { reason: 7 }, { why: 'x' }])(
-    'is refused the body %j',
+    'a pause with the body %j is refused, and the provider is not paused',
     async (body) => {
       expect((await post('ovh/pause', body)).json()).toMatchObject({ status: 400, code: 'invalid_request' });
       expect(await listed('ovh')).toMatchObject(ok);
     },
   );
 
-  it.each(['pause', 'resume'])('needs the scope admin to %s', async (verb) => {
+  it.each(['pause', 'resume'])('an API key needs the scope admin to %s a provider', async (verb) => {
     headers = await composed.keyFor('acme', 'connections:read', 'connections:write', 'credentials:read');
     expect((await post(`ovh/${verb}`)).json()).toMatchObject({ status: 403, code: 'insufficient_scope' });
     headers = { authorization: 'Bearer nobody' };
     expect((await post(`ovh/${verb}`)).statusCode).toBe(401);
   });
 
-  it('leaves a line in the log that names the key', async () => {
+  it('a pause is logged with the id of the API key', async () => {
     await post('ovh/pause', { reason: 'maintenance' });
     expect(composed.log()).toContain('The provider was paused.');
     expect(composed.log()).toContain(`"by":"${headers.authorization.split('_')[1]}"`);
@@ -112,7 +112,7 @@ describe('an operator', () => {
 });
 
 describe('the list of providers', () => {
-  it('is there while what is kept of their states cannot be read', async () => {
+  it('providers are listed as ok while their states cannot be read, but a pause is answered with 503', async () => {
     const clock = createManualClock();
     const secrets = createFaultySecretStore(openEmbeddedSecrets(clock));
     const providerPauses = createProviderPauses({ secrets, clock });

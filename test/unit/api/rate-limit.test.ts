@@ -3,7 +3,7 @@ import { EphemeralStoreUnavailable, type EphemeralStore } from '../../../stores/
 import { composeApp } from './composed-app.ts';
 
 describe('the limit of an API key', () => {
-  it('is told with every answer, holds for each key by itself, and is over after a minute', async () => {
+  it('the limit of an API key is in the response headers, counts each key separately, and resets after a minute', async () => {
     const { app, keyFor, clock } = await composeApp({ requestsPerMinute: 3 });
     const [one, other] = [await keyFor('acme', 'connections:read'), await keyFor('acme', 'connections:read')];
     const ask = async (headers: object) => await app.inject({ url: '/v1/providers', headers: { ...headers } });
@@ -22,7 +22,7 @@ describe('the limit of an API key', () => {
     expect((await ask(one)).statusCode).toBe(200);
   });
 
-  it('is not spent by requests without a valid key, and holds nobody back from what is public', async () => {
+  it('requests without a valid key do not use up the limit of an API key, which does not apply to public routes', async () => {
     const { app, keyFor } = await composeApp({ requestsPerMinute: 1 });
     const headers = await keyFor('acme', 'connections:read');
     await app.inject({ url: '/v1/providers', headers: { authorization: 'Bearer mrg_none' } });
@@ -30,7 +30,7 @@ describe('the limit of an API key', () => {
     expect((await app.inject({ url: '/v1/providers', headers })).statusCode).toBe(200);
   });
 
-  it('keeps nobody out where it cannot be counted', async () => {
+  it('requests are served where they cannot be counted', async () => {
     const ephemeral = {
       increment: () => Promise.reject(new EphemeralStoreUnavailable('down')),
     } as unknown as EphemeralStore;
@@ -44,7 +44,7 @@ describe('the limit of an API key', () => {
 });
 
 describe('/docs', () => {
-  it('is made of our own origin’s files alone, under the policy of every page', async () => {
+  it('/docs loads only files of its own origin, under the content security policy of every page', async () => {
     const { app } = await composeApp();
     const page = await app.inject('/docs');
     expect(page.headers['content-security-policy']).toContain("script-src 'self';style-src 'self'");

@@ -25,7 +25,7 @@ interface Readiness {
 }
 
 describe('/readyz', () => {
-  it('is ready while every store answers and every task queue is polled', async () => {
+  it('/readyz answers 200 while every store answers and every task queue is polled', async () => {
     const { app } = await composeApp({}, { connections: connectionsWith(() => polled) });
     const reply = await app.inject('/readyz');
     expect(reply.statusCode).toBe(200);
@@ -37,7 +37,7 @@ describe('/readyz', () => {
     ]);
   });
 
-  it('is not while a queue has no worker, and names it', async () => {
+  it('/readyz answers 503 and names the task queue while a task queue has no worker', async () => {
     const idle = [...polled, { queue: 'mooring-sky-now', kind: 'activity' as const, pollers: 0 }];
     const { app } = await composeApp({}, { connections: connectionsWith(() => idle) });
     const reply = await app.inject('/readyz');
@@ -49,7 +49,7 @@ describe('/readyz', () => {
     });
   });
 
-  it('tells strangers no address: what a library says goes to the log', async () => {
+  it('/readyz shows no internal address: the error text of a library goes to the log', async () => {
     const address = 'http://vault.internal:8200';
     const ping = () =>
       Promise.reject(new SecretStoreUnavailable(`Vault at ${address} is sealed.`, { ambiguous: false }));
@@ -68,7 +68,7 @@ describe('/readyz', () => {
 });
 
 describe('/metrics of the API', () => {
-  it('has the pollers of each queue, and what reconciliation counted', async () => {
+  it('/metrics of the API reports the pollers of each queue and the counts of the last reconciliation', async () => {
     const { app, deps, keyFor } = await composeApp({}, { connections: connectionsWith(() => polled) });
     const headers = await keyFor('acme', 'admin');
     const read = async (): Promise<string> => (await app.inject({ url: '/metrics', headers })).body;
@@ -83,7 +83,7 @@ describe('/metrics of the API', () => {
     expect(after).toContain('mooring_reconciled_timestamp_seconds 1795420800');
   });
 
-  it('tells no pollers, and the rest all the same, while Temporal does not answer', async () => {
+  it('/metrics of the API omits the pollers but keeps the other metrics while Temporal does not answer', async () => {
     const connections = connectionsWith(() => {
       throw temporalProblems.unavailable(undefined);
     });

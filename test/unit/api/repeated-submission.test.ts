@@ -17,7 +17,7 @@ const body = {
   },
 };
 
-/** One connection, and a secret store in which nothing can be overwritten, as the API's rights have it in production. */
+/** One connection, and a secret store in which nothing can be overwritten, as with the API's rights in production. */
 async function submissions() {
   const written = new Set<string>();
   const updates: { ref: string; requestId: string }[] = [];
@@ -47,7 +47,7 @@ async function submissions() {
     written,
     updates,
     failures,
-    /** Keeps the next write from ending: answers when it has begun, and what ends it. */
+    /** Blocks the next write: `reached` resolves when it has begun, `letGo` lets it end. */
     hold: (): { readonly reached: Promise<void>; readonly letGo: () => void } => {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
@@ -60,7 +60,7 @@ async function submissions() {
 }
 
 describe('a repeated submission', () => {
-  it('goes on with what is stored where the connection was not told, and stores nothing twice', async () => {
+  it('a repeated submission reuses the stored values where the connection did not get them, and stores nothing twice', async () => {
     const { submit, written, updates, failures } = await submissions();
     failures.worker = 1;
     expect((await submit()).statusCode).toBe(503);
@@ -70,7 +70,7 @@ describe('a repeated submission', () => {
     expect([written.size, updates.length]).toEqual([1, 1]);
   });
 
-  it('begins afresh where nothing was stored', async () => {
+  it('a repeated submission stores its values where the first attempt could not store them', async () => {
     const { submit, written, updates, failures } = await submissions();
     failures.store = 1;
     expect((await submit()).statusCode).toBe(503);
@@ -78,7 +78,7 @@ describe('a repeated submission', () => {
     expect([written.size, updates.length]).toEqual([1, 1]);
   });
 
-  it('is told to wait while the first is being stored', async () => {
+  it('a repeated submission is answered with 409 while the first one is still being stored', async () => {
     const { submit, hold, written, updates } = await submissions();
     const writing = hold();
     const first = submit();

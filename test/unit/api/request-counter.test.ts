@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRequestCounter } from '../../../api/http/plugins/request-counter.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 
-/** A store whose answers come when the test lets them, with what it was asked to count. */
+/** A counter on a store that answers only when the test calls `answer`; `asked` records its increments. */
 function createWorld() {
   const asked: number[] = [];
   const answers: PromiseWithResolvers<void>[] = [];
@@ -35,12 +35,12 @@ function createWorld() {
 }
 
 describe('the counter of requests', () => {
-  test('counts together what comes in while a call is under way, and gives each request a number of its own', async () => {
+  test('requests that arrive during a call to the store are counted together by the next one, each with its own number', async () => {
     const { counter, asked, answer } = createWorld();
     const first = counter.count('key');
     await answer();
     const second = counter.count('key');
-    // It has been sent by now: the next two wait for its answer.
+    // The second call has been sent by now: the next two requests wait for its answer.
     await Promise.resolve();
     await Promise.resolve();
     const others = [counter.count('key'), counter.count('key')];
@@ -50,7 +50,7 @@ describe('the counter of requests', () => {
     expect((await Promise.all([first, second, ...others])).map(({ count }) => count)).toEqual([1, 2, 3, 4]);
   });
 
-  test('counts each key by itself', async () => {
+  test('the request counter counts each key separately', async () => {
     const { counter, asked, answer } = createWorld();
     const both = [counter.count('one'), counter.count('other')];
     await answer();
@@ -59,7 +59,7 @@ describe('the counter of requests', () => {
     expect(asked).toEqual([1, 1]);
   });
 
-  test('knows what it was told, with what waits and one more, until the minute is over', async () => {
+  test('the known count of a key includes waiting requests and the current one, until its minute is over', async () => {
     const { counter, clock, answer } = createWorld();
     expect(counter.known('key')).toBeUndefined();
     const counting = counter.count('key');
@@ -72,7 +72,7 @@ describe('the counter of requests', () => {
     expect(counter.known('key')).toBeUndefined();
   });
 
-  test('goes on after a call that failed', async () => {
+  test('the request counter goes on after a failed call to the store', async () => {
     const { counter, answer } = createWorld();
     const lost = counter.count('key').catch((error: unknown) => error);
     await answer(new Error('away'));

@@ -15,7 +15,7 @@ interface Page {
 const idOf = (letter: string): string => `con_${letter.repeat(26)}`;
 const [first, second, foreign] = [idOf('a'), idOf('b'), idOf('c')];
 
-/** Two connections of `acme` and one of another tenant; what is found in them is each test's own. */
+/** Two connections of `acme` and one of another tenant; each test adds their resources itself. */
 async function accounts(standIns: Parameters<typeof composeApp>[1] = {}) {
   const connections: Pick<ConnectionsGateway, 'assertOwned' | 'ids'> = {
     async assertOwned(tenant, id) {
@@ -38,7 +38,7 @@ async function accounts(standIns: Parameters<typeof composeApp>[1] = {}) {
         }
       }
     },
-    /** Every row, page by page; the sizes of the pages beside them. */
+    /** Reads all pages. Returns the ids of all rows and the size of each page. */
     walk: async (path: string, limit: number) => {
       const ids: string[] = [];
       const sizes: number[] = [];
@@ -60,7 +60,7 @@ const some = (count: number, changes: Partial<InventoryRow> = {}): InventoryRow[
   Array.from({ length: count }, (_none, index) => row(`i-${index}`, changes));
 
 describe('the resources of a connection', () => {
-  it('come page by page, each once, whatever the size of a page', async () => {
+  it('the resources of a connection are listed page by page, each once, for any page size', async () => {
     const { put, walk } = await accounts();
     await put(first, ...some(7), ...some(3, { kind: 'volume' }));
     const whole = await walk(`/v1/connections/${first}/resources`, 100);
@@ -77,7 +77,7 @@ describe('the resources of a connection', () => {
     ['status=STOPPED', ['off']],
     ['text=UNIQUE', ['named']],
     ['kind=instance&region=nowhere', []],
-  ])('are narrowed by %s', async (query, expected) => {
+  ])('the resources of a connection are filtered by %s', async (query, expected) => {
     const { put, get } = await accounts();
     await put(
       first,
@@ -92,7 +92,7 @@ describe('the resources of a connection', () => {
     expect(page.items.map(({ id }) => id)).toEqual(expected);
   });
 
-  it('carry everything but our own key', async () => {
+  it('a listed resource has every field of its inventory row except the internal key', async () => {
     const { put, get } = await accounts();
     await put(first, row('i-1', { summary: { flavor: 'b3-8', disks: [{ size: 25 }] } }));
     const { key: _ours, ...rest } = row('i-1', { summary: { flavor: 'b3-8', disks: [{ size: 25 }] } });
@@ -100,7 +100,7 @@ describe('the resources of a connection', () => {
     expect(page).toEqual({ items: [{ connection: first, ...rest }], nextCursor: null });
   });
 
-  it('refuse a cursor of other filters, of another connection and of another list', async () => {
+  it('a cursor is refused with other filters, for another connection and for another list', async () => {
     const { put, get } = await accounts();
     await put(first, ...some(3));
     const { nextCursor } = (await get(`/v1/connections/${first}/resources?limit=1`)).json<Page>();
@@ -115,7 +115,7 @@ describe('the resources of a connection', () => {
   });
 
   it.each(['resources', 'inventory', 'resources.csv', 'resources.ndjson'])(
-    'of another tenant are not found: %s',
+    'a connection of another tenant is not found: %s',
     async (part) => {
       const { get, put } = await accounts();
       await put(foreign, row('secret'));
@@ -126,7 +126,7 @@ describe('the resources of a connection', () => {
 });
 
 describe('the resources of a tenant', () => {
-  it('are those of all its connections and of nobody else’s', async () => {
+  it('the resources of a tenant are those of all its connections and of no other tenant', async () => {
     const { put, walk } = await accounts();
     await put(first, ...some(4));
     await put(second, ...some(2));
@@ -135,14 +135,14 @@ describe('the resources of a tenant', () => {
     for (const limit of [1, 2, 3, 4, 5, 6, 100]) expect((await walk('/v1/resources', limit)).ids).toEqual(expected);
   });
 
-  it('end with a page that says so, also where it ends with the last row of a connection', async () => {
+  it('a full page that ends with the last resource of a tenant has no next cursor', async () => {
     const { put, walk } = await accounts();
     await put(first, ...some(2));
     await put(second, ...some(2));
     expect((await walk('/v1/resources', 4)).sizes).toEqual([4]);
   });
 
-  it('go on behind a connection that is gone between two pages', async () => {
+  it('paging continues after a connection whose inventory was deleted between two pages', async () => {
     const { put, get, inventory } = await accounts();
     await put(first, ...some(3));
     await put(second, row('kept'));
@@ -152,7 +152,7 @@ describe('the resources of a tenant', () => {
     expect(page.items.map(({ id }) => id)).toEqual(['kept']);
   });
 
-  it('are read of 200 connections in one request at most, and all of them in the end', async () => {
+  it('one request reads at most 200 connections of a tenant, and its cursor leads through all of them', async () => {
     const many = Array.from(
       { length: 450 },
       (_none, index) =>
@@ -183,7 +183,7 @@ describe('the resources of a tenant', () => {
 });
 
 describe('an inventory', () => {
-  it('says by kind how fresh it is: as fresh as its oldest list', async () => {
+  it('an inventory reports for each kind the time of its oldest list and how many lists are stale', async () => {
     const { put, get, clock, inventory } = await accounts();
     await put(first, row('old'));
     const oldest = new Date(clock.now()).toISOString();
@@ -201,7 +201,7 @@ describe('an inventory', () => {
     ]);
   });
 
-  it('says of a kind that was never listed completely that it never was', async () => {
+  it('an inventory reports no list time for a kind that was never listed completely', async () => {
     const { get, inventory, put } = await accounts();
     await put(first, row('one'));
     await inventory.markStale({ connection: first, epoch: 1, kind: 'instance', project: 'p2' }, problem);
@@ -211,7 +211,7 @@ describe('an inventory', () => {
 });
 
 describe('an export', () => {
-  it('has every resource, one JSON object a line', async () => {
+  it('an NDJSON export has every resource, one JSON object per line', async () => {
     const { put, get } = await accounts();
     await put(first, ...some(1200));
     const reply = await get(`/v1/connections/${first}/resources.ndjson`);
@@ -225,14 +225,14 @@ describe('an export', () => {
     expect(Object.keys(lines[0] ?? {})).not.toContain('key');
   });
 
-  it('takes the filters of the list', async () => {
+  it('an export applies the filters of the list', async () => {
     const { put, get } = await accounts();
     await put(first, row('a'), row('b', { region: 'SBG5' }));
     const reply = await get(`/v1/connections/${first}/resources.csv?region=SBG5`);
     expect(reply.body.split('\r\n')).toHaveLength(3);
   });
 
-  it('keeps quotes, commas and line ends within their field (RFC 4180)', async () => {
+  it('a CSV export keeps quotes, commas and line ends within their field (RFC 4180)', async () => {
     const { put, get } = await accounts();
     await put(first, row('i-1', { name: 'a "quoted", name\r\nof two lines' }));
     const { body } = await get(`/v1/connections/${first}/resources.csv`);
@@ -241,7 +241,7 @@ describe('an export', () => {
     expect(body.endsWith('\r\n')).toBe(true);
   });
 
-  it('gives a spreadsheet no formula to run', async () => {
+  it('a CSV export contains no formula that a spreadsheet would run', async () => {
     const { put, get } = await accounts();
     const formulas = ['=cmd|calc', '+1+1', '-2+3', '@SUM(A1)', '\t=1', '\r=1', '＝1+1'];
     await put(first, ...formulas.map((name, index) => row(`i-${index}`, { name })));
@@ -250,7 +250,7 @@ describe('an export', () => {
     expect(body).not.toMatch(/(?:^|,)"[=+\-@\t\r＝]/m);
   });
 
-  it('is a problem document, and no broken file, where the store does not answer', async () => {
+  it('an export is a problem document instead of a broken file where the store does not answer', async () => {
     const { get } = await accounts({
       inventory: { page: () => Promise.reject(new EphemeralStoreUnavailable('down')), partitions: async () => [] },
     });

@@ -53,7 +53,7 @@ async function resultOf(changes: Partial<ConnectionView>, standIns: Parameters<t
 }
 
 describe('the result page, once the account is connected', () => {
-  it('shows what was found so far while the lists are made, and all of it afterwards at the same address', async () => {
+  it('the result page shows resources while they are being listed, and all of them afterwards at the same address', async () => {
     const { inventory, write, become, page, found } = await resultOf(connected);
     expect(await found()).toMatchObject({ done: true, found: { listing: true, resources: 0 } });
     become({ discovery: { ...notYet, running: { since: summary.startedAt, trigger: 'connected' } } });
@@ -71,7 +71,7 @@ describe('the result page, once the account is connected', () => {
     expect(body).not.toContain('http-equiv="refresh"');
   });
 
-  it('says which kinds could not be listed completely, and how many there are beyond what it shows', async () => {
+  it('the result page reports which kinds are incomplete and how many resources it does not show', async () => {
     const { inventory, write, found, page } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
     await inventory.replace(
       write,
@@ -85,14 +85,14 @@ describe('the result page, once the account is connected', () => {
     expect((await page()).body).toContain('And 30 more.');
   });
 
-  it('makes no markup of what a customer called a resource', async () => {
+  it('the result page escapes markup in the name of a resource', async () => {
     const { inventory, write, page } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
     await inventory.replace(write, [row('i-1', { name: '<script>alert(1)</script>' })], 'cli');
     expect((await page()).body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect((await page()).body).not.toContain('<script>alert');
   });
 
-  it('shows it to no other browser', async () => {
+  it('the result page is refused to any other browser', async () => {
     const { inventory, write, page, found } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
     await inventory.replace(write, [row('i-1')], 'cli');
     for (const other of [{}, { cookie: `__Host-mooring-browser=${'d'.repeat(43)}` }]) {
@@ -103,21 +103,21 @@ describe('the result page, once the account is connected', () => {
   });
 
   it.each([
-    ['a way in that discovers nothing', { ...connected, discovery: null }],
-    ['a connection that is disconnected', { ...connected, status: 'disconnected' as const }],
-    ['a sign-in that is being checked', { ...connected, status: 'verifying' as const }],
-  ])('shows no resources of %s', async (_what, changes) => {
+    ['a way in without discovery', { ...connected, discovery: null }],
+    ['a disconnected connection', { ...connected, status: 'disconnected' as const }],
+    ['a sign-in that is being verified', { ...connected, status: 'verifying' as const }],
+  ])('the result page shows no resources of %s', async (_what, changes) => {
     expect((await (await resultOf(changes)).found()).found).toBeNull();
   });
 
-  it('tells that it is connected also while the inventory does not answer', async () => {
+  it('the result page says that the account is connected even while the inventory does not answer', async () => {
     const down = () => Promise.reject(new EphemeralStoreUnavailable('down'));
     const { found } = await resultOf(connected, { inventory: { page: down, partitions: down } });
     expect(await found()).toMatchObject({ status: 200, title: 'Connected', found: null });
   });
 });
 
-describe('the result page, while an access is waited for', () => {
+describe('the result page, while access is being verified', () => {
   const lastProblem = { code: 'not_yet', message: 'Not yet.', remedy: 'Wait.', link: 'https://sky.example/validate' };
   const verification = {
     step: 'proof' as const,
@@ -150,14 +150,14 @@ describe('the result page, while an access is waited for', () => {
     };
   }
 
-  it('says how often it was tried, when it will be again, and where the remedy is done', async () => {
+  it('the result page shows how often access was tried, when the next try is, and a link to the remedy', async () => {
     const page = await (await waiting()).page();
     expect(page).toContain('Tried 2 times; the next try is at 08:00:30 UTC.');
     expect(page).toContain('href="https://sky.example/validate"');
     expect(page).not.toMatch(/id="try-now"[^>]*hidden/);
   });
 
-  it('has the next try made at once for its own browser, and leads back', async () => {
+  it('the browser that signed in can start the next try at once and is sent back to the result page', async () => {
     const { tried, id, path, tryNow } = await waiting();
     const reply = await tryNow(headers);
     expect([reply.statusCode, reply.headers.location]).toEqual([303, path]);
@@ -167,13 +167,13 @@ describe('the result page, while an access is waited for', () => {
   it.each([
     ['another browser', { ...headers, cookie: `__Host-mooring-browser=${'d'.repeat(43)}` }],
     ['another site', { ...headers, origin: 'https://elsewhere.example' }],
-  ])('has none made for %s', async (_who, as) => {
+  ])('the next try is not started for %s', async (_who, as) => {
     const { tried, tryNow } = await waiting();
     expect((await tryNow(as)).statusCode).toBe(403);
     expect(tried).toEqual([]);
   });
 
-  it('has six made within a minute at most', async () => {
+  it('the result page starts at most six tries within a minute', async () => {
     const { tried, tryNow } = await waiting();
     for (let count = 0; count < 6; count++) await tryNow(headers);
     expect((await tryNow(headers)).statusCode).toBe(429);

@@ -34,29 +34,29 @@ describe('a route', () => {
   };
   const reply = { 200: Type.Object({}), ...problemReplies() };
 
-  it('that does not say who may call it keeps the application from starting', async () => {
+  it('a route that does not declare its access keeps the application from starting', async () => {
     const app = await appWithRules();
     const options = { schema: { response: reply } };
     expect(() => app.get('/forgotten', options, async () => ({}))).toThrow('declares no access');
   });
 
   it.each([
-    ['nothing', undefined],
-    ['its problems only', problemReplies(404)],
-    ['its success only', { 200: Type.Object({}) }],
-  ])('that has a reply schema for %s keeps the application from starting', async (_what, response) => {
+    ['no status', undefined],
+    ['problems only', problemReplies(404)],
+    ['success only', { 200: Type.Object({}) }],
+  ])('a route with a response schema for %s keeps the application from starting', async (_what, response) => {
     const app = await appWithRules();
     const options = { config: { access: 'public' }, schema: response ? { response } : {} } as const;
     expect(() => app.get('/forgotten', options, async () => ({}))).toThrow('declares no reply schema');
   });
 
-  it('that declares both starts', async () => {
+  it('a route that declares its access and its response schemas is accepted', async () => {
     const app = await appWithRules();
     const options = { config: { access: 'public' }, schema: { response: reply } } as const;
     expect(() => app.get('/declared', options, async () => ({}))).not.toThrow();
   });
 
-  it('that is added before the authentication keeps the application from starting', async () => {
+  it('a feature that is registered before the plugins it depends on keeps the application from starting', async () => {
     const app = await appWithRules();
     void app.register(feature('too-early', () => undefined));
     await expect(app.ready()).rejects.toThrow("The dependency 'problems' of plugin 'too-early' is not registered");
@@ -64,14 +64,14 @@ describe('a route', () => {
 });
 
 describe('the OpenAPI document', () => {
-  it('is version 3.1, with one named operation for each route and method', () => {
+  it('the OpenAPI document has version 3.1, and each operation has a unique id and a summary', () => {
     expect(document.openapi).toBe('3.1.0');
     const ids = operations.map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { summary } of operations) expect(summary).not.toBe('');
   });
 
-  it('asks for an API key wherever one is needed, and nowhere else', () => {
+  it('the OpenAPI document requires an API key on exactly those operations that need one', () => {
     const platformPaths = manifests.flatMap(({ methods }) =>
       methods.flatMap((way) => {
         if (way.flow !== 'redirect' || !way.platformRoutes) return [];
@@ -89,18 +89,18 @@ describe('the OpenAPI document', () => {
     expect(guarded).toEqual(expected);
   });
 
-  it('refers to nothing that it does not have', () => {
+  it('the OpenAPI document has every schema that it refers to, and no other schema', () => {
     const references = JSON.stringify(document).match(/(?<="\$ref":")[^"]+/g) ?? [];
     expect(references.length).toBeGreaterThan(10);
     const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
     expect(new Set(references)).toEqual(new Set(known));
   });
 
-  it('is the same each time it is made, so that a stale copy is seen', async () => {
+  it('the OpenAPI document is identical each time it is built, so that a stale copy is noticed', async () => {
     expect(JSON.stringify(await buildOpenApi())).toBe(JSON.stringify(document));
   });
 
-  it('is served at /openapi.json, with our own address', async () => {
+  it('the OpenAPI document is served at /openapi.json with the public address of the service', async () => {
     const { app } = await composeApp();
     const served = (await app.inject('/openapi.json')).json<Document & { servers: { url: string }[] }>();
     expect(served.servers).toEqual([{ url: 'https://mooring.example' }]);

@@ -15,7 +15,7 @@ const sharing = (most = 10) => {
 };
 
 describe('a shared answer', () => {
-  it('is asked for once by all who ask the same at once, and for as long as it is kept', async () => {
+  it('concurrent callers with the same question share one request, whose answer is cached until it expires', async () => {
     const { ask, asked, clock } = sharing();
     expect(await Promise.all([ask('a'), ask('a'), ask('b')])).toEqual(['a1', 'a1', 'b2']);
     expect(await ask('a')).toBe('a1');
@@ -24,7 +24,7 @@ describe('a shared answer', () => {
     expect(asked).toEqual(['a', 'b', 'a']);
   });
 
-  it('is no failure: whoever asks after one asks anew', async () => {
+  it('a failure is not cached: the next caller sends a new request', async () => {
     const { ask, asked } = sharing();
     const failing = () => Promise.reject(new Error('away'));
     await expect(Promise.all([ask('a', failing), ask('a')])).rejects.toThrow('away');
@@ -32,7 +32,7 @@ describe('a shared answer', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is dropped for a newer one where many others are kept', async () => {
+  it('the oldest cached answer is dropped where a new one exceeds the size of the cache', async () => {
     const { ask, asked } = sharing(2);
     for (const key of ['a', 'b', 'c', 'c', 'b', 'a']) await ask(key);
     expect(asked).toEqual(['a', 'b', 'c', 'a']);

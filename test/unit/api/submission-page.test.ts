@@ -33,7 +33,7 @@ function pageOf(more: Partial<SubmissionPage> = {}, guide: readonly GuideBlock[]
 }
 
 describe('the form', () => {
-  it('gives back what was typed, but no secret, whichever variant it was typed for', () => {
+  it('the form shows the typed values again, but no secret of any variant', () => {
     const typed = {
       'value.project': 'pr-1" onfocus="alert(1)',
       'value.size': 'large',
@@ -50,20 +50,20 @@ describe('the form', () => {
     expect(page.match(/type="password"/g)).toHaveLength(2);
   });
 
-  it('says a mistake beside the field of the chosen variant, and of no other', () => {
+  it('the form shows a mistake only beside the field of the chosen variant', () => {
     const mistakes = [{ field: 'secret', sentence: 'That is wrong.' }];
     const page = pageOf({ typed: { variant: 'make' }, mistakes });
     expect(page.match(/That is wrong\./g)).toHaveLength(1);
     expect(page).toMatch(/id="value\.make\.secret"[^>]*aria-invalid="true"/);
   });
 
-  it('lets the browser insist only on what is always shown', () => {
+  it('the form marks only those fields as required that are always shown', () => {
     const page = pageOf();
     expect(page).toMatch(/id="value\.project"[^>]*required/);
     expect(page).not.toMatch(/id="value\.have\.secret"[^>]*required/);
   });
 
-  it('links to web addresses alone, and escapes what is to be copied', () => {
+  it('the form links only to web addresses and escapes text that is to be copied', () => {
     const page = pageOf({ notTaken: { code: 'c', message: 'm', remedy: 'r', link: 'javascript:alert(1)' } }, [
       { title: 'Open it', text: 'https://sky.example/?a=1&b=2', format: 'url' },
       { title: 'Not this', text: 'javascript:alert(2)', format: 'url' },
@@ -74,7 +74,7 @@ describe('the form', () => {
     expect(page).toContain('&lt;script&gt;alert(3)&lt;/script&gt;</pre>');
   });
 
-  it('shows what the last try came to, with where to put it right', () => {
+  it('the form shows the problem of the last attempt with a link to its remedy', () => {
     const problem = {
       code: 'not_validated',
       message: 'Nobody validated it.',
@@ -87,8 +87,8 @@ describe('the form', () => {
   });
 });
 
-describe('what a form sends', () => {
-  it('is read for the chosen variant, the first where none was chosen', () => {
+describe('the values of a form', () => {
+  it('the values of a form are read for the chosen variant, or for the first one where none was chosen', () => {
     const form = { 'value.project': 'p', 'value.have.secret': 'h', 'value.make.secret': 'm', stranger: 'x' };
     expect(valuesOf(method, form)).toEqual({ variant: 'have', fields: { project: 'p', secret: 'h' } });
     expect(valuesOf(method, { ...form, variant: 'make' })).toEqual({

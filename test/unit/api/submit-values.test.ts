@@ -8,7 +8,7 @@ const ref = { id: 'con_a', tenant: 'acme', provider: 'sky', region: 'sky-1', met
 const refused = (status: number) =>
   new ApiProblem({ status, code: 'no', message: 'It does not take it.', remedy: 'Ask for a new link.' });
 
-/** Tells a connection that answers with this; answers what was given up for destruction. */
+/** Sends a submission to a connection that rejects it with `answer`. Returns what was passed to `discardSubmission`. */
 async function told(answer: Error, requestId?: string): Promise<readonly object[]> {
   const discarded: object[] = [];
   const connections = {
@@ -30,17 +30,17 @@ async function told(answer: Error, requestId?: string): Promise<readonly object[
 
 describe('values that were stored', () => {
   test.each([404, 409, 410])(
-    'are destroyed when the connection refuses them (%i), and the refusal is told',
+    'stored values are destroyed where the connection refuses them (%i), and the refusal is passed on',
     async (status) => {
       expect(await told(refused(status), 'once')).toEqual([{ connection: ref, pendingRef: 'stored' }]);
     },
   );
 
-  test('stay where the same request may be repeated', async () => {
+  test('stored values are kept where the same request may be repeated', async () => {
     expect(await told(refused(503), 'once')).toEqual([]);
   });
 
-  test('are destroyed where nobody can name them again', async () => {
+  test('stored values are destroyed where no repeated request can refer to them', async () => {
     expect(await told(refused(503))).toHaveLength(1);
   });
 });

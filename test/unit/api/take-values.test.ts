@@ -17,7 +17,7 @@ const values = {
   'value.client_secret': 'S3CR3T-of-the-application',
 };
 
-/** The page of values of one invitation; what was stored and sent is remembered. */
+/** The form of one invitation; `written` and `updates` record what was stored and what was sent. */
 async function formWith({ fails = false } = {}) {
   const written: string[] = [];
   const updates: unknown[] = [];
@@ -59,7 +59,7 @@ async function formWith({ fails = false } = {}) {
 const noTenants = { read: () => Promise.resolve(undefined) };
 
 describe('values that a customer submits', () => {
-  it('are stored before the connection hears of them, by reference alone, and lead to their result', async () => {
+  it('submitted values are stored, reach the connection only as a reference, and lead to the result page', async () => {
     const { submit, written, updates, log } = await formWith();
     const reply = await submit(values);
     expect(reply.statusCode, reply.body).toBe(303);
@@ -72,7 +72,7 @@ describe('values that a customer submits', () => {
     expect(JSON.stringify([reply.headers, log()])).not.toContain('S3CR3T');
   });
 
-  it('are asked for again where the store is down, with what was typed but for secrets', async () => {
+  it('where the store is down, the form is shown again with the typed values but without secrets', async () => {
     const { submit, updates } = await formWith({ fails: true });
     const reply = await submit(values);
     expect(reply.statusCode).toBe(503);
@@ -85,7 +85,7 @@ describe('values that a customer submits', () => {
   it.each([
     ['another site', values, { origin: 'https://elsewhere.example' }, 403],
     ['a form with a mistake', { ...values, 'value.client_id': 'nonsense' }, {}, 400],
-  ])('are not taken from %s', async (_what, form, headers, status) => {
+  ])('submitted values are refused from %s', async (_what, form, headers, status) => {
     const { submit, written, updates } = await formWith();
     expect((await submit(form, headers)).statusCode).toBe(status);
     expect([written, updates]).toEqual([[], []]);

@@ -18,8 +18,8 @@ const rejected = (details: unknown[]): Error =>
     ApplicationFailure.create({ type: 'connection_paused', message: 'The connection is paused.', details }),
   );
 
-describe('what Temporal says, as a caller is told', () => {
-  it('is the rejection of the connection, with its code, remedy and status', () => {
+describe('errors of Temporal, as the API reports them', () => {
+  it('a rejection by the connection keeps its code, message, remedy and status', () => {
     expect(fromTemporal(rejected([{ remedy: 'Resume it.', status: 409 }]), 'verb')).toMatchObject({
       name: 'ApiProblem',
       status: 409,
@@ -49,7 +49,7 @@ describe('what Temporal says, as a caller is told', () => {
     [16, 'UNAUTHENTICATED', 503, 'temporal_refused'],
   ];
 
-  it('has a problem with cause and remedy for every status of gRPC, and none of them is a fault of ours', () => {
+  it('every gRPC status becomes a problem with cause and remedy, and none becomes a 500', () => {
     for (const waiting of ['verb', 'question', 'temporal'] satisfies Waiting[]) {
       for (const [code, name] of table) {
         for (const error of [failed(code), grpcError(code)]) {
@@ -61,7 +61,7 @@ describe('what Temporal says, as a caller is told', () => {
     }
   });
 
-  it.each(table)('is, for a verb, status %i (%s) as %i %s', (grpc, _name, status, code) => {
+  it.each(table)('for a verb, gRPC status %i (%s) becomes %i %s', (grpc, _name, status, code) => {
     expect(fromTemporal(failed(grpc), 'verb')).toMatchObject({ status, code });
   });
 
@@ -79,27 +79,42 @@ describe('what Temporal says, as a caller is told', () => {
       503,
       'connection_stuck',
     ],
-    ['a workflow that is gone', new WorkflowNotFoundError('gone', 'con', undefined), 404, 'connection_not_found'],
-    ['a deadline of an update', new WorkflowUpdateRPCTimeoutOrCancelledError('t'), 503, 'no_worker_answered'],
-    ['a handler that said no more', rejected([]), 503, 'verb_not_served'],
-    ['a handler with a status that is none', rejected([{ remedy: 'r', status: 200 }]), 503, 'verb_not_served'],
-    ['no handler at all', new WorkflowUpdateFailedError('f', new Error('unknown')), 503, 'verb_not_served'],
-  ])('is %s as such', (_what, error, status, code) => {
+    [
+      'a workflow that does not exist',
+      new WorkflowNotFoundError('gone', 'con', undefined),
+      404,
+      'connection_not_found',
+    ],
+    [
+      'an update that exceeds its deadline',
+      new WorkflowUpdateRPCTimeoutOrCancelledError('t'),
+      503,
+      'no_worker_answered',
+    ],
+    ['a handler that fails without details', rejected([]), 503, 'verb_not_served'],
+    [
+      'a handler that fails with a status that is no error',
+      rejected([{ remedy: 'r', status: 200 }]),
+      503,
+      'verb_not_served',
+    ],
+    ['an update without a handler', new WorkflowUpdateFailedError('f', new Error('unknown')), 503, 'verb_not_served'],
+  ])('%s is reported with the status and code of its cause', (_what, error, status, code) => {
     expect(fromTemporal(error, 'verb')).toMatchObject({ name: 'ApiProblem', status, code });
   });
 
-  it('says of a verb that nobody answered that it may still be carried out, and of a question not', () => {
+  it('an unanswered verb is reported as possibly still carried out, an unanswered question is not', () => {
     expect(fromTemporal(failed(4), 'verb')).toMatchObject({
       message: expect.stringContaining('may still be carried out'),
     });
     expect(fromTemporal(failed(4), 'question')).toMatchObject({ message: expect.not.stringContaining('carried out') });
   });
 
-  it('is a deadline of Temporal’s own where no worker was needed', () => {
+  it('an exceeded deadline is reported as temporal_unavailable where no worker was needed', () => {
     expect(fromTemporal(failed(4), 'temporal')).toMatchObject({ status: 503, code: 'temporal_unavailable' });
   });
 
-  it('leaves what is no answer of Temporal’s as a fault of ours', () => {
+  it('an error that does not come from Temporal is passed on unchanged', () => {
     const bug = new TypeError('bug');
     expect(fromTemporal(bug, 'verb')).toBe(bug);
   });

@@ -15,7 +15,7 @@ const facts = {
 };
 const problem = { code: 'busy', message: 'm', remedy: 'r' };
 
-/** What is read of a connection whose activity of that name last failed so. */
+/** The report of a connection whose pending activity of that name last failed with `error`. */
 const reportOf = async (error: Error | undefined, activity = 'keepFresh') => {
   const lastFailure = error && (await encodeErrorToFailure(defaultDataConverter, error));
   const activities = [{ activityType: { name: activity }, ...(lastFailure ? { lastFailure } : {}) }];
@@ -25,7 +25,7 @@ const ask = (more: object) =>
   askAgain({ atMs: 1, nowMs: 0, sentence: 's', facts: { ...facts, renewable: true, scopes: [] }, ...more });
 
 describe('the report of a pending upkeep', () => {
-  it('is read as the worker writes it: facts, and why a renewal has not happened', async () => {
+  it('the report of a pending upkeep has the facts from the worker and the reason for a missing renewal', async () => {
     expect(await reportOf(ask({}))).toEqual({ facts, problem: undefined });
     expect(await reportOf(ask({ problem }))).toEqual({ facts, problem });
     expect(await reportOf(ask({ facts: null, problem }))).toEqual({ facts: undefined, problem });
@@ -33,19 +33,19 @@ describe('the report of a pending upkeep', () => {
 
   it.each([
     ['there was no attempt yet', undefined, 'keepFresh'],
-    ['a time-out hides it', new TimeoutFailure('t', undefined, 'START_TO_CLOSE'), 'keepFresh'],
+    ['a timeout hides it', new TimeoutFailure('t', undefined, 'START_TO_CLOSE'), 'keepFresh'],
     ['another activity waits', ask({}), 'proveGrant'],
     ['its details were dropped', ApplicationFailure.create({ type: 'ask_again', message: 'm' }), 'keepFresh'],
     [
-      'it is of a version that is not known',
+      'its version is unknown',
       ApplicationFailure.create({ type: 'ask_again', message: 'm', details: [{ ...facts, v: 2 }] }),
       'keepFresh',
     ],
-  ])('says nothing where %s', async (_why, error, activity) => {
+  ])('the report of a pending upkeep is empty where %s', async (_why, error, activity) => {
     expect(await reportOf(error, activity)).toEqual({ facts: undefined, problem: undefined });
   });
 
-  it('is a warning where upkeep fails in a way that nobody knows, and quotes nothing of it', async () => {
+  it('an unknown failure of upkeep is reported as upkeep_failing without quoting its message', async () => {
     const { facts: none, problem: told } = await reportOf(
       ApplicationFailure.fromError(new Error('at http://10.0.0.1:8200')),
     );

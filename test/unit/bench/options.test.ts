@@ -12,18 +12,18 @@ const defaults = {
 };
 
 describe('the options of a benchmark', () => {
-  test('are its defaults where nothing is said', () => {
+  test('the options of a benchmark are its defaults where none are given', () => {
     expect(parseOptions([], defaults)).toEqual(defaults);
   });
 
-  test('take a value after a space or an equals sign, and sizes in ascending order', () => {
+  test('an option takes its value after a space or an equals sign, and sizes are sorted in ascending order', () => {
     expect(parseOptions(['--connections', '2000,300', '--seconds=5'], defaults)).toMatchObject({
       connections: [300, 2000],
       seconds: 5,
     });
   });
 
-  test('take a switch as it is, or with no- before it', () => {
+  test('a switch is set by its name and cleared by the prefix no-', () => {
     expect(parseOptions(['--keep', '--no-build'], defaults)).toMatchObject({ keep: true, build: false });
   });
 
@@ -36,13 +36,13 @@ describe('the options of a benchmark', () => {
     [['--seconds', '1.5'], 'not "1.5"'],
     [['--connections', '300,'], '--connections takes a whole number from 1 on, not ""'],
     [['--vault', 'consul'], '--vault takes raft or dev, not "consul"'],
-  ] as const)('%j are refused in one sentence', ([args, sentence]) => {
+  ] as const)('the arguments %j are refused in one sentence', ([args, sentence]) => {
     const refused = (): unknown => parseOptions(args, defaults);
     expect(refused).toThrow(OptionError);
     expect(refused).toThrow(sentence);
   });
 
-  test('of every benchmark can be given as they are printed', () => {
+  test('the options that each benchmark prints are parsed to the same values', () => {
     for (const [name, scenario] of Object.entries(scenarios)) {
       const printed = commandOf({ name, options: { ...scenario.defaults } })
         .split(' ')

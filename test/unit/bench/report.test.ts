@@ -28,13 +28,13 @@ const report: Report = {
 };
 
 describe('the report of a benchmark', () => {
-  test('a target is held, missed, or neither where nothing was measured or asked', () => {
+  test('a target is held, missed, or neither where nothing was measured or required', () => {
     const [ratio, late, unmeasured] = report.verdicts.map(holds);
     expect([ratio, late, unmeasured, holds({ what: 'free', value: 1 })]).toEqual([false, true, null, null]);
     expect(targetOf({ what: 'between', value: 1, atLeast: 1, atMost: 2 })).toBe('≥ 1 and ≤ 2');
   });
 
-  test('numbers have three digits that count', () => {
+  test('numbers are shown with three significant digits', () => {
     expect([2.71428, 0.001234, 12345.6, 7, null, 'text'].map(cellText)).toEqual([
       '2.71',
       '0.00123',
@@ -45,7 +45,7 @@ describe('the report of a benchmark', () => {
     ]);
   });
 
-  test('stands in the terminal in columns, what is missed being named', () => {
+  test('a report is shown in the terminal in columns, with missed targets marked', () => {
     const text = renderText(report);
     expect(text).toContain('  bare | loop  2.71');
     expect(text).toMatch(/ratio +0\.5 +≥ 0\.75 +missed/);
@@ -53,11 +53,11 @@ describe('the report of a benchmark', () => {
     expect(text).toContain('2 cores (a CPU), 24 GiB of memory, node 22.1.0, vault 1.21.2.');
   });
 
-  test('says how to run it again', () => {
+  test('a report has the command that runs its benchmark again', () => {
     expect(commandOf(report)).toBe('npm run bench -- upkeep --connections 300,2000 --vault raft');
   });
 
-  test('replaces the section of the document, and keeps the rest', async () => {
+  test('a report replaces its section of the document and keeps the rest', async () => {
     const document =
       '# Title\n\n<!-- generated: measurements -->\n\nearlier figures\n\n<!-- end: measurements -->\n\nafter\n';
     const written = await withSections(document, [renderMarkdown(report)]);

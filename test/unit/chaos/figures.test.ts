@@ -33,7 +33,7 @@ describe('the figures of chaos runs in a document', () => {
     await writeFile(file, 'Before.\n\n<!-- chaos figures -->\n<!-- end of chaos figures -->\n\nAfter.\n');
   });
 
-  it('are put between the markers, one row for each seed in order, and nothing else changes', async () => {
+  it('chaos figures are put between the markers, one row for each seed in order, and nothing else changes', async () => {
     await writeFigures(file, outcome(3, 100));
     await writeFigures(file, outcome(1, 50));
     const text = await read();
@@ -47,14 +47,14 @@ describe('the figures of chaos runs in a document', () => {
     expect(await format(text, { parser: 'markdown' })).toBe(text);
   });
 
-  it('of a seed are replaced by its next run', async () => {
+  it('the chaos figures of a seed are replaced by its next run', async () => {
     await writeFigures(file, outcome(3, 100));
     await writeFigures(file, outcome(3, 200));
     expect(await read()).toContain('| 200 ');
     expect(await read()).not.toContain('| 100 ');
   });
 
-  it('are refused by a document without the markers', async () => {
+  it('writing chaos figures fails in a document without the markers', async () => {
     await writeFile(file, 'Nothing here.\n');
     await expect(writeFigures(file, outcome(1, 1))).rejects.toThrow('chaos figures');
   });

@@ -5,7 +5,7 @@ import { plant } from './plant.ts';
 
 type Import = readonly [from: string, specifier: string];
 
-/** What each rule forbids, planted side by side. */
+/** For each rule, imports that it forbids; all of them are planted in one repository. */
 const forbidden: readonly (readonly [rule: string, ...Import])[] = [
   ['api-never-acts', 'api/routes/refresh.ts', '../../activities/refresh-credential.ts'],
   ['api-never-acts', 'api/routes/verify.ts', '../../providers/sky/client.ts'],
@@ -33,10 +33,10 @@ const forbidden: readonly (readonly [rule: string, ...Import])[] = [
   ['no-cycles', 'platform/chicken.ts', './egg.ts'],
 ];
 
-/** Closes the cycle above, which is reported once. */
+/** The other half of the cycle above; a cycle is reported once. */
 const closing: Import = ['platform/egg.ts', './chicken.ts'];
 
-/** What the house is made of. */
+/** Imports that the rules allow. */
 const allowed: readonly Import[] = [
   ['workflows/connection/workflow.ts', '../../contracts/ids.ts'],
   ['workflows/connection/workflow.ts', '@temporalio/workflow'],
@@ -72,7 +72,7 @@ const packages = {
   ),
 };
 
-/** Files that import what the rows say; whatever they point at exists, but for `gone.ts`. */
+/** Files with these imports; every imported file exists except `gone.ts`. */
 function house(imports: readonly Import[]): Record<string, string> {
   const files: Record<string, string> = {};
   for (const [from, specifier] of imports) {
@@ -88,7 +88,7 @@ const folders = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'a
 const tooling = ['sandbox', 'scripts', 'test', 'bench'];
 const present = Object.fromEntries([...folders, ...tooling].map((folder) => [`${folder}/present.ts`, '']));
 
-/** What the report says of each import; it writes a cycle on several lines. */
+/** One text for each import that the report names; the report writes a cycle on several lines. */
 async function cruise(files: Record<string, string>): Promise<readonly string[]> {
   const ours = ['.dependency-cruiser.cjs', 'tsconfig.json'];
   await using repository = plant({ ...packages, ...present, ...files }, { ours });
@@ -109,17 +109,17 @@ describe('the dependency arrows', () => {
     expect(found).toEqual([expect.stringContaining(target.replace('node:', ''))]);
   });
 
-  test('every rule of the configuration is put to the test', async () => {
+  test('every rule of the configuration has an example that breaks it', async () => {
     const { default: configuration } = await import('../../../.dependency-cruiser.cjs');
     const rules = configuration.forbidden.map(({ name }: { name: string }) => name);
     expect([...new Set(forbidden.map(([rule]) => rule))].toSorted()).toEqual(rules.toSorted());
   });
 
-  test('a house that keeps them has no problem', async () => {
+  test('imports that follow the rules are no problem', async () => {
     expect(await cruise(house(allowed))).toEqual([]);
   });
 
-  test('a type-only import is an arrow too', async () => {
+  test('a type-only import is checked like any other import', async () => {
     const broken = await cruise({
       'activities/refresh-credential.ts': 'export type Facts = string;\n',
       'api/app.ts':

@@ -7,18 +7,18 @@ import { plant } from './plant.ts';
 
 const esm = { 'package.json': '{ "type": "module" }\n' };
 
-test('a command that succeeds has no problem, however much it prints', async () => {
+test('a command that succeeds reports no problem, whatever it prints', async () => {
   await using repository = plant({ 'a.json': '{ "a": 1 }\n' }, { ours: ['.prettierrc.json'] });
   expect(await commandCheck('any', 'prettier --check .').run(repository)).toEqual({ problems: [] });
 });
 
-test('a command that cannot be started is no success', async () => {
+test('a check whose command cannot be started fails', async () => {
   await using repository = plant({}, { ours: [] });
   await expect(commandCheck('any', 'gone --version').run(repository)).rejects.toThrow('gone could not be started');
 });
 
 describe('format', () => {
-  test('a file that Prettier would change is named', async () => {
+  test('the check format names a file that Prettier would change', async () => {
     await using repository = plant(
       { 'api/app.ts': 'export const  port=5000', 'api/main.ts': 'export const port = 5000;\n' },
       { ours: ['.prettierrc.json', '.prettierignore'] },
@@ -30,7 +30,7 @@ describe('format', () => {
 });
 
 describe('types', () => {
-  test('a type error fails, with its place', async () => {
+  test('the check types reports a type error with its place', async () => {
     await using repository = plant(
       { ...esm, 'api/app.ts': "export const port: number = '5000';\n" },
       { ours: ['tsconfig.json'], packages: true },
@@ -39,7 +39,7 @@ describe('types', () => {
     expect(problems).toEqual([expect.stringMatching(/^api\/app\.ts\(1,14\): error TS2322/)]);
   });
 
-  test('syntax that Node cannot strip is an error', async () => {
+  test('the check types reports syntax that Node cannot strip', async () => {
     await using repository = plant(
       { ...esm, 'api/app.ts': 'export enum Status {\n  active,\n}\n' },
       { ours: ['tsconfig.json'], packages: true },
@@ -81,7 +81,7 @@ export function upkeep(facts: Facts, status: 'active' | 'degraded'): void {
     ['a value import of a type', 'typescript(consistent-type-imports)'],
     ['a console call in the product', 'eslint(no-console)'],
     ['two files that import each other', 'import(no-cycle)'],
-  ] as const)('%s is found', async ([, rule]) => {
+  ] as const)('the check lint finds %s', async ([, rule]) => {
     expect((await planted()).join('\n')).toContain(rule);
   });
 
@@ -101,7 +101,7 @@ export function upkeep(facts: Facts, status: 'active' | 'degraded'): void {
     return (await commandCheck('lint').run(repository)).problems;
   }
 
-  test('a configuration that switches the type-aware rules off is itself a problem', async () => {
+  test('the check lint fails where a broken configuration switches the type-aware rules off', async () => {
     await using repository = plant(
       {
         'tsconfig.json': JSON.stringify({ compilerOptions: { ...compilerOptions, types: ['gone'] } }),
@@ -114,7 +114,7 @@ export function upkeep(facts: Facts, status: 'active' | 'degraded'): void {
 });
 
 describe('dead-code', () => {
-  test('what no entry point reaches, what nothing imports and what nothing needs is named', async () => {
+  test('the check dead-code names unused files, unused exports and unused dependencies', async () => {
     await using repository = plant(
       {
         'package.json': JSON.stringify({ name: 'planted', type: 'module', dependencies: { left: '1.0.0' } }),
@@ -137,7 +137,7 @@ describe('dead-code', () => {
 });
 
 describe('openapi', () => {
-  test('a description without operation ids and answers for errors is refused', async () => {
+  test('the check openapi refuses a description without operation ids', async () => {
     await using repository = plant(
       {
         'docs/openapi.json': JSON.stringify({
@@ -156,7 +156,7 @@ describe('openapi', () => {
 describe('compose-config', () => {
   const file = { 'docker-compose.yml': 'services:\n  a:\n    environment: { B: "${NEEDED:?sentence}" }\n' };
 
-  /** A `docker` that says its version and then does what the test says with the arguments of `config`. */
+  /** A `docker` that answers `compose version` and runs `script` for any other command. */
   function dockerThat(script: string): void {
     const folder = temporaryFolder();
     const program = join(folder, 'docker');
@@ -166,19 +166,19 @@ describe('compose-config', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
   }
 
-  test('what Compose refuses is a problem, in its own words', async () => {
+  test('the check compose-config reports a refusal of Compose in the words of Compose', async () => {
     dockerThat('echo "services.a: unknown key" >&2; exit 15');
     await using repository = plant(file, { ours: [] });
     expect((await composeConfig.run(repository)).problems).toEqual(['docker-compose.yml: services.a: unknown key']);
   });
 
-  test('every value that a person must set is given, so that only the file itself can be refused', async () => {
+  test('the check compose-config sets every required variable, so that only the file itself can be refused', async () => {
     dockerThat('grep -qx NEEDED=check "$3/.env"');
     await using repository = plant(file, { ours: [] });
     expect(await composeConfig.run(repository)).toEqual({ problems: [], note: 'compose 2.40.0' });
   });
 
-  test('without Compose the check says that it did not run', async () => {
+  test('the check compose-config says that it did not run where Compose is not installed', async () => {
     vi.stubEnv('PATH', '');
     onTestFinished(() => {
       vi.unstubAllEnvs();

@@ -53,22 +53,25 @@ const sky: ProviderManifest = {
 const rowsOf = (markdown: string): string[] => markdown.split('\n').filter((line) => line.startsWith('|'));
 
 describe('markdown', () => {
-  test('a cell cannot break out of its table', () => {
+  test('a pipe or a line break in a cell does not break its table', () => {
     expect(table(['a'], [['one | two\nthree']])).toBe('| a |\n| --- |\n| one \\| two three |');
   });
 
-  test('only what stands between the markers is replaced', () => {
+  test('only the text between the markers is replaced', () => {
     const text = 'before\n<!-- generated: x -->\nold\n<!-- end: x -->\nafter\n';
     expect(between(text, 'x', 'new')).toBe('before\n<!-- generated: x -->\n\nnew\n\n<!-- end: x -->\nafter\n');
   });
 
-  test.for(['no markers', '<!-- end: x --><!-- generated: x -->'])('"%s" is refused, not overwritten', (text) => {
-    expect(() => between(text, 'x', 'new')).toThrow('<!-- generated: x -->');
-  });
+  test.for(['no markers', '<!-- end: x --><!-- generated: x -->'])(
+    'a text without markers in the right order is refused: "%s"',
+    (text) => {
+      expect(() => between(text, 'x', 'new')).toThrow('<!-- generated: x -->');
+    },
+  );
 });
 
 describe('the configuration reference', () => {
-  test('tells every name, default, secrecy and need of a variable', () => {
+  test('the configuration reference shows the names of a variable, its default, its secrecy and who requires it', () => {
     const [, , row] = rowsOf(
       ownTable([
         { name: 'KEYS', aliases: ['OLD_KEYS'], description: 'Keys.', default: 'x', secret: true, required: ['api'] },
@@ -77,7 +80,7 @@ describe('the configuration reference', () => {
     expect(row).toBe('| `KEYS` or `OLD_KEYS` | Keys. **Secret.** | `x` | api |');
   });
 
-  test('tells a provider’s switch, the settings of each region and its programs', () => {
+  test('the configuration reference shows the switch of a provider, the settings of each region and its programs', () => {
     expect(rowsOf(providerSection(sky)).slice(2, 6)).toEqual([
       '| `ENABLE_SKY` | Set to `false` to switch the Sky connector off. | `true` |',
       '| `SKY_CLIENT_ID` or `CLIENT_ID` | The id. | `mooring` |',
@@ -86,7 +89,7 @@ describe('the configuration reference', () => {
     ]);
   });
 
-  test('tells what each way in needs of the operator, where that is anything', () => {
+  test('the configuration reference shows what each way in requires of the operator, or that it requires nothing', () => {
     const [signIn, keys] = sky.methods;
     const methods = [{ ...signIn!, requires: ['clientId', 'clientSecret'] }, keys!];
     expect(rowsOf(waysTable([{ ...sky, methods }])).slice(2)).toEqual([
@@ -95,7 +98,7 @@ describe('the configuration reference', () => {
     ]);
   });
 
-  test('tells every URL that can be overridden', () => {
+  test('the configuration reference shows every URL that can be overridden', () => {
     expect(providerSection(sky)).toContain('| `SKY_TOKEN_URL` | sky-1, token | `https://sky.example/token` |');
   });
 });

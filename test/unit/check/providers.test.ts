@@ -14,19 +14,19 @@ const folder = (id: string, files: readonly string[] = providerFiles): Record<st
 describe('provider folders', () => {
   const check = providerFoldersCheck(['sky', 'sea']);
 
-  test('folders of one shape that are all listed are right', async () => {
+  test('listed provider folders with all required files are no problem', async () => {
     const shared = { 'providers/http/http.ts': '', 'providers/manifests/all.ts': '' };
     const { problems } = await check.run(repositoryOf({ ...folder('sky'), ...folder('sea'), ...shared }));
     expect(problems).toEqual([]);
   });
 
-  test.for(providerFiles)('a folder without %s is named', async (missing) => {
+  test.for(providerFiles)('a provider folder without %s is reported', async (missing) => {
     const rest = providerFiles.filter((file) => file !== missing);
     const { problems } = await check.run(repositoryOf({ ...folder('sky'), ...folder('sea', rest) }));
     expect(problems).toEqual([expect.stringContaining(`providers/sea: has no ${missing}`)]);
   });
 
-  test('a folder that no line lists, and a line without a folder, are named', async () => {
+  test('a provider folder that is not listed and a listed provider without a folder are reported', async () => {
     const { problems } = await check.run(repositoryOf({ ...folder('sky'), ...folder('land') }));
     expect(problems).toEqual([
       'providers/land: is not in providers/manifests/all.ts',
@@ -46,43 +46,43 @@ describe('provider names', () => {
     ['in a comment', '// Azure answers late.'],
     ['as a display name', 'title: OVHcloud'],
     ['in a constant', 'const key = OVH_EU_CLIENT_ID;'],
-    ['at the head of an identifier', 'const ovhClient = client;'],
+    ['at the start of an identifier', 'const ovhClient = client;'],
     ['inside an identifier', 'if (isGcpProject) return;'],
-    ['as a type', 'interface AwsRole {}'],
-    ['as a company', 'Sign in with Google'],
-  ])('one %s is found in workflows/', async ([, line]) => {
+    ['in the name of a type', 'interface AwsRole {}'],
+    ['as the name of its company', 'Sign in with Google'],
+  ])('a provider name %s is found in workflows/', async ([, line]) => {
     expect(await problemsOf({ 'workflows/connection.ts': `\n${line}\n` })).toEqual([
       expect.stringMatching(/^workflows\/connection\.ts:2: names a provider/),
     ]);
   });
 
   test.for(['acmeCloudClient', 'isAcmeCloud', 'AcmeCloudRole', 'ACMECLOUD_ID', 'acme-cloud: acmecloud'])(
-    'a name of two words is found in %s',
+    'a provider name of two words is found in %s',
     async (line) => {
       const { problems } = await providerNamesCheck(['acmecloud']).run(repositoryOf({ 'api/a.ts': line }));
       expect(problems).toHaveLength(1);
     },
   );
 
-  test('one in the name of a file in api/ is found', async () => {
+  test('a provider name in the name of a file in api/ is found', async () => {
     expect(await problemsOf({ 'api/routes/ovh-callback.ts': '' })).toEqual([
       expect.stringMatching(/^api\/routes\/ovh-callback\.ts: names a provider \("ovh"\)/),
     ]);
   });
 
-  test('words that only contain one are left alone', async () => {
+  test('words that only contain a provider name are allowed', async () => {
     expect(await problemsOf({ 'workflows/connection.ts': 'laws, drawsAway, HAWSER, googolplex, lazured' })).toEqual([]);
   });
 
   test.for(['worker/compose.ts', 'platform/config.ts', 'scripts/dev/plan.ts', 'stores/a.ts', '.ci/run'])(
-    'one in %s is found',
+    'a provider name in %s is found',
     async (path) => {
       expect(await problemsOf({ [path]: 'OVHCLOUD_PATH' })).toEqual([expect.stringContaining(`${path}:1: names a`)]);
     },
   );
 
   test.for(['providers/ovh/client.ts', 'sandbox/programs.ts', 'test/a.ts', 'docs/a.md', 'README.md', 'Dockerfile'])(
-    'in %s they are free',
+    'a provider name in %s is allowed',
     async (path) => {
       expect(await problemsOf({ [path]: 'OVHcloud' })).toEqual([]);
     },

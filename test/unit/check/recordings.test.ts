@@ -23,12 +23,12 @@ async function problemsOf(changes: Readonly<Record<string, string | null>>, more
 }
 
 describe('recordings', () => {
-  test('that are as they were recorded hold', async () => {
+  test('unchanged recordings are no problem', async () => {
     expect(await problemsOf({})).toEqual([]);
   });
 
   test.for([history, state])(
-    'a changed %s is found, and of a released version has to be brought back',
+    'a changed %s is found, and must be restored because its version is released',
     async (path) => {
       expect(await problemsOf({ [path]: 'changed' })).toEqual([
         `${path}: has changed since it was recorded; its version is released: bring it back as it was`,
@@ -36,22 +36,22 @@ describe('recordings', () => {
     },
   );
 
-  test('of a version that is not released may be recorded again, by the command', async () => {
+  test('a changed recording of an unreleased version may be recorded again with the command', async () => {
     expect(await problemsOf({ [state]: 'changed' }, { changelog: unreleased })).toEqual([
       `${state}: has changed since it was recorded; record it again with npm run record-histories`,
     ]);
   });
 
-  test.for([history, state])('a %s that disappeared is found', async (path) => {
+  test.for([history, state])('a deleted %s is found', async (path) => {
     expect(await problemsOf({ [path]: null })).toEqual([expect.stringMatching(`^${path}: was recorded and is gone`)]);
   });
 
-  test('a file that was not recorded is found', async () => {
+  test('a file that is not listed as a recording is found', async () => {
     const path = 'test/replay/histories/1.2.0/by-hand.json.gz';
     expect(await problemsOf({ [path]: 'x' })).toEqual([expect.stringMatching(`^${path}: is not listed`)]);
   });
 
-  test('a version without any is found: the one that the code is, and each that was released', async () => {
+  test('a version without recordings is found: the current one and each released one', async () => {
     const changelog = `${released}\n## [1.1.0] - 2026-11-01\n`;
     expect(await problemsOf({ 'package.json': '{"version": "1.3.0"}' }, { changelog })).toEqual([
       `${digestsPath}: has no recordings of version 1.1.0; run npm run record-histories`,
@@ -59,7 +59,7 @@ describe('recordings', () => {
     ]);
   });
 
-  test('a version is released once the changelog has a heading of its own for it', () => {
+  test('a version is released once the changelog has a heading for it', () => {
     expect(isReleased(released, '1.2.0')).toBe(true);
     expect(isReleased(unreleased, '1.2.0')).toBe(false);
     expect(isReleased(released, '1.2')).toBe(false);

@@ -8,7 +8,7 @@ const repository = repositoryOf({});
 const options = { concurrency: 2, now: () => 0, report: () => {} };
 
 describe('running the checks', () => {
-  test('one that breaks is a failure, and the others still run', async () => {
+  test('a check that throws counts as failed, and the other checks still run', async () => {
     const checks: Check[] = [
       { name: 'broken', run: () => Promise.reject(new Error('no such tool')) },
       { name: 'sound', run: () => ({ problems: [] }) },
@@ -20,7 +20,7 @@ describe('running the checks', () => {
     ]);
   });
 
-  test('never more run at once than allowed, and each is timed and reported as it ends', async () => {
+  test('no more checks run at once than allowed, and each is timed and reported', async () => {
     let running = 0;
     let most = 0;
     let clock = 0;
@@ -55,12 +55,12 @@ describe('generated files', () => {
   test.for([
     ['a stale file', { 'docs/a.md': 'old\n' }],
     ['a missing file', {}],
-  ] as const)('%s fails, with the command that makes it', async ([, files]) => {
+  ] as const)('%s fails the check of generated files, which names the command to run', async ([, files]) => {
     const { problems } = await check.run(repositoryOf(files));
     expect(problems).toEqual(['docs/a.md: is not what the code says; run npm run generate']);
   });
 
-  test('a fresh file passes', async () => {
+  test('an up-to-date generated file passes the check', async () => {
     expect((await check.run(repositoryOf({ 'docs/a.md': 'new\n' }))).problems).toEqual([]);
   });
 });

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { fileSizes, foreignTraces, packages, percentile, unfinished } from '../../../scripts/check/texts.ts';
 import { repositoryOf } from './plant.ts';
 
-/** The examples are written in two halves, or this file would be found itself. */
+/** A dot splits each example, because the checks would otherwise report this file. */
 const whole = (text: string): string => text.replaceAll('·', '');
 
 const lines = (count: number): string => 'x\n'.repeat(count);
 
 describe('file sizes', () => {
-  test('300 lines are a file, 301 are two', async () => {
+  test('a file of 301 lines is refused, a file of 300 lines is not', async () => {
     const { problems } = await fileSizes.run(
       repositoryOf({ 'api/a.ts': lines(300), 'api/b.ts': lines(301), 'api/c.ts': '', 'api/d.ts': '' }),
     );
@@ -16,7 +16,7 @@ describe('file sizes', () => {
     expect(problems.join()).not.toContain('api/a.ts');
   });
 
-  test('a house of long files is refused although none is too long', async () => {
+  test('a median or 95th percentile above its limit is refused although no file is too long', async () => {
     const { problems, note } = await fileSizes.run(
       repositoryOf({ 'api/a.ts': lines(81), 'api/b.ts': lines(82), 'api/c.ts': lines(260) }),
     );
@@ -31,7 +31,7 @@ describe('file sizes', () => {
     expect(note).toBe('1 files, median 10 lines, 95th percentile 10');
   });
 
-  test('a percentile is the smallest value that this share does not exceed', () => {
+  test('a percentile is the smallest value that at least this share of the values does not exceed', () => {
     const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
     expect([percentile(hundred, 0.5), percentile(hundred, 0.95), percentile([7], 0.95), percentile([], 0.5)]).toEqual([
       50, 95, 7, 0,
@@ -45,12 +45,12 @@ describe('foreign traces', () => {
     ['a work folder', 'cd /wo·rk/main'],
     ['the root user’s folder', 'COPY x /ro·ot/.npm'],
     ['a registry host', 'https://registry.np·mjs.org'],
-  ] as const)('%s is found in any file', async ([, line]) => {
+  ] as const)('%s is reported as a foreign trace in any file', async ([, line]) => {
     const { problems } = await foreignTraces.run(repositoryOf({ 'docs/a.md': `\n${whole(line)}\n` }));
     expect(problems).toEqual([expect.stringMatching(/^docs\/a\.md:2: has /)]);
   });
 
-  test('paths inside the repository or an image are not traces', async () => {
+  test('paths inside the repository or an image are not foreign traces', async () => {
     const { problems } = await foreignTraces.run(
       repositoryOf({ Dockerfile: 'WORKDIR /app/work/\n', 'docs/a.md': 'see ./home/index.html and docs/work/a.md' }),
     );
@@ -60,21 +60,21 @@ describe('foreign traces', () => {
 
 describe('unfinished work', () => {
   test.for(['// TO·DO: later', 'it.on·ly("x")', 'describe.sk·ip("x")', "Error('not imple·mented')", 'expect(tr·ue)'])(
-    '%s is found',
+    'unfinished work is found: %s',
     async (line) => {
       const { problems } = await unfinished.run(repositoryOf({ 'test/unit/a.test.ts': `${whole(line)}\n` }));
       expect(problems).toEqual([expect.stringMatching(/^test\/unit\/a\.test\.ts:1: /)]);
     },
   );
 
-  test('a fixture that is such a test on purpose is not', async () => {
+  test('a focused test in a fixture is not unfinished work', async () => {
     const { problems } = await unfinished.run(
       repositoryOf({ 'test/unit/fixtures/a.fixture.ts': whole('it.on·ly("x")') }),
     );
     expect(problems).toEqual([]);
   });
 
-  test('a suite that is skipped because its component is missing is not', async () => {
+  test('a suite that is skipped because its component is missing is not unfinished work', async () => {
     const { problems } = await unfinished.run(
       repositoryOf({ 'test/contract/a.test.ts': 'describe.skipIf(components.vault === null)("x", () => {});\n' }),
     );

@@ -8,14 +8,14 @@ import { Secret } from '../../../platform/secret.ts';
 import { capturedRuns } from '../../contract/ovhcloud/captured-runs.ts';
 
 describe('commands', () => {
-  test('each was captured on the real program', () => {
+  test('each listing command was captured on the real program', () => {
     const captured = new Set(capturedRuns.map(({ args }) => args.slice(0, args.indexOf('list') + 1).join(' ')));
     const ours = Object.values(commands).map((command) => command.join(' '));
     expect(ours.filter((command) => !captured.has(command))).toEqual([]);
     expect(ours).toHaveLength(11);
   });
 
-  test('none prints secrets, is told to debug, or does anything but list', () => {
+  test('no command prints secrets, switches on debugging or does anything but list', () => {
     for (const { id } of ovhKinds) {
       const args = argumentsFor(id, null);
       expect(commands[id].at(-1)).toBe('list');
@@ -23,7 +23,7 @@ describe('commands', () => {
     }
   });
 
-  test('a project is named with the flag that works, and losses are asked for', () => {
+  test('a command names its project with --cloud-project and continues past lost rows with --ignore-errors', () => {
     expect(argumentsFor('kubernetes', 'p1')).toEqual([
       'cloud',
       'kube',
@@ -49,16 +49,19 @@ describe('the environment of the program', () => {
       ]),
     );
 
-  test.each([['authorization_code'], ['client_credentials']])('has the access token alone for %s', (auth_method) => {
-    const record = { auth_method, access_token: 'at', refresh_token: 'rt', client_id: 'c', application_key: 'ak' };
-    expect(revealed(record)).toEqual({
-      OVH_ENDPOINT: 'https://eu.api.ovh.com/1.0',
-      OVH_PROFILE: 'default',
-      OVH_ACCESS_TOKEN: 'secret:at',
-    });
-  });
+  test.each([['authorization_code'], ['client_credentials']])(
+    'the environment of the program has only the access token for %s',
+    (auth_method) => {
+      const record = { auth_method, access_token: 'at', refresh_token: 'rt', client_id: 'c', application_key: 'ak' };
+      expect(revealed(record)).toEqual({
+        OVH_ENDPOINT: 'https://eu.api.ovh.com/1.0',
+        OVH_PROFILE: 'default',
+        OVH_ACCESS_TOKEN: 'secret:at',
+      });
+    },
+  );
 
-  test('has the three keys alone for API credentials', () => {
+  test('the environment of the program has only the three keys for API credentials', () => {
     const keys = { application_key: 'ak', application_secret: 'as', consumer_key: 'ck' };
     expect(revealed({ auth_method: 'api_credentials', access_token: 'at', ...keys })).toEqual({
       OVH_ENDPOINT: 'https://eu.api.ovh.com/1.0',
@@ -72,17 +75,17 @@ describe('the environment of the program', () => {
   test.each([
     [{ auth_method: 'authorization_code' }],
     [{ auth_method: 'api_credentials', application_key: 'ak', consumer_key: 'ck' }],
-  ])('is not made from a record that lacks its credential: %j', (record) => {
+  ])('no environment is made from a record without its credential: %j', (record) => {
     expect(() => environment(record)).toThrow('The stored credential is no longer in the secret store.');
   });
 
-  test('takes an API address with a slash behind, which the program would stumble over', () => {
+  test('a trailing slash of the API address is removed, because the program cannot handle it', () => {
     const { OVH_ENDPOINT } = environment({ access_token: 'at' }, 'http://127.0.0.1:4000/1.0/');
     expect(OVH_ENDPOINT).toBe('http://127.0.0.1:4000/1.0');
   });
 
   test.each([['ovh-eu'], ['https://eu.api.ovh.com'], ['https://eu.api.ovh.com/v1'], ['http://ovh.example/1.0']])(
-    'is not made for the API address %s',
+    'no environment is made for the API address %s',
     (url) => {
       expect(() => environment({ access_token: 'at' }, url)).toThrow('must be an https URL that ends in /1.0');
     },

@@ -12,7 +12,7 @@ const later = {
   'cloud --help': 'Available Commands:\n  instance           Manage\n  managed-kubernetes Manage clusters\n',
 };
 
-/** A program that answers what it has an answer for, can be taken away and put back, and counts its runs. */
+/** A program that prints `answers`, can be removed and installed again, and records its runs. */
 function fakeProgram(answers: Readonly<Record<string, string>>) {
   const runs: string[] = [];
   const state = { installed: true };
@@ -30,11 +30,11 @@ function fakeProgram(answers: Readonly<Record<string, string>>) {
 }
 
 describe('the probe', () => {
-  test('finds a release that is known, and its version', async () => {
+  test('the probe finds a known release and its version', async () => {
     expect(await fakeProgram(known).probe()).toEqual({ outcome: 'ready', version: '0.5.0' });
   });
 
-  test('runs the program once for any number of askers, for good', async () => {
+  test('the probe runs its three commands once for all callers and keeps the result', async () => {
     const { probe, runs, clock } = fakeProgram(known);
     await Promise.all([probe(), probe(), probe()]);
     clock.at = 86_400_000;
@@ -42,7 +42,7 @@ describe('the probe', () => {
     expect(runs).toHaveLength(3);
   });
 
-  test('says where a missing program was looked for, and notices a minute later that it has come', async () => {
+  test('the probe says where a missing program was looked for, and finds it a minute later once it is installed', async () => {
     const { probe, state, clock } = fakeProgram(known);
     state.installed = false;
     const missing = await probe();
@@ -60,18 +60,18 @@ describe('the probe', () => {
     ['another program', { '--help': 'usage: something [options]' }],
     ['flags of one release and commands of another', { ...known, 'cloud --help': later['cloud --help'] }],
     ['no help at all', {}],
-  ])('calls an unknown release what it is: %s', async (_what, answers) => {
+  ])('the probe reports an unknown release: %s', async (_what, answers) => {
     const result = await fakeProgram(answers).probe();
     expect(result).toMatchObject({ outcome: 'unusable', problem: { code: 'ovhcloud_dialect_unknown' } });
   });
 });
 
-test('a command or flag that merely begins like the known one is not it', () => {
+test('a command or flag that only begins like a known one is not accepted', () => {
   expect(isKnownRelease('  -j, --json-lines   x', known['cloud --help'])).toBe(false);
   expect(isKnownRelease(known['--help'], '  kube-config  x')).toBe(false);
 });
 
-test('a program in JavaScript runs on the Node.js of this process, any other by itself', () => {
+test('a program in JavaScript runs on the Node.js of this process, any other program by itself', () => {
   expect(commandOf('/opt/ovhcloud.mjs')).toEqual([process.execPath, '/opt/ovhcloud.mjs']);
   expect(commandOf('/usr/local/bin/ovhcloud')).toEqual(['/usr/local/bin/ovhcloud']);
 });

@@ -22,7 +22,7 @@ const misconfigured = (reason: RegExp): Expected => ['config', 'ovhcloud_misconf
 const unknownDialect = (what: RegExp): Expected => ['config', 'ovhcloud_dialect_unknown', what];
 const unreachable = (reason: RegExp): Expected => ['transient', 'cloud_unreachable', reason];
 
-/** By what the API did. */
+/** The expected failure for each response of the API. */
 const byApi: Readonly<Record<string, Expected>> = {
   '401': ['revoked', 'credential_rejected', /"You must login first"/],
   '403': notValid,
@@ -66,7 +66,7 @@ const byCase: Readonly<Record<string, Expected>> = {
   'X unknown root command': unknownDialect(/unknown command "nope"/),
   'X unknown sub + json + project': unknownDialect(/unknown flag: --cloud-project/),
   'X proxy bad CA': ['config', 'tls_untrusted', /unknown authority/],
-  // Never run by Mooring; without a terminal the program complains of both.
+  // Mooring never runs it. Without a terminal, the program also reports the missing authentication.
   'X login noTTY': misconfigured(/missing authentication information/),
 };
 
@@ -83,29 +83,32 @@ function failureOf(run: CapturedRun): ProviderError {
 describe('every captured run that failed ends in its class, its code and a sentence with the cause', () => {
   const failed = capturedRuns.filter((run) => run.exit !== 0);
 
-  test('there are 133 of them', () => {
+  test('133 captured runs failed', () => {
     expect(failed).toHaveLength(133);
   });
 
-  test.each(failed.map((run) => [run.case, run] as const))('%s', (name, run) => {
-    const [problemClass, code, sentence] = byCase[name] ?? byApi[run.api] ?? [];
-    const error = failureOf(run);
-    expect([error.class, error.problem.code]).toEqual([problemClass, code]);
-    expect(error.problem.message).toMatch(sentence!);
-    expect(error.problem.remedy).toMatch(/[a-z].*\.$/i);
-  });
+  test.each(failed.map((run) => [run.case, run] as const))(
+    'the captured run %s ends in its class, its code and a sentence with the cause',
+    (name, run) => {
+      const [problemClass, code, sentence] = byCase[name] ?? byApi[run.api] ?? [];
+      const error = failureOf(run);
+      expect([error.class, error.problem.code]).toEqual([problemClass, code]);
+      expect(error.problem.message).toMatch(sentence!);
+      expect(error.problem.remedy).toMatch(/[a-z].*\.$/i);
+    },
+  );
 });
 
 describe('an exit code of zero proves nothing', () => {
   test.each([['X unknown command'], ['X unknown sub + json'], ['X group no sub']])(
-    'help in the place of a list is an unknown dialect: %s',
+    'help text instead of a list is reported as an unknown dialect: %s',
     (name) => {
       expect(failureOf(capturedRun(name)).problem.code).toBe('ovhcloud_dialect_unknown');
     },
   );
 
   test.each([['X table'], ['X table empty'], ['X yaml'], ['X format'], ['X get instance'], ['X config set']])(
-    'output that is no JSON list is an error that does not quote it: %s',
+    'output that is not a JSON list is an error that does not quote the output: %s',
     (name) => {
       const { problem } = failureOf(capturedRun(name));
       expect(problem.code).toBe('ovhcloud_output_unreadable');
@@ -113,11 +116,11 @@ describe('an exit code of zero proves nothing', () => {
     },
   );
 
-  test('null is an empty list, and a whole one', () => {
+  test('null is read as an empty and complete list', () => {
     expect(read(capturedRun('instances|token|empty'))).toEqual({ rows: [], losses: [] });
   });
 
-  test('a line of loss on stderr names the path and the missing permission, and the rest of the list is there', () => {
+  test('a loss on stderr is reported with its path and a missing permission, and the other rows are kept', () => {
     const { rows, losses } = read(capturedRun('X ignore-errors detail403'));
     expect(rows).toHaveLength(1);
     expect(losses).toEqual([
@@ -130,12 +133,12 @@ describe('an exit code of zero proves nothing', () => {
   });
 });
 
-test('an error told on stderr, as later releases do, is read like one on stdout', () => {
+test('an error on stderr, as later releases write it, is read like one on stdout', () => {
   const { stdout, ...run } = capturedRun('instances|token|403iam');
   expect(failureOf({ ...run, stdout: '', stderr: stdout })).toEqual(failureOf({ ...run, stdout }));
 });
 
-test('whether a request left is told apart: refused connections did not, dropped ones may have', () => {
+test('a request counts as not sent after a refused connection, and as possibly sent after a dropped one', () => {
   expect(failureOf(capturedRun('X refused')).delivery).toBe('not_sent');
   expect(failureOf(capturedRun('projects|token|drop')).delivery).toBe('unknown');
 });

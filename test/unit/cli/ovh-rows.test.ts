@@ -65,16 +65,19 @@ const expected: Readonly<Record<OvhKindId, readonly [string, Partial<InventoryRo
 };
 
 describe('every captured row becomes a resource', () => {
-  test.each(Object.entries(expected) as [OvhKindId, (typeof expected)[OvhKindId]][])('%s', (kind, [name, first]) => {
-    const rows = captured(`${name}|token|ok`);
-    const read = readRows({ kind, project, source: 'cli' }, rows);
-    expect(read.losses).toEqual([]);
-    expect(read.rows).toHaveLength(rows.length);
-    expect(new Set(read.rows.map(({ key }) => key)).size).toBe(rows.length);
-    expect(read.rows[0]).toMatchObject({ kind, ...first });
-  });
+  test.each(Object.entries(expected) as [OvhKindId, (typeof expected)[OvhKindId]][])(
+    'every captured row of the kind %s becomes a resource',
+    (kind, [name, first]) => {
+      const rows = captured(`${name}|token|ok`);
+      const read = readRows({ kind, project, source: 'cli' }, rows);
+      expect(read.losses).toEqual([]);
+      expect(read.rows).toHaveLength(rows.length);
+      expect(new Set(read.rows.map(({ key }) => key)).size).toBe(rows.length);
+      expect(read.rows[0]).toMatchObject({ kind, ...first });
+    },
+  );
 
-  test('a row answered twice is one resource, as it was answered last', () => {
+  test('a row that is listed twice becomes one resource with the last values', () => {
     const [row] = captured('volumes|token|ok') as [object];
     expect(resources('volume', [row, { ...row, status: 'available' }]).map(({ status }) => status)).toEqual([
       'available',
@@ -83,7 +86,7 @@ describe('every captured row becomes a resource', () => {
 });
 
 describe('a row that cannot be read', () => {
-  test('is named as a loss, and the others are kept', () => {
+  test('an unreadable row is reported as a loss, and the other rows are kept', () => {
     const [good] = captured('volumes|token|ok');
     const { rows: kept, losses } = readRows({ kind: 'volume', project, source: 'cli' }, [
       { id: 5 },
@@ -97,7 +100,7 @@ describe('a row that cannot be read', () => {
     );
   });
 
-  test('is none that has nulls where the API may give them', () => {
+  test('a row with nulls in optional fields is still read', () => {
     const [row] = captured('instances|token|ok') as [object];
     const bare = { ...row, name: null, region: null, flavor: null, ipAddresses: null, created: null };
     expect(resources('instance', [bare])[0]).toMatchObject({ name: '00000001-1111-4222-8333-000000000001' });
@@ -115,7 +118,7 @@ describe('no secret is kept', () => {
     [{ endpoint: 'postgresql://admin:hunter2-canary@db.example:5432/defaultdb' }],
     [{ key: '-----BEGIN RSA PRIVATE KEY-----\nhunter2-canary\n-----END RSA PRIVATE KEY-----' }],
     [{ kubeconfig: 'hunter2-canary', s3SecretKey: 'hunter2-canary', accessKey: 'hunter2-canary' }],
-  ])('of %j', (more) => {
+  ])('a resource keeps no secret of %j', (more) => {
     expect(keptOf(more)).not.toContain('hunter2-canary');
   });
 });

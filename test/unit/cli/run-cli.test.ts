@@ -48,12 +48,12 @@ async function report(change: Partial<CliRequest> = {}): Promise<Report> {
   return JSON.parse(result.stdout) as Report;
 }
 
-test('a program gets what it is given and the allow-list of the environment, nothing else', async () => {
+test('a program gets only its own variables and the allow-listed ones of the environment', async () => {
   const { env } = await report({ env: { OVH_ENDPOINT: 'https://eu.api.ovh.com/1.0' } });
   expect(Object.keys(env).toSorted()).toEqual(['HOME', 'HTTPS_PROXY', 'OVH_ENDPOINT', 'PATH', 'TMPDIR']);
 });
 
-test('a program starts in an empty folder of its own, which is its home, and which is gone afterwards', async () => {
+test('a program starts in an empty folder of its own, which is its home and is deleted afterwards', async () => {
   const first = await report();
   const second = await report();
   expect(first.entries).toEqual([]);
@@ -62,12 +62,12 @@ test('a program starts in an empty folder of its own, which is its home, and whi
   expect([first.folder, second.folder].filter((path) => existsSync(path))).toEqual([]);
 });
 
-test('arguments arrive as they are, for no shell reads them', async () => {
+test('arguments arrive unchanged, because no shell reads them', async () => {
   const args = ['$(id)', '; ls', '*', 'a b', '"', "'"];
   expect((await report({ args })).args).toEqual(args);
 });
 
-test('standard input is at its end from the start', async () => {
+test('the standard input of a program is empty and closed from the start', async () => {
   expect((await report()).stdin).toBe('');
 });
 
@@ -76,17 +76,17 @@ test('an exit code other than zero is a result, not an exception', async () => {
   expect(result).toMatchObject({ outcome: 'exited', exitCode: 7 });
 });
 
-test('a program that is not there is a result with the code of the system', async () => {
+test('a missing program is a result with the error code of the system', async () => {
   const result = await cli.run({ ...request('report.mjs'), file: join(folder, 'nowhere') });
   expect(result).toEqual({ outcome: 'not_started', code: 'ENOENT' });
 });
 
-test('a file that may not be executed is a result with the code of the system', async () => {
+test('a file that may not be executed is a result with the error code of the system', async () => {
   const result = await cli.run({ ...request('report.mjs'), file: program('README.md') });
   expect(result).toEqual({ outcome: 'not_started', code: 'EACCES' });
 });
 
-test('a secret reaches the environment, and is refused in an argument before anything starts', async () => {
+test('a secret is passed in the environment, redacted in the output, and refused in an argument', async () => {
   const secret = new Secret('at-0123456789');
   expect((await report({ env: { OVH_ACCESS_TOKEN: secret } })).env['OVH_ACCESS_TOKEN']).toBe('[redacted]');
   const leaking = request('report.mjs', { args: ['--token=at-0123456789'], env: { OVH_ACCESS_TOKEN: secret } });
@@ -94,14 +94,14 @@ test('a secret reaches the environment, and is refused in an argument before any
   await expect(cli.run(leaking)).rejects.not.toThrow('at-0123456789');
 });
 
-test('a program that exceeds its time is ended with all that it started, even when it ignores SIGTERM', async () => {
+test('a program that exceeds its timeout is ended with its child processes, even if it ignores SIGTERM', async () => {
   const file = join(folder, 'told');
   const running = cli.run(request('stubborn.mjs', { args: [file, 'ignore-sigterm'], timeoutMs: 1_000 }));
   expect(await running).toEqual({ outcome: 'timed_out' });
   await expectGone(file);
 });
 
-test('an abort ends a program with all that it started', async () => {
+test('an abort ends a program with its child processes', async () => {
   const file = join(folder, 'told');
   const controller = new AbortController();
   const running = cli.run(request('stubborn.mjs', { args: [file], signal: controller.signal }));
@@ -111,24 +111,24 @@ test('an abort ends a program with all that it started', async () => {
   await expectGone(file);
 });
 
-test('an abort that came before the start leaves the program unstarted', async () => {
+test('a program is not started, and writes no file, where the abort came before the start', async () => {
   const result = await cli.run(request('stubborn.mjs', { args: [join(folder, 'told')], signal: AbortSignal.abort() }));
   expect(result).toEqual({ outcome: 'cancelled' });
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('what a program leaves behind when it exits is ended too', async () => {
+test('a child process that a program leaves behind is ended when the program exits', async () => {
   const result = await cli.run(request('leave-child.mjs'));
   const pid = Number(result.outcome === 'exited' && result.stdout);
   expect(pid).toBeGreaterThan(1);
   await eventually('the child that was left behind is gone', () => !isRunning(pid));
 });
 
-test('a program that writes without end is ended at the limit', async () => {
+test('a program that writes without end is ended at the output limit', async () => {
   expect(await cli.run(request('flood.mjs'))).toEqual({ outcome: 'output_too_large' });
 });
 
-test('a program whose signal is aborted already is not started', async () => {
+test('a program whose signal is already aborted is not started', async () => {
   const file = join(folder, 'told');
   expect(await cli.run(request('stubborn.mjs', { args: [file], signal: AbortSignal.abort() }))).toEqual({
     outcome: 'cancelled',

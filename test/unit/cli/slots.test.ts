@@ -3,7 +3,7 @@ import { createSlots } from '../../../platform/slots.ts';
 
 const never = new AbortController().signal;
 
-/** A piece of work that ends when told to. */
+/** A piece of work that runs until `end` or `fail` is called. */
 function work(log: string[], name: string) {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const run = async (): Promise<string> => {
@@ -14,7 +14,7 @@ function work(log: string[], name: string) {
 }
 
 describe('slots', () => {
-  test('work starts in the order it came, no more at once than the limit', async () => {
+  test('work starts in the order of arrival, and no more at once than the limit', async () => {
     const [log, slots] = [[] as string[], createSlots(2)];
     const works = ['a', 'b', 'c', 'd'].map((name) => work(log, name));
     const done = works.map(({ run }) => slots.use(never, run));
@@ -29,13 +29,13 @@ describe('slots', () => {
     expect(log).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('work that fails gives its slot back', async () => {
+  test('work that fails releases its slot', async () => {
     const slots = createSlots(1);
     await expect(slots.use(never, async () => await Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(await slots.use(never, async () => await Promise.resolve('next'))).toBe('next');
   });
 
-  test('whoever is aborted while waiting leaves the queue without having worked', async () => {
+  test('work that is aborted while it waits leaves the queue without having run', async () => {
     const [log, slots, controller] = [[] as string[], createSlots(1), new AbortController()];
     const first = work(log, 'first');
     const holding = slots.use(never, first.run);

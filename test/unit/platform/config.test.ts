@@ -24,7 +24,7 @@ function sentences(processName: ProcessName, environment: Record<string, string 
   }
 }
 
-test('a complete environment is production, whatever the mode variable lacks', () => {
+test('a complete environment without a mode variable is production', () => {
   expect(loadConfig('api', production).dev).toBe(false);
 });
 
@@ -38,7 +38,7 @@ test.each(required.flatMap((variable) => variable.required.map((name) => [name, 
   },
 );
 
-test('everything that is wrong is told at once', () => {
+test('all mistakes of the configuration are reported at once', () => {
   expect(sentences('worker', {}).length).toBeGreaterThanOrEqual(5);
 });
 
@@ -49,13 +49,13 @@ test.each([
   ['PUBLIC_URL', 'mooring.example'],
   ['LOG_LEVEL', 'loud'],
   ['MOORING_MODE', 'production '],
-])('a wrong %s is named in a sentence that says what it must be', (name, value) => {
+])('a wrong %s is reported in one sentence that says what it must be', (name, value) => {
   const [sentence, ...others] = sentences('api', { ...production, [name]: value });
   expect(sentence).toMatch(new RegExp(`^${name}.*must be`));
   expect(others).toEqual([]);
 });
 
-test('no sentence quotes a secret', () => {
+test('no message about the configuration quotes a secret', () => {
   const secret = 'not-a-redis-url-but-a-password';
   const told = sentences('api', { ...production, REDIS_URL: secret, MOORING_KEYS: `k1:${secret}` }).join('\n');
   expect(told).toContain('REDIS_URL');
@@ -63,18 +63,18 @@ test('no sentence quotes a secret', () => {
   expect(told).not.toContain(secret);
 });
 
-test('production refuses to leave payloads readable', () => {
+test('production refuses to run without payload encryption', () => {
   expect(sentences('worker', { ...production, MOORING_PAYLOAD_ENCRYPTION: 'off' }).join()).toContain('refused');
 });
 
-test('production requires payloads to be sealed; development reads what an operator sends in clear as well', () => {
+test('payload encryption is required in production, and in development it is on by default and can be off', () => {
   expect(loadConfig('worker', production).payloadEncryption).toBe('required');
   const development = { MOORING_MODE: 'dev', MOORING_KEYS: keys };
   expect(loadConfig('worker', development).payloadEncryption).toBe('on');
   expect(loadConfig('api', { ...development, MOORING_PAYLOAD_ENCRYPTION: 'off' }).payloadEncryption).toBe('off');
 });
 
-test('retired keys are for the API alone', () => {
+test('retired keys are used only by the API', () => {
   const environment = { ...production, MOORING_RETIRED_KEYS: KeyRing.generate('k0') };
   expect(loadConfig('api', environment).keyRing.retiredKeyIds).toEqual(['k0']);
   expect(loadConfig('worker', environment).keyRing.retiredKeyIds).toEqual([]);
@@ -82,16 +82,16 @@ test('retired keys are for the API alone', () => {
 });
 
 test.each([
-  ['no key', 'k0:short'],
-  ['in use as well', keys],
-])('a retired key that is %s is refused, and not quoted', (_what, retired) => {
+  ['invalid', 'k0:short'],
+  ['also in use', keys],
+])('a retired key that is %s is refused and not quoted', (_what, retired) => {
   const [sentence, ...others] = sentences('api', { ...production, MOORING_RETIRED_KEYS: retired });
   expect(sentence).toMatch(/^MOORING_RETIRED_KEYS is not valid/);
   expect(sentence).not.toContain(retired.split(':')[1]);
   expect(others).toEqual([]);
 });
 
-test('a worker is versioned by its deployment and its build, and refuses one without the other', () => {
+test('a worker is versioned by its deployment and its build id, and refuses one without the other', () => {
   const versioned = { ...production, WORKER_DEPLOYMENT: 'mooring', WORKER_BUILD_ID: '1.2.0+3f23635' };
   expect(loadConfig('worker', versioned).deployment).toEqual({ name: 'mooring', buildId: '1.2.0+3f23635' });
   expect(loadConfig('worker', production).deployment).toBeUndefined();
@@ -107,7 +107,7 @@ test('Vault without an AppRole is refused in development too', () => {
   expect(told.join()).toContain('VAULT_ROLE_ID');
 });
 
-test('the older name of the public address is honoured, and an address with a path is refused', () => {
+test('the older name of the public address is accepted, and an address with a path is refused', () => {
   const { PUBLIC_URL: url, ...rest } = production;
   expect(loadConfig('api', { ...rest, NEXT_PUBLIC_BACKEND_URL: url }).publicUrl).toBe('https://mooring.example');
   expect(sentences('api', { ...production, PUBLIC_URL: 'https://mooring.example/app' }).join()).toContain(

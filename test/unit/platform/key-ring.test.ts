@@ -4,12 +4,12 @@ import { KeyRing, KeyRingError } from '../../../platform/key-ring.ts';
 const old = KeyRing.generate('old');
 const fresh = KeyRing.generate('new');
 
-test('what one key of the ring sealed is opened after a new key was put in front', () => {
+test('a sealed value can still be opened after a new key was put in front of its key', () => {
   const sealed = KeyRing.parse(old).seal('envelope', 'a reply', 'con_1');
   expect(KeyRing.parse(`${fresh},${old}`).open('envelope', sealed, 'con_1').toString()).toBe('a reply');
 });
 
-test('a ring without the key names the key id, and nothing of the key', () => {
+test('a ring without the key of a sealed value reports the id of that key', () => {
   const sealed = KeyRing.parse(old).seal('envelope', 'a reply', 'con_1');
   expect(() => KeyRing.parse(fresh).open('envelope', sealed, 'con_1')).toThrow(/no key "old"/);
 });
@@ -17,12 +17,12 @@ test('a ring without the key names the key id, and nothing of the key', () => {
 test.each([
   ['another purpose', 'oauth-state', 'con_1'],
   ['another context', 'envelope', 'con_2'],
-] as const)('a value is not opened for %s', (_what, purpose, context) => {
+] as const)('a sealed value is not opened for %s', (_what, purpose, context) => {
   const ring = KeyRing.parse(old);
   expect(() => ring.open(purpose, ring.seal('envelope', 'a reply', 'con_1'), context)).toThrow(KeyRingError);
 });
 
-test('a changed byte anywhere in a sealed value is noticed', () => {
+test('a sealed value with any changed byte is refused', () => {
   const ring = KeyRing.parse(old);
   const { keyId, bytes } = ring.sealBytes('payload', 'a payload', 'ns/con_1');
   for (let index = 0; index < bytes.length; index++) {
@@ -32,13 +32,13 @@ test('a changed byte anywhere in a sealed value is noticed', () => {
   }
 });
 
-test('a tag cut short is refused', () => {
+test('a sealed value with a shortened authentication tag is refused', () => {
   const ring = KeyRing.parse(old);
   const { keyId, bytes } = ring.sealBytes('payload', '', '');
   expect(() => ring.openBytes('payload', keyId, bytes.subarray(0, 20), '')).toThrow(KeyRingError);
 });
 
-test('two seals of one value differ', () => {
+test('sealing one value twice gives different results', () => {
   const ring = KeyRing.parse(old);
   expect(ring.seal('envelope', 'x', 'c')).not.toBe(ring.seal('envelope', 'x', 'c'));
 });
@@ -48,7 +48,7 @@ test.each([
   ['a key of the wrong length', `k1:${Buffer.alloc(16).toString('base64')}`, /Key 1/],
   ['a key without an id', Buffer.alloc(32).toString('base64'), /Key 1/],
   ['one id twice', `${old},${old}`, /twice/],
-])('%s is refused with a sentence that does not quote the key', (_what, text, sentence) => {
+])('a key ring with %s is refused with a sentence that does not quote the key', (_what, text, sentence) => {
   expect(() => KeyRing.parse(text)).toThrow(sentence);
   const secret = text.split(':').at(-1) ?? '';
   try {
@@ -58,7 +58,7 @@ test.each([
   }
 });
 
-test('a digest is recognised with every key of the ring, and no other text matches', () => {
+test('a digest is recognised with every key of the ring, but not for another text', () => {
   const digest = KeyRing.parse(old).digest('invitation', 'con_1|1|4711');
   const rotated = KeyRing.parse(`${fresh},${old}`);
   expect(rotated.matches('invitation', 'con_1|1|4711', digest)).toBe(true);
@@ -66,7 +66,7 @@ test('a digest is recognised with every key of the ring, and no other text match
   expect(KeyRing.parse(fresh).matches('invitation', 'con_1|1|4711', digest)).toBe(false);
 });
 
-test('every digest that a process at the step before or after has made is among the digests', () => {
+test('during a rotation, the digests of a process include those of processes one step before or after it', () => {
   const [behind, infront] = [KeyRing.parse(`${old},${fresh}`), KeyRing.parse(`${fresh},${old}`)];
   expect(behind.digests('oauth-state', 'x')).toContain(infront.digest('oauth-state', 'x'));
   expect(infront.digests('oauth-state', 'x')).toContain(behind.digest('oauth-state', 'x'));
@@ -77,14 +77,14 @@ describe('a retired key', () => {
   const before = KeyRing.parse(old);
   const ring = KeyRing.parse(fresh, old);
 
-  test.each(['invitation', 'browser'] as const)('verifies what customers hold: %s', (purpose) => {
+  test.each(['invitation', 'browser'] as const)('a retired key still verifies what customers hold: %s', (purpose) => {
     expect(ring.matches(purpose, 'con_1', before.digest(purpose, 'con_1'))).toBe(true);
     expect(ring.matches(purpose, 'con_2', before.digest(purpose, 'con_1'))).toBe(false);
     expect(ring.verifyingKey(purpose, 'old')).toEqual(before.verifyingKey(purpose, 'old'));
   });
 
   test.each(['payload', 'envelope', 'oauth-state', 'cursor', 'embedded-store'] as const)(
-    'neither verifies nor opens anything else: %s',
+    'a retired key neither verifies nor opens anything else: %s',
     (purpose) => {
       expect(ring.matches(purpose, 'con_1', before.digest(purpose, 'con_1'))).toBe(false);
       expect(ring.verifyingKey(purpose, 'old')).toBeUndefined();
@@ -92,7 +92,7 @@ describe('a retired key', () => {
     },
   );
 
-  test('never seals, signs or makes a digest', () => {
+  test('a retired key never seals, signs or makes a digest', () => {
     expect(ring.seal('invitation', 'x', 'c')).toMatch(/^new\./);
     expect(ring.signingKey('invitation').keyId).toBe('new');
     expect(ring.digests('invitation', 'x')).toEqual([KeyRing.parse(fresh).digest('invitation', 'x')]);
@@ -100,7 +100,7 @@ describe('a retired key', () => {
     expect(Object.keys(ring.checkValues())).toEqual(['new']);
   });
 
-  test('is refused where it is in use as well, or is no key', () => {
+  test('a retired key is refused where it is also in use, is invalid, or is the only key', () => {
     expect(() => KeyRing.parse(`${fresh},${old}`, old)).toThrow(/twice/);
     expect(() => KeyRing.parse(fresh, 'old:short')).toThrow(/Key 1/);
     expect(() => KeyRing.parse('', old)).toThrow(/empty/);
@@ -110,12 +110,12 @@ describe('a retired key', () => {
 test.each([
   ['a key that the ring does not have', 'unknown_key', KeyRing.parse(fresh)],
   ['another key under the same id', 'unopenable', KeyRing.parse(KeyRing.generate('old'))],
-] as const)('what does not open says whether a key would heal it: %s', (_what, code, ring) => {
+] as const)('an error on opening says whether the key is missing or does not fit: %s', (_what, code, ring) => {
   const sealed = KeyRing.parse(old).seal('envelope', 'x', 'c');
   expect(() => ring.open('envelope', sealed, 'c')).toThrow(expect.objectContaining({ code }) as Error);
 });
 
-test('check values tell equal keys from different ones and do not contain the key', () => {
+test('check values distinguish equal keys from different ones and do not contain the key', () => {
   const one = KeyRing.parse(old).checkValues();
   expect(KeyRing.parse(old).checkValues()).toEqual(one);
   expect(KeyRing.parse(KeyRing.generate('old')).checkValues()).not.toEqual(one);

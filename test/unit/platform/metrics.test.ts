@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { countKeys, Registry } from '../../../platform/metrics.ts';
 
-test('a process tells which keys it has and what for, and nothing of the keys', async () => {
+test('the metrics show the ids of a process’s keys and their use, but no key material', async () => {
   const keys = ['k3', 'k2', 'k1'].map((id) => KeyRing.generate(id));
   const registry = new Registry();
   countKeys(registry, KeyRing.parse(keys.slice(0, 2).join(','), keys[2]));

@@ -34,7 +34,7 @@ const withMetadata = (one: Payload, metadata: Record<string, string>): Payload =
   },
 });
 
-test('nothing of a value shows in what is stored', async () => {
+test('a stored payload shows nothing of its value', async () => {
   const stored = await sealed({ code: 'the-authorization-code' }, of('con_1'));
   const everything = [stored.data, ...Object.values(stored.metadata ?? {})].map((bytes) =>
     Buffer.from(bytes ?? []).toString('latin1'),
@@ -42,17 +42,17 @@ test('nothing of a value shows in what is stored', async () => {
   expect(everything.join()).not.toContain('the-authorization-code');
 });
 
-test('a payload is opened in its own workflow, and by a codec server that is told no workflow', async () => {
+test('a payload is opened in its own workflow, and by a codec server that does not know the workflow', async () => {
   const stored = await sealed({ answer: 42 }, of('con_1'));
   for (const context of [of('con_1'), undefined]) expect(await decoded(stored, context)).toEqual({ answer: 42 });
 });
 
-test("an activity's payload is opened by its workflow, which is another context of the same one", async () => {
+test('a payload of an activity is opened by its workflow, although the contexts differ', async () => {
   const activity: SerializationContext = { type: 'activity', namespace: 'default', workflowId: 'con_1', isLocal: true };
   expect(await decoded(await sealed('facts', activity), of('con_1'))).toBe('facts');
 });
 
-test("a schedule's payload is opened by the workflow that it starts, whose id has the time behind it", async () => {
+test('a payload of a schedule is opened only by the workflow that it starts, whose id ends with the start time', async () => {
   const stored = await sealed('input', of('reconcile'));
   expect(await decoded(stored, of('reconcile-2026-11-03T14:05:00Z'))).toBe('input');
   for (const id of ['reconcile-2', 'reconcile2026-11-03T14:05:00Z', 'x-reconcile-2026-11-03T14:05:00Z']) {
@@ -60,26 +60,26 @@ test("a schedule's payload is opened by the workflow that it starts, whose id ha
   }
 });
 
-test('an unsealed payload passes where nothing else is asked for, and is refused where sealing is required', async () => {
+test('an unsealed payload is accepted by default and refused where sealing is required', async () => {
   const plain = payload({ code: 'from a stranger' });
   expect(await decoded(plain)).toEqual({ code: 'from a stranger' });
   expect(await decoded(plain, of('con_1'), { requireSealed: true })).toEqual({ mooringRefused: refusals.unsealed });
 });
 
-describe.each([true, false])('what never opens is refused without throwing (sealing required: %s)', (requireSealed) => {
+describe.each([true, false])('payloads that can never be opened (sealing required: %s)', (requireSealed) => {
   const options = { requireSealed };
 
-  test("a payload of another workflow's history", async () => {
+  test('a payload of another workflow’s history is refused without throwing', async () => {
     const stored = await sealed('secret', of('con_1'));
     expect(await decoded(stored, of('con_2'), options)).toEqual({ mooringRefused: refusals.foreign });
   });
 
-  test('a payload whose workflow was changed', async () => {
+  test('a payload whose workflow was changed is refused without throwing', async () => {
     const moved = withMetadata(await sealed('secret', of('con_1')), { 'mooring-context': 'default/con_2' });
     expect(await decoded(moved, of('con_2'), options)).toEqual({ mooringRefused: refusals.changed });
   });
 
-  test('a payload with a changed byte, without data, or sealed with another key of the same id', async () => {
+  test('a payload with a changed byte, without data, or sealed with another key of the same id is refused', async () => {
     const stored = await sealed('secret', of('con_1'));
     const data = Buffer.from(stored.data ?? []);
     data[data.length - 1] = (data.at(-1) ?? 0) ^ 1;
@@ -91,7 +91,7 @@ describe.each([true, false])('what never opens is refused without throwing (seal
   });
 });
 
-test.each(['', 'no key id', 'k'.repeat(1_000)])('a payload that names no possible key is refused: "%s"', async (id) => {
+test.each(['', 'no key id', 'k'.repeat(1_000)])('a payload with an impossible key id is refused: "%s"', async (id) => {
   const stored = withMetadata(await sealed('x', of('con_1')), { 'mooring-key-id': id });
   expect(await decoded(stored, of('con_1'))).toEqual({ mooringRefused: refusals.changed });
 });
@@ -99,14 +99,14 @@ test.each(['', 'no key id', 'k'.repeat(1_000)])('a payload that names no possibl
 describe('a payload under a key that the ring does not have', () => {
   const elsewhere = createPayloadCodec(KeyRing.parse(KeyRing.generate('elsewhere')));
 
-  test('throws, because adding the key heals it', async () => {
+  test('a payload under a missing key throws, because adding the key makes it readable', async () => {
     const stored = await sealed('x', of('con_1'), elsewhere);
     await expect(decoded(stored, of('con_1'), { requireSealed: true })).rejects.toThrow(
       'The key ring has no key "elsewhere": add it back until nothing sealed with it is left.',
     );
   });
 
-  test('throws where some process has had that key, and is refused where none ever had', async () => {
+  test('a payload under a missing key throws where any process has had the key, and is refused otherwise', async () => {
     const stored = await sealed('x', of('con_1'), elsewhere);
     const isKnownKey = async (id: string): Promise<boolean> => id === 'elsewhere';
     await expect(decoded(stored, of('con_1'), { isKnownKey })).rejects.toThrow(KeyRingError);
@@ -114,14 +114,14 @@ describe('a payload under a key that the ring does not have', () => {
     expect(await decoded(made, of('con_1'), { isKnownKey })).toEqual({ mooringRefused: refusals.unknownKey });
   });
 
-  test('throws while the key lookup does not answer: nothing is refused on a guess', async () => {
+  test('a payload under a missing key throws, and is not refused, while the key lookup does not answer', async () => {
     const stored = await sealed('x', of('con_1'), elsewhere);
     const isKnownKey = async (): Promise<boolean> => await Promise.reject(new Error('Vault is away'));
     await expect(decoded(stored, of('con_1'), { isKnownKey })).rejects.toThrow('Vault is away');
   });
 });
 
-test('one refused payload leaves the others of its message readable', async () => {
+test('a refused payload leaves the other payloads of its message readable', async () => {
   const good = await sealed('good', of('con_1'));
   const payloads = await createPayloadCodec(ring, { requireSealed: true }).decode([payload('bad'), good], of('con_1'));
   expect(payloads.map((one) => defaultPayloadConverter.fromPayload(one))).toEqual([
@@ -130,7 +130,7 @@ test('one refused payload leaves the others of its message readable', async () =
   ]);
 });
 
-test('a client throws for a refused payload, and what it throws counts as undecodable, as a missing key does', async () => {
+test('a client throws for a refused payload, and this error counts as undecodable, as does a missing key', async () => {
   const client = createPayloadCodec(ring, { requireSealed: true, refused: 'throw' });
   const errors = await Promise.all(
     [
@@ -144,7 +144,7 @@ test('a client throws for a refused payload, and what it throws counts as undeco
   expect(isUndecodable(new Error('any other'))).toBe(false);
 });
 
-test('a refused payload is told from every value of ours', () => {
+test('a refused payload is distinguished from every other value', () => {
   expect(isRefusedPayload({ mooringRefused: 'why' })).toBe(true);
   for (const value of [
     null,

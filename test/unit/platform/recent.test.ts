@@ -29,8 +29,8 @@ function createWorld() {
   };
 }
 
-describe('an answer that is remembered', () => {
-  it('is given until it is a second old', async () => {
+describe('a cached answer', () => {
+  it('a cached answer is returned until it is one second old', async () => {
     const { recent, clock, answer, asked } = createWorld();
     const first = recent.get('a');
     answer();
@@ -44,7 +44,7 @@ describe('an answer that is remembered', () => {
     expect(asked).toEqual(['a', 'a']);
   });
 
-  it('is loaded once for all who ask meanwhile, however long it takes', async () => {
+  it('an answer is loaded once for all callers that wait for it, however long it takes', async () => {
     const { recent, clock, answer, asked } = createWorld();
     const first = recent.get('a');
     clock.advance(60);
@@ -54,7 +54,7 @@ describe('an answer that is remembered', () => {
     expect(asked).toEqual(['a']);
   });
 
-  it('is not replaced by an older one that arrives after what this process wrote', async () => {
+  it('an older answer that arrives later does not replace what this process wrote', async () => {
     const { recent, answer } = createWorld();
     const first = recent.get('a');
     recent.set('a', 'written');
@@ -63,7 +63,7 @@ describe('an answer that is remembered', () => {
     expect(await recent.get('a')).toBe('written');
   });
 
-  it('is a failure too, so that what is down is not asked by each caller', async () => {
+  it('a failure is cached too, so that not every caller asks a service that is down', async () => {
     const { recent, clock, asked, fail } = createWorld();
     fail();
     await expect(recent.get('a')).rejects.toThrow('no answer');
@@ -74,7 +74,7 @@ describe('an answer that is remembered', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is forgotten on demand, and when a thousand newer ones are kept', () => {
+  it('a cached answer is dropped on request, and when a thousand newer ones are stored', () => {
     const { recent, asked } = createWorld();
     void recent.get('a');
     recent.forget('a');

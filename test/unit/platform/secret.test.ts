@@ -15,6 +15,6 @@ test.each([
   expect(print()).not.toContain('hunter2');
 });
 
-test('only reveal gives the value', () => {
+test('reveal() returns the value of a secret', () => {
   expect(secret.reveal()).toBe('hunter2-value');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTurns } from '../../../platform/turns.ts';
 
-/** Time that passes only when the test says so, and every wait that was asked for. */
+/** A clock that moves only by `pass`, and a record of every requested wait. */
 function stoppedTime() {
   let nowMs = 1_000;
   const waits: number[] = [];
@@ -13,14 +13,14 @@ function stoppedTime() {
 }
 
 describe('turns', () => {
-  test('callers that come at once go on one after the other', async () => {
+  test('callers that ask for a turn at the same time get their turns one interval apart', async () => {
     const { timers, waits } = stoppedTime();
     const nextTurn = createTurns(20, timers);
     await Promise.all([nextTurn(), nextTurn(), nextTurn()]);
     expect(waits).toEqual([20, 40]);
   });
 
-  test('a caller that comes alone does not wait', async () => {
+  test('a caller does not wait where the last turn was at least one interval ago', async () => {
     const { timers, waits, pass } = stoppedTime();
     const nextTurn = createTurns(20, timers);
     await nextTurn();

@@ -20,7 +20,7 @@ const template = (text: string) =>
   parse(text, { customTags: [tag('!Sub'), tag('!Ref'), tag('!GetAtt')] }) as Record<string, Record<string, unknown>>;
 
 describe("AWS's guide", () => {
-  test('gives a trust policy that demands exactly this external ID of exactly our account', () => {
+  test('the trust policy of the AWS guide allows only our account, and only with this external ID', () => {
     expect(JSON.parse(textOf(guide(), 'json'))).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -34,14 +34,14 @@ describe("AWS's guide", () => {
     });
   });
 
-  test.for(['aws', 'aws-cn', 'aws-us-gov'])('is of its partition throughout: %s', (region) => {
+  test.for(['aws', 'aws-cn', 'aws-us-gov'])('every ARN in the AWS guide is of the chosen partition: %s', (region) => {
     for (const format of ['json', 'hcl', 'shell'] as const) {
       const arns = textOf(guide(region), format).match(/arn:[\w-]+:/g) ?? [];
       expect(new Set(arns), format).toEqual(new Set([`arn:${region}:`]));
     }
   });
 
-  test('gives the same trust as CloudFormation, Terraform and command lines, and both policies to choose from', () => {
+  test('the guide gives the same trust as CloudFormation, Terraform and shell commands, with both access policies', () => {
     for (const format of ['yaml', 'hcl', 'shell'] as const) {
       const text = textOf(guide(), format);
       for (const part of [accountId, externalId, 'StringEquals', 'ReadOnlyAccess', 'PowerUserAccess']) {
@@ -56,7 +56,7 @@ describe("AWS's guide", () => {
     });
   });
 
-  test('has a quick-create link where the operator has uploaded the template, and only there', () => {
+  test('the guide has a quick-create link only where the operator has uploaded the template', () => {
     expect(guide().some(({ format }) => format === 'url')).toBe(false);
     const roleTemplateUrl = 'https://bucket.s3.amazonaws.com/mooring-role.yaml';
     const setup = { roleTemplateUrl, consoleUrl: 'https://console.aws.amazon.com' };
@@ -70,7 +70,7 @@ describe("AWS's guide", () => {
     });
   });
 
-  test('the template to upload is the one of the guide, without anybody’s values', () => {
+  test('the template to upload has the resources of the guide’s template, without the values of a customer', () => {
     const uploaded = readFileSync(new URL('../../../deploy/aws/mooring-role.yaml', import.meta.url), 'utf8');
     expect(uploaded).toBe(roleTemplate());
     const [mine, generic] = [template(textOf(guide(), 'yaml')), template(uploaded)];
@@ -90,7 +90,7 @@ describe('the fields of an AWS role', () => {
     ['arn:aws:iam::111122223333:user/reader', false],
     ['arn:aws:iam::111122223333:role/reader ', false],
     ['arn:aws:sts::111122223333:assumed-role/reader/me', false],
-  ] as const)('role ARN %s: %s', ([arn, good]) => expect(field('role_arn').test(arn)).toBe(good));
+  ] as const)('the role ARN %s is accepted: %s', ([arn, good]) => expect(field('role_arn').test(arn)).toBe(good));
 
   test.for([
     ['899', false],
@@ -100,7 +100,9 @@ describe('the fields of an AWS role', () => {
     ['3601', false],
     ['7200', false],
     ['15m', false],
-  ] as const)('session length %s: %s', ([seconds, good]) => expect(field('duration_seconds').test(seconds)).toBe(good));
+  ] as const)('the session length %s is accepted: %s', ([seconds, good]) =>
+    expect(field('duration_seconds').test(seconds)).toBe(good),
+  );
 });
 
 describe('the formats of a session', () => {
@@ -108,7 +110,7 @@ describe('the formats of a session', () => {
   const render = (id: string, expiresAt: string | null = '2026-11-23T05:00:00.000Z') =>
     method.credentialFormats?.find((format) => format.id === id)?.render({ fields, expiresAt });
 
-  test('credential_process is the document that AWS tools read', () => {
+  test('the credential_process format is the JSON document that AWS tools read', () => {
     expect(JSON.parse(render('credential_process') ?? '')).toEqual({
       Version: 1,
       AccessKeyId: 'ASIA1',
@@ -118,7 +120,7 @@ describe('the formats of a session', () => {
     });
   });
 
-  test('environment lines end no quotes before their time', () => {
+  test('the environment format escapes a quote in a value', () => {
     expect(render('environment', null)).toBe(
       [
         "export AWS_ACCESS_KEY_ID='ASIA1'",

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { manifests } from '../../../providers/manifests/all.ts';
 
-/** What every provider has, beside its methods and its discovery. A folder of the same name holds what is too long. */
+/** The files of every provider, beside its methods and its discovery. What is too long for a file is in its folder. */
 const common = ['README.md', 'client.ts', 'errors.ts', 'index.ts', 'manifest.ts', 'problems.ts', 'schema.ts'];
 const folders = ['client', 'errors', 'manifest'];
 
 test.for(manifests)(
-  'the folder of $id has the files of its siblings, its methods, its discovery, and no others',
+  'the folder of $id holds the common files, its methods, its discovery, and no other files',
   (manifest) => {
     const folder = fileURLToPath(new URL(`../../../providers/${manifest.id}`, import.meta.url));
     const entries = readdirSync(folder);

@@ -39,7 +39,7 @@ const failingWith = (code: string): Http =>
 
 describe('whether a request was sent', () => {
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])(
-    '%s: it surely was not',
+    'a request that fails with %s was not sent',
     async (code) => {
       const failure = await failureOf(failingWith(code)('https://cloud.example/token', request));
       expect(failure).toEqual({ kind: 'no_answer', delivery: 'not_sent', reason: code });
@@ -47,15 +47,15 @@ describe('whether a request was sent', () => {
   );
 
   test.each(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT', 'CERT_HAS_EXPIRED'])(
-    '%s, from a fetch that says no more: nobody knows',
+    'a request that fails with %s may have been sent',
     async (code) => {
       const failure = await failureOf(failingWith(code)('https://cloud.example/token', request));
       expect(failure).toEqual({ kind: 'no_answer', delivery: 'unknown', reason: code });
     },
   );
 
-  test('a deadline that passes while the connection is still being made: it surely was not', async () => {
-    // Takes the TCP connection, and never says a word of TLS.
+  test('a request whose deadline passes while the connection is being made was not sent', async () => {
+    // Accepts the TCP connection, and never starts TLS.
     const mute = createTcpServer(() => {}).listen(0, '127.0.0.1');
     cleanups.push(() => mute.close());
     await once(mute, 'listening');
@@ -64,7 +64,7 @@ describe('whether a request was sent', () => {
     expect(failure).toEqual({ kind: 'no_answer', delivery: 'not_sent', reason: 'no answer within 0.1 s' });
   });
 
-  test('a deadline that passes while waiting for the answer: nobody knows', async () => {
+  test('a request whose deadline passes while it waits for the response may have been sent', async () => {
     const { url } = await serve(() => {});
     expect(await failureOf(createHttp({ fetch, deadlineMs: 100 })(url, request))).toEqual({
       kind: 'no_answer',
@@ -73,7 +73,7 @@ describe('whether a request was sent', () => {
     });
   });
 
-  test('an answer that breaks off in its body: nobody knows', async () => {
+  test('a request whose response breaks off in the body may have been sent', async () => {
     const { url } = await serve((_, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"access_token":', () => response.destroy());
@@ -81,7 +81,7 @@ describe('whether a request was sent', () => {
     expect(await failureOf(createHttp({ fetch })(url, request))).toMatchObject({ delivery: 'unknown' });
   });
 
-  test('an answer whose body never ends is cut at the deadline', async () => {
+  test('a response whose body never ends is cut off at the deadline', async () => {
     const { url } = await serve((_, response) => response.writeHead(200).write('…'));
     expect(await failureOf(createHttp({ fetch, deadlineMs: 100 })(url, request))).toMatchObject({
       reason: 'no answer within 0.1 s',
@@ -93,7 +93,7 @@ describe('a process that was frozen', () => {
   const deadlineMs = 200;
   const frozenMs = 1_000;
 
-  test('takes the answer that came in time, though its deadline is long over', async () => {
+  test('a process that was frozen past the deadline still takes a response that arrived in time', async () => {
     const cloud = await startAnsweringThread();
     cleanups.push(cloud.close);
     const arrived = cloud.arrived();
@@ -103,7 +103,7 @@ describe('a process that was frozen', () => {
     expect(await (await answer).text()).toBe('late but here');
   });
 
-  test('gives up soon after, where no answer came', async () => {
+  test('a request without a response times out soon after a frozen process resumes', async () => {
     const cloud = await startAnsweringThread();
     cleanups.push(cloud.close);
     const arrived = cloud.arrived();
@@ -117,7 +117,7 @@ describe('a process that was frozen', () => {
 });
 
 describe('what is sent', () => {
-  test('each request takes a connection of its own, so that none is lost to one that the cloud just closed', async () => {
+  test('each request opens its own connection, so that none uses a connection that the cloud just closed', async () => {
     const { url, server } = await serve((_, response) => response.end());
     let connections = 0;
     server.on('connection', () => (connections += 1));
@@ -126,7 +126,7 @@ describe('what is sent', () => {
     expect(connections).toBe(3);
   });
 
-  test('a redirect is answered, not followed: credentials go where they were addressed', async () => {
+  test('a redirect is returned and not followed, so that credentials reach no other address', async () => {
     const paths: (string | undefined)[] = [];
     const { url } = await serve((incoming, response) => {
       paths.push(incoming.url);
@@ -142,7 +142,7 @@ describe('what is sent', () => {
     'http://127.0.0.1.cloud.example/',
     'ftp://127.0.0.1/',
     'no url',
-  ])('nothing goes to %s', async (url) => {
+  ])('a request to %s is refused and not sent', async (url) => {
     const http = createHttp({ fetch: () => expect.fail('it was sent') });
     expect(await failureOf(http(`${url}?code=abc`, request))).toEqual({ kind: 'insecure_url', url });
   });

@@ -19,7 +19,7 @@ describe('a lifetime that a cloud gave', () => {
     ['99999999999', TEN_YEARS],
     [TEN_YEARS, TEN_YEARS],
     [TEN_YEARS + 1, TEN_YEARS],
-  ])('%j counts as %i whole seconds', (given, seconds) => {
+  ])('a lifetime of %j counts as %i whole seconds', (given, seconds) => {
     expect(usableLifetime(given)).toBe(seconds);
   });
 
@@ -45,11 +45,11 @@ describe('a lifetime that a cloud gave', () => {
     [true],
     [[3600]],
     [{ seconds: 3600 }],
-  ])('%j counts as left out', (given) => {
+  ])('a lifetime of %j counts as missing', (given) => {
     expect(usableLifetime(given)).toBeUndefined();
   });
 
-  test('is always left out or a whole number of seconds that dates can be made of, and never throws', () => {
+  test('any value is read as no lifetime or as whole seconds up to ten years, and never throws', () => {
     fc.assert(
       fc.property(fc.anything(), (given) => {
         const seconds = usableLifetime(given);

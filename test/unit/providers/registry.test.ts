@@ -19,7 +19,7 @@ const cli: Cli = { run: () => Promise.reject(new Error('Nothing is run here.')),
 const providers = createProviders({ environment: {}, fetch, clock: systemClock, cli });
 
 describe('the registry', () => {
-  test('has exactly the providers that there are folders of, and manifests of', () => {
+  test('the registry has exactly the providers that have a folder and a manifest', () => {
     expect([...providers.keys()].sort()).toEqual(folders);
     expect(manifests.map(({ id }) => id).sort()).toEqual(folders);
   });
@@ -41,16 +41,13 @@ describe('the registry', () => {
     },
   );
 
-  test.each(manifests)(
-    'a customer of the end-to-end tests comes into $id by each of its methods',
-    ({ id, methods }) => {
-      const tried = new Set(waysIn.filter(({ cloud }) => cloud === id).map(({ method }) => method));
-      expect([...tried].sort()).toEqual(methods.map((method) => method.id).sort());
-    },
-  );
+  test.each(manifests)('the end-to-end tests connect to $id by each of its methods', ({ id, methods }) => {
+    const tried = new Set(waysIn.filter(({ cloud }) => cloud === id).map(({ method }) => method));
+    expect([...tried].sort()).toEqual(methods.map((method) => method.id).sort());
+  });
 
   test.each([...providers])(
-    '%s has an address for revocation wherever its tokens can be revoked',
+    '%s has a revocation URL in each region exactly where its tokens can be revoked',
     (_id, { manifest }) => {
       const redirecting = manifest.methods.filter((method) => method.flow === 'redirect');
       for (const { revokesBy } of redirecting) {

@@ -6,7 +6,7 @@ const nowMs = Date.parse('2026-11-23T10:00:00Z');
 const retryAfter = async (header: string) =>
   (await statusFailure(new Response('', { status: 429, headers: { 'retry-after': header } }), nowMs)).retryAfterSeconds;
 
-describe('an answer that is no success', () => {
+describe('an unsuccessful response', () => {
   test.each([
     ['120', 120],
     [' 120 ', 120],
@@ -22,16 +22,16 @@ describe('an answer that is no success', () => {
     ['2026-11-23T10:05:00Z', null],
     ['', null],
     ['soon', null],
-  ])('Retry-After: %s means %s seconds', async (header, seconds) => {
+  ])('the header "Retry-After: %s" means a wait of %s seconds', async (header, seconds) => {
     expect(await retryAfter(header)).toBe(seconds);
   });
 
-  test("a refusal's JSON is kept for those who know its shape", async () => {
+  test('the JSON body of a refusal is kept', async () => {
     const failure = await statusFailure(Response.json({ message: 'no' }, { status: 403 }), nowMs);
     expect(failure).toEqual({ kind: 'status', status: 403, retryAfterSeconds: null, body: { message: 'no' } });
   });
 
-  test('a success is not kept, since it may hold tokens', async () => {
+  test('the body of a successful response is not kept, since it may contain tokens', async () => {
     expect(await statusFailure(Response.json({ access_token: 'secret' }), nowMs)).toMatchObject({ body: null });
   });
 });

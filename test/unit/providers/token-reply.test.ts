@@ -27,8 +27,8 @@ const lifetimes: readonly [given: unknown, seconds: number | undefined][] = [
   [{}, undefined],
 ];
 
-describe('a token reply as a strict parser takes it', () => {
-  test.each(lifetimes)('with a lifetime of %j has %s', async (expires_in, seconds) => {
+describe('a token reply that is prepared for a strict parser', () => {
+  test.each(lifetimes)('a token reply with a lifetime of %j gets the lifetime %s', async (expires_in, seconds) => {
     expect(await lenientReply(reply({ ...tokens, token_type: 'Bearer', expires_in }))).toEqual({
       ...tokens,
       token_type: 'Bearer',
@@ -37,26 +37,26 @@ describe('a token reply as a strict parser takes it', () => {
   });
 
   test.each([[undefined], [null], [''], [7], ['MAC'], ['DPoP']])(
-    'with the token type %j is Bearer',
+    'a token reply with the token type %j gets the type Bearer',
     async (token_type) => {
       expect(await lenientReply(reply({ ...tokens, token_type }))).toEqual({ ...tokens, token_type: 'Bearer' });
     },
   );
 
-  test.each([[null], [7], [['all']]])('with the scope %j has none', async (scope) => {
+  test.each([[null], [7], [['all']]])('the invalid scope %j is left out of a token reply', async (scope) => {
     expect(await lenientReply(reply({ ...tokens, scope }))).not.toHaveProperty('scope');
   });
 
-  test.each([[null], [''], [7]])('with the refresh token %j has none', async (refresh_token) => {
+  test.each([[null], [''], [7]])('the invalid refresh token %j is left out of a token reply', async (refresh_token) => {
     expect(await lenientReply(reply({ ...tokens, refresh_token }))).not.toHaveProperty('refresh_token');
   });
 
-  test('has no ID token where nothing reads it', async () => {
+  test('the ID token is left out of a token reply where it is not read', async () => {
     const lenient = await lenientTokenReply(reply({ ...tokens, id_token: 'jwt' }), { readsIdToken: false });
     expect(await lenient.json()).toEqual({ ...tokens, token_type: 'Bearer' });
   });
 
-  test('keeps everything else as it came, under the status and the content type that it should have had', async () => {
+  test('a token reply keeps all other fields, and gets status 200 and content type application/json', async () => {
     const body = { ...tokens, token_type: 'Bearer', scope: 'all', id_token: 'jwt', extra: { deep: [1, null] } };
     const given = reply(body, { status: 201, headers: { 'content-type': 'text/plain' } });
     const lenient = await lenientTokenReply(given, { readsIdToken: true });
@@ -68,11 +68,11 @@ describe('a token reply as a strict parser takes it', () => {
   test.each([
     ['an error', reply({ error: 'invalid_grant', access_token: 'no' }, { status: 400 })],
     ['a page', reply('<html>Sign in</html>')],
-    ['nothing', reply('')],
-    ['no object', reply('["access_token"]')],
+    ['empty', reply('')],
+    ['not an object', reply('["access_token"]')],
     ['null', reply('null')],
     ['a reply without an access token', reply({ refresh_token: 'refresh', expires_in: null })],
-  ])('is untouched where it is %s', async (_what, response) => {
+  ])('a reply is returned unchanged where it is %s', async (_what, response) => {
     const lenient = await lenientTokenReply(response, { readsIdToken: true });
     expect(lenient).toBe(response);
     expect(lenient.bodyUsed).toBe(false);
@@ -100,32 +100,38 @@ describe('the tokens of an odd reply are kept', () => {
       { ...tokens, expires_in },
       seconds ?? null,
     ]),
-    ['with a scope that is none', { ...tokens, scope: null }, null],
+    ['with an invalid scope', { ...tokens, scope: null }, null],
     ['with a token type of another kind', { ...tokens, token_type: 'MAC' }, null],
-    ['with an ID token that is none', { ...tokens, id_token: 'no JWT' }, null],
+    ['with an invalid ID token', { ...tokens, id_token: 'no JWT' }, null],
     ['with another status and content type', tokens, null, { status: 201, headers: { 'content-type': 'text/html' } }],
     ['with a challenge', tokens, null, { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }],
   ];
 
-  test.each(oddities)('by a refresh: %s', async (_what, body, ttlSeconds, init) => {
-    const kept = await client(body, init).refresh(new Secret('spent'), signal);
-    expect(kept.accessToken.reveal()).toBe('access');
-    expect(kept.refreshToken?.reveal()).toBe('refresh');
-    expect(kept.ttlSeconds).toBe(ttlSeconds);
-  });
+  test.each(oddities)(
+    'a refresh keeps the tokens and the lifetime of a reply %s',
+    async (_what, body, ttlSeconds, init) => {
+      const kept = await client(body, init).refresh(new Secret('spent'), signal);
+      expect(kept.accessToken.reveal()).toBe('access');
+      expect(kept.refreshToken?.reveal()).toBe('refresh');
+      expect(kept.ttlSeconds).toBe(ttlSeconds);
+    },
+  );
 
-  test.each(oddities)('by an exchange: %s', async (_what, body, ttlSeconds, init) => {
-    const request = {
-      code: new Secret('code'),
-      verifier: new Secret('v'.repeat(43)),
-      redirectUri: 'https://m.example/cb',
-    };
-    const kept = await client(body, init).exchange({ ...request, iss: null, signal });
-    expect(kept.refreshToken?.reveal()).toBe('refresh');
-    expect(kept.ttlSeconds).toBe(ttlSeconds);
-  });
+  test.each(oddities)(
+    'an exchange keeps the refresh token and the lifetime of a reply %s',
+    async (_what, body, ttlSeconds, init) => {
+      const request = {
+        code: new Secret('code'),
+        verifier: new Secret('v'.repeat(43)),
+        redirectUri: 'https://m.example/cb',
+      };
+      const kept = await client(body, init).exchange({ ...request, iss: null, signal });
+      expect(kept.refreshToken?.reveal()).toBe('refresh');
+      expect(kept.ttlSeconds).toBe(ttlSeconds);
+    },
+  );
 
-  test('and what RFC 6749 does not define can be read', async () => {
+  test('the fields of a token reply that RFC 6749 does not define can be read', async () => {
     const info = { uuid: 'u-1', team: 'core' };
     const kept = await client({ ...tokens, expires_in: 60, id_token: 'jwt', info }).refresh(
       new Secret('spent'),
@@ -134,12 +140,12 @@ describe('the tokens of an odd reply are kept', () => {
     expect(kept.others.reveal()).toEqual({ info });
   });
 
-  test('by a grant for ourselves', async () => {
+  test('a client credentials grant keeps the access token and its lifetime', async () => {
     const kept = await client({ access_token: 'access', expires_in: '3600' }).clientCredentials(['all'], signal);
     expect([kept.accessToken.reveal(), kept.ttlSeconds]).toEqual(['access', 3600]);
   });
 
-  test('and an error stays one', async () => {
+  test('an OAuth error in a token reply is reported as that error', async () => {
     const error: unknown = await client({ error: 'invalid_grant' }, { status: 400 })
       .refresh(new Secret('spent'), signal)
       .catch((reason: unknown) => reason);
@@ -147,7 +153,7 @@ describe('the tokens of an odd reply are kept', () => {
     expect((error as CallError).failure).toMatchObject({ kind: 'oauth', error: 'invalid_grant' });
   });
 
-  test('and a reply with a new refresh token alone says so', async () => {
+  test('a token reply with a refresh token but no access token fails as no_access_token', async () => {
     const error: unknown = await client({ refresh_token: 'refresh', expires_in: null })
       .refresh(new Secret('spent'), signal)
       .catch((reason: unknown) => reason);

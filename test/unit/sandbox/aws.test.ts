@@ -42,7 +42,7 @@ describe('the simulated AWS', () => {
         (error: unknown) => (error as ProviderError).problem.code,
       );
 
-  test('a customer makes, changes and deletes a role with signed calls to IAM', async () => {
+  test('a customer creates, changes and deletes a role with signed requests to IAM', async () => {
     expect(await create()).toMatchObject({ status: 200, text: expect.stringContaining(`<Arn>${arn}</Arn>`) as string });
     expect(await create()).toMatchObject({ status: 409 });
     expect(await proves()).toBe('proven');
@@ -55,14 +55,14 @@ describe('the simulated AWS', () => {
     expect(await iam({ Action: 'GetRole', RoleName: 'reader' })).toMatchObject({ status: 404 });
   });
 
-  test('a call with another secret, or without a signature, is refused', async () => {
+  test('an AWS request with a wrong secret key or without a signature is refused', async () => {
     const forged = await iam({ Action: 'GetRole', RoleName: 'reader' }, { ...customer, secretAccessKey: 'guessed' });
     expect(forged).toMatchObject({ status: 403, text: expect.stringContaining('SignatureDoesNotMatch') as string });
     const bare = await fetch(endpoint, { method: 'POST', body: new URLSearchParams({ Action: 'GetCallerIdentity' }) });
     expect([bare.status, await bare.text()]).toEqual([403, expect.stringContaining('MissingAuthenticationToken')]);
   });
 
-  test('a new role, and a changed one, reach STS when the propagation is over', async () => {
+  test('a new or changed role takes effect at STS only after the propagation time', async () => {
     await cloud.change({ aws: { propagationSeconds: 60 } });
     await create();
     expect(await proves()).toBe('role_not_assumable');
@@ -74,7 +74,7 @@ describe('the simulated AWS', () => {
     expect(await proves()).toBe('role_not_assumable');
   });
 
-  test('an explicit denial wins, and what is not simulated is not guessed at', async () => {
+  test('an explicit Deny wins, and a policy condition that is not simulated is refused', async () => {
     const [allow] = demanding.Statement;
     await create({ ...demanding, Statement: [allow, { ...allow, Effect: 'Deny', Condition: undefined }] });
     expect(await proves()).toBe('role_not_assumable');
@@ -83,7 +83,7 @@ describe('the simulated AWS', () => {
     expect(await create(beyond)).toMatchObject({ status: 400 });
   });
 
-  test('the quick-create page makes the role of the template, with no script but its own', async () => {
+  test('the quick-create page creates the role of the template, and allows no script but its own', async () => {
     const page = await fetch(`${environment['AWS_CONSOLE_URL']}/cloudformation/home`);
     expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'sha256-/);
     expect(await page.text()).toContain('Acorn Analytics');

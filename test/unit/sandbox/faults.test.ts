@@ -14,7 +14,7 @@ const outcome = async (call: Promise<{ status: number }>) =>
   );
 
 describe('the fault script', () => {
-  test('rules are taken in order, each as often as it says, and then the cloud works again', async () => {
+  test('fault rules apply in order, each as often as it states, and then the cloud works again', async () => {
     await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'respond', status: 503 }, 2);
     await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'refuse', error: 'invalid_grant' });
     const { refreshToken } = await ovh.signIn();
@@ -23,7 +23,7 @@ describe('the fault script', () => {
     expect(seen).toEqual([503, 503, 400, 200]);
   });
 
-  test('a rule hits only what it names: endpoint, region, cloud', async () => {
+  test('a fault rule applies only to the endpoint, region or cloud that it names', async () => {
     const down = { kind: 'respond', status: 503 } as const;
     await ovh.cloud.fault({ endpoint: 'token.refresh' }, down, null);
     await ovh.cloud.fault({ region: 'ovh-us' }, down, null);
@@ -34,7 +34,7 @@ describe('the fault script', () => {
     expect(await outcome(ovh.refresh('x'))).toBe(503);
   });
 
-  test('a pattern covers a group of endpoints, until the script is deleted', async () => {
+  test('a fault rule with a pattern covers a group of endpoints until the fault script is deleted', async () => {
     await ovh.cloud.fault({ endpoint: 'token.*' }, { kind: 'respond', status: 500 }, null);
     expect(await outcome(ovh.refresh('x'))).toBe(500);
     expect(await outcome(ovh.refresh('x'))).toBe(500);
@@ -43,7 +43,7 @@ describe('the fault script', () => {
     expect(await outcome(ovh.refresh('x'))).toBe(400);
   });
 
-  test('dropped before: the client sees a cut connection, and the token is still good', async () => {
+  test('a request dropped before it is served gets no response, and its refresh token stays valid', async () => {
     const { refreshToken } = await ovh.signIn();
     await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'drop_before' });
     expect(await outcome(ovh.refresh(refreshToken))).toBe('cut');
@@ -51,7 +51,7 @@ describe('the fault script', () => {
     expect(await outcome(ovh.refresh(refreshToken))).toBe(200);
   });
 
-  test('dropped after: the client sees the same, and the token is spent', async () => {
+  test('a request dropped after it is served gets no response, and its refresh token is spent', async () => {
     const { refreshToken } = await ovh.signIn();
     await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'drop_after' });
     expect(await outcome(ovh.refresh(refreshToken))).toBe('cut');
@@ -59,7 +59,7 @@ describe('the fault script', () => {
     expect(await outcome(ovh.refresh(refreshToken))).toBe(400);
   });
 
-  test('slowness and latency delay the answer, and change nothing of it', async () => {
+  test('a slow rule and a configured latency both delay a response that still succeeds', async () => {
     await ovh.cloud.change({ core: { latencyMs: { 'auth.time': 60, '*': 0 } } });
     await ovh.cloud.fault({ endpoint: 'auth.time' }, { kind: 'slow', ms: 60 });
     const before = performance.now();
@@ -69,7 +69,7 @@ describe('the fault script', () => {
 });
 
 describe('a held request', () => {
-  test('held before: nothing is spent until it is released, then it is served as usual', async () => {
+  test('a request held before it is served spends nothing until it is released, and then succeeds', async () => {
     const { refreshToken } = await ovh.signIn();
     await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_before' });
     const refreshed = ovh.refresh(refreshToken);
@@ -81,7 +81,7 @@ describe('a held request', () => {
     expect(await ovh.cloud.holds()).toEqual([]);
   });
 
-  test('held after: it is spent, and the answer waits', async () => {
+  test('a request held after it is served has spent its refresh token, and only the response waits', async () => {
     const { refreshToken } = await ovh.signIn();
     await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_after' });
     const refreshed = ovh.refresh(refreshToken);
@@ -91,7 +91,7 @@ describe('a held request', () => {
     expect(await refreshed).toMatchObject({ status: 200 });
   });
 
-  test('says when its client is gone, and is served all the same once released: the cloud has the request', async () => {
+  test('a held request reports that its client disconnected, and is still served once released', async () => {
     const { refreshToken } = await ovh.signIn();
     await ovh.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_before' });
     const client = new AbortController();
@@ -109,13 +109,13 @@ describe('a held request', () => {
     await expect.poll(async () => (await ovh.cloud.counters()).refreshTokensSpent).toBe(1);
   });
 
-  test('waiting for one that never comes ends with a sentence', async () => {
+  test('waiting for a held request that never arrives ends with a clear error', async () => {
     await expect(ovh.cloud.waitForHold('revoke', 50)).rejects.toThrow('No request was held at revoke within 50 ms.');
   });
 });
 
 describe('the control API', () => {
-  test('refuses a setting that it does not know, and changes nothing', async () => {
+  test('the control API refuses an unknown setting or an invalid value, and changes nothing', async () => {
     const before = await ovh.cloud.settings();
     const patch = { ovh: { rotationGraceSeconds: 5, rotationGrace: 5 } };
     await expect(ovh.cloud.change(patch)).rejects.toThrow(/rotationGrace/);
@@ -123,12 +123,12 @@ describe('the control API', () => {
     expect(await ovh.cloud.settings()).toEqual(before);
   });
 
-  test('refuses a rule of an unknown kind', async () => {
+  test('the control API refuses a fault rule of an unknown kind', async () => {
     const action = { kind: 'explode' } as unknown as Parameters<typeof ovh.cloud.fault>[1];
     await expect(ovh.cloud.fault({}, action)).rejects.toThrow('A fault rule is');
   });
 
-  test('takes JSON only, so that no page of another origin can steer it with a form', async () => {
+  test('the control API accepts JSON only, so that a form on a page of another origin cannot control it', async () => {
     const response = await fetch(`${ovh.url}/_sandbox/reset`, {
       method: 'POST',
       body: new URLSearchParams({ a: 'b' }),
@@ -136,7 +136,7 @@ describe('the control API', () => {
     expect(response.status).toBe(415);
   });
 
-  test('a reset forgets tokens, counters, settings, faults and lets held requests go', async () => {
+  test('a reset deletes tokens, counters and settings, and releases held requests', async () => {
     const { accessToken } = await ovh.signIn();
     await ovh.cloud.change({ ovh: { rotationGraceSeconds: 5 } });
     await ovh.cloud.fault({}, { kind: 'hold_before' });

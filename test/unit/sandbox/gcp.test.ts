@@ -35,7 +35,7 @@ describe('the simulated Google', () => {
     return (await post('/token', { ...form, redirect_uri: gcpRedirectUri, ...credentials() })).body;
   }
 
-  test('a code gives tokens, and an ID token that says who signed in', async () => {
+  test('a redeemed code returns tokens, and an ID token that names the person who signed in', async () => {
     const { id_token = '', ...others } = await tokens();
     expect(decodeJwt(id_token)).toMatchObject({
       iss: environment['GCP_ISSUER_URL'],
@@ -50,7 +50,7 @@ describe('the simulated Google', () => {
     });
   });
 
-  test('revoking either token takes both, and a second time it is an error, as at the real one', async () => {
+  test('revoking either token ends the grant, and revoking it again is an error, as at the real Google', async () => {
     for (const kind of ['access_token', 'refresh_token']) {
       const granted = await tokens();
       const token = granted[kind] ?? '';
@@ -78,7 +78,7 @@ describe('the simulated Google', () => {
     const anotherKey = () =>
       generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
-    test('that is right gives an access token alone', async () => {
+    test('a valid assertion returns an access token and no other token', async () => {
       const { status, body } = await redeem({});
       expect(status).toBe(200);
       expect(Object.keys(body).toSorted()).toEqual(['access_token', 'expires_in', 'token_type']);
@@ -90,13 +90,13 @@ describe('the simulated Google', () => {
       { what: 'that is a day old', claims: { iat: now() - 86_400, exp: now() - 82_800 }, says: 'reasonable timeframe' },
       { what: 'that is to live for two hours', claims: { exp: now() + 7200 }, says: 'short-lived' },
       { what: 'without a scope', claims: { scope: '' }, says: 'scope' },
-    ])('$what is refused', async ({ claims, says }) => {
+    ])('an assertion $what is refused', async ({ claims, says }) => {
       const { status, body } = await redeem(claims);
       expect(status).toBe(400);
       expect(body['error_description']).toContain(says);
     });
 
-    test('of another key, or with another algorithm, is refused', async () => {
+    test('an assertion signed with another key or another algorithm is refused', async () => {
       expect((await redeem({}, 'RS256', anotherKey())).body['error_description']).toBe('Invalid JWT Signature.');
       expect((await redeem({}, 'PS256')).body['error_description']).toContain('Failed to parse');
     });
@@ -108,7 +108,7 @@ describe('the simulated Google', () => {
       return JSON.parse(shown.replaceAll('&quot;', '"')) as Record<string, string>;
     };
 
-    test('shows a ready key, the same at each look, for the address that Mooring is configured with', async () => {
+    test('the console shows the same ready key each time, with the token URL that Mooring is configured with', async () => {
       const at = `${url.replace('127.0.0.1', 'localhost')}/gcp/console/iam-admin/serviceaccounts`;
       const file = await keyShown(await fetch(at));
       expect(file).toMatchObject({ client_email: mooring, token_uri: environment['GCP_TOKEN_URL'] });

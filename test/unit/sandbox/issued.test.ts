@@ -7,8 +7,8 @@ beforeAll(async () => void (ovh = await startOvh()));
 beforeEach(() => ovh.cloud.reset());
 afterAll(() => ovh.close());
 
-describe('what a test searches for', () => {
-  test('is every code, verifier, token and client secret, also once it is spent, expired or revoked', async () => {
+describe('the list of issued secrets', () => {
+  test('the list of issued secrets has every code, verifier, token and client secret, also invalid ones', async () => {
     const { accessToken, refreshToken, code } = await ovh.signIn();
     const { body } = await ovh.refresh(refreshToken);
     await ovh.cloud.revokeOvhAccount('la12345-ovh');
@@ -24,13 +24,13 @@ describe('what a test searches for', () => {
     expect(issued['clientSecret']).toContain(ovh.environment['OVH_EU_CLIENT_SECRET']);
   });
 
-  test('is gone after a reset', async () => {
+  test('the list of issued codes, verifiers and tokens is empty after a reset', async () => {
     await ovh.signIn();
     await ovh.cloud.reset();
     expect(await ovh.cloud.issued()).toMatchObject({ accessToken: [], refreshToken: [], code: [], verifier: [] });
   });
 
-  test('addresses are kept with their queries, those of the control API are not', async () => {
+  test('requested addresses are kept with their queries, except those of the control API', async () => {
     await ovh.api('/me?one=two');
     await ovh.cloud.counters();
     expect((await ovh.cloud.addresses()).at(-1)).toBe('GET /ovh-eu/1.0/me?one=two');

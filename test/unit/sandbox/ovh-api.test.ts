@@ -11,7 +11,7 @@ describe("the regional API, in OVHcloud's own shapes", () => {
     expect(await ovh.api('/auth/time')).toEqual({ status: 200, body: Math.floor(ovh.clock.now() / 1000) });
   });
 
-  test('/auth/details and /me say whose token it is', async () => {
+  test('/auth/details and /me name the account of the token', async () => {
     const { accessToken } = await ovh.signIn();
     expect(await ovh.api('/auth/details', accessToken)).toMatchObject({
       status: 200,
@@ -23,21 +23,21 @@ describe("the regional API, in OVHcloud's own shapes", () => {
     });
   });
 
-  test('no token: 401', async () => {
+  test('a request without a token gets 401', async () => {
     expect(await ovh.api('/me')).toEqual({
       status: 401,
       body: { class: 'Client::Unauthorized', message: 'You must login first' },
     });
   });
 
-  test('a token that is not known here: 403 INVALID_CREDENTIAL', async () => {
+  test('a request with an unknown token gets 403 INVALID_CREDENTIAL', async () => {
     expect(await ovh.api('/me', 'made-up')).toEqual({
       status: 403,
       body: { errorCode: 'INVALID_CREDENTIAL', httpCode: '403 Forbidden', message: 'This credential is not valid' },
     });
   });
 
-  test('a token lives exactly as long as it was said to, then: 401', async () => {
+  test('an access token is valid for exactly its lifetime, and then gets 401', async () => {
     const { accessToken } = await ovh.signIn();
     ovh.clock.advance(3599);
     expect(await ovh.api('/me', accessToken)).toMatchObject({ status: 200 });
@@ -45,7 +45,7 @@ describe("the regional API, in OVHcloud's own shapes", () => {
     expect(await ovh.api('/me', accessToken)).toMatchObject({ status: 401 });
   });
 
-  test('a token of one region is worth nothing in another', async () => {
+  test('an access token of one region is refused in another', async () => {
     const { accessToken } = await ovh.signIn();
     const response = await fetch(`${ovh.environment['OVH_US_API_URL']}/me`, {
       headers: { authorization: `Bearer ${accessToken}` },
@@ -53,7 +53,7 @@ describe("the regional API, in OVHcloud's own shapes", () => {
     expect(response.status).toBe(403);
   });
 
-  test('an unknown path: 404, and every answer has a query id to give to support', async () => {
+  test('an unknown path gets 404, with a query ID to give to support', async () => {
     const response = await fetch(`${ovh.environment['OVH_EU_API_URL']}/nothing`);
     expect(response.status).toBe(404);
     expect(response.headers.get('x-ovh-queryid')).toMatch(/^EU\./);

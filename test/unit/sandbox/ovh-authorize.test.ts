@@ -12,7 +12,7 @@ const open = async (parameters: Record<string, string | null> = {}) =>
   fetch(ovh.authorizeUrl({ ...challenge, ...parameters }), { redirect: 'manual' });
 
 describe('the sign-in page', () => {
-  test('says that it is a simulation, who asks for what, and offers the accounts and both answers', async () => {
+  test('the sign-in page says that it is simulated, names the application, and offers an account and both answers', async () => {
     const response = await open();
     const html = await response.text();
     expect(response.status).toBe(200);
@@ -21,20 +21,20 @@ describe('the sign-in page', () => {
     }
   });
 
-  test('loads nothing, runs nothing, and does not echo markup', async () => {
+  test('the sign-in page loads and runs nothing, and does not echo markup', async () => {
     const response = await open({ state: '"><script>alert(1)</script>' });
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(await response.text()).not.toContain('<script');
   });
 
-  test('opening it decides nothing: link scanners open links', async () => {
+  test('opening the sign-in page only shows it and redeems no code, since link scanners open links', async () => {
     await open();
     expect(await ovh.cloud.counters()).toMatchObject({ requests: { 'authorize.page': 1 }, codesRedeemed: 0 });
   });
 });
 
 describe('the decision', () => {
-  test('approved: back with a code and the state', async () => {
+  test('an approved sign-in returns to the callback with a code and the state', async () => {
     const back = await ovh.cloud.decide(ovh.authorizeUrl(challenge), { account: 'ob67890-ovh' });
     expect(`${back.origin}${back.pathname}`).toBe(redirectUri);
     expect(Object.fromEntries(back.searchParams)).toEqual({
@@ -43,7 +43,7 @@ describe('the decision', () => {
     });
   });
 
-  test('refused: back with access_denied, its description and the state, and no code', async () => {
+  test('a refused sign-in returns with access_denied, its description and the state, and no code', async () => {
     const back = await ovh.cloud.decide(ovh.authorizeUrl(challenge), { decision: 'refuse' });
     expect(Object.fromEntries(back.searchParams)).toEqual({
       error: 'access_denied',
@@ -52,13 +52,13 @@ describe('the decision', () => {
     });
   });
 
-  test('a callback with a query of its own keeps it', async () => {
+  test('a redirect_uri with its own query keeps it', async () => {
     const back = await ovh.cloud.decide(ovh.authorizeUrl({ ...challenge, redirect_uri: `${redirectUri}?a=b` }));
     expect(back.searchParams.get('a')).toBe('b');
     expect(back.searchParams.has('code')).toBe(true);
   });
 
-  test('the issuer is named where that is switched on', async () => {
+  test('the callback names the issuer where that is switched on', async () => {
     await ovh.cloud.change({ ovh: { issuer: 'https://www.ovh.com' } });
     expect((await ovh.cloud.decide(ovh.authorizeUrl(challenge))).searchParams.get('iss')).toBe('https://www.ovh.com');
   });
@@ -70,13 +70,13 @@ describe('a wrong request', () => {
     ['an application of the other flow', { client_id: 'sandbox-eu-4b5a6978' }],
     ['no redirect_uri', { redirect_uri: null }],
     ['a redirect_uri that is no URL', { redirect_uri: 'callback' }],
-  ])('%s is told on a page, and never redirected', async (_, parameters) => {
+  ])('a request with %s gets an error page, and is never redirected', async (_, parameters) => {
     const response = await open(parameters);
     expect(response.status).toBe(400);
     expect(response.headers.get('location')).toBeNull();
   });
 
-  test('a redirect_uri that is not registered to the letter is told on a page', async () => {
+  test('a redirect_uri that is not exactly a registered one is refused', async () => {
     await ovh.cloud.change({ ovh: { callbackUrls: [redirectUri] } });
     expect((await open()).status).toBe(200);
     expect((await open({ redirect_uri: `${redirectUri}/` })).status).toBe(400);
@@ -88,7 +88,7 @@ describe('a wrong request', () => {
     ['a challenge that can be no SHA-256', { code_challenge: 'short' }, 'invalid_request'],
     ['another scope', { scope: 'openid' }, 'invalid_scope'],
     ['another response type', { response_type: 'token' }, 'unsupported_response_type'],
-  ])('%s goes back as %s', async (_, parameters, error) => {
+  ])('a request with %s is redirected back with an error and the state', async (_, parameters, error) => {
     const location = (await open(parameters)).headers.get('location') ?? '';
     expect(new URL(location).searchParams.get('error')).toBe(error);
     expect(new URL(location).searchParams.get('state')).toBe('some-state');

@@ -20,8 +20,8 @@ afterAll(() => ovh.close());
 const instances = async () =>
   (await ovh.api(`/cloud/project/${project}/instance`, accessToken)).body as { id: string; name: string }[];
 
-describe('what the customer does, the API shows', () => {
-  test('more of a kind come after those that were there; fewer are the first of them', async () => {
+describe('the API shows what the customer changes', () => {
+  test('a kind that grows appends new resources, and one that shrinks keeps its first ones', async () => {
     const before = (await instances()).map(({ id }) => id);
     expect(await ovh.cloud.ovh.resize(project, { instance: 40, kube: 0 })).toMatchObject({ instance: 40, kube: 0 });
     const grown = (await instances()).map(({ id }) => id);
@@ -31,7 +31,7 @@ describe('what the customer does, the API shows', () => {
     expect((await instances()).map(({ id }) => id)).toEqual(before.slice(0, 3));
   });
 
-  test('a resource is changed, removed, and comes back when it is put again', async () => {
+  test('a resource can be changed and removed, and is as generated when it is put again', async () => {
     const [first, ...others] = await instances();
     const id = first?.id ?? '';
     await ovh.cloud.ovh.put(project, 'instance', id, { status: 'SHUTOFF' });
@@ -49,7 +49,7 @@ describe('what the customer does, the API shows', () => {
     expect((await instances())[0]).toEqual(first);
   });
 
-  test('a resource is added beside the generated ones, and removed', async () => {
+  test('a resource can be added beside the generated ones, and removed', async () => {
     const before = await instances();
     await ovh.cloud.ovh.put(project, 'instance', 'by-hand', { name: 'mine' });
     const [added] = (await instances()).slice(before.length);
@@ -60,20 +60,20 @@ describe('what the customer does, the API shows', () => {
     expect(await instances()).toHaveLength(1);
   });
 
-  test('a changed one that no longer exists does not live on', async () => {
+  test('a changed resource disappears when its kind shrinks', async () => {
     const last = (await instances()).at(-1)?.id ?? '';
     await ovh.cloud.ovh.put(project, 'instance', last, { name: 'renamed' });
     await ovh.cloud.ovh.resize(project, { instance: 1 });
     expect((await instances()).map(({ id }) => id)).not.toContain(last);
   });
 
-  test('an id with a slash in it is one id', async () => {
+  test('an ID that contains a slash is read as one ID', async () => {
     await ovh.cloud.ovh.put('la12345-ovh', 'ip', '203.0.113.0/28', { description: 'office' });
     const path = `/ip/${encodeURIComponent('203.0.113.0/28')}`;
     expect(await ovh.api(path, accessToken)).toMatchObject({ status: 200, body: { description: 'office' } });
   });
 
-  test('a project is added, empty but for its regions, and removed', async () => {
+  test('a project can be added, empty except for its regions, and removed', async () => {
     const { id } = await ovh.cloud.ovh.addProject('la12345-ovh', { name: 'new' });
     const projects = async () => (await ovh.api('/cloud/project', accessToken)).body;
     expect(await projects()).toEqual(expect.arrayContaining([project, id]));
@@ -86,7 +86,7 @@ describe('what the customer does, the API shows', () => {
     expect(await ovh.api(`/cloud/project/${project}/kube`, accessToken)).toMatchObject({ status: 404 });
   });
 
-  test('outlives the process where there is a state file, and ends with a reset', async () => {
+  test('changes survive a restart where there is a state file, and end with a reset', async () => {
     const stateFile = join(temporaryFolder(), 'state.sqlite');
     const started = async () => {
       const sandbox = createSandbox({ stateFile });
@@ -110,8 +110,8 @@ describe('what the customer does, the API shows', () => {
   });
 });
 
-describe('what makes no sense is refused with a sentence, and changes nothing', () => {
-  test('an owner, a kind, a size or a resource that does not exist', async () => {
+describe('an invalid change is refused with a message, and changes nothing', () => {
+  test('a change with an unknown owner, kind or resource, or with an invalid size, is refused', async () => {
     const { ovh: control } = ovh.cloud;
     await expect(control.resize('nobody', { kube: 1 })).rejects.toThrow('There is no project and no account nobody.');
     await expect(control.resize(project, { kube: 2, server: 1 })).rejects.toThrow(/nothing of the kind "server"/);
@@ -123,7 +123,7 @@ describe('what makes no sense is refused with a sentence, and changes nothing', 
   });
 });
 
-test('the front page names every endpoint of discovery, as the fault script knows it', async () => {
+test('the front page lists every requested endpoint once, by the name that counters and fault rules use', async () => {
   const page = (await (await fetch(`${ovh.url}/_sandbox`)).json()) as { simulated: { ovh: { endpoints: string[] } } };
   const { endpoints } = page.simulated.ovh;
   expect(new Set(endpoints).size).toBe(endpoints.length);

@@ -36,7 +36,7 @@ describe('what ovhcloud lists', () => {
     ['regions', 7],
     ['vps', 3],
     ['ip', 8],
-  ])('%s: all %i, with the fields of the captured runs', async (kind, count) => {
+  ])('the list of %s has all %i rows, with the fields of the captured runs', async (kind, count) => {
     const { exit, stdout, stderr } = await run(`${kind}|token|ok`);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const rows = rowsOf({ stdout });
@@ -45,14 +45,14 @@ describe('what ovhcloud lists', () => {
     for (const row of rows) expect(Object.keys(row).sort()).toEqual(captured);
   });
 
-  test('private networks: one row for each region, ids repeating', async () => {
+  test('private networks are listed with one row for each region, so that IDs repeat', async () => {
     const rows = rowsOf(await run('private networks|token|ok'));
     expect(keysOf(rows)).toEqual(keysOf(rowsOf(capturedRun('private networks|token|ok'))));
     expect(new Set(rows.map((row) => row['id'])).size).toBe(3);
     expect(rows.length).toBeGreaterThan(3);
   });
 
-  test('IAM resources: all pages of all products', async () => {
+  test('IAM resources are listed from all pages and all products', async () => {
     await ovh.cloud.ovh.resize('la12345-ovh', { server: 230 });
     const rows = rowsOf(await run('iam resource|token|ok'));
     expect(rows).toHaveLength(3 + 230 + 3 + 1);
@@ -60,12 +60,12 @@ describe('what ovhcloud lists', () => {
     expect((await ovh.cloud.counters()).requests['iam.resource.list']).toBe(3);
   });
 
-  test('an empty list is null', async () => {
+  test('an empty list is printed as null', async () => {
     await ovh.cloud.ovh.resize(projectId, { kube: 0 });
     expect(await run('kube|token|empty')).toMatchObject({ exit: 0, stdout: 'null', stderr: '' });
   });
 
-  test('five thousand instances, each asked for once', async () => {
+  test('five thousand instances are listed, and each is requested once', async () => {
     await ovh.cloud.ovh.resize(projectId, { instance: 5000 });
     expect(rowsOf(await run('instances|token|ok'))).toHaveLength(5000);
     expect((await ovh.cloud.counters()).requests).toMatchObject({
@@ -75,7 +75,7 @@ describe('what ovhcloud lists', () => {
   }, 120_000);
 });
 
-describe('how ovhcloud fails: exit code and words of the captured runs', () => {
+describe('how ovhcloud fails: exit code and messages of the captured runs', () => {
   const failures = {
     '401': ovhFailures.notSignedIn,
     '403': ovhFailures.invalidCredential,
@@ -89,10 +89,13 @@ describe('how ovhcloud fails: exit code and words of the captured runs', () => {
   const outcomeOf = ({ exit, stdout, stderr }: ProgramRun) => ({ exit, stdout: said(stdout), stderr: said(stderr) });
   const expectedOf = (captured: string) => outcomeOf(capturedRun(captured));
 
-  test.each(Object.keys(failures) as (keyof typeof failures)[])('the list of instances: %s', async (name) => {
-    await ovh.cloud.fault({ endpoint: 'cloud.instance.list' }, failures[name], null);
-    expect(outcomeOf(await run(`instances|token|${name}`))).toEqual(expectedOf(`instances|token|${name}`));
-  });
+  test.each(Object.keys(failures) as (keyof typeof failures)[])(
+    'the list of instances fails as in the captured run: %s',
+    async (name) => {
+      await ovh.cloud.fault({ endpoint: 'cloud.instance.list' }, failures[name], null);
+      expect(outcomeOf(await run(`instances|token|${name}`))).toEqual(expectedOf(`instances|token|${name}`));
+    },
+  );
 
   test.each([
     ['projects', 'cloud.project.list'],
@@ -105,7 +108,7 @@ describe('how ovhcloud fails: exit code and words of the captured runs', () => {
     ['baremetal', 'dedicated.server.list'],
     ['vps', 'vps.list'],
     ['ip', 'ip.list'],
-  ])('the list of %s without the permission', async (kind, endpoint) => {
+  ])('the list of %s without the permission fails as in the captured run', async (kind, endpoint) => {
     await ovh.cloud.fault({ endpoint }, failures['403iam']);
     expect(outcomeOf(await run(`${kind}|token|403iam`))).toEqual(expectedOf(`${kind}|token|403iam`));
   });
@@ -113,14 +116,14 @@ describe('how ovhcloud fails: exit code and words of the captured runs', () => {
   test.each([
     ['instances', 'cloud.instance.detail', 'instance'],
     ['kube', 'cloud.kube.detail', 'kube'],
-  ] as const)('one bad detail of %s loses the list', async (kind, endpoint, name) => {
+  ] as const)('one failed detail request of %s fails the whole list', async (kind, endpoint, name) => {
     const [, second = {}] = await ovh.cloud.ovh.rows(projectId, name);
     await ovh.cloud.ovh.resize(projectId, { [name]: 2 });
     await ovh.cloud.fault({ endpoint, path: textAt(second, 'id') }, failures['403iam'], null);
     expect(outcomeOf(await run(`${kind}|token|detail403`))).toEqual(expectedOf(`${kind}|token|detail403`));
   });
 
-  test('one bad detail with -e loses itself alone, and says so on stderr', async () => {
+  test('with -e a failed detail request loses only its own row, and is reported on stderr', async () => {
     const [, second = {}] = await ovh.cloud.ovh.rows(projectId, 'instance');
     await ovh.cloud.fault({ endpoint: 'cloud.instance.detail', path: textAt(second, 'id') }, failures['403iam'], null);
     const { exit, stdout, stderr } = await run('X ignore-errors detail403');
@@ -129,7 +132,7 @@ describe('how ovhcloud fails: exit code and words of the captured runs', () => {
     expect(said(stderr)).toBe(said(capturedRun('X ignore-errors detail403').stderr));
   });
 
-  test('a region that fails takes its buckets with it: exit 0, and a line on stderr', async () => {
+  test('a region that fails loses only its own buckets, with exit code 0 and a line on stderr', async () => {
     const buckets = await ovh.cloud.ovh.rows(projectId, 's3');
     const lost = textAt(buckets[0] ?? {}, 'region');
     await ovh.cloud.fault({ endpoint: 'cloud.s3.list', path: `/region/${lost}/` }, failures['500'], null);
@@ -143,14 +146,14 @@ describe('how ovhcloud fails: exit code and words of the captured runs', () => {
     );
   });
 
-  test("another person's project does not exist", async () => {
+  test('a project of another account is reported as unknown', async () => {
     projectId = (await ovh.cloud.ovh.projects('ob67890-ovh'))[0]?.id ?? '';
     const { exit, stdout } = await run('instances|token|ok');
     expect(exit).toBe(1);
     expect(said(stdout)).toBe(said(capturedRun('X unknown project').stdout));
   });
 
-  test('an access token that has expired', async () => {
+  test('an expired access token fails as in the captured run', async () => {
     ovh.clock.advance(3600);
     expect(outcomeOf(await run('instances|token|401'))).toEqual(expectedOf('instances|token|401'));
   });

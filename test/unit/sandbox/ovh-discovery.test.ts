@@ -20,7 +20,7 @@ const get = async <T>(path: string, token = accessToken): Promise<T> => {
 };
 
 describe('an account', () => {
-  test('sees its own projects only', async () => {
+  test('an account sees only its own projects', async () => {
     const { accessToken: other } = await ovh.signIn('ob67890-ovh');
     const [mine, theirs] = [await get<string[]>('/cloud/project'), await get<string[]>('/cloud/project', other)];
     expect(mine).toHaveLength(3);
@@ -32,14 +32,14 @@ describe('an account', () => {
     }
   });
 
-  test('that has nothing gets empty lists', async () => {
+  test('an account without resources gets empty lists', async () => {
     const { accessToken: empty } = await ovh.signIn('mc24680-ovh');
     for (const path of ['/cloud/project', '/dedicated/server', '/vps', '/ip', '/vrack']) {
       expect(await get(path, empty)).toEqual([]);
     }
   });
 
-  test('needs a token for everything below it', async () => {
+  test('a request for the resources of an account needs a valid token', async () => {
     const refused = { status: 401, body: { class: 'Client::Unauthorized', message: 'You must login first' } };
     for (const path of ['/cloud/project', `/cloud/project/${project}/kube`, '/vps']) {
       expect(await ovh.api(path)).toEqual(refused);
@@ -48,7 +48,7 @@ describe('an account', () => {
     expect(await ovh.api('/cloud/project', accessToken)).toEqual(refused);
   });
 
-  test('without an IAM action is refused just what that action covers, and is told its name', async () => {
+  test('an account without an IAM action is refused only what it covers, and the error names the action', async () => {
     await ovh.cloud.ovh.deny('la12345-ovh', ['publicCloudProject:apiovh:kube/get']);
     expect(await ovh.api(`/cloud/project/${project}/kube`, accessToken)).toEqual({
       status: 403,
@@ -68,7 +68,7 @@ describe('an account', () => {
 });
 
 describe('generated resources', () => {
-  test('every id of a list has its detail, and the same answer each time', async () => {
+  test('every ID in a list has a detail, which is the same at each request', async () => {
     const lists = ['kube', 'database/service', 'loadbalancer', 'region'].map(
       (path) => `/cloud/project/${project}/${path}`,
     );
@@ -84,7 +84,7 @@ describe('generated resources', () => {
     }
   });
 
-  test('are the same in another sandbox, so that a test may name them', async () => {
+  test('generated resources are the same in another sandbox, so that a test may name them', async () => {
     const other = await startOvh();
     try {
       for (const kind of ['instance', 'network', 's3'] as const) {
@@ -95,13 +95,13 @@ describe('generated resources', () => {
     }
   });
 
-  test('differ between projects', async () => {
+  test('generated instances have different IDs in each project', async () => {
     const projects = await ovh.cloud.ovh.projects();
     const ids = (await Promise.all(projects.map(({ id }) => ovh.cloud.ovh.rows(id, 'instance')))).flat();
     expect(new Set(ids.map((row) => row['id'])).size).toBe(ids.length);
   });
 
-  test('an instance in rescue mode shows its password in the detail alone, and a test can search for it', async () => {
+  test('the rescue password of an instance is shown only in its detail, and is listed as an issued secret', async () => {
     const list = await get<{ id: string; status: string }[]>(`/cloud/project/${project}/instance`);
     const rescued = list.find(({ status }) => status === 'RESCUE');
     expect(rescued).not.toHaveProperty('rescuePassword');
@@ -112,7 +112,7 @@ describe('generated resources', () => {
     expect((await ovh.cloud.issued())['rescuePassword']).toContain(rescuePassword);
   });
 
-  test('every bucket is in one region that offers object storage, and is listed there', async () => {
+  test('every bucket is listed in one region, and none in a region without object storage', async () => {
     const regions = await get<string[]>(`/cloud/project/${project}/region`);
     const found = await Promise.all(
       regions.map((region) => get<{ name: string }[]>(`/cloud/project/${project}/region/${region}/storage`)),
@@ -124,7 +124,7 @@ describe('generated resources', () => {
 });
 
 describe('latency', () => {
-  test('of a group of endpoints is waited out side by side, and spares the others', async () => {
+  test('latency of a group of endpoints delays concurrent requests in parallel, and no other endpoint', async () => {
     await ovh.cloud.change({ core: { latencyMs: { 'cloud.*': 100_000, 'cloud.kube.*': 200 } } });
     const before = performance.now();
     const paths = Array.from({ length: 50 }, () => `/cloud/project/${project}/kube`);

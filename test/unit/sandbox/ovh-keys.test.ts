@@ -19,13 +19,13 @@ afterAll(async () => {
   await service.close();
 });
 
-/** The page that a customer is led to by the guide of the method. */
+/** The page that the guide of the method links to. */
 function guidePage({ environment }: OvhFormOnSandbox, method: string): string {
   const values = { createTokenUrl: environment['OVH_EU_CREATE_TOKEN_URL'] ?? '' };
   const blocks = ovhForm(method).guide?.({ region: 'ovh-eu', values, setup: {} }) ?? [];
   return blocks.find(({ format }) => format === 'url')?.text ?? '';
 }
-/** What the page shows to be copied, by label. */
+/** The values that the page shows for copying, by label. */
 const shown = (html: string): Record<string, string> =>
   Object.fromEntries(
     [...html.matchAll(/<small>([^<]+)<\/small><br><code>([^<]+)<\/code>/g)].map(([, label = '', value = '']) => [
@@ -38,7 +38,7 @@ const post = async (url: string, form: Record<string, string>) =>
 const account = async (of: OvhFormOnSandbox, record: JsonObject) => (await of.method.prove(of.holding(record))).account;
 
 describe('the page for making keys', () => {
-  test('that the guide leads to gives keys of the person who signed in there', async () => {
+  test('the page that the guide links to gives keys of the account that signed in there', async () => {
     const keys = shown(await post(guidePage(ovh, 'api_credentials'), { account: 'ob67890-ovh', rights: 'read' }));
     const record = {
       application_key: keys['Application key'] ?? '',
@@ -48,7 +48,7 @@ describe('the page for making keys', () => {
     expect((await account(ovh, record)).id).toBe('ob67890-ovh');
   });
 
-  test('gives keys that can make a service account, and the projects to make it for', async () => {
+  test('the page gives keys that can create a service account, and the projects to create it for', async () => {
     const page = guidePage(service, 'client_credentials');
     const keys = shown(await post(page, { account: 'la12345-ovh', rights: 'everything' }));
     const record = await service.prepared({
@@ -61,13 +61,13 @@ describe('the page for making keys', () => {
     expect((await account(service, record)).id).toBe('la12345-ovh');
   });
 
-  test('shows a service account that is there already', async () => {
+  test('the page for making keys shows a service account that already exists', async () => {
     const ready = shown(await (await fetch(guidePage(service, 'client_credentials'))).text());
     const record = { client_id: ready['Client ID'] ?? '', client_secret: ready['Client secret'] ?? '' };
     expect((await account(service, record)).id).toBe('la12345-ovh');
   });
 
-  test('makes nothing by being opened', async () => {
+  test('opening the page for making keys again makes no new key', async () => {
     await fetch(guidePage(ovh, 'api_credentials'));
     const before = (await ovh.cloud.issued())['consumerKey'];
     await fetch(guidePage(ovh, 'api_credentials'));
@@ -75,8 +75,8 @@ describe('the page for making keys', () => {
   });
 });
 
-describe('the keys that are there from the start', () => {
-  test('work in each region, and only in their own', async () => {
+describe('the preset keys', () => {
+  test('the preset keys of a region work there, and are refused in another region', async () => {
     const ready = {
       application_key: 'sandbox-eu-7c8d9e0f',
       application_secret: 'sandbox-eu-key-secret',

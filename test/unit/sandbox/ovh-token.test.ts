@@ -10,7 +10,7 @@ afterAll(() => ovh.close());
 const refused = (error: string) => ({ status: error === 'invalid_client' ? 401 : 400, body: { error } });
 
 describe('redeeming a code', () => {
-  test('answers OVHcloud\'s reply: both tokens, "Bearer", the lifetime, the scope', async () => {
+  test('a redeemed code returns both tokens, the type "Bearer", the lifetime and the scope, as at OVHcloud', async () => {
     const { status, body } = await ovh.token(await ovh.approvedCode());
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -30,13 +30,13 @@ describe('redeeming a code', () => {
     ['a wrong secret', { client_secret: 'wrong' }, 'invalid_client'],
     ['an unknown application', { client_id: 'nobody' }, 'invalid_client'],
     ['an unknown grant type', { grant_type: 'password' }, 'unsupported_grant_type'],
-  ])('%s is refused, and the code stays good', async (_, wrong, error) => {
+  ])('a token request with %s is refused, and the code stays valid', async (_, wrong, error) => {
     const form = await ovh.approvedCode();
     expect(await ovh.token({ ...form, ...wrong })).toMatchObject(refused(error));
     expect(await ovh.token(form)).toMatchObject({ status: 200 });
   });
 
-  test('a second use revokes what the first one got', async () => {
+  test('a second use of a code revokes the tokens of the first use', async () => {
     const { accessToken, refreshToken, code } = await ovh.signIn();
     expect(await ovh.token(code)).toMatchObject(refused('invalid_grant'));
     expect(await ovh.refresh(refreshToken)).toMatchObject(refused('invalid_grant'));
@@ -44,7 +44,7 @@ describe('redeeming a code', () => {
     expect(await ovh.cloud.counters()).toMatchObject({ codesRedeemed: 1, codesRedeemedTwice: 1, grantsRevoked: 1 });
   });
 
-  test('a code is good for its lifetime and not a second longer', async () => {
+  test('a code is valid for its lifetime and not a second longer', async () => {
     const [inTime, late] = [await ovh.approvedCode(), await ovh.approvedCode()];
     ovh.clock.advance(599);
     expect(await ovh.token(inTime)).toMatchObject({ status: 200 });
@@ -52,11 +52,11 @@ describe('redeeming a code', () => {
     expect(await ovh.token(late)).toMatchObject(refused('invalid_grant'));
   });
 
-  test('each region knows its own codes only', async () => {
+  test('a code of one region is refused in another', async () => {
     expect(await ovh.token(await ovh.approvedCode(), 'US')).toMatchObject(refused('invalid_grant'));
   });
 
-  test('a verifier without a challenge is refused: PKCE was stripped on the way', async () => {
+  test('a verifier for a code without a challenge is refused, since PKCE was stripped on the way', async () => {
     await ovh.cloud.change({ ovh: { requirePkce: false } });
     const back = await ovh.cloud.decide(ovh.authorizeUrl());
     const { code: _, ...form } = await ovh.approvedCode();
@@ -66,7 +66,7 @@ describe('redeeming a code', () => {
 });
 
 describe('refreshing', () => {
-  test('rotates: the successor works', async () => {
+  test('a refresh returns a new refresh token, and the new one works', async () => {
     const { refreshToken } = await ovh.signIn();
     const { body } = await ovh.refresh(refreshToken);
     expect(body.refresh_token).not.toBe(refreshToken);
@@ -80,7 +80,7 @@ describe('refreshing', () => {
     });
   });
 
-  test('a spent token that comes back revokes the family, successors and access tokens too', async () => {
+  test('a spent refresh token that is used again revokes its whole grant, with successors and access tokens', async () => {
     const { accessToken, refreshToken } = await ovh.signIn();
     const successor = (await ovh.refresh(refreshToken)).body.refresh_token ?? '';
     expect(await ovh.refresh(refreshToken)).toMatchObject(refused('invalid_grant'));
@@ -89,7 +89,7 @@ describe('refreshing', () => {
     expect(await ovh.cloud.counters()).toMatchObject({ refreshTokensSpentTwice: 1, grantsRevoked: 1 });
   });
 
-  test('which grant a spent token came back for, and when, can be asked for by its code', async () => {
+  test('the list of grants shows, by their code, which were revoked by a reused token, and when', async () => {
     const [honest, stolen] = [await ovh.signIn(), await ovh.signIn()];
     await ovh.refresh(honest.refreshToken);
     await ovh.refresh(stolen.refreshToken);
@@ -102,7 +102,7 @@ describe('refreshing', () => {
     ]);
   });
 
-  test('a refresh that comes after the access token has expired is counted', async () => {
+  test('a refresh after the expiry of the access token is counted', async () => {
     const { refreshToken } = await ovh.signIn();
     ovh.clock.advance(3599);
     const successor = (await ovh.refresh(refreshToken)).body.refresh_token ?? '';
@@ -115,7 +115,7 @@ describe('refreshing', () => {
   describe('with a grace window of 30 s', () => {
     beforeEach(() => ovh.cloud.change({ ovh: { rotationGraceSeconds: 30 } }));
 
-    test('the same token answers the same successor, with what is left of its life', async () => {
+    test('a spent token returns the same successor within the grace window, with the remaining lifetime', async () => {
       const { refreshToken } = await ovh.signIn();
       const first = await ovh.refresh(refreshToken);
       ovh.clock.advance(29);
@@ -124,21 +124,21 @@ describe('refreshing', () => {
       expect(await ovh.cloud.counters()).toMatchObject({ refreshTokensSpent: 1, rotationsAnsweredAgain: 1 });
     });
 
-    test('at its end the token is spent for good', async () => {
+    test('a spent token is refused from the end of the grace window', async () => {
       const { refreshToken } = await ovh.signIn();
       await ovh.refresh(refreshToken);
       ovh.clock.advance(30);
       expect(await ovh.refresh(refreshToken)).toMatchObject(refused('invalid_grant'));
     });
 
-    test('a successor that was used proves that it had arrived: then a replay is theft', async () => {
+    test('a spent token is refused within the grace window where its successor was used', async () => {
       const { refreshToken } = await ovh.signIn();
       await ovh.refresh((await ovh.refresh(refreshToken)).body.refresh_token ?? '');
       expect(await ovh.refresh(refreshToken)).toMatchObject(refused('invalid_grant'));
     });
   });
 
-  test('without rotation the token stays as it is', async () => {
+  test('a refresh without rotation returns no new refresh token, and spends none', async () => {
     await ovh.cloud.change({ ovh: { rotateRefreshTokens: false } });
     const { refreshToken } = await ovh.signIn();
     for (const _ of [1, 2]) {
@@ -149,14 +149,14 @@ describe('refreshing', () => {
     expect(await ovh.cloud.counters()).toMatchObject({ refreshTokensSpent: 0, refreshTokensSpentTwice: 0 });
   });
 
-  test('a refresh token has a life of its own', async () => {
+  test('a refresh token expires after its own lifetime', async () => {
     await ovh.cloud.change({ ovh: { refreshTokenLifetimeSeconds: 86_400 } });
     const { refreshToken } = await ovh.signIn();
     ovh.clock.advance(86_400);
     expect(await ovh.refresh(refreshToken)).toMatchObject(refused('invalid_grant'));
   });
 
-  test('a token that was never given is refused, and spends nothing', async () => {
+  test('an unknown refresh token is refused, and spends nothing', async () => {
     expect(await ovh.refresh('made-up')).toMatchObject(refused('invalid_grant'));
     expect(await ovh.cloud.counters()).toMatchObject({ refreshTokensSpent: 0, refreshTokensSpentTwice: 0 });
   });
@@ -165,7 +165,7 @@ describe('refreshing', () => {
 describe('a service account', () => {
   const service = { client_id: 'sandbox-eu-4b5a6978', client_secret: 'sandbox-eu-service-secret' };
 
-  test('gets a token for scope "all", and no refresh token', async () => {
+  test('a service account gets an access token for scope "all", and no refresh token', async () => {
     const { body } = await ovh.token({ ...service, grant_type: 'client_credentials', scope: 'all' });
     expect(body).not.toHaveProperty('refresh_token');
     expect(await ovh.api('/auth/details', body.access_token)).toMatchObject({
@@ -173,11 +173,11 @@ describe('a service account', () => {
     });
   });
 
-  test('without scope is refused with invalid_scope, as OVHcloud does', async () => {
+  test('a service account without a scope is refused with invalid_scope, as at OVHcloud', async () => {
     expect(await ovh.token({ ...service, grant_type: 'client_credentials' })).toMatchObject(refused('invalid_scope'));
   });
 
-  test('and an application for sign-in are not of the same flow', async () => {
+  test('a service account and a sign-in application cannot use the flow of the other', async () => {
     const form = { grant_type: 'client_credentials', scope: 'all' };
     expect(await ovh.token(form)).toMatchObject(refused('unauthorized_client'));
     expect(await ovh.token({ ...(await ovh.approvedCode()), ...service })).toMatchObject(
@@ -197,7 +197,7 @@ describe('revoking', () => {
       }),
     });
 
-  test('an access token takes only itself, a refresh token its whole grant', async () => {
+  test('revoking an access token revokes it alone, and revoking a refresh token revokes its grant', async () => {
     const { accessToken, refreshToken } = await ovh.signIn();
     expect((await revoke(accessToken)).status).toBe(200);
     expect(await ovh.api('/me', accessToken)).toMatchObject({ status: 403 });
@@ -207,12 +207,12 @@ describe('revoking', () => {
     expect(await ovh.cloud.counters()).toMatchObject({ revocations: 2, grantsRevoked: 1 });
   });
 
-  test('an unknown token is a success, another application is not', async () => {
+  test('revoking an unknown token succeeds, but is refused with a wrong client secret', async () => {
     expect((await revoke('made-up')).status).toBe(200);
     expect((await revoke('made-up', 'wrong')).status).toBe(401);
   });
 
-  test('a user who withdraws the access ends every grant of that account in the region named, and no other', async () => {
+  test('withdrawing access ends the grants of that account in the named region, and no other grant', async () => {
     const { refreshToken } = await ovh.signIn();
     expect(await ovh.cloud.revokeOvhAccount('ob67890-ovh')).toBe(0);
     expect(await ovh.cloud.revokeOvhAccount('la12345-ovh', 'ovh-us')).toBe(0);

@@ -46,7 +46,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe('the sandbox as a process', () => {
-  test('after kill -9 in the middle of a refresh it remembers that the token is spent, and all else', async () => {
+  test('the sandbox keeps spent tokens, settings and counters after kill -9 in the middle of a refresh', async () => {
     const first = start({});
     const before = speakOvh(await listening(first));
     const { accessToken, refreshToken } = await before.signIn();
@@ -66,7 +66,7 @@ describe('the sandbox as a process', () => {
     expect(await after.refresh(replayed.body.refresh_token ?? '')).toMatchObject({ status: 200 });
   });
 
-  test('a port in use is one clear sentence', async () => {
+  test('a port in use ends the sandbox with one clear sentence and exit code 1', async () => {
     const url = await listening(start({}));
     const port = new URL(url).port;
     const second = start({ SANDBOX_PORT: port, SANDBOX_STATE_FILE: '' });
@@ -82,7 +82,7 @@ describe('a table', () => {
   test.each([
     ['in memory', () => undefined],
     ['in a file', () => join(folder, 'tables.db')],
-  ])('%s keeps nothing of work that failed', (_, file) => {
+  ])('a table %s keeps nothing of a transaction that failed', (_, file) => {
     const tables = createTables(file());
     const rows = tables.table<{ n: number }>('numbers');
     tables.commit(() => rows.put('a', { n: 1 }));

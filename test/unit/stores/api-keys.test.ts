@@ -14,7 +14,7 @@ function setUp() {
 const input: NewApiKey = { tenant: 'acme', scopes: ['connections:read', 'admin'], name: 'CI', expiresAt: null };
 
 describe('API keys', () => {
-  it('verifies a key that it made, and says whose it is and what it may do', async () => {
+  it('a created API key is verified, with its tenant and its scopes', async () => {
     const { apiKeys } = setUp();
     const { key, apiKey } = await apiKeys.create(input);
     expect(key.reveal()).toMatch(/^mrg_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/);
@@ -22,14 +22,14 @@ describe('API keys', () => {
     expect(apiKey).toEqual({ id: key.reveal().slice(4, 20), ...input, createdAt: '2026-11-23T08:00:00.000Z' });
   });
 
-  it('never makes the same key twice', async () => {
+  it('each API key has its own ID and its own secret', async () => {
     const { apiKeys } = setUp();
     const keys = await Promise.all(Array.from({ length: 20 }, async () => (await apiKeys.create(input)).key.reveal()));
     expect(new Set(keys.map((key) => key.slice(4, 20))).size).toBe(20);
     expect(new Set(keys.map((key) => key.slice(21))).size).toBe(20);
   });
 
-  it('stores a hash, never the secret', async () => {
+  it('an API key is stored as a hash, never with its secret', async () => {
     const { apiKeys, secrets } = setUp();
     const { key, apiKey } = await apiKeys.create(input);
     const stored = await secrets.read('config', `api-keys/${apiKey.id}`);
@@ -37,7 +37,7 @@ describe('API keys', () => {
     expect(stored?.data.reveal()['secretSha256']).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('does not verify what is malformed, unknown, of another key, or wrong in one character', async () => {
+  it('a key that is malformed, unknown, mixed from two keys or wrong in one character is not verified', async () => {
     const { apiKeys } = setUp();
     const [mine, other] = [(await apiKeys.create(input)).key.reveal(), (await apiKeys.create(input)).key.reveal()];
     const wrong = [
@@ -56,7 +56,7 @@ describe('API keys', () => {
     expect(await apiKeys.verify(new Secret(mine))).toBeDefined();
   });
 
-  it('verifies a key until the moment at which it expires', async () => {
+  it('an API key is verified until the moment at which it expires', async () => {
     const { apiKeys, clock } = setUp();
     const { key } = await apiKeys.create({ ...input, expiresAt: '2026-11-23T09:00:00.000Z' });
     clock.advance(3_599);
@@ -65,7 +65,7 @@ describe('API keys', () => {
     expect(await apiKeys.verify(key)).toBeUndefined();
   });
 
-  it("revokes a tenant's own key for good, and no other tenant's", async () => {
+  it('a tenant can revoke its own API key for good, and no key of another tenant', async () => {
     const { apiKeys } = setUp();
     const { key, apiKey } = await apiKeys.create(input);
     expect(await apiKeys.revoke('other', apiKey.id)).toBe(false);
@@ -76,7 +76,7 @@ describe('API keys', () => {
     expect(await apiKeys.revoke('acme', '../tenants/acme')).toBe(false);
   });
 
-  it("lists a tenant's keys without anything that would verify", async () => {
+  it('the list of API keys has all keys of the tenant alone, without their secrets', async () => {
     const { apiKeys } = setUp();
     const [first, second] = [await apiKeys.create(input), await apiKeys.create({ ...input, name: 'laptop' })];
     await apiKeys.create({ ...input, tenant: 'other' });
@@ -86,7 +86,7 @@ describe('API keys', () => {
     expect(await apiKeys.list('nobody')).toEqual([]);
   });
 
-  it('does not verify a stored document that it does not understand', async () => {
+  it('an API key whose stored document is invalid is not verified', async () => {
     const { apiKeys, secrets } = setUp();
     const { key, apiKey } = await apiKeys.create({ ...input, scopes: apiKeyScopes });
     const place = `api-keys/${apiKey.id}`;

@@ -20,8 +20,8 @@ const record = (more: object = {}, mooring: object = {}): CredentialRecord => ({
   mooring: { ...newRecord(connection).mooring, generation: 3, attempt_id: 'attempt', ...mooring },
 });
 
-describe('what is handed out of a record', () => {
-  test('is what the manifest leases, when it expires, and what is known about it', () => {
+describe('the access record that is handed out of a credential record', () => {
+  test('the access record has the leased fields, the expiry and what is known about the credential', () => {
     expect(accessOf(record(), ['access_token'])).toEqual({
       provider: 'cloud',
       endpoint: 'r1',
@@ -41,7 +41,7 @@ describe('what is handed out of a record', () => {
     });
   });
 
-  test('never holds what is not leased, nor what upkeep notes for itself', () => {
+  test('the access record never has fields that are not leased, nor internal notes of the refresh', () => {
     const names = Object.keys(secrets);
     fc.assert(
       fc.property(fc.subarray(names), (leased) => {
@@ -56,18 +56,18 @@ describe('what is handed out of a record', () => {
     );
   });
 
-  test('is no record that could be renewed: the two are told apart', () => {
+  test('an access record is not accepted as a credential record', () => {
     expect(isCredentialRecord(accessOf(record(), ['access_token']))).toBe(false);
   });
 
-  test('cannot be made to name another provider by a field of a cloud’s reply', () => {
+  test('a field of a cloud’s reply cannot change the provider that an access record names', () => {
     const access = accessOf(record(), ['provider', 'mooring', 'access_token']);
     expect(access).toMatchObject({ provider: 'cloud', mooring: { tenant: 'acme', generation: 3 } });
   });
 });
 
 describe('a document', () => {
-  test('as a sign-in makes it is a record', () => {
+  test('a document that a sign-in creates is a credential record', () => {
     expect(isCredentialRecord(newRecord(connection))).toBe(true);
     expect(isCredentialRecord(record())).toBe(true);
   });
@@ -76,20 +76,20 @@ describe('a document', () => {
     ['a negative time', { issued_at_ms: -1 }],
     ['a fraction of a millisecond', { issued_at_ms: 0.5 }],
     ['a time after the year 9999', { next_refresh_at_ms: 253_402_300_800_000 }],
-    ['a life beyond any date', { ttl_seconds: 1e15 }],
-    ['text for a time', { next_refresh_at_ms: '2030-01-01' }],
+    ['a lifetime beyond any date', { ttl_seconds: 1e15 }],
+    ['text instead of a time', { next_refresh_at_ms: '2030-01-01' }],
     ['no generation', { generation: undefined }],
-    ['a generation between two', { generation: 1.5 }],
-    ['scopes that are none', { scopes: [7] }],
+    ['a fractional generation', { generation: 1.5 }],
+    ['scopes that are not text', { scopes: [7] }],
     ['no tenant', { tenant: '' }],
     ['a marker without its time', { spending: { attempt_id: 'a', replay: false, replay_refused: false } }],
     ['a marker of an older build', { spending: { attempt_id: 'a', started_at_ms: 1, replay: false } }],
     ['refusals below zero', { refusals: -1 }],
-  ])('with %s is none: nothing is computed with it', (_what, mooring) => {
+  ])('a document with %s is not a credential record', (_what, mooring) => {
     expect(isCredentialRecord(record({}, mooring))).toBe(false);
   });
 
-  test('of any shape is looked at without an error, and dates can be made of what is let through', () => {
+  test('a document of any shape is checked without an error, and the times of an accepted one are valid dates', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (document, time) => {
         expect(isCredentialRecord(document)).toBe(false);
@@ -102,7 +102,7 @@ describe('a document', () => {
   });
 });
 
-test('each secret of a connection has a key of its own below it', () => {
+test('each secret of a connection has its own key below the connection ID', () => {
   const keys = [liveKeys.renewal('con_a'), liveKeys.access('con_a'), liveKeys.about('con_a')];
   expect(keys).toEqual(['con_a/renewal', 'con_a/access', 'con_a/about']);
   expect([revokingKey('con_a'), revokingKey('con_a', 'attempt-1')]).toEqual(['con_a/renewal', 'con_a/attempt-1']);

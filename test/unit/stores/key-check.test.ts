@@ -31,7 +31,7 @@ async function after(...rings: string[][]): Promise<SecretStore> {
 }
 
 describe('the key check', () => {
-  it('is unproven for an API that comes first, and proven once a worker with the same ring was there', async () => {
+  it('a key ring is unproven for an API that starts first, and proven after a worker with the same ring', async () => {
     const secrets = openEmbeddedSecrets(systemClock);
     expect(await apiWith(secrets, k1)).toBe('unproven');
     expect(await stored(secrets)).toBeUndefined();
@@ -40,7 +40,7 @@ describe('the key check', () => {
     expect(await stored(secrets)).toEqual({ keys: check(k1), needed: { k1: since }, retired: {} });
   });
 
-  it('refuses another key under the same id, and names the id alone', async () => {
+  it('the key check refuses another key under the same ID, and names only the ID', async () => {
     const secrets = await after([k1, k2]);
     const other = KeyRing.generate('k2');
     for (const refused of [
@@ -59,7 +59,7 @@ describe('the key check', () => {
     }
   });
 
-  it('refuses a ring with no key in common, and changes nothing', async () => {
+  it('the key check refuses a ring with no key in common, and changes nothing', async () => {
     const secrets = await after([k1]);
     const before = await stored(secrets);
     await expect(workerWith(secrets, k2)).rejects.toThrow(KeyRingMismatch);
@@ -67,7 +67,7 @@ describe('the key check', () => {
     expect(await stored(secrets)).toEqual(before);
   });
 
-  it('keeps the keys of all workers that start at once, and admits only one of two that differ', async () => {
+  it('the keys of workers that start together are all kept, but only one of two keys under the same ID', async () => {
     const secrets = await after([k1]);
     await Promise.all([workerWith(secrets, k1), workerWith(secrets, k1, k2), workerWith(secrets, k1, k3)]);
     expect(await stored(secrets)).toEqual({ keys: check(k1, k2, k3), needed: { k1: since }, retired: {} });
@@ -77,7 +77,7 @@ describe('the key check', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('refuses a document that is none of its own', async () => {
+  it('the key check refuses a stored document that is not valid', async () => {
     const secrets = openEmbeddedSecrets(systemClock);
     await secrets.write('config', 'key-check', new Secret({ keys: 'all of them' }));
     await expect(workerWith(secrets, k1)).rejects.toThrow(KeyRingMismatch);
@@ -85,14 +85,14 @@ describe('the key check', () => {
 });
 
 describe('the key check in a rotation', () => {
-  it('lets processes at two neighbouring steps start side by side, in every step', async () => {
+  it('processes at two neighbouring steps of a rotation can start side by side, in every step', async () => {
     const secrets = await after([k1]);
-    // Step 1: behind. Nothing is sealed with it, so a process without it may still start.
+    // Step 1: the new key stands behind. Nothing is sealed with it, so a process without it may still start.
     for (const keys of [[k1, k2], [k1]]) {
       expect(await workerWith(secrets, ...keys)).toBe('proven');
       expect(await apiWith(secrets, ...keys)).toBe('proven');
     }
-    // Step 2: in front.
+    // Step 2: the new key stands in front.
     for (const keys of [
       [k2, k1],
       [k1, k2],
@@ -100,7 +100,7 @@ describe('the key check in a rotation', () => {
       expect(await workerWith(secrets, ...keys)).toBe('proven');
       expect(await apiWith(secrets, ...keys)).toBe('proven');
     }
-    // Step 3: the old one retired.
+    // Step 3: the old key is retired.
     await releaseKey(secrets, 'k1');
     expect(await workerWith(secrets, k2, k1)).toBe('proven');
     expect(await workerWith(secrets, k2)).toBe('proven');
@@ -109,16 +109,16 @@ describe('the key check in a rotation', () => {
     expect(await stored(secrets)).toEqual({ keys: check(k2), needed: { k2: since }, retired: check(k1) });
   });
 
-  it('refuses to start without a key that values are sealed with, and says how to let it go', async () => {
+  it('the key check refuses a ring that lacks a key still in use, and says how to retire that key', async () => {
     const secrets = await after([k1], [k1, k2], [k2, k1]);
     for (const refused of [workerWith(secrets, k2), apiWith(secrets, k2), apiWithRetired(secrets, k2, k1)]) {
       await expect(refused).rejects.toThrow(/lacks "k1".*Put it back.*npm run key -- retire k1/);
     }
-    // Skipped in step 1, restarted in step 2.
+    // A worker that skipped step 1 and restarts in step 2.
     await expect(workerWith(secrets, k1)).rejects.toThrow(/lacks "k2"/);
   });
 
-  it('refuses a new key in front that no worker has had behind another', async () => {
+  it('the key check refuses a new key in front that no worker has had behind another', async () => {
     const secrets = await after([k1]);
     const before = await stored(secrets);
     await expect(workerWith(secrets, k2, k1)).rejects.toThrow(/"k2" stands first.*behind the old key first/);
@@ -126,14 +126,14 @@ describe('the key check in a rotation', () => {
     expect(await stored(secrets)).toEqual(before);
   });
 
-  it('has an API wait until a worker has the new key in front: no value is sealed with a key that is not marked', async () => {
+  it('an API waits until a worker has the new key in front, so that no value is sealed with an unmarked key', async () => {
     const secrets = await after([k1], [k1, k2]);
     expect(await apiWith(secrets, k2, k1)).toBe('unproven');
     await workerWith(secrets, k2, k1);
     expect(await apiWith(secrets, k2, k1)).toBe('proven');
   });
 
-  it('refuses a retired key in front, and never takes it up again from behind', async () => {
+  it('a retired key is refused in front, and is not used again where it stands behind', async () => {
     const secrets = await after([k1], [k1, k2], [k2, k1]);
     await releaseKey(secrets, 'k1');
     await expect(workerWith(secrets, k1, k2)).rejects.toThrow(/"k1" stands first.*was retired.*Put one of "k2" first/);
@@ -141,7 +141,7 @@ describe('the key check in a rotation', () => {
     expect(await stored(secrets)).toEqual({ keys: check(k2), needed: { k2: since }, retired: check(k1) });
   });
 
-  it('refuses the id of a retired key for a new one', async () => {
+  it('the key check refuses the ID of a retired key for a new key', async () => {
     const secrets = await after([k1], [k1, k2], [k2, k1]);
     await releaseKey(secrets, 'k1');
     await expect(workerWith(secrets, k2, KeyRing.generate('k1'))).rejects.toThrow(/another value for "k1"/);
@@ -150,7 +150,7 @@ describe('the key check in a rotation', () => {
   it.each([
     ['is from before marks were kept', { keys: check(k1, k2, k3) }],
     ['was destroyed', undefined],
-  ])('takes every key of the first worker for needed where the document %s', async (_what, document) => {
+  ])('every key of the first worker counts as needed where the stored document %s', async (_what, document) => {
     const secrets = openEmbeddedSecrets(systemClock);
     if (document) await secrets.write('config', 'key-check', new Secret(document));
     expect(await workerWith(secrets, k2, k1)).toBe('proven');
@@ -158,14 +158,14 @@ describe('the key check in a rotation', () => {
     await expect(workerWith(secrets, k2)).rejects.toThrow(/lacks "k1"/);
   });
 
-  it('releases a key once, and leaves alone one that is not there', async () => {
+  it('a key is released once, and releasing an unknown key changes nothing', async () => {
     const secrets = await after([k1], [k1, k2], [k2, k1]);
     await Promise.all([releaseKey(secrets, 'k1'), releaseKey(secrets, 'k1'), releaseKey(secrets, 'k9')]);
     expect(await stored(secrets)).toEqual({ keys: check(k2), needed: { k2: since }, retired: check(k1) });
   });
 });
 
-it('the lookup for the codec knows every key that a process had, retired ones too, and no other', async () => {
+it('the key lookup of the codec knows every key that a worker had, also retired ones, and no other', async () => {
   const secrets = openEmbeddedSecrets(systemClock);
   const isKnownKey = createKeyLookup(secrets);
   expect(await isKnownKey('k1')).toBe(false);

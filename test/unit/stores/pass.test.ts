@@ -26,7 +26,7 @@ const waitOf = (known: DiscoveryPass, schedule: typeof hourly | typeof onDemand,
   (nextPass(known, id, schedule).at ?? NaN) - bornAt;
 
 describe('the next pass', () => {
-  test('comes an interval after the last began, less up to a tenth, drawn for each connection and each pass', () => {
+  test('the next pass begins an interval after the last, less up to a tenth that differs by connection and pass', () => {
     const waits = Array.from({ length: 200 }, (_, n) => waitOf(pass(), hourly, `con_${n}`));
     for (const wait of waits) {
       expect(wait).toBeGreaterThan(0.9 * HOUR_MS - 1);
@@ -37,19 +37,19 @@ describe('the next pass', () => {
     expect(waitOf(pass({ startedAt: after(1) }), hourly)).not.toBe(waitOf(pass(), hourly));
   });
 
-  test('leaves a pause of half the interval after one that took long', () => {
+  test('a pass that took long is followed by a pause of half the interval', () => {
     const wait = waitOf(pass({ finishedAt: after(2 * HOUR_MS) }), hourly);
     expect(wait).toBeGreaterThan(2.4 * HOUR_MS);
     expect(wait).toBeLessThanOrEqual(2.5 * HOUR_MS);
   });
 
-  test('makes up for one that never recorded its end, also where none is scheduled', () => {
+  test('a pass that never recorded its end is repeated, also where passes run only on demand', () => {
     expect(waitOf(pass({ finishedAt: null }), hourly)).toBe(HOUR_MS);
     expect(waitOf(pass({ finishedAt: null }), { epoch: 1, intervalSeconds: 86_400 })).toBe(6 * HOUR_MS);
     expect(waitOf(pass({ finishedAt: null }), onDemand)).toBe(6 * HOUR_MS);
   });
 
-  test('is due at once where none is recorded, or another sign-in came since; never, on demand alone', () => {
+  test('a pass is due at once where none is recorded or after a new sign-in, and otherwise never on demand', () => {
     expect(nextPass(undefined, 'con_a', onDemand)).toEqual({ at: 0, trigger: 'connected' });
     expect(nextPass(pass(), 'con_a', { ...onDemand, epoch: 2 })).toEqual({ at: 0, trigger: 'scheduled' });
     expect(nextPass(pass(), 'con_a', onDemand).at).toBeNull();
@@ -60,14 +60,14 @@ describe('a view with what is recorded', () => {
   const discovery = { intervalSeconds: 3_600, nextAt: null, running: null, last: null };
   const view = { id: 'con_a', status: 'active' as const, discovery };
 
-  test('says that a pass is running, and stops saying so of one that was terminated', () => {
+  test('the view shows a pass as running, but no longer when it must have been terminated', () => {
     const known = pass({ finishedAt: null, trigger: 'requested' });
     const running = { since: after(0), trigger: 'requested' };
     expect(withPass(view, known, bornAt).discovery).toMatchObject({ running, nextAt: null });
     expect(withPass(view, known, bornAt + 7 * HOUR_MS).discovery?.running).toBeNull();
   });
 
-  test('says when the next is due where the connection works, and the newest result of both', () => {
+  test('the view shows when the next pass of a working connection is due, and the newer of two results', () => {
     const known = pass({ summary: summaryAt(1_000) });
     const next = new Date(nextPass(known, 'con_a', hourly).at ?? NaN).toISOString();
     expect(withPass(view, known, bornAt).discovery).toMatchObject({ nextAt: next, last: known.summary });
@@ -77,7 +77,7 @@ describe('a view with what is recorded', () => {
     expect(withPass(told, known, bornAt).discovery?.last).toBe(newer);
   });
 
-  test('is left as it is where nothing is recorded, or nothing is discovered', () => {
+  test('the view is unchanged where no pass is recorded or nothing is discovered', () => {
     expect(withPass(view, undefined, bornAt)).toBe(view);
     const without = { ...view, discovery: null };
     expect(withPass(without, pass(), bornAt)).toBe(without);

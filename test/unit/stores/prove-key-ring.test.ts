@@ -39,7 +39,7 @@ describe('a process with the stand-in stores', () => {
     Object.fromEntries(countSealedRows(join(folder, 'ephemeral.db'), sealedEntries)),
   ];
 
-  it('has them sealed again with the key that stands first, each time it starts', async () => {
+  it('each start seals the stand-in stores again with the first key of the ring', async () => {
     await boot(k1);
     const { secrets, ephemeral } = open(k1);
     await secrets.write('live', 'con_1', new Secret({ n: 1 }));
@@ -50,7 +50,7 @@ describe('a process with the stand-in stores', () => {
     expect(sealedBy()).toEqual([{ k2: 2 }, { k2: 1 }]);
   });
 
-  it('that is refused has sealed nothing: those that run go on reading', async () => {
+  it('a process that is refused has sealed nothing, so that running processes can still read', async () => {
     await boot(k1);
     const { secrets } = open(k1);
     await secrets.write('live', 'con_1', new Secret({ n: 1 }));
@@ -59,7 +59,7 @@ describe('a process with the stand-in stores', () => {
     expect((await secrets.read('live', 'con_1'))?.data.reveal()).toEqual({ n: 1 });
   });
 
-  it('starts all the same where sealing again fails: the older key is still needed then', async () => {
+  it('a process starts even where sealing again fails, and values stay sealed with the older key', async () => {
     await boot(k1);
     await open(k1).secrets.write('live', 'con_1', new Secret({ n: 1 }));
     await boot(`${k1},${k2}`);

@@ -14,7 +14,7 @@ function createWorld() {
 const since = '2026-11-23T08:00:00.000Z';
 
 describe('a pause of a provider', () => {
-  it('holds from when it was made, with its reason, until it is resumed', async () => {
+  it('a pause of a provider holds, with its start time and reason, until the provider is resumed', async () => {
     const { pauses } = createWorld();
     expect(await pauses.read('ovh')).toBeUndefined();
     expect(await pauses.pause('ovh', 'maintenance')).toEqual({ paused: true, since, reason: 'maintenance' });
@@ -24,7 +24,7 @@ describe('a pause of a provider', () => {
     expect(await pauses.read('ovh')).toBeUndefined();
   });
 
-  it('keeps its beginning when it is repeated with another reason, and begins anew after a resumption', async () => {
+  it('a repeated pause keeps its start time, and a pause after a resumption has a new one', async () => {
     const { pauses, clock } = createWorld();
     await pauses.pause('ovh', 'maintenance');
     clock.advance(60);
@@ -33,7 +33,7 @@ describe('a pause of a provider', () => {
     expect((await pauses.pause('ovh', null)).since).toBe('2026-11-23T08:01:00.000Z');
   });
 
-  it('that never was is resumed without a trace, and without a right to delete', async () => {
+  it('resuming a provider that was never paused writes nothing, and resuming never deletes the document', async () => {
     const { pauses, secrets } = createWorld();
     await pauses.resume('ovh');
     expect(secrets.written).toEqual([]);
@@ -52,7 +52,7 @@ describe('a pause of a provider', () => {
     { paused: true, since: 'yesterday', reason: null },
     { paused: true, since: '2026-99-99T99:99:99Z', reason: null },
     { paused: true, since, reason: 7 },
-  ])('is not read from %j, which is told and can be replaced', async (document) => {
+  ])('a stored pause of %j is reported as invalid, and can be replaced', async (document) => {
     const { pauses, secrets } = createWorld();
     await secrets.write('config', 'providers/ovh', new Secret(document));
     await expect(pauses.read('ovh')).rejects.toThrow('config/providers/ovh is not the pause of a provider');
@@ -62,14 +62,14 @@ describe('a pause of a provider', () => {
     expect(await pauses.read('ovh')).toBeUndefined();
   });
 
-  it.each(['', '../tenants/acme', 'a/b', 'OVH'])('is refused for the id %j', async (id) => {
+  it.each(['', '../tenants/acme', 'a/b', 'OVH'])('a pause is refused for the provider ID %j', async (id) => {
     const { pauses } = createWorld();
     await expect(pauses.read(id)).rejects.toThrow(RangeError);
     await expect(pauses.pause(id, null)).rejects.toThrow(RangeError);
     await expect(pauses.resume(id)).rejects.toThrow(RangeError);
   });
 
-  it('is told in one sentence, whether or not its reason ends in a full stop', () => {
+  it('the message of a pause is one sentence, with or without a reason', () => {
     const message = (reason: string | null) => pausedProblem('ovh', { paused: true, since, reason }).message;
     expect(message('Maintenance.')).toBe('An operator has paused all work with the provider "ovh": Maintenance.');
     expect(message(null)).toBe('An operator has paused all work with the provider "ovh".');
@@ -77,7 +77,7 @@ describe('a pause of a provider', () => {
 });
 
 describe('recent pauses', () => {
-  it('are at most five seconds old, and what this process wrote is read at once', async () => {
+  it('a cached pause is at most five seconds old, and a write of the same process is read at once', async () => {
     const { pauses, clock } = createWorld();
     const recent = recentPauses(pauses, clock);
     expect(await recent.read('ovh')).toBeUndefined();
@@ -92,7 +92,7 @@ describe('recent pauses', () => {
     expect(await recent.read('ovh')).toMatchObject({ reason: 'again' });
   });
 
-  it('go on while the secret store is away; of a provider that was never read nothing is known', async () => {
+  it('a cached pause holds while the secret store is unavailable, and an uncached one cannot be read', async () => {
     const { pauses, clock, secrets } = createWorld();
     const recent = recentPauses(pauses, clock);
     await recent.pause('ovh', null);

@@ -39,11 +39,11 @@ const open = (now: number): ProviderGateState => ({
 });
 
 describe('the state of a provider', () => {
-  it('is ok where nothing is known', async () => {
+  it('a provider is ok where nothing is known about it', async () => {
     expect(await createWorld().states.read('ovh')).toEqual(ok);
   });
 
-  it('is open with its reason while calls are held, and ok while they come back', async () => {
+  it('a provider is open with its reason while calls are held, and ok while it recovers', async () => {
     const now = createManualClock().now();
     expect(await createWorld(open(now)).states.read('ovh')).toEqual({ state: 'open', since, problem });
     expect(await createWorld(open(now)).states.read('aws')).toEqual(ok);
@@ -59,7 +59,7 @@ describe('the state of a provider', () => {
     expect(await createWorld(recovering).states.read('ovh')).toEqual(ok);
   });
 
-  it('is paused rather than open', async () => {
+  it('a provider that is paused and open is shown as paused', async () => {
     const { states, pauses, clock } = createWorld(open(createManualClock().now()));
     clock.advance(60);
     await pauses.pause('ovh', 'maintenance');
@@ -70,7 +70,7 @@ describe('the state of a provider', () => {
     });
   });
 
-  it('is what one store knows while the other is away, and ok while both are', async () => {
+  it('the state of a provider comes from one store while the other is unavailable, and is ok without both', async () => {
     const { states, pauses, secrets, ephemeral, clock } = createWorld(open(createManualClock().now()));
     secrets.down = true;
     expect((await states.read('ovh')).state).toBe('open');
@@ -82,7 +82,7 @@ describe('the state of a provider', () => {
     expect((await states.read('ovh')).state).toBe('paused');
   });
 
-  it('is looked up once a second, however long the list that shows it', async () => {
+  it('the state of a provider is looked up once a second, however often it is shown', async () => {
     const { states, ephemeral, clock } = createWorld(open(createManualClock().now()));
     for (let n = 0; n < 100; n++) expect((await states.read('ovh')).state).toBe('open');
     expect(ephemeral.calls).toBe(1);
@@ -91,7 +91,7 @@ describe('the state of a provider', () => {
     expect(ephemeral.calls).toBe(2);
   });
 
-  it('is ok for an id that is none', async () => {
+  it('the state of a provider is ok for an invalid ID', async () => {
     expect(await createWorld().states.read('../x')).toEqual(ok);
   });
 });

@@ -7,7 +7,7 @@ import { openEmbeddedSecrets } from './embedded-secrets.ts';
 const acme = { displayName: 'Acme GmbH', platformRedirectUris: ['https://app.acme.example/done'] };
 
 describe('tenants', () => {
-  it('are read as they were written last', async () => {
+  it('a tenant is read as it was last written', async () => {
     const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
     expect(await tenants.read('acme')).toBeUndefined();
     await tenants.write('acme', { displayName: 'Acme', platformRedirectUris: [] });
@@ -15,14 +15,14 @@ describe('tenants', () => {
     expect(await tenants.read('acme')).toEqual(acme);
   });
 
-  it('are listed by id, sorted', async () => {
+  it('tenants are listed in the order of their IDs', async () => {
     const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
     expect(await tenants.list()).toEqual([]);
     for (const id of ['zeta', 'acme', 'a-1']) await tenants.write(id, acme);
     expect(await tenants.list()).toEqual(['a-1', 'acme', 'zeta']);
   });
 
-  it('are refused under an id, with a name or with a redirect URI that is none', async () => {
+  it('a tenant with an invalid ID, name or redirect URI is refused', async () => {
     const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
     for (const id of ['', '../api-keys/x', 'Acme', 'a b', '-a']) {
       await expect(tenants.write(id, acme)).rejects.toThrow(RangeError);

@@ -37,7 +37,7 @@ const calls = {
 } as const;
 type Call = keyof typeof calls;
 
-/** The error that a call ends in, which must be the port's, must come in time and must quote nothing secret. */
+/** The error of a failed call: it must be of the port's type, come in time and contain no secret. */
 async function unavailability(store: Store, call: Call, timeoutMs = TIMEOUT_MS): Promise<SecretStoreUnavailable> {
   const startedAt = performance.now();
   const error: unknown = await calls[call](store).then(
@@ -50,7 +50,7 @@ async function unavailability(store: Store, call: Call, timeoutMs = TIMEOUT_MS):
   return error as SecretStoreUnavailable;
 }
 
-/** A deadline covers the login too; one that the login used up would say nothing about the call behind it. */
+/** Logs in first: a deadline covers the login too, and one that the login used up would not test the call itself. */
 async function untilLoggedIn(store: Store, requests: readonly { readonly url?: string | undefined }[]): Promise<void> {
   await eventually('a call with a token', async () => {
     await store.ping().catch(() => undefined);
@@ -63,11 +63,11 @@ describe('a Vault that fails', () => {
     ['hangs', hang, SHORT_MS],
     ['never ends its answer', drip, SHORT_MS],
     ['resets the connection', reset, TIMEOUT_MS],
-    ['sits behind a proxy that lost it (502)', html(502), TIMEOUT_MS],
+    ['is behind a proxy that answers 502', html(502), TIMEOUT_MS],
     ['fails inside (500)', json(500, { errors: ['internal error'] }), TIMEOUT_MS],
-    ['sits behind a proxy without a way to it (503)', html(503), TIMEOUT_MS],
-    ['is not what answers (200)', html(200), TIMEOUT_MS],
-  ])('and %s leaves a change ambiguous, a read not', async (_how, data, timeoutMs) => {
+    ['is behind a proxy that answers 503', html(503), TIMEOUT_MS],
+    ['is replaced by a web page (200)', html(200), TIMEOUT_MS],
+  ])('a Vault that %s leaves a change ambiguous, but not a read', async (_how, data, timeoutMs) => {
     const { address, requests } = await startScriptedVault({ data });
     const store = open(address, { timeoutMs });
     await untilLoggedIn(store, requests);
@@ -89,7 +89,7 @@ describe('a Vault that fails', () => {
       json(400, { errors: ['Upgrading from non-versioned to versioned data.'] }),
       '400',
     ],
-  ])('and %s has changed nothing', async (_how, data, words) => {
+  ])('a request to a Vault that %s has changed nothing', async (_how, data, words) => {
     const { address } = await startScriptedVault({ data });
     const store = open(address);
     for (const call of Object.keys(calls) as Call[]) {
@@ -99,7 +99,7 @@ describe('a Vault that fails', () => {
     }
   });
 
-  it('and does not even accept the connection has changed nothing', async () => {
+  it('a write to a Vault that refuses the connection has changed nothing', async () => {
     const error = await unavailability(open(`http://127.0.0.1:${await anyFreePort()}`), 'write');
     expect(error.ambiguous).toBe(false);
     expect(error.message).toContain('ECONNREFUSED');
@@ -109,18 +109,18 @@ describe('a Vault that fails', () => {
     ['hangs', hang],
     ['resets the connection', reset],
     ['answers with a page', html(200)],
-  ])('and %s at the login has changed nothing: the write never left', async (_how, login) => {
+  ])('a write is never sent, and changes nothing, where Vault %s at the login', async (_how, login) => {
     const { address, requests } = await startScriptedVault({ login });
     expect(await unavailability(open(address), 'write')).toMatchObject({ ambiguous: false });
     expect(requests.map(({ url }) => url)).toEqual(['/v1/auth/approle/login']);
   });
 
-  it('never gets a second copy of a write that was given up on, however late it refuses the first', async () => {
+  it('a write that timed out is not sent again where Vault refuses its token later', async () => {
     const { address, requests } = await startScriptedVault({ data: json(200, { data: { version: 1 } }) });
     const lateRefusal = Promise.withResolvers<{ status: number; text: string }>();
     let loginsAnswered = 0;
     const send = createVaultTransport();
-    // The first write is refused when its caller has long gone; and this transport heeds no signal.
+    // The first write is refused after its caller has timed out, and this transport ignores the signal.
     const late: VaultTransport = async (url, { signal: _unheeded, ...request }) => {
       const isLogin = url.endsWith('/login');
       if (request.method === 'POST' && !isLogin && loginsAnswered === 1) return await lateRefusal.promise;
@@ -141,7 +141,7 @@ describe('a Vault that fails', () => {
     ]);
   });
 
-  it('is given up on even where the transport does not heed its signal', async () => {
+  it('a write times out even where the transport ignores its signal', async () => {
     const { address } = await startScriptedVault({});
     const send = createVaultTransport();
     const deaf: VaultTransport = async (url, request) =>
@@ -149,7 +149,7 @@ describe('a Vault that fails', () => {
     expect(await unavailability(open(address, { transport: deaf }), 'write')).toMatchObject({ ambiguous: true });
   });
 
-  it('is never taken for one without the credential: a 404 from a proxy is no absence', async () => {
+  it('a 404 from a proxy is not taken for a missing credential', async () => {
     const { address } = await startScriptedVault({ data: html(404) });
     expect(await unavailability(open(address), 'read')).toMatchObject({ ambiguous: false });
     expect(await unavailability(open(address), 'list')).toMatchObject({ ambiguous: false });
@@ -157,7 +157,7 @@ describe('a Vault that fails', () => {
 });
 
 describe('a request to Vault', () => {
-  it('takes nothing from the environment that it was not given, and prints nothing', async () => {
+  it('a request to Vault uses nothing from the environment, and prints nothing', async () => {
     vi.stubEnv('VAULT_TOKEN', 'canary-environment');
     vi.stubEnv('VAULT_NAMESPACE', 'canary-environment');
     vi.stubEnv('VAULT_PREFIX', '/canary-environment');
@@ -176,7 +176,7 @@ describe('a request to Vault', () => {
     expect(stderr).not.toHaveBeenCalled();
   });
 
-  it('names the namespace that it was given', async () => {
+  it('a request to Vault names the configured namespace', async () => {
     const { address, requests } = await startScriptedVault({ data: json(200, { data: { version: 2 } }) });
     await calls.write(open(address, { namespace: 'teams/cloud' }));
     expect(requests.map(({ headers }) => headers['x-vault-namespace'])).toEqual(['teams/cloud', 'teams/cloud']);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** A run of its own: what counts is what stands on the terminal at the end, and the exit code. */
+/** Starts its own run, since the last lines on the terminal and the exit code are what is tested. */
 async function runFixtures(names: readonly string[], environment: Record<string, string> = {}) {
   const result = await execa(
     process.execPath,
@@ -20,7 +20,7 @@ async function runFixtures(names: readonly string[], environment: Record<string,
   return { exitCode: result.exitCode, lines: result.all.trim().split('\n') };
 }
 
-test('a run ends with the counts, and with what was skipped, by name', async () => {
+test('a run ends with the names of the skipped suites and the counts', async () => {
   const { exitCode, lines } = await runFixtures(['passing', 'skipped']);
 
   expect(lines).toEqual([
@@ -30,7 +30,7 @@ test('a run ends with the counts, and with what was skipped, by name', async () 
   expect(exitCode).toBe(0);
 });
 
-test('in CI a skipped suite fails the run', async () => {
+test('a skipped suite fails the run in CI', async () => {
   const { exitCode, lines } = await runFixtures(['skipped'], { CI: 'true' });
 
   expect(lines.at(-1)).toBe('1 passed, 0 failed, 2 skipped');
@@ -45,14 +45,14 @@ test('a suite whose set-up fails is a failure, not a skip', async () => {
   expect(exitCode).toBe(1);
 });
 
-test('tests that are left out by name are not called skipped', async () => {
+test('tests that a name filter excludes are not reported as skipped', async () => {
   const { exitCode, lines } = await runFixtures(['skipped', '-t', 'runs'], { CI: 'true' });
 
   expect(lines.filter((line) => line.startsWith('Skipped'))).toEqual([]);
   expect(exitCode).toBe(0);
 });
 
-test('a test that tries to leave the machine fails, although it swallows the error', async () => {
+test('a test that sends a request to another machine fails, although it swallows the error', async () => {
   const { exitCode, lines } = await runFixtures(['egress']);
 
   expect(lines.at(-1)).toBe('1 passed, 3 failed');

@@ -22,19 +22,19 @@ test.each([
   expect(isNewEnough(version)).toBe(expected);
 });
 
-test('the bundled Node is taken before the one that runs', () => {
+test('the bundled Node is preferred to the running one', () => {
   const { root, path } = bundle('#!/bin/sh\nexit 0\n');
 
   expect(selectNode({ root, current: { path: '/usr/bin/node', version: 'v24.0.0' } })).toBe(path);
 });
 
-test('a bundled Node that does not run here is passed over', () => {
+test('a bundled Node that does not run on this machine is skipped', () => {
   const { root } = bundle('#!/bin/sh\nexit 127\n');
 
   expect(selectNode({ root, current: { path: '/usr/bin/node', version: 'v24.0.0' } })).toBe('/usr/bin/node');
 });
 
-test('without either, one sentence says which Node to install', () => {
+test('an old Node without a bundled one fails with a message that says which version to install', () => {
   expect(() => selectNode({ root: temporaryFolder(), current: { path: '/usr/bin/node', version: 'v20.1.0' } })).toThrow(
     /^Node v20\.1\.0 is too old and this platform has no bundled one: Mooring needs Node 22\.13 or newer\. Install it /,
   );

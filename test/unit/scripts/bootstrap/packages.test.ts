@@ -36,7 +36,7 @@ function checkout() {
   };
 }
 
-test('a fresh clone is installed once and then left alone', async () => {
+test('the packages of a fresh clone are installed once, and not again', async () => {
   const { ensure, installs, said } = checkout();
 
   await ensure();
@@ -46,7 +46,7 @@ test('a fresh clone is installed once and then left alone', async () => {
   expect(said).toEqual(['Packages are not installed yet: npm ci, usually about a minute.']);
 });
 
-test('a changed lock file installs again', async () => {
+test('packages are installed again after a change of the lock file', async () => {
   const { ensure, installs, write, said } = checkout();
   await ensure();
   write('package-lock.json', { packages: { ...lock.packages, 'node_modules/pino': { version: '10.0.0' } } });
@@ -57,7 +57,7 @@ test('a changed lock file installs again', async () => {
   expect(said.at(-1)).toContain('out of date');
 });
 
-test('what npm has installed by other hands counts, and is stamped', async () => {
+test('packages that were already installed by npm are accepted and stamped', async () => {
   const { ensure, installs, write, root } = checkout();
   write('node_modules/.package-lock.json', installed);
 
@@ -67,7 +67,7 @@ test('what npm has installed by other hands counts, and is stamped', async () =>
   expect(readFileSync(join(root, 'node_modules/.mooring-stamp'), 'utf8')).toBe(stampOf(JSON.stringify(lock)));
 });
 
-test('an installation that was cut short is done again', async () => {
+test('an installation that was interrupted is repeated', async () => {
   const { ensure, installs, write } = checkout();
   write('node_modules/fastify.json', {});
 
@@ -79,16 +79,16 @@ test('an installation that was cut short is done again', async () => {
 test.each([
   ['another version', { version: '5.0.1', integrity: 'sha512-a' }],
   ['other content', { version: '5.0.0', integrity: 'sha512-c' }],
-])('%s of a package is not what the lock file asks for', (_, fastify) => {
+])('%s of a package does not match the lock file', (_, fastify) => {
   expect(isInstalled(lock, { packages: { 'node_modules/fastify': fastify } })).toBe(false);
 });
 
-test('only an optional package may be absent', () => {
+test('only an optional package may be missing', () => {
   expect(isInstalled(lock, installed)).toBe(true);
   expect(isInstalled(lock, { packages: {} })).toBe(false);
 });
 
-test('node_modules of another platform are stale', () => {
+test('the stamp of node_modules differs between platforms', () => {
   expect(stampOf('{}', { platform: 'linux', arch: 'x64' })).not.toBe(
     stampOf('{}', { platform: 'linux', arch: 'arm64' }),
   );

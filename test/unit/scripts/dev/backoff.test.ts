@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deathsInARow, restartDelayMs } from '../../../../scripts/dev/supervise.ts';
 
-test('a restart comes later with each death in a row, never later than five seconds', () => {
+test('the restart delay grows with each crash in a row, up to five seconds', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10_000 }), (deaths) => {
       expect(restartDelayMs(deaths)).toBeLessThanOrEqual(5_000);
@@ -12,7 +12,7 @@ test('a restart comes later with each death in a row, never later than five seco
   expect(restartDelayMs(1)).toBe(250);
 });
 
-test('a process that lived well starts counting anew', () => {
+test('the count of crashes in a row starts again after a process ran for 30 seconds', () => {
   expect(deathsInARow(7, 30_000)).toBe(1);
   expect(deathsInARow(7, 29_999)).toBe(8);
 });

@@ -6,7 +6,7 @@ import { openChildLog } from '../../../../scripts/dev/child-log.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-test('everything goes to the file, errors to the terminal as well, and the same error only once', async () => {
+test('all output goes to the file, and errors also go to the terminal, each only once', async () => {
   const path = join(temporaryFolder(), 'api.log');
   const echoed: string[] = [];
   const log = openChildLog(path, (line) => echoed.push(line));

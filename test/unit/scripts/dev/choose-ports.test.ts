@@ -12,7 +12,7 @@ async function listen(host?: string): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-test('a taken API port is one sentence with a port that is free', async () => {
+test('a taken API port fails with one sentence that suggests a free port', async () => {
   const port = await listen('127.0.0.1');
 
   const error = await choosePorts({ PORT: String(port) }).catch((thrown: unknown) => thrown);
@@ -26,7 +26,7 @@ test.each([undefined, '127.0.0.1', '::1'])('a port on which something listens at
   expect(await isFree(await listen(host))).toBe(false);
 });
 
-test('the other parts move on to free ports, each to one of its own', async () => {
+test('the other processes move to free ports, each to its own', async () => {
   const api = await anyFreePort();
   const taken = await listen('127.0.0.1');
 
@@ -38,6 +38,6 @@ test('the other parts move on to free ports, each to one of its own', async () =
   expect(ports.sandbox).toBeGreaterThan(api);
 });
 
-test('a PORT that is no port is refused by name', async () => {
+test('a PORT that is not a port number is refused by name', async () => {
   await expect(choosePorts({ PORT: 'http' })).rejects.toThrow('PORT "http" is not valid: it must be a port number');
 });

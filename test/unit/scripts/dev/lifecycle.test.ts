@@ -46,7 +46,7 @@ async function standInStack(environments: Partial<Record<ProcessName, Record<str
   return { stack, open, plan, directory, journal, said, devInfo };
 }
 
-test('dev.json tells where everything is, to its owner alone, and exists only while the stack is up', async () => {
+test('dev.json lists addresses and pids, is readable by its owner alone, and exists only while the stack is up', async () => {
   const { stack, plan, directory, devInfo } = await standInStack();
   await stack.start();
 
@@ -63,7 +63,7 @@ test('dev.json tells where everything is, to its owner alone, and exists only wh
 });
 
 test.each(['worker', 'api', 'temporal', 'sandbox'] as const)(
-  'a killed %s comes back, and dev.json has its new pid',
+  'a killed %s is restarted, and dev.json has its new pid',
   async (name) => {
     const { stack, devInfo } = await standInStack();
     await stack.start();
@@ -80,10 +80,10 @@ test.each(['worker', 'api', 'temporal', 'sandbox'] as const)(
   },
 );
 
-test('worker and API have ended before what they need is stopped', async () => {
+test('the worker and the API end before Temporal and the sandbox are stopped', async () => {
   const { stack, journal } = await standInStack();
   await stack.start();
-  // The worker and the sandbox are not waited for: stopped before it listens, a process leaves no word.
+  // The start does not wait for the worker and the sandbox, and a process stopped before it is ready journals nothing.
   const started = () => journal.lines().filter((line) => / started \d+$/.test(line));
   await eventually('all four to have started', () => started().length === 4);
 
@@ -94,7 +94,7 @@ test('worker and API have ended before what they need is stopped', async () => {
   expect(ends.slice(2).toSorted()).toEqual(['sandbox', 'temporal']);
 });
 
-test('a process that refuses its configuration fails the start with its own sentence, and nothing stays behind', async () => {
+test('a process that refuses its configuration fails the start with its own message, and no process is left', async () => {
   const sentence = 'REDIS_URL is not valid: it must be a redis:// or rediss:// URL.';
   const { stack, journal } = await standInStack({ worker: { REFUSE: sentence }, api: { UNREADY: 'yes' } });
 
@@ -105,7 +105,7 @@ test('a process that refuses its configuration fails the start with its own sent
   expect(pids.filter(isAlive)).toEqual([]);
 });
 
-test('a second start in the same directory is refused and says where the first one is', async () => {
+test('a second start in the same directory is refused and says where the first one runs', async () => {
   const { stack, open, plan, directory } = await standInStack();
   await stack.start();
 
@@ -115,7 +115,7 @@ test('a second start in the same directory is refused and says where the first o
   expect(existsSync(directory.file('dev.json'))).toBe(true);
 });
 
-test('what a killed supervisor left running is ended before anything starts, and strangers are left alone', async () => {
+test('orphans of a killed supervisor are ended before anything starts, and other processes are left alone', async () => {
   const { stack, directory, journal, said } = await standInStack();
   const leftover = standInPlan('temporal', journal);
   const orphan = spawn(leftover.command, [...leftover.args], { detached: true, stdio: 'ignore' });
@@ -133,7 +133,7 @@ test('what a killed supervisor left running is ended before anything starts, and
   expect(isAlive(stranger.pid ?? 0)).toBe(true);
 });
 
-test('a stop during the start ends all that has started', async () => {
+test('a stop during the start ends all processes that have started', async () => {
   const { stack, journal } = await standInStack({ api: { UNREADY: 'yes' } });
   const start = stack.start().catch((error: unknown) => error);
   const pids = await eventually('everything to be started', () => {

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 
-/** What `npm start` hands over to, with a Temporal that is not needed before the configuration is right. */
+/** Runs the script behind `npm start`. Its Temporal address is not used before the configuration is valid. */
 async function start(environment: Record<string, string>) {
   const stateDirectory = join(temporaryFolder(), '.mooring');
   const result = await execa(process.execPath, ['--experimental-strip-types', join(root, 'scripts/dev.ts')], {
@@ -26,7 +26,7 @@ async function start(environment: Record<string, string>) {
   return { ...result, stateDirectory };
 }
 
-test('a port in use is one sentence and exit code 1', async () => {
+test('npm start with a port in use ends with one sentence and exit code 1', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await once(other, 'listening');
@@ -45,7 +45,7 @@ test.each([
   ['PUBLIC_URL', 'mooring.example', 'PUBLIC_URL "mooring.example" is not valid: it must be an http or https URL.'],
   ['VAULT_ADDR', 'http://127.0.0.1:1', 'VAULT_ADDR is set without VAULT_ROLE_ID and VAULT_SECRET_ID'],
 ])(
-  'a wrong %s ends the start with its sentence and exit code 1, and nothing is left running',
+  'a wrong %s ends npm start with its message and exit code 1, and no dev.json is left',
   async (name, value, sentence) => {
     const { exitCode, stderr, stdout, stateDirectory } = await start({ [name]: value });
 

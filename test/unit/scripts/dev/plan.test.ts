@@ -23,7 +23,7 @@ function plan(environment: Record<string, string> = {}, programs = standInProgra
   return { ...planned, directory };
 }
 
-test('with nothing set, everything is a stand-in, and what is planned is a valid configuration', () => {
+test('everything is a stand-in where nothing is set, and the planned configuration is valid', () => {
   const { processes, addresses, standIns, environment, directory } = plan();
 
   expect(Object.values(processes).every((part) => part !== null)).toBe(true);
@@ -55,7 +55,7 @@ test('a second plan in the same directory has the same keys and the same codec p
   expect(second).toEqual(first);
 });
 
-test('a region with an application of its own is left to the real cloud, the others are simulated', () => {
+test('a region with its own application uses the real cloud, and the other regions are simulated', () => {
   const { environment } = plan({ OVH_EU_CLIENT_ID: 'mine', OVH_EU_CLIENT_SECRET: 'secret' });
 
   expect(environment['OVH_EU_CLIENT_ID']).toBe('mine');
@@ -67,7 +67,7 @@ test('a region with an application of its own is left to the real cloud, the oth
   expect(environment['OVH_CA_TOKEN_URL']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
 });
 
-test("a region's name in the shell is not a credential: that cloud is simulated", () => {
+test('a region name in the shell is not a credential, so that the cloud stays simulated', () => {
   const { environment } = plan({ AWS_DEFAULT_REGION: 'eu-west-1' });
 
   expect(environment['AWS_ENDPOINT_URL_STS']).toMatch(/^http:\/\/127\.0\.0\.1:5010\//);
@@ -96,7 +96,7 @@ test('addresses that are set are used, and no stand-in runs for them', () => {
   expect(environment['TEMPORAL_ADDRESS']).toBe('temporal.example:7233');
 });
 
-test('Temporal and the sandbox are given no secret, and no secret stands in an argument but the codec path', () => {
+test('Temporal and the sandbox get no Vault secret and no keys, and no process gets them as arguments', () => {
   const { processes, environment } = plan({ VAULT_SECRET_ID: 'vault-secret', PATH: '/usr/bin' });
   const keys = environment['MOORING_KEYS'] ?? '';
 
@@ -110,7 +110,7 @@ test('Temporal and the sandbox are given no secret, and no secret stands in an a
   }
 });
 
-test('the dev server listens on the loopback address and knows every search attribute', () => {
+test('the Temporal dev server listens on loopback, registers search attributes and has the codec endpoint', () => {
   const { processes } = plan();
   const args = processes.temporal?.args.join(' ') ?? '';
 

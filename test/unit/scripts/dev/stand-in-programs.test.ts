@@ -6,7 +6,7 @@ import { buildStandInPrograms } from '../../../../scripts/dev/stand-ins.ts';
 
 const standIns = async (environment: Record<string, string>) => await buildStandInPrograms(manifests, environment);
 
-test('the stand-in for ovhcloud is built and named where OVHcloud is simulated', async () => {
+test('the stand-in program for ovhcloud is built where OVHcloud is simulated', async () => {
   const [ovhcloud] = await standIns({});
   expect(ovhcloud).toMatchObject({
     name: 'ovhcloud',
@@ -16,7 +16,7 @@ test('the stand-in for ovhcloud is built and named where OVHcloud is simulated',
   await expect(access(ovhcloud!.path, constants.X_OK)).resolves.toBeUndefined();
 });
 
-test('a program that is named is used, and one real region is enough for the real program', async () => {
+test('no stand-in program is built where a program is configured or one OVHcloud region is real', async () => {
   expect(await standIns({ OVHCLOUD_PATH: '/opt/ovhcloud' })).toEqual([]);
   expect(await standIns({ OVH_CA_CLIENT_ID: 'mine' })).toEqual([]);
 });

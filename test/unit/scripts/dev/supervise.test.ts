@@ -40,7 +40,7 @@ test('a killed process is started again, and both starts are reported', async ()
   expect(said).toEqual(['api was ended by SIGKILL; starting it again in 0.25 s.']);
 });
 
-test('a process whose configuration is wrong is not started again, and its sentence is handed on', async () => {
+test('a process whose configuration is wrong is not started again, and its message is reported', async () => {
   const sentence = 'PORT "x" is not valid: it must be a port number, e.g. 5000.';
   const { started, misconfigured, said } = superviseStandIn({ REFUSE: sentence });
 
@@ -51,7 +51,7 @@ test('a process whose configuration is wrong is not started again, and its sente
   expect(said.filter((line) => line.includes('starting it again'))).toEqual([]);
 });
 
-test('a stopped process has had its SIGTERM, is gone, and stays so', async () => {
+test('a stopped process gets SIGTERM, ends, and is not started again', async () => {
   const { supervised, journal, started } = superviseStandIn();
   const [pid] = await eventually('the start', () => journal.pids('api').length === 1 && journal.pids('api'));
 
@@ -63,7 +63,7 @@ test('a stopped process has had its SIGTERM, is gone, and stays so', async () =>
   expect(started).toHaveLength(1);
 });
 
-test('a process that does not hear SIGTERM is gone when its time is up', async () => {
+test('a process that ignores SIGTERM is killed after the timeout', async () => {
   const { supervised, journal } = superviseStandIn({ STUBBORN: 'yes' });
   const [pid] = await eventually('the start', () => journal.pids('api').length === 1 && journal.pids('api'));
 
@@ -73,7 +73,7 @@ test('a process that does not hear SIGTERM is gone when its time is up', async (
   expect(journal.lines()).not.toContain('api stopped');
 });
 
-test('what a killed process had started itself does not outlive it', async () => {
+test('the children of a killed process end with it', async () => {
   const { supervised, journal } = superviseStandIn({ GRANDCHILD: 'yes' });
   await eventually('the start', () => journal.pids('api').length === 1);
   const grandchild = Number(/grandchild (\d+)/.exec(journal.lines().join('\n'))?.[1]);
