@@ -50,6 +50,8 @@ export interface Composition {
   readonly metrics: Registry;
   /** How each cloud's resources are listed in this process, by provider. */
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
+  /** Resolves when Temporal answers. */
+  askTemporal(signal: AbortSignal): Promise<unknown>;
   /** Publishes Mooring's own identity at each cloud, for the API. Never rejects. */
   publishIdentities(): Promise<void>;
   /** Creates the Temporal schedules, or updates them to this build. */
@@ -129,6 +131,8 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       );
       return Object.fromEntries(await Promise.all(ready.map(async ([id, lister]) => [id, await lister.readiness()])));
     },
+    askTemporal: async (signal) =>
+      await temporal.withAbortSignal(signal, () => temporal.workflowService.getSystemInfo({})),
     publishIdentities: createIdentityPublisher({
       providers,
       settings: manifests.map((manifest) => resolveSettings(manifest, environment)),

@@ -4,10 +4,13 @@ import type { Worker } from '@temporalio/worker';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Config } from '../platform/config.ts';
+import { withDeadline } from '../platform/deadline.ts';
 import type { ListerReadiness } from '../providers/listing/lister.ts';
 
 export interface HealthDependencies {
   readonly workers: () => readonly Worker[];
+  /** Resolves when Temporal answers; rejects, or does not end, where it does not. */
+  readonly askTemporal: (signal: AbortSignal) => Promise<unknown>;
   /** In Prometheus' text format. */
   readonly metrics: () => Promise<string>;
   readonly listing: () => Promise<Readonly<Record<string, ListerReadiness>>>;
@@ -22,7 +25,8 @@ export const healthAddress = ({ dev, metricsPort }: Pick<Config, 'dev' | 'metric
   ...(dev && { host: '127.0.0.1' }),
 });
 
-const polling = { status: Type.String(), workers: Type.Array(Type.String()) };
+const TEMPORAL_ANSWERS_MS = 2_000;
+const running = { status: Type.String(), workers: Type.Array(Type.String()) };
 const text = Type.Union([Type.String(), Type.Null()]);
 const listing = Type.Object({
   source: Type.String(),
@@ -37,22 +41,24 @@ const listing = Type.Object({
     Type.Null(),
   ]),
 });
-const healthReply = Type.Object(polling);
-const readinessReply = Type.Object({ ...polling, listing: Type.Record(Type.String(), listing) });
+const healthReply = Type.Object(running);
+const readinessReply = Type.Object({ ...running, temporal: Type.String(), listing: Type.Record(Type.String(), listing) });
 
 /**
- * `GET /healthz`: 200 while every worker polls, 503 before that and while draining. `GET /readyz` adds how each cloud's
- * resources are listed; a missing program is reported there and does not take the worker out of service. `GET /metrics`
- * is for Prometheus. Nothing here is secret, and the port is not published outside the private network.
+ * `GET /healthz`: 200 while every worker runs, 503 before that and while draining. It does not depend on Temporal: a
+ * restart would not help while Temporal is away. `GET /readyz` is 200 if Temporal answers too, because a worker that runs
+ * polls in vain otherwise. It adds how each cloud's resources are listed; a missing program is reported there and does not
+ * take the worker out of service. `GET /metrics` is for Prometheus. Nothing here is secret, and the port is not published
+ * outside the private network.
  */
 export async function serveHealth(
   address: ListenOptions,
-  { workers, listing: readiness, metrics }: HealthDependencies,
+  { workers, askTemporal, listing: readiness, metrics }: HealthDependencies,
 ): Promise<FastifyInstance> {
   const state = () => {
     const states = workers().map((worker) => worker.getState());
     const up = states.length > 0 && states.every((one) => one === 'RUNNING');
-    return { code: up ? 200 : 503, body: { status: up ? 'ok' : 'not polling', workers: states } };
+    return { code: up ? 200 : 503, body: { status: up ? 'running' : 'not running', workers: states } };
   };
   const app = Fastify({ exposeHeadRoutes: false });
   app.get('/healthz', { schema: { response: { default: healthReply } } }, async (_request, reply) => {
@@ -62,8 +68,12 @@ export async function serveHealth(
   });
   app.get('/readyz', { schema: { response: { default: readinessReply } } }, async (_request, reply) => {
     const { code, body } = state();
-    reply.code(code);
-    return { ...body, listing: await readiness() };
+    const temporal = await withDeadline(TEMPORAL_ANSWERS_MS, askTemporal).then(
+      () => 'ok',
+      () => 'does not answer',
+    );
+    reply.code(temporal === 'ok' ? code : 503);
+    return { ...body, temporal, listing: await readiness() };
   });
   app.get('/metrics', { schema: { response: { 200: Type.String() } } }, async (_request, reply) => {
     reply.type('text/plain; version=0.0.4');

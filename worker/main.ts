@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   let workers: readonly Worker[] = [];
   const health = await serveHealth(healthAddress(config), {
     workers: () => workers,
+    askTemporal: async (signal) => await composition.askTemporal(signal),
     metrics: async () => (await composition.metrics.metrics()) + (await sdkMetrics.read()),
     listing: async () => await composition.listing(),
   });

@@ -40,7 +40,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         operationId: 'streamEvents',
         summary: 'What happens, as it happens',
         description:
-          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`. A stream ends after 15 minutes at the latest: open it again with the last id.',
+          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest: open it again with the last id.',
         tags: ['events'],
         querystring: Query,
         headers: Headers,
@@ -68,7 +68,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         };
         const given = request.headers['last-event-id'];
         const afterId = given ?? (from === 'now' ? await newestId(source.read) : null);
-        const begun = { afterId, entries: await source.read(afterId, 1) };
+        const begun = { afterId, isResumed: given !== undefined, entries: await source.read(afterId, 1) };
         const wants = (value: Json): boolean => connection === undefined || connectionOf(value) === connection;
         const body = Readable.from(eventFrames(source, begun, wants), { objectMode: false });
         body.once('close', () => stream.close());

@@ -59,7 +59,7 @@ function remedy(statusCode: number, sealed: boolean): string {
     return 'There is no KV version 2 mount of this name: run deploy/vault/setup.sh, or set VAULT_MOUNT.';
   if (statusCode === 429) return 'It limits the rate of requests; tried again later.';
   if (statusCode >= 300 && statusCode < 400)
-    return 'It redirects: let VAULT_ADDR name the active node, or its load balancer.';
+    return 'It is a standby that forwards nothing: none is active (a failover is under way), or forwarding is off, so that VAULT_ADDR must name the active node or its load balancer.';
   return 'Its own log says more.';
 }
 

@@ -7,7 +7,7 @@ import { composeApp } from './composed-app.ts';
 
 const all = (): boolean => true;
 type Begun = Parameters<typeof eventFrames>[1];
-const start: Begun = { afterId: null, entries: [] };
+const start: Begun = { afterId: null, isResumed: false, entries: [] };
 
 /** A stream whose waits end at once. Each wait runs the next step of the script; after the last, the reader leaves. */
 function scripted(...duringWaits: readonly (() => void)[]) {
@@ -30,6 +30,7 @@ function scripted(...duringWaits: readonly (() => void)[]) {
   return {
     source,
     troubles,
+    trim: (before: number) => entries.splice(0, entries.findIndex(({ id }) => Number(id) >= before)),
     append: (...ids: number[]) => entries.push(...ids.map((id) => ({ id: String(id), value: { event: `e${id}` } }))),
     down: (value: boolean) => (isDown = value),
     async frames(begun = start, wants: Parameters<typeof eventFrames>[2] = all) {
@@ -55,7 +56,7 @@ describe('a stream of events', () => {
   it('a stream of events resumes after the last id of the reader, however many events followed', async () => {
     const stream = scripted();
     stream.append(...Array.from({ length: 1300 }, (_none, index) => index + 1));
-    const begun = { afterId: '100', entries: await stream.source.read('100', 1) };
+    const begun = { afterId: '100', isResumed: true, entries: await stream.source.read('100', 1) };
     expect(idsIn(await stream.frames(begun))).toEqual(
       Array.from({ length: 1200 }, (_none, index) => String(index + 101)),
     );
@@ -69,6 +70,41 @@ describe('a stream of events', () => {
     );
     expect(idsIn(await stream.frames())).toEqual(['1']);
     expect(stream.troubles).toHaveLength(2);
+  });
+
+  it('a stream that resumes after an event which is no longer kept begins with a gap event', async () => {
+    const stream = scripted();
+    stream.append(1, 2, 3);
+    const from = async (afterId: string) =>
+      await stream.frames({ afterId, isResumed: true, entries: await stream.source.read(afterId, 1) });
+    expect(await from('1')).not.toContainEqual(expect.stringContaining('event: gap'));
+    stream.trim(3);
+    const frames = await from('1');
+    expect(frames[1]).toMatch(/^event: gap\ndata: \{"event":"gap".*\}\n\n$/);
+    expect(idsIn(frames)).toEqual(['3']);
+    expect(await from('3')).not.toContainEqual(expect.stringContaining('event: gap'));
+  });
+
+  it('a stream that resumes where nothing is kept any more begins with a gap event', async () => {
+    const frames = await scripted().frames({ afterId: '7', isResumed: true, entries: [] });
+    expect(frames[1]).toContain('event: gap');
+  });
+
+  it('a stream sends a gap event where events were dropped while the store was unavailable', async () => {
+    const stream = scripted(
+      () => stream.append(1),
+      () => stream.down(true),
+      () => {
+        stream.append(2, 3);
+        stream.trim(3);
+        stream.down(false);
+      },
+      () => undefined,
+    );
+    const frames = await stream.frames();
+    const gap = frames.findIndex((text) => text.startsWith('event: gap'));
+    expect(gap).toBeGreaterThan(0);
+    expect([idsIn(frames.slice(0, gap)), idsIn(frames.slice(gap))]).toEqual([['1'], ['3']]);
   });
 
   it('a stream of events sends a heartbeat while nothing happens', async () => {

@@ -6,10 +6,12 @@ import { healthAddress, serveHealth } from '../../../worker/health.ts';
 it('the worker’s port answers health, readiness and metrics, and 404 for any other request', async () => {
   let state = 'INITIALIZED';
   const worker = { getState: () => state } as unknown as Worker;
+  let temporal: () => Promise<unknown> = async () => ({});
   const app = await serveHealth(
     { port: 0 },
     {
       workers: () => [worker],
+      askTemporal: () => temporal(),
       metrics: async () => 'mooring_refreshes_total 1\n',
       listing: async () => ({ sky: { source: 'rest', version: null, notice: null } }),
     },
@@ -25,8 +27,12 @@ it('the worker’s port answers health, readiness and metrics, and 404 for any o
   expect((await get('/healthz'))[0]).toBe(200);
   expect(await get('/readyz')).toEqual([
     200,
-    '{"status":"ok","workers":["RUNNING"],"listing":{"sky":{"source":"rest","version":null,"notice":null}}}',
+    '{"status":"running","workers":["RUNNING"],"temporal":"ok","listing":{"sky":{"source":"rest","version":null,"notice":null}}}',
   ]);
+  temporal = () => new Promise(() => undefined);
+  const [status, body] = await get('/readyz');
+  expect([status, JSON.parse(body)]).toMatchObject([503, { status: 'running', temporal: 'does not answer' }]);
+  expect(await get('/healthz')).toEqual([200, '{"status":"running","workers":["RUNNING"]}']);
   expect(await get('/metrics')).toEqual([200, 'mooring_refreshes_total 1\n']);
   expect((await get('/metrics', 'POST'))[0]).toBe(404);
   expect((await get('/anything'))[0]).toBe(404);
@@ -36,7 +42,7 @@ it.each([
   [{ dev: true, metricsPort: 0 }, /^127\.0\.0\.1$/],
   [{ dev: false, metricsPort: 0 }, /^(::|0\.0\.0\.0)$/],
 ])('with the settings %o the port listens on an address that matches %s', async (config, address) => {
-  const nothing = { workers: () => [], metrics: async () => '', listing: async () => ({}) };
+  const nothing = { workers: () => [], askTemporal: async () => ({}), metrics: async () => '', listing: async () => ({}) };
   const app = await serveHealth(healthAddress(config), nothing);
   onTestFinished(() => app.close());
   expect((app.server.address() as AddressInfo).address).toMatch(address);
