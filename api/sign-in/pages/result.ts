@@ -84,7 +84,7 @@ function foundSection(found: Found | null): Html {
 
 const foundTitle = ({ listing, resources }: Found): string => {
   const count = `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
-  return listing ? `Looking what is there: ${count} so far` : `${count} found`;
+  return listing ? `Looking for resources: ${resources} so far` : `${count} found`;
 };
 
 const kindText = ({ kind, resources, incomplete }: Found['kinds'][number]): string =>
