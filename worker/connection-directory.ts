@@ -10,12 +10,13 @@ import type { ConnectionDirectory, Legacy, Lookup } from '../activities/reconcil
 import type { Clock } from '../platform/clock.ts';
 import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
+import { searchAttributes } from '../contracts/search-attributes.ts';
 import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
 import { listExecutions } from '../platform/temporal/list-executions.ts';
 import { startAttributes } from '../platform/temporal/start-attributes.ts';
 import type { WorkflowName } from '../contracts/workflows.ts';
 import { startWorkflow, type StartOptions } from '../platform/temporal/typed-client.ts';
-import { gateOf, healthOf, statusOf } from './connection-health.ts';
+import { gateOf, healthOf } from './connection-health.ts';
 
 const DEADLINE_MS = 10_000;
 const PAGE = 1_000;
@@ -56,11 +57,17 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
       const { namespaceInfo } = await within(() => client.workflowService.describeNamespace({ namespace }));
       return { id: namespaceInfo?.id || namespace, name: namespace };
     },
-    async *running() {
-      for await (const page of list(queries.running)) {
+    async count(status) {
+      const query = status ? `${queries.running} AND ${searchAttributes.status.name}='${status}'` : queries.running;
+      const { count } = await within(() => client.workflowService.countWorkflowExecutions({ namespace, query }));
+      return Number(count);
+    },
+    async *running(beginnings) {
+      const parts = beginnings?.map((beginning) => `WorkflowId STARTS_WITH '${beginning}'`).join(' OR ');
+      for await (const page of list(parts === undefined ? queries.running : `${queries.running} AND (${parts})`)) {
         yield page.flatMap((execution) => {
           const id = execution.execution?.workflowId;
-          return id ? [{ id, status: statusOf(execution), gate: gateOf(execution) }] : [];
+          return id ? [{ id, gate: gateOf(execution) }] : [];
         });
       }
     },

@@ -29,7 +29,7 @@ const isOverdue = (activity: PendingActivity, nowMs: number): boolean =>
   activity.paused !== true && isBetweenTries(activity) && isLate(dueAtMs(activity), nowMs);
 
 /** The status that the connection's workflow wrote as a search attribute; null if there is none. */
-export const statusOf = (execution: Description['workflowExecutionInfo']): string | null =>
+const statusOf = (execution: Description['workflowExecutionInfo']): string | null =>
   keywordOf(execution?.searchAttributes?.indexedFields?.[searchAttributes.status.name]?.data);
 
 /** The key of the gate of its provider's region. */

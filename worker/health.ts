@@ -42,7 +42,11 @@ const listing = Type.Object({
   ]),
 });
 const healthReply = Type.Object(running);
-const readinessReply = Type.Object({ ...running, temporal: Type.String(), listing: Type.Record(Type.String(), listing) });
+const readinessReply = Type.Object({
+  ...running,
+  temporal: Type.String(),
+  listing: Type.Record(Type.String(), listing),
+});
 
 /**
  * `GET /healthz`: 200 while every worker runs, 503 before that and while draining. It does not depend on Temporal: a

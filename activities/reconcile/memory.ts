@@ -13,6 +13,7 @@ const MOST_UNWELL = 2_000;
 /** What one reconciliation leaves for the next, in the ephemeral store. Never rejects: without it, more is checked. */
 export interface Memory {
   readonly dueAtMs: (id: string) => Promise<number | null>;
+  readonly statusOf: (id: string) => Promise<string | null>;
   readonly unwell: () => Promise<ReadonlySet<string>>;
   readonly keep: (
     counts: ReconcileCounts,
@@ -50,6 +51,11 @@ export function createMemory({
       const due = facts['nextRefreshAt'] ?? facts['expiresAt'];
       const dueAtMs = typeof due === 'string' ? Date.parse(due) : NaN;
       return Number.isFinite(dueAtMs) ? dueAtMs : null;
+    },
+    async statusOf(id) {
+      const condition = await orNull(() => ephemeral.get(ephemeralKeys.condition(id)));
+      if (typeof condition !== 'object' || condition === null || Array.isArray(condition)) return null;
+      return typeof condition['status'] === 'string' ? condition['status'] : null;
     },
     async unwell() {
       const ids = await orNull(() => ephemeral.get(ephemeralKeys.unwell));

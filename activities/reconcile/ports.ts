@@ -1,5 +1,5 @@
 import type { ProofInput } from '../../contracts/activities.ts';
-import type { ConnectionRef, ConnectionView, RequestMemo } from '../../contracts/connection.ts';
+import type { ConnectionRef, ConnectionStatus, ConnectionView, RequestMemo } from '../../contracts/connection.ts';
 import type { Restart } from '../../contracts/restart.ts';
 
 /**
@@ -27,8 +27,6 @@ export interface Health {
 
 export interface RunningConnection {
   readonly id: string;
-  /** The search attribute; null where there is none. */
-  readonly status: string | null;
   /** The `gateKey` of its provider's region; null where the search attributes are missing. */
   readonly gate: string | null;
 }
@@ -46,8 +44,10 @@ export interface Legacy {
 export interface ConnectionDirectory {
   /** A namespace that was deleted and created again under the same name has another id. */
   namespace(): Promise<{ readonly id: string; readonly name: string }>;
-  /** Connections that run, a page at a time, from visibility; the status is its search attribute. */
-  running(): AsyncIterable<readonly RunningConnection[]>;
+  /** How many connections run, from visibility; with a status, how many that say so. */
+  count(status?: ConnectionStatus): Promise<number>;
+  /** Connections that run, a page at a time, from visibility: all, or those whose ids begin in one of these ways. */
+  running(beginnings: readonly string[] | null): AsyncIterable<readonly RunningConnection[]>;
   /** Ids of connections with a run that ended from outside, within the namespace's retention. A newer run may exist. */
   endedFromOutside(): AsyncIterable<readonly string[]>;
   find(id: string): Promise<Lookup>;

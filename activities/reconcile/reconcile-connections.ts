@@ -7,7 +7,7 @@ import type { ReconcileActivities, ReconcileCounts, ReconcileReport } from '../.
 import { iso } from '../../contracts/time.ts';
 import { withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
-import { chooseIds, idsOf, type Listed } from './choose.ts';
+import { chooseIds, idsOf, turnOf, type Listed, type Turn } from './choose.ts';
 import { createMemory } from './memory.ts';
 import { assertOwnNamespace } from './own-namespace.ts';
 import type { Health } from './ports.ts';
@@ -26,7 +26,7 @@ const defaults = {
   repairs: 1_000,
   /** Calls to Temporal at once. */
   atOnce: 16,
-  /** How many connections without a known problem one run describes in turn. */
+  /** About how many connections one run lists and describes in turn. */
   inTurn: 1_000,
 };
 
@@ -69,19 +69,16 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
 
     keepInHeartbeat(context, { step: 'list' });
     await withStoreErrors(async () => await assertOwnNamespace(secrets, directory));
-    const listed = await list(deps);
+    const stored = await listStored(secrets);
+    const running = await directory.count();
+    const turn = turnOf(running, limits.inTurn, clock.now());
+    const listed = { ...stored, ...(await listRuns(deps, turn)) };
     const remembered = createMemory(deps);
-    const chosen = await chooseIds(listed, {
-      inTurn: limits.inTurn,
-      dueAtMs: remembered.dueAtMs,
-      unwell: await remembered.unwell(),
-      nowMs: clock.now(),
-    });
+    const { dueAtMs, statusOf } = remembered;
+    const unwellBefore = await remembered.unwell();
+    const chosen = await chooseIds(listed, { turn, dueAtMs, statusOf, unwell: unwellBefore, nowMs: clock.now() });
 
     const tally = { running: 0, late: 0, paused: 0, stuck: 0, stopped: 0 };
-    for (const [id, status] of listed.running) {
-      if (!chosen.has(id)) count(tally, { ...wellAndRunning, status });
-    }
     const suspects = new Set<string>();
     const unwell: string[] = [];
     await overEach('first look', chosen, async (id) => {
@@ -110,9 +107,14 @@ export function createReconcileConnections(deps: ReconcileDependencies): Reconci
       }
     });
 
-    const found: ReconcileCounts = { at: iso(clock.now()), ...tally };
-    await remembered.keep(found, { unwell, byGate: listed.byGate });
     const { stopped, disconnecting, swept, discarded, failed, postponed } = counts;
+    // Described were only some of them; visibility counted all that ran before the repairs.
+    const totals = turn.beginnings && {
+      running: running + stopped + disconnecting,
+      stopped: (await directory.count('stopped')) + stopped,
+    };
+    const found: ReconcileCounts = { at: iso(clock.now()), ...tally, ...totals };
+    await remembered.keep(found, { unwell, byGate: scaled(listed.byGate, running / Math.max(listed.running.size, 1)) });
     const report = {
       v: 1,
       ...found,
@@ -151,21 +153,27 @@ const noRepairs = (): Record<Repair, number> => ({
   postponed: 0,
 });
 
-/** The store first: what is stored after that belongs to a connection that is listed below. */
-async function list({
-  secrets,
-  directory,
-}: ReconcileDependencies): Promise<Listed & { readonly byGate: Readonly<Record<string, number>> }> {
-  const live = await storedIds(secrets, 'live');
-  const revoking = await storedIds(secrets, 'revoking');
-  const pending = await storedIds(secrets, 'pending');
-  const connections = await collect(directory.running());
-  const running = new Map(connections.map(({ id, status }) => [id, status]));
+/** Read before the runs: what is stored after that belongs to a connection that is listed then. */
+async function listStored(secrets: SecretStore): Promise<Pick<Listed, Gate & keyof Listed>> {
+  return {
+    live: await storedIds(secrets, 'live'),
+    revoking: await storedIds(secrets, 'revoking'),
+    pending: await storedIds(secrets, 'pending'),
+  };
+}
+
+async function listRuns({ directory }: ReconcileDependencies, { beginnings }: Turn) {
+  const connections = await collect(directory.running(beginnings));
+  const running = new Set(connections.map(({ id }) => id));
   const byGate: Record<string, number> = {};
   for (const { gate } of connections) if (gate !== null) byGate[gate] = (byGate[gate] ?? 0) + 1;
   const endedFromOutside = new Set(await collect(directory.endedFromOutside()));
-  return { live, revoking, pending, running, endedFromOutside, byGate };
+  return { running, endedFromOutside, byGate };
 }
+
+/** Ids are random, so the part that was listed stands for the whole. */
+const scaled = (counts: Readonly<Record<string, number>>, factor: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, Math.round(value * factor)]));
 
 const isStored = ({ live, revoking, pending }: Listed, id: string): boolean =>
   live.has(id) || revoking.has(id) || pending.has(id);

@@ -86,13 +86,15 @@ async function climb(
     asleepFromMs = Date.now();
     await fleet.stopWorkers();
     await fleet.startWorkers();
+    await untilTime(asleepFromMs + ASLEEP_MS);
     const [worker] = fleet.workerPids();
     const asleepMiB = worker === undefined ? null : await residentMiB(worker);
-    await untilTime(asleepFromMs + ASLEEP_MS);
 
     const step = { fleet: fleet.name, size, asleepMiB };
     say(`${fleet.name}: ${size} connections at ${(size / cycle).toFixed(0)} renewals a second.`);
     await life.fix(lifeSeconds(cycle * 1000, 0));
+    // The first renewal after a restart costs more: what a worker remembers of a connection is gone. Each has one now.
+    await untilTime(Date.now() + cycle * 1000);
     const below = await measure(stack, fleet, options.seconds);
     steps.push({ ...step, demanded: size / cycle, saturated: false, measured: below });
 

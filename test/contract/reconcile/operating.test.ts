@@ -124,6 +124,29 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     expect((await world.cloud.counters()).refreshTokensSpentTwice).toBe(0);
   });
 
+  it('where one turn is a part of the connections, Temporal lists and counts them, and none is lost', async () => {
+    const lived = await Promise.all([world.connect(), world.connect(), world.connect()]);
+    const directory = createConnectionDirectory(world.client, systemClock);
+    const idsOf = async (beginnings: readonly string[] | null) => {
+      const found: string[] = [];
+      for await (const page of directory.running(beginnings)) found.push(...page.map(({ id }) => id));
+      return found;
+    };
+    const listed = async () => (await idsOf(null)).length >= lived.length && (await directory.count()) >= lived.length;
+    await eventually('visibility to list them', listed);
+    const beginnings = [...new Set(lived.map(({ id }) => id.slice(0, 5)))];
+    expect(await idsOf(beginnings)).toEqual(expect.arrayContaining(lived.map(({ id }) => id)));
+    expect(await idsOf(['con_nothing-begins-so'])).toEqual([]);
+    expect(await directory.count('stopped')).toBeLessThan(await directory.count());
+
+    const { terminated, running } = { terminated: lived[0], running: await directory.count() };
+    await terminated?.handle.terminate();
+    const report = await world.reconcile({ limits: { inTurn: 1, pauseMs: 0 } });
+    expect(report).toMatchObject({ restarted: { stopped: 1 }, failed: 0 });
+    expect(report.running).toBeGreaterThanOrEqual(running - 1);
+    expect((await terminated?.view())?.status).toBe('stopped');
+  });
+
   it('a reconciliation counts the connections that are late, paused by an operator, or stuck', async () => {
     const { namespace } = world.client.options;
     const lived = await world.connect();

@@ -52,7 +52,7 @@ export async function startVaultCluster(path: string): Promise<VaultCluster> {
   const [key] = made['keys'] as string[];
   const rootToken = String(made['root_token']);
   const unsealed = async (address: string) => {
-    const status = await put(address, 'unseal', { key }).catch(() => ({ sealed: true }) as Reply);
+    const status: Reply = await put(address, 'unseal', { key }).catch(() => ({ sealed: true }));
     return status['sealed'] === false;
   };
   await eventually('the first Vault to be unsealed', async () => await unsealed(first), WITHIN_MS);
@@ -64,8 +64,11 @@ export async function startVaultCluster(path: string): Promise<VaultCluster> {
     const address = await start(name, first);
     await eventually(`Vault ${name} to be unsealed`, async () => await unsealed(address), WITHIN_MS);
   }
-  const statuses = async () => (await Promise.all(nodes.map((node) => node.health()))).toSorted();
-  await eventually('one active node, two standbys', async () => String(await statuses()) === '200,429,429', WITHIN_MS);
+  const isComplete = async () => {
+    const statuses = await Promise.all(nodes.map((node) => node.health()));
+    return statuses.includes(200) && statuses.filter((status) => status === 429).length === 2;
+  };
+  await eventually('one active node and two standbys', isComplete, WITHIN_MS);
 
   const voters = async () => {
     const headers = { 'X-Vault-Token': rootToken };

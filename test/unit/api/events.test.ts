@@ -30,7 +30,11 @@ function scripted(...duringWaits: readonly (() => void)[]) {
   return {
     source,
     troubles,
-    trim: (before: number) => entries.splice(0, entries.findIndex(({ id }) => Number(id) >= before)),
+    trim: (before: number) =>
+      entries.splice(
+        0,
+        entries.findIndex(({ id }) => Number(id) >= before),
+      ),
     append: (...ids: number[]) => entries.push(...ids.map((id) => ({ id: String(id), value: { event: `e${id}` } }))),
     down: (value: boolean) => (isDown = value),
     async frames(begun = start, wants: Parameters<typeof eventFrames>[2] = all) {

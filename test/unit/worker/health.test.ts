@@ -42,7 +42,12 @@ it.each([
   [{ dev: true, metricsPort: 0 }, /^127\.0\.0\.1$/],
   [{ dev: false, metricsPort: 0 }, /^(::|0\.0\.0\.0)$/],
 ])('with the settings %o the port listens on an address that matches %s', async (config, address) => {
-  const nothing = { workers: () => [], askTemporal: async () => ({}), metrics: async () => '', listing: async () => ({}) };
+  const nothing = {
+    workers: () => [],
+    askTemporal: async () => ({}),
+    metrics: async () => '',
+    listing: async () => ({}),
+  };
   const app = await serveHealth(healthAddress(config), nothing);
   onTestFinished(() => app.close());
   expect((app.server.address() as AddressInfo).address).toMatch(address);

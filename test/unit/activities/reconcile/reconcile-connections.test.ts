@@ -8,7 +8,9 @@ import type { ConnectionView } from '../../../../contracts/connection.ts';
 import { restartView } from '../../../../contracts/restart.ts';
 import { aboutOf, createReconcileWorld, listsOnly } from './world.ts';
 
-const idOf = (number: number): string => `con_${String(number).padStart(26, 'a')}`;
+/** The first character is spread as in ids that are made. */
+const idOf = (number: number): string =>
+  `con_${'abcdefghijklmnopqrstuvwxyz234567'[number % 32]}${String(number).padStart(25, 'a')}`;
 const HOUR_SECONDS = 3_600;
 
 describe('a reconciliation', () => {
@@ -184,12 +186,27 @@ describe('a reconciliation of 100,000 connections', () => {
   const COUNT = 100_000;
   const all = Array.from({ length: COUNT }, (_, number) => idOf(number));
 
-  it('a reconciliation of 100,000 connections looks up each once, and at most sixteen at a time', async () => {
+  it('a reconciliation of 100,000 connections lists one part of them, and looks up what may be in trouble', async () => {
+    const world = createReconcileWorld();
+    for (const id of all) world.temporal.runs.set(id, 'running');
+    const secrets = listsOnly({ live: all.map((id) => `${id}/`) });
+    const inTime = { v: 1, nextRefreshAt: new Date(world.clock.now() + 60_000).toISOString() };
+    const get = async (key: string) => (key.startsWith('facts:') ? inTime : await world.ephemeral.get(key));
+    expect(await world.reconcile({ secrets, ephemeral: { ...world.ephemeral, get } })).toMatchObject({
+      running: COUNT,
+      stopped: 0,
+      failed: 0,
+    });
+    expect(world.temporal.calls).toMatchObject({ find: COUNT / 32, pages: 4 });
+    expect(await world.ephemeral.get(ephemeralKeys.connectionsByGate)).toEqual({ 'ovh.ovh-eu': COUNT });
+  });
+
+  it('a reconciliation of 100,000 connections looks up each once where none has published facts', async () => {
     const world = createReconcileWorld();
     for (const id of all) world.temporal.runs.set(id, 'running');
     const secrets = listsOnly({ live: all.map((id) => `${id}/`), pending: [`${all[7]}/`] });
     expect(await world.reconcile({ secrets })).toMatchObject({ running: COUNT, failed: 0, postponed: 0 });
-    expect(world.temporal.calls).toMatchObject({ find: COUNT, pages: COUNT / 1_000, mostAtOnce: 16 });
+    expect(world.temporal.calls).toMatchObject({ find: COUNT, pages: 4, mostAtOnce: 16 });
     expect(world.paused).toEqual([]);
   });
 

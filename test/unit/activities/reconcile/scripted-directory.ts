@@ -17,8 +17,9 @@ export function createScriptedDirectory() {
   let onSight: ((id: string, times: number) => void) | undefined;
   const looks = new Map<string, number>();
 
-  async function* pagesOf(wanted: Run): AsyncGenerator<readonly string[]> {
-    const found = [...runs].filter(([id, run]) => run === wanted && !hidden.has(id)).map(([id]) => id);
+  async function* pagesOf(wanted: Run, beginnings: readonly string[] | null = null): AsyncGenerator<readonly string[]> {
+    const isListed = (id: string) => beginnings?.some((beginning) => id.startsWith(beginning)) ?? true;
+    const found = [...runs].filter(([id, run]) => run === wanted && !hidden.has(id) && isListed(id)).map(([id]) => id);
     for (let from = 0; from < found.length; from += 1_000) {
       calls.pages += 1;
       yield found.slice(from, from + 1_000);
@@ -40,9 +41,14 @@ export function createScriptedDirectory() {
 
   const directory: ConnectionDirectory = {
     namespace: async () => ({ id: 'namespace-1', name: 'mooring' }),
-    async *running() {
-      for await (const page of pagesOf('running'))
-        yield page.map((id) => ({ id, status: 'active', gate: 'ovh.ovh-eu' }));
+    async count(status) {
+      if (status !== undefined && status !== 'active') return 0;
+      return [...runs].filter(([id, run]) => run === 'running' && !hidden.has(id)).length;
+    },
+    async *running(beginnings) {
+      for await (const page of pagesOf('running', beginnings)) {
+        yield page.map((id) => ({ id, gate: 'ovh.ovh-eu' }));
+      }
     },
     endedFromOutside: () => pagesOf('terminated'),
     async find(id) {
