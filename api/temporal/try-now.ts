@@ -13,7 +13,7 @@ import type { Execution } from './execution.ts';
 const COUNTED_SECONDS = 2 * 24 * 3600;
 
 /** A workflow puts a new activity in the place of another within some milliseconds; a call to a cloud may take longer. */
-const PENDING_WITHIN_MS = 2_000;
+const PENDING_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 50;
 
 export interface TryNowDependencies {
