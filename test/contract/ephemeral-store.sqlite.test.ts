@@ -23,8 +23,15 @@ describe('the ephemeral store on SQLite', () => {
 
   ephemeralStoreContract(async () => {
     const clock = createManualClock();
-    const store = createSqliteEphemeralStore({ path: join(temporaryFolder(), 'ephemeral.db'), keyRing, clock });
-    return { store, letPass: async (_key, seconds) => clock.advance(seconds) };
+    const path = join(temporaryFolder(), 'ephemeral.db');
+    const store = createSqliteEphemeralStore({ path, keyRing, clock });
+    const letPass = async (key: string, seconds: number) => {
+      const leftMs = expiryOf(path, key) - clock.now();
+      expect(leftMs).toBeLessThanOrEqual(seconds * 1_000);
+      expect(leftMs).toBeGreaterThan(seconds * 1_000 - 5_000);
+      clock.advance(seconds);
+    };
+    return { store, letPass };
   });
 
   it('the ephemeral store on SQLite keeps a value until the last moment of its lifetime', async () => {
@@ -83,3 +90,15 @@ describe('the ephemeral store on SQLite', () => {
     await expect(store.ping()).rejects.toThrow(/can't serve: \w+/);
   });
 });
+
+/** When a key expires, in Unix milliseconds, whatever kind it is. */
+function expiryOf(path: string, key: string): number {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const tables = ['entries', 'counters', 'streams', 'maps'];
+    const query = tables.map((table) => `SELECT expires_at_ms AS at FROM ${table} WHERE key = :key`).join(' UNION ALL ');
+    return Number(database.prepare(query).get({ key })?.['at'] ?? NaN);
+  } finally {
+    database.close();
+  }
+}
