@@ -44,7 +44,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a request', () => {
 
   test('a request that is repeated with its id is answered again and executed once', async () => {
     const connection = await world.start();
-    const invitation = { lifetimeSeconds: 86_400, passcodeRequired: false, confirm: false };
+    const invitation = { lifetimeSeconds: 2 * 86_400, passcodeRequired: false, confirm: false };
     const command = { invitation, requestId: 'the-same' };
     expect((await connection.send('invite', command)).invitation?.epoch).toBe(2);
     expect((await connection.send('invite', command)).invitation?.epoch).toBe(2);

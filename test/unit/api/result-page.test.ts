@@ -61,7 +61,7 @@ describe('the result page, once the account is connected', () => {
     const live = await found();
     expect(live.found).toMatchObject({ listing: true, resources: 2, kinds: [{ kind: 'instance', resources: 2 }] });
     const whileListing = await page();
-    expect(whileListing.body).toContain('2 resources so far');
+    expect(whileListing.body).toContain('Looking for resources: 2 so far');
     expect(whileListing.body).toContain('http-equiv="refresh"');
     become({ discovery: { ...notYet, last: summary } });
     expect((await found()).found?.listing).toBe(false);
