@@ -32,7 +32,7 @@ describe.skipIf(inject('components').temporal === null)(
       const response = await fetch(`http://127.0.0.1:${world.ports.metrics}/readyz`);
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({
-        status: 'ok',
+        status: 'running',
         listing: { ovh: { source: 'rest', version: null, notice: { code: 'ovhcloud_missing' } } },
       });
     });
