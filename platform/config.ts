@@ -48,6 +48,12 @@ export interface Config {
   /** Absent only under `npm start`: the embedded stand-in is used. */
   readonly vault: VaultConfig | undefined;
   readonly redisUrl: Secret<string> | undefined;
+  readonly egress: {
+    readonly httpsProxy: Secret<string> | undefined;
+    readonly httpProxy: Secret<string> | undefined;
+    readonly noProxy: string | undefined;
+    readonly caFile: string | undefined;
+  };
   readonly stateDirectory: string;
   readonly codecPathToken: Secret<string> | undefined;
   readonly uiOrigin: string;
@@ -119,6 +125,12 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     payloadEncryption: payloadEncryption(text(variables.payloadEncryption), dev),
     vault: readVault(read, sentences),
     redisUrl: secret(variables.redisUrl),
+    egress: {
+      httpsProxy: secret(variables.httpsProxy),
+      httpProxy: secret(variables.httpProxy),
+      noProxy: read(variables.noProxy),
+      caFile: read(variables.caFile),
+    },
     stateDirectory: text(variables.stateDirectory),
     codecPathToken: secret(variables.codecPathToken),
     uiOrigin: text(variables.uiOrigin),

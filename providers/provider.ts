@@ -115,6 +115,3 @@ export class ProviderError extends Error {
     this.retryAfterSeconds = init.retryAfterSeconds ?? null;
   }
 }
-
-/** Is given the `Date` of each answer of a cloud, as it came (RFC 9110, 6.6.1). */
-export type SawDate = (host: string, date: string | null | undefined) => void;

@@ -10,13 +10,12 @@ import { resolveSettings, type Environment, type ProviderSettings } from './mani
 import type { ProviderManifest } from './manifests/types.ts';
 import { createOvhProvider } from './ovh/index.ts';
 import { manifest as ovh } from './ovh/manifest.ts';
-import type { Provider, SawDate } from './provider.ts';
+import type { Provider } from './provider.ts';
 
 export interface ProviderDependencies {
   readonly environment: Environment;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
-  readonly sawDate?: SawDate;
   /** Runs the clouds' own programs; absent in a process that lists nothing. */
   readonly cli?: Cli;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
+import { createEgress } from '../platform/egress.ts';
 import type { Logger } from '../platform/logger.ts';
 import { countKeys, measured, operationSeconds, type Registry } from '../platform/metrics.ts';
 import type { EphemeralStore } from './ephemeral/port.ts';
@@ -8,6 +9,7 @@ import { createRedisEphemeralStore } from './ephemeral/redis.ts';
 import { createSqliteEphemeralStore } from './ephemeral/sqlite.ts';
 import { SecretStoreConflict, type SecretStore } from './secrets/port.ts';
 import { createSqliteSecretStore } from './secrets/sqlite.ts';
+import { createVaultTransport } from './secrets/vault-client.ts';
 import { createVaultSecretStore } from './secrets/vault.ts';
 
 export interface Stores {
@@ -36,7 +38,8 @@ export function composeStores(config: Config, metrics: Registry, logger: Logger)
 }
 
 /** The secret store that the configuration names: Vault, or the stand-in of `npm start`. */
-export function openSecretStore({ vault, stateDirectory, keyRing }: Config, logger?: Logger): SecretStore {
+export function openSecretStore(config: Config, logger?: Logger): SecretStore {
+  const { vault, stateDirectory, keyRing } = config;
   if (!vault) return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
   const { address, mount, namespace, roleId, secretId } = vault;
   return createVaultSecretStore({
@@ -45,11 +48,15 @@ export function openSecretStore({ vault, stateDirectory, keyRing }: Config, logg
     namespace,
     auth: { roleId, secretId },
     clock: systemClock,
+    transport: createVaultTransport(createEgress(config.egress)),
     ...(logger && { logger }),
   });
 }
 
-function ephemeralStore({ redisUrl, stateDirectory, keyRing }: Config, logger: Logger): EphemeralStore {
-  if (redisUrl) return createRedisEphemeralStore({ url: redisUrl, logger });
+function ephemeralStore({ redisUrl, stateDirectory, keyRing, egress }: Config, logger: Logger): EphemeralStore {
+  if (redisUrl) {
+    const { authorities } = createEgress(egress);
+    return createRedisEphemeralStore({ url: redisUrl, logger, ...(authorities && { authorities }) });
+  }
   return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
 }

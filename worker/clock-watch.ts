@@ -2,7 +2,9 @@ import { Gauge } from 'prom-client';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Registry } from '../platform/metrics.ts';
-import type { SawDate } from '../providers/provider.ts';
+
+/** Is given the `Date` of each answer of a cloud, as it came (RFC 9110, 6.6.1). */
+export type SawDate = (host: string, date: string | null) => void;
 
 /** `Date` has whole seconds, and an answer is some seconds on its way. Clouds refuse signatures that are minutes off. */
 const TOLERATED_SECONDS = 30;

@@ -13,6 +13,7 @@ import { createProviderGate } from '../activities/refresh/provider-gate.ts';
 import { createRestoreAccess } from '../activities/live-record.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
+import { createEgress } from '../platform/egress.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createRegistry, type Registry } from '../platform/metrics.ts';
 import { connectionOptions } from '../platform/temporal/connection.ts';
@@ -70,8 +71,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const sawDate = createClockWatch({ clock, logger, metrics });
   const providers = createProviders({
     environment,
-    fetch: measuredFetch(fetch, metrics, sawDate),
-    sawDate,
+    fetch: measuredFetch(createEgress(config.egress).fetch, metrics, sawDate),
     clock,
     cli,
   });

@@ -8,7 +8,7 @@ import type { DiscoveryTools, RefreshObserver } from '../activities/dependencies
 import { ephemeralKeys } from '../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { ReconcileCounts } from '../contracts/reconcile.ts';
-import type { SawDate } from '../providers/provider.ts';
+import type { SawDate } from './clock-watch.ts';
 
 const DISCOVERY_BUCKETS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800];
 

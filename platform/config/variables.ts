@@ -106,6 +106,31 @@ export const variables = {
       'a redis://, rediss://, redis+sentinel:// (with the name of the primary) or redis+cluster:// URL',
     ],
   },
+  httpsProxy: {
+    name: 'HTTPS_PROXY',
+    aliases: ['https_proxy'],
+    description:
+      'The proxy through which everything that leaves by https goes: clouds and their programs, Vault. Never requests to this machine.',
+    secret: true,
+    pattern: httpUrl,
+  },
+  httpProxy: {
+    name: 'HTTP_PROXY',
+    aliases: ['http_proxy'],
+    description: 'The same for http, e.g. a Vault inside the network; usually not needed.',
+    secret: true,
+    pattern: httpUrl,
+  },
+  noProxy: {
+    name: 'NO_PROXY',
+    aliases: ['no_proxy'],
+    description: 'Hosts that are reached without the proxy, comma separated: `vault.internal,.example.com`.',
+  },
+  caFile: {
+    name: 'MOORING_CA_FILE',
+    description:
+      'A PEM file of authorities that are trusted besides those of Node and of NODE_EXTRA_CA_CERTS: for clouds, Vault and Redis.',
+  },
   stateDirectory: {
     name: 'MOORING_STATE_DIR',
     description: 'Where `npm start` keeps its embedded stores, keys and logs.',

@@ -12,9 +12,9 @@ import type { Clock } from '../../platform/clock.ts';
 import { Secret } from '../../platform/secret.ts';
 import { CallError } from '../http/call-error.ts';
 import { classified } from '../http/classify.ts';
+import type { Http } from '../http/http.ts';
 import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
 import { openRegion } from '../preconditions.ts';
-import type { SawDate } from '../provider.ts';
 import { createStsFactory, sdkCallError, type Credentials, type WorkloadCredentials } from './client/sts.ts';
 import { awsClassifier } from './errors.ts';
 import { credentialsMissing } from './problems.ts';
@@ -54,14 +54,14 @@ export interface AwsClientDependencies {
   /** Our own credentials where the environment names none. */
   readonly workload: WorkloadCredentials;
   readonly clock: Clock;
-  readonly sawDate: SawDate | undefined;
+  readonly http: Http;
   /** Of one call. */
   readonly deadlineMs: number;
 }
 
 function createAwsClient(deps: AwsClientDependencies, region: RegionSettings): AwsClient {
-  const { workload, clock, sawDate, deadlineMs } = deps;
-  const sts = createStsFactory({ region, workload, sawDate });
+  const { workload, clock, http, deadlineMs } = deps;
+  const sts = createStsFactory({ region, workload, http });
 
   async function call<T>(
     outer: AbortSignal,

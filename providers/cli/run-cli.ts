@@ -180,8 +180,11 @@ function childEnvironment(own: Environment, variables: ChildVariables, folder: s
   const passed = PASSED_ON.map((name) => [name, own[name]] as const).filter(
     (entry): entry is readonly [string, string] => entry[1] !== undefined,
   );
+  // Go's name for a file of authorities, which it trusts besides those of the system's folder.
+  const caFile = own['SSL_CERT_FILE'] ?? own['MOORING_CA_FILE'];
   const given = Object.entries(variables).map(([name, value]) => [name, revealed(value)]);
-  return { ...Object.fromEntries(passed), HOME: folder, TMPDIR: folder, ...Object.fromEntries(given) };
+  const trusted = caFile === undefined ? {} : { SSL_CERT_FILE: caFile };
+  return { ...Object.fromEntries(passed), ...trusted, HOME: folder, TMPDIR: folder, ...Object.fromEntries(given) };
 }
 
 /** The values that must not show up anywhere else. */

@@ -74,7 +74,9 @@ function deliveryOf(state: SendState, error: unknown): Exclude<Delivery, 'answer
 }
 
 function networkCode(error: unknown): string {
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const { code, cause, message } = error as { code?: unknown; cause?: unknown; message?: unknown };
+  const refusal = typeof message === 'string' ? /^Proxy response \((\d{3})\)/.exec(message)?.[1] : undefined;
+  if (refusal !== undefined) return `the proxy of HTTPS_PROXY refused the connection with ${refusal}`;
   if (typeof code === 'string') return code;
   return cause instanceof Object ? networkCode(cause) : 'network error';
 }
@@ -93,9 +95,10 @@ const watchedOf = new WeakMap<object, Watched>();
 
 // Node's fetch reports both steps (undici's diagnostics channels); between them it resolves, connects and does TLS.
 subscribe('undici:request:create', (message) => {
-  const { request } = message as { request: object };
+  const { request } = message as { request: { readonly method?: string } };
   const watched = requests.getStore();
-  if (!watched) return;
+  // The tunnel of a proxy is not the request: if it is refused, nothing was sent.
+  if (!watched || request.method === 'CONNECT') return;
   watched.state = 'waiting';
   watchedOf.set(request, watched);
 });

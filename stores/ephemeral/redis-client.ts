@@ -28,16 +28,19 @@ export const hostsOf = (url: string): string => ADDRESS.exec(url)?.groups?.['hos
  * After a failover, the server that was written to until then takes no writes. The client then connects anew, and gets to
  * the server that its name, or the Sentinels, stand for now.
  */
-export function openRedis(url: string, given: Options): RedisClient {
+export function openRedis(url: string, authorities: readonly string[] | undefined, given: Options): RedisClient {
   const options: Options = {
     ...given,
     retryStrategy: reconnectDelayMs,
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
   };
+  const tls = authorities ? { ca: [...authorities] } : {};
   const { scheme, kind, userinfo = '', hosts = '', path = '', query = '' } = ADDRESS.exec(url)?.groups ?? {};
-  if (kind !== 'sentinel' && kind !== 'cluster') return new Redis(url, options);
+  if (kind !== 'sentinel' && kind !== 'cluster') {
+    return new Redis(url, { ...options, ...(scheme === 'rediss' && { tls }) });
+  }
   const servers = hosts.split(',').map((address) => serverOf(address, DEFAULT_PORTS[kind]));
-  const access = { ...credentialsOf(userinfo), ...(scheme === 'rediss' && { tls: {} }) };
+  const access = { ...credentialsOf(userinfo), ...(scheme === 'rediss' && { tls }) };
   if (kind === 'cluster') {
     const { keyPrefix, scripts, enableOfflineQueue, enableAutoPipelining, ...redisOptions } = { ...options, ...access };
     return new Cluster(servers, {
@@ -60,7 +63,7 @@ export function openRedis(url: string, given: Options): RedisClient {
     failoverDetector: true,
     sentinelRetryStrategy: reconnectDelayMs,
     ...(sentinelPassword !== null && { sentinelPassword }),
-    ...(scheme === 'rediss' && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    ...(scheme === 'rediss' && { enableTLSForSentinelMode: true, sentinelTLS: tls }),
   });
 }
 

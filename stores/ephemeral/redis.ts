@@ -12,6 +12,8 @@ export interface RedisEphemeralStoreOptions {
   readonly keyPrefix?: string;
   /** For each command, and for the first connection. */
   readonly timeoutMs?: number;
+  /** Trusted for `rediss`, in PEM; default: those of Node. */
+  readonly authorities?: readonly string[];
   readonly logger?: Logger;
 }
 
@@ -23,7 +25,7 @@ const STREAM_ID = /^\d{1,19}-\d{1,19}$/;
 export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): EphemeralStore {
   const { keyPrefix = 'mooring:', timeoutMs = DEFAULT_TIMEOUT_MS, logger } = options;
   const host = hostsOf(options.url.reveal());
-  const redis = openRedis(options.url.reveal(), {
+  const redis = openRedis(options.url.reveal(), options.authorities, {
     scripts: { changeFields: { lua: CHANGE_FIELDS } },
     keyPrefix,
     connectTimeout: timeoutMs,

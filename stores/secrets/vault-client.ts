@@ -1,5 +1,6 @@
 import nodeVault from 'node-vault';
 import { Agent, request as sendRequest } from 'undici';
+import type { Egress } from '../../platform/egress.ts';
 
 const NOT_VAULT = 'its answer is not one that Vault gives';
 
@@ -123,8 +124,9 @@ const MOST_CONNECTIONS = 128;
 const KEEP_ALIVE_MS = 60_000;
 
 /** Uses undici's `request`, which takes a third of the time of `fetch`. Its connections end with the process. */
-export function createVaultTransport(): VaultTransport {
-  const dispatcher = new Agent({ connections: MOST_CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS });
+export function createVaultTransport(egress?: Pick<Egress, 'dispatcher'>): VaultTransport {
+  const options = { connections: MOST_CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS };
+  const dispatcher = egress?.dispatcher(options) ?? new Agent(options);
   return async (url, { method, headers, body, signal }) => {
     const reply = await sendRequest(url, {
       dispatcher,

@@ -96,7 +96,9 @@ function expiryOf(path: string, key: string): number {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
     const tables = ['entries', 'counters', 'streams', 'maps'];
-    const query = tables.map((table) => `SELECT expires_at_ms AS at FROM ${table} WHERE key = :key`).join(' UNION ALL ');
+    const query = tables
+      .map((table) => `SELECT expires_at_ms AS at FROM ${table} WHERE key = :key`)
+      .join(' UNION ALL ');
     return Number(database.prepare(query).get({ key })?.['at'] ?? NaN);
   } finally {
     database.close();

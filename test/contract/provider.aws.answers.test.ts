@@ -251,17 +251,6 @@ describe('AWS, answer by answer', () => {
       expect(late.message).toContain('no answer within 0.2 s');
     });
 
-    test('the date of every answer of AWS is noted, of a refusal too', async () => {
-      const seen: (readonly [string, string | null | undefined])[] = [];
-      const watched = role({}, { sawDate: (...date) => seen.push(date) });
-      const context = await roleOf();
-      await watched.refresh(context);
-      await cloud.fault({ endpoint: 'sts.AssumeRole' }, answer(403, 'AccessDenied'), null);
-      await thrown(watched.refresh(context));
-      expect(seen.length).toBeGreaterThanOrEqual(2);
-      for (const [host, date] of seen) expect([host, Date.parse(date ?? '') > 0]).toEqual([expect.any(String), true]);
-    });
-
     test('every attempt has its own connection and sends one request', async () => {
       const sts = await startSts(() => answer(403, 'AccessDenied'));
       const impatient = role({ AWS_ENDPOINT_URL_STS: sts.url });

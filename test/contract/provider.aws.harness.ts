@@ -6,7 +6,7 @@ import { systemClock } from '../../platform/clock.ts';
 
 /** AWS in an installation with that environment. */
 export function awsProvider(environment: Environment, options: Partial<AwsDependencies> = {}): Provider {
-  return createAwsProvider({ settings: resolveSettings(manifest, environment), clock: systemClock, ...options });
+  return createAwsProvider({ settings: resolveSettings(manifest, environment), clock: systemClock, fetch, ...options });
 }
 
 export function awsRole({ methods }: Provider): AuthMethod {

@@ -1,16 +1,14 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
 
 import { STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 
 import { isConnectFailure } from '../../../platform/network-errors.ts';
 import { CallError, type CallFailure } from '../../http/call-error.ts';
-import { isLoopbackHttp } from '../../http/http.ts';
+import { isLoopbackHttp, type Http } from '../../http/http.ts';
 import { parseRetryAfter } from '../../http/retry-after.ts';
 import { isOn, type RegionSettings } from '../../manifests/settings.ts';
 import { notConfigured } from '../../preconditions.ts';
-import { ProviderError, type SawDate } from '../../provider.ts';
+import { ProviderError } from '../../provider.ts';
 import { credentialsMissing } from '../problems.ts';
 
 export interface Credentials {
@@ -30,9 +28,9 @@ export type WorkloadCredentials = (() => Promise<Credentials>) | undefined;
 export function createStsFactory(of: {
   readonly region: RegionSettings;
   readonly workload: WorkloadCredentials;
-  readonly sawDate: SawDate | undefined;
+  readonly http: Http;
 }) {
-  const { region, workload, sawDate } = of;
+  const { region, workload, http } = of;
   return (credentials?: Credentials): STSClient => {
     const stsRegion = region.values['stsRegion'] ?? '';
     const endpoint = (region.urls['sts'] ?? '').replaceAll('{region}', stsRegion);
@@ -45,28 +43,40 @@ export function createStsFactory(of: {
       endpoint,
       maxAttempts: 1,
       ...(own && { credentials: own }),
-      requestHandler: new DatedHttpHandler((date) => sawDate?.(new URL(endpoint).host, date), {
-        httpAgent: new HttpAgent({ keepAlive: false }),
-        httpsAgent: new HttpsAgent({ keepAlive: false, maxCachedSessions: 0 }),
-      }),
+      requestHandler: handlerOf(http),
     });
   };
 }
 
-/** Notes the date of every answer, of a refusal too. */
-class DatedHttpHandler extends NodeHttpHandler {
-  readonly #sawDate: (date: string | undefined) => void;
+/**
+ * The SDK's requests by our own HTTP client, which has a deadline, knows whether a request was sent, goes through the
+ * configured proxy, and makes a new connection for each request.
+ */
+const handlerOf = (http: Http) => ({
+  async handle(request: SdkRequest, { abortSignal }: { readonly abortSignal?: unknown } = {}) {
+    const { protocol, hostname, port, path, method } = request;
+    // Both follow from the URL and the body; they are signed as they will be sent.
+    const { host: _host, 'content-length': _length, ...headers } = request.headers;
+    const response = await http(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`, {
+      method,
+      headers,
+      ...(typeof request.body === 'string' && { body: request.body }),
+      ...(abortSignal instanceof AbortSignal && { signal: abortSignal }),
+    });
+    const body = Readable.from([Buffer.from(await response.arrayBuffer())]);
+    return { response: { statusCode: response.status, headers: Object.fromEntries(response.headers), body } };
+  },
+});
 
-  constructor(sawDate: (date: string | undefined) => void, options: NodeHttpHandlerOptions) {
-    super(options);
-    this.#sawDate = sawDate;
-  }
-
-  override async handle(...given: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
-    const answer = await super.handle(...given);
-    this.#sawDate(answer.response.headers['date']);
-    return answer;
-  }
+/** What the SDK gives to its request handler. */
+interface SdkRequest {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
 }
 
 /** The configured keys; undefined where the process has an identity of its own. Throws where there is neither. */
