@@ -17,7 +17,7 @@ import { problems, type Problem } from '../../contracts/problem.ts';
 
 /**
  * The life of a connection. Every change is an event applied by
- * `connection.state.ts`, and nowhere else:
+ * `state.ts`, and nowhere else:
  *
  *   awaiting_customer ──grantReceived──▶ verifying ──promoted──▶ active ⇄ degraded
  *          ▲  │                             │                      │        │
@@ -31,7 +31,7 @@ import { problems, type Problem } from '../../contracts/problem.ts';
  * Times are ISO 8601 strings; state is JSON alone, because it is carried from run to run.
  */
 export interface ConnectionState {
-  /** Version of this shape; `connection.versions.ts` brings an older one up to it. */
+  /** Version of this shape; `versions.ts` brings an older one up to it. */
   readonly v: 1;
   readonly ref: ConnectionRef;
   readonly name: string | null;
