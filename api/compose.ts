@@ -8,6 +8,7 @@ import { connectionOptions } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import type { ProviderSettings } from '../providers/manifests/settings.ts';
 import { createApiKeys } from '../stores/api-keys.ts';
+import { createEgress } from '../platform/egress.ts';
 import { composeStores } from '../stores/compose.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts';
@@ -37,7 +38,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
   const metrics = createRegistry();
   const now = (): number => performance.now();
   const temporalSeconds = operationSeconds(metrics, 'mooring_temporal_seconds', 'Calls of the API to Temporal.');
-  const stores = composeStores(config, metrics, logger);
+  const stores = composeStores(config, createEgress(config.egress), metrics, logger);
   const { secrets, ephemeral } = stores;
   const inventory = createInventory({ ephemeral, clock });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);

@@ -27,11 +27,14 @@ export function createEgress({ httpsProxy, httpProxy, noProxy, caFile }: Config[
       httpsProxy: addressOf(httpsProxy),
       httpProxy: addressOf(httpProxy),
       noProxy: [...(noProxy === undefined ? [] : [noProxy]), ...OWN_MACHINE].join(','),
-      ...(tls && { connect: tls, requestTls: tls, proxyTls: tls }),
+      ...(tls && { connect: tls, proxyTls: tls }),
+      // What is sent through a tunnel has a connector of its own, which does not know the options above.
+      requestTls: { ...tls, maxCachedSessions: options.maxCachedSessions ?? null },
     });
-  const ofFetch = dispatcher();
+  // A resumed TLS session may lead to the same server of a cloud, which can go on seeing an old trust policy for minutes.
+  const ofFetch = dispatcher({ maxCachedSessions: 0 });
   return {
-    // Node's fetch takes the dispatchers of undici, whose types it does not have.
+    // Node's fetch accepts a dispatcher of undici; the cast is needed because Node's types have their own copy of it.
     fetch: async (input, init) => await fetch(input, { ...init, dispatcher: ofFetch } as unknown as RequestInit),
     dispatcher,
     authorities,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import { createEgress } from '../platform/egress.ts';
+import type { Egress } from '../platform/egress.ts';
 import type { Logger } from '../platform/logger.ts';
 import { countKeys, measured, operationSeconds, type Registry } from '../platform/metrics.ts';
 import type { EphemeralStore } from './ephemeral/port.ts';
@@ -19,15 +19,15 @@ export interface Stores {
 }
 
 /** A process's stores, as its configuration names them, each call measured. For `compose.ts` alone; connects lazily. */
-export function composeStores(config: Config, metrics: Registry, logger: Logger): Stores {
+export function composeStores(config: Config, egress: Egress, metrics: Registry, logger: Logger): Stores {
   countKeys(metrics, config.keyRing);
   const now = (): number => performance.now();
   const seconds = (store: 'secret' | 'ephemeral') =>
     operationSeconds(metrics, `mooring_${store}_store_seconds`, `Calls to the ${store} store.`);
   // A conflict is a correct answer of check-and-set, not a failure.
   const isFault = (error: unknown): boolean => !(error instanceof SecretStoreConflict);
-  const secrets = measured(openSecretStore(config, logger), seconds('secret'), now, isFault);
-  const ephemeral = measured(ephemeralStore(config, logger), seconds('ephemeral'), now);
+  const secrets = measured(openSecretStore(config, egress, logger), seconds('secret'), now, isFault);
+  const ephemeral = measured(ephemeralStore(config, egress, logger), seconds('ephemeral'), now);
   return {
     secrets,
     ephemeral,
@@ -38,7 +38,7 @@ export function composeStores(config: Config, metrics: Registry, logger: Logger)
 }
 
 /** The secret store that the configuration names: Vault, or the stand-in of `npm start`. */
-export function openSecretStore(config: Config, logger?: Logger): SecretStore {
+export function openSecretStore(config: Config, egress: Egress, logger?: Logger): SecretStore {
   const { vault, stateDirectory, keyRing } = config;
   if (!vault) return createSqliteSecretStore({ path: join(stateDirectory, 'secrets.db'), keyRing, clock: systemClock });
   const { address, mount, namespace, roleId, secretId } = vault;
@@ -48,15 +48,16 @@ export function openSecretStore(config: Config, logger?: Logger): SecretStore {
     namespace,
     auth: { roleId, secretId },
     clock: systemClock,
-    transport: createVaultTransport(createEgress(config.egress)),
+    transport: createVaultTransport(egress),
     ...(logger && { logger }),
   });
 }
 
-function ephemeralStore({ redisUrl, stateDirectory, keyRing, egress }: Config, logger: Logger): EphemeralStore {
-  if (redisUrl) {
-    const { authorities } = createEgress(egress);
-    return createRedisEphemeralStore({ url: redisUrl, logger, ...(authorities && { authorities }) });
-  }
+function ephemeralStore(
+  { redisUrl, stateDirectory, keyRing }: Config,
+  { authorities }: Egress,
+  logger: Logger,
+): EphemeralStore {
+  if (redisUrl) return createRedisEphemeralStore({ url: redisUrl, logger, ...(authorities && { authorities }) });
   return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
 }

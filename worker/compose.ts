@@ -65,13 +65,14 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
   const { keyRing } = config;
   const clock = systemClock;
   const metrics = createRegistry();
-  const stores = composeStores(config, metrics, logger);
+  const egress = createEgress(config.egress);
+  const stores = composeStores(config, egress, metrics, logger);
   const { secrets, ephemeral } = stores;
   const cli = createCli({ environment });
   const sawDate = createClockWatch({ clock, logger, metrics });
   const providers = createProviders({
     environment,
-    fetch: measuredFetch(createEgress(config.egress).fetch, metrics, sawDate),
+    fetch: measuredFetch(egress.fetch, metrics, sawDate),
     clock,
     cli,
   });

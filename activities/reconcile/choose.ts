@@ -65,8 +65,8 @@ export interface Choice {
 }
 
 /**
- * The ids that one reconciliation describes in Temporal: those whose turn it is, those that ended from outside, those
- * that had a problem the last time, and those whose renewal is overdue.
+ * The ids that one reconciliation describes in Temporal. It describes the part whose turn it is, connections that were
+ * ended from outside, connections that had a problem in the last run, and connections whose renewal is overdue.
  */
 export async function chooseIds(listed: Listed, choice: Choice): Promise<Set<string>> {
   const { live, revoking, pending, running, endedFromOutside } = listed;

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../platform/json.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
@@ -44,18 +45,22 @@ export function createMemory({
     }
   };
 
+  /** Without fields where there is no object under the key. */
+  const objectAt = async (key: string): Promise<JsonObject> => {
+    const value = await orNull(() => ephemeral.get(key));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  };
+
   return {
     async dueAtMs(id) {
-      const facts = await orNull(() => ephemeral.get(ephemeralKeys.facts(id)));
-      if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) return null;
+      const facts = await objectAt(ephemeralKeys.facts(id));
       const due = facts['nextRefreshAt'] ?? facts['expiresAt'];
       const dueAtMs = typeof due === 'string' ? Date.parse(due) : NaN;
       return Number.isFinite(dueAtMs) ? dueAtMs : null;
     },
     async statusOf(id) {
-      const condition = await orNull(() => ephemeral.get(ephemeralKeys.condition(id)));
-      if (typeof condition !== 'object' || condition === null || Array.isArray(condition)) return null;
-      return typeof condition['status'] === 'string' ? condition['status'] : null;
+      const { status } = await objectAt(ephemeralKeys.condition(id));
+      return typeof status === 'string' ? status : null;
     },
     async unwell() {
       const ids = await orNull(() => ephemeral.get(ephemeralKeys.unwell));

@@ -37,7 +37,7 @@ const ANSWER_LIFE_SECONDS = 120;
 const Answer = Compile(Type.Object({ atMs: Type.Number(), row: Type.String() }));
 
 /**
- * Built on the ephemeral store. While that is unavailable, each worker goes on alone with what it last knew, and its
+ * Built on the ephemeral store. While that is unavailable, each worker uses the state that it read last, and its
  * decisions are not shared.
  */
 export function createGateStore(deps: {

@@ -73,7 +73,8 @@ function createAwsClient(deps: AwsClientDependencies, region: RegionSettings): A
     let client: STSClient | undefined;
     try {
       client = sts(credentials);
-      // The SDK stops listening once the headers are there: a reply that breaks off half-way must end here too.
+      // The request has a deadline in `http`; this one is also for what the SDK does before it, such as asking the
+      // machine's metadata service for credentials.
       return await Promise.race([send(client, signal), aborted(signal)]);
     } catch (error) {
       const late = deadline.signal.aborted ? `no answer within ${deadlineMs / 1000} s` : 'the call was cancelled';

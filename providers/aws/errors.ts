@@ -45,8 +45,8 @@ export function awsClassifier({ operation, region, record }: Situation): Classif
 }
 
 /**
- * Whose policy denies, where AWS says it: the caller's own kinds of policies, and not the role's trust policy (a
- * resource-based one) or a resource control policy of the customer's organisation.
+ * True if AWS says that a policy of the caller denies the call, so that the operator must change it. The role's trust
+ * policy (a resource-based policy) and a resource control policy are the customer's.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 const isOfOurPolicies = (said: string): boolean =>

@@ -1,4 +1,5 @@
 import { loadConfig } from '../../platform/config.ts';
+import { createEgress } from '../../platform/egress.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { apiKeyScopes, createApiKeys } from '../../stores/api-keys.ts';
 import { openSecretStore } from '../../stores/compose.ts';
@@ -21,7 +22,8 @@ export async function firstApiKey(
 ): Promise<string | null> {
   const kept = directory.read(FILE)?.trim();
   if (kept && (await isAccepted(plan.addresses.api, kept))) return kept;
-  const secrets = openSecretStore(loadConfig('api', plan.environment));
+  const config = loadConfig('api', plan.environment);
+  const secrets = openSecretStore(config, createEgress(config.egress));
   try {
     const key = await newApiKey(secrets);
     directory.write(FILE, `${key}\n`);

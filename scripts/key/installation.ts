@@ -4,6 +4,7 @@ import { Connection } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { loadConfig, type Config } from '../../platform/config.ts';
+import { createEgress } from '../../platform/egress.ts';
 import { connectionOptions } from '../../platform/temporal/connection.ts';
 import { openSecretStore } from '../../stores/compose.ts';
 import { sealedEntries } from '../../stores/ephemeral/sqlite.ts';
@@ -29,7 +30,7 @@ export interface Installation {
 export async function openInstallation(environment: Environment): Promise<Installation> {
   const config = loadConfig('worker', workerEnvironment(environment));
   const temporal = await Connection.connect({ ...connectionOptions(config.temporal), connectTimeout: '10 s' });
-  const secrets = openSecretStore(config);
+  const secrets = openSecretStore(config, createEgress(config.egress));
   return {
     config,
     secrets,

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../platform/config.ts';
 import { createEgress, type Egress } from '../../platform/egress.ts';
+import type { JsonObject } from '../../platform/json.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { Secret } from '../../platform/secret.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -67,7 +68,7 @@ function methodOf(provider: string, method: string, egress: Egress, more: Readon
   return providers.get(provider)?.methods[method] as AuthMethod;
 }
 
-const context = (region: string, record: Record<string, string>): CallContext => ({
+const context = (region: string, record: JsonObject): CallContext => ({
   region,
   connectionId: 'con_egress',
   record: new Secret(record),
@@ -115,9 +116,9 @@ describe('requests that leave through a proxy', () => {
       AWS_DEFAULT_REGION: 'us-east-1',
       AWS_ENDPOINT_URL_STS: `https://${apiHost}`,
     });
-    const role = { role_arn: 'arn:aws:iam::222233334441:role/reader', external_id: 'ext', trust_proven_at: '1' };
+    const role = { role_arn: 'arn:aws:iam::222233334441:role/reader', external_id: 'ext' };
     const { fields } = await method.refresh(
-      context('aws', { ...role, trust_proven_at: Math.floor(Date.now() / 1_000) as unknown as string }),
+      context('aws', { ...role, trust_proven_at: Math.floor(Date.now() / 1_000) }),
     );
     expect(fields.reveal()).toMatchObject({ session_token: 'the-token' });
     expect(proxy.tunnels[0]).toMatchObject({ to: `${apiHost}:443` });

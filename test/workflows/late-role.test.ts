@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import { trusting } from '../contract/provider.aws.harness.ts';
-import { submitted, submitting } from './support/submission.ts';
+import { submitted, submitting, type Submitting } from './support/submission.ts';
 import { useWorld } from './support/world.ts';
 
 const externalId = 'Mooring-4f9c2a';
@@ -13,6 +13,13 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
 
   /** A connection whose customer has submitted the role, whether AWS knows it or not. */
   const role = async () => await submitted(world, aws, { role_arn: roleArn, external_id: externalId });
+  /** The connection, once its role has been withdrawn and its upkeep has found that out. */
+  const withdrawn = async (connection: Submitting) => {
+    await world.cloud.putAwsRole({ name: 'reader', trustPolicy: trusting('999988887777') });
+    // AWS is asked three times: where asking costs nothing, one refusal is not enough.
+    await world.pass({ minutes: 55 });
+    return await connection.becomes('action_required');
+  };
   const triesAt = async () => (await world.cloud.counters('aws')).requests['sts.AssumeRole'] ?? 0;
 
   test('a role that works 7 minutes late makes its connection active, in at most 40 tries and 30 history events', async () => {
@@ -63,10 +70,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
     await world.pass({ hours: 3 });
     expect((await connection.record())?.mooring.generation).toBeGreaterThanOrEqual(4);
 
-    await world.cloud.putAwsRole({ name: 'reader', trustPolicy: trusting('999988887777') });
-    // AWS is asked three times: where asking costs nothing, one refusal is not enough.
-    await world.pass({ minutes: 55 });
-    expect((await connection.becomes('action_required')).problem).toMatchObject({ code: 'role_withdrawn' });
+    expect((await withdrawn(connection)).problem).toMatchObject({ code: 'role_withdrawn' });
     expect(await connection.live(), 'nothing is deleted').toBeDefined();
   });
 
@@ -74,9 +78,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a role that is late
     await world.cloud.putAwsRole({ name: 'reader', trustPolicy: demanding });
     const connection = await role();
     await connection.becomes('active');
-    await world.cloud.putAwsRole({ name: 'reader', trustPolicy: trusting('999988887777') });
-    await world.pass({ minutes: 55 });
-    const { problem } = await connection.becomes('action_required');
+    const { problem } = await withdrawn(connection);
     expect(problem?.remedy).toContain('Mooring asks the cloud again every hour');
     const before = { tries: await triesAt(), events: (await connection.handle.fetchHistory()).events?.length };
 

@@ -1,5 +1,5 @@
 import { jittered } from '../../contracts/backoff.ts';
-import { isResting, type ConnectionState, type Phase } from './phases.ts';
+import type { ConnectionState, Phase } from './phases.ts';
 
 const MINUTE_MS = 60 * 1000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -27,15 +27,18 @@ export interface Run {
   readonly hasUpkeep: boolean;
 }
 
+/** The phase beneath a re-authorisation that is being verified. Unlike `beneath`, a pause is a phase of its own. */
+const restingOf = (phase: Phase): Phase => (phase.status === 'verifying' ? phase.grant.returnTo : phase);
+
 /** True where the cloud takes the credential: also beneath a re-authorisation that is being verified. */
 export function isWorking(phase: Phase): boolean {
-  const resting = phase.status === 'verifying' ? phase.grant.returnTo : phase;
-  return isResting(resting) && (resting.status === 'active' || resting.status === 'degraded');
+  const { status } = restingOf(phase);
+  return status === 'active' || status === 'degraded';
 }
 
 /** True where the credential is renewed in this phase, or asked for again after a refusal that may heal. */
 export function hasUpkeep(phase: Phase): boolean {
-  const resting = phase.status === 'verifying' ? phase.grant.returnTo : phase;
+  const resting = restingOf(phase);
   return isWorking(phase) || (resting.status === 'action_required' && resting.mayHeal);
 }
 

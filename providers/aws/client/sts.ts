@@ -23,7 +23,7 @@ export type WorkloadCredentials = (() => Promise<Credentials>) | undefined;
 /**
  * Makes an SDK client for one call in one partition. A connection to STS that is kept alive can go on seeing an old
  * trust policy for minutes while a new one sees the change in seconds (aws-sdk-java#1183, aws-sdk-java-v2#4199), so
- * each client has connections of its own and keeps none. `maxAttempts` 1: retries belong to the workflow.
+ * each request has a connection of its own, without a resumed TLS session. `maxAttempts` 1: retries belong to the workflow.
  */
 export function createStsFactory(of: {
   readonly region: RegionSettings;

@@ -75,7 +75,7 @@ export function describeStoreGuarantees(start: () => Promise<TroubledStore>, tro
       await customer.platform.until(waits.id, 'degraded');
       const tries = async () => (await temporal.pendingAttempt(waits.id)) >= SEVERAL_TRIES;
       await eventually('several tries to store the reply', tries, 30_000);
-      // The connection whose response waits reports it; the other one has lost nothing and is still active.
+      // One connection reports that its response is not stored yet. The other one lost nothing and is still active.
       expect(await customer.platform.get(waits.id)).toMatchObject({
         status: 'degraded',
         problem: { code: 'secret_store_unavailable' },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { eventually } from '../eventually.ts';
 import { launch, type RunningServer } from './launch.ts';
+import { putSys } from './vault-sys.ts';
 
 const WITHIN_MS = 60_000;
 
@@ -48,17 +49,18 @@ export async function startVaultCluster(path: string): Promise<VaultCluster> {
   };
 
   const first = await start('a', undefined);
-  const made = await put(first, 'init', { secret_shares: 1, secret_threshold: 1 });
+  const made = await putSys(first, 'init', { secret_shares: 1, secret_threshold: 1 });
   const [key] = made['keys'] as string[];
   const rootToken = String(made['root_token']);
   const unsealed = async (address: string) => {
-    const status: Reply = await put(address, 'unseal', { key }).catch(() => ({ sealed: true }));
-    return status['sealed'] === false;
+    const status = await putSys(address, 'unseal', { key }).catch(() => undefined);
+    return status?.['sealed'] === false;
   };
   await eventually('the first Vault to be unsealed', async () => await unsealed(first), WITHIN_MS);
   // A node votes for the next active one only after this time; by default that is 10 s.
   const autopilot = 'storage/raft/autopilot/configuration';
-  const fast = async () => await put(first, autopilot, { server_stabilization_time: '1s' }, rootToken).then(() => true);
+  const fast = async () =>
+    await putSys(first, autopilot, { server_stabilization_time: '1s' }, rootToken).then(() => true);
   await eventually('the cluster to be set up', fast, WITHIN_MS);
   for (const name of ['b', 'c']) {
     const address = await start(name, first);
@@ -91,25 +93,12 @@ export async function startVaultCluster(path: string): Promise<VaultCluster> {
     nodes,
     rootToken,
     active,
-    stepDown: async () => void (await put((await active()).address, 'step-down', {}, rootToken)),
+    stepDown: async () => void (await putSys((await active()).address, 'step-down', {}, rootToken)),
     async stop() {
       await Promise.all(servers.map((server) => server.stop()));
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-type Reply = Readonly<Record<string, unknown>>;
-
-async function put(address: string, path: string, body: object, token?: string): Promise<Reply> {
-  const response = await fetch(`${address}/v1/sys/${path}`, {
-    method: 'PUT',
-    headers: token === undefined ? {} : { 'X-Vault-Token': token },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`PUT sys/${path}: ${response.status} ${text}`);
-  return (text === '' ? {} : JSON.parse(text)) as Reply;
 }
 
 const configuration = (of: {

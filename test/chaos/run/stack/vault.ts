@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { anyFreePort } from '../../../../scripts/dev/ports.ts';
 import { prepareVault, type PreparedVault } from '../../../contract/prepared-vault.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { putSys } from '../../../support/servers/vault-sys.ts';
 import { answersAt, createChild, type Child } from './child.ts';
 
 const UNSEALED_WITHIN_MS = 60_000;
@@ -23,16 +24,7 @@ export async function startVault(program: string, folder: string): Promise<Chaos
   await mkdir(join(folder, 'vault'));
   await writeFile(configuration, configurationOf(join(folder, 'vault'), port, clusterPort));
 
-  const put = async (path: string, body: object, token?: string): Promise<Record<string, unknown>> => {
-    const response = await fetch(`${address}/v1/sys/${path}`, {
-      method: 'PUT',
-      ...(token !== undefined && { headers: { 'X-Vault-Token': token } }),
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`PUT sys/${path}: ${response.status} ${text}`);
-    return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
-  };
+  const put = async (path: string, body: object, token?: string) => await putSys(address, path, body, token);
 
   /** One share; none before the initialisation. */
   const keys: string[] = [];
