@@ -29,9 +29,15 @@ type Dependencies = Pick<
   'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'random' | 'ephemeral' | 'logger'
 >;
 
-/** The activity's timeout is 20 s. After the exchange (6 s) and the write of the grant (2 s), a proof ends by 13 s. */
+/**
+ * The activity's timeout is 20 s. Reading the record in use takes up to 2 s, the exchange 6 s and writing the grant 2 s,
+ * so a proof ends by 15 s.
+ */
 const PROOF_DEADLINE_MS = 5_000;
-/** Promotion makes four calls to the store in sequence, of at most 2 s each. It does not begin later than this. */
+/**
+ * Promotion makes four calls to the store in sequence, of at most 2 s each. It does not begin later than this after the
+ * attempt was scheduled, so it ends before the timeout.
+ */
 const LAST_PROMOTION_MS = 11_000;
 
 /**

@@ -45,9 +45,8 @@ export async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SecretStoreUnavailable || error instanceof SecretStoreConflict) {
-      throw notYet(problems.storeUnavailable);
-    }
+    if (error instanceof SecretStoreUnavailable) throw notYet(problems.storeUnavailable);
+    if (error instanceof SecretStoreConflict) throw notYet(problems.storeConflict);
     if (error instanceof EphemeralStoreUnavailable) throw notYet(problems.ephemeralStoreUnavailable);
     throw error;
   }

@@ -72,6 +72,12 @@ export const problems = {
     message: 'The secret store does not answer.',
     remedy: 'Nothing is lost; upkeep goes on by itself as soon as it answers. Check that it is up and unsealed.',
   },
+  storeConflict: {
+    code: 'secret_store_conflict',
+    message: 'Another process changed the stored credential at the same time.',
+    remedy:
+      'Nothing is lost; it is tried again. If this lasts, check that only workers of this installation write there.',
+  },
   storeUnavailableForSignIn: {
     code: 'secret_store_unavailable',
     message: 'The secret store does not answer, so the sign-in was not completed; nothing of it was used.',

@@ -55,9 +55,27 @@ const ensureOvhPython = async ({ log } = {}) =>
     log,
   }));
 
+const SCHEMATHESIS_VERSION = '4.32.5';
+const SCHEMATHESIS = `schemathesis-${SCHEMATHESIS_VERSION}`;
+
+/** A schemathesis of that version, kept before: it makes requests from an OpenAPI document; else null. */
+const findSchemathesis = () => findProgram(SCHEMATHESIS);
+
+/** Finds it, or installs it from PyPI into a Python environment of its own. */
+const ensureSchemathesis = async ({ log } = {}) =>
+  (await findSchemathesis()) ??
+  (await installPythonPackage({
+    name: SCHEMATHESIS,
+    packageName: 'schemathesis',
+    version: SCHEMATHESIS_VERSION,
+    program: 'schemathesis',
+    log,
+  }));
+
 /** Real programs that only tests use, each named for a cloud or a browser; see `scripts/components/index.mjs`. */
 export const testComponents = {
   ministack: { find: findMinistack, ensure: ensureMinistack },
   ovhPython: { find: findOvhPython, ensure: ensureOvhPython },
+  schemathesis: { find: findSchemathesis, ensure: ensureSchemathesis },
   chromium: { find: findChromium, ensure: ensureChromium },
 };

@@ -17,6 +17,8 @@ export interface Components {
   readonly ministack: { readonly url: string } | null;
   /** A Python that has OVHcloud's own client: what our signatures are held against. */
   readonly ovhPython: { readonly path: string } | null;
+  /** Makes requests from the OpenAPI document, and checks the replies against it. */
+  readonly schemathesis: { readonly path: string } | null;
 }
 
 declare module 'vitest' {

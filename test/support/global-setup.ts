@@ -54,6 +54,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       redis: redis && { url: redis.url, path: redis.path },
       ministack: ministack && { url: ministack.url },
       ovhPython: located(await components.ovhPython.find()),
+      schemathesis: located(await components.schemathesis.find()),
       timeSkipping: located(await components.timeSkipping.find()),
       chromium: located(await components.chromium.find()),
     } satisfies Components);

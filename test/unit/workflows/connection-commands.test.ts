@@ -200,7 +200,9 @@ describe('a check', () => {
         (value) => {
           if (faults.refresh(value) !== undefined) return;
           expect(typeof value.tenant).toBe('string');
-          expect(value.minTtlSeconds === null || Number(value.minTtlSeconds) >= 0).toBe(true);
+          const { minTtlSeconds } = value;
+          expect(minTtlSeconds === null || (typeof minTtlSeconds === 'number' && minTtlSeconds >= 0)).toBe(true);
+          expect(['string', 'undefined']).toContain(typeof value.requestId);
         },
       ),
     );
