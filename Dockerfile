@@ -3,8 +3,11 @@
 # Two images from one file: `--target api` and `--target worker`.
 # Debian, never Alpine: Temporal's native core has no musl build.
 ARG NODE_VERSION=24.22.3
+# deploy/pin-images.sh gives both by digest.
+ARG NODE_IMAGE=node:${NODE_VERSION}-bookworm
+ARG NODE_SLIM_IMAGE=node:${NODE_VERSION}-bookworm-slim
 
-FROM node:${NODE_VERSION}-bookworm AS build
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm
@@ -20,7 +23,7 @@ COPY worker worker
 COPY scripts scripts
 RUN node --experimental-strip-types scripts/build.ts
 
-FROM node:${NODE_VERSION}-bookworm AS dependencies
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm --omit=dev
@@ -32,7 +35,7 @@ RUN rm -rf node_modules/node-linux-* \
 
 # The ovhcloud program, from OVHcloud's own releases. Without a checksum nothing is downloaded, and discovery lists
 # resources over the REST API instead.
-FROM node:${NODE_VERSION}-bookworm AS ovhcloud
+FROM ${NODE_IMAGE} AS ovhcloud
 ARG OVHCLOUD_VERSION=0.5.0
 ARG OVHCLOUD_SHA256=""
 ARG TARGETARCH
@@ -47,7 +50,7 @@ RUN mkdir -p /out \
   && tar -xzf /tmp/ovhcloud.tar.gz -C /out ovhcloud \
   && chmod 0755 /out/ovhcloud
 
-FROM node:${NODE_VERSION}-bookworm-slim AS runtime
+FROM ${NODE_SLIM_IMAGE} AS runtime
 ENV NODE_ENV=production HOST=0.0.0.0
 ENV NODE_OPTIONS="--enable-source-maps --disable-warning=ExperimentalWarning"
 WORKDIR /app

@@ -143,18 +143,17 @@ describe('Dockerfile', () => {
 
   test('the Dockerfile builds on one exact Node on Debian, because Temporal’s native core has no musl build', () => {
     expect(text).toMatch(/^ARG NODE_VERSION=\d+\.\d+\.\d+$/m);
+    expect(text).toMatch(/^ARG NODE_IMAGE=node:\$\{NODE_VERSION\}-bookworm$/m);
+    expect(text).toMatch(/^ARG NODE_SLIM_IMAGE=node:\$\{NODE_VERSION\}-bookworm-slim$/m);
     const bases = [...text.matchAll(/^FROM (\S+)/gm)].map(([, base = '']) => base);
-    expect(bases.filter((base) => !/^node:\$\{NODE_VERSION\}-bookworm(-slim)?$/.test(base))).toEqual([
-      'runtime',
-      'runtime',
-    ]);
+    expect(bases.filter((base) => !/^\$\{NODE(_SLIM)?_IMAGE\}$/.test(base))).toEqual(['runtime', 'runtime']);
   });
 
   test.for(['api', 'worker'])(
     'the Dockerfile runs the %s not as root, with a health check and without a shell',
     (name) => {
       const stage = (from: string): string => text.split(/^FROM /m).find((part) => part.startsWith(from)) ?? '';
-      expect(stage('node:${NODE_VERSION}-bookworm-slim AS runtime')).toContain('\nUSER node\n');
+      expect(stage('${NODE_SLIM_IMAGE} AS runtime')).toContain('\nUSER node\n');
       expect(stage(`runtime AS ${name}\n`)).toMatch(/^HEALTHCHECK .*CMD \["node", "healthcheck\.mjs"/m);
       expect(stage(`runtime AS ${name}\n`)).toContain(`\nCMD ["node", "dist/${name}/main.js"]`);
       expect(stage(`runtime AS ${name}\n`)).not.toMatch(/^USER/m);
@@ -181,6 +180,8 @@ describe('.env.example', () => {
         ...regions.flatMap(({ settings }) => Object.values(settings).flatMap(({ names }) => [...names])),
       ]),
       ...[...read('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name),
+      // Compose's own.
+      'COMPOSE_FILE',
     ];
     expect(example.filter((name) => !known.includes(name))).toEqual([]);
   });
