@@ -59,7 +59,8 @@ export async function startVault(options: {
     process,
     address,
     async signIn(mount, role) {
-      const lines = (await script(mount, 'vault/setup.sh', 'credentials', role)).trim().split('\n');
+      const text = await script(mount, 'vault/setup.sh', 'credentials', role);
+      const lines = text.split('\n').filter((line) => line.includes('=') && !line.startsWith('#'));
       return Object.fromEntries(lines.map((line) => line.split('=', 2) as [string, string]));
     },
     async tokenFor(mount, role) {

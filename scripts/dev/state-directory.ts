@@ -35,6 +35,8 @@ export function openStateDirectory(path: string): StateDirectory {
     }
   };
   const write = (name: string, content: string): void => {
+    // One that was left over keeps its mode: it must not give it to the file.
+    rmSync(file(`${name}.new`), { force: true });
     writeFileSync(file(`${name}.new`), content, { mode: 0o600 });
     renameSync(file(`${name}.new`), file(name));
   };
