@@ -1,8 +1,11 @@
-import { type Generator, generators } from '../generate/documents.ts';
+import { generators } from '../generate/documents.ts';
+import type { Generator } from '../generate/generator.ts';
 import type { Check } from './check.ts';
 import { commandChecks, composeConfig } from './commands.ts';
+import { licences } from './licences.ts';
 import { providerFolders, providerNamesInCore } from './providers.ts';
 import { recordings } from './recordings.ts';
+import { securityDocument } from './security-document.ts';
 import { fileSizes, foreignTraces, packages, unfinished } from './texts.ts';
 
 /** Generated documents are as the code now says. */
@@ -32,6 +35,8 @@ export const checks: readonly Check[] = [
   unfinished,
   foreignTraces,
   packages,
+  licences,
+  securityDocument,
   recordings,
   composeConfig,
 ];

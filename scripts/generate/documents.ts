@@ -9,18 +9,8 @@ import { manifests } from '../../providers/manifests/all.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
 import { between, code, hashComment, prettyMarkdown, table } from './markdown.ts';
 import { buildOpenApi } from '../../api/http/build-openapi.ts';
-
-/** A document that follows from the code. `npm run generate` writes it, `npm run check` compares. */
-export interface GeneratedFile {
-  /** Relative to the root of the repository. */
-  readonly path: string;
-  readonly text: string;
-}
-
-export interface Generator {
-  /** `current` gives a file's present text ('' where there is none): hand-written parts of it are kept. */
-  generate(current: (path: string) => string): Promise<GeneratedFile[]>;
-}
+import type { Generator } from './generator.ts';
+import { licences } from './licences.ts';
 
 const own: readonly Variable[] = Object.values(variables);
 
@@ -197,4 +187,11 @@ const packageDescription: Generator = {
 };
 
 /** `npm run generate` runs all of them, `npm run check` compares. */
-export const generators: readonly Generator[] = [configuration, environment, openapi, packageDescription, providers];
+export const generators: readonly Generator[] = [
+  configuration,
+  environment,
+  licences,
+  openapi,
+  packageDescription,
+  providers,
+];
