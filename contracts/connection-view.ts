@@ -50,6 +50,7 @@ export function initialView(input: ConnectionInput, nowMs: number): ConnectionVi
       purpose: 'connect',
       passcodeRequired,
       confirm,
+      locked: false,
     },
     discovery: discovery && undiscovered(discovery),
   };

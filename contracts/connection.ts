@@ -60,6 +60,8 @@ export interface InvitationView {
   readonly purpose: 'connect' | 'reauthorize';
   readonly passcodeRequired: boolean;
   readonly confirm: boolean;
+  /** The passcode was wrong too often: the link lets nobody in any more. */
+  readonly locked: boolean;
 }
 
 /** A step that is retried until it succeeds (propagation, an unavailable cloud), and its last problem. */

@@ -41,6 +41,11 @@ export interface OAuthCallback {
     | { readonly kind: 'error'; readonly error: string; readonly description: string | null };
 }
 
+/** The passcode of a link was typed wrong too often. Ignored when the invitation has been replaced meanwhile. */
+export interface InvitationLock {
+  readonly epoch: number;
+}
+
 /** Every update names the tenant that asks; the validator answers `connection_not_found` to any other. */
 export interface Command {
   readonly tenant: string;
@@ -112,6 +117,7 @@ export type ReplyOf<N extends UpdateName> = ConnectionUpdates[N]['reply'];
 /** Every signal of the connection workflow, with what it carries. */
 export interface ConnectionSignals {
   readonly oauthCallback: OAuthCallback;
+  readonly lockInvitation: InvitationLock;
   readonly discoveryDone: DiscoveryDone;
 }
 export type SignalName = keyof ConnectionSignals;
@@ -126,6 +132,7 @@ export type QueryName = keyof ConnectionQueries;
 /** The names by which the messages are sent. */
 export const messages = {
   oauthCallback: 'oauthCallback',
+  lockInvitation: 'lockInvitation',
   discoveryDone: 'discoveryDone',
   discover: 'discover',
   invite: 'invite',

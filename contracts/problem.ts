@@ -108,6 +108,12 @@ export const problems = {
     message: 'This sign-in belongs to a link that has been replaced, used up or revoked.',
     remedy: 'Open the newest link, or ask the sender for one.',
   },
+  invitationLocked: {
+    code: 'invitation_locked',
+    message: 'The passcode of the link was typed wrong too often, so the link is locked and lets nobody in.',
+    remedy:
+      'Ask the sender for a new link; the sender makes one with POST /v1/connections/{id}/invitation, or …/reauthorize where an account was connected before. If the customer did not mistype it, another person has the link.',
+  },
   verificationTimedOut: {
     code: 'verification_timed_out',
     message: 'The access that was granted did not become usable in the time allowed.',

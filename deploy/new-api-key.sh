@@ -3,6 +3,9 @@
 #
 #   new-api-key.sh <tenant> <tenant's name, as its customers read it> [scope …]
 #
+# A new tenant confirms the accounts that come in by its links before anything is used, unless its requests say
+# otherwise; CONFIRMS_INVITATIONS=false makes one that does not.
+#
 # Scopes: connections:read connections:write credentials:read (these three by default) and admin. Needs the `vault`
 # program, VAULT_ADDR, and a VAULT_TOKEN with the policy mooring-operator. The form is that of stores/api-keys.ts and
 # stores/tenants.ts.
@@ -16,6 +19,8 @@ fail() {
   exit 1
 }
 
+confirms=${CONFIRMS_INVITATIONS:-true}
+[ "$confirms" = true ] || [ "$confirms" = false ] || fail "CONFIRMS_INVITATIONS is \"$confirms\": use true or false."
 [ $# -ge 2 ] || fail 'Usage: new-api-key.sh <tenant> <name> [scope …]'
 tenant=$1
 name=$2
@@ -39,7 +44,10 @@ store() { vault write "$config/$1" - >/dev/null; }
 
 if ! vault read "$config/tenants/$tenant" >/dev/null 2>&1; then
   store "tenants/$tenant" <<EOF
-{ "options": { "cas": 0 }, "data": { "displayName": $(quoted "$name"), "platformRedirectUris": [] } }
+{
+  "options": { "cas": 0 },
+  "data": { "displayName": $(quoted "$name"), "platformRedirectUris": [], "confirmsInvitations": $confirms }
+}
 EOF
 fi
 

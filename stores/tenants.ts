@@ -10,8 +10,17 @@ const document = Type.Object({
   displayName: Type.String({ minLength: 1 }),
   /** Where a platform may send the browser after a sign-in; compared exactly. */
   platformRedirectUris: Type.Array(Type.String({ pattern: '^https?://' })),
+  /** Accounts that come in by an open link are confirmed before anything is used, where a request does not say. */
+  confirmsInvitations: Type.Boolean(),
 });
-const storedTenant = Compile(document);
+const isTenant = Compile(document);
+/** A document that an operator wrote may leave out what has a safe default. */
+const storedTenant = Compile(
+  Type.Object({
+    ...document.properties,
+    confirmsInvitations: Type.Optional(document.properties.confirmsInvitations),
+  }),
+);
 
 export type Tenant = Readonly<Static<typeof document>>;
 
@@ -31,12 +40,12 @@ export function createTenants({ secrets }: { readonly secrets: SecretStore }): T
     async read(tenant) {
       if (!ID.test(tenant)) return undefined;
       const value = (await secrets.read('config', FOLDER + tenant))?.data.reveal();
-      return storedTenant.Check(value) ? value : undefined;
+      return storedTenant.Check(value) ? { confirmsInvitations: true, ...value } : undefined;
     },
 
-    async write(tenant, { displayName, platformRedirectUris }) {
-      const value = { displayName, platformRedirectUris };
-      if (!ID.test(tenant) || !storedTenant.Check(value)) {
+    async write(tenant, { displayName, platformRedirectUris, confirmsInvitations }) {
+      const value = { displayName, platformRedirectUris, confirmsInvitations };
+      if (!ID.test(tenant) || !isTenant.Check(value)) {
         throw new RangeError(
           'A tenant has an id of lower-case letters, digits and "-", a display name, and http(s) redirect URIs.',
         );

@@ -5,7 +5,7 @@ import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
 import type { InvitationLinks } from '../sign-in/links.ts';
-import { invitationReply, InvitationTermsSchema, InvitedSchema } from './invitation.ts';
+import { invitationReply, InvitationTermsSchema, InvitedSchema, openTerms } from './invitation.ts';
 import { startConnection } from './start-connection.ts';
 
 const Body = Type.Object(
@@ -21,7 +21,7 @@ const Body = Type.Object(
 );
 
 export function registerCreate(app: App, deps: AppDependencies & { readonly links: InvitationLinks }): void {
-  const { providers } = deps;
+  const { providers, tenants } = deps;
   app.post(
     '/v1/connections',
     {
@@ -43,13 +43,15 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
     },
     async (request, reply) => {
       const { body } = request;
+      const tenant = tenantOf(request);
       const option = providers.choose(body.provider, body.region, body.method);
       const started = await startConnection(deps, {
-        tenant: tenantOf(request),
+        tenant,
         option,
         name: body.name ?? null,
         tags: body.tags ?? [],
         invitation: body.invitation,
+        terms: await openTerms(tenants, tenant, body.invitation),
         idempotencyKey: request.headers['idempotency-key'],
       });
       reply.code(started.created ? 201 : 200).header('location', `/v1/connections/${started.view.id}`);

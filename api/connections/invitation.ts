@@ -1,9 +1,12 @@
 import { Type, type Static } from 'typebox';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { InvitationTerms } from '../../contracts/messages.ts';
+import type { KeyRing } from '../../platform/key-ring.ts';
+import type { Tenants } from '../../stores/tenants.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { described } from '../http/schema.ts';
 import type { InvitationLinks } from '../sign-in/links.ts';
+import { generatedPasscode, isVaried } from '../sign-in/passcode.ts';
 import { guideOf, GuideSchema } from './guide.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
 import { connectionReply } from './reply.ts';
@@ -12,7 +15,13 @@ import { ConnectionSchema } from './schema.ts';
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** The terms of a link. Only a keyed digest of the passcode leaves this process, inside the link. */
+const OwnPasscode = Type.Refine(
+  Type.String({ minLength: 8, maxLength: 64, pattern: '^\\S+$' }),
+  isVaried,
+  () => 'is too easy to guess: use other characters, or true to have one made',
+);
+
+/** The terms of a link. A passcode is in the reply alone; the link has a keyed digest of it. */
 export const InvitationTermsSchema = Type.Object(
   {
     lifetimeSeconds: Type.Optional(
@@ -24,17 +33,15 @@ export const InvitationTermsSchema = Type.Object(
       }),
     ),
     passcode: Type.Optional(
-      Type.String({
-        minLength: 4,
-        maxLength: 64,
-        pattern: '^\\S+$',
-        description: 'Must be typed on the page; send it by another way than the link.',
+      Type.Union([Type.Literal(true), OwnPasscode], {
+        description:
+          'Must be typed on the page; send it by another way than the link. `true` has one made, which only the reply shows.',
       }),
     ),
     confirm: Type.Optional(
       Type.Boolean({
-        default: false,
-        description: 'Nothing is used before you have confirmed the account that came in.',
+        description:
+          'Nothing is used before you have confirmed the account that came in. Default: as the tenant says, which is true unless the operator has set it to false; for signing in again with the same account, false.',
       }),
     ),
   },
@@ -50,6 +57,7 @@ export const InvitedSchema = Type.Object(
     invitation: Type.Object({
       url: Type.String({ format: 'uri', description: 'For the customer. Whoever has it can complete it.' }),
       expiresAt: Type.String({ format: 'date-time' }),
+      passcode: Type.Optional(Type.String({ description: 'The one that was made; shown here and nowhere else.' })),
     }),
     guide: Type.Union([described(GuideSchema), Type.Null()]),
   },
@@ -57,24 +65,39 @@ export const InvitedSchema = Type.Object(
 );
 
 interface ReplyDependencies {
+  readonly keyRing: KeyRing;
   readonly links: InvitationLinks;
   readonly providers: Pick<ProviderCatalog, 'find'>;
 }
 
-/** The terms as the workflow keeps them: it never learns the passcode. */
-export function invitationTerms(request: InvitationTermsRequest = {}): InvitationTerms {
+/** The terms as the workflow keeps them: it never learns the passcode. `confirm`: where the request does not say. */
+export function invitationTerms(request: InvitationTermsRequest, confirm: boolean): InvitationTerms {
   return {
     lifetimeSeconds: request.lifetimeSeconds ?? DEFAULT_LIFETIME_SECONDS,
     passcodeRequired: request.passcode !== undefined,
-    confirm: request.confirm ?? false,
+    confirm: request.confirm ?? confirm,
   };
+}
+
+/**
+ * The terms of an open link. Links are forwarded, so the person who completes it may be another one than the tenant
+ * means. The account is therefore confirmed, unless the request or the tenant says otherwise. Rejects as the secret
+ * store does.
+ */
+export async function openTerms(
+  tenants: Pick<Tenants, 'read'>,
+  tenant: string,
+  request: InvitationTermsRequest = {},
+): Promise<InvitationTerms> {
+  const confirm = request.confirm ?? (await tenants.read(tenant))?.confirmsInvitations ?? true;
+  return invitationTerms(request, confirm);
 }
 
 /** A connection with the link of its open invitation. */
 export async function openInvitationReply(
   deps: ReplyDependencies,
   view: ConnectionView,
-  passcode: string | undefined,
+  passcode: InvitationTermsRequest['passcode'],
 ): Promise<Static<typeof InvitedSchema>> {
   const { invitation } = view;
   if (invitation) return await invitationReply(deps, view, { ...invitation, passcode });
@@ -86,16 +109,24 @@ export async function openInvitationReply(
   });
 }
 
+interface LinkTerms {
+  readonly epoch: number;
+  readonly expiresAt: string;
+  readonly passcode: InvitationTermsRequest['passcode'];
+}
+
 export async function invitationReply(
-  { links, providers }: ReplyDependencies,
+  { keyRing, links, providers }: ReplyDependencies,
   view: ConnectionView,
-  link: { readonly epoch: number; readonly expiresAt: string; readonly passcode: string | undefined },
+  { epoch, expiresAt, passcode: asked }: LinkTerms,
 ): Promise<Static<typeof InvitedSchema>> {
-  const url = await links.url({ ...link, connection: view.id });
+  const generated = asked === true ? generatedPasscode(keyRing, view.id, epoch) : undefined;
+  const passcode = asked === true ? generated : asked;
+  const url = await links.url({ connection: view.id, epoch, expiresAt, passcode });
   const option = providers.find(view.provider, view.region, view.method);
   return {
     connection: connectionReply(view),
-    invitation: { url, expiresAt: link.expiresAt },
+    invitation: { url, expiresAt, ...(generated === undefined ? {} : { passcode: generated }) },
     guide: option ? guideOf(option, view.setup) : null,
   };
 }

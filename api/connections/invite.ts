@@ -9,7 +9,14 @@ import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described, IdempotencyHeaders } from '../http/schema.ts';
 import type { InvitationLinks } from '../sign-in/links.ts';
 import type { UpdateOutcome } from '../temporal/send-update.ts';
-import { invitationTerms, InvitationTermsSchema, InvitedSchema, openInvitationReply } from './invitation.ts';
+import {
+  invitationTerms,
+  InvitationTermsSchema,
+  InvitedSchema,
+  openInvitationReply,
+  openTerms,
+  type InvitationTermsRequest,
+} from './invitation.ts';
 import { verbProblems } from './verbs.ts';
 
 export function registerInvite(app: App, deps: AppDependencies & { readonly links: InvitationLinks }): void {
@@ -31,10 +38,11 @@ export function registerInvite(app: App, deps: AppDependencies & { readonly link
     },
     async (request, reply) => {
       await assertSameBody(deps, 'invite', request);
+      const tenant = tenantOf(request);
       const update = await deps.connections.update(request.params.id, 'invite', {
-        tenant: tenantOf(request),
+        tenant,
         ...requestIdOf('invite', request.headers['idempotency-key']),
-        invitation: invitationTerms(request.body),
+        invitation: await openTerms(deps.tenants, tenant, request.body),
       });
       return await replyWithLink(reply, deps, update, request.body.passcode);
     },
@@ -71,10 +79,14 @@ export function registerReauthorize(app: App, deps: AppDependencies & { readonly
     async (request, reply) => {
       await assertSameBody(deps, 'reauthorize', request);
       const { allowDifferentAccount = false, ...terms } = request.body;
+      const tenant = tenantOf(request);
       const update = await deps.connections.update(request.params.id, 'reauthorize', {
-        tenant: tenantOf(request),
+        tenant,
         ...requestIdOf('reauthorize', request.headers['idempotency-key']),
-        invitation: invitationTerms(terms),
+        // No other account than the one that was confirmed before is let in, unless another one may be.
+        invitation: allowDifferentAccount
+          ? await openTerms(deps.tenants, tenant, terms)
+          : invitationTerms(terms, false),
         allowDifferentAccount,
       });
       return await replyWithLink(reply, deps, update, terms.passcode);
@@ -87,7 +99,7 @@ async function replyWithLink(
   reply: FastifyReply,
   deps: Parameters<typeof openInvitationReply>[0],
   update: UpdateOutcome<ConnectionView>,
-  passcode: string | undefined,
+  passcode: InvitationTermsRequest['passcode'],
 ): Promise<Static<typeof InvitedSchema>> {
   if (update.outcome === 'accepted') {
     throw new ApiProblem({

@@ -58,6 +58,7 @@ const InvitationSchema = Type.Object(
     purpose: Type.Enum(['connect', 'reauthorize']),
     passcodeRequired: Type.Boolean(),
     confirm: Type.Boolean({ description: 'The account must be confirmed before anything is used.' }),
+    locked: Type.Boolean({ description: 'The passcode was wrong too often: this link lets nobody in any more.' }),
   },
   { description: 'The link that is open at present.' },
 );

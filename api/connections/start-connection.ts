@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { ConnectionInput } from '../../contracts/messages.ts';
+import type { ConnectionInput, InvitationTerms } from '../../contracts/messages.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import type { AppDependencies } from '../http/app-types.ts';
 import { apiProblems } from '../http/problem.ts';
 import type { Started } from '../temporal/gateway.ts';
-import { invitationTerms, type InvitationTermsRequest } from './invitation.ts';
+import type { InvitationTermsRequest } from './invitation.ts';
 import type { MethodOption } from './provider-catalog.ts';
 import { connectionSetup } from './setup.ts';
 
@@ -13,7 +13,10 @@ export interface StartRequest {
   readonly option: MethodOption;
   readonly name: string | null;
   readonly tags: readonly string[];
+  /** As the caller gave it. */
   readonly invitation: InvitationTermsRequest | undefined;
+  /** The same with what was left out. */
+  readonly terms: InvitationTerms;
   readonly idempotencyKey: string | undefined;
   /** What else the request is recognised by when it is repeated. May hold a secret. */
   readonly bound?: string;
@@ -34,7 +37,7 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
     method: option.method.id,
     name: request.name,
     tags: request.tags,
-    invitation: invitationTerms(request.invitation),
+    invitation: request.terms,
     setup: await connectionSetup(deps, option),
     discovery: option.method.discovers ? { intervalSeconds, concurrency } : null,
   };
@@ -53,9 +56,13 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
   return started;
 }
 
-/** The request with its defaults filled in, so that a repeat which states a default is the same request. */
+/**
+ * The request with its defaults filled in, so that a repeat which states a default is the same request. But not the
+ * tenant's own default: the tenant may change it between the two.
+ */
 function canonicalRequest(input: ConnectionInput, { invitation, bound }: StartRequest): DigestedRequest {
-  const { tenant, provider, region, method, name, tags, invitation: terms } = input;
+  const { tenant, provider, region, method, name, tags } = input;
+  const terms = { ...input.invitation, confirm: invitation?.confirm ?? null };
   const passcode = invitation?.passcode ?? null;
   return {
     open: JSON.stringify([tenant, provider, region, method, name, tags, terms]),

@@ -78,6 +78,8 @@ const isFastifyError = (error: unknown): error is FastifyError => error instance
 
 interface Finding {
   readonly keyword: string;
+  /** Of the schema, or of the branch of a union, that found it. */
+  readonly schemaPath: string;
   readonly instancePath: string;
   readonly message?: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -87,13 +89,26 @@ interface Finding {
 function validationSentences(error: FastifyError): string[] {
   const where = error.validationContext ?? 'body';
   const findings = (error.validation ?? []) as readonly Finding[];
-  // A union reports each of its branches, and then itself: the branches are noise.
+  // A union reports each of its branches, and then itself.
   const unions = new Set(findings.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath));
   const sentences = findings
     .filter(({ keyword, instancePath }) => keyword === 'anyOf' || !unions.has(instancePath))
+    .map((finding) => (finding.keyword === 'anyOf' ? asBranches(finding, findings) : finding))
     .flatMap((finding) => sentencesFor(finding).map((sentence) => `${where}: ${sentence}`));
   return [...new Set(sentences)];
 }
+
+/** What is wrong with the value by the branches of its type, or by all of them where it has the type of none. */
+function asBranches(union: Finding, findings: readonly Finding[]): Finding {
+  const own = findings.filter(({ keyword, instancePath }) => keyword !== 'anyOf' && instancePath === union.instancePath);
+  const branches = [...Map.groupBy(own, ({ schemaPath }) => schemaPath).values()];
+  const ofItsType = branches.filter((branch) => branch.every(({ keyword }) => keyword !== 'type'));
+  const messages = (ofItsType.length > 0 ? ofItsType : branches).flatMap((branch) => messageOf(branch.at(-1)) ?? []);
+  return messages.length === 0 ? union : { ...union, message: messages.join(' or ') };
+}
+
+const messageOf = (finding: Finding | undefined): string | undefined =>
+  finding?.keyword === 'const' ? `must be ${JSON.stringify(finding.params['allowedValue'])}` : finding?.message;
 
 function sentencesFor({ keyword, instancePath, message, params }: Finding): string[] {
   const field = instancePath.slice(1).replaceAll('/', '.');

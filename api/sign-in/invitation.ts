@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { FormMethodManifest } from '../../providers/manifests/types.ts';
-import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
-import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { asRedirect } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
 import { pageReplies, sendPage, TokenParams } from '../http/page.ts';
 import { optionalBody } from '../http/plugins/json-body.ts';
 import { policyLeadingTo } from '../http/plugins/security-headers.ts';
-import { apiProblems, type ApiProblem } from '../http/problem.ts';
+import type { ApiProblem } from '../http/problem.ts';
 import { toProblem } from '../http/to-problem.ts';
 import { authorizeEndpoint, beginSignIn, countSignIn } from './begin-sign-in.ts';
 import { assertSameOrigin } from './browser.ts';
@@ -20,6 +18,7 @@ import { invitationPage } from './pages/request.ts';
 import { submissionPage, type SubmissionPage } from './pages/submission.ts';
 import { checkValues, valuesOf } from './submission/check-values.ts';
 import { storeValues, sendSubmission } from './submission/submit-values.ts';
+import { tryPasscode } from './try-passcode.ts';
 
 export function registerShowInvitation(app: App, deps: SignInDependencies): void {
   app.get(
@@ -36,7 +35,7 @@ export function registerShowInvitation(app: App, deps: SignInDependencies): void
           200: 'The invitation.',
           404: 'Not a link of ours.',
           409: 'A sign-in is being checked.',
-          410: 'Expired, replaced, revoked, completed or disconnected.',
+          410: 'Expired, replaced, revoked, locked, completed or disconnected.',
           503: 'Cannot be said, or not be connected, at present.',
         }),
       },
@@ -82,14 +81,11 @@ export function sendClosed(reply: FastifyReply, state: Exclude<OpenedInvitation[
   return sendPage(reply.code(status), page);
 }
 
-const PASSCODE_TRIES = 5;
-const PASSCODE_WINDOW_SECONDS = 15 * 60;
-
 /** The fields depend on the method. A field that is sent twice would be a list, and is refused. */
 const Form = Type.Record(Type.String({ maxLength: 200 }), Type.String({ maxLength: 20_000 }));
 
 export function registerContinue(app: App, deps: SignInDependencies): void {
-  const { config, ephemeral, links } = deps;
+  const { config, ephemeral } = deps;
   app.post(
     '/connect/:token',
     {
@@ -112,7 +108,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
           403: 'Sent from another site, or with a wrong passcode.',
           404: 'Not a link of ours.',
           409: 'A sign-in is being checked.',
-          410: 'Expired, replaced, revoked, completed or disconnected.',
+          410: 'Expired, replaced, revoked, locked, completed or disconnected.',
           415: 'Not a form.',
           429: 'Too many tries.',
           503: 'Cannot be said, or not be connected, at present.',
@@ -126,8 +122,9 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
       const { claims, view, option } = opened;
       const { passcode = '', ...typed } = request.body;
       if (claims.p !== undefined) {
-        await countPasscodeTry(ephemeral, view.id, claims.e);
-        if (!links.admits(claims, passcode.trim())) {
+        const verdict = await tryPasscode(deps, opened, passcode.trim());
+        if (verdict === 'locked') return sendClosed(reply, 'locked');
+        if (verdict === 'wrong') {
           const passcodeProblem = 'That is not the passcode of this link. Compare it with what you were sent.';
           return await sendInvitation(reply.code(403), deps, opened, { passcodeProblem, typed });
         }
@@ -140,15 +137,6 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
       return reply.redirect(await beginSignIn(deps, request, reply, { claims, view, option: redirect }), 303);
     },
   );
-}
-
-/** Counts an attempt before it is checked, so that the limit also holds for parallel requests. Throws 429 above it. */
-async function countPasscodeTry(ephemeral: EphemeralStore, connection: string, epoch: number): Promise<void> {
-  const key = ephemeralKeys.rateLimit(`passcode:${connection}:${epoch}`);
-  const { count, resetSeconds } = await ephemeral.increment(key, PASSCODE_WINDOW_SECONDS);
-  if (count > PASSCODE_TRIES) {
-    throw apiProblems.tooManyRequests('The passcode was wrong too often.', resetSeconds);
-  }
 }
 
 /**

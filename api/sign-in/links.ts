@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { iso } from '../../contracts/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
+import { asGenerated } from './passcode.ts';
 import { createSignedTokens, type Verified } from './signed-token.ts';
 
 const InvitationClaims = Type.Object({
@@ -52,7 +53,9 @@ export function createInvitationLinks(deps: {
     },
     again,
     open: (token) => tokens.verify(token),
-    admits: ({ c, e, p }, passcode) => p === undefined || keyRing.matches('invitation', bound(c, e, passcode), p),
+    admits: ({ c, e, p }, passcode) =>
+      p === undefined ||
+      [passcode, asGenerated(passcode)].some((text) => keyRing.matches('invitation', bound(c, e, text), p)),
   };
 }
 

@@ -52,6 +52,8 @@ export type InvitationState =
   /** A sign-in with it is being checked. */
   | { readonly state: 'in_progress' }
   | { readonly state: 'completed' }
+  /** Its passcode was wrong too often. */
+  | { readonly state: 'locked' }
   | { readonly state: 'replaced' }
   | { readonly state: 'expired' }
   | { readonly state: 'disconnected' };
@@ -59,6 +61,7 @@ export type InvitationState =
 /** Decides from the current view. The signature and the expiry of the link have been checked before. */
 export function invitationState(claims: InvitationClaims, view: ConnectionView): InvitationState {
   const { invitation, status } = view;
+  if (invitation?.epoch === claims.e && invitation.locked) return { state: 'locked' };
   switch (status) {
     case 'disconnecting':
     case 'disconnected':

@@ -21,7 +21,7 @@ export interface Progress {
 const steps: Readonly<Record<VerificationView['step'], string>> = {
   exchange: 'The sign-in is being redeemed at the cloud.',
   proof: 'The access is being checked. Some clouds need minutes until it works; this page follows along.',
-  confirmation: 'You signed in. Whoever sent the link confirms the account before anything is used.',
+  confirmation: 'The access works. Whoever sent the link confirms the account before anything is used.',
   promotion: 'The account is confirmed and is being connected.',
 };
 

@@ -59,7 +59,8 @@ async function linkAgain(
   { invitation, provider, region, method }: ConnectionView,
   { tone, waiting }: Progress,
 ): Promise<string | null> {
-  if (invitation?.epoch !== e || (invitation.passcodeRequired && p === undefined)) return null;
+  if (invitation?.epoch !== e || invitation.locked) return null;
+  if (invitation.passcodeRequired && p === undefined) return null;
   const isForm = providers.find(provider, region, method)?.method.flow === 'form';
   if (tone !== 'bad' && !(waiting && isForm)) return null;
   return await links.again({ c, e, ...(p === undefined ? {} : { p }) }, invitation.expiresAt);

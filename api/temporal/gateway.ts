@@ -2,7 +2,15 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import type { ProofInput } from '../../contracts/activities.ts';
 import { initialView } from '../../contracts/connection-view.ts';
 import type { ConnectionStatus, ConnectionView, RequestMemo, TimelineEntry } from '../../contracts/connection.ts';
-import type { CommandOf, ConnectionInput, OAuthCallback, ReplyOf, UpdateName } from '../../contracts/messages.ts';
+import type {
+  CommandOf,
+  ConnectionInput,
+  ConnectionSignals,
+  OAuthCallback,
+  ReplyOf,
+  SignalName,
+  UpdateName,
+} from '../../contracts/messages.ts';
 import type { ValidationInput, ValidationOutcome } from '../../contracts/validation.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { KeyRingError } from '../../platform/key-ring.ts';
@@ -65,6 +73,8 @@ export interface ConnectionsGateway {
   tryNow(tenant: string, id: string): Promise<void>;
   /** Sends the cloud's redirect to the workflow. `ended` = the connection has ended and does not use it. */
   callback(tenant: string, id: string, callback: OAuthCallback): Promise<'delivered' | 'ended'>;
+  /** Has the workflow lock its invitation of this epoch; of another epoch, or in an ended connection, nothing. */
+  lockInvitation(tenant: string, id: string, epoch: number): Promise<void>;
   /** A worker checks the values that `put` stores, then destroys them. Nothing is connected. */
   checkSubmission(input: ValidationInput, put: () => Promise<void>): Promise<ValidationOutcome>;
   /** A worker destroys the values that were stored for a connection which then refused them. */
@@ -130,6 +140,25 @@ export function createConnectionsGateway(deps: {
     const description = await lookup.describe(id).catch(() => undefined);
     return description && isStuck(description) ? temporalProblems.stuck(error) : temporalProblems.verbUnanswered(error);
   };
+
+  const signal = async <N extends SignalName>(
+    tenant: string,
+    id: string,
+    name: N,
+    message: ConnectionSignals[N],
+  ): Promise<'delivered' | 'ended'> =>
+    await ask(async () => {
+      await owners.assertOwned(tenant, id);
+      try {
+        await within(client, deadlines.signal, () =>
+          retryWhileClosing(() => signalConnection(client, id, name, message)),
+        );
+        return 'delivered';
+      } catch (error) {
+        if (isWorkflowGone(error)) return 'ended';
+        throw error;
+      }
+    });
 
   /** Publishes the start at once, so that subscribers need not wait for a worker. Best effort. */
   const publishStart = async (input: ConnectionInput, view: ConnectionView): Promise<void> => {
@@ -219,20 +248,8 @@ export function createConnectionsGateway(deps: {
       });
     },
 
-    async callback(tenant, id, callback) {
-      return await ask(async () => {
-        await owners.assertOwned(tenant, id);
-        try {
-          await within(client, deadlines.signal, () =>
-            retryWhileClosing(() => signalConnection(client, id, 'oauthCallback', callback)),
-          );
-          return 'delivered';
-        } catch (error) {
-          if (isWorkflowGone(error)) return 'ended';
-          throw error;
-        }
-      });
-    },
+    callback: async (tenant, id, callback) => await signal(tenant, id, 'oauthCallback', callback),
+    lockInvitation: async (tenant, id, epoch) => void (await signal(tenant, id, 'lockInvitation', { epoch })),
 
     checkSubmission: async (input, put) => await ask(() => checkSubmission(client, input, put), 'question'),
     discardSubmission: async (input) => await ask(() => discardSubmission(client, input)),

@@ -50,7 +50,7 @@ export async function startVault(options: {
     VAULT_TOKEN: token,
   };
   const script = async (mount: string, file: string, ...more: string[]): Promise<string> => {
-    const env = { ...operator, VAULT_MOUNT: mount };
+    const env = { ...operator, VAULT_MOUNT: mount, CONFIRMS_INVITATIONS: 'false' };
     return (await promisify(execFile)('sh', [join(root, 'deploy', file), ...more], { env })).stdout;
   };
   for (const mount of options.mounts) await script(mount, 'vault/setup.sh');

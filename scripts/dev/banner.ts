@@ -19,7 +19,14 @@ export function banner(info: DevInfo, standIns: readonly string[], publicUrl: st
     ...(standIns.length === 0 ? [] : ['', 'Stand-ins, for development only:', ...standIns.map((text) => `  ${text}`)]),
     ...(info.apiKey === null
       ? []
-      : ['', 'A first connection; open the link in its answer:', '', firstCall(info.api, info.apiKey)]),
+      : [
+          '',
+          'A first connection; open the link in its answer:',
+          '',
+          firstCall(info.api, info.apiKey),
+          '',
+          'The account that comes in is used at once. Tenants in production confirm it first: docs/invitations.md.',
+        ]),
     '',
     'Ctrl-C stops everything; the next start resumes the same connections.',
     '',

@@ -40,7 +40,12 @@ export async function firstApiKey(
 async function newApiKey(secrets: SecretStore): Promise<string> {
   const tenants = createTenants({ secrets });
   if (!(await tenants.read(TENANT))) {
-    await tenants.write(TENANT, { displayName: 'Your organisation', platformRedirectUris: [] });
+    await tenants.write(TENANT, {
+      displayName: 'Your organisation',
+      platformRedirectUris: [],
+      // The person who opens the first link is the one who made it.
+      confirmsInvitations: false,
+    });
   }
   const request = { tenant: TENANT, scopes: apiKeyScopes, name: 'made by npm start', expiresAt: null };
   return (await createApiKeys({ secrets, clock: systemClock }).create(request)).key.reveal();

@@ -33,7 +33,9 @@ export interface EphemeralStore {
   /** Reads and deletes in one step: of several callers at once exactly one gets the value. */
   take(key: string): Promise<Json | undefined>;
   delete(key: string): Promise<void>;
-  /** Counts `by` more (default: 1) within a window that starts at the first call. Atomic. */
+  /**
+   * Counts `by` more (default: 1; below zero, takes back) within a window that starts at the first call. Atomic.
+   */
   increment(key: string, windowSeconds: number, by?: number): Promise<{ count: number; resetSeconds: number }>;
   /** Appends to a stream that keeps about the newest `keep` entries and lives `ttlSeconds` from its last append. */
   append(stream: string, value: Json, options: { keep: number; ttlSeconds: number }): Promise<string>;

@@ -29,7 +29,7 @@ describe.skipIf(address === null)('a repeated request', () => {
       region: 'ovh-eu',
       method: 'authorization_code',
       tags: [],
-      invitation: { confirm: false },
+      invitation: { lifetimeSeconds: 14 * 24 * 3600 },
     };
     expect((await create('defaults', spelled)).statusCode).toBe(200);
   });

@@ -22,7 +22,11 @@ describe.skipIf(address === null)('a sign-in of a platform’s own user', () => 
     stack = await startStack(address ?? '');
     headers = await stack.keyFor('acme', 'connections:read', 'connections:write');
     acme = platform(stack, headers);
-    await stack.tenants.write('acme', { displayName: 'Acme', platformRedirectUris: [redirectUri] });
+    await stack.tenants.write('acme', {
+      displayName: 'Acme',
+      platformRedirectUris: [redirectUri],
+      confirmsInvitations: true,
+    });
   });
 
   const post = async (url: string, payload: object, more: Record<string, string> = {}) =>

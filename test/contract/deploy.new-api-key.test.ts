@@ -13,7 +13,7 @@ const script = join(import.meta.dirname, '../../deploy/new-api-key.sh');
 const vault = inject('components').vault;
 
 describe.skipIf(vault === null)('deploy/new-api-key.sh on Vault', () => {
-  async function prepare() {
+  async function prepare(more: Readonly<Record<string, string>> = {}) {
     if (vault === null) throw new Error('This suite needs Vault.');
     const prepared = await prepareVault(vault);
     const secrets = createVaultSecretStore({
@@ -27,6 +27,7 @@ describe.skipIf(vault === null)('deploy/new-api-key.sh on Vault', () => {
       VAULT_ADDR: prepared.address,
       VAULT_TOKEN: await prepared.tokenOf('operator'),
       VAULT_MOUNT: prepared.mount,
+      ...more,
     };
     const run = async (...args: string[]): Promise<string> =>
       (await promisify(execFile)('sh', [script, ...args], { env })).stdout.trim();
@@ -41,7 +42,21 @@ describe.skipIf(vault === null)('deploy/new-api-key.sh on Vault', () => {
       scopes: ['connections:read', 'credentials:read'],
       expiresAt: null,
     });
-    expect(await tenants.read('acme')).toEqual({ displayName: 'Acme "Cloud" \\ Co', platformRedirectUris: [] });
+    expect(await tenants.read('acme')).toEqual({
+      displayName: 'Acme "Cloud" \\ Co',
+      platformRedirectUris: [],
+      confirmsInvitations: true,
+    });
+  });
+
+  test('a tenant is made that confirms no accounts only where the operator asks for that by name', async () => {
+    const { run, tenants } = await prepare({ CONFIRMS_INVITATIONS: 'false' });
+    await run('acme', 'Acme');
+    expect(await tenants.read('acme')).toMatchObject({ confirmsInvitations: false });
+    const { run: mistyped } = await prepare({ CONFIRMS_INVITATIONS: 'no' });
+    await expect(mistyped('acme', 'Acme')).rejects.toMatchObject({
+      stderr: expect.stringContaining('CONFIRMS_INVITATIONS is "no"') as string,
+    });
   });
 
   test('a second key leaves the tenant and the first key as they were', async () => {

@@ -91,10 +91,11 @@ export function ephemeralStoreContract(open: () => Promise<EphemeralStoreUnderTe
     expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
   });
 
-  it('a counter can be increased by more than one', async () => {
+  it('a counter can be increased by more than one, and reduced', async () => {
     const key = newKey();
     expect(await store.increment(key, 60, 3)).toEqual({ count: 3, resetSeconds: 60 });
     expect((await store.increment(key, 60, 4)).count).toBe(7);
+    expect((await store.increment(key, 60, -2)).count).toBe(5);
   });
 
   it('the window of a counter starts at the first call and later calls do not extend it', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
+import { messages } from '../../contracts/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { refusal } from './support/connection.ts';
 import { useWorld } from './support/world.ts';
@@ -99,6 +100,24 @@ describe.skipIf(inject('components').timeSkipping === null)('connecting an accou
       expect((await world.cloud.counters()).requests['auth.details']).toBeLessThan(60);
       expect((await world.cloud.counters()).grantsRevoked).toBe(1);
       expect(await connection.pending()).toEqual([]);
+    });
+  });
+
+  describe('a link whose passcode was wrong too often', () => {
+    test('a lock is shown, told to the tenant, and ends with the next invitation; another epoch is not locked', async () => {
+      const connection = await world.start({ invitation: { passcodeRequired: true } });
+      await connection.handle.signal(messages.lockInvitation, { epoch: 2 });
+      await connection.handle.signal(messages.lockInvitation, { epoch: 1 });
+      await connection.handle.signal(messages.lockInvitation, { epoch: 1 });
+      await eventually('the lock', async () => (await connection.view()).invitation?.locked === true);
+      expect((await connection.view()).problem?.code).toBe('invitation_locked');
+      expect((await connection.events()).filter((event) => event === 'invitation_locked')).toHaveLength(1);
+      await connection.send('invite', {
+        invitation: { lifetimeSeconds: 86_400, passcodeRequired: true, confirm: false },
+      });
+      expect(await connection.view()).toMatchObject({ invitation: { epoch: 2, locked: false }, problem: null });
+      await connection.signIn();
+      await connection.reaches('active');
     });
   });
 

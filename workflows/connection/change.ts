@@ -26,6 +26,9 @@ export function rest(phase: Phase, next: Resting | undefined): Phase {
   return phase.status === 'paused' ? { ...phase, returnTo: next } : next;
 }
 
+/** Of two times in ISO 8601. */
+export const later = (one: string, other: string): string => (one > other ? one : other);
+
 export const served = (state: ConnectionState, stateHash: string): readonly string[] =>
   [...state.servedStates, stateHash].slice(-STATES_KEPT);
 

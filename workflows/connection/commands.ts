@@ -83,6 +83,8 @@ export const faults = {
       : faultOf(answer, { kind: (kind) => kind === 'error', error: isLongText, description: orNull(isLongText) });
   },
 
+  lockInvitation: (value: unknown): Fault => faultOf(value, { epoch: isEpoch }),
+
   discoveryDone: (value: unknown): Fault =>
     parseDiscoveryDone(value) ? undefined : 'it is not the end of a discovery',
 

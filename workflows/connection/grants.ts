@@ -1,5 +1,7 @@
+import { problems, type Problem } from '../../contracts/problem.ts';
 import { startsDiscovery } from '../discovery/state.ts';
-import { merge, served, type Change } from './change.ts';
+import { iso } from '../../contracts/time.ts';
+import { later, merge, served, type Change } from './change.ts';
 import { assertNever } from '../../contracts/assert-never.ts';
 import {
   isResting,
@@ -9,6 +11,8 @@ import {
   type Phase,
   type Resting,
 } from './phases.ts';
+
+const CONFIRMATION_MS = 14 * 24 * 60 * 60 * 1000;
 
 export function grantReceived(
   state: ConnectionState,
@@ -38,8 +42,14 @@ export function reduceVerifying(
     case 'grantAdvanced': {
       if (!mayAdvance(grant, event.step)) return {};
       const account = event.account ?? grant.account;
+      // The tenant has time to confirm, however little is left of the link, or of the time that the proof was given.
+      const deadline =
+        event.step === 'confirmation'
+          ? later(grant.deadline, iso(Date.parse(at) + CONFIRMATION_MS))
+          : grant.deadline;
+      const advanced = { ...grant, step: event.step, account, attemptsBefore: 0, lastProblem: null, deadline };
       return {
-        phase: { ...phase, grant: { ...grant, step: event.step, account, attemptsBefore: 0, lastProblem: null } },
+        phase: { ...phase, grant: advanced },
         ...(event.step === 'confirmation'
           ? {
               note: [
@@ -99,6 +109,24 @@ const dropped = (state: ConnectionState, { pendingRef }: Grant, back: Resting, a
   sealed: state.sealed?.pendingRef === pendingRef ? null : state.sealed,
 });
 
+/** Nothing new comes in by the link. A customer who typed the passcode before may finish. */
+export function invitationLocked(state: ConnectionState, epoch: number): Change | undefined {
+  const { invitation, phase } = state;
+  if (invitation?.epoch !== epoch || invitation.locked) return undefined;
+  const problem = problems.invitationLocked;
+  return {
+    invitation: { ...invitation, locked: true },
+    ...(phase.status === 'awaiting_customer'
+      ? { phase: { ...phase, problem } }
+      : { warnings: merge(state.warnings, [problem]) }),
+    note: [problem.code, problem.message],
+  };
+}
+
+/** The warnings without that of a locked link, for when that link is gone. */
+export const withoutLock = ({ warnings }: ConnectionState): readonly Problem[] =>
+  warnings.filter(({ code }) => code !== problems.invitationLocked.code);
+
 /** Also rejects an account that waits to be confirmed: the grant that came in through the link is dropped with it. */
 export function invitationRevoked(state: ConnectionState, at: string): Change {
   const { phase, epoch } = state;
@@ -108,6 +136,7 @@ export function invitationRevoked(state: ConnectionState, at: string): Change {
     ...(waits ? dropped(state, phase.grant, phase.grant.returnTo, at) : {}),
     invitation: null,
     epoch: epoch + 1,
+    warnings: withoutLock(state),
     note,
   };
 }

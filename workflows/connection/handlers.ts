@@ -47,6 +47,9 @@ export function handleMessages(runtime: ConnectionRuntime): void {
   setHandler(defineQuery<ConnectionQueries['timeline']>(messages.timeline), () => runtime.state.timeline);
   handleSignal(runtime, 'discoveryDone', 'discoveryDone', (done) => serveDiscoveryDone(runtime, done));
   handleSignal(runtime, 'oauthCallback', 'callback', (callback) => serveCallback(runtime, callback));
+  handleSignal(runtime, 'lockInvitation', 'lockInvitation', ({ epoch }) =>
+    runtime.change({ type: 'invitationLocked', epoch }),
+  );
   const handlers = updateHandlers(runtime);
   const handle = <N extends UpdateName>(name: N): void => handleUpdate(runtime, name, handlers[name]);
   // Updates that came before their handler are served when it is set: the order of the handlers is part of the history.
@@ -58,7 +61,7 @@ function handleSignal<N extends SignalName>(
   runtime: ConnectionRuntime,
   name: N,
   called: string,
-  serve: (message: ConnectionSignals[N]) => Promise<void>,
+  serve: (message: ConnectionSignals[N]) => Promise<void> | void,
 ): void {
   const receive = (value: unknown): Promise<void> | void => {
     const reason = faults[name](value);

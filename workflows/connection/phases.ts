@@ -70,8 +70,10 @@ export interface ConnectionState {
   readonly upkeepHeldUntil: string | null;
 }
 
-export interface Invitation extends InvitationView {
+export interface Invitation extends Omit<InvitationView, 'locked'> {
   readonly allowDifferentAccount: boolean;
+  /** Absent while it is not, as in the states of older runs. */
+  readonly locked?: true;
 }
 
 export interface SealedState {
@@ -137,6 +139,7 @@ export type ConnectionEvent =
   | { readonly type: 'invited'; readonly invitation: Invitation }
   | { readonly type: 'invitationRevoked' }
   | { readonly type: 'invitationLapsed' }
+  | { readonly type: 'invitationLocked'; readonly epoch: number }
   | { readonly type: 'declined'; readonly stateHash: string; readonly problem: Problem }
   | { readonly type: 'callbackIgnored'; readonly stateHash: string }
   | { readonly type: 'grantReceived'; readonly grant: Omit<Grant, 'returnTo'>; readonly stateHash: string | null }

@@ -6,6 +6,7 @@ import { assertNever } from '../../contracts/assert-never.ts';
 import { iso } from '../../contracts/time.ts';
 import { aboutOf } from './about.ts';
 import { withinAMinute } from './activities.ts';
+import { later } from './change.ts';
 import { isResting } from './phases.ts';
 import type { ConnectionRuntime } from './runtime.ts';
 
@@ -14,7 +15,6 @@ const EXCHANGE_TRIES = 12;
 const EXCHANGE_PAUSE_MS = 5_000;
 /** Limit for a cloud's own error text: it is kept in the timeline, and anyone can forge a callback. */
 const QUOTED_CHARACTERS = 500;
-const CONFIRMATION_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** The cloud's redirect. Checked again here, because two callbacks may have passed the API's checks at the same time. */
 export async function serveCallback(runtime: ConnectionRuntime, callback: OAuthCallback): Promise<void> {
@@ -40,7 +40,7 @@ export async function serveCallback(runtime: ConnectionRuntime, callback: OAuthC
       account: null,
       attemptsBefore: 0,
       lastProblem: null,
-      deadline: later(invitation.expiresAt, iso(runtime.now + (invitation.confirm ? CONFIRMATION_MS : 0))),
+      deadline: later(invitation.expiresAt, iso(runtime.now)),
       confirm: invitation.confirm,
       allowDifferentAccount: invitation.allowDifferentAccount,
       warnings: [],
@@ -159,5 +159,3 @@ function declinedProblem(error: string, description: string | null): Problem {
     remedy: 'Open the link again; if it happens again, check the OAuth application that the operator registered.',
   };
 }
-
-const later = (one: string, other: string): string => (one > other ? one : other);

@@ -1,6 +1,6 @@
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { beneath, merge, rest, served, type Change } from './change.ts';
-import { grantReceived, invitationRevoked, reduceVerifying } from './grants.ts';
+import { grantReceived, invitationLocked, invitationRevoked, reduceVerifying, withoutLock } from './grants.ts';
 import { assertNever } from '../../contracts/assert-never.ts';
 import { isResting, type ConnectionEvent, type ConnectionState, type Phase } from './phases.ts';
 import type { Freshness } from '../../contracts/connection.ts';
@@ -33,6 +33,7 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
       return {
         invitation: event.invitation,
         epoch: event.invitation.epoch,
+        warnings: withoutLock(state),
         ...(phase.status === 'awaiting_customer'
           ? { phase: { ...phase, until: event.invitation.expiresAt, problem: null } }
           : {}),
@@ -47,7 +48,13 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
             phase: { status: 'expired', since: at, problem: problems.invitationExpired },
             note: ['expired', problems.invitationExpired.message],
           }
-        : { invitation: null, note: ['invitation_lapsed', 'The re-authorisation link ran out unused.'] };
+        : {
+            invitation: null,
+            warnings: withoutLock(state),
+            note: ['invitation_lapsed', 'The re-authorisation link ran out unused.'],
+          };
+    case 'invitationLocked':
+      return invitationLocked(state, event.epoch);
     case 'declined':
       return {
         servedStates: served(state, event.stateHash),

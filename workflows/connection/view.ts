@@ -1,7 +1,7 @@
 import type { ConnectionView, InvitationView } from '../../contracts/connection.ts';
 import { discoveryView } from '../discovery/state.ts';
 import { merge } from './change.ts';
-import { problemOf, type ConnectionState } from './phases.ts';
+import { problemOf, type ConnectionState, type Invitation } from './phases.ts';
 
 /** The public picture of a connection. */
 export function viewOf(state: ConnectionState): ConnectionView {
@@ -33,8 +33,9 @@ export function viewOf(state: ConnectionState): ConnectionView {
   };
 }
 
-function publicInvitation({ epoch, expiresAt, purpose, passcodeRequired, confirm }: InvitationView): InvitationView {
-  return { epoch, expiresAt, purpose, passcodeRequired, confirm };
+function publicInvitation(invitation: Invitation): InvitationView {
+  const { epoch, expiresAt, purpose, passcodeRequired, confirm, locked = false } = invitation;
+  return { epoch, expiresAt, purpose, passcodeRequired, confirm, locked };
 }
 
 /** Markdown for the Temporal UI's "current details": what the connection is doing, and why. */
@@ -51,7 +52,10 @@ export function currentDetails(state: ConnectionState): string {
       `Credential: generation ${generation}, issued ${issuedAt}, expires ${expiresAt ?? 'never'}. Renewed since then as the pending activity says.`,
     );
   }
-  if (view.invitation) lines.push(`Invitation ${view.invitation.epoch} open until ${view.invitation.expiresAt}`);
+  if (view.invitation) {
+    const { epoch, expiresAt, locked } = view.invitation;
+    lines.push(`Invitation ${epoch} ${locked ? 'locked' : 'open'} until ${expiresAt}`);
+  }
   if (view.discovery?.running) lines.push(`Discovery has run since ${view.discovery.running.since}`);
   else if (view.discovery?.last)
     lines.push(`Discovered ${view.discovery.last.resources} resources at ${view.discovery.last.finishedAt}`);

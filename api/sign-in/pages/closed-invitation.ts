@@ -31,6 +31,16 @@ const messages: Readonly<Record<Closed, Message & { readonly status: number }>> 
     ],
     code: 'invitation_replaced',
   },
+  locked: {
+    status: 410,
+    tone: 'bad',
+    title: 'This link is locked',
+    sentences: [
+      'Its passcode was typed wrong too often, so the link lets nobody in any more.',
+      'Ask the person who sent it for a new link with a new passcode.',
+    ],
+    code: 'invitation_locked',
+  },
   completed: {
     status: 410,
     tone: 'good',

@@ -9,7 +9,7 @@ import { apiProblems } from '../../http/problem.ts';
 import { described } from '../../http/schema.ts';
 import type { ConnectionsGateway } from '../../temporal/gateway.ts';
 import { isSession, platformProblems } from './link.ts';
-import { createParkedCodes, type ParkedCodes } from './parked-codes.ts';
+import { createParkedCodes, type Parked, type ParkedCodes } from './parked-codes.ts';
 import type { PlatformOption } from './routes.ts';
 
 const Body = Type.Object(
@@ -20,27 +20,46 @@ const Body = Type.Object(
   { additionalProperties: false },
 );
 
-export function registerComplete(app: App, deps: AppDependencies, { manifest, method, name }: PlatformOption): void {
+const completeSchema = {
+  summary: 'Completes a sign-in of your own user',
+  description:
+    'The cloud’s code is redeemed only now, and only for the session key that the sign-in was begun with. With any other it is dropped, unredeemed.',
+  tags: ['platform'],
+  body: Body,
+  response: { 202: described(ConnectionSchema), ...problemReplies(400, 401, 403, 409, 413, 415, 429, 503) },
+};
+
+export function registerComplete(app: App, deps: AppDependencies): void {
+  registerCompleteAt(app, deps, '/v1/platform/sign-ins/complete', 'completeSignIn', () => true);
+}
+
+/** The same under a path by which platforms already know one cloud, for sign-ins at that cloud. */
+export function registerCompleteAlias(
+  app: App,
+  deps: AppDependencies,
+  { manifest, method, name }: PlatformOption,
+): void {
+  const isOfCloud = ({ provider }: Parked): boolean => provider === manifest.id;
+  registerCompleteAt(app, deps, method.callbackPath, `complete${name}`, isOfCloud);
+}
+
+function registerCompleteAt(
+  app: App,
+  deps: AppDependencies,
+  path: string,
+  operationId: string,
+  isServed: (parked: Parked) => boolean,
+): void {
   const parked = createParkedCodes(deps);
   app.post(
-    method.callbackPath,
-    {
-      config: { access: 'connections:write' },
-      schema: {
-        operationId: `complete${name}`,
-        summary: 'Completes a sign-in of your own user',
-        description:
-          'The cloud’s code is redeemed only now, and only for the session key that the sign-in was begun with. With any other it is dropped, unredeemed.',
-        tags: ['platform'],
-        body: Body,
-        response: { 202: described(ConnectionSchema), ...problemReplies(400, 401, 403, 409, 413, 415, 429, 503) },
-      },
-    },
+    path,
+    { config: { access: 'connections:write' }, schema: { operationId, ...completeSchema } },
     async (request, reply) => {
       const tenant = tenantOf(request);
       const { completion, sessionKey } = request.body;
-      const caller = { tenant, provider: manifest.id };
-      const id = await completeSignIn({ ...deps, parked }, caller, completion, sessionKey);
+      const found = await parked.find(completion);
+      if (found?.tenant !== tenant || !isServed(found)) throw platformProblems.unknownCompletion();
+      const id = await completeSignIn({ ...deps, parked }, found, completion, sessionKey);
       reply.code(202);
       return await currentReply(deps.connections, tenant, id);
     },
@@ -54,19 +73,17 @@ export function registerComplete(app: App, deps: AppDependencies, { manifest, me
  */
 async function completeSignIn(
   deps: { readonly parked: ParkedCodes; readonly connections: ConnectionsGateway; readonly keyRing: KeyRing },
-  caller: { readonly tenant: string; readonly provider: string },
+  found: Parked,
   completion: string,
   sessionKey: string,
 ): Promise<string> {
   const { parked, connections, keyRing } = deps;
-  const found = await parked.find(completion);
-  if (found?.tenant !== caller.tenant || found.provider !== caller.provider) throw platformProblems.unknownCompletion();
-  const { connection, epoch, stateHash, browserHash, redirectUri, verifier, answer } = found;
+  const { tenant, connection, epoch, stateHash, browserHash, redirectUri, verifier, answer } = found;
   if (!isSession(keyRing, connection, sessionKey, found.sessionDigest)) {
     await parked.drop(completion);
     throw platformProblems.otherSession();
   }
-  const delivered = await connections.callback(caller.tenant, connection, {
+  const delivered = await connections.callback(tenant, connection, {
     epoch,
     stateHash,
     browserHash,

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { iso } from '../../../contracts/time.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { KeyRing } from '../../../platform/key-ring.ts';
+import type { MethodOption } from '../../connections/provider-catalog.ts';
 import { ApiProblem } from '../../http/problem.ts';
 import { createSignedTokens, type Verified } from '../signed-token.ts';
 
@@ -62,6 +63,14 @@ export const isSession = (keyRing: KeyRing, connection: string, sessionKey: stri
 const boundKey = (connection: string, sessionKey: string): string => `platform|${connection}|${sessionKey}`;
 
 export const platformProblems = {
+  noSignIn: ({ manifest, method }: MethodOption) =>
+    new ApiProblem({
+      status: 422,
+      code: 'method_has_no_sign_in',
+      message: `The method '${method.id}' of ${manifest.name} takes values, and has no sign-in at the cloud.`,
+      remedy:
+        'Use a method with the flow "redirect" of GET /v1/providers, or submit the values to POST /v1/connections/{id}/submission.',
+    }),
   redirectNotAllowed: () =>
     new ApiProblem({
       status: 422,

@@ -9,15 +9,17 @@ import { requestIdOf } from '../../http/idempotency.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
 import { apiProblems } from '../../http/problem.ts';
 import { IdempotencyHeaders } from '../../http/schema.ts';
-import { registerComplete } from './complete.ts';
-import { registerInitiate } from './initiate.ts';
+import { registerComplete, registerCompleteAlias } from './complete.ts';
+import { registerInitiate, registerInitiateAlias } from './initiate.ts';
 import { registerValidate } from './validate.ts';
 
-/** The routes for a platform's backend. Their paths are data of the manifests. */
+/** The routes for a platform's backend: for every cloud, and those by which it already knows one, from its manifest. */
 export function registerPlatformSignIn(app: App, deps: AppDependencies): void {
+  registerInitiate(app, deps);
+  registerComplete(app, deps);
   for (const option of platformOptions(deps.providers)) {
-    registerInitiate(app, deps, option);
-    registerComplete(app, deps, option);
+    registerInitiateAlias(app, deps, option);
+    registerCompleteAlias(app, deps, option);
     registerPlatformRefresh(app, deps, option);
     registerValidate(app, deps, option);
   }

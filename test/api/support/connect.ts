@@ -6,7 +6,7 @@ import type { Stack } from './stack.ts';
 
 export interface Invited {
   readonly connection: Connection;
-  readonly invitation: { readonly url: string; readonly expiresAt: string };
+  readonly invitation: { readonly url: string; readonly expiresAt: string; readonly passcode?: string };
 }
 type Headers = Record<string, string>;
 

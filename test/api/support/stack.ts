@@ -46,6 +46,7 @@ export interface Stack {
   readonly keyRing: KeyRing;
   /** Moves the clock of API and stores ahead; Temporal's goes on as it does. */
   advance(seconds: number): void;
+  /** Makes the tenant too, where there is none. */
   keyFor(tenant: string, ...scopes: ApiKeyScope[]): Promise<{ authorization: string }>;
   log(): string;
   /** While true, no call of the API to the ephemeral store is answered; the worker's are. */
@@ -154,6 +155,9 @@ export async function startStack(address: string, { listens = false } = {}): Pro
       aheadMs += seconds * 1000;
     },
     async keyFor(tenant, ...scopes) {
+      // What comes in by a link is used at once, where a test does not say otherwise.
+      const document = { displayName: tenant, platformRedirectUris: [], confirmsInvitations: false };
+      if (!(await tenants.read(tenant))) await tenants.write(tenant, document);
       const { key } = await apiKeys.create({ tenant, scopes, name: 'test', expiresAt: null });
       return { authorization: `Bearer ${key.reveal()}` };
     },

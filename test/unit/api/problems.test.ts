@@ -80,7 +80,7 @@ describe('a problem', () => {
         'body: "provider" must be string.',
         'body: "tags.1" must match pattern "^[A-Za-z0-9][A-Za-z0-9_.:/=@+-]{0,62}$".',
         'body: "invitation.lifetimeSeconds" must be >= 3600.',
-        'body: "invitation.passcode" must not have fewer than 4 characters.',
+        'body: "invitation.passcode" must not have fewer than 8 characters.',
         'body: "invitation.colour" is not a known field.',
       ]),
     );

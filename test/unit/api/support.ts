@@ -36,6 +36,7 @@ export const invitationOf = (epoch: number): NonNullable<ConnectionView['invitat
   purpose: 'connect',
   passcodeRequired: false,
   confirm: false,
+  locked: false,
 });
 
 /** As a look at Temporal answers it. */

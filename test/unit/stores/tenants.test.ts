@@ -1,18 +1,26 @@
 import { describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../../platform/clock.ts';
+import { Secret } from '../../../platform/secret.ts';
 import { createTenants } from '../../../stores/tenants.ts';
 import { openEmbeddedSecrets } from './embedded-secrets.ts';
 
-const acme = { displayName: 'Acme GmbH', platformRedirectUris: ['https://app.acme.example/done'] };
+const acme = { displayName: 'Acme GmbH', platformRedirectUris: ['https://app.acme.example/done'], confirmsInvitations: false };
 
 describe('tenants', () => {
   it('a tenant is read as it was last written', async () => {
     const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
     expect(await tenants.read('acme')).toBeUndefined();
-    await tenants.write('acme', { displayName: 'Acme', platformRedirectUris: [] });
+    await tenants.write('acme', { ...acme, displayName: 'Acme', platformRedirectUris: [] });
     await tenants.write('acme', acme);
     expect(await tenants.read('acme')).toEqual(acme);
+  });
+
+  it('a tenant whose document does not say otherwise confirms what comes in by its links', async () => {
+    const secrets = openEmbeddedSecrets(systemClock);
+    const { confirmsInvitations: _, ...document } = acme;
+    await secrets.write('config', 'tenants/acme', new Secret(document));
+    expect(await createTenants({ secrets }).read('acme')).toEqual({ ...acme, confirmsInvitations: true });
   });
 
   it('tenants are listed in the order of their IDs', async () => {

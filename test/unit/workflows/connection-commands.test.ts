@@ -29,6 +29,7 @@ const good = {
   refresh: { ...command, minTtlSeconds: 600 },
   annotate: { ...command, name: null, tags: ['prod'] },
   oauthCallback: { epoch: 1, stateHash: 's', browserHash: 'b', redirectUri: 'https://m.example/cb', answer: code },
+  lockInvitation: { epoch: 1 },
   discoveryDone: { since: at, outcome: 'done', summary },
   input: {
     id: 'con_aaaaaaaaaaaaaaaaaaaaaaaaaa',
@@ -118,6 +119,7 @@ describe('an invalid message', () => {
     ['oauthCallback', { ...good.oauthCallback, answer: { kind: 'error', error: 'e' } }],
     ['oauthCallback', { ...good.oauthCallback, answer: null }],
     ['oauthCallback', { ...good.oauthCallback, epoch: null }],
+    ['lockInvitation', { epoch: '1' }],
     ['discoveryDone', { since: at, outcome: 'done', summary: [] }],
     ['discoveryDone', { since: at, outcome: 'done', summary: { ...summary, resources: '7' } }],
     ['discoveryDone', { since: at, outcome: 'done', summary: { ...summary, finishedAt: 'now' } }],

@@ -51,7 +51,10 @@ export const credential = (more: Partial<CredentialFacts> = {}): CredentialFacts
 
 export const problem = (code = 'cloud_unavailable') => ({ code, message: 'It failed.', remedy: 'Wait.' });
 
-export const grantReceived = (pendingRef: string, confirm = false): ConnectionEvent => ({
+export const grantReceived = (
+  pendingRef: string,
+  confirm = false,
+): Extract<ConnectionEvent, { type: 'grantReceived' }> => ({
   type: 'grantReceived',
   stateHash: null,
   grant: {
@@ -133,6 +136,7 @@ export const anyDraw: fc.Arbitrary<Draw> = fc.oneof(
   always(fc.record({ type: fc.constant('grantFailed' as const), pendingRef: refs, problem: codes })),
   always(refs.map((pendingRef) => ({ type: 'promoted' as const, pendingRef, credential: credential() }))),
   always(refs.map((pendingRef) => ({ type: 'discarded' as const, pendingRef }))),
+  always(fc.nat({ max: 5 }).map((epoch) => ({ type: 'invitationLocked' as const, epoch }))),
   always(text.map((requestId) => ({ type: 'requestServed' as const, requestId }))),
   always(codes.map((warning) => ({ type: 'warned' as const, warnings: [warning] }))),
   fc

@@ -104,4 +104,4 @@ describe('a connection that is started again', () => {
   });
 });
 
-const terms = { expiresAt: at, purpose: 'connect', passcodeRequired: false, confirm: false } as const;
+const terms = { expiresAt: at, purpose: 'connect', passcodeRequired: false, confirm: false, locked: false } as const;

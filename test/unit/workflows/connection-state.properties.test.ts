@@ -56,8 +56,16 @@ describe('whatever happens to a connection', () => {
   test('the epoch never decreases, and grows by one with each new invitation', () => {
     expectAlways(lives, (before, now) => {
       expect(now.epoch).toBeGreaterThanOrEqual(before.epoch);
-      if (now.invitation && now.invitation !== before.invitation) expect(now.epoch).toBe(before.epoch + 1);
+      if (now.invitation && now.invitation.epoch !== before.invitation?.epoch) expect(now.epoch).toBe(before.epoch + 1);
       if (now.invitation) expect(now.invitation.epoch).toBe(now.epoch);
+    });
+  });
+
+  test('a locked invitation stays locked until it is gone', () => {
+    expectAlways(lives, (before, now) => {
+      if (before.invitation?.locked && now.invitation?.epoch === before.invitation.epoch) {
+        expect(now.invitation.locked).toBe(true);
+      }
     });
   });
 

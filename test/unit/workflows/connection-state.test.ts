@@ -39,6 +39,22 @@ describe('a grant', () => {
     expect(used.credential).toBeNull();
   });
 
+  test('a grant that must be confirmed waits for that for two weeks, however soon its link ends', () => {
+    const state = newConnection({ expiresAt: isoAt(bornAt + 60_000) });
+    const received = grantReceived('first', true);
+    const submitted = { ...received, grant: { ...received.grant, deadline: isoAt(bornAt + 60_000) } };
+    const waiting = after(state, submitted, proof('first'), {
+      type: 'grantAdvanced',
+      pendingRef: 'first',
+      step: 'confirmation',
+      account: ada,
+    });
+    const day = 86_400_000;
+    const { at, due } = nextWake(waiting, { ...run, startedAt: bornAt + 30 * day });
+    expect(due).toBe('confirmation');
+    expect(at - bornAt).toBeGreaterThanOrEqual(14 * day);
+  });
+
   test('a grant that waits for confirmation is discarded when its invitation is revoked', () => {
     const waiting = after(newConnection(), grantReceived('first', true), proof('first'), {
       type: 'grantAdvanced',
@@ -73,6 +89,54 @@ describe('a grant', () => {
     expect(failed.credential).toEqual(before.credential);
     expect(failed.warnings.map(({ code }) => code)).toEqual(['account_mismatch']);
     expect(failed.discards).toEqual(['second']);
+  });
+});
+
+describe('an invitation whose passcode was wrong too often', () => {
+  const lock = (epoch: number) => ({ type: 'invitationLocked', epoch }) as const;
+  const codes = ({ warnings }: { warnings: readonly { code: string }[] }) => warnings.map(({ code }) => code);
+
+  test('a locked invitation is shown as such with the remedy, and a new one takes its place', () => {
+    const locked = after(newConnection(), lock(1));
+    expect(viewOf(locked)).toMatchObject({
+      invitation: { epoch: 1, locked: true },
+      problem: { code: 'invitation_locked' },
+    });
+    expect(locked.timeline.at(-1)?.event).toBe('invitation_locked');
+    const replaced = viewOf(after(locked, { type: 'invited', invitation: invitation(2) }));
+    expect(replaced).toMatchObject({ invitation: { epoch: 2, locked: false }, problem: null });
+  });
+
+  test('a locked link to sign in again is a warning, for as long as that link is there', () => {
+    const again = after(connected(), { type: 'invited', invitation: invitation(2, { purpose: 'reauthorize' }) });
+    const locked = after(again, lock(2));
+    expect(locked.phase.status).toBe('active');
+    expect(codes(viewOf(locked))).toEqual(['invitation_locked']);
+    for (const event of [
+      { type: 'invited', invitation: invitation(3) },
+      { type: 'invitationRevoked' },
+      { type: 'invitationLapsed' },
+    ] as const) {
+      expect(codes(viewOf(after(locked, event))), event.type).toEqual([]);
+    }
+  });
+
+  test('an invitation is locked once, and the lock of another epoch changes nothing', () => {
+    const open = newConnection();
+    expect(after(open, lock(2))).toBe(open);
+    const locked = after(open, lock(1));
+    expect(after(locked, lock(1))).toBe(locked);
+  });
+
+  test('a customer who has typed the passcode before the lock may finish', () => {
+    const state = after(newConnection(), grantReceived('first'), lock(1), proof('first'), {
+      type: 'grantAdvanced',
+      pendingRef: 'first',
+      step: 'promotion',
+      account: ada,
+    });
+    const used = viewOf(after(state, { type: 'promoted', pendingRef: 'first', credential: credential() }));
+    expect(used).toMatchObject({ status: 'active', invitation: null, warnings: [] });
   });
 });
 
