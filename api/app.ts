@@ -14,8 +14,11 @@ import { openApi, registerOpenApiRoute } from './http/plugins/openapi.ts';
 import { problemDocuments } from './http/plugins/problems.ts';
 import { rateLimit } from './http/plugins/rate-limit.ts';
 import { requestIdFrom, requestLog } from './http/plugins/request-log.ts';
+import { LONGEST_ADDRESS, requestLine, routableAddress } from './http/plugins/request-line.ts';
 import { routeRules } from './http/plugins/routes.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
+import { singleParameters } from './http/plugins/single-parameters.ts';
+import { createUnreadableRequestHandler, MOST_HEADER_BYTES } from './http/unreadable-requests.ts';
 import { registerCodec } from './operations/codec.ts';
 import { registerDocs } from './operations/docs.ts';
 import { registerHealth } from './operations/health.ts';
@@ -27,8 +30,6 @@ import { registerSignIn } from './sign-in/routes.ts';
 import { registerSubmit } from './sign-in/submission/routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-/** Invitation tokens are path segments. */
-const MAX_PARAM_LENGTH = 2048;
 
 /** Composes the application. Does not listen or connect. Call `ready()` before use. */
 export async function buildApp(deps: AppDependencies): Promise<App> {
@@ -40,7 +41,14 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], randomUUID),
     bodyLimit: BODY_LIMIT_BYTES,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // A missing Host header is answered by `request-line`, because Node.js would answer it without a document.
+    http: { maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
+    clientErrorHandler: createUnreadableRequestHandler({ publicUrl: config.publicUrl, logger }),
+    rewriteUrl: routableAddress,
+    // Schemas bound each parameter. The router would refuse one without any hook.
+    routerOptions: { maxParamLength: LONGEST_ADDRESS },
+    // Fastify would answer 503 without a document. What has arrived is served: `draining` closes its connection.
+    return503OnClosing: false,
     trustProxy: config.trustedProxies ?? false,
     forceCloseConnections: 'idle',
   })
@@ -54,6 +62,8 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   await app.register(draining);
   await app.register(jsonBody);
   await app.register(securityHeaders(config.publicUrl));
+  await app.register(requestLine);
+  await app.register(singleParameters);
   await app.register(openApi(config.publicUrl));
   await app.register(authentication(deps));
   await app.register(rateLimit(deps));

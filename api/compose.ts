@@ -17,6 +17,7 @@ import { createTenants } from '../stores/tenants.ts';
 import { createProviderCatalog } from './connections/provider-catalog.ts';
 import type { AppDependencies } from './http/app-types.ts';
 import { ApiProblem } from './http/problem.ts';
+import { createQuotas } from './http/quotas.ts';
 import { createConnectionsGateway } from './temporal/gateway.ts';
 
 /** grpc/status.proto: RESOURCE_EXHAUSTED. */
@@ -48,6 +49,12 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
     namespace: config.temporal.namespace,
     dataConverter: createDataConverter(keyRing, config.payloadEncryption, { refused: 'throw' }),
   });
+  const connections = measured(
+    createConnectionsGateway({ client, ephemeral, secrets, inventory, clock, logger }),
+    temporalSeconds,
+    now,
+    isFault,
+  );
   return {
     deps: {
       config,
@@ -56,15 +63,11 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       metrics,
       randomBytes,
       keyRing,
-      connections: measured(
-        createConnectionsGateway({ client, ephemeral, secrets, inventory, clock, logger }),
-        temporalSeconds,
-        now,
-        isFault,
-      ),
+      connections,
       secrets,
       ephemeral,
       inventory,
+      quotas: createQuotas({ config, connections, ephemeral, clock, logger }),
       apiKeys: createApiKeys({ secrets, clock }),
       tenants: createTenants({ secrets }),
       providers: createProviderCatalog(providers),

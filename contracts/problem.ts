@@ -1,3 +1,5 @@
+import { plainText, visibleText } from './plain-text.ts';
+
 /**
  * What a person reads when something is wrong: a stable code, a sentence with the cause, and what to do.
  * Never holds a secret: it is shown in pages, the Temporal UI, logs and history.
@@ -12,6 +14,24 @@ export interface Problem {
 
 /** Who can fix it; decided once, where the error arrives. "Refused" is not "unavailable". */
 export type ProblemClass = 'user' | 'transient' | 'config' | 'revoked';
+
+const LONGEST_MESSAGE = 2_000;
+const LONGEST_REMEDY = 4_000;
+const LONGEST_LINK = 2_000;
+const CODE = /^[\w.:-]{1,100}$/;
+
+/**
+ * The problem as it may be shown. It may quote a cloud, or a name that somebody gave. Line breaks of a remedy stay: it may
+ * contain a policy to copy. A cloud's own error code becomes ours, and is one that lists can be filtered by.
+ */
+export function plainProblem({ code, message, remedy, link }: Problem): Problem {
+  return {
+    code: CODE.test(code) ? code : 'unknown_error',
+    message: plainText(message, LONGEST_MESSAGE),
+    remedy: visibleText(remedy).slice(0, LONGEST_REMEDY),
+    ...(link !== undefined && { link: plainText(link, LONGEST_LINK) }),
+  };
+}
 
 /** The catalogue of problems that do not belong to one cloud; a provider has its own in its `problems.ts`. */
 export const problems = {

@@ -59,6 +59,13 @@ export interface Config {
   readonly uiOrigin: string;
   /** For each API key; null = no limit. */
   readonly requestsPerMinute: number | null;
+  /** What one tenant, or one connection, may use; null = no limit. */
+  readonly quotas: {
+    readonly connections: number | null;
+    readonly submissionsPerMinute: number | null;
+    readonly validationsPerMinute: number | null;
+    readonly invitationsPerHour: number | null;
+  };
   /** Absent = workers are not versioned. */
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly workflowTasks: number;
@@ -135,6 +142,12 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     codecPathToken: secret(variables.codecPathToken),
     uiOrigin: text(variables.uiOrigin),
     requestsPerMinute: whole(variables.rateLimit) || null,
+    quotas: {
+      connections: whole(variables.tenantConnections) || null,
+      submissionsPerMinute: whole(variables.tenantSubmissions) || null,
+      validationsPerMinute: whole(variables.tenantValidations) || null,
+      invitationsPerHour: whole(variables.connectionInvitations) || null,
+    },
     deployment: readDeployment(read, sentences),
     workflowTasks: whole(variables.workerConcurrency) || defaultWorkflowTasks(),
     providerSlots: { upkeep: whole(variables.upkeepSlots), now: whole(variables.nowSlots) },

@@ -1,3 +1,4 @@
+import { visibleText } from '../contracts/plain-text.ts';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
@@ -38,7 +39,10 @@ export function createLogger(name: string, level: string, destination?: Destinat
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Removes from free text whatever looks like a credential: the last protection, in addition to the others. */
+/**
+ * Removes from free text whatever looks like a credential: the last protection, in addition to the others. So it is for
+ * characters by which text from outside could change how a terminal shows the log.
+ */
 function redactText(text: string): string {
   return SECRET_IN_TEXT.reduce(
     (clean, pattern) =>
@@ -46,7 +50,7 @@ function redactText(text: string): string {
         pattern,
         (_all, lead: unknown) => (typeof lead === 'string' && /[?&]/.test(lead) ? lead : '') + REDACTED,
       ),
-    text,
+    visibleText(text),
   );
 }
 

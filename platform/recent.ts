@@ -45,7 +45,9 @@ export function createRecent<T>(options: {
   return {
     get(key) {
       const entry = entries.get(key);
-      const usable = entry && (!entry.settled || clock.now() - entry.askedAtMs < freshMs);
+      // A clock that was set back must not make an answer live longer.
+      const ageMs = entry ? Math.abs(clock.now() - entry.askedAtMs) : Infinity;
+      const usable = entry && (!entry.settled || ageMs < freshMs);
       return usable ? entry.answer : ask(key);
     },
     set: (key, value) => void keep(key, Promise.resolve(value), true),

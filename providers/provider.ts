@@ -1,7 +1,7 @@
 import type { JsonObject } from '../platform/json.ts';
 import type { Secret } from '../platform/secret.ts';
 import type { Account, RevocationOutcome } from '../contracts/connection.ts';
-import type { Problem, ProblemClass } from '../contracts/problem.ts';
+import { plainProblem, type Problem, type ProblemClass } from '../contracts/problem.ts';
 import type { ResourceLister } from './listing/lister.ts';
 import type { RegionSettings } from './manifests/settings.ts';
 import type { ProviderManifest } from './manifests/types.ts';
@@ -108,9 +108,10 @@ export class ProviderError extends Error {
     retryAfterSeconds?: number | null;
     cause?: unknown;
   }) {
-    super(init.problem.message, { cause: init.cause });
+    const problem = plainProblem(init.problem);
+    super(problem.message, { cause: init.cause });
     this.class = init.class;
-    this.problem = init.problem;
+    this.problem = problem;
     this.delivery = init.delivery;
     this.retryAfterSeconds = init.retryAfterSeconds ?? null;
   }

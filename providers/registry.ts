@@ -10,6 +10,7 @@ import { resolveSettings, type Environment, type ProviderSettings } from './mani
 import type { ProviderManifest } from './manifests/types.ts';
 import { createOvhProvider } from './ovh/index.ts';
 import { manifest as ovh } from './ovh/manifest.ts';
+import { withPlainAnswers } from './plain-answers.ts';
 import type { Provider } from './provider.ts';
 
 export interface ProviderDependencies {
@@ -35,7 +36,7 @@ export function createProviders({ environment, ...deps }: ProviderDependencies):
   return new Map(
     factories.map(([manifest, create]) => [
       manifest.id,
-      create({ settings: resolveSettings(manifest, environment), ...deps }),
+      withPlainAnswers(create({ settings: resolveSettings(manifest, environment), ...deps })),
     ]),
   );
 }

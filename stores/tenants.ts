@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 
 import { Secret } from '../platform/secret.ts';
 import { tenantPattern } from '../contracts/ids.ts';
+import { plainText } from '../contracts/plain-text.ts';
 import type { SecretStore } from './secrets/port.ts';
 
 const document = Type.Object({
@@ -33,6 +34,7 @@ export interface Tenants {
 }
 
 const FOLDER = 'tenants/';
+const LONGEST_NAME = 200;
 const ID = new RegExp(tenantPattern);
 
 export function createTenants({ secrets }: { readonly secrets: SecretStore }): Tenants {
@@ -40,7 +42,10 @@ export function createTenants({ secrets }: { readonly secrets: SecretStore }): T
     async read(tenant) {
       if (!ID.test(tenant)) return undefined;
       const value = (await secrets.read('config', FOLDER + tenant))?.data.reveal();
-      return storedTenant.Check(value) ? { confirmsInvitations: true, ...value } : undefined;
+      if (!storedTenant.Check(value)) return undefined;
+      // An operator may have written it by other means. Customers read it on the page that asks them for access.
+      const displayName = plainText(value.displayName, LONGEST_NAME) || tenant;
+      return { confirmsInvitations: true, ...value, displayName };
     },
 
     async write(tenant, { displayName, platformRedirectUris, confirmsInvitations }) {

@@ -10,6 +10,7 @@ import type { ConnectionDirectory, Legacy, Lookup } from '../activities/reconcil
 import type { Clock } from '../platform/clock.ts';
 import type { ConnectionView, RequestMemo } from '../contracts/connection.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../contracts/ids.ts';
+import { inSummary } from '../contracts/plain-text.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
 import { listExecutions } from '../platform/temporal/list-executions.ts';
@@ -169,7 +170,7 @@ function restartOptions(restart: Restart): StartOptions<'connection'> {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     typedSearchAttributes: startAttributes(view),
     memo: { view, ...(request && { request }) },
-    staticSummary: `${connection.provider} (${connection.region}) for ${connection.tenant}${name ? `: ${name}` : ''}`,
+    staticSummary: `${connection.provider} (${connection.region}) for ${connection.tenant}${name ? `: ${inSummary(name)}` : ''}`,
     staticDetails: [
       `Keeps one ${connection.provider} connection of tenant \`${connection.tenant}\` alive.`,
       'Its workflow was ended from outside, and this one was started in its place.',

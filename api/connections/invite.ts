@@ -39,6 +39,7 @@ export function registerInvite(app: App, deps: AppDependencies & { readonly link
     async (request, reply) => {
       await assertSameBody(deps, 'invite', request);
       const tenant = tenantOf(request);
+      await deps.quotas.invitation(tenant, request.params.id);
       const update = await deps.connections.update(request.params.id, 'invite', {
         tenant,
         ...requestIdOf('invite', request.headers['idempotency-key']),
@@ -78,8 +79,9 @@ export function registerReauthorize(app: App, deps: AppDependencies & { readonly
     },
     async (request, reply) => {
       await assertSameBody(deps, 'reauthorize', request);
-      const { allowDifferentAccount = false, ...terms } = request.body;
       const tenant = tenantOf(request);
+      await deps.quotas.invitation(tenant, request.params.id);
+      const { allowDifferentAccount = false, ...terms } = request.body;
       const update = await deps.connections.update(request.params.id, 'reauthorize', {
         tenant,
         ...requestIdOf('reauthorize', request.headers['idempotency-key']),

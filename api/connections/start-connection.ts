@@ -4,6 +4,7 @@ import type { KeyRing } from '../../platform/key-ring.ts';
 import type { AppDependencies } from '../http/app-types.ts';
 import { apiProblems } from '../http/problem.ts';
 import type { Started } from '../temporal/gateway.ts';
+import type { StartLabels } from '../temporal/start.ts';
 import type { InvitationTermsRequest } from './invitation.ts';
 import type { MethodOption } from './provider-catalog.ts';
 import { connectionSetup } from './setup.ts';
@@ -22,7 +23,10 @@ export interface StartRequest {
   readonly bound?: string;
 }
 
-type Dependencies = Pick<AppDependencies, 'connections' | 'ephemeral' | 'keyRing' | 'randomBytes' | 'config'>;
+type Dependencies = Pick<
+  AppDependencies,
+  'connections' | 'ephemeral' | 'keyRing' | 'randomBytes' | 'config' | 'quotas'
+>;
 
 /** Starts a connection, or returns the one that the same request started before. Throws `ApiProblem`. */
 export async function startConnection(deps: Dependencies, request: StartRequest): Promise<Started> {
@@ -44,16 +48,40 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
   const canonical = canonicalRequest(input, request);
   // Temporal forgets an ended connection after its retention. The tombstone prevents that its id is used again.
   const ended = key === undefined ? undefined : await connections.ended(tenant, input.id);
-  const started =
-    ended ??
-    (await connections.start(input, digestRequest(keyRing, canonical), {
-      providerName: option.manifest.name,
-      methodName: option.method.name,
-    }));
+  const labels = { providerName: option.manifest.name, methodName: option.method.name };
+  const started = ended ?? (await startWithin(deps, request, input, digestRequest(keyRing, canonical), labels));
   if (!started.created) {
     assertSameRequest(started, input, (digest) => isSameRequest(keyRing, digest, canonical));
   }
   return started;
+}
+
+/**
+ * Starts it unless the tenant has as many connections as it may have. The repeat of a request that has started its
+ * connection is answered all the same.
+ */
+async function startWithin(
+  { quotas, connections }: Dependencies,
+  { tenant, idempotencyKey }: StartRequest,
+  input: ConnectionInput,
+  digest: string,
+  labels: StartLabels,
+): Promise<Started> {
+  const giveBack = await quotas.connection(tenant).catch(async (error: unknown) => {
+    if (idempotencyKey === undefined) throw error;
+    await connections.assertOwned(tenant, input.id).catch(() => {
+      throw error;
+    });
+    return () => undefined;
+  });
+  let isCreated = false;
+  try {
+    const started = await connections.start(input, digest, labels);
+    isCreated = started.created;
+    return started;
+  } finally {
+    if (!isCreated) giveBack();
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ import type { ProviderStates } from '../../stores/provider-states.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { Tenants } from '../../stores/tenants.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
+import type { TenantQuotas } from './quotas.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
 
 export type App = FastifyInstance<
@@ -26,7 +27,7 @@ export type App = FastifyInstance<
 
 /** Everything the application needs. `compose.ts` constructs it; tests may pass stand-ins. */
 export interface AppDependencies {
-  readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken' | 'requestsPerMinute'> & {
+  readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken' | 'requestsPerMinute' | 'quotas'> & {
     readonly trustedProxies?: string | undefined;
     readonly temporal: Pick<Config['temporal'], 'namespace'>;
     readonly discovery: Pick<Config['discovery'], 'intervalSeconds' | 'concurrency'>;
@@ -40,6 +41,7 @@ export interface AppDependencies {
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
   readonly inventory: Pick<Inventory, 'page' | 'partitions'>;
+  readonly quotas: TenantQuotas;
   readonly apiKeys: Pick<ApiKeys, 'verify'>;
   readonly tenants: Pick<Tenants, 'read'>;
   readonly providers: ProviderCatalog;

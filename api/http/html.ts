@@ -1,3 +1,5 @@
+import { visibleText } from '../../contracts/plain-text.ts';
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -21,7 +23,10 @@ export class Html {
 
 type Value = string | number | Html | null | undefined | false | readonly Value[];
 
-/** Escapes every value, except markup that this function made. Attribute values must be quoted. */
+/**
+ * Escapes every value, except markup that this function made, and leaves out what nobody can see: a name must not turn the
+ * text around it. Attribute values must be quoted.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(strings.reduce((markup, part, index) => markup + render(values[index - 1]) + part));
 }
@@ -30,5 +35,5 @@ function render(value: Value): string {
   if (value === null || value === undefined || value === false) return '';
   if (value instanceof Html) return value.toString();
   if (typeof value === 'object') return value.map(render).join('');
-  return String(value).replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+  return visibleText(String(value)).replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }

@@ -32,6 +32,8 @@ const beforeRoutes = [
   'draining',
   'json-body',
   'security-headers',
+  'request-line',
+  'single-parameters',
   'openapi',
   'authentication',
   'rate-limit',

@@ -1,4 +1,5 @@
-import type { Problem } from '../../contracts/problem.ts';
+import { plainText } from '../../contracts/plain-text.ts';
+import { plainProblem, type Problem } from '../../contracts/problem.ts';
 import type { NotReady } from '../../providers/manifests/settings.ts';
 
 /** Members of a problem document beyond RFC 9457's own and ours; each is declared in `problem-schema.ts`. */
@@ -27,13 +28,17 @@ export class ApiProblem extends Error {
   readonly details: ProblemDetails;
 
   constructor(init: ProblemInit) {
-    super(init.message, { cause: init.cause });
+    // It may quote what the caller sent, or what a cloud said.
+    const { code, message, remedy } = plainProblem(init);
+    super(message, { cause: init.cause });
     this.status = init.status;
-    this.code = init.code;
-    this.remedy = init.remedy;
+    this.code = code;
+    this.remedy = remedy;
     this.details = init.details ?? {};
   }
 }
+
+const LONGEST_SENTENCE = 1_000;
 
 export const apiProblems = {
   unauthenticated: () =>
@@ -79,7 +84,8 @@ export const apiProblems = {
       code: 'invalid_request',
       message: errors.length === 1 ? (errors[0] ?? '') : `${errors.length} things are wrong with the request.`,
       remedy: 'Put right what "errors" lists; /openapi.json has every field.',
-      details: { errors },
+      // A field's name is as the caller sent it.
+      details: { errors: errors.map((sentence) => plainText(sentence, LONGEST_SENTENCE)) },
     }),
   invalidCursor: () =>
     new ApiProblem({

@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { connectionIdPattern } from '../../contracts/ids.ts';
+import { plainTextPattern } from '../../contracts/plain-text.ts';
 
 export const nullable = <T extends TSchema>(schema: T, description?: string) =>
   Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
@@ -31,7 +32,7 @@ export const IdempotencyHeaders = Type.Object({
 });
 
 export const NameSchema = Type.Union(
-  [Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\x00-\\x1F\\x7F]*$' }), Type.Null()],
+  [Type.String({ minLength: 1, maxLength: 200, pattern: plainTextPattern }), Type.Null()],
   {
     description: 'What people call it.',
   },

@@ -1,4 +1,5 @@
 import type { FastifyError } from 'fastify';
+import { plainTextPattern, plainTextWish } from '../../contracts/plain-text.ts';
 import { problems } from '../../contracts/problem.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import { SecretStoreUnavailable } from '../../stores/secrets/port.ts';
@@ -7,6 +8,12 @@ import { ApiProblem, apiProblems } from './problem.ts';
 type KnownErrors = Readonly<
   Record<string, { readonly status: number; readonly message: string; readonly remedy: string }>
 >;
+
+/** For an address as a whole, and for a part of its path. */
+export const addressTooLong = {
+  message: 'The address is longer than any that is served here.',
+  remedy: 'Copy the address again in full, without anything added; send values in the body where the route has one.',
+};
 
 /** Our texts for Fastify's errors, whose messages are meant for developers. */
 const fastifyErrors: KnownErrors = {
@@ -30,13 +37,25 @@ const fastifyErrors: KnownErrors = {
     message: 'The body is not as long as Content-Length says.',
     remedy: 'Let your HTTP client set Content-Length.',
   },
+  FST_ERR_BAD_URL: {
+    status: 400,
+    message: 'The address contains a "%" that is not followed by the code of a character.',
+    remedy: 'Let your HTTP client encode the address (RFC 3986, 2.1).',
+  },
+  FST_ERR_MAX_PARAM_LENGTH: { status: 414, ...addressTooLong },
 };
 
 const codes: Readonly<Record<number, string>> = {
   400: 'malformed_request',
+  408: 'request_timed_out',
   413: 'body_too_large',
+  414: 'address_too_long',
   415: 'unsupported_media_type',
+  417: 'expectation_failed',
+  431: 'headers_too_large',
 };
+
+export const codeOf = (status: number): string => codes[status] ?? 'malformed_request';
 
 /** Turns every error into a problem. An unknown error is a bug: it becomes 500 and is logged. */
 export function toProblem(error: unknown): ApiProblem {
@@ -55,11 +74,11 @@ export function toProblem(error: unknown): ApiProblem {
   if (isFastifyError(error)) {
     if (error.validation) return apiProblems.invalidRequest(validationSentences(error));
     const known = fastifyErrors[error.code];
-    if (known) return new ApiProblem({ ...known, code: codes[known.status] ?? 'malformed_request', cause: error });
+    if (known) return new ApiProblem({ ...known, code: codeOf(known.status), cause: error });
     if (error.statusCode !== undefined && error.statusCode < 500) {
       return new ApiProblem({
         status: error.statusCode,
-        code: codes[error.statusCode] ?? 'malformed_request',
+        code: codeOf(error.statusCode),
         message: 'The request cannot be understood.',
         remedy: 'Compare it with /openapi.json.',
         cause: error,
@@ -124,7 +143,10 @@ function sentencesFor({ keyword, instancePath, message, params }: Finding): stri
       return [];
     case 'enum':
       return [`"${field}" must be one of: ${list('allowedValues').join(', ')}.`];
+    case 'pattern':
+      if (message?.includes(plainTextPattern)) return [`"${field}" ${plainTextWish}.`];
+      break;
     default:
-      return [`${field === '' ? 'It' : `"${field}"`} ${message ?? 'is not valid'}.`];
   }
+  return [`${field === '' ? 'It' : `"${field}"`} ${message ?? 'is not valid'}.`];
 }

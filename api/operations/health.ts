@@ -1,7 +1,7 @@
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { problemReplies } from '../http/problem-schema.ts';
-import { ApiProblem } from '../http/problem.ts';
+import { shareAnswers } from '../temporal/share-answers.ts';
 
 export function registerHealth(app: App, deps: AppDependencies): void {
   registerHealthz(app);
@@ -26,43 +26,61 @@ function registerHealthz(app: App): void {
   );
 }
 
-const CheckSchema = Type.Object({
-  name: Type.Enum(['temporal', 'secret_store', 'ephemeral_store', 'workers']),
-  ok: Type.Boolean(),
-  sentence: Type.String(),
+const names = ['temporal', 'secret_store', 'ephemeral_store', 'workers'] as const;
+interface Check {
+  readonly name: (typeof names)[number];
+  readonly ok: boolean;
+}
+
+const Readiness = Type.Object({
+  status: Type.Enum(['ready', 'not_ready']),
+  checks: Type.Array(
+    Type.Object({
+      name: Type.Enum([...names], { description: '`workers`: each task queue is polled by a worker.' }),
+      ok: Type.Boolean({ description: 'Where it is false, the log says why.' }),
+    }),
+  ),
 });
-const Readiness = Type.Object({ status: Type.Enum(['ready', 'not_ready']), checks: Type.Array(CheckSchema) });
 
-type Check = Static<typeof CheckSchema>;
+/** Load balancers ask every few seconds; whoever asks more often must not load Temporal and the stores. */
+const KEPT_MS = 1_000;
+/** While something is missing, e.g. during a start, it is expected within moments. */
+const KEPT_WHILE_MISSING_MS = 250;
 
-/** Whether requests can be served: for load balancers, and for operators who look for what is down. */
+/**
+ * Whether requests can be served: for load balancers, and for operators who look for what is down. The route is public,
+ * so it names parts of Mooring and nothing else: no address, no task queue, no message of a library.
+ */
 function registerReadyz(app: App, deps: AppDependencies): void {
-  const { connections, secrets, ephemeral, providers, logger } = deps;
-
-  /**
-   * The route is public, so it returns only our own sentences. Messages of libraries may contain addresses and go to
-   * the log.
-   */
-  const check = async (
-    name: Check['name'],
-    ask: () => Promise<unknown>,
-    fine: string,
-    down: string,
-  ): Promise<Check> => {
-    try {
-      await ask();
-      return { name, ok: true, sentence: fine };
-    } catch (error) {
-      logger.warn({ err: error, check: name }, 'Not ready.');
-      return { name, ok: false, sentence: error instanceof ApiProblem ? error.message : down };
-    }
-  };
+  const { connections, secrets, ephemeral, providers, logger, clock } = deps;
 
   const everyQueueIsPolled = async (): Promise<void> => {
     const queues = await connections.pollers(providers.all.map(({ manifest }) => manifest.id));
     const missing = queues.filter(({ pollers }) => pollers === 0).map(({ queue, kind }) => `${queue} (${kind})`);
-    if (missing.length > 0) throw withoutPollers(missing);
+    if (missing.length > 0) throw new Error(`No worker polls: ${missing.join(', ')}.`);
   };
+
+  const asks: Readonly<Record<Check['name'], () => Promise<unknown>>> = {
+    temporal: async () => await connections.ping(),
+    secret_store: async () => await secrets.ping(),
+    ephemeral_store: async () => await ephemeral.ping(),
+    workers: everyQueueIsPolled,
+  };
+
+  const check = async (name: Check['name']): Promise<Check> => {
+    try {
+      await asks[name]();
+      return { name, ok: true };
+    } catch (error) {
+      logger.warn({ err: error, check: name }, 'Not ready.');
+      return { name, ok: false };
+    }
+  };
+
+  const shared = shareAnswers<readonly Check[]>(clock, {
+    keptMs: (checks) => (checks.every(({ ok }) => ok) ? KEPT_MS : KEPT_WHILE_MISSING_MS),
+    most: 1,
+  });
 
   app.get(
     '/readyz',
@@ -72,49 +90,16 @@ function registerReadyz(app: App, deps: AppDependencies): void {
         operationId: 'getReadiness',
         summary: 'Whether requests can be served',
         description:
-          'For the load balancer: send nothing here while this fails. Fails also while a task queue has no worker.',
+          'For the load balancer: send nothing here while this fails. Fails also while a task queue has no worker. At most a second old.',
         tags: ['operations'],
         response: { 200: Readiness, 503: Readiness, ...problemReplies() },
       },
     },
     async (_request, reply) => {
-      const checks = await Promise.all([
-        check(
-          'temporal',
-          async () => await connections.ping(),
-          'Temporal answers and knows the namespace.',
-          'Temporal does not answer; the log says why.',
-        ),
-        check(
-          'secret_store',
-          async () => await secrets.ping(),
-          'The secret store answers.',
-          'The secret store does not answer, or refuses this process; the log says why.',
-        ),
-        check(
-          'ephemeral_store',
-          async () => await ephemeral.ping(),
-          'The ephemeral store answers.',
-          'The ephemeral store does not answer; the log says why.',
-        ),
-        check(
-          'workers',
-          everyQueueIsPolled,
-          'Every task queue is polled by a worker.',
-          'Whether workers run is not known; the log says why.',
-        ),
-      ]);
+      const checks = await shared('all', async () => await Promise.all(names.map(check)));
       const ready = checks.every(({ ok }) => ok);
       reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
-      return { status: ready ? ('ready' as const) : ('not_ready' as const), checks };
+      return { status: ready ? ('ready' as const) : ('not_ready' as const), checks: [...checks] };
     },
   );
 }
-
-const withoutPollers = (queues: readonly string[]): ApiProblem =>
-  new ApiProblem({
-    status: 503,
-    code: 'no_pollers',
-    message: `No worker polls: ${queues.join(', ')}.`,
-    remedy: 'Start workers, and look at their logs.',
-  });

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { plainTextPattern } from '../../contracts/plain-text.ts';
 import { missingFor, type ProviderSettings } from '../../providers/manifests/settings.ts';
 import { pausedProblem } from '../../stores/provider-pauses.ts';
 import { asRedirect, type MethodOption } from '../connections/provider-catalog.ts';
@@ -133,7 +134,7 @@ const Params = Type.Object({
 const Body = Type.Object(
   {
     reason: Type.Optional(
-      Type.Union([Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\x00-\\x1F\\x7F]*$' }), Type.Null()], {
+      Type.Union([Type.String({ minLength: 1, maxLength: 200, pattern: plainTextPattern }), Type.Null()], {
         description: 'Shown wherever the pause is.',
       }),
     ),

@@ -5,6 +5,8 @@ import {
   UnsupportedOperationError,
   validateAuthResponse,
 } from 'oauth4webapi';
+import { plainText } from '../../contracts/plain-text.ts';
+import { namesIssuer } from '../../providers/manifests/settings.ts';
 import { asRedirect, type RedirectOption } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
 import { messagePage, pageReplies, sendPage } from '../http/page.ts';
@@ -34,7 +36,7 @@ function registerCallback(app: App, deps: SignInDependencies, path: string): voi
         response: pageReplies({
           200: 'A reload of a sign-in that has been handed over.',
           303: 'To the result page.',
-          400: 'Incomplete, expired or malformed.',
+          400: 'Incomplete, expired or malformed; or a parameter is repeated, or the issuer is missing.',
           403: 'Not the browser that began it.',
           409: 'Answered before with another code.',
           410: 'The connection has ended, or the link was replaced.',
@@ -73,6 +75,9 @@ export type Received =
   | { readonly outcome: 'handed_over'; readonly resultPath: string }
   | { readonly outcome: 'reloaded'; readonly resultPath: string };
 
+/** What a cloud's redirect may contain: RFC 6749, 4.1.2 and 4.1.2.1; RFC 9207; OpenID Connect Session Management, 2. */
+const answerParameters = ['code', 'state', 'error', 'error_description', 'error_uri', 'iss', 'session_state'] as const;
+
 /**
  * Checks the cloud's redirect in this order: parameters, state, browser, path, the answer itself, single use of the
  * state. Then sends it to the connection. Throws `ApiProblem` when a check fails.
@@ -84,6 +89,8 @@ async function receiveCallback(
   query: URLSearchParams,
 ): Promise<Received> {
   const { states, browser } = deps;
+  // Which of two values counts would depend on who reads them (RFC 6749, 3.1).
+  if (answerParameters.some((name) => query.getAll(name).length > 1)) throw signInProblems.repeatedParameter();
   const state = query.get('state') ?? '';
   const answered = query.get('code') || query.get('error');
   if (state === '') {
@@ -200,6 +207,7 @@ export function authorizationAnswer(
   state: string,
 ): AuthorizationAnswer {
   const server = { issuer: issuerOf(option) };
+  if (namesIssuer(option.region) && !query.get('iss')) throw signInProblems.issuerMissing();
   const client = { client_id: option.region.values['clientId'] ?? '' };
   try {
     const answer = validateAuthResponse(server, client, query, state);
@@ -211,7 +219,7 @@ export function authorizationAnswer(
       return {
         kind: 'error',
         error: ERROR_CODE.test(error.error) ? error.error : 'unknown_error',
-        description: error.error_description?.slice(0, DESCRIPTION_LENGTH) ?? null,
+        description: plainText(error.error_description ?? '', DESCRIPTION_LENGTH) || null,
       };
     }
     if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {

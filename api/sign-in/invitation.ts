@@ -152,6 +152,7 @@ async function takeValues(
   typed: Readonly<Record<string, string>>,
 ): Promise<FastifyReply> {
   const { claims, view } = opened;
+  await deps.quotas.submission(view.tenant);
   const checked = checkValues(method, valuesOf(method, typed));
   if (!checked.valid) {
     return await sendInvitation(reply.code(400), deps, opened, { typed, mistakes: checked.mistakes });

@@ -12,6 +12,22 @@ export const signInProblems = {
       remedy:
         'The address was opened by itself, or was cut off on the way. Open the invitation link and press Continue.',
     }),
+  repeatedParameter: () =>
+    problem({
+      status: 400,
+      code: 'repeated_parameter',
+      message: 'The answer of the cloud contains a parameter twice, so that it is not known which one counts.',
+      remedy:
+        'Nothing was used. Open the invitation link again and press Continue. If this happens again, somebody may be tampering with your connection: tell the person who sent the link.',
+    }),
+  issuerMissing: () =>
+    problem({
+      status: 400,
+      code: 'issuer_missing',
+      message: 'The answer does not say which cloud it is from (parameter "iss"), and this cloud always says it.',
+      remedy:
+        'Nothing was used. Open the invitation link again and press Continue. If this happens again, tell the person who sent the link: somebody may be tampering with it, or the cloud has changed.',
+    }),
   invalidState: () =>
     problem({
       status: 400,

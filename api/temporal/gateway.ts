@@ -35,7 +35,7 @@ import { invitedNews, startOptions, type StartLabels } from './start.ts';
 import { checkSubmission, discardSubmission } from './submissions.ts';
 import { tryNow } from './try-now.ts';
 import { isFinal } from './views.ts';
-import { countByStatus, listIds, type ListFilters } from './visibility.ts';
+import { countByStatus, countLiving, listIds, type ListFilters } from './visibility.ts';
 
 export interface Started {
   readonly created: boolean;
@@ -64,6 +64,8 @@ export interface ConnectionsGateway {
   /** Asks a worker. When no worker answers, the timeline is one entry made from what Temporal itself knows. */
   timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
   list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
+  /** How many connections of the tenant have not ended, about a second behind. */
+  count(tenant: string): Promise<number>;
   /** Safe to repeat with the same `requestId`, also after the workflow has continued as a new run. */
   update<N extends UpdateName>(id: string, name: N, command: CommandOf<N>): Promise<UpdateOutcome<ReplyOf<N>>>;
   /**
@@ -218,6 +220,8 @@ export function createConnectionsGateway(deps: {
       const key = JSON.stringify([tenant, filters, limit, token]);
       return await ask(() => sharedList(key, () => listPage({ client, lookup }, tenant, filters, page)));
     },
+
+    count: async (tenant) => await ask(() => countLiving(client, tenant)),
 
     async update(id, name, command) {
       const { tenant } = command;

@@ -81,7 +81,7 @@ function late(activity: PendingActivity): Health {
     problem: {
       code: 'late',
       message: `The activity '${nameOf(activity)}' was due at ${due}, and no worker has taken it up.`,
-      remedy: `Check that workers run, and that they poll the task queue '${queue}': GET /readyz names those without pollers.`,
+      remedy: `Check that workers run, and that they poll the task queue '${queue}': the log of the API names those without pollers.`,
     },
   };
 }

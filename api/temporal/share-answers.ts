@@ -11,18 +11,21 @@ export function shareAnswers<T>(
   clock: Clock,
   { keptMs, most }: { readonly keptMs: (answer: T) => number; readonly most: number },
 ): Shared<T> {
-  const entries = new Map<string, { readonly answer: Promise<T>; freshUntilMs: number }>();
+  const entries = new Map<string, { readonly answer: Promise<T>; fromMs: number; freshUntilMs: number }>();
   return async (key, ask) => {
     const known = entries.get(key);
-    if (known && clock.now() < known.freshUntilMs) return await known.answer;
-    const entry = { answer: ask(), freshUntilMs: Infinity };
+    const nowMs = clock.now();
+    // A clock that was set back must not make an answer live longer.
+    if (known && known.fromMs <= nowMs && nowMs < known.freshUntilMs) return await known.answer;
+    const entry = { answer: ask(), fromMs: -Infinity, freshUntilMs: Infinity };
     entries.delete(key);
     const [oldest] = entries.size >= most ? entries.keys() : [];
     if (oldest !== undefined) entries.delete(oldest);
     entries.set(key, entry);
     try {
       const answer = await entry.answer;
-      entry.freshUntilMs = clock.now() + keptMs(answer);
+      entry.fromMs = clock.now();
+      entry.freshUntilMs = entry.fromMs + keptMs(answer);
       return answer;
     } catch (error) {
       if (entries.get(key) === entry) entries.delete(key);

@@ -2,6 +2,7 @@ import type { News } from '../../contracts/activities.ts';
 import type { ConnectionView, RequestMemo } from '../../contracts/connection.ts';
 import { taskQueues } from '../../contracts/ids.ts';
 import type { ConnectionInput } from '../../contracts/messages.ts';
+import { inSummary } from '../../contracts/plain-text.ts';
 import type { Json } from '../../platform/json.ts';
 import { startAttributes } from '../../platform/temporal/start-attributes.ts';
 import type { StartOptions } from '../../platform/temporal/typed-client.ts';
@@ -31,7 +32,7 @@ export function startOptions(input: ConnectionInput, memo: StartMemo, labels: St
     workflowIdConflictPolicy: 'FAIL',
     typedSearchAttributes: startAttributes(memo.view),
     memo: memo as unknown as Record<string, Json>,
-    staticSummary: `${labels.providerName} (${input.region}) for ${input.tenant}${input.name ? `: ${input.name}` : ''}`,
+    staticSummary: `${labels.providerName} (${input.region}) for ${input.tenant}${input.name ? `: ${inSummary(input.name)}` : ''}`,
     staticDetails: [
       `Keeps one ${labels.providerName} connection of tenant \`${input.tenant}\` alive.`,
       `Method: ${labels.methodName} (\`${input.method}\`), region \`${input.region}\`.`,

@@ -81,6 +81,12 @@ export async function listIds(client: Client, tenant: string): Promise<string[]>
   return [...ids].sort();
 }
 
+/** How many connections of a tenant run, whatever their status. */
+export async function countLiving(client: Client, tenant: string): Promise<number> {
+  const query = `${listQuery(tenant, {})} AND ExecutionStatus='Running'`;
+  return (await within(client, deadlines.list, () => client.workflow.count(query))).count;
+}
+
 const tooManyConnections = (): ApiProblem =>
   new ApiProblem({
     status: 422,

@@ -42,6 +42,9 @@ export async function startProduct(
     // Listed over the REST API: a run of a program for each list would be most of what is measured.
     OVHCLOUD_PATH: '/nowhere/ovhcloud',
     API_REQUESTS_PER_MINUTE: '0',
+    TENANT_MAX_CONNECTIONS: '0',
+    TENANT_SUBMISSIONS_PER_MINUTE: '0',
+    TENANT_VALIDATIONS_PER_MINUTE: '0',
     LOG_LEVEL: 'warn',
     ...settings,
   };

@@ -16,6 +16,7 @@ export interface Variable {
 }
 
 const port = [/^([1-9]\d{0,4})$/, 'a port number, e.g. 5000'] as const;
+const quota = [/^(0|[1-9]\d{0,6})$/, 'a whole number; 0 = no limit'] as const;
 const count = [/^[1-9]\d{0,5}$/, 'a whole number above zero'] as const;
 const httpUrl = [/^https?:\/\/[^\s/]+/, 'an http or https URL'] as const;
 
@@ -151,7 +152,32 @@ export const variables = {
     name: 'API_REQUESTS_PER_MINUTE',
     description: 'Requests a minute for each API key, counted together by all API processes; 0 = no limit.',
     default: '6000',
-    pattern: [/^(0|[1-9]\d{0,6})$/, 'a whole number; 0 = no limit'],
+    pattern: quota,
+  },
+  tenantConnections: {
+    name: 'TENANT_MAX_CONNECTIONS',
+    description:
+      'Connections that a tenant may have at once, those that have ended not counted; 0 = no limit. Counted every few seconds, so that a burst may pass it by some.',
+    default: '10000',
+    pattern: quota,
+  },
+  tenantSubmissions: {
+    name: 'TENANT_SUBMISSIONS_PER_MINUTE',
+    description: 'Submissions of values (keys, roles) a minute in each tenant, by its API keys and on its links; 0 = no limit.',
+    default: '600',
+    pattern: quota,
+  },
+  tenantValidations: {
+    name: 'TENANT_VALIDATIONS_PER_MINUTE',
+    description: 'Validations of credentials without a connection a minute in each tenant; 0 = no limit.',
+    default: '120',
+    pattern: quota,
+  },
+  connectionInvitations: {
+    name: 'CONNECTION_INVITATIONS_PER_HOUR',
+    description: 'New links an hour for each connection; 0 = no limit.',
+    default: '60',
+    pattern: quota,
   },
   workerDeployment: {
     name: 'WORKER_DEPLOYMENT',

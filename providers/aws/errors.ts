@@ -1,3 +1,4 @@
+import { plainText } from '../../contracts/plain-text.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
@@ -66,7 +67,7 @@ function words({ body }: Extract<CallFailure, { kind: 'status' }>): { code: stri
   const { code, message } = body ?? {};
   return {
     code: typeof code === 'string' ? code : '',
-    said: typeof message === 'string' ? message.replace(/\s+/g, ' ').trim().slice(0, 300) : '',
+    said: typeof message === 'string' ? plainText(message, 300) : '',
   };
 }
 

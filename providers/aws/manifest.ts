@@ -3,6 +3,9 @@ import { credentialFormats } from './manifest/credential-formats.ts';
 import { roleGuide } from './manifest/guide.ts';
 import { regions } from './manifest/regions.ts';
 
+/** In characters; https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const LONGEST_SESSION_POLICY = 2_048;
+
 /** Amazon Web Services. Its partitions share nothing: each has accounts, credentials and endpoints of its own. */
 export const manifest: ProviderManifest = {
   id: 'aws',
@@ -50,6 +53,7 @@ export const manifest: ProviderManifest = {
           secret: false,
           required: false,
           multiline: true,
+          maxLength: LONGEST_SESSION_POLICY,
         },
       ],
     },

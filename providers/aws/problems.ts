@@ -86,6 +86,12 @@ export const durationInvalid: Problem = {
   remedy: 'Leave it empty, or give one in that range; submit again.',
 };
 
+export const sessionPolicyTooLong: Problem = {
+  code: 'session_policy_too_long',
+  message: 'The session policy is longer than 2,048 characters, which is the most that AWS takes.',
+  remedy: 'Shorten it, or leave it out and narrow the role itself; submit again.',
+};
+
 /** The names of our own credentials' variables in a partition. */
 export function variableNames({ settings }: RegionManifest) {
   const name = (role: string) => settings[role]?.names[0] ?? role;

@@ -8,12 +8,14 @@ import { classified } from '../http/classify.ts';
 import { ProviderError, type AuthMethod, type CallContext, type Delivery, type IssuedCredential } from '../provider.ts';
 import type { OpenPartition, PartitionAccess, Session } from './client.ts';
 import { awsClassifier, type Operation } from './errors.ts';
+import { LONGEST_SESSION_POLICY } from './manifest.ts';
 import {
   durationInvalid,
   insecureTrustPolicy,
   notARoleArn,
   otherAccount,
   otherPartition,
+  sessionPolicyTooLong,
   trustUnproven,
 } from './problems.ts';
 import { proveTrust, type TrustVerdict } from './role/trust-proof.ts';
@@ -139,11 +141,13 @@ function readSubmission({ record: stored, region, connectionId }: CallContext): 
   const durationSeconds = Number(record.duration_seconds || LONGEST_SECONDS);
   const inRange = durationSeconds >= SHORTEST_SECONDS && durationSeconds <= LONGEST_SECONDS;
   if (!Number.isInteger(durationSeconds) || !inRange) throw refusal(durationInvalid);
+  const sessionPolicy = record.session_policy || undefined;
+  if ((sessionPolicy?.length ?? 0) > LONGEST_SESSION_POLICY) throw refusal(sessionPolicyTooLong);
   return {
     record,
     arn,
     durationSeconds,
-    sessionPolicy: record.session_policy || undefined,
+    sessionPolicy,
     // 2 to 64 of these characters; the customer finds the connection by it in CloudTrail.
     sessionName: connectionId.replaceAll(/[^\w+=,.@-]/g, '-').slice(0, 64),
   };

@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 
+import { plainText } from '../../contracts/plain-text.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
@@ -51,7 +52,7 @@ function judgeApi(
   const { error } = Value.Check(ArmErrorSchema, body) ? body : {};
   // A page of a firewall in between is not Azure's verdict.
   if (!error) return undefined;
-  const said = `${error.code}${error.message ? `: ${error.message.replace(/\s+/g, ' ').slice(0, 300)}` : ''}`;
+  const said = plainText(error.message ? `${error.code}: ${error.message}` : error.code, 300);
   if (status === 403) return { class: 'user', problem: forbidden(said) };
   // A token that was issued just now for a new application: Azure Resource Manager may not know the application yet.
   return { class: situation.isNew ? 'transient' : 'revoked', problem: credentialRejected(said) };

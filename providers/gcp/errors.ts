@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 
+import { plainText } from '../../contracts/plain-text.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
@@ -50,7 +51,7 @@ function judgeApi(
   situation: Situation,
 ): Verdict | undefined {
   const { error } = Value.Check(ApiErrorSchema, body) ? body : { error: {} };
-  const said = (error.message ?? `HTTP ${status}`).replace(/\s+/g, ' ').trim().slice(0, 300);
+  const said = plainText(error.message ?? `HTTP ${status}`, 300);
   const info = error.details?.find(({ reason }) => reason !== undefined);
   if (status === 401) return rejected(said, situation);
   if (status !== 403) return undefined;

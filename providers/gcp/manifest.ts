@@ -1,5 +1,6 @@
 import type { ProviderManifest, RedirectMethodManifest } from '../manifests/types.ts';
 import { serviceAccountGuide, signInGuide } from './manifest/guide.ts';
+import { privateKeyFault } from './manifest/key-file.ts';
 import { regions } from './manifest/regions.ts';
 
 const identityScopes = ['openid', 'https://www.googleapis.com/auth/userinfo.email'];
@@ -48,6 +49,7 @@ export const manifest: ProviderManifest = {
           secret: true,
           required: true,
           multiline: true,
+          fault: privateKeyFault,
         },
       ],
     },

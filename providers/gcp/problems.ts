@@ -1,5 +1,6 @@
 import type { Problem } from '../../contracts/problem.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
+import { numbersTooLarge, tooFewOrTooManyBits } from './manifest/key-file.ts';
 import type { ServiceAccountKey } from './service-account/key.ts';
 
 export const STATUS_PAGE = 'https://status.cloud.google.com';
@@ -74,6 +75,22 @@ export const keyWithoutPrivateKey = (email: string): Problem => ({
   code: 'key_unreadable',
   message: `The private_key in the key file of ${email} is not an RSA key in PEM form: it was cut short or changed.`,
   remedy: `${pasteAgain} Google shows a private key once: if the file is lost, make a new key and delete this one.`,
+});
+
+const newKey =
+  'Make a key in the Google Cloud console (IAM, Service accounts, Keys, Add key, JSON), and submit its file as it is. ' +
+  'If you uploaded a key of your own, make one of 2048 bits and upload that.';
+
+export const keyOfOtherSize = (email: string, bits: number): Problem => ({
+  code: 'key_size_refused',
+  message: `The private key in the key file of ${email} ${tooFewOrTooManyBits(bits)}. Nothing was signed with it.`,
+  remedy: newKey,
+});
+
+export const keyNumbersTooLarge = (email: string): Problem => ({
+  code: 'key_malformed',
+  message: `The private key in the key file of ${email} ${numbersTooLarge}. Nothing was signed with it.`,
+  remedy: newKey,
 });
 
 export function tokenUriRefused(given: string | null, expected: string): Problem {

@@ -62,9 +62,24 @@ export function isLoopbackHttp(url: string): boolean {
 /** The deadline covers the body too: an answer that breaks off is no answer. */
 async function readWhole(pending: Promise<Response>): Promise<Response> {
   const response = await pending;
-  const bytes = await response.arrayBuffer();
+  const bytes = await boundedBody(response);
   const { status, statusText, headers } = response;
   return new Response(NULL_BODY_STATUSES.includes(status) ? null : bytes, { status, statusText, headers });
+}
+
+/** The longest lists of clouds have a few megabytes. To parse an answer without end would stop the whole worker. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+async function boundedBody({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels what is still to come.
+    if (size > MOST_BYTES) throw Object.assign(new Error('The answer is too large.'), { code: 'an answer of over 32 MiB' });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
 }
 
 function deliveryOf(state: SendState, error: unknown): Exclude<Delivery, 'answered'> {

@@ -115,6 +115,12 @@ function firstSet(variable: SettingVariable, environment: Environment): string |
   return variable.default;
 }
 
+/**
+ * Whether each answer of the authorization server names its issuer (RFC 9207, 2.3), so that one without is refused. A
+ * switch in the region's settings, because a server that is configured in the cloud's place may do otherwise.
+ */
+export const namesIssuer = ({ values }: RegionSettings): boolean => isOn(values['namesIssuer']);
+
 /** A switch that is off unless it is set. */
 export const isOn = (value: string | undefined): boolean => value !== undefined && !isOff(value);
 

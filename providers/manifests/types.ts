@@ -42,7 +42,7 @@ export interface RegionManifest {
    * `{role}` in one stands for the region's setting of that role (a tenant in the path).
    */
   readonly urls: Readonly<Record<string, { readonly url: string; readonly variable: string }>>;
-  /** By role: `clientId`, `clientSecret`, `redirectUri`. */
+  /** By role: `clientId`, `clientSecret`, `redirectUri`; `namesIssuer` where the cloud publishes it (RFC 9207, 3). */
   readonly settings: Readonly<Record<string, SettingVariable>>;
 }
 
@@ -150,6 +150,13 @@ export interface FormField {
   readonly secret: boolean;
   readonly required: boolean;
   readonly pattern?: string;
+  /** In characters. Left out: 4,096, or 16,384 where it is `multiline`. */
+  readonly maxLength?: number;
+  /**
+   * What is wrong with a value that must not be worked with, e.g. a key so large that signing with it takes seconds:
+   * a predicate like "is too large.". The provider checks it again, because a stored value may be older. Pure, and fast.
+   */
+  readonly fault?: (value: string) => string | undefined;
   readonly multiline?: boolean;
   /** The values to choose from; the first is the default. */
   readonly options?: readonly string[];

@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi';
 
+import { plainText } from '../../contracts/plain-text.ts';
 import { Secret } from '../../platform/secret.ts';
 import { CallError, statusFailure, type CallFailure } from '../http/call-error.ts';
 
@@ -63,5 +64,5 @@ export function quotable(text: string | undefined, secrets: readonly Secret<stri
   if (text === undefined) return null;
   let shown = text;
   for (const secret of secrets) shown = shown.replaceAll(secret.reveal(), '[redacted]');
-  return shown.replace(/\s+/g, ' ').trim().slice(0, MAX_QUOTE) || null;
+  return plainText(shown, MAX_QUOTE) || null;
 }

@@ -13,6 +13,8 @@ import { lenientTokenReply } from './token-reply.ts';
 export interface OAuthServer {
   /** What an `iss` parameter must be equal to (RFC 9207). */
   readonly issuer: string;
+  /** It names itself in each answer, so that one without an `iss` is not its own (RFC 9207, 2.4). */
+  readonly namesItself?: boolean;
   readonly tokenUrl: string;
   /** Absent where the server revokes nothing on request. */
   readonly revokeUrl?: string;
@@ -61,6 +63,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
   const as: oauth.AuthorizationServer = {
     issuer: server.issuer,
     token_endpoint: server.tokenUrl,
+    authorization_response_iss_parameter_supported: server.namesItself ?? false,
     ...(server.revokeUrl !== undefined && { revocation_endpoint: server.revokeUrl }),
   };
   const client: oauth.Client = { client_id: server.clientId };

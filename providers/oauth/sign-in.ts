@@ -7,7 +7,7 @@ import type { RevocationOutcome } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { CallError } from '../http/call-error.ts';
 import { classified, type Classifier } from '../http/classify.ts';
-import { scopesFor, type RegionSettings } from '../manifests/settings.ts';
+import { namesIssuer, scopesFor, type RegionSettings } from '../manifests/settings.ts';
 import type { ProviderManifest, RedirectMethodManifest } from '../manifests/types.ts';
 import { openRegion, parseRecord, unusable, type MethodDependencies } from '../preconditions.ts';
 import type { AuthMethod, IssuedCredential, Proof } from '../provider.ts';
@@ -78,7 +78,8 @@ export function rotatingSignIn(deps: MethodDependencies, methodId: string, cloud
     const region = openRegion(settings, regionId, methodId);
     const client = { clientId: clientIdOf(region), clientSecret: region.secrets['clientSecret'] ?? new Secret('') };
     const revokesBy = method.revokesBy === 'bearer' ? 'bearer' : 'client';
-    const oauth = createOAuthClient({ server: { ...server(region, client), revokesBy }, http, clock });
+    const ours = { revokesBy, namesItself: namesIssuer(region) } as const;
+    const oauth = createOAuthClient({ server: { ...server(region, client), ...ours }, http, clock });
     return await classified(classifier(operation, region, redirectUri), () => work(oauth, region));
   }
 

@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 
+import { plainText } from '../../contracts/plain-text.ts';
 import type { CallFailure } from '../http/call-error.ts';
 import type { Classifier, Verdict } from '../http/classify.ts';
 import type { RegionManifest } from '../manifests/types.ts';
@@ -26,6 +27,8 @@ import {
   STATUS_PAGE,
 } from './problems.ts';
 import { ApiErrorSchema } from './schema.ts';
+
+const LONGEST_QUOTE = 300;
 
 export type Operation = 'exchange' | 'refresh' | 'revoke' | 'prove';
 
@@ -55,7 +58,7 @@ const roleOf = (operation: Operation): string =>
 function judgeApi({ status, body }: Extract<CallFailure, { kind: 'status' }>): Verdict | undefined {
   if (status !== 401 && status !== 403) return undefined;
   const error = Value.Check(ApiErrorSchema, body) ? body : {};
-  const said = error.message ?? `HTTP ${status}`;
+  const said = plainText(error.message ?? `HTTP ${status}`, LONGEST_QUOTE);
   if (status === 401 || /credential (is not valid|does not exist)/.test(said)) {
     return { class: 'revoked', problem: credentialRejected(said) };
   }
@@ -143,7 +146,8 @@ export function keyClassifier(stage: KeyStage, region: RegionManifest): Classifi
 }
 
 function judgeSigned({ body }: Extract<CallFailure, { kind: 'status' }>, stage: KeyStage): Verdict | undefined {
-  const { errorCode = '', message: said = '' } = Value.Check(ApiErrorSchema, body) ? body : {};
+  const { errorCode = '', message = '' } = Value.Check(ApiErrorSchema, body) ? body : {};
+  const said = plainText(message, LONGEST_QUOTE);
   switch (errorCode) {
     case 'INVALID_CREDENTIAL':
       if (stage.stage === 'waiting' && !stage.isOverdue) {

@@ -141,6 +141,22 @@ describe.skipIf(address === null)('the redirect from a cloud', () => {
     await acme.until(connection.id, 'active');
   });
 
+  it.each(['code', 'state', 'error', 'iss'])(
+    'a callback with the parameter %s given twice is refused and does not use up the sign-in',
+    async (name) => {
+      const { browser, callback, connection } = await begin();
+      const doubled = new URL(callback);
+      doubled.searchParams.append(name, doubled.searchParams.get(name) ?? 'one');
+      doubled.searchParams.append(name, 'two');
+      const refused = await browser.open(doubled.href);
+      expect(refused.statusCode).toBe(400);
+      expect(refused.body).toContain('repeated_parameter');
+      await stays(connection.id);
+      expect((await browser.open(callback)).statusCode).toBe(303);
+      await acme.until(connection.id, 'active');
+    },
+  );
+
   it('a callback with a refusal is shown as a refusal, and the link can be used again', async () => {
     const { browser, callback, connection, invitation } = await begin({ decision: 'refuse' });
     const reply = await browser.open(callback);

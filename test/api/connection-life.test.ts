@@ -30,6 +30,34 @@ describe.skipIf(address === null)('a connection, through the API', () => {
     expect(items.map(({ event }) => event)).toEqual(['invited', 'signed_in', 'connected']);
   });
 
+  it('a connection with the longest name that there can be is started, and keeps its name', async () => {
+    for (const name of ['😀'.repeat(100), '*'.repeat(200), 'é'.repeat(200)]) {
+      expect((await acme.invite({ name })).connection.name).toBe(name);
+    }
+  });
+
+  it('a tenant that has as many connections as it may have starts another one once one has ended', async () => {
+    const quotas = { connections: 1, submissionsPerMinute: null, validationsPerMinute: null, invitationsPerHour: null };
+    const small = await startStack(address ?? '', { quotas });
+    const umbrella = platform(small, await small.keyFor('umbrella', 'admin'));
+    const once = { 'idempotency-key': 'once' };
+    const body = { provider: 'ovh', region: 'ovh-eu' };
+    const first = await umbrella.call('POST', '', body, once);
+    expect(first.statusCode).toBe(201);
+    await eventually('the connection to be counted', async () => {
+      small.advance(5);
+      return (await umbrella.call('POST', '', body)).statusCode === 403;
+    });
+    expect((await umbrella.call('POST', '', body, once)).statusCode).toBe(200);
+    const { id } = first.json<Invited>().connection;
+    await umbrella.call('DELETE', `/${id}`);
+    await umbrella.until(id, 'disconnected');
+    await eventually('its place to be free', async () => {
+      small.advance(5);
+      return (await umbrella.call('POST', '', body)).statusCode === 201;
+    });
+  });
+
   it('the response for a connection names the source of its view in a header', async () => {
     const { connection } = await acme.invite();
     const reply = await acme.call('GET', `/${connection.id}`);

@@ -56,6 +56,19 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     expect(await stack.cloud.counters('gcp')).toMatchObject({ grantsRevoked: 1 });
   });
 
+  it('a redirect without the issuer that Google always names is refused and does not use up the sign-in', async () => {
+    const invited = await acme.invite(gcp);
+    const { browser, callback } = await signIn(stack, invited.invitation.url, { account: ada });
+    const stripped = new URL(callback);
+    stripped.searchParams.delete('iss');
+    const refused = await browser.open(stripped.href);
+    expect([refused.statusCode, refused.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
+    expect(refused.body).toContain('issuer_missing');
+    expect(await acme.get(invited.connection.id)).toMatchObject({ status: 'awaiting_customer', problem: null });
+    expect((await browser.open(callback)).statusCode).toBe(303);
+    await acme.until(invited.connection.id, 'active');
+  });
+
   it('a read-only Google Cloud connection requests the read-only scope alone', async () => {
     const { authorizeUrl, connection } = await comeIn(ada, { method: 'authorization_code_readonly' });
     expect(authorizeUrl.searchParams.get('scope')).toMatch(/cloud-platform\.read-only$/);

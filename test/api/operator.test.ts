@@ -190,7 +190,9 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
       });
       const reply = await readyz();
       expect(reply.statusCode).toBe(503);
-      expect(reply.body).toContain(providerQueues('ovh').now);
+      expect(reply.json()).toMatchObject({ checks: expect.arrayContaining([{ name: 'workers', ok: false }]) });
+      expect(reply.body).not.toContain(providerQueues('ovh').now);
+      expect(stack.log()).toContain(providerQueues('ovh').now);
     } finally {
       stack.advance(-3600);
     }

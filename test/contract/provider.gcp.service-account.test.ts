@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 
 import { jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -22,86 +22,6 @@ describe("Google's service accounts", () => {
   const submitted = (file: object | string, more: JsonObject = {}) =>
     gcp.holding({ service_account_key: typeof file === 'string' ? file : JSON.stringify(file), ...more });
   const requests = async () => (await gcp.cloud.counters('gcp')).requests;
-
-  describe('a key file', () => {
-    test.for<{ what: string; change: (file: KeyFile) => object | string; code: string }>([
-      { what: 'that is no JSON', change: () => 'MIIEvQIBADANBg', code: 'key_not_json' },
-      { what: 'that is a JSON list', change: () => [], code: 'key_not_json' },
-      { what: 'of an OAuth client', change: () => ({ web: { client_id: 'x' } }), code: 'key_of_another_kind' },
-      {
-        what: "of gcloud's own user",
-        change: (file) => ({ ...file, type: 'authorized_user' }),
-        code: 'key_of_another_kind',
-      },
-      { what: 'without an address', change: (file) => ({ ...file, client_email: undefined }), code: 'key_incomplete' },
-      {
-        what: 'without a private key',
-        change: (file) => ({ ...file, private_key: undefined }),
-        code: 'key_unreadable',
-      },
-      {
-        what: 'whose private key was cut short',
-        change: (file) => ({ ...file, private_key: file['private_key']?.slice(0, 900) }),
-        code: 'key_unreadable',
-      },
-      {
-        what: 'with an elliptic key',
-        change: (file) => ({ ...file, private_key: ellipticKey() }),
-        code: 'key_unreadable',
-      },
-      {
-        what: 'without a token_uri',
-        change: (file) => ({ ...file, token_uri: undefined }),
-        code: 'key_token_uri_refused',
-      },
-      {
-        what: 'whose token_uri leads into our own network',
-        change: (file) => ({ ...file, token_uri: 'http://169.254.169.254/computeMetadata/v1/' }),
-        code: 'key_token_uri_refused',
-      },
-      {
-        what: 'whose token_uri only looks like the right one',
-        change: (file) => ({ ...file, token_uri: `${file['token_uri']}/../token` }),
-        code: 'key_token_uri_refused',
-      },
-    ])('a key file $what is refused before anything is sent', async ({ change, code }) => {
-      const file = await newKey();
-      const context = submitted(change(file));
-      const sent: unknown[] = [];
-      const recording: typeof fetch = (url, init) => {
-        sent.push(url);
-        return fetch(url, init);
-      };
-      const error = await thrown(gcp.serviceAccount({ fetch: recording }).prove(context));
-      expect(error).toMatchObject({ class: 'user', delivery: 'not_sent', problem: { code } });
-      expect(`${error.message} ${error.problem.remedy}`).not.toContain(file['private_key']?.slice(200, 260));
-      expect(sent).toEqual([]);
-    });
-
-    test('a key file whose line ends were escaped twice is accepted', async () => {
-      const file = await newKey();
-      const escaped = { ...file, private_key: file['private_key']?.replaceAll('\n', '\\n') };
-      await expect(gcp.serviceAccount().prove(submitted(escaped))).resolves.toMatchObject({ warnings: [] });
-    });
-
-    test('a key file from before 2018 is accepted, and today’s token endpoint is used', async () => {
-      const file = { ...(await newKey()), token_uri: 'https://accounts.google.com/o/oauth2/token' };
-      const addresses: string[] = [];
-      const answering: typeof fetch = (url) => {
-        addresses.push(new Request(url).url);
-        return Promise.resolve(Response.json({ error: 'invalid_grant' }, { status: 400 }));
-      };
-      const real = gcp.serviceAccount({ fetch: answering }, { GCP_TOKEN_URL: '' });
-      expect(await thrown(real.prove(submitted(file)))).toMatchObject({ problem: { code: 'key_not_known' } });
-      expect(addresses).toEqual(['https://oauth2.googleapis.com/token']);
-    });
-
-    test('a key file that has worked goes on working when the configured token URL changes', async () => {
-      const context = submitted(await newKey(), { access_token: 'of-an-earlier-day' });
-      const moved = gcp.environment['GCP_TOKEN_URL']?.replace('127.0.0.1', 'localhost');
-      await expect(gcp.serviceAccount({}, { GCP_TOKEN_URL: moved }).refresh(context)).resolves.toBeDefined();
-    });
-  });
 
   describe('a key that Google refuses', () => {
     test('a key that Google does not know yet is a transient error, and works once it is known', async () => {
@@ -272,6 +192,3 @@ describe("Google's service accounts", () => {
     expect(await asked.json(), 'why it is not tried').toMatchObject({ error_description: 'Token is not revocable.' });
   });
 });
-
-const ellipticKey = () =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });

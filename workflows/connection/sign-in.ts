@@ -1,6 +1,7 @@
 import { ActivityFailure, isCancellation, sleep, uuid4 } from '@temporalio/workflow';
 import type { ExchangeInput, ExchangeOutcome, ProofOutcome } from '../../contracts/activities.ts';
 import type { OAuthCallback } from '../../contracts/messages.ts';
+import { plainText } from '../../contracts/plain-text.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { assertNever } from '../../contracts/assert-never.ts';
 import { iso } from '../../contracts/time.ts';
@@ -152,10 +153,10 @@ export function settleProof(runtime: ConnectionRuntime, pendingRef: string, outc
 /** RFC 6749, 4.1.2.1: a refusal by the user has a problem of its own; any other error quotes the cloud. */
 function declinedProblem(error: string, description: string | null): Problem {
   if (error === 'access_denied') return problems.customerDeclined;
-  const words = `${error}${description ? ` (${description})` : ''}`;
+  const words = plainText(`${error}${description ? ` (${description})` : ''}`, QUOTED_CHARACTERS);
   return {
     code: 'sign_in_failed',
-    message: `The cloud ended the sign-in: ${words.slice(0, QUOTED_CHARACTERS)}.`,
+    message: `The cloud ended the sign-in: ${words}.`,
     remedy: 'Open the link again; if it happens again, check the OAuth application that the operator registered.',
   };
 }

@@ -1,4 +1,5 @@
 import type { ConnectionView, InvitationView } from '../../contracts/connection.ts';
+import { inMarkdown } from '../../contracts/plain-text.ts';
 import { discoveryView } from '../discovery/state.ts';
 import { merge } from './change.ts';
 import { problemOf, type ConnectionState, type Invitation } from './phases.ts';
@@ -38,14 +39,19 @@ function publicInvitation(invitation: Invitation): InvitationView {
   return { epoch, expiresAt, purpose, passcodeRequired, confirm, locked };
 }
 
-/** Markdown for the Temporal UI's "current details": what the connection is doing, and why. */
+/** Markdown for the Temporal UI's "current details": what the connection is doing, and why. Problems quote clouds. */
 export function currentDetails(state: ConnectionState): string {
   const view = viewOf(state);
   const lines = [`**${view.status}** since ${view.statusSince}`];
-  if (view.account) lines.push(`Account: ${view.account.displayName ?? view.account.id} (${view.account.id})`);
+  if (view.account) {
+    const { id, displayName } = view.account;
+    lines.push(`Account: ${inMarkdown(displayName ?? id)} (${inMarkdown(id)})`);
+  }
   if (view.verification) lines.push(`Verifying: ${view.verification.step}`);
-  if (view.problem)
-    lines.push(`Why: ${view.problem.message} (\`${view.problem.code}\`)`, `Remedy: ${view.problem.remedy}`);
+  if (view.problem) {
+    const { code, message, remedy } = view.problem;
+    lines.push(`Why: ${inMarkdown(message)} (${inMarkdown(code)})`, `Remedy: ${inMarkdown(remedy)}`);
+  }
   if (view.credential) {
     const { expiresAt, issuedAt, generation } = view.credential;
     lines.push(
@@ -60,6 +66,6 @@ export function currentDetails(state: ConnectionState): string {
   else if (view.discovery?.last)
     lines.push(`Discovered ${view.discovery.last.resources} resources at ${view.discovery.last.finishedAt}`);
   if (state.sealed) lines.push('A reply of the cloud waits, sealed, for the secret store to answer.');
-  for (const warning of view.warnings) lines.push(`Warning: ${warning.message}`);
+  for (const warning of view.warnings) lines.push(`Warning: ${inMarkdown(warning.message)}`);
   return lines.join('\n\n');
 }

@@ -16,6 +16,7 @@ import { lastAttempt } from '../connection/failures.ts';
 import { emptyTally, failedList, summed, tallied } from '../../contracts/discovery-tally.ts';
 import { taskQueues } from '../../contracts/ids.ts';
 import { messages, type ConnectionSignals } from '../../contracts/messages.ts';
+import { inSummary } from '../../contracts/plain-text.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { parseInput, parsePlaceOutcome, parsePlanned, parseProgress } from './parse.ts';
 
@@ -126,7 +127,7 @@ async function list(input: DiscoveryInput, progress: DiscoveryProgress | Found):
 }
 
 async function listPlace({ connection, epoch }: DiscoveryInput, place: Place, listsAtOnce: number) {
-  const summary = place === null ? 'List what belongs to no project' : `List project ${place}`;
+  const summary = place === null ? 'List what belongs to no project' : `List project ${inSummary(place)}`;
   const part = { connection, epoch, place, listsAtOnce };
   const given = await attempt(
     async () => await listProject.executeWithOptions({ summary }, [part]),

@@ -32,19 +32,21 @@ function sendProblem(problem: ApiProblem, request: FastifyRequest, reply: Fastif
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="mooring"');
   reply.code(problem.status).header('cache-control', 'no-store');
   if (request.routeOptions.config.page) return sendPage(reply, problemPage(problem, request.id));
-  const body: ProblemDocument = {
-    type: `urn:mooring:problem:${problem.code}`,
-    title: STATUS_CODES[problem.status] ?? 'Problem',
-    status: problem.status,
-    detail: problem.message,
-    code: problem.code,
-    remedy: problem.remedy,
-    requestId: request.id,
-    ...mutable(problem.details),
-  };
+  const body = JSON.stringify(problemDocument(problem, request.id));
   // A reply schema is looked up by status and media type: text needs none, and every status has the same shape.
-  return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(body));
+  return reply.type('application/problem+json; charset=utf-8').send(body);
 }
+
+export const problemDocument = (problem: ApiProblem, requestId: string): ProblemDocument => ({
+  type: `urn:mooring:problem:${problem.code}`,
+  title: STATUS_CODES[problem.status] ?? 'Problem',
+  status: problem.status,
+  detail: problem.message,
+  code: problem.code,
+  remedy: problem.remedy,
+  requestId,
+  ...mutable(problem.details),
+});
 
 function mutable({ errors, variables, allow, ...rest }: ApiProblem['details']): Partial<ProblemDocument> {
   return {

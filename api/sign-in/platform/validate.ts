@@ -52,6 +52,7 @@ export function registerValidate(app: App, deps: AppDependencies, { manifest, ro
     },
     async (request, reply) => {
       const { endpoint, variant, fields } = request.body;
+      await deps.quotas.validation(tenantOf(request));
       const { method } = providers.choose(manifest.id, endpoint, methodId);
       if (method.flow !== 'form') throw platformProblems.notAvailable(methodId);
       const checked = checkValues(method, { variant, fields });

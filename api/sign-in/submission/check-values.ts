@@ -66,15 +66,16 @@ function normalised({ options, multiline }: FormField, value: string | undefined
   return multiline ? text.replaceAll('\r\n', '\n') : text;
 }
 
-function mistakeIn({ required, multiline, options, pattern }: FormField, value: string): string | undefined {
+function mistakeIn(field: FormField, value: string): string | undefined {
+  const { required, multiline, options, pattern } = field;
   if (value === '') return required ? 'is missing.' : undefined;
-  const longest = multiline ? TEXT_LENGTH : LINE_LENGTH;
+  const longest = field.maxLength ?? (multiline ? TEXT_LENGTH : LINE_LENGTH);
   if (value.length > longest) return `is longer than ${longest} characters.`;
   if (!multiline && LINE_BREAK.test(value)) return 'must be a single line.';
   if (options && !options.includes(value)) return `must be one of ${options.join(', ')}.`;
   // Like the `pattern` attribute in browsers: the whole value must match, with the flag v.
   if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 'v').test(value)) return UNLIKE;
-  return undefined;
+  return field.fault?.(value);
 }
 
 /**

@@ -62,6 +62,7 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       const { body } = request;
       const found = await connections.view(tenant, id);
       const { view } = found;
+      await deps.quotas.submission(tenant);
       const checked = checkValues(formOf(providers, view), body);
       if (!checked.valid) {
         throw apiProblems.invalidRequest(

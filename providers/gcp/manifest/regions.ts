@@ -27,6 +27,12 @@ export const regions: readonly RegionManifest[] = [
         names: ['GCP_REDIRECT_URI'],
         description: 'Redirect URI registered with the OAuth client, to the letter. Default: PUBLIC_URL + /callback.',
       },
+      namesIssuer: {
+        names: ['GCP_ISSUER_IN_CALLBACK'],
+        description:
+          'Whether each answer of the sign-in must name its issuer (`iss`, RFC 9207), as Google publishes that it does. `false` for a server in its place that does not.',
+        default: 'true',
+      },
       consoleUrl: {
         names: ['GCP_CONSOLE_URL'],
         description: 'The Google Cloud console that customers are sent to.',

@@ -1,9 +1,17 @@
-import { createPrivateKey } from 'node:crypto';
-
 import { Secret } from '../../../platform/secret.ts';
 import type { RegionSettings } from '../../manifests/settings.ts';
 import { unusable } from '../../preconditions.ts';
-import { keyOfAnotherKind, keyWithoutEmail, keyWithoutPrivateKey, noKeyFile, tokenUriRefused } from '../problems.ts';
+import { readRsaKey } from '../../manifests/rsa-key.ts';
+import { withLineEnds } from '../manifest/key-file.ts';
+import {
+  keyNumbersTooLarge,
+  keyOfAnotherKind,
+  keyOfOtherSize,
+  keyWithoutEmail,
+  keyWithoutPrivateKey,
+  noKeyFile,
+  tokenUriRefused,
+} from '../problems.ts';
 
 /** A key file that has been checked as far as it can be without asking Google. */
 export interface ServiceAccountKey {
@@ -14,6 +22,9 @@ export interface ServiceAccountKey {
   readonly projectId: string | null;
   readonly tokenUri: string | null;
 }
+
+/** A key file has 2 to 4 KB. */
+const LONGEST_FILE = 16_384;
 
 /** What Google wrote into key files before; it takes requests for all of them at the one of today. */
 const formerTokenUrls = ['https://accounts.google.com/o/oauth2/token', 'https://www.googleapis.com/oauth2/v4/token'];
@@ -26,13 +37,11 @@ export function readServiceAccountKey(text: string): ServiceAccountKey {
   const file = parse(text);
   const { type, client_email: email, private_key: pem, token_uri: tokenUri } = file;
   if (type !== 'service_account') throw unusable(keyOfAnotherKind(file));
-  if (typeof email !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(email)) throw unusable(keyWithoutEmail);
-  // Copied out of an environment variable, a PEM's line ends may still be two characters each.
-  const privateKey = typeof pem === 'string' ? pem.replaceAll('\\n', '\n') : '';
-  if (!isRsaKey(privateKey)) throw unusable(keyWithoutPrivateKey(email));
+  if (typeof email !== 'string' || !EMAIL.test(email)) throw unusable(keyWithoutEmail);
+  const privateKey = checkedPrivateKey(email, typeof pem === 'string' ? withLineEnds(pem) : '');
   return {
     clientEmail: email,
-    privateKey: new Secret(privateKey),
+    privateKey,
     keyId: identifier(file['private_key_id']),
     projectId: identifier(file['project_id']),
     tokenUri: typeof tokenUri === 'string' ? tokenUri : null,
@@ -51,6 +60,7 @@ export function pinTokenUri({ tokenUri }: ServiceAccountKey, { urls, manifest }:
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {
+  if (text.length > LONGEST_FILE) throw unusable(noKeyFile);
   let file: unknown;
   try {
     file = JSON.parse(text);
@@ -62,13 +72,23 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   return file as Record<string, unknown>;
 }
 
-function isRsaKey(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
-  } catch {
-    return false;
+/** It signs on the thread that serves everyone, so that a key which signs for seconds would stall all connections. */
+function checkedPrivateKey(email: string, pem: string): Secret<string> {
+  const reading = readRsaKey(pem);
+  switch (reading.fault) {
+    case 'size':
+      throw unusable(keyOfOtherSize(email, reading.bits));
+    case 'numbers':
+      throw unusable(keyNumbersTooLarge(email));
+    case 'unreadable':
+      throw unusable(keyWithoutPrivateKey(email));
+    case null:
+      return new Secret(reading.pem);
   }
 }
+
+/** It goes into sentences and command lines, too. */
+const EMAIL = /^[\w.+-]{1,128}@[\w.-]{1,128}$/;
 
 /** They go into sentences and command lines. */
 const identifier = (value: unknown): string | null =>

@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 
+import { plainText } from '../../../contracts/plain-text.ts';
 import type { CallFailure } from '../../http/call-error.ts';
 import type { Classifier, Verdict } from '../../http/classify.ts';
 import type { RegionManifest } from '../../manifests/types.ts';
@@ -40,7 +41,7 @@ export function makingClassifier(step: Step, region: RegionManifest): Classifier
 function words({ status, body }: Extract<CallFailure, { kind: 'status' }>): string {
   const { message, details } = Value.Check(ApiErrorSchema, body) ? body : {};
   const missing = details?.unauthorizedActionsByIAM;
-  return `${message ?? `HTTP ${status}`}${missing === undefined ? '' : ` (${missing})`}`.slice(0, 300);
+  return plainText(`${message ?? `HTTP ${status}`}${missing === undefined ? '' : ` (${missing})`}`, 300);
 }
 
 /** The same error, with what it leaves behind. */

@@ -1,3 +1,4 @@
+import { plainText } from '../../../contracts/plain-text.ts';
 import type { Problem } from '../../../contracts/problem.ts';
 import { ProviderError } from '../../provider.ts';
 
@@ -68,7 +69,7 @@ export const failed = (exitCode: number, text: string): ProviderError =>
 export const releaseError = (what: string): ProviderError => config(releaseUnknown(what));
 
 const LONGEST_EXCERPT = 300;
-const excerpt = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').slice(0, LONGEST_EXCERPT);
+const excerpt = (text: string): string => plainText(text, LONGEST_EXCERPT);
 
 const transient = (problem: Problem): ProviderError =>
   new ProviderError({ class: 'transient', problem, delivery: 'unknown' });

@@ -30,6 +30,11 @@ function region(id: string, label: string, prefix: string, site: string, api: st
         names: [`${prefix}_REDIRECT_URI`],
         description: `Callback URL registered with the application, to the letter. Default: PUBLIC_URL + /ovh/oauth2/callback.`,
       },
+      namesIssuer: {
+        names: [`${prefix}_ISSUER_IN_CALLBACK`],
+        description: `Whether each answer of the sign-in at ${id} must name its issuer (\`iss\`, RFC 9207). OVHcloud names none.`,
+        default: 'false',
+      },
       createTokenUrl: {
         names: [`${prefix}_CREATE_TOKEN_URL`],
         description: `Page of ${id} where customers make API keys.`,

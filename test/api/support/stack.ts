@@ -8,6 +8,7 @@ import { manifests } from '../../../providers/manifests/all.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { App } from '../../../api/http/app-types.ts';
 import { buildApp } from '../../../api/app.ts';
+import { createQuotas, type Quotas } from '../../../api/http/quotas.ts';
 import { createConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { loadConfig } from '../../../platform/config.ts';
@@ -58,8 +59,18 @@ export interface Stack {
   startWorker(): Promise<void>;
 }
 
+const unlimited: Quotas = {
+  connections: null,
+  submissionsPerMinute: null,
+  validationsPerMinute: null,
+  invitationsPerHour: null,
+};
+
 /** The API on SQLite stores with a real Temporal server, a real worker and the sandbox clouds, for one suite. */
-export async function startStack(address: string, { listens = false } = {}): Promise<Stack> {
+export async function startStack(
+  address: string,
+  { listens = false, quotas = unlimited }: { listens?: boolean; quotas?: Quotas } = {},
+): Promise<Stack> {
   const folder = temporaryFolder();
   const port = listens ? await anyFreePort() : 5000;
   const publicUrl = `http://localhost:${port}`;
@@ -92,12 +103,27 @@ export async function startStack(address: string, { listens = false } = {}): Pro
   const apiKeys = createApiKeys({ secrets, clock });
   const tenants = createTenants({ secrets });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
+  const connections = createConnectionsGateway({
+    client,
+    ephemeral,
+    secrets: {
+      ...secrets,
+      async read(gate, key) {
+        if (areSecretsLost) throw new SecretStoreUnavailable('It does not answer.', { ambiguous: false });
+        return await secrets.read(gate, key);
+      },
+    },
+    inventory: createInventory({ ephemeral, clock }),
+    clock,
+    logger,
+  });
   const app = await buildApp({
     config: {
       publicUrl,
       uiOrigin: 'http://localhost:8233',
       codecPathToken: undefined,
       requestsPerMinute: null,
+      quotas,
       temporal: { namespace },
       discovery: { intervalSeconds: 3_600, concurrency: 8 },
     },
@@ -106,20 +132,8 @@ export async function startStack(address: string, { listens = false } = {}): Pro
     metrics: new Registry(),
     randomBytes,
     keyRing,
-    connections: createConnectionsGateway({
-      client,
-      ephemeral,
-      secrets: {
-        ...secrets,
-        async read(gate, key) {
-          if (areSecretsLost) throw new SecretStoreUnavailable('It does not answer.', { ambiguous: false });
-          return await secrets.read(gate, key);
-        },
-      },
-      inventory: createInventory({ ephemeral, clock }),
-      clock,
-      logger,
-    }),
+    connections,
+    quotas: createQuotas({ config: { quotas }, connections, ephemeral, clock, logger }),
     secrets,
     ephemeral,
     inventory: createInventory({ ephemeral, clock }),

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { authorizationAnswer } from '../../../api/sign-in/callback.ts';
 import { authorizeUrl, mintVerifier } from '../../../api/sign-in/begin-sign-in.ts';
 import { asRedirect, createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
+import { manifests } from '../../../providers/manifests/all.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
-import { resolveSettings } from '../../../providers/manifests/settings.ts';
+import { namesIssuer, resolveSettings } from '../../../providers/manifests/settings.ts';
+import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
+import { composeApp } from './composed-app.ts';
 
 const wayWith = (environment: Record<string, string> = {}) => {
   const ready = { OVH_EU_CLIENT_ID: 'our-client', OVH_EU_CLIENT_SECRET: 'secret', ...environment };
@@ -56,8 +59,23 @@ describe('the answer of the cloud', () => {
     expect(() => answerTo('code=c&state=s&iss=https://evil.example')).toThrow(code('invalid_authorization_response'));
   });
 
+  it('the response of the cloud is refused without an issuer where the cloud always names it (RFC 9207)', () => {
+    const strict = (query: string) =>
+      authorizationAnswer(wayWith({ OVH_EU_ISSUER_IN_CALLBACK: 'true' }), new URLSearchParams(query), 's');
+    expect(() => strict('code=c&state=s')).toThrow(code('issuer_missing'));
+    expect(() => strict('code=c&state=s&iss=')).toThrow(code('issuer_missing'));
+    expect(() => strict('error=access_denied&state=s')).toThrow(code('issuer_missing'));
+    expect(strict('code=c&state=s&iss=https://www.ovh.com')).toMatchObject({ kind: 'code' });
+  });
+
+  it('an issuer is asked for exactly where the cloud publishes that it names it: at Google', () => {
+    const named = manifests.flatMap((manifest) =>
+      [...resolveSettings(manifest, {}).regions.values()].filter(namesIssuer).map(() => manifest.id),
+    );
+    expect(named).toEqual(['gcp']);
+  });
+
   it('the response of the cloud is refused when its state is repeated or wrong', () => {
-    expect(() => answerTo('code=c&code=d&state=s')).not.toThrow();
     expect(() => answerTo('code=c&state=s&state=s')).toThrow(code('invalid_authorization_response'));
     expect(() => answerTo('code=c&state=t')).toThrow(code('invalid_authorization_response'));
   });
@@ -75,4 +93,29 @@ describe('the answer of the cloud', () => {
     expect(answer).toMatchObject({ error: 'unknown_error' });
     expect(answer.kind === 'error' && answer.description?.length).toBe(300);
   });
+
+  it('the response of the cloud keeps no character of a description that nobody sees', () => {
+    const description = encodeURIComponent('No\u202Eeman\u200B\u0007\n thanks');
+    expect(answerTo(`error=access_denied&error_description=${description}&state=s`)).toMatchObject({
+      description: 'Noeman thanks',
+    });
+  });
+
+  it.each(['code', 'state', 'error', 'error_description', 'iss', 'session_state'])(
+    'the response of the cloud is refused with a page where the parameter %s is repeated, before its state is looked up',
+    async (name) => {
+      const { app } = await composeApp({}, { ephemeral: untouchable });
+      const answer = new URLSearchParams({ code: 'c', state: 'A'.repeat(43) });
+      answer.append(name, 'one');
+      if (!['code', 'state'].includes(name)) answer.append(name, 'two');
+      const reply = await app.inject(`/ovh/oauth2/callback?${answer}`);
+      expect([reply.statusCode, reply.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
+      expect(reply.body).toContain('repeated_parameter');
+    },
+  );
+});
+
+/** Fails each call: what is refused must be refused before. */
+const untouchable = new Proxy({} as EphemeralStore, {
+  get: (_target, name) => () => Promise.reject(new Error(`The ephemeral store must not be reached (${String(name)}).`)),
 });

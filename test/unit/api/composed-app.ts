@@ -8,6 +8,7 @@ import type { App, AppDependencies } from '../../../api/http/app-types.ts';
 import { buildApp } from '../../../api/app.ts';
 import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
+import { createQuotas } from '../../../api/http/quotas.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { Registry } from '../../../platform/metrics.ts';
 import { Secret } from '../../../platform/secret.ts';
@@ -50,12 +51,13 @@ export async function composeApp(
   });
   const apiKeys = createApiKeys({ secrets, clock });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
-  const deps: AppDependencies = {
+  const withoutQuotas: Omit<AppDependencies, 'quotas'> = {
     config: {
       publicUrl: 'https://mooring.example',
       uiOrigin: 'http://ui.example:8233',
       codecPathToken: new Secret('path-token'),
       requestsPerMinute: null,
+      quotas: { connections: null, submissionsPerMinute: null, validationsPerMinute: null, invitationsPerHour: null },
       temporal: { namespace: 'default' },
       discovery: { intervalSeconds: 3_600, concurrency: 8 },
       ...config,
@@ -76,6 +78,7 @@ export async function composeApp(
     providerStates: createProviderStates({ ephemeral, pauses: providerPauses, clock }),
     ...standIns,
   };
+  const deps: AppDependencies = { ...withoutQuotas, quotas: createQuotas(withoutQuotas) };
   const app = await buildApp(deps);
   await app.ready();
   onTestFinished(async () => {

@@ -22,6 +22,13 @@ describe('the template that pages are made of', () => {
     expect(nested.toString().replaceAll(/\s/g, '')).toBe('<ul><li>&lt;one&gt;</li><li>two</li><li>3</li></ul>');
   });
 
+  it('the HTML template leaves out characters that nobody sees or that turn the text around them, and keeps lines', () => {
+    const name = 'Acme\u202Egnitekram\u0000\u200B\n(second line)';
+    expect(html`<p title="${name}">${name}</p>`.toString()).toBe(
+      '<p title="Acmegnitekram\n(second line)">Acmegnitekram\n(second line)</p>',
+    );
+  });
+
   it('the HTML template leaves out null, undefined, false and empty values', () => {
     expect(html`<p>${null}${undefined}${false}${''}</p>`.toString()).toBe('<p></p>');
   });

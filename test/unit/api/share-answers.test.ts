@@ -24,6 +24,13 @@ describe('a shared answer', () => {
     expect(asked).toEqual(['a', 'b', 'a']);
   });
 
+  it('a cached answer does not live longer because the clock was set back', async () => {
+    const { ask, clock } = sharing();
+    await ask('a');
+    clock.advance(-3_600);
+    expect(await ask('a')).toBe('a2');
+  });
+
   it('a failure is not cached: the next caller sends a new request', async () => {
     const { ask, asked } = sharing();
     const failing = () => Promise.reject(new Error('away'));

@@ -36,6 +36,13 @@ test.each([
   expect(text).not.toContain(token);
 });
 
+test('characters by which text could change how a terminal shows the log do not reach it', () => {
+  const turned = 'name\u202E\u009B31m\u200B\uD800';
+  const text = logged((logger) => logger.warn({ name: turned, err: new Error(turned), list: [turned] }, turned));
+  expect(text).toContain('"msg":"name31m"');
+  expect(text).not.toMatch(/\u202E|\u009B|\u200B|\\ud800/i);
+});
+
 test('a secret in the message itself does not reach the log', () => {
   expect(logged((logger) => logger.warn(`got Bearer ${token} back`))).not.toContain(token);
 });

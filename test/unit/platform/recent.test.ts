@@ -30,6 +30,17 @@ function createWorld() {
 }
 
 describe('a cached answer', () => {
+  it('a cached answer does not live longer because the clock was set back', async () => {
+    const { recent, clock, answer } = createWorld();
+    const first = recent.get('a');
+    answer();
+    expect(await first).toBe('a1');
+    clock.advance(-3_600);
+    const second = recent.get('a');
+    answer();
+    expect(await second).toBe('a2');
+  });
+
   it('a cached answer is returned until it is one second old', async () => {
     const { recent, clock, answer, asked } = createWorld();
     const first = recent.get('a');

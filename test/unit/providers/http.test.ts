@@ -37,6 +37,26 @@ async function failureOf(call: Promise<unknown>) {
 const failingWith = (code: string): Http =>
   createHttp({ fetch: () => Promise.reject(new TypeError('fetch failed', { cause: { code } })) });
 
+test('an answer without end is no answer: it is given up at 32 MiB, and what is still to come is not read', async () => {
+  const chunk = new Uint8Array(1024 * 1024);
+  let sent = 0;
+  let isCancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 1;
+      controller.enqueue(chunk);
+    },
+    cancel() {
+      isCancelled = true;
+    },
+  });
+  const http = createHttp({ fetch: () => Promise.resolve(new Response(endless)) });
+  const failure = await failureOf(http('https://cloud.example/list', request));
+  expect(failure).toEqual({ kind: 'no_answer', delivery: 'unknown', reason: 'an answer of over 32 MiB' });
+  expect(isCancelled).toBe(true);
+  expect(sent).toBeLessThan(40);
+});
+
 describe('whether a request was sent', () => {
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])(
     'a request that fails with %s was not sent',

@@ -23,6 +23,14 @@ describe('tenants', () => {
     expect(await createTenants({ secrets }).read('acme')).toEqual({ ...acme, confirmsInvitations: true });
   });
 
+  it('the name of a tenant is read as plain text, whoever has written it', async () => {
+    const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
+    await tenants.write('acme', { displayName: 'Acme\u202E\n HbmG\u200B', platformRedirectUris: [], confirmsInvitations: true });
+    expect(await tenants.read('acme')).toMatchObject({ displayName: 'Acme HbmG' });
+    await tenants.write('acme', { displayName: '\u200B', platformRedirectUris: [], confirmsInvitations: true });
+    expect(await tenants.read('acme')).toMatchObject({ displayName: 'acme' });
+  });
+
   it('tenants are listed in the order of their IDs', async () => {
     const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
     expect(await tenants.list()).toEqual([]);

@@ -20,6 +20,18 @@ const sealed = { reply: { envelope: 'k1.sealed', attemptId: 'attempt', generatio
 const disconnect = { type: 'disconnectRequested' } as const;
 const stop = { type: 'stopped' } as const;
 
+describe('the current details in the Temporal UI', () => {
+  test('text of a cloud is shown as it is: it makes no link, no image and no line of its own', () => {
+    const said = '[Sign in](https://evil.example) ![](https://evil.example/x.png)\n\n# **active**\u202E <b>';
+    const told = { code: 'x`y', message: said, remedy: said };
+    const state = { ...connected(), account: { id: '1_2', displayName: said }, warnings: [told] };
+    const details = currentDetails(after(state, { type: 'refused', problem: told }));
+    expect(details).not.toMatch(/(?<!\\)[[<`]|(?<!\\):\/\/|\u202E|^#/m);
+    expect(details.split('\n\n').filter((line) => line.startsWith('**'))).toHaveLength(1);
+    expect(details).toContain('Account: \\[Sign in\\](https\\://evil.example)');
+  });
+});
+
 describe('a connection whose workflow is ended from outside', () => {
   test('a connection whose workflow is ended from outside is stopped with a reason, and its links stop working', () => {
     const invited = after(connected(), { type: 'invited', invitation: invitation(2, { purpose: 'reauthorize' }) });

@@ -46,8 +46,15 @@ export interface ProductPlan {
 
 /** Discovery comes often, so that faults meet it. */
 const often = { DISCOVERY_INTERVAL_SECONDS: '60' };
+/** The traffic is all of one tenant. */
+const unlimited = {
+  TENANT_MAX_CONNECTIONS: '0',
+  TENANT_SUBMISSIONS_PER_MINUTE: '0',
+  TENANT_VALIDATIONS_PER_MINUTE: '0',
+  CONNECTION_INVITATIONS_PER_HOUR: '0',
+};
 /** Resources are listed over HTTP: a process for each list would be most of the load. */
-const light = { OVHCLOUD_PATH: '/nowhere/ovhcloud', API_REQUESTS_PER_MINUTE: '0' };
+const light = { OVHCLOUD_PATH: '/nowhere/ovhcloud', API_REQUESTS_PER_MINUTE: '0', ...unlimited };
 
 const versionOf = (release: Release): Record<string, string> => ({
   WORKER_DEPLOYMENT: 'mooring',

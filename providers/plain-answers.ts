@@ -1,0 +1,103 @@
+import type { Account, RevocationOutcome } from '../contracts/connection.ts';
+import { plainText } from '../contracts/plain-text.ts';
+import { plainProblem } from '../contracts/problem.ts';
+import type { Json, JsonObject } from '../platform/json.ts';
+import type { InventoryRow } from '../stores/inventory/port.ts';
+import type { Listing, ResourceLister } from './listing/lister.ts';
+import type { AuthMethod, IssuedCredential, Proof, Provider } from './provider.ts';
+
+const LONGEST_NAME = 300;
+const LONGEST_VALUE = 2_000;
+const MOST_SCOPES = 200;
+
+/**
+ * A provider whose answers contain only plain text: names of accounts and resources are whatever somebody typed at the
+ * cloud, and they are shown in pages, lists and the Temporal UI. What is thrown is plain already (`ProviderError`).
+ */
+export function withPlainAnswers(provider: Provider): Provider {
+  const methods = Object.entries(provider.methods).map(([id, method]) => [id, plainMethod(method)] as const);
+  return {
+    ...provider,
+    methods: Object.fromEntries(methods),
+    ...(provider.discovery && {
+      discovery: { ...provider.discovery, lister: plainLister(provider.discovery.lister) },
+    }),
+  };
+}
+
+function plainMethod(method: AuthMethod): AuthMethod {
+  const { exchange, prepare } = method;
+  return {
+    ...(exchange && { exchange: async (request) => plainIssue(await exchange.call(method, request)) }),
+    ...(prepare && { prepare: async (context) => await prepare.call(method, context) }),
+    prove: async (context) => plainProof(await method.prove(context)),
+    refresh: async (context) => plainIssue(await method.refresh(context)),
+    revoke: async (context) => plainRevocation(await method.revoke(context)),
+  };
+}
+
+const plainIssue = (issued: IssuedCredential): IssuedCredential => ({
+  ...issued,
+  scopes: issued.scopes.slice(0, MOST_SCOPES).map(plainName),
+  warnings: issued.warnings.map(plainProblem),
+});
+
+const plainProof = ({ account, warnings, issued, ...proof }: Proof): Proof => ({
+  ...proof,
+  account: plainAccount(account),
+  warnings: warnings.map(plainProblem),
+  ...(issued && { issued: plainIssue(issued) }),
+});
+
+const plainAccount = ({ id, displayName }: Account): Account => ({
+  id: plainName(id),
+  displayName: displayName === null ? null : plainName(displayName) || null,
+});
+
+function plainRevocation(revocation: RevocationOutcome): RevocationOutcome {
+  switch (revocation.outcome) {
+    case 'unsupported':
+      return { ...revocation, note: plainText(revocation.note, LONGEST_VALUE) };
+    case 'failed':
+      return { ...revocation, problem: plainProblem(revocation.problem) };
+    case 'revoked':
+    case 'nothing_to_revoke':
+      return revocation;
+  }
+}
+
+const plainLister = (lister: ResourceLister): ResourceLister => ({
+  kinds: lister.kinds,
+  projectKind: lister.projectKind,
+  listProjects: async (context) => plainListing(await lister.listProjects(context)),
+  listKind: async (context, kind, projectId) => plainListing(await lister.listKind(context, kind, projectId)),
+  readiness: async () => await lister.readiness(),
+});
+
+const plainListing = (listing: Listing): Listing => ({
+  ...listing,
+  rows: listing.rows.map(plainRow),
+  losses: listing.losses.map((loss) => ({ ...loss, problem: plainProblem(loss.problem) })),
+  notice: listing.notice && plainProblem(listing.notice),
+});
+
+/** Its key, id and project stay as they are: they name it at the cloud. */
+const plainRow = (row: InventoryRow): InventoryRow => ({
+  ...row,
+  name: plainName(row.name) || row.id,
+  region: row.region && plainName(row.region),
+  status: row.status && plainName(row.status),
+  url: row.url && plainText(row.url, LONGEST_VALUE),
+  summary: plainObject(row.summary),
+});
+
+const plainObject = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, plainJson(value)]));
+
+function plainJson(value: Json): Json {
+  if (typeof value === 'string') return plainText(value, LONGEST_VALUE);
+  if (Array.isArray(value)) return value.map(plainJson);
+  return typeof value === 'object' && value !== null ? plainObject(value) : value;
+}
+
+const plainName = (text: string): string => plainText(text, LONGEST_NAME);
