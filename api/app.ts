@@ -5,6 +5,7 @@ import { registerConnections } from './connections/routes.ts';
 import { registerCredentials } from './credentials/routes.ts';
 import { registerEvents } from './events/routes.ts';
 import type { App, AppDependencies } from './http/app-types.ts';
+import { BODY_LIMIT_BYTES, connectionLimits, IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './http/limits.ts';
 import { feature } from './http/plugin.ts';
 import { authentication } from './http/plugins/authentication.ts';
 import { draining } from './http/plugins/draining.ts';
@@ -19,6 +20,7 @@ import { routeRules } from './http/plugins/routes.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { singleParameters } from './http/plugins/single-parameters.ts';
 import { createUnreadableRequestHandler, MOST_HEADER_BYTES } from './http/unreadable-requests.ts';
+import { registerKeys } from './keys/routes.ts';
 import { registerCodec } from './operations/codec.ts';
 import { registerDocs } from './operations/docs.ts';
 import { registerHealth } from './operations/health.ts';
@@ -29,7 +31,6 @@ import { registerPlatformSignIn } from './sign-in/platform/routes.ts';
 import { registerSignIn } from './sign-in/routes.ts';
 import { registerSubmit } from './sign-in/submission/routes.ts';
 
-const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** Composes the application. Does not listen or connect. Call `ready()` before use. */
 export async function buildApp(deps: AppDependencies): Promise<App> {
@@ -42,7 +43,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], randomUUID),
     bodyLimit: BODY_LIMIT_BYTES,
     // A missing Host header is answered by `request-line`, because Node.js would answer it without a document.
-    http: { maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
+    http: { ...connectionLimits, maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
     clientErrorHandler: createUnreadableRequestHandler({ publicUrl: config.publicUrl, logger }),
     rewriteUrl: routableAddress,
     // Schemas bound each parameter. The router would refuse one without any hook.
@@ -51,6 +52,8 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     return503OnClosing: false,
     trustProxy: config.trustedProxies ?? false,
     forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler);
@@ -79,6 +82,7 @@ const features: Readonly<Record<string, (app: App, deps: AppDependencies) => voi
   'openapi-document': registerOpenApiRoute,
   health: registerHealth,
   metrics: registerMetrics,
+  keys: registerKeys,
   providers: registerProviders,
   connections: registerConnections,
   credentials: registerCredentials,

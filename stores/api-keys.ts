@@ -3,38 +3,78 @@ import { createHash, randomBytes as systemRandomBytes, timingSafeEqual } from 'n
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-import { nullable } from '../platform/schema.ts';
+import { tenantPattern } from '../contracts/ids.ts';
 import { iso } from '../contracts/time.ts';
 import type { Clock } from '../platform/clock.ts';
+import { nullable } from '../platform/schema.ts';
 import { Secret } from '../platform/secret.ts';
-import type { SecretStore } from './secrets/port.ts';
+import { operatorScopes, tenantScopes, type ApiKeyRights } from './api-key-scopes.ts';
+import { SecretStoreConflict, SecretStoreUnavailable, type SecretStore } from './secrets/port.ts';
 
-export const apiKeyScopes = ['connections:read', 'connections:write', 'credentials:read', 'admin'] as const;
-export type ApiKeyScope = (typeof apiKeyScopes)[number];
+/** How long a key lives if nothing else is asked for. */
+export const DEFAULT_LIFE_DAYS = 90;
 
-const document = Type.Object({
+const facts = {
   /** SHA-256, hex. Fast is fine for 256 random bits; only passwords that people choose need a slow hash. */
   secretSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  tenant: Type.String(),
-  scopes: Type.Array(Type.Enum(apiKeyScopes)),
   name: Type.String(),
   createdAt: Type.String(),
+  /** The id of the key that made it; null = `deploy/new-api-key.sh` or `npm start`. */
+  createdBy: nullable(Type.String()),
   expiresAt: nullable(Type.String()),
-});
+  /** Addresses and networks (CIDR) that it may be used from; empty = all. */
+  allowedAddresses: Type.Array(Type.String()),
+  /** The id of the key that was made when it was rotated. */
+  replacedBy: nullable(Type.String()),
+};
+const document = Type.Union([
+  Type.Object({
+    ...facts,
+    tenant: Type.String({ pattern: tenantPattern }),
+    scopes: Type.Array(Type.Enum([...tenantScopes])),
+  }),
+  Type.Object({ ...facts, tenant: Type.Null(), scopes: Type.Array(Type.Enum([...operatorScopes])) }),
+]);
 const storedKey = Compile(document);
+type Document = Static<typeof document>;
 
 /** The facts about a key that may be shown. */
-export interface ApiKey extends Omit<Static<typeof document>, 'secretSha256'> {
+export type ApiKey = ApiKeyRights & {
   readonly id: string;
-}
-
-export interface NewApiKey {
-  readonly tenant: string;
-  readonly scopes: readonly ApiKeyScope[];
   /** Chosen by a person. */
   readonly name: string;
+  readonly createdAt: string;
+  readonly createdBy: string | null;
   /** ISO 8601; null = does not expire. */
   readonly expiresAt: string | null;
+  readonly allowedAddresses: readonly string[];
+  readonly replacedBy: string | null;
+};
+
+export type NewApiKey = ApiKeyRights &
+  Pick<ApiKey, 'name' | 'expiresAt'> &
+  Partial<Pick<ApiKey, 'createdBy' | 'allowedAddresses'>>;
+
+export interface CreatedApiKey {
+  /** The only time that the key itself is shown. */
+  readonly key: Secret<string>;
+  readonly apiKey: ApiKey;
+}
+
+export interface StoredApiKey {
+  readonly apiKey: ApiKey;
+  /** The store's version, for check-and-set. */
+  readonly version: number;
+  /** Compares in constant time. */
+  isSecret(presented: string): boolean;
+}
+
+export interface Rotation {
+  readonly createdBy: string | null;
+  /** Of the new key. */
+  readonly expiresAt: string | null;
+  /** Of the old key, which is valid until then. */
+  readonly oldExpiresAt: string;
 }
 
 /**
@@ -42,13 +82,19 @@ export interface NewApiKey {
  * rejects as the secret store does.
  */
 export interface ApiKeys {
-  /** The only time that the key itself is shown. */
-  create(input: NewApiKey): Promise<{ readonly key: Secret<string>; readonly apiKey: ApiKey }>;
-  /** Undefined for a key that is malformed, unknown, revoked, expired, or wrong: a caller learns no more. */
-  verify(presented: Secret<string>): Promise<ApiKey | undefined>;
-  /** False where the tenant has no such key. */
-  revoke(tenant: string, id: string): Promise<boolean>;
-  list(tenant: string): Promise<ApiKey[]>;
+  create(input: NewApiKey): Promise<CreatedApiKey>;
+  /** Also a key that has expired. Undefined for an unknown or malformed id, and for a document that is not valid. */
+  read(id: string): Promise<StoredApiKey | undefined>;
+  /** The ids of all keys, in one call to the store. */
+  ids(): Promise<string[]>;
+  /** All keys of a tenant; null = of the operators. */
+  list(tenant: string | null): Promise<ApiKey[]>;
+  /**
+   * Makes a key with the rights of the old one, and lets the old one expire. SecretStoreConflict where the old one was
+   * changed meanwhile; then there is no new key.
+   */
+  rotate(old: StoredApiKey, rotation: Rotation): Promise<CreatedApiKey>;
+  revoke(id: string): Promise<void>;
 }
 
 const FOLDER = 'api-keys/';
@@ -56,6 +102,17 @@ const ID_BYTES = 8;
 const SECRET_BYTES = 32;
 const ID = /^[0-9a-f]{16}$/;
 const PRESENTED = /^mrg_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+/** Reads at once for a list. */
+const READS = 32;
+
+/** The parts of a key as a caller sends it; undefined for anything that is not one. */
+export function parseApiKey(presented: string): { readonly id: string; readonly secret: string } | undefined {
+  const [, id, secret] = PRESENTED.exec(presented) ?? [];
+  return id === undefined || secret === undefined ? undefined : { id, secret };
+}
+
+export const isExpired = ({ expiresAt }: Pick<ApiKey, 'expiresAt'>, nowMs: number): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) <= nowMs;
 
 export function createApiKeys(deps: {
   readonly secrets: SecretStore;
@@ -64,45 +121,92 @@ export function createApiKeys(deps: {
 }): ApiKeys {
   const { secrets, clock, randomBytes = systemRandomBytes } = deps;
 
-  const find = async (id: string): Promise<{ secretSha256: string; apiKey: ApiKey } | undefined> => {
-    const stored = await secrets.read('config', FOLDER + id);
+  const write = async (id: string, value: Document, cas: number): Promise<void> => {
+    await secrets.write('config', FOLDER + id, new Secret(value), { cas });
+  };
+
+  const find = async (id: string) => {
+    const stored = ID.test(id) ? await secrets.read('config', FOLDER + id) : undefined;
     const value = stored?.data.reveal();
-    if (!storedKey.Check(value)) return undefined;
-    const { secretSha256, ...facts } = value;
-    return { secretSha256, apiKey: { id, ...facts } };
+    return stored && storedKey.Check(value) ? { value, version: stored.version } : undefined;
+  };
+
+  const create = async (input: NewApiKey): Promise<CreatedApiKey> => {
+    const id = randomBytes(ID_BYTES).toString('hex');
+    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    const value: Document = {
+      ...rightsOf(input),
+      secretSha256: sha256(secret).toString('hex'),
+      name: input.name,
+      createdAt: iso(clock.now()),
+      createdBy: input.createdBy ?? null,
+      expiresAt: input.expiresAt,
+      allowedAddresses: [...(input.allowedAddresses ?? [])],
+      replacedBy: null,
+    };
+    await write(id, value, 0);
+    return { key: new Secret(`mrg_${id}_${secret}`), apiKey: shown(id, value) };
   };
 
   return {
-    async create({ tenant, scopes, name, expiresAt }) {
-      const id = randomBytes(ID_BYTES).toString('hex');
-      const secret = randomBytes(SECRET_BYTES).toString('base64url');
-      const facts = { tenant, scopes: [...scopes], name, createdAt: iso(clock.now()), expiresAt };
-      const value = new Secret({ secretSha256: sha256(secret).toString('hex'), ...facts });
-      await secrets.write('config', FOLDER + id, value, { cas: 0 });
-      return { key: new Secret(`mrg_${id}_${secret}`), apiKey: { id, ...facts } };
-    },
+    create,
 
-    async verify(presented) {
-      const [, id, secret] = PRESENTED.exec(presented.reveal()) ?? [];
-      if (id === undefined || secret === undefined) return undefined;
+    async read(id) {
       const found = await find(id);
-      if (!found || !timingSafeEqual(sha256(secret), Buffer.from(found.secretSha256, 'hex'))) return undefined;
-      const { expiresAt } = found.apiKey;
-      return expiresAt !== null && Date.parse(expiresAt) <= clock.now() ? undefined : found.apiKey;
+      if (!found) return undefined;
+      const expected = Buffer.from(found.value.secretSha256, 'hex');
+      return {
+        apiKey: shown(id, found.value),
+        version: found.version,
+        isSecret: (presented) => timingSafeEqual(sha256(presented), expected),
+      };
     },
 
-    async revoke(tenant, id) {
-      if (!ID.test(id) || (await find(id))?.apiKey.tenant !== tenant) return false;
-      await secrets.destroy('config', FOLDER + id);
-      return true;
+    async ids() {
+      return await secrets.list('config', FOLDER);
     },
 
     async list(tenant) {
       const ids = await secrets.list('config', FOLDER);
-      const found = await Promise.all(ids.map(find));
-      return found.flatMap((key) => (key?.apiKey.tenant === tenant ? [key.apiKey] : []));
+      const keys: ApiKey[] = [];
+      for (let start = 0; start < ids.length; start += READS) {
+        const batch = ids.slice(start, start + READS);
+        const found = await Promise.all(batch.map(async (id) => ({ id, value: (await find(id))?.value })));
+        for (const { id, value } of found) if (value?.tenant === tenant) keys.push(shown(id, value));
+      }
+      return keys;
+    },
+
+    async rotate({ apiKey, version }, { createdBy, expiresAt, oldExpiresAt }) {
+      const old = await find(apiKey.id);
+      if (old?.version !== version) throw new SecretStoreConflict(`The API key ${apiKey.id} has changed meanwhile.`);
+      // The new key comes first: without it, the old one must not begin to expire.
+      const made = await create({ ...apiKey, createdBy, expiresAt });
+      try {
+        await write(apiKey.id, { ...old.value, expiresAt: oldExpiresAt, replacedBy: made.apiKey.id }, version);
+      } catch (error) {
+        // If the outcome is not known, the new key stays: the old one may have been changed already.
+        const isUnknown = error instanceof SecretStoreUnavailable && error.ambiguous;
+        if (!isUnknown) await secrets.destroy('config', FOLDER + made.apiKey.id).catch(() => undefined);
+        throw error;
+      }
+      return made;
+    },
+
+    async revoke(id) {
+      if (ID.test(id)) await secrets.destroy('config', FOLDER + id);
     },
   };
+}
+
+/** Only these two fields, with the kind of scopes that belongs to the tenant. */
+const rightsOf = (input: ApiKeyRights) =>
+  input.tenant === null
+    ? { tenant: null, scopes: [...input.scopes] }
+    : { tenant: input.tenant, scopes: [...input.scopes] };
+
+function shown(id: string, { secretSha256: _hash, ...value }: Document): ApiKey {
+  return { id, ...value };
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

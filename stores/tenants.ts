@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile';
 import { Secret } from '../platform/secret.ts';
 import { tenantPattern } from '../contracts/ids.ts';
 import { plainText } from '../contracts/plain-text.ts';
-import type { SecretStore } from './secrets/port.ts';
+import { SecretStoreConflict, type SecretStore } from './secrets/port.ts';
 
 const document = Type.Object({
   /** The tenant's name on the invitation page that the customer reads. */
@@ -30,6 +30,8 @@ export interface Tenants {
   read(tenant: string): Promise<Tenant | undefined>;
   /** Creates or replaces it. RangeError for an invalid id or document. */
   write(tenant: string, value: Tenant): Promise<void>;
+  /** Creates it; a tenant that exists is left as it is. RangeError as above. */
+  create(tenant: string, value: Tenant): Promise<void>;
   list(): Promise<string[]>;
 }
 
@@ -48,18 +50,33 @@ export function createTenants({ secrets }: { readonly secrets: SecretStore }): T
       return { confirmsInvitations: true, ...value, displayName };
     },
 
-    async write(tenant, { displayName, platformRedirectUris, confirmsInvitations }) {
-      const value = { displayName, platformRedirectUris, confirmsInvitations };
-      if (!ID.test(tenant) || !isTenant.Check(value)) {
-        throw new RangeError(
-          'A tenant has an id of lower-case letters, digits and "-", a display name, and http(s) redirect URIs.',
-        );
+    async write(tenant, value) {
+      await secrets.write('config', FOLDER + tenant, documentOf(tenant, value));
+    },
+
+    async create(tenant, value) {
+      const document = documentOf(tenant, value);
+      // Vault's policy may allow the creation only, and would refuse a write to a tenant that exists.
+      if (await secrets.read('config', FOLDER + tenant)) return;
+      try {
+        await secrets.write('config', FOLDER + tenant, document, { cas: 0 });
+      } catch (error) {
+        if (!(error instanceof SecretStoreConflict)) throw error;
       }
-      await secrets.write('config', FOLDER + tenant, new Secret(value));
     },
 
     async list() {
       return await secrets.list('config', FOLDER);
     },
   };
+}
+
+function documentOf(tenant: string, { displayName, platformRedirectUris, confirmsInvitations }: Tenant): Secret<Tenant> {
+  const value = { displayName, platformRedirectUris, confirmsInvitations };
+  if (!ID.test(tenant) || !isTenant.Check(value)) {
+    throw new RangeError(
+      'A tenant has an id of lower-case letters, digits and "-", a display name, and http(s) redirect URIs.',
+    );
+  }
+  return new Secret(value);
 }

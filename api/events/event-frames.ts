@@ -3,13 +3,13 @@ import { EphemeralStoreUnavailable, type StreamEntry } from '../../stores/epheme
 
 const POLL_MS = 1_000;
 const BEAT_EVERY = 15;
-/** A stream ends after 15 minutes, and its client opens it again. A revoked key can receive events for that long. */
+/** A stream ends after 15 minutes, and its client opens it again. */
 const POLLS = 900;
 const BATCH = 500;
 
 export interface EventSource {
   readonly read: (afterId: string | null, limit: number) => Promise<StreamEntry[]>;
-  /** Returns false early when the client has left or the process drains. */
+  /** Returns false early when the client has left, its key has ended or the process drains. */
   readonly wait: (milliseconds: number) => Promise<boolean>;
   /** The store does not answer: the stream stays open and continues later. */
   readonly onUnavailable: (error: EphemeralStoreUnavailable) => void;

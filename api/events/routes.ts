@@ -5,7 +5,7 @@ import { connectionIdPattern } from '../../contracts/ids.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { keyOf, tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { apiProblems } from '../http/problem.ts';
 import { eventFrames, newestId, type EventSource } from './event-frames.ts';
@@ -40,7 +40,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         operationId: 'streamEvents',
         summary: 'What happens, as it happens',
         description:
-          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest: open it again with the last id.',
+          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest, and with its API key: open it again with the last id.',
         tags: ['events'],
         querystring: Query,
         headers: Headers,
@@ -59,10 +59,18 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
       const tenant = tenantOf(request);
       const { connection, from = 'now' } = request.query;
       const stream = streams.enter(tenant);
+      const session = app.keySessions.open(keyOf(request));
+      const ended = AbortSignal.any([stream.signal, session.signal]);
+      const close = (): void => {
+        stream.close();
+        session.close();
+      };
       try {
         const source: EventSource = {
-          read: async (afterId, limit) => await ephemeral.readStream(ephemeralKeys.events(tenant), afterId, limit),
-          wait: async (milliseconds) => await sleep(milliseconds, true, { signal: stream.signal }).catch(() => false),
+          // A key that has ended reads nothing on, however much there is to read.
+          read: async (afterId, limit) =>
+            ended.aborted ? [] : await ephemeral.readStream(ephemeralKeys.events(tenant), afterId, limit),
+          wait: async (milliseconds) => await sleep(milliseconds, true, { signal: ended }).catch(() => false),
           onUnavailable: (error) =>
             logger.warn({ err: error, tenant }, 'An event stream waits for the ephemeral store.'),
         };
@@ -71,7 +79,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         const begun = { afterId, isResumed: given !== undefined, entries: await source.read(afterId, 1) };
         const wants = (value: Json): boolean => connection === undefined || connectionOf(value) === connection;
         const body = Readable.from(eventFrames(source, begun, wants), { objectMode: false });
-        body.once('close', () => stream.close());
+        body.once('close', close);
         return await reply
           .type('text/event-stream')
           .header('cache-control', 'no-store')
@@ -80,7 +88,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
           .header('connection', 'close')
           .send(body);
       } catch (error) {
-        stream.close();
+        close();
         throw error;
       }
     },

@@ -6,7 +6,8 @@ import type { Config } from '../../platform/config.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Registry } from '../../platform/metrics.ts';
-import type { ApiKey, ApiKeyScope, ApiKeys } from '../../stores/api-keys.ts';
+import type { ApiKeyScope } from '../../stores/api-key-scopes.ts';
+import type { ApiKey, ApiKeys } from '../../stores/api-keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { ProviderPauses } from '../../stores/provider-pauses.ts';
@@ -16,6 +17,7 @@ import type { Tenants } from '../../stores/tenants.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
 import type { TenantQuotas } from './quotas.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
+import type { KeySessions } from './plugins/key-sessions.ts';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -42,15 +44,15 @@ export interface AppDependencies {
   readonly ephemeral: EphemeralStore;
   readonly inventory: Pick<Inventory, 'page' | 'partitions'>;
   readonly quotas: TenantQuotas;
-  readonly apiKeys: Pick<ApiKeys, 'verify'>;
-  readonly tenants: Pick<Tenants, 'read'>;
+  readonly apiKeys: ApiKeys;
+  readonly tenants: Pick<Tenants, 'read' | 'create'>;
   readonly providers: ProviderCatalog;
   readonly providerPauses: Pick<ProviderPauses, 'pause' | 'resume'>;
   readonly providerStates: ProviderStates;
 }
 
-/** Who may call a route: everyone (`public`), or an API key with this scope. */
-export type Access = 'public' | ApiKeyScope;
+/** Who may call a route: everyone (`public`), or an API key with this scope, or with one of these. */
+export type Access = 'public' | ApiKeyScope | readonly ApiKeyScope[];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -58,6 +60,10 @@ declare module 'fastify' {
     access?: Access;
     /** Answers pages: its problems are pages too. */
     page?: boolean;
+  }
+  interface FastifyInstance {
+    /** Ends what is held open for an API key when the key ends. */
+    keySessions: KeySessions;
   }
   interface FastifyRequest {
     /** The verified key; set on every route that is not public. */

@@ -28,7 +28,7 @@ export type ProblemDocument = Static<typeof ProblemDocument>;
 const reasons: Readonly<Record<number, string>> = {
   400: 'The request is not valid; `errors` lists what to put right.',
   401: 'No valid API key.',
-  403: 'The API key lacks the scope.',
+  403: 'The API key may not do this; `code` and `remedy` say why.',
   404: 'There is no such thing in the tenant of the API key.',
   409: 'Not possible in the present state; `code` and `remedy` say why and what to do.',
   413: 'The body is too large.',
@@ -36,7 +36,7 @@ const reasons: Readonly<Record<number, string>> = {
   422: 'Understood, but what it asks for cannot be had.',
   429: 'Too much at once; try again later.',
   500: 'A fault of ours; the log has it under `requestId`.',
-  501: 'Not available in this version.',
+  501: 'Not available in this installation.',
   503: 'A part that this needs does not answer.',
 };
 

@@ -1,6 +1,7 @@
 import { plainText } from '../../contracts/plain-text.ts';
 import { plainProblem, type Problem } from '../../contracts/problem.ts';
 import type { NotReady } from '../../providers/manifests/settings.ts';
+import { isOperatorScope, type ApiKeyScope } from '../../stores/api-key-scopes.ts';
 
 /** Members of a problem document beyond RFC 9457's own and ours; each is declared in `problem-schema.ts`. */
 export interface ProblemDetails {
@@ -46,14 +47,23 @@ export const apiProblems = {
       status: 401,
       code: 'unauthenticated',
       message: 'The request carries no valid API key.',
-      remedy: 'Send "Authorization: Bearer mrg_…" with a key that has not been revoked.',
+      remedy: 'Send "Authorization: Bearer mrg_…" with a key that has neither expired nor been revoked.',
     }),
-  forbidden: (scope: string) =>
+  /** The key has none of the scopes that the route takes. */
+  forbidden: (scopes: readonly ApiKeyScope[]) =>
     new ApiProblem({
       status: 403,
       code: 'insufficient_scope',
-      message: `This API key does not have the scope "${scope}".`,
-      remedy: `Use a key with the scope "${scope}" or "admin".`,
+      message: `This API key does not have the scope ${quoted(scopes)}.`,
+      remedy: `Use ${scopes.map(holderOf).join(', or ')}.`,
+    }),
+  addressNotAllowed: (address: string) =>
+    new ApiProblem({
+      status: 403,
+      code: 'address_not_allowed',
+      message: `This API key may not be used from the address ${address}, where the request came from.`,
+      remedy:
+        'Send it from an address that the key allows. If the address is that of a proxy, TRUSTED_PROXIES must name the proxy.',
     }),
   tooManyRequests: (message: string, retryAfterSeconds: number) =>
     new ApiProblem({
@@ -125,3 +135,10 @@ export const apiProblems = {
   notReady: ({ code, message, remedy, variables }: NotReady) =>
     new ApiProblem({ status: 409, code, message, remedy, details: { variables } }),
 } as const;
+
+const quoted = (scopes: readonly ApiKeyScope[]): string => scopes.map((scope) => `"${scope}"`).join(' or ');
+
+const holderOf = (scope: ApiKeyScope): string =>
+  isOperatorScope(scope)
+    ? `an operator's key with the scope "${scope}"`
+    : `a key of the tenant with the scope "${scope}" or "admin"`;

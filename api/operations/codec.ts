@@ -16,8 +16,14 @@ const ProtoJsonPayload = Type.Object({
 });
 type ProtoJsonPayload = Static<typeof ProtoJsonPayload>;
 
-const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
-const Payloads = Type.Object({ payloads: Type.Optional(Type.Array(ProtoJsonPayload, { maxItems: 10_000 })) });
+/** Temporal refuses a payload above 2 MiB (its blob size limit); in base64 it is a third longer. */
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+/** The UI and the CLI send the payloads of one event, which are few. */
+const MAX_PAYLOADS = 1_000;
+const MAX_METADATA = 32;
+const Payloads = Type.Object({
+  payloads: Type.Optional(Type.Array(ProtoJsonPayload, { maxItems: MAX_PAYLOADS })),
+});
 
 const verbs = [
   {
@@ -36,8 +42,9 @@ const verbs = [
 type Verb = (typeof verbs)[number]['verb'];
 
 /**
- * Lets Temporal's UI and CLI show what payloads say (their "codec server"). In production the caller needs an admin key;
- * under `npm start` the browser has none, so that the path itself is the secret. Every use leaves a line in the log.
+ * Lets Temporal's UI and CLI show what payloads say (their "codec server"). It reads payloads of all tenants, so that the
+ * caller needs an operator's key. The browser that shows the UI has none: for it, the path itself is the secret. Both
+ * are checked before the body is read. Every use leaves a line in the log.
  */
 export async function registerCodec(app: App, deps: AppDependencies): Promise<void> {
   const { config, keyRing, logger } = deps;
@@ -69,8 +76,9 @@ export async function registerCodec(app: App, deps: AppDependencies): Promise<vo
     app.post(
       `/codec/${verb}`,
       {
-        config: { access: 'admin' },
+        config: { access: 'operator:decode' },
         bodyLimit: BODY_LIMIT_BYTES,
+        preValidation: assertFewParts,
         schema: { operationId: `${verb}Payloads`, ...schema },
       },
       async (request) => await translate(verb, request, request.body.payloads ?? [], request.apiKey?.id ?? ''),
@@ -81,14 +89,35 @@ export async function registerCodec(app: App, deps: AppDependencies): Promise<vo
       {
         config: { access: 'public' },
         bodyLimit: BODY_LIMIT_BYTES,
+        onRequest: async ({ params }) => {
+          if (!equal(params.token, codecPathToken.reveal())) throw apiProblems.routeNotFound();
+        },
+        preValidation: assertFewParts,
         schema: { hide: true, ...schema, params: Type.Object({ token: Type.String() }) },
       },
-      async (request) => {
-        if (!equal(request.params.token, codecPathToken.reveal())) throw apiProblems.routeNotFound();
-        return await translate(verb, request, request.body.payloads ?? [], 'path token');
-      },
+      async (request) => await translate(verb, request, request.body.payloads ?? [], 'path token'),
     );
   }
+}
+
+/**
+ * Refuses millions of empty parts before the schema sees them: a schema that finds one mistake goes on through all the
+ * others, and the process answers nobody meanwhile.
+ */
+async function assertFewParts({ body }: { readonly body: unknown }): Promise<void> {
+  const payloads = (body as { payloads?: unknown } | null | undefined)?.payloads;
+  if (!Array.isArray(payloads)) return;
+  const areMany = payloads.length > MAX_PAYLOADS;
+  if (areMany || payloads.some((payload) => partsOf(payload) > MAX_METADATA)) throw tooManyParts();
+}
+
+/** Counts no further than needed. */
+function partsOf(payload: unknown): number {
+  const metadata = (payload as ProtoJsonPayload | null | undefined)?.metadata;
+  if (typeof metadata !== 'object' || metadata === null) return 0;
+  let parts = 0;
+  for (const _key in metadata) if (++parts > MAX_METADATA) break;
+  return parts;
 }
 
 /** Compares in constant time, also for different lengths. */
@@ -103,6 +132,14 @@ const foreignNamespace = (): ApiProblem =>
     code: 'foreign_namespace',
     message: 'This server decodes payloads of its own namespace only.',
     remedy: 'Open the namespace that TEMPORAL_NAMESPACE names.',
+  });
+
+const tooManyParts = (): ApiProblem =>
+  new ApiProblem({
+    status: 413,
+    code: 'body_too_large',
+    message: `The body has more than ${MAX_PAYLOADS} payloads, or a payload with more than ${MAX_METADATA} metadata fields.`,
+    remedy: 'Send fewer payloads in each request.',
   });
 
 const undecodable = (cause: unknown): ApiProblem =>

@@ -19,12 +19,12 @@ export function registerMetrics(app: App, deps: AppDependencies): void {
   app.get(
     '/metrics',
     {
-      config: { access: 'admin' },
+      config: { access: 'operator:metrics' },
       schema: {
         operationId: 'getMetrics',
         summary: 'Metrics for Prometheus',
         description:
-          'Of this process; connections by status, and those that Mooring does not keep up with, across all tenants; who polls the task queues. Needs a key with the scope `admin`.',
+          'Of this process; connections by status, and those that Mooring does not keep up with, across all tenants; who polls the task queues. Needs an operator’s key with the scope `operator:metrics`.',
         tags: ['operations'],
         response: {
           200: {

@@ -72,7 +72,7 @@ function registerListProviders(app: App, deps: AppDependencies): void {
   app.get(
     '/v1/providers',
     {
-      config: { access: 'connections:read' },
+      config: { access: ['connections:read', 'operator:providers'] },
       schema: {
         operationId: 'listProviders',
         summary: 'Clouds that can be connected',
@@ -149,7 +149,7 @@ function registerProviderPause(app: App, { providers, providerPauses, providerSt
   app.post(
     '/v1/providers/:id/pause',
     {
-      config: { access: 'admin' },
+      config: { access: 'operator:providers' },
       preValidation: optionalBody,
       schema: {
         operationId: 'pauseProvider',
@@ -173,7 +173,7 @@ function registerProviderPause(app: App, { providers, providerPauses, providerSt
   app.post(
     '/v1/providers/:id/resume',
     {
-      config: { access: 'admin' },
+      config: { access: 'operator:providers' },
       schema: {
         operationId: 'resumeProvider',
         summary: 'Resumes work with a cloud',

@@ -69,8 +69,7 @@ export async function startVault(options: {
       return auth.client_token;
     },
     async newApiKey(mount) {
-      const scopes = ['connections:read', 'connections:write', 'credentials:read', 'admin'];
-      return (await script(mount, 'new-api-key.sh', 'acme', 'Acme Hosting', ...scopes)).trim();
+      return (await script(mount, 'new-api-key.sh', 'acme', 'Acme Hosting', 'admin')).trim();
     },
   };
 }

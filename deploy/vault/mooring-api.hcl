@@ -2,7 +2,7 @@
 #
 # The API is what the internet talks to. It hands out what is live and takes in what is submitted; it can neither
 # change a credential, nor read what renews one, nor read back what is unproven, nor find out which connections there
-# are.
+# are. What it needs to change API keys stands in mooring-api-keys.hcl.
 
 # Credentials as they are handed out. What renews them (live/+/renewal) is the worker's alone.
 path "mooring/data/live/+/access" {
@@ -17,6 +17,11 @@ path "mooring/data/pending/*" {
 # Tenants, hashed API keys, the key check.
 path "mooring/data/config/*" {
   capabilities = ["read"]
+}
+
+# The ids of all API keys: when many unknown keys are presented, they are looked up together.
+path "mooring/metadata/config/api-keys/" {
+  capabilities = ["list"]
 }
 
 # Providers that an operator pauses and resumes through the API. The narrower path counts: "read" must be named again.

@@ -6,6 +6,8 @@
 #   setup.sh credentials api       prints VAULT_ROLE_ID and a new VAULT_SECRET_ID for the API, as lines of an
 #   setup.sh credentials worker    environment file; the same for the worker
 #
+# The API may make and revoke API keys, unless VAULT_KEYS_BY_API=false; README.md says what that means.
+#
 # Needs the `vault` program, VAULT_ADDR, a VAULT_TOKEN that may do all this (never given to Mooring), and
 # VAULT_NAMESPACE where there are namespaces. VAULT_MOUNT (default "mooring") names the mount; policies and roles are
 # named after it. Two more settings, to be the same at every run:
@@ -64,9 +66,18 @@ apply_policy() {
   sed "s#^path \"mooring/#path \"$mount/#" "$folder/mooring-$1.hcl" | vault policy write "$name-$1" - >/dev/null
 }
 
+# The policies of a process's role.
+policies_of() {
+  if [ "$1" = api ] && [ "${VAULT_KEYS_BY_API:-true}" != false ]; then
+    echo "$name-api,$name-api-keys"
+  else
+    echo "$name-$1"
+  fi
+}
+
 apply_role() {
   vault write "auth/approle/role/$name-$1" \
-    token_policies="$name-$1" token_no_default_policy=true \
+    token_policies="$(policies_of "$1")" token_no_default_policy=true \
     token_type=service token_ttl=$TOKEN_TTL token_max_ttl=$TOKEN_MAX_TTL token_bound_cidrs="$bound_cidrs" \
     bind_secret_id=true secret_id_ttl="$secret_id_ttl" secret_id_num_uses=0 secret_id_bound_cidrs="$bound_cidrs" >/dev/null
 }
@@ -106,7 +117,7 @@ prepare() {
   # Another set-up may have enabled it in between.
   has_approle || enable_approle || has_approle
   check_longest_lease
-  for policy in api worker operator; do apply_policy "$policy"; done
+  for policy in api api-keys worker operator; do apply_policy "$policy"; done
   for process in api worker; do apply_role "$process"; done
   echo "Vault at $VAULT_ADDR is ready: mount $mount/, roles $name-api and $name-worker, policies of the same names and $name-operator."
 }

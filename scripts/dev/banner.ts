@@ -10,6 +10,7 @@ export function banner(info: DevInfo, standIns: readonly string[], publicUrl: st
     ['Temporal', info.temporal],
     ...(info.sandbox === null ? [] : [['Sandbox clouds', info.sandbox]]),
     ...(info.apiKey === null ? [] : [['API key', info.apiKey]]),
+    ...(info.operatorKey === null ? [] : [['Operator’s key', info.operatorKey]]),
   ] as const;
   return [
     '',

@@ -39,12 +39,12 @@ export interface LifecycleOptions {
   /** Called under the directory's lock, once nothing of an earlier stack runs any more. */
   readonly plan: () => Promise<StackPlan>;
   readonly say: (line: string) => void;
-  /** Called when the API serves; null = there is none, and why was said. */
-  readonly apiKey: (plan: StackPlan) => Promise<string | null>;
+  /** Called when the API serves. */
+  readonly apiKeys: (plan: StackPlan) => Promise<Pick<DevInfo, 'apiKey' | 'operatorKey'>>;
 }
 
 /** Four processes that are started in order, kept alive, and stopped in order. */
-export function createStack({ directory, plan: makePlan, say, apiKey }: LifecycleOptions): Stack {
+export function createStack({ directory, plan: makePlan, say, apiKeys }: LifecycleOptions): Stack {
   const failure = new AbortController();
   const ending = new AbortController();
   const ended = AbortSignal.any([failure.signal, ending.signal]);
@@ -112,8 +112,8 @@ export function createStack({ directory, plan: makePlan, say, apiKey }: Lifecycl
           withinMs: READY_WITHIN_MS,
           ...patience,
         });
-        const key = await apiKey(plan);
-        info = { ...plan.addresses, apiKey: key, temporal: plan.temporalAddress, pids: pids() };
+        const keys = await apiKeys(plan);
+        info = { ...plan.addresses, ...keys, temporal: plan.temporalAddress, pids: pids() };
         publish();
       } catch (error) {
         throw ended.aborted ? ended.reason : error;

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { findTemporal } from '../components/temporal.mjs';
 import { choosePorts, type Ports } from './ports.ts';
-import { firstApiKey } from './first-api-key.ts';
+import { firstApiKeys } from './first-api-keys.ts';
 import { createStack, type Stack } from './lifecycle.ts';
 import { planStack, type StackPlan } from './plan.ts';
 import { manifests } from '../../providers/manifests/all.ts';
@@ -44,7 +44,7 @@ export function createDevelopmentStack(options: DevelopmentOptions): Stack {
       planned(plan);
       return plan;
     },
-    apiKey: async (plan) => await firstApiKey(plan, directory, say),
+    apiKeys: async (plan) => await firstApiKeys(plan, directory, say),
   });
 }
 

@@ -94,7 +94,10 @@ function whereItIs(directory: StateDirectory): string {
 export interface DevInfo {
   readonly api: string;
   readonly ui: string | null;
+  /** Of the tenant `default`, with all of a tenant's scopes; null = there is none, and why was said. */
   readonly apiKey: string | null;
+  /** With all of an operator's scopes. */
+  readonly operatorKey: string | null;
   readonly sandbox: string | null;
   readonly temporal: string;
   readonly pids: Readonly<Record<ProcessName, number | null>>;

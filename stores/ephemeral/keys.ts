@@ -41,4 +41,8 @@ export const ephemeralKeys = {
   /** The newest epoch whose inventory was dropped: later writes of that epoch are refused. */
   inventoryDropped: (connectionId: string) => `inventory-dropped:{${connectionId}}`,
   rateLimit: (bucket: string) => `rate:${bucket}`,
+  /** When and from where an API key was used last. */
+  apiKeyUse: (keyId: string) => `api-key-use:${keyId}`,
+  /** The ids of API keys that were revoked or changed, for every API process. */
+  changedApiKeys: 'changed-api-keys',
 } as const;

@@ -72,10 +72,13 @@ export class SecretStoreUnavailable extends Error {
   override readonly name = 'SecretStoreUnavailable';
   /** True if the write may have succeeded although the reply was lost: read again before deciding. */
   readonly ambiguous: boolean;
+  /** True if the store answers, and its policy does not let this process do it. */
+  readonly forbidden: boolean;
 
-  constructor(message: string, options: { ambiguous: boolean; cause?: unknown }) {
+  constructor(message: string, options: { ambiguous: boolean; forbidden?: boolean; cause?: unknown }) {
     super(message, { cause: options.cause });
     this.ambiguous = options.ambiguous;
+    this.forbidden = options.forbidden ?? false;
   }
 }
 

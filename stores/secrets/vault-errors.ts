@@ -47,6 +47,7 @@ function fromRefusal(refusal: VaultRefusal, call: VaultCall, address: string) {
     `Vault at ${address} refuses to ${call.what} (${said}). ${remedy(statusCode, sealed)}`,
     {
       ambiguous: call.changes && call.sent && !refusedOutright,
+      forbidden: statusCode === 403,
       cause: refusal,
     },
   );

@@ -1,33 +1,22 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openApiOperations } from '../support/open-api-operations.ts';
 import { connect, platform, type Platform } from './support/connect.ts';
 import { startStack, temporalAddress, type Stack } from './support/stack.ts';
 
 const address = temporalAddress();
 
-/** Every verb on a connection, with the scope it needs. */
-const verbs = [
-  ['GET', '', 'connections:read'],
-  ['GET', '/timeline', 'connections:read'],
-  ['GET', '/guide', 'connections:read'],
-  ['GET', '/credentials', 'credentials:read'],
-  ['PATCH', '', 'connections:write', { name: 'mine now' }],
-  ['POST', '/invitation', 'connections:write'],
-  ['DELETE', '/invitation', 'connections:write'],
-  ['POST', '/confirm', 'connections:write'],
-  ['POST', '/submission', 'connections:write', { fields: {} }],
-  ['POST', '/try-now', 'connections:write'],
-  ['POST', '/refresh', 'connections:write'],
-  ['POST', '/reauthorize', 'connections:write'],
-  ['GET', '/resources', 'connections:read'],
-  ['GET', '/resources.csv', 'connections:read'],
-  ['GET', '/resources.ndjson', 'connections:read'],
-  ['GET', '/inventory', 'connections:read'],
-  ['POST', '/discover', 'connections:write'],
-  ['POST', '/verify', 'connections:write'],
-  ['POST', '/pause', 'connections:write'],
-  ['POST', '/resume', 'connections:write'],
-  ['DELETE', '', 'connections:write'],
-] as const;
+const bodies: Readonly<Record<string, object>> = { annotateConnection: { name: 'mine now' }, submitValues: { fields: {} } };
+const ofConnection = '/v1/connections/{id}';
+
+/** Every operation on a connection that the OpenAPI document has, with the scope it needs and a body that it takes. */
+const verbs = (await openApiOperations())
+  .filter(({ path }) => path.startsWith(ofConnection))
+  .map(({ operationId, method, path, scopes: [scope] }) => ({
+    method: method as 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: path.slice(ofConnection.length),
+    scope,
+    body: bodies[operationId],
+  }));
 const scopes = ['connections:read', 'connections:write', 'credentials:read'] as const;
 
 describe.skipIf(address === null)('tenants', () => {
@@ -41,8 +30,8 @@ describe.skipIf(address === null)('tenants', () => {
   });
 
   it.each(verbs)(
-    '%s …%s finds no connection of another tenant, even with the admin scope',
-    async (method, path, _scope, body?: object) => {
+    '$method …$path finds no connection of another tenant, even with the admin scope',
+    async ({ method, path, body }) => {
       const umbrella = platform(stack, await stack.keyFor('umbrella', 'admin'));
       const theirs = await umbrella.call(method, `/${id}${path}`, body);
       const unknown = await umbrella.call(method, `/con_${'z'.repeat(26)}${path}`, body);
@@ -53,6 +42,17 @@ describe.skipIf(address === null)('tenants', () => {
       expect(told).toEqual(toldOfUnknown);
     },
   );
+
+  it('a platform refreshes no connection of another tenant', async () => {
+    const headers = await stack.keyFor('umbrella', 'admin');
+    const reply = await stack.app.inject({
+      method: 'POST',
+      url: '/ovh/oauth2/refresh',
+      headers,
+      payload: { connection: id },
+    });
+    expect(reply.json()).toMatchObject({ status: 404, code: 'connection_not_found' });
+  });
 
   it('a connection is unchanged after the calls of another tenant', async () => {
     expect(await acme.get(id)).toMatchObject({ status: 'active', name: null });
@@ -75,7 +75,7 @@ describe.skipIf(address === null)('tenants', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it.each(verbs)('an API key without its scope is refused for %s …%s', async (method, path, scope, body?: object) => {
+  it.each(verbs)('an API key without its scope is refused for $method …$path', async ({ method, path, scope, body }) => {
     const others = scopes.filter((other) => other !== scope);
     const without = platform(stack, await stack.keyFor('acme', ...others));
     expect((await without.call(method, `/${id}${path}`, body)).json()).toMatchObject({

@@ -24,6 +24,7 @@ interface Service {
   readonly deploy?: { readonly replicas?: number };
   readonly environment?: Readonly<Record<string, string>>;
   readonly networks?: readonly string[];
+  readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
 }
 
@@ -122,7 +123,7 @@ describe('docker-compose.yml', () => {
   test('docker-compose.yml points the Temporal UI to the codec endpoint of the API', () => {
     const { codecPathToken } = loadConfig('api', { ...environmentOf('api', set), ...signIn });
     const { TEMPORAL_CODEC_ENDPOINT } = environmentOf('temporal-ui', set);
-    expect(TEMPORAL_CODEC_ENDPOINT).toBe(`https://mooring.example/codec/${codecPathToken?.reveal()}`);
+    expect(TEMPORAL_CODEC_ENDPOINT).toBe(`http://localhost:8081/codec/${codecPathToken?.reveal()}`);
     expect(environmentOf('worker', set)['MOORING_CODEC_PATH_TOKEN']).toBe('');
   });
 
@@ -135,6 +136,27 @@ describe('docker-compose.yml', () => {
   test('the namespace script registers exactly the search attributes that workflows write', () => {
     const registered = [...read('deploy/temporal/setup-namespace.sh').matchAll(/^ {2}(Mooring\w+)=(\w+)/gm)];
     expect(registered.map(([, name, type]) => ({ name, type }))).toEqual(Object.values(searchAttributes));
+  });
+});
+
+describe('the proxy', () => {
+  const text = read('deploy/caddy/Caddyfile');
+  const site = (address: string): string => text.split(/^(?=\S.* \{$)/m).find((part) => part.startsWith(address)) ?? '';
+
+  test.for(['/metrics', '/codec', '/codec/*'])('the proxy answers %s with 404 to the internet', (path) => {
+    const [, paths = ''] = /@inside path (.+)/.exec(site('{$PUBLIC_URL}')) ?? [];
+    expect(paths.split(' ')).toContain(path);
+    expect(site('{$PUBLIC_URL}')).toContain('respond @inside 404');
+  });
+
+  test('the proxy publishes the codec, and nothing else, on a port of this machine alone', () => {
+    expect(site('http://:8081')).toMatch(/handle \/codec\/\* \{[^]*\}\n\trespond 404\n\}/);
+    const inner = (compose.services['proxy']?.ports ?? []).filter((port) => port.includes('8081'));
+    expect(inner).toEqual(['127.0.0.1:8081:8081']);
+  });
+
+  test('the proxy passes on no larger body than the API takes', () => {
+    expect(site('{$PUBLIC_URL}')).toMatch(/request_body \{\s+max_size 64KiB/);
   });
 });
 

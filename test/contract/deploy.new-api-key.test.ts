@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
 import { systemClock } from '../../platform/clock.ts';
+import { createKnownKeys } from '../../api/http/plugins/known-keys.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createApiKeys } from '../../stores/api-keys.ts';
 import { createVaultSecretStore } from '../../stores/secrets/vault.ts';
@@ -31,17 +32,18 @@ describe.skipIf(vault === null)('deploy/new-api-key.sh on Vault', () => {
     };
     const run = async (...args: string[]): Promise<string> =>
       (await promisify(execFile)('sh', [script, ...args], { env })).stdout.trim();
-    return { run, apiKeys: createApiKeys({ secrets, clock: systemClock }), tenants: createTenants({ secrets }) };
+    const known = createKnownKeys({ apiKeys: createApiKeys({ secrets, clock: systemClock }), clock: systemClock });
+    const verified = async (key: string) => {
+      const verdict = await known.verify(new Secret(key), '192.0.2.1');
+      return verdict.kind === 'good' ? verdict.apiKey : undefined;
+    };
+    return { run, verified, tenants: createTenants({ secrets }) };
   }
 
   test('the API accepts a key that an operator made, for exactly its tenant and scopes', async () => {
-    const { run, apiKeys, tenants } = await prepare();
+    const { run, verified, tenants } = await prepare();
     const key = await run('acme', 'Acme "Cloud" \\ Co', 'connections:read', 'credentials:read');
-    expect(await apiKeys.verify(new Secret(key))).toMatchObject({
-      tenant: 'acme',
-      scopes: ['connections:read', 'credentials:read'],
-      expiresAt: null,
-    });
+    expect(await verified(key)).toMatchObject({ tenant: 'acme', scopes: ['connections:read', 'credentials:read'] });
     expect(await tenants.read('acme')).toEqual({
       displayName: 'Acme "Cloud" \\ Co',
       platformRedirectUris: [],
@@ -60,17 +62,38 @@ describe.skipIf(vault === null)('deploy/new-api-key.sh on Vault', () => {
   });
 
   test('a second key leaves the tenant and the first key as they were', async () => {
-    const { run, apiKeys, tenants } = await prepare();
+    const { run, verified, tenants } = await prepare();
     const first = await run('acme', 'Acme');
     const second = await run('acme', 'Somebody else', 'admin');
-    expect(await apiKeys.verify(new Secret(first))).toMatchObject({
+    expect(await verified(first)).toMatchObject({
       scopes: ['connections:read', 'connections:write', 'credentials:read'],
     });
-    expect(await apiKeys.verify(new Secret(second))).toMatchObject({ scopes: ['admin'] });
+    expect(await verified(second)).toMatchObject({ scopes: ['admin'] });
     expect((await tenants.read('acme'))?.displayName).toBe('Acme');
   });
 
+  test('a key that an operator made expires after 90 days, or as --expires says', async () => {
+    const { run, verified } = await prepare();
+    const days = async (...args: string[]) => {
+      const { createdAt = '', expiresAt } = (await verified(await run(...args))) ?? {};
+      return expiresAt ? (Date.parse(expiresAt) - Date.parse(createdAt)) / 86_400_000 : expiresAt;
+    };
+    expect(await days('acme', 'Acme')).toBe(90);
+    expect(await days('--expires', '7', 'acme', 'Acme')).toBe(7);
+    expect(await days('--expires', 'never', 'acme', 'Acme')).toBeNull();
+  });
+
+  test('the API accepts an operator’s key that an operator made, which belongs to no tenant', async () => {
+    const { run, verified } = await prepare();
+    const key = await run('--operator', 'operator:metrics', 'operator:keys');
+    expect(await verified(key)).toMatchObject({ tenant: null, scopes: ['operator:metrics', 'operator:keys'] });
+  });
+
   test.for([
+    ['an operator’s scope in a tenant’s key', ['acme', 'Acme', 'operator:decode'], 'for the key of a tenant'],
+    ['a tenant’s scope in an operator’s key', ['--operator', 'admin'], 'for the key of an operator'],
+    ['an operator’s key without a scope', ['--operator'], 'Usage: new-api-key.sh'],
+    ['a lifetime that is no number', ['--expires', 'soon', 'acme', 'Acme'], '"--expires soon" is not valid'],
     ['an invalid tenant', ['Acme!', 'Acme'], 'The tenant "Acme!" is not valid'],
     ['an unknown scope', ['acme', 'Acme', 'everything'], 'There is no scope "everything"'],
     ['too few arguments', ['acme'], 'Usage: new-api-key.sh'],

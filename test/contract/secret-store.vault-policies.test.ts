@@ -6,7 +6,7 @@ import { prepareVault, type PreparedVault } from './prepared-vault.ts';
 
 const { vault: component } = inject('components');
 
-const policies = ['api', 'worker', 'operator'] as const;
+const policies = ['api', 'api-keys', 'worker', 'operator'] as const;
 type Policy = (typeof policies)[number];
 
 /** Everything that can be done to a key of KV version 2, one HTTP request each. */
@@ -29,7 +29,10 @@ type Deed = keyof typeof deeds;
  * All that is allowed, by place: anything not named here is refused. A place with a star is one key of each
  * connection; `list` then lists the connection's folder.
  */
-const allowed: Record<string, Record<Policy, readonly Deed[]>> = {
+const allowed: Record<
+  string,
+  Record<Exclude<Policy, 'api-keys'>, readonly Deed[]> & Partial<Record<'api-keys', readonly Deed[]>>
+> = {
   'live/*/renewal': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
   'live/*/access': { api: ['read'], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
   'live/*/about': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
@@ -46,9 +49,19 @@ const allowed: Record<string, Record<Policy, readonly Deed[]>> = {
   revoking: { api: [], worker: ['list'], operator: [] },
   claims: { api: [], worker: ['read', 'create', 'update'], operator: [] },
   tombstones: { api: ['read'], worker: ['read', 'create', 'update'], operator: [] },
-  'config/tenants': { api: ['read'], worker: [], operator: ['read', 'create', 'update', 'list', 'destroy'] },
+  'config/tenants': {
+    api: ['read'],
+    'api-keys': ['read', 'create'],
+    worker: [],
+    operator: ['read', 'create', 'update', 'list', 'destroy'],
+  },
   'config/providers': { api: ['read', 'create', 'update'], worker: ['read'], operator: [] },
-  'config/api-keys': { api: ['read'], worker: [], operator: ['read', 'create', 'list', 'destroy'] },
+  'config/api-keys': {
+    api: ['read', 'list'],
+    'api-keys': ['read', 'create', 'update', 'list', 'destroy'],
+    worker: [],
+    operator: ['read', 'create', 'list', 'destroy'],
+  },
 };
 
 const keyIn = (place: string): string =>
@@ -61,8 +74,8 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
   let tokens: Record<Policy, string>;
   beforeAll(async () => {
     vault = await prepareVault(component!);
-    const [api, worker, operator] = await Promise.all(policies.map(async (policy) => await vault.tokenOf(policy)));
-    tokens = { api: api!, worker: worker!, operator: operator! };
+    const made = policies.map(async (policy) => [policy, await vault.tokenOf(policy)] as const);
+    tokens = Object.fromEntries(await Promise.all(made)) as Record<Policy, string>;
   });
 
   const body = { data: { n: 1 }, versions: [1], max_versions: 2 };
@@ -83,7 +96,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
         if (target === 'existing') await vault.asRoot('POST', `${vault.mount}/data/${key}`, { data: { n: 0 } });
         if (await isAllowed(policy, method, `${vault.mount}/${kind}/${key}`)) done.push(deed as Deed);
       }
-      expect(done.sort()).toEqual([...rights[policy]].sort());
+      expect(done.sort()).toEqual([...(rights[policy] ?? [])].sort());
     },
   );
 
@@ -146,7 +159,8 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     for (const [method, path] of beyond) {
       expect([path, await isAllowed(policy, method, path)]).toEqual([path, false]);
     }
-    expect(await isAllowed(policy, 'POST', 'auth/token/renew-self')).toBe(true);
+    // The API has the policy `api-keys` beside its own.
+    expect(await isAllowed(policy, 'POST', 'auth/token/renew-self')).toBe(policy !== 'api-keys');
   });
 
   it('a second run of setup.sh restores changed policies and settings, and keeps secrets and role ids', async () => {
@@ -167,13 +181,13 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
   });
 
   it.each(['api', 'worker'] as const)(
-    'the %s gets a token of one hour, renewable up to a day, with only its own policy',
+    'the %s gets a token of one hour, renewable up to a day, with only its own policies',
     async (role) => {
       const { roleId, secretId } = await vault.credentials(role);
       const login = { role_id: roleId, secret_id: secretId.reveal() };
       const { body: reply } = await vault.asRoot('POST', 'auth/approle/login', login);
       expect(reply['auth']).toMatchObject({
-        policies: [`${vault.mount}-${role}`],
+        policies: [`${vault.mount}-${role}`, ...(role === 'api' ? [`${vault.mount}-api-keys`] : [])],
         lease_duration: 3_600,
         renewable: true,
         token_type: 'service',
@@ -182,6 +196,15 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
       expect(settings['data']).toMatchObject({ token_max_ttl: 86_400 });
     },
   );
+
+  it('setup.sh gives the API no right to change API keys where VAULT_KEYS_BY_API is false', async () => {
+    const policiesOfApi = async () =>
+      (await vault.asRoot('GET', `auth/approle/role/${vault.mount}-api`)).body['data'] as { token_policies: string[] };
+    await vault.setup({ VAULT_KEYS_BY_API: 'false' });
+    expect((await policiesOfApi()).token_policies).toEqual([`${vault.mount}-api`]);
+    await vault.setup();
+    expect((await policiesOfApi()).token_policies).toEqual([`${vault.mount}-api`, `${vault.mount}-api-keys`]);
+  });
 
   it('setup.sh refuses a KV version 1 mount, which has no check-and-set', async () => {
     const old = `${vault.mount}-v1`;

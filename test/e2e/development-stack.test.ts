@@ -74,14 +74,28 @@ describe.skipIf(inject('components').temporal === null)('the development stack',
     },
   );
 
-  test('the development stack has the same API key and connections after a second start', async () => {
+  test('the operator’s key of the development stack reads metrics and pauses a cloud, and the other key does not', async () => {
+    const { api, apiKey, operatorKey } = stack.info();
+    const status = async (path: string, key: string | null, method = 'GET') =>
+      (await fetch(api + path, { method, headers: { authorization: `Bearer ${key}` } })).status;
+    for (const [path, method] of [
+      ['/metrics', 'GET'],
+      ['/v1/providers/ovh/pause', 'POST'],
+      ['/v1/providers/ovh/resume', 'POST'],
+    ] as const) {
+      expect([path, await status(path, apiKey, method)]).toEqual([path, 403]);
+      expect([path, await status(path, operatorKey, method)]).toEqual([path, 200]);
+    }
+  });
+
+  test('the development stack has the same API keys and connections after a second start', async () => {
     const connection = await connect();
-    const { apiKey } = stack.info() satisfies DevInfo;
+    const { apiKey, operatorKey } = stack.info() satisfies DevInfo;
 
     await stack.stop();
     stack = await start();
 
-    expect(stack.info().apiKey).toBe(apiKey);
+    expect(stack.info()).toMatchObject({ apiKey, operatorKey });
     const view = await eventually('the connection', async () => await get(connection.id), WITHIN_MS);
     expect(view).toMatchObject({ id: connection.id, status: 'awaiting_customer' });
   });

@@ -1,88 +1,97 @@
-import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../../platform/clock.ts';
+import type { Logger } from '../../../platform/logger.ts';
 import { Secret } from '../../../platform/secret.ts';
+import { permits, type ApiKeyScope } from '../../../stores/api-key-scopes.ts';
 import type { ApiKey, ApiKeys } from '../../../stores/api-keys.ts';
-import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import type { Access } from '../app-types.ts';
 import { plugin } from '../plugin.ts';
 import { apiProblems } from '../problem.ts';
+import { createFailedKeys } from './failed-keys.ts';
+import { createKeySessions } from './key-sessions.ts';
+import { createKeyUse } from './key-use.ts';
 import { createKnownKeys } from './known-keys.ts';
 
-const FAILURES_PER_MINUTE = 30;
 const BEARER = /^Bearer +(\S{1,256})$/i;
 
 export interface AuthenticationDependencies {
-  readonly apiKeys: Pick<ApiKeys, 'verify'>;
+  readonly apiKeys: Pick<ApiKeys, 'read' | 'ids'>;
   readonly ephemeral: EphemeralStore;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
-/** Checks the API key and its scope, as `config.access` of the route demands. */
+/**
+ * Checks the API key and its scope, as `config.access` of the route demands. It does so in `onRequest`, before any of
+ * the body is read: who has no key causes no work.
+ */
 export const authentication = (deps: AuthenticationDependencies) =>
   plugin('authentication', ['problems', 'request-log'], (app) => {
-    const authenticate = createAuthenticator(deps);
+    const known = createKnownKeys(deps);
+    const failed = createFailedKeys(deps);
+    const use = createKeyUse(deps);
+    const sessions = createKeySessions({ ...deps, forget: (id) => known.forget(id) });
+    const stop = new AbortController();
+
     app.decorateRequest('apiKey', null);
+    app.decorate('keySessions', sessions);
+    app.addHook('onListen', () => void sessions.run(stop.signal));
+    app.addHook('preClose', async () => stop.abort());
 
     app.addHook('onRequest', async (request) => {
       const { access } = request.routeOptions.config;
       if (access === undefined || access === 'public') return;
-      request.apiKey = await authenticate(request);
-      if (!permits(request.apiKey, access)) throw apiProblems.forbidden(access);
+      const apiKey = await authenticate(request);
+      request.apiKey = apiKey;
+      const scopes = scopesOf(access);
+      if (!scopes.some((scope) => permits(apiKey, scope))) throw apiProblems.forbidden(scopes);
+      use.note(apiKey.id, request.ip);
     });
-  });
 
-/** `admin` has every scope, within its own tenant. */
-const permits = ({ scopes }: ApiKey, access: Access): boolean =>
-  scopes.some((scope) => scope === access || scope === 'admin');
-
-/** The tenant of the request's key. Throws for a route that is public: a bug. */
-export function tenantOf(request: FastifyRequest): string {
-  if (!request.apiKey) throw new TypeError('A public route has no tenant.');
-  return request.apiKey.tenant;
-}
-
-function createAuthenticator({ apiKeys, ephemeral, clock }: AuthenticationDependencies) {
-  const known = createKnownKeys(clock);
-  const blockedUntilMs = new Map<string, number>();
-
-  /** Counts the failures of an address, so that guessing keys does not load the secret store. */
-  const countFailure = async (request: FastifyRequest): Promise<void> => {
-    try {
-      const key = ephemeralKeys.rateLimit(`authentication:${request.ip}`);
-      const { count, resetSeconds } = await ephemeral.increment(key, 60);
-      if (count <= FAILURES_PER_MINUTE) return;
-      if (blockedUntilMs.size >= 10_000) blockedUntilMs.clear();
-      blockedUntilMs.set(request.ip, clock.now() + resetSeconds * 1000);
-    } catch (error) {
-      // The request is refused in any case; only the counting failed.
-      request.log.warn({ err: error }, 'A failed authentication could not be counted.');
-    }
-  };
-
-  return async (request: FastifyRequest): Promise<ApiKey> => {
-    const presented = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    if (presented === undefined) throw apiProblems.unauthenticated();
-    const digest = createHash('sha256').update(presented).digest('base64url');
-    const fresh = known.fresh(digest);
-    if (fresh) return fresh;
-
-    const waitMs = (blockedUntilMs.get(request.ip) ?? 0) - clock.now();
-    // Keys that were valid recently are still accepted, because all clients behind a proxy share one address.
-    if (waitMs > 0 && !known.seen(digest)) {
+    async function authenticate(request: FastifyRequest): Promise<ApiKey> {
+      const presented = BEARER.exec(request.headers.authorization ?? '')?.[1];
+      if (presented === undefined) throw apiProblems.unauthenticated();
+      const verdict = await known.verify(new Secret(presented), request.ip);
+      if (verdict.kind === 'good') return verdict.apiKey;
+      if (verdict.kind === 'elsewhere') {
+        request.log.warn({ keyId: verdict.apiKey.id }, 'An API key was sent from an address that it does not allow.');
+        throw apiProblems.addressNotAllowed(request.ip);
+      }
+      const waitSeconds = await countFailure(request, verdict.kind === 'wrong' ? verdict.id : undefined);
+      if (waitSeconds === 0) throw apiProblems.unauthenticated();
       throw apiProblems.tooManyRequests(
         'Too many requests with invalid API keys came from this address.',
-        Math.ceil(waitMs / 1000),
+        waitSeconds,
       );
     }
-    const apiKey = await apiKeys.verify(new Secret(presented));
-    if (!apiKey) {
-      known.forget(digest);
-      await countFailure(request);
-      throw apiProblems.unauthenticated();
+
+    async function countFailure(request: FastifyRequest, id: string | undefined): Promise<number> {
+      try {
+        return await failed.count(request.ip, id);
+      } catch (error) {
+        // The request is refused in any case; only the counting failed.
+        request.log.warn({ err: error }, 'A failed authentication could not be counted.');
+        return 0;
+      }
     }
-    known.remember(digest, apiKey);
-    return apiKey;
-  };
+  });
+
+/** The scopes of which a key needs one; none for a public route. */
+export function scopesOf(access: Access | undefined): readonly ApiKeyScope[] {
+  if (access === undefined || access === 'public') return [];
+  return typeof access === 'string' ? [access] : access;
+}
+
+/** The tenant of the request's key. Throws for a route that is public or for operators: a bug. */
+export function tenantOf(request: FastifyRequest): string {
+  const tenant = request.apiKey?.tenant;
+  if (tenant === undefined || tenant === null) throw new TypeError('Only a route for tenants has a tenant.');
+  return tenant;
+}
+
+/** The request's key. Throws for a route that is public: a bug. */
+export function keyOf(request: FastifyRequest): ApiKey {
+  if (!request.apiKey) throw new TypeError('A public route has no API key.');
+  return request.apiKey;
 }

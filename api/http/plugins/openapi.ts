@@ -4,8 +4,10 @@ import { GuideSchema } from '../../connections/guide.ts';
 import { InvitedSchema } from '../../connections/invitation.ts';
 import { ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
 import { InventorySchema, ResourceSchema } from '../../resources/schema.ts';
+import { ApiKeySchema } from '../../keys/schema.ts';
 import type { App } from '../app-types.ts';
 import { plugin } from '../plugin.ts';
+import { scopesOf } from './authentication.ts';
 import { ProblemDocument, problemReplies } from '../problem-schema.ts';
 
 const tags = [
@@ -16,6 +18,7 @@ const tags = [
   { name: 'providers', description: 'Which clouds can be connected, and what is missing.' },
   { name: 'sign-in', description: 'What the customer’s browser sees.' },
   { name: 'platform', description: 'Sign-ins that a product begins and completes for its own users.' },
+  { name: 'keys', description: 'API keys: made, listed, rotated, revoked.' },
   { name: 'operations', description: 'For load balancers and operators.' },
 ];
 
@@ -27,7 +30,14 @@ const components = [
   InvitedSchema,
   ResourceSchema,
   InventorySchema,
+  ApiKeySchema,
 ];
+
+const KEYS = [
+  'An API key, `mrg_…`. Each operation names the scope that the key needs.',
+  'A key of a tenant reaches what belongs to its tenant; `admin` is every scope of a tenant.',
+  'A key of an operator has scopes that begin with `operator:`, and reaches no connection.',
+].join(' ');
 
 /** OpenAPI 3.1, made from the routes' own schemas. */
 export const openApi = (publicUrl: string) =>
@@ -45,7 +55,7 @@ export const openApi = (publicUrl: string) =>
         servers: [{ url: publicUrl }],
         tags,
         components: {
-          securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `mrg_…`.' } },
+          securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: KEYS } },
         },
       },
       refResolver: {
@@ -53,8 +63,7 @@ export const openApi = (publicUrl: string) =>
           typeof json['$id'] === 'string' ? json['$id'] : `schema${index}`,
       },
       transform: ({ schema, url, route }) => {
-        const access = route.config?.access;
-        const security = access === undefined || access === 'public' ? [] : [{ apiKey: [access] }];
+        const security = scopesOf(route.config?.access).map((scope) => ({ apiKey: [scope] }));
         return { schema: { security, ...schema }, url };
       },
     });

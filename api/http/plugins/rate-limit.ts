@@ -28,7 +28,7 @@ export const rateLimit = (deps: {
     app.addHook('onRequest', async (request, reply) => {
       const { apiKey } = request;
       if (!apiKey) return;
-      const key = ephemeralKeys.rateLimit(`requests:${apiKey.tenant}:${apiKey.id}`);
+      const key = ephemeralKeys.rateLimit(`requests:${apiKey.id}`);
       const known = counter.known(key);
       const counting = counter.count(key);
       try {

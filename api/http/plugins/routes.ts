@@ -15,7 +15,7 @@ export const routeRules = plugin('route-rules', [], (app) => {
   const routes: KnownRoute[] = [];
   app.decorate('knownRoutes', routes);
   app.addHook('onRoute', ({ method, url, config, schema }) => {
-    for (const one of [method].flat()) routes.push({ method: one, pattern: patternOf(url) });
+    for (const one of [method].flat()) routes.push({ method: one, url, pattern: patternOf(url) });
     // CORS preflights have no body and no caller.
     if (method === 'OPTIONS') return;
     const route = `The route ${String(method)} ${url}`;
@@ -29,6 +29,8 @@ export const routeRules = plugin('route-rules', [], (app) => {
 
 export interface KnownRoute {
   readonly method: string;
+  /** As it was declared, with `:name` for parameters. */
+  readonly url: string;
   readonly pattern: RegExp;
 }
 

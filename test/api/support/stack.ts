@@ -18,7 +18,8 @@ import { createDataConverter } from '../../../platform/temporal/data-converter.t
 import { Registry } from '../../../platform/metrics.ts';
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
-import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
+import type { OperatorScope, TenantScope } from '../../../stores/api-key-scopes.ts';
+import { createApiKeys } from '../../../stores/api-keys.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
@@ -48,7 +49,8 @@ export interface Stack {
   /** Moves the clock of API and stores ahead; Temporal's goes on as it does. */
   advance(seconds: number): void;
   /** Makes the tenant too, where there is none. */
-  keyFor(tenant: string, ...scopes: ApiKeyScope[]): Promise<{ authorization: string }>;
+  keyFor(tenant: string, ...scopes: TenantScope[]): Promise<{ authorization: string }>;
+  operatorKey(...scopes: OperatorScope[]): Promise<{ authorization: string }>;
   log(): string;
   /** While true, no call of the API to the ephemeral store is answered; the worker's are. */
   loseEphemeralStore(lost: boolean): void;
@@ -173,6 +175,10 @@ export async function startStack(
       const document = { displayName: tenant, platformRedirectUris: [], confirmsInvitations: false };
       if (!(await tenants.read(tenant))) await tenants.write(tenant, document);
       const { key } = await apiKeys.create({ tenant, scopes, name: 'test', expiresAt: null });
+      return { authorization: `Bearer ${key.reveal()}` };
+    },
+    async operatorKey(...scopes) {
+      const { key } = await apiKeys.create({ tenant: null, scopes, name: 'test', expiresAt: null });
       return { authorization: `Bearer ${key.reveal()}` };
     },
     log: () => lines.join(''),

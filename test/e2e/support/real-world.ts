@@ -88,15 +88,17 @@ export async function startRealWorld(
   try {
     // The first worker proves the key ring; an API that is there before it waits.
     await Promise.all([start('worker'), start('api')]);
-    const apiKey = await newApiKey(components.vault.path, {
+    const asOperator = {
       VAULT_ADDR: vault.address,
       VAULT_MOUNT: vault.mount,
       VAULT_TOKEN: await vault.tokenOf('operator'),
-    });
+    };
+    const apiKey = await newApiKey(components.vault.path, asOperator);
+    const decodingKey = await runNewApiKey(components.vault.path, asOperator, '--operator', 'operator:decode');
     return {
       running: { api, apiKey, sandbox: sandboxUrl },
       temporal: { address: components.temporal.address, namespace },
-      codecFlags: ['--codec-endpoint', `${api}/codec`, '--codec-auth', `Bearer ${apiKey}`],
+      codecFlags: ['--codec-endpoint', `${api}/codec`, '--codec-auth', `Bearer ${decodingKey}`],
       keyRing: KeyRing.parse(keys),
       secrets: inspectVault(vault),
       ephemeral: async () => await redisTraces(redisUrl),
@@ -134,11 +136,22 @@ export async function startRealWorld(
 
 /** A tenant and its key with every scope, made by the script that operators run. */
 export async function newApiKey(vaultProgram: string, environment: Readonly<Record<string, string>>): Promise<string> {
+  return await runNewApiKey(vaultProgram, environment, 'acme', 'Acme Hosting', 'admin');
+}
+
+async function runNewApiKey(
+  vaultProgram: string,
+  environment: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<string> {
   const script = join(import.meta.dirname, '../../../deploy/new-api-key.sh');
-  const scopes = ['connections:read', 'connections:write', 'credentials:read', 'admin'];
-  const { stdout } = await promisify(execFile)('sh', [script, 'acme', 'Acme Hosting', ...scopes], {
+  const { stdout } = await promisify(execFile)('sh', [script, ...args], {
     // What comes in by a link is used at once: what is tested here is all that follows.
-    env: { ...environment, CONFIRMS_INVITATIONS: 'false', PATH: `${dirname(vaultProgram)}${delimiter}${process.env['PATH'] ?? ''}` },
+    env: {
+      ...environment,
+      CONFIRMS_INVITATIONS: 'false',
+      PATH: `${dirname(vaultProgram)}${delimiter}${process.env['PATH'] ?? ''}`,
+    },
   });
   return stdout.trim();
 }

@@ -21,12 +21,12 @@ describe('the codec server', () => {
   const post = (url: string, payloads: object[], headers: Record<string, string> = {}) =>
     composed.app.inject({ method: 'POST', url, payload: { payloads }, headers });
 
-  it('the codec server decodes for an admin key, and leaves a payload that is not sealed as it is', async () => {
+  it('the codec server decodes for an operator’s key, and leaves a payload that is not sealed as it is', async () => {
     const plain = { metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' };
     const reply = await post(
       '/codec/decode',
       [...(await sealedBy(keyRing)), plain],
-      await composed.keyFor('acme', 'admin'),
+      await composed.operatorKey('operator:decode'),
     );
     expect(reply.statusCode).toBe(200);
     const [opened, untouched] = reply.json<{ payloads: { data: string }[] }>().payloads;
@@ -35,7 +35,7 @@ describe('the codec server', () => {
   });
 
   it('the codec server decodes what it encoded, answers an empty body, and encodes only with a key', async () => {
-    const headers = { ...(await composed.keyFor('acme', 'admin')), 'x-namespace': '' };
+    const headers = { ...(await composed.operatorKey('operator:decode')), 'x-namespace': '' };
     const plain = { metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' };
     const { payloads } = (await post('/codec/encode', [plain], headers)).json<{ payloads: object[] }>();
     expect(payloads).not.toEqual([plain]);
@@ -45,10 +45,31 @@ describe('the codec server', () => {
     expect((await post('/codec/encode', [plain])).statusCode).toBe(401);
   });
 
-  it('the codec server decodes nothing without an admin key', async () => {
+  it('the codec server decodes nothing for a tenant, whose key may be admin, nor for another operator', async () => {
     expect((await post('/codec/decode', await sealedBy(keyRing))).statusCode).toBe(401);
-    const headers = await composed.keyFor('acme', 'connections:read', 'connections:write', 'credentials:read');
-    expect((await post('/codec/decode', await sealedBy(keyRing), headers)).statusCode).toBe(403);
+    const others = [
+      await composed.keyFor('acme', 'admin'),
+      await composed.operatorKey('operator:metrics', 'operator:providers', 'operator:keys'),
+    ];
+    for (const headers of others) {
+      expect((await post('/codec/decode', await sealedBy(keyRing), headers)).statusCode).toBe(403);
+    }
+  });
+
+  it.each([
+    ['payloads', { payloads: Array.from({ length: 1_001 }, () => ({})) }],
+    [
+      'metadata fields',
+      { payloads: [{ metadata: Object.fromEntries(Array.from({ length: 33 }, (_none, n) => [`m${n}`, 1])) }] },
+    ],
+  ])('the codec server refuses too many %s before it looks into them', async (_what, payload) => {
+    const reply = await composed.app.inject({ method: 'POST', url: '/codec/path-token/decode', payload });
+    expect(reply.json()).toMatchObject({ status: 413, code: 'body_too_large' });
+  });
+
+  it('the codec server answers 413 to a body of more than 4 MiB', async () => {
+    const payloads = [{ data: 'A'.repeat(4 * 1024 * 1024) }];
+    expect((await post('/codec/path-token/decode', payloads)).statusCode).toBe(413);
   });
 
   it('the codec server decodes under the secret path of a development stack, and under no other path', async () => {
@@ -89,7 +110,7 @@ describe('the codec server', () => {
   });
 
   it('the codec server logs the API key and the number of payloads of each use, and no contents', async () => {
-    const headers = await composed.keyFor('acme', 'admin');
+    const headers = await composed.operatorKey('operator:decode');
     await post('/codec/decode', await sealedBy(keyRing), headers);
     const line =
       composed

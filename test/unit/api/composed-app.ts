@@ -12,7 +12,8 @@ import { createQuotas } from '../../../api/http/quotas.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { Registry } from '../../../platform/metrics.ts';
 import { Secret } from '../../../platform/secret.ts';
-import { createApiKeys, type ApiKeyScope } from '../../../stores/api-keys.ts';
+import type { OperatorScope, TenantScope } from '../../../stores/api-key-scopes.ts';
+import { createApiKeys, type CreatedApiKey } from '../../../stores/api-keys.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../../../stores/provider-pauses.ts';
@@ -30,7 +31,9 @@ export interface ComposedApp {
   /** Everything that was logged so far. */
   readonly log: () => string;
   /** Headers with a new key of a tenant. */
-  readonly keyFor: (tenant: string, ...scopes: ApiKeyScope[]) => Promise<{ authorization: string }>;
+  readonly keyFor: (tenant: string, ...scopes: TenantScope[]) => Promise<{ authorization: string }>;
+  /** Headers with a new key of an operator. */
+  readonly operatorKey: (...scopes: OperatorScope[]) => Promise<{ authorization: string }>;
 }
 
 /** The application on SQLite stores, without Temporal: for all that must not reach it. */
@@ -92,11 +95,15 @@ export async function composeApp(
     deps,
     log: () => lines.join(''),
     async keyFor(tenant, ...scopes) {
-      const { key } = await apiKeys.create({ tenant, scopes, name: 'test', expiresAt: null });
-      return { authorization: `Bearer ${key.reveal()}` };
+      return bearer(await deps.apiKeys.create({ tenant, scopes, name: 'test', expiresAt: null }));
+    },
+    async operatorKey(...scopes) {
+      return bearer(await deps.apiKeys.create({ tenant: null, scopes, name: 'test', expiresAt: null }));
     },
   };
 }
+
+export const bearer = ({ key }: Pick<CreatedApiKey, 'key'>) => ({ authorization: `Bearer ${key.reveal()}` });
 
 const unreachable = new Proxy({} as ConnectionsGateway, {
   get: (_target, name) => () => Promise.reject(new Error(`This test must not reach Temporal (${String(name)}).`)),

@@ -5,16 +5,20 @@ import type { ConnectionStatus } from '../../../contracts/connection.ts';
 import { composeApp } from './composed-app.ts';
 
 describe('/metrics of the API', () => {
-  it('/metrics of the API needs an admin key', async () => {
-    const { app, keyFor } = await composeApp();
+  it('/metrics of the API needs the scope operator:metrics, which reads nothing of a tenant', async () => {
+    const { app, keyFor, operatorKey } = await composeApp();
     expect((await app.inject('/metrics')).statusCode).toBe(401);
-    const reader = await keyFor('acme', 'connections:read');
-    expect((await app.inject({ url: '/metrics', headers: reader })).statusCode).toBe(403);
+    const admin = await keyFor('acme', 'admin');
+    expect((await app.inject({ url: '/metrics', headers: admin })).statusCode).toBe(403);
+    const scraper = await operatorKey('operator:metrics');
+    expect((await app.inject({ url: '/metrics', headers: scraper })).statusCode).toBe(200);
+    const url = `/v1/connections/con_${'a'.repeat(26)}/credentials`;
+    expect((await app.inject({ url, headers: scraper })).statusCode).toBe(403);
   });
 
   it('/metrics counts requests by route, and never by address', async () => {
-    const { app, keyFor } = await composeApp();
-    const headers = await keyFor('acme', 'admin');
+    const { app, operatorKey } = await composeApp();
+    const headers = await operatorKey('operator:metrics');
     await app.inject('/connect/a-secret-token');
     await app.inject({ method: 'PROPFIND' as 'GET', url: '/nowhere/at/all' });
     const { body } = await app.inject({ url: '/metrics', headers });
@@ -33,8 +37,8 @@ describe('/metrics of the API', () => {
         return counts;
       },
     } as unknown as ConnectionsGateway;
-    const { app, keyFor, clock } = await composeApp({}, { connections });
-    const headers = await keyFor('acme', 'admin');
+    const { app, operatorKey, clock } = await composeApp({}, { connections });
+    const headers = await operatorKey('operator:metrics');
     const read = async (): Promise<string> => (await app.inject({ url: '/metrics', headers })).body;
     expect(await read()).toContain('mooring_connections{status="active"} 3');
     counts = new Map([['active', 4]]);

@@ -20,7 +20,7 @@ describe('an operator', () => {
   let headers: { authorization: string };
   beforeEach(async () => {
     composed = await composeApp();
-    headers = await composed.keyFor('acme', 'admin');
+    headers = await composed.operatorKey('operator:providers');
   });
   const post = async (path: string, payload?: object) =>
     await composed.app.inject({ method: 'POST', url: `/v1/providers/${path}`, headers, ...(payload && { payload }) });
@@ -97,8 +97,8 @@ describe('an operator', () => {
     },
   );
 
-  it.each(['pause', 'resume'])('an API key needs the scope admin to %s a provider', async (verb) => {
-    headers = await composed.keyFor('acme', 'connections:read', 'connections:write', 'credentials:read');
+  it.each(['pause', 'resume'])('an API key needs the scope operator:providers to %s a provider', async (verb) => {
+    headers = await composed.keyFor('acme', 'admin');
     expect((await post(`ovh/${verb}`)).json()).toMatchObject({ status: 403, code: 'insufficient_scope' });
     headers = { authorization: 'Bearer nobody' };
     expect((await post(`ovh/${verb}`)).statusCode).toBe(401);
@@ -120,7 +120,7 @@ describe('the list of providers', () => {
     const providerStates = createProviderStates({ ephemeral, pauses: providerPauses, clock });
     const composed = await composeApp({}, { providerPauses, providerStates });
     secrets.down = true;
-    const headers = await composed.keyFor('acme', 'admin');
+    const headers = await composed.operatorKey('operator:providers');
     const reply = await composed.app.inject({ url: '/v1/providers', headers });
     expect(reply.statusCode).toBe(200);
     expect(reply.json<Listed>().items.map(({ state }) => state)).toEqual(manifests.map(() => 'ok'));

@@ -94,8 +94,8 @@ describe('/readyz', () => {
 
 describe('/metrics of the API', () => {
   it('/metrics of the API reports the pollers of each queue and the counts of the last reconciliation', async () => {
-    const { app, deps, keyFor } = await composeApp({}, { connections: connectionsWith(() => polled) });
-    const headers = await keyFor('acme', 'admin');
+    const { app, deps, operatorKey } = await composeApp({}, { connections: connectionsWith(() => polled) });
+    const headers = await operatorKey('operator:metrics');
     const read = async (): Promise<string> => (await app.inject({ url: '/metrics', headers })).body;
     const before = await read();
     expect(before).toContain('mooring_task_queue_pollers{queue="mooring",kind="workflow"} 2');
@@ -112,8 +112,8 @@ describe('/metrics of the API', () => {
     const connections = connectionsWith(() => {
       throw temporalProblems.unavailable(undefined);
     });
-    const { app, keyFor } = await composeApp({}, { connections });
-    const { body } = await app.inject({ url: '/metrics', headers: await keyFor('acme', 'admin') });
+    const { app, operatorKey } = await composeApp({}, { connections });
+    const { body } = await app.inject({ url: '/metrics', headers: await operatorKey('operator:metrics') });
     expect(body).not.toContain('mooring_task_queue_pollers{');
     expect(body).toContain('mooring_http_request_seconds');
   });

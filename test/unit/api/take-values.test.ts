@@ -56,7 +56,7 @@ async function formWith({ fails = false } = {}) {
   };
 }
 
-const noTenants = { read: () => Promise.resolve(undefined) };
+const noTenants = { read: () => Promise.resolve(undefined), create: () => Promise.resolve() };
 
 describe('values that a customer submits', () => {
   it('submitted values are stored, reach the connection only as a reference, and lead to the result page', async () => {

@@ -31,6 +31,14 @@ describe('tenants', () => {
     expect(await tenants.read('acme')).toMatchObject({ displayName: 'acme' });
   });
 
+  it('a creation leaves a tenant that exists as it is', async () => {
+    const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
+    await tenants.create('acme', acme);
+    await tenants.create('acme', { ...acme, displayName: 'Somebody else' });
+    expect(await tenants.read('acme')).toEqual(acme);
+    await expect(tenants.create('../api-keys/x', acme)).rejects.toThrow(RangeError);
+  });
+
   it('tenants are listed in the order of their IDs', async () => {
     const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
     expect(await tenants.list()).toEqual([]);

@@ -36,7 +36,7 @@ async function standInStack(environments: Partial<Record<ProcessName, Record<str
       directory,
       plan: async () => plan,
       say: (line) => said.push(line),
-      apiKey: async () => 'mrg_key',
+      apiKeys: async () => ({ apiKey: 'mrg_key', operatorKey: 'mrg_operator' }),
     });
     onTestFinished(stack.stopNow);
     return stack;
@@ -51,7 +51,12 @@ test('dev.json lists addresses and pids, is readable by its owner alone, and exi
   await stack.start();
 
   const { pids, ...facts } = devInfo();
-  expect(facts).toEqual({ ...plan.addresses, apiKey: 'mrg_key', temporal: plan.temporalAddress });
+  expect(facts).toEqual({
+    ...plan.addresses,
+    apiKey: 'mrg_key',
+    operatorKey: 'mrg_operator',
+    temporal: plan.temporalAddress,
+  });
   expect(Object.keys(pids).toSorted()).toEqual(['api', 'sandbox', 'temporal', 'worker']);
   expect(Object.values(pids).every((pid) => pid !== null && isAlive(pid))).toBe(true);
   expect(statSync(directory.file('dev.json')).mode & 0o777).toBe(0o600);
