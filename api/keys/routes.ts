@@ -97,7 +97,7 @@ function registerCreate(app: App, { apiKeys, tenants, clock }: AppDependencies):
   async function ensureTenant(tenant: string, displayName: string | undefined): Promise<void> {
     if (await tenants.read(tenant)) return;
     if (displayName === undefined) throw keyProblems.tenantNotFound(tenant);
-    await tenants.create(tenant, { displayName, platformRedirectUris: [] });
+    await tenants.create(tenant, { displayName, platformRedirectUris: [], confirmsInvitations: true });
   }
 }
 
