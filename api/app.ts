@@ -19,6 +19,7 @@ import { LONGEST_ADDRESS, requestLine, routableAddress } from './http/plugins/re
 import { routeRules } from './http/plugins/routes.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { singleParameters } from './http/plugins/single-parameters.ts';
+import { startId } from './http/plugins/start-id.ts';
 import { createUnreadableRequestHandler, MOST_HEADER_BYTES } from './http/unreadable-requests.ts';
 import { registerKeys } from './keys/routes.ts';
 import { registerCodec } from './operations/codec.ts';
@@ -67,6 +68,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   await app.register(securityHeaders(config.publicUrl));
   await app.register(requestLine);
   await app.register(singleParameters);
+  if (config.startId !== undefined) await app.register(startId(config.startId));
   await app.register(openApi(config.publicUrl));
   await app.register(authentication(deps));
   await app.register(rateLimit(deps));

@@ -1,8 +1,8 @@
 import { ConfigError, loadConfig, type Config } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
-import { runProcess, untilSignal } from '../platform/process.ts';
+import { runProcess, untilSignal, warnOfRisks } from '../platform/process.ts';
 import { manifests } from '../providers/manifests/all.ts';
-import { resolveSettings } from '../providers/manifests/settings.ts';
+import { cloudVariables, resolveSettings } from '../providers/manifests/settings.ts';
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { buildApp } from './app.ts';
 import { compose } from './compose.ts';
@@ -13,7 +13,7 @@ const DRAIN_MS = 25_000;
 
 /** Parses the whole environment. Throws with one sentence for each mistake. */
 function configure(environment: NodeJS.ProcessEnv) {
-  const config = loadConfig('api', environment);
+  const config = loadConfig('api', environment, cloudVariables(manifests));
   const providers = manifests.map((manifest) => resolveSettings(manifest, environment));
   const foreign = foreignRedirects(providers, config.publicUrl);
   if (foreign.length > 0) throw new ConfigError(foreign);
@@ -23,6 +23,7 @@ function configure(environment: NodeJS.ProcessEnv) {
 async function main(): Promise<void> {
   const { config, providers } = configure(process.env);
   const logger = createLogger('api', config.logLevel);
+  warnOfRisks(config, logger);
   const stop = new AbortController();
   const composition = compose(config, providers, logger);
   const { deps } = composition;

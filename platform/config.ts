@@ -2,7 +2,11 @@ import { availableParallelism } from 'node:os';
 import { KeyRing, KeyRingError } from './key-ring.ts';
 import { Secret } from './secret.ts';
 import type { PayloadEncryption } from './temporal/data-converter.ts';
+import { judgeProxies } from './config/networks.ts';
+import { foreignSecrets, noClouds, type CloudVariables } from './config/own-environment.ts';
+import { isRisk, risks, type Risk } from './config/risks.ts';
 import { variables, type Variable } from './config/variables.ts';
+import { refusalOf, weakSettings } from './config/weak-settings.ts';
 
 export type ProcessName = 'api' | 'worker';
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,6 +60,8 @@ export interface Config {
   };
   readonly stateDirectory: string;
   readonly codecPathToken: Secret<string> | undefined;
+  /** Of `npm start` alone. */
+  readonly startId: string | undefined;
   readonly uiOrigin: string;
   /** For each API key; null = no limit. */
   readonly requestsPerMinute: number | null;
@@ -81,13 +87,20 @@ export interface Config {
   };
   readonly metricsPort: number;
   readonly logLevel: string;
+  /** Weak settings that this process runs with, because the operator allowed them. */
+  readonly allowedRisks: readonly Risk[];
 }
 
 /**
  * Reads the environment of one process. Outside `npm start` (`MOORING_MODE=dev`) every store's address and a key
- * ring are required: a forgotten variable must never make production use a stand-in. Throws {@link ConfigError}.
+ * ring are required: a forgotten variable must never make production use a stand-in. Production also refuses weak
+ * settings, and secrets of another process; `clouds` names those of the clouds. Throws {@link ConfigError}.
  */
-export function loadConfig(processName: ProcessName, environment: Environment): Config {
+export function loadConfig(
+  processName: ProcessName,
+  environment: Environment,
+  clouds: CloudVariables = noClouds,
+): Config {
   const sentences: string[] = [];
   const dev = environment[variables.mode.name] === 'dev';
 
@@ -140,6 +153,7 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
     },
     stateDirectory: text(variables.stateDirectory),
     codecPathToken: secret(variables.codecPathToken),
+    startId: dev ? read(variables.startId) : undefined,
     uiOrigin: text(variables.uiOrigin),
     requestsPerMinute: whole(variables.rateLimit) || null,
     quotas: {
@@ -166,8 +180,30 @@ export function loadConfig(processName: ProcessName, environment: Environment): 
   }
   const retired = processName === 'api' ? read(variables.retiredKeys) : undefined;
   const keyRing = readKeyRing(read(variables.keys), retired, sentences);
+  for (const entry of judgeProxies(config.trustedProxies ?? '').invalid) {
+    sentences.push(
+      `${variables.trustedProxies.name} "${entry}" is not valid: it must be an address, a network such as 10.0.0.0/8, or uniquelocal.`,
+    );
+  }
+  const allowed = readAllowed(read(variables.allow), sentences);
+  const weak = dev ? [] : weakSettings(processName, { ...config, keyRing }, environment, clouds.urls);
+  const refused = weak.filter(({ risk, variable }) => !allowed.includes(risk) && !isNamed(variable, sentences));
+  if (!dev) sentences.push(...foreignSecrets(processName, environment, clouds));
+  sentences.push(...refused.map(refusalOf));
   if (sentences.length > 0 || keyRing === undefined) throw new ConfigError(sentences);
-  return { ...config, keyRing };
+  return { ...config, keyRing, allowedRisks: [...new Set(weak.map(({ risk }) => risk))] };
+}
+
+/** Whether something is wrong already with the variable. */
+const isNamed = (variable: string, sentences: readonly string[]): boolean =>
+  sentences.some((sentence) => sentence.startsWith(`${variable} `));
+
+function readAllowed(text: string | undefined, sentences: string[]): Risk[] {
+  const words = (text ?? '').split(',').flatMap((word) => word.trim() || []);
+  for (const word of words.filter((one) => !isRisk(one))) {
+    sentences.push(`${variables.allow.name} names no risk with "${word}": it must be of ${Object.keys(risks).join(', ')}.`);
+  }
+  return words.filter(isRisk);
 }
 
 /** In production Mooring seals every payload, so an unsealed one was sent by another program. */
@@ -179,8 +215,7 @@ function payloadEncryption(text: string, dev: boolean): PayloadEncryption {
 function readKeyRing(text: string | undefined, retired: string | undefined, sentences: string[]): KeyRing | undefined {
   const { name } = variables.keys;
   if (text === undefined) {
-    if (!sentences.some((sentence) => sentence.startsWith(name)))
-      sentences.push(`${name} is not set: npm start makes one.`);
+    if (!isNamed(name, sentences)) sentences.push(`${name} is not set: npm start makes one.`);
     return undefined;
   }
   const ring = parsed(() => KeyRing.parse(text), name, sentences);

@@ -1,11 +1,12 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { looksRandom } from './key-strength.ts';
 
 /**
  * What a derived key is for. Each purpose gets a key of its own (HKDF-SHA256, RFC 5869), so that a value that was
  * sealed for one purpose can never be opened, or accepted, for another.
  */
 export type KeyPurpose =
-  'payload' | 'envelope' | 'oauth-state' | 'invitation' | 'browser' | 'cursor' | 'embedded-store';
+  'payload' | 'envelope' | 'oauth-state' | 'invitation' | 'browser' | 'cursor' | 'embedded-store' | 'ephemeral-store';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -79,6 +80,11 @@ export class KeyRing {
   /** The ids of the keys that verify links only. */
   get retiredKeyIds(): readonly string[] {
     return this.#retired.map(({ id }) => id);
+  }
+
+  /** The ids of the keys, retired ones too, that were not made at random and can be guessed. */
+  get weakKeyIds(): readonly string[] {
+    return [...this.#keys, ...this.#retired].filter(({ bytes }) => !looksRandom(bytes)).map(({ id }) => id);
   }
 
   /** AES-256-GCM. Answers `keyId.base64url(iv ‖ tag ‖ ciphertext)`; `context` is authenticated, not stored. */

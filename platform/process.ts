@@ -1,4 +1,6 @@
-import { ConfigError, EXIT_CONFIG } from './config.ts';
+import { ConfigError, EXIT_CONFIG, type Config } from './config.ts';
+import { risks } from './config/risks.ts';
+import type { Logger } from './logger.ts';
 
 /**
  * Resolves at the first SIGTERM or SIGINT. A second signal, or a drain that takes too long, ends the process at once.
@@ -14,6 +16,11 @@ export async function untilSignal(stop: AbortController, drainMs: number): Promi
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
   });
+}
+
+/** Says at each start which weak settings the operator has allowed, and what may happen. */
+export function warnOfRisks({ allowedRisks }: Pick<Config, 'allowedRisks'>, logger: Logger): void {
+  for (const risk of allowedRisks) logger.warn({ risk }, `A weak setting is allowed: ${risks[risk]}.`);
 }
 
 /** Runs a process's main function. A problem that a person can solve is printed as one sentence, without a stack. */

@@ -8,8 +8,9 @@ import { StackError } from './dev/state-directory.ts';
 
 /** What `npm start` runs: the whole of Mooring on this machine, until Ctrl-C. */
 const root = join(import.meta.dirname, '..');
-const environmentFile = join(root, '.env');
-if (existsSync(environmentFile)) process.loadEnvFile(environmentFile);
+for (const name of ['.env', '.env.shared', '.env.worker']) {
+  if (existsSync(join(root, name))) process.loadEnvFile(join(root, name));
+}
 
 /** npm and the terminal may both deliver the same Ctrl-C. */
 const SAME_SIGNAL_MS = 1_000;

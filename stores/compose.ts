@@ -6,6 +6,7 @@ import type { Logger } from '../platform/logger.ts';
 import { countKeys, measured, operationSeconds, type Registry } from '../platform/metrics.ts';
 import type { EphemeralStore } from './ephemeral/port.ts';
 import { createRedisEphemeralStore } from './ephemeral/redis.ts';
+import { createSealedEphemeralStore } from './ephemeral/sealed.ts';
 import { createSqliteEphemeralStore } from './ephemeral/sqlite.ts';
 import { SecretStoreConflict, type SecretStore } from './secrets/port.ts';
 import { createSqliteSecretStore } from './secrets/sqlite.ts';
@@ -58,6 +59,9 @@ function ephemeralStore(
   { authorities }: Egress,
   logger: Logger,
 ): EphemeralStore {
-  if (redisUrl) return createRedisEphemeralStore({ url: redisUrl, logger, ...(authorities && { authorities }) });
+  if (redisUrl) {
+    const store = createRedisEphemeralStore({ url: redisUrl, logger, ...(authorities && { authorities }) });
+    return createSealedEphemeralStore({ store, keyRing, clock: systemClock, logger });
+  }
   return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
 }

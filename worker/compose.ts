@@ -18,7 +18,7 @@ import type { Logger } from '../platform/logger.ts';
 import { createRegistry, type Registry } from '../platform/metrics.ts';
 import { connectionOptions } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
-import { createProviderIdentities } from '../stores/provider-identities.ts';
+import { createProviderReports } from '../stores/provider-reports.ts';
 import { createProviderPauses } from '../stores/provider-pauses.ts';
 import { composeStores } from '../stores/compose.ts';
 import { createKeyLookup } from '../stores/key-check.ts';
@@ -37,7 +37,7 @@ import {
   measuredFetch,
   createReconcileMetrics,
 } from './metrics.ts';
-import { createIdentityPublisher } from './publish-identities.ts';
+import { createProviderReporter } from './report-providers.ts';
 import { putSchedules } from './schedules.ts';
 import type { ProviderWork } from './workers.ts';
 
@@ -53,8 +53,8 @@ export interface Composition {
   listing(): Promise<Readonly<Record<string, ListerReadiness>>>;
   /** Resolves when Temporal answers. */
   askTemporal(signal: AbortSignal): Promise<unknown>;
-  /** Publishes Mooring's own identity at each cloud, for the API. Never rejects. */
-  publishIdentities(): Promise<void>;
+  /** Reports for the API which settings are missing, and Mooring's own identity at each cloud. Never rejects. */
+  reportProviders(): Promise<void>;
   /** Creates the Temporal schedules, or updates them to this build. */
   putSchedules(): Promise<void>;
   close(): Promise<void>;
@@ -134,10 +134,10 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     },
     askTemporal: async (signal) =>
       await temporal.withAbortSignal(signal, () => temporal.workflowService.getSystemInfo({})),
-    publishIdentities: createIdentityPublisher({
+    reportProviders: createProviderReporter({
       providers,
       settings: manifests.map((manifest) => resolveSettings(manifest, environment)),
-      identities: createProviderIdentities({ ephemeral }),
+      reports: createProviderReports({ ephemeral }),
       logger,
     }),
     putSchedules: async () => await putSchedules(client),

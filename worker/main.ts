@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { loadConfig } from '../platform/config.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
-import { runProcess, untilSignal } from '../platform/process.ts';
+import { runProcess, untilSignal, warnOfRisks } from '../platform/process.ts';
 import { connectionOptions, untilConnected } from '../platform/temporal/connection.ts';
+import { manifests } from '../providers/manifests/all.ts';
+import { cloudVariables } from '../providers/manifests/settings.ts';
 import { proveKeyRing } from '../stores/prove-key-ring.ts';
 import { compose, type Composition } from './compose.ts';
 import { healthAddress, serveHealth } from './health.ts';
@@ -12,12 +14,13 @@ import { createWorkers } from './workers.ts';
 
 /** Longer than the workers' own grace period, so that they end by themselves. */
 const DRAIN_MS = 65_000;
-/** Much shorter than the lifetime of a published identity. */
-const IDENTITIES_EVERY_MS = 60_000;
+/** Much shorter than the lifetime of a report. */
+const REPORTS_EVERY_MS = 60_000;
 
 async function main(): Promise<void> {
-  const config = loadConfig('worker', process.env);
+  const config = loadConfig('worker', process.env, cloudVariables(manifests));
   const logger = createLogger('worker', config.logLevel);
+  warnOfRisks(config, logger);
   const sdkMetrics = await createSdkMetrics();
   installRuntime(logger, sdkMetrics.bindAddress);
   const stop = new AbortController();
@@ -38,9 +41,9 @@ async function main(): Promise<void> {
       onWait: (seconds, error) => logger.warn({ err: error, seconds }, 'Waiting for Temporal.'),
     });
     // Before the worker reports that it is up, because a customer may connect an account right after that.
-    await composition.publishIdentities();
-    const republish = setInterval(() => void composition.publishIdentities(), IDENTITIES_EVERY_MS).unref();
-    stop.signal.addEventListener('abort', () => clearInterval(republish), { once: true });
+    await composition.reportProviders();
+    const reporting = setInterval(() => void composition.reportProviders(), REPORTS_EVERY_MS).unref();
+    stop.signal.addEventListener('abort', () => clearInterval(reporting), { once: true });
     workers = await createWorkers(
       config,
       connection,

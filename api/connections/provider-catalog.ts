@@ -1,5 +1,5 @@
 import {
-  missingFor,
+  missingForSignIn,
   redirectUriFor,
   type ProviderSettings,
   type RegionSettings,
@@ -25,7 +25,10 @@ export interface ProviderCatalog {
   readonly all: readonly ProviderSettings[];
   /** Undefined when this installation does not know the provider, region or method (any more). */
   find(provider: string, region: string, method: string): MethodOption | undefined;
-  /** The method and region to start a connection with. Throws `ApiProblem` that names the valid values, or the missing variables. */
+  /**
+   * The method and region to start a connection with. Throws `ApiProblem` that names the valid values, or the variables
+   * that the API itself is missing.
+   */
   choose(provider: string, region: string, method: string | undefined): MethodOption;
   /** Where the clouds send browsers back to: each path with the providers that use it. */
   readonly callbacks: ReadonlyMap<string, ReadonlySet<string>>;
@@ -55,7 +58,7 @@ export function createProviderCatalog(all: readonly ProviderSettings[]): Provide
           methodId ?? '',
           manifest.methods.map(({ id }) => id),
         );
-      const missing = missingFor(settings, region, method);
+      const missing = missingForSignIn(settings, region, method);
       if (missing) throw apiProblems.notReady(missing);
       return { settings, manifest, region, method };
     },
@@ -77,7 +80,7 @@ export function foreignRedirects(all: readonly ProviderSettings[], publicUrl: st
   const ready = all.flatMap((settings) =>
     [...settings.regions.values()].flatMap((region) =>
       settings.manifest.methods
-        .filter((method) => !missingFor(settings, region, method))
+        .filter((method) => !missingForSignIn(settings, region, method))
         .flatMap((method) => asRedirect({ settings, manifest: settings.manifest, region, method }, publicUrl) ?? []),
     ),
   );

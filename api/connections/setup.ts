@@ -1,37 +1,45 @@
 import type { NotReady } from '../../providers/manifests/settings.ts';
-import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
-import { createProviderIdentities } from '../../stores/provider-identities.ts';
-import { ApiProblem } from '../http/problem.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
+import { createProviderReports, type ProviderReport } from '../../stores/provider-reports.ts';
+import { ApiProblem, apiProblems } from '../http/problem.ts';
 import type { MethodOption } from './provider-catalog.ts';
 
 /** 192 random bits, in an alphabet that fits into policies and addresses as it is. */
 const MINTED_BYTES = 24;
 
 type Setup = Readonly<Record<string, string>>;
+type Ephemeral = Pick<EphemeralStore, 'get' | 'put'>;
+
+const reportOf = async (ephemeral: Ephemeral, { manifest, region }: MethodOption): Promise<ProviderReport | undefined> =>
+  await createProviderReports({ ephemeral }).read(manifest.id, region.manifest.id);
+
+/**
+ * What the workers are missing for a method, which only they know. Undefined also while no worker has reported, or the
+ * ephemeral store does not answer: what was asked for then waits for a worker.
+ */
+export async function missingAtWorkers(ephemeral: Ephemeral, option: MethodOption): Promise<NotReady | undefined> {
+  try {
+    return (await reportOf(ephemeral, option))?.notReady[option.method.id];
+  } catch (error) {
+    if (!(error instanceof EphemeralStoreUnavailable)) throw error;
+    return undefined;
+  }
+}
 
 /** Our own identity at the cloud, if the method needs it, or why it is not known. */
 export type OwnIdentity =
-  | { readonly known: true; readonly identity: Setup }
-  | { readonly known: false; readonly missing: NotReady | Unpublished };
+  { readonly known: true; readonly identity: Setup } | { readonly known: false; readonly missing: NotReady };
 
-/** Only a worker has our cloud credentials, so the identity is unknown until a worker has published it. */
-interface Unpublished extends Omit<NotReady, 'code'> {
-  readonly code: string;
-}
-
-/** Rejects as the ephemeral store does. */
-export async function ownIdentity(
-  ephemeral: Pick<EphemeralStore, 'get' | 'put'>,
-  option: MethodOption,
-): Promise<OwnIdentity> {
-  const { manifest, region, method } = option;
+/** Only a worker has our cloud credentials: it reports the identity. Rejects as the ephemeral store does. */
+export async function ownIdentity(ephemeral: Ephemeral, option: MethodOption): Promise<OwnIdentity> {
+  const { region, method } = option;
   const wanted = method.identity ?? [];
   if (wanted.length === 0) return { known: true, identity: {} };
-  const published = await createProviderIdentities({ ephemeral }).read(manifest.id, region.manifest.id);
-  if (published?.outcome === 'known' && wanted.every((name) => name in published.identity)) {
-    return { known: true, identity: published.identity };
+  const reported = (await reportOf(ephemeral, option))?.identity;
+  if (reported?.outcome === 'known' && wanted.every((name) => name in reported.identity)) {
+    return { known: true, identity: reported.identity };
   }
-  const problem = published?.outcome === 'problem' ? published.problem : unpublished(option);
+  const problem = reported?.outcome === 'problem' ? reported.problem : unreported(option);
   const variables = method.requires.map((role) => region.manifest.settings[role]?.names[0] ?? role);
   return { known: false, missing: { ...problem, variables } };
 }
@@ -41,12 +49,11 @@ export async function ownIdentity(
  * the manifest). Throws `ApiProblem` before anything is started.
  */
 export async function connectionSetup(
-  deps: {
-    readonly ephemeral: Pick<EphemeralStore, 'get' | 'put'>;
-    readonly randomBytes: (size: number) => Buffer;
-  },
+  deps: { readonly ephemeral: Ephemeral; readonly randomBytes: (size: number) => Buffer },
   option: MethodOption,
 ): Promise<Setup> {
+  const missing = await missingAtWorkers(deps.ephemeral, option);
+  if (missing) throw apiProblems.notReady(missing);
   const own = await ownIdentity(deps.ephemeral, option);
   if (!own.known) throw identityUnknown(own.missing);
   const minted = option.method.flow === 'form' ? option.method.minted : [];
@@ -54,10 +61,10 @@ export async function connectionSetup(
   return { ...own.identity, ...Object.fromEntries(values) };
 }
 
-const identityUnknown = ({ code, message, remedy, variables }: Unpublished): ApiProblem =>
+const identityUnknown = ({ code, message, remedy, variables }: NotReady): ApiProblem =>
   new ApiProblem({ status: 503, code, message, remedy, details: { variables, retryAfterSeconds: 60 } });
 
-const unpublished = ({ manifest, region }: MethodOption) => ({
+const unreported = ({ manifest, region }: MethodOption) => ({
   code: 'identity_unknown',
   message: `Mooring's own identity at ${manifest.name} (${region.manifest.id}) is not known: no worker has reported it lately.`,
   remedy: 'Check that a worker runs and reaches the ephemeral store; it tells once a minute. Then try again.',

@@ -77,7 +77,10 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         const given = request.headers['last-event-id'];
         const afterId = given ?? (from === 'now' ? await newestId(source.read) : null);
         const begun = { afterId, isResumed: given !== undefined, entries: await source.read(afterId, 1) };
-        const wants = (value: Json): boolean => connection === undefined || connectionOf(value) === connection;
+        const wants = (value: Json): boolean => {
+          const of = connectionOf(value);
+          return of !== undefined && (connection === undefined || of === connection);
+        };
         const body = Readable.from(eventFrames(source, begun, wants), { objectMode: false });
         body.once('close', close);
         return await reply

@@ -31,6 +31,7 @@ export type App = FastifyInstance<
 export interface AppDependencies {
   readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken' | 'requestsPerMinute' | 'quotas'> & {
     readonly trustedProxies?: string | undefined;
+    readonly startId?: string | undefined;
     readonly temporal: Pick<Config['temporal'], 'namespace'>;
     readonly discovery: Pick<Config['discovery'], 'intervalSeconds' | 'concurrency'>;
   };

@@ -1,9 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { plainTextPattern } from '../../contracts/plain-text.ts';
-import { missingFor, type ProviderSettings } from '../../providers/manifests/settings.ts';
+import { missingForSignIn, type ProviderSettings } from '../../providers/manifests/settings.ts';
 import { pausedProblem } from '../../stores/provider-pauses.ts';
 import { asRedirect, type MethodOption } from '../connections/provider-catalog.ts';
-import { ownIdentity } from '../connections/setup.ts';
+import { missingAtWorkers, ownIdentity } from '../connections/setup.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { optionalBody } from '../http/plugins/json-body.ts';
 import { problemReplies } from '../http/problem-schema.ts';
@@ -111,7 +111,10 @@ function registerListProviders(app: App, deps: AppDependencies): void {
   }
 
   async function readiness(option: MethodOption): Promise<Static<typeof OptionSchema>> {
-    const missing = missingFor(option.settings, option.region, option.method) ?? (await withoutIdentity(option));
+    const missing =
+      missingForSignIn(option.settings, option.region, option.method) ??
+      (await missingAtWorkers(ephemeral, option)) ??
+      (await withoutIdentity(option));
     return {
       region: option.region.manifest.id,
       method: option.method.id,

@@ -1,7 +1,9 @@
 import { assertNever } from '../../contracts/assert-never.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
-import { missingFor } from '../../providers/manifests/settings.ts';
+import { missingForSignIn } from '../../providers/manifests/settings.ts';
+import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { ProviderCatalog, MethodOption } from '../connections/provider-catalog.ts';
+import { missingAtWorkers } from '../connections/setup.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
 import type { InvitationClaims } from './links.ts';
 import type { Verified } from './signed-token.ts';
@@ -23,6 +25,7 @@ export async function openInvitation<C extends InvitationClaims>(
     readonly links: { open(token: string): Promise<Verified<C>> };
     readonly connections: ConnectionsGateway;
     readonly providers: ProviderCatalog;
+    readonly ephemeral: Pick<EphemeralStore, 'get' | 'put'>;
   },
   token: string,
 ): Promise<OpenedInvitation<C>> {
@@ -35,7 +38,8 @@ export async function openInvitation<C extends InvitationClaims>(
   const option = deps.providers.find(view.provider, view.region, view.method);
   if (state !== 'open' && !(state === 'in_progress' && mayReplace(option, view))) return { state };
   // The operator may have disabled the provider after the link was sent.
-  if (!option || missingFor(option.settings, option.region, option.method)) return { state: 'unavailable' };
+  const isUsable = option && !missingForSignIn(option.settings, option.region, option.method);
+  if (!isUsable || (await missingAtWorkers(deps.ephemeral, option))) return { state: 'unavailable' };
   return { state: 'open', claims, expiresAt, view, option };
 }
 

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { systemClock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
+import { createLogger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
 import { components } from '../../scripts/components/index.mjs';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { createRedisEphemeralStore } from '../../stores/ephemeral/redis.ts';
+import { createSealedEphemeralStore } from '../../stores/ephemeral/sealed.ts';
 import { createSqliteEphemeralStore } from '../../stores/ephemeral/sqlite.ts';
 import { createInventory } from '../../stores/inventory/inventory.ts';
 import type { InventoryFilter, InventoryRow } from '../../stores/inventory/port.ts';
@@ -45,7 +47,12 @@ export const inventory: Scenario = {
       const keyRing = KeyRing.parse(KeyRing.generate());
       const stores = {
         SQLite: createSqliteEphemeralStore({ path, keyRing, clock: systemClock }),
-        Redis: createRedisEphemeralStore({ url: new Secret(redis.url) }),
+        Redis: createSealedEphemeralStore({
+          store: createRedisEphemeralStore({ url: new Secret(redis.url) }),
+          keyRing,
+          clock: systemClock,
+          logger: createLogger('bench', 'silent'),
+        }),
       };
       const columns: [string, ReadonlyMap<string, number | null>][] = [];
       for (const [name, store] of Object.entries(stores)) {

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import { ownEnvironment } from '../../platform/config/own-environment.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
+import { manifests } from '../../providers/manifests/all.ts';
+import { cloudVariables } from '../../providers/manifests/settings.ts';
 import { anyFreePort } from '../../scripts/dev/ports.ts';
 import { createCustomer, type Customer } from '../../test/support/customer.ts';
 import { buildFolder } from './programs.ts';
@@ -36,6 +39,7 @@ export async function startProduct(
     VAULT_MOUNT: mount,
     REDIS_URL: stack.redisUrl,
     MOORING_KEYS: KeyRing.generate(),
+    MOORING_ALLOW: 'http-public-url,http-vault,redis-without-password,redis-without-tls',
     ...stack.cloudVariables,
     // The resources of an account are listed when it connects, and then no more, unless a benchmark is about that.
     DISCOVERY_INTERVAL_SECONDS: '0',
@@ -48,13 +52,14 @@ export async function startProduct(
     LOG_LEVEL: 'warn',
     ...settings,
   };
+  const own = (name: 'api' | 'worker') => ownEnvironment(name, shared, cloudVariables(manifests));
   const workerSignIn = await stack.vault.signIn(mount, 'worker');
   const startWorker = async (number: number): Promise<RunningProcess> => {
     const metricsPort = await anyFreePort();
     return await startProcess({
       name: `worker ${number}`,
       ...built('worker'),
-      environment: { ...shared, ...workerSignIn, METRICS_PORT: String(metricsPort) },
+      environment: { ...own('worker'), ...workerSignIn, METRICS_PORT: String(metricsPort) },
       logFile: join(stack.folder, `worker-${number}.log`),
       isReady: async () => await serves(`http://127.0.0.1:${metricsPort}/healthz`),
     });
@@ -77,7 +82,7 @@ export async function startProduct(
     startProcess({
       name: 'api',
       ...built('api'),
-      environment: { ...shared, ...apiSignIn, PORT: String(port), PUBLIC_URL: api },
+      environment: { ...own('api'), ...apiSignIn, PORT: String(port), PUBLIC_URL: api },
       logFile: join(stack.folder, 'api.log'),
       isReady: async () => await serves(`${api}/readyz`),
     }),

@@ -5,7 +5,8 @@
 # made by deploy/new-api-key.sh and revoked in Vault, with the policy mooring-operator.
 
 path "mooring/data/config/api-keys/*" {
-  capabilities = ["create", "read", "update"]
+  capabilities      = ["create", "read", "update"]
+  denied_parameters = { "version" = [] }
 }
 path "mooring/metadata/config/api-keys/*" {
   capabilities = ["list", "delete"]
@@ -13,5 +14,6 @@ path "mooring/metadata/config/api-keys/*" {
 
 # The tenant of a first key. What is there already is not changed.
 path "mooring/data/config/tenants/*" {
-  capabilities = ["create", "read"]
+  capabilities      = ["create", "read"]
+  denied_parameters = { "version" = [] }
 }

@@ -2,11 +2,13 @@
 #
 # The API is what the internet talks to. It hands out what is live and takes in what is submitted; it can neither
 # change a credential, nor read what renews one, nor read back what is unproven, nor find out which connections there
-# are. What it needs to change API keys stands in mooring-api-keys.hcl.
+# are. What it needs to change API keys stands in mooring-api-keys.hcl. Of all that it reads it gets the newest version
+# alone: an older one holds an access token that was replaced, or a key that was revoked.
 
 # Credentials as they are handed out. What renews them (live/+/renewal) is the worker's alone.
 path "mooring/data/live/+/access" {
-  capabilities = ["read"]
+  capabilities      = ["read"]
+  denied_parameters = { "version" = [] }
 }
 
 # What a person submits: put there once, never read back, never overwritten.
@@ -16,7 +18,8 @@ path "mooring/data/pending/*" {
 
 # Tenants, hashed API keys, the key check.
 path "mooring/data/config/*" {
-  capabilities = ["read"]
+  capabilities      = ["read"]
+  denied_parameters = { "version" = [] }
 }
 
 # The ids of all API keys: when many unknown keys are presented, they are looked up together.
@@ -26,12 +29,14 @@ path "mooring/metadata/config/api-keys/" {
 
 # Providers that an operator pauses and resumes through the API. The narrower path counts: "read" must be named again.
 path "mooring/data/config/providers/*" {
-  capabilities = ["create", "read", "update"]
+  capabilities      = ["create", "read", "update"]
+  denied_parameters = { "version" = [] }
 }
 
 # What was revoked and when.
 path "mooring/data/tombstones/*" {
-  capabilities = ["read"]
+  capabilities      = ["read"]
+  denied_parameters = { "version" = [] }
 }
 
 # Its own token; Vault's "default" policy, which would allow much more, is not attached.

@@ -1,3 +1,5 @@
+import { risks } from './risks.ts';
+
 /**
  * An environment variable of Mooring itself; those of a provider are in its manifest. The reference is generated from
  * these.
@@ -11,6 +13,8 @@ export interface Variable {
   readonly secret?: boolean;
   /** Processes that refuse to start without it, except under `npm start`. */
   readonly required?: readonly ('api' | 'worker')[];
+  /** The only process that gets it. In production another process refuses to start with it. */
+  readonly only?: 'api' | 'worker';
   /** What a valid value looks like, as a regular expression and in words. */
   readonly pattern?: readonly [expression: RegExp, words: string];
 }
@@ -27,6 +31,12 @@ export const variables = {
     default: 'production',
     pattern: [/^(dev|production)$/, '`dev` or `production`'],
   },
+  allow: {
+    name: 'MOORING_ALLOW',
+    description: `Weak settings that production is to run with all the same, comma separated: ${Object.keys(risks)
+      .map((word) => `\`${word}\``)
+      .join(', ')}. Every other weak setting is refused.`,
+  },
   port: { name: 'PORT', description: "The API's port.", default: '5000', pattern: port },
   host: { name: 'HOST', description: 'The address the API listens on.', default: '127.0.0.1' },
   publicUrl: {
@@ -40,8 +50,7 @@ export const variables = {
   trustedProxies: {
     name: 'TRUSTED_PROXIES',
     description:
-      'Addresses or networks of the reverse proxies before the API, comma separated: their X-Forwarded-For says who asks.',
-    pattern: [/^[\w.:/, ]+$/, 'addresses or networks, e.g. 10.0.0.0/8,::1, or uniquelocal'],
+      'Addresses or networks of the reverse proxies before the API, comma separated, e.g. `10.0.0.0/8,::1` or `uniquelocal`: their X-Forwarded-For says who asks.',
   },
   temporalAddress: {
     name: 'TEMPORAL_ADDRESS',
@@ -69,6 +78,7 @@ export const variables = {
     description:
       'Keys that were dropped from MOORING_KEYS, in the same form, for the API alone: they seal and open nothing, and verify the links that were signed with them, which live for up to 90 days.',
     secret: true,
+    only: 'api',
   },
   payloadEncryption: {
     name: 'MOORING_PAYLOAD_ENCRYPTION',
@@ -139,8 +149,15 @@ export const variables = {
   },
   codecPathToken: {
     name: 'MOORING_CODEC_PATH_TOKEN',
-    description: 'Set by `npm start`: the random path under which its own Temporal UI may decode payloads.',
+    description:
+      'The secret part of the path under which the Temporal UI has payloads decoded; `npm start` makes one for its own.',
     secret: true,
+    only: 'api',
+  },
+  startId: {
+    name: 'MOORING_START_ID',
+    description:
+      'Set by `npm start`: the API repeats it in each answer, so that no other program on its port is taken for it.',
   },
   uiOrigin: {
     name: 'TEMPORAL_UI_ORIGIN',

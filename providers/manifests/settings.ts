@@ -1,3 +1,4 @@
+import type { CloudVariables } from '../../platform/config/own-environment.ts';
 import { Secret } from '../../platform/secret.ts';
 import type {
   MethodManifest,
@@ -28,7 +29,8 @@ export interface RegionSettings {
 
 /** Why a method can't be used: a sentence with the variables to set. */
 export interface NotReady {
-  readonly code: 'connector_disabled' | 'credentials_not_configured';
+  /** `connector_disabled`, `credentials_not_configured`, or what a worker found out with the settings. */
+  readonly code: string;
   readonly message: string;
   readonly remedy: string;
   readonly variables: readonly string[];
@@ -46,11 +48,45 @@ export function resolveSettings(manifest: ProviderManifest, environment: Environ
   };
 }
 
-/** Undefined when the method can be started in the region; otherwise what is missing. */
+/** Undefined when the method can be used in the region; otherwise what is missing. For a process with all settings. */
 export function missingFor(
   settings: ProviderSettings,
   region: RegionSettings,
   method: MethodManifest,
+): NotReady | undefined {
+  return missingOf(settings, region, method, method.requires);
+}
+
+/**
+ * The same for the API, which is given no cloud's secret: it needs only what leads to the cloud's sign-in page. Workers
+ * report what else is missing.
+ */
+export function missingForSignIn(
+  settings: ProviderSettings,
+  region: RegionSettings,
+  method: MethodManifest,
+): NotReady | undefined {
+  const roles = method.flow === 'redirect' ? method.requires : [];
+  const open = roles.filter((role) => region.manifest.settings[role]?.secret !== true);
+  return missingOf(settings, region, method, open);
+}
+
+/** Which variables of the clouds are secret, and which replace a URL; under all their names. */
+export const cloudVariables = (manifests: readonly ProviderManifest[]): CloudVariables => {
+  const regions = manifests.flatMap((manifest) => manifest.regions);
+  return {
+    secrets: regions.flatMap(({ settings }) =>
+      Object.values(settings).flatMap(({ secret, names }) => (secret === true ? names : [])),
+    ),
+    urls: regions.flatMap(({ urls }) => Object.values(urls).map(({ variable }) => variable)),
+  };
+};
+
+function missingOf(
+  settings: ProviderSettings,
+  region: RegionSettings,
+  method: MethodManifest,
+  roles: readonly string[],
 ): NotReady | undefined {
   const { manifest } = settings;
   if (!settings.enabled) {
@@ -63,7 +99,7 @@ export function missingFor(
     };
   }
   if (method.requiresUnless !== undefined && isOn(region.values[method.requiresUnless])) return undefined;
-  const variables = method.requires
+  const variables = roles
     .filter((role) => !(role in region.values) && !(role in region.secrets))
     .map((role) => region.manifest.settings[role]?.names[0] ?? role);
   if (variables.length === 0) return undefined;

@@ -65,7 +65,7 @@ export function providerNames(all: readonly ProviderManifest[]): string[] {
 
 /** Where clouds are named: their own folders, their simulations, tests, and what is deployed, installed or read. */
 const free =
-  /^(?:providers|sandbox|test|bench|deploy|docs)\/|\.md$|^(?:Dockerfile|docker-compose\.yml|\.env\.example|knip\.json|package(?:-lock)?\.json)$/;
+  /^(?:providers|sandbox|test|bench|deploy|docs)\/|\.md$|^(?:Dockerfile|docker-compose\.yml|\.env(?:\.\w+)?\.example|knip\.json|package(?:-lock)?\.json)$/;
 
 /**
  * No provider's name anywhere else, comments and file names included: what differs between clouds is data of their

@@ -2,7 +2,7 @@ import { loadConfig } from '../../platform/config.ts';
 import { createEgress } from '../../platform/egress.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { operatorScopes, tenantScopes, type ApiKeyRights } from '../../stores/api-key-scopes.ts';
-import { createApiKeys, DEFAULT_LIFE_DAYS } from '../../stores/api-keys.ts';
+import { createApiKeys, DEFAULT_LIFE_DAYS, isExpired, parseApiKey } from '../../stores/api-keys.ts';
 import { openSecretStore } from '../../stores/compose.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { createTenants } from '../../stores/tenants.ts';
@@ -17,24 +17,20 @@ interface FirstKey {
   /** Where it is kept in the state directory. */
   readonly file: string;
   readonly rights: ApiKeyRights;
-  /** A route that the key may call. */
-  readonly path: string;
 }
 const tenantKey: FirstKey = {
   file: 'api-key',
   rights: { tenant: TENANT, scopes: tenantScopes },
-  path: '/v1/connections?limit=1',
 };
 const operatorKey: FirstKey = {
   file: 'operator-key',
   rights: { tenant: null, scopes: operatorScopes },
-  path: '/v1/providers',
 };
 
 /**
- * The keys that the banner prints: those of the last start where the API still accepts them, otherwise new ones. (It does
- * not accept them if they have expired, or if the stores were replaced or emptied.) Null if the store does not let us
- * create them.
+ * The keys that the banner prints: those of the last start where the secret store still has them, otherwise new ones. (It
+ * does not have them if they have expired, or if it was replaced or emptied.) Null if the store does not let us create
+ * them. No key is sent to the API to find out.
  */
 export async function firstApiKeys(
   plan: StackPlan,
@@ -43,9 +39,9 @@ export async function firstApiKeys(
 ): Promise<Pick<DevInfo, 'apiKey' | 'operatorKey'>> {
   const config = loadConfig('api', plan.environment);
   const secrets = openSecretStore(config, createEgress(config.egress));
-  const keptOrNew = async ({ file, rights, path }: FirstKey): Promise<string> => {
+  const keptOrNew = async ({ file, rights }: FirstKey): Promise<string> => {
     const kept = directory.read(file)?.trim();
-    if (kept && (await isAccepted(plan.addresses.api + path, kept))) return kept;
+    if (kept && (await isValid(secrets, kept))) return kept;
     const key = await newApiKey(secrets, rights);
     directory.write(file, `${key}\n`);
     return key;
@@ -76,7 +72,8 @@ async function newApiKey(secrets: SecretStore, rights: ApiKeyRights): Promise<st
   return (await keys.create({ ...rights, name: 'made by npm start', expiresAt })).key.reveal();
 }
 
-async function isAccepted(url: string, key: string): Promise<boolean> {
-  const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
-  return answer.status !== 401;
+async function isValid(secrets: SecretStore, key: string): Promise<boolean> {
+  const parts = parseApiKey(key);
+  const stored = parts && (await createApiKeys({ secrets, clock: systemClock }).read(parts.id));
+  return stored !== undefined && stored.isSecret(parts?.secret ?? '') && !isExpired(stored.apiKey, systemClock.now());
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { START_ID_HEADER } from '../../api/http/plugins/start-id.ts';
 import { openChildLog } from './child-log.ts';
 import {
   removeDevInfo,
@@ -108,7 +109,7 @@ export function createStack({ directory, plan: makePlan, say, apiKeys }: Lifecyc
         parts.get('api')?.start();
         // Without a worker the API is never ready, because a task queue has no poller.
         const asked = plan.processes.worker ? 'readyz' : 'healthz';
-        await until('The API did not become ready', async () => await httpProblem(`${plan.addresses.api}/${asked}`), {
+        await until('The API did not become ready', async () => await apiProblem(plan, asked), {
           withinMs: READY_WITHIN_MS,
           ...patience,
         });
@@ -171,12 +172,23 @@ async function until(what: string, stillWrong: () => Promise<string | null>, pat
   }
 }
 
-/** Null once the URL answers 2xx. */
-async function httpProblem(url: string): Promise<string | null> {
+/**
+ * Null once our API answers 2xx. Throws {@link StackError} where another program answers in its place: it has taken the
+ * port since that was found free, and would be sent what is meant for the API.
+ */
+async function apiProblem({ addresses, startId }: StackPlan, path: string): Promise<string | null> {
+  const url = `${addresses.api}/${path}`;
+  let answer: Response;
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    return answer.ok ? null : `${url} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`;
+    answer = await fetch(url, { signal: AbortSignal.timeout(2_000), redirect: 'manual' });
   } catch (error) {
     return `${url} does not answer (${error instanceof Error ? error.message : String(error)})`;
   }
+  if (answer.headers.get(START_ID_HEADER) !== startId) {
+    throw new StackError(
+      `Another program answers at ${addresses.api} in place of Mooring's API: stop it, or choose another port for the ` +
+        'API, e.g. PORT=5080 npm start.',
+    );
+  }
+  return answer.ok ? null : `${url} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`;
 }

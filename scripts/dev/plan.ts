@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { ownEnvironment } from '../../platform/config/own-environment.ts';
 import { manifests } from '../../providers/manifests/all.ts';
+import { cloudVariables } from '../../providers/manifests/settings.ts';
 import { sandboxEnvironment } from '../../sandbox/clouds/index.ts';
 import type { Ports } from './ports.ts';
 import { sandboxVariablesFor, simulatedRegions, type SimulatedRegion, type StandInProgram } from './stand-ins.ts';
@@ -18,8 +20,10 @@ export interface StackPlan {
   readonly processes: Readonly<Record<ProcessName, ProcessPlan | null>>;
   /** One line for each part that is not the real thing. */
   readonly standIns: readonly string[];
-  /** What the API and the worker are configured with. */
+  /** What the API and the worker are configured with; each of them gets its own part. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The API repeats it in each answer, so that no other program on its port is taken for it. */
+  readonly startId: string;
 }
 
 export interface PlanInput {
@@ -30,11 +34,13 @@ export interface PlanInput {
   /** The Temporal CLI; null where TEMPORAL_ADDRESS is set. */
   readonly temporalProgram: string | null;
   readonly standInPrograms: readonly StandInProgram[];
+  /** Random. */
+  readonly startId: string;
 }
 
 /** Decides which processes run, with which settings. Parts that the environment does not name get a stand-in. */
 export function planStack(input: PlanInput): StackPlan {
-  const { root, environment, directory, ports, temporalProgram, standInPrograms } = input;
+  const { root, environment, directory, ports, temporalProgram, standInPrograms, startId } = input;
   const given = defined(environment);
   const simulated = simulatedRegions(manifests, environment);
   const sandbox = simulated.length > 0 ? `http://127.0.0.1:${ports.sandbox}` : null;
@@ -72,10 +78,13 @@ export function planStack(input: PlanInput): StackPlan {
     environment: settings,
   });
 
+  const own = (name: 'api' | 'worker') => ownEnvironment(name, configured, cloudVariables(manifests));
+
   return {
     addresses: { api, ui, sandbox },
     temporalAddress,
     environment: configured,
+    startId,
     processes: {
       temporal:
         temporalProgram === null
@@ -100,8 +109,12 @@ export function planStack(input: PlanInput): StackPlan {
               SANDBOX_PORT: String(ports.sandbox),
               SANDBOX_STATE_FILE: directory.file('sandbox.json'),
             }),
-      worker: node('worker', 'worker/main.ts', configured),
-      api: node('api', 'api/main.ts', { ...configured, MOORING_CODEC_PATH_TOKEN: codecPathToken }),
+      worker: node('worker', 'worker/main.ts', own('worker')),
+      api: node('api', 'api/main.ts', {
+        ...own('api'),
+        MOORING_CODEC_PATH_TOKEN: codecPathToken,
+        MOORING_START_ID: startId,
+      }),
     },
     standIns: describeStandIns(given, temporalProgram !== null, simulated, standInPrograms),
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { findTemporal } from '../components/temporal.mjs';
 import { choosePorts, type Ports } from './ports.ts';
@@ -39,6 +40,7 @@ export function createDevelopmentStack(options: DevelopmentOptions): Stack {
           ports: await choosePorts(environment, ports),
           temporalProgram: environment['TEMPORAL_ADDRESS'] ? null : await temporalProgram(),
           standInPrograms: await buildStandInPrograms(manifests, environment),
+          startId: randomUUID(),
         }),
       );
       planned(plan);

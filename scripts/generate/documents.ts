@@ -147,30 +147,41 @@ const openapi: Generator = {
   },
 };
 
-/** `.env.example`: what each cloud needs of the operator; the settings that are Mooring's own are written by hand. */
+/**
+ * `.env.shared.example` and `.env.worker.example`: what each cloud needs of the operator, its secrets in a file of their
+ * own. What is Mooring's own is written by hand.
+ */
 const environment: Generator = {
   generate(current) {
-    const path = '.env.example';
-    const content = manifests.map(environmentSection).join('\n\n');
-    return Promise.resolve([{ path, text: between(current(path), 'clouds', content, hashComment) }]);
+    const files = { '.env.shared.example': openSettings, '.env.worker.example': secretSettings };
+    return Promise.resolve(
+      Object.entries(files).map(([path, linesOf]) => {
+        const sections = manifests.flatMap((manifest) => environmentSection(manifest, linesOf(manifest)));
+        return { path, text: between(current(path), 'clouds', sections.join('\n\n'), hashComment) };
+      }),
+    );
   },
 };
 
 const ENVIRONMENT_COLUMNS = 120;
 
-function environmentSection({ name, regions, enableVariables }: ProviderManifest): string {
-  const settings = regions.flatMap((region) => Object.values(region.settings));
-  return [
-    `# --- ${name} `.padEnd(ENVIRONMENT_COLUMNS, '-'),
-    '',
-    ...settings.flatMap(({ names, description, default: value = '' }) => [
-      hashComment(description),
-      `#${names[0]}=${value}`,
-    ]),
-    hashComment('Switches the connector off:'),
-    `#${enableVariables[0]}=false`,
-  ].join('\n');
+function environmentSection({ name }: ProviderManifest, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [[`# --- ${name} `.padEnd(ENVIRONMENT_COLUMNS, '-'), '', ...lines].join('\n')];
 }
+
+const openSettings = (manifest: ProviderManifest): string[] => [
+  ...settingLines(manifest, false),
+  hashComment('Switches the connector off:'),
+  `#${manifest.enableVariables[0]}=false`,
+];
+
+const secretSettings = (manifest: ProviderManifest): string[] => settingLines(manifest, true);
+
+const settingLines = ({ regions }: ProviderManifest, isSecret: boolean): string[] =>
+  regions
+    .flatMap(({ settings }) => Object.values(settings))
+    .filter(({ secret = false }) => secret === isSecret)
+    .flatMap(({ names, description, default: value = '' }) => [hashComment(description), `#${names[0]}=${value}`]);
 
 /** The description in `package.json` names the clouds. */
 const packageDescription: Generator = {

@@ -4,6 +4,7 @@ import { Connection } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { loadConfig, type Config } from '../../platform/config.ts';
+import { noClouds, ownEnvironment } from '../../platform/config/own-environment.ts';
 import { createEgress } from '../../platform/egress.ts';
 import { connectionOptions } from '../../platform/temporal/connection.ts';
 import { openSecretStore } from '../../stores/compose.ts';
@@ -28,7 +29,7 @@ export interface Installation {
  * Throws `ConfigError` where the environment is not a worker's, and the connection's own error while Temporal is away.
  */
 export async function openInstallation(environment: Environment): Promise<Installation> {
-  const config = loadConfig('worker', workerEnvironment(environment));
+  const config = loadConfig('worker', ownEnvironment('worker', workerEnvironment(environment), noClouds));
   const temporal = await Connection.connect({ ...connectionOptions(config.temporal), connectTimeout: '10 s' });
   const secrets = openSecretStore(config, createEgress(config.egress));
   return {

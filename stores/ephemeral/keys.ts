@@ -4,8 +4,8 @@ export const ephemeralKeys = {
   oauthStateClaim: (stateHash: string) => `oauth-state-claim:${stateHash}`,
   /** An authorization code that waits until the platform completes the sign-in, by the hash of its handle. */
   parkedCode: (handleHash: string) => `parked-code:${handleHash}`,
-  /** Mooring's own identity at a cloud, as a worker last read it. */
-  providerIdentity: (provider: string, region: string) => `provider-identity:${provider}:${region}`,
+  /** What a worker last reported of a region: missing settings, and Mooring's own identity there. */
+  providerReport: (provider: string, region: string) => `provider-report:${provider}:${region}`,
   /** What the last reconciliation counted, for metrics and readiness. */
   reconcile: 'reconcile',
   /** How many connections run, by the key of their provider's gate. */

@@ -3,6 +3,7 @@ import type { Json } from '../../platform/json.ts';
 export interface StreamEntry {
   /** Increases within a stream; a reader's cursor. */
   readonly id: string;
+  /** Null for an entry that Mooring did not write. */
   readonly value: Json;
 }
 
@@ -22,8 +23,9 @@ export interface Fence {
 
 /**
  * What expires or can be made again: OAuth states, published views, event fan-out, rate limits, inventory.
- * As Redis has it; losing all of it costs a new sign-in or a new discovery, never a credential. Values hold no
- * secret in clear. Throws {@link EphemeralStoreUnavailable} and nothing else.
+ * As Redis has it; losing all of it costs a new sign-in or a new discovery, never a credential. Values are sealed, each
+ * to its place: what another program wrote or moved there counts as absent. Throws {@link EphemeralStoreUnavailable} and
+ * nothing else.
  */
 export interface EphemeralStore {
   put(key: string, value: Json, ttlSeconds: number): Promise<void>;

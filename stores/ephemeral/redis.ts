@@ -151,7 +151,16 @@ async function run(transaction: ReturnType<RedisClient['multi']>): Promise<unkno
   });
 }
 
-const parse = (text: string | null): Json | undefined => (text === null ? undefined : (JSON.parse(text) as Json));
+const parse = (text: string | null): Json | undefined => (text === null ? undefined : asJson(text));
+
+/** Another program may have written something that is not JSON. It must not make the store fail: it is just no value. */
+function asJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
 
 /** At least one millisecond, because Redis refuses an expiry of zero. */
 const milliseconds = (seconds: number): number => Math.max(1, Math.round(seconds * 1_000));
@@ -199,6 +208,6 @@ function changeFieldsArguments(changes: readonly FieldChange[], fence: Fence, li
 /** Parsed, without the fields that are absent. */
 function fieldsOf(entries: readonly (readonly [string, string | null | undefined])[]): Record<string, Json> {
   return Object.fromEntries(
-    entries.flatMap(([name, text]) => (text == null ? [] : [[name, JSON.parse(text) as Json] as const])),
+    entries.flatMap(([name, text]) => (text == null ? [] : [[name, asJson(text)] as const])),
   );
 }

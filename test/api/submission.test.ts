@@ -58,7 +58,7 @@ describe.skipIf(address === null)('submitted values', { timeout: 30_000 }, () =>
   });
 
   it('a creation is refused with the missing variables while our own identity is unknown', async () => {
-    await stack.ephemeral.delete('provider-identity:aws:aws-cn');
+    await stack.ephemeral.delete('provider-report:aws:aws-cn');
     const key = { 'idempotency-key': randomUUID() };
     const body = { provider: 'aws', region: 'aws-cn', name: 'never started' };
     const reply = await acme.call('POST', '', body, key);

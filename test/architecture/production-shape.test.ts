@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { manifests } from '../../providers/manifests/all.ts';
+import { cloudVariables } from '../../providers/manifests/settings.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
@@ -23,6 +24,7 @@ interface Service {
   readonly healthcheck?: unknown;
   readonly deploy?: { readonly replicas?: number };
   readonly environment?: Readonly<Record<string, string>>;
+  readonly env_file?: readonly { readonly path: string }[];
   readonly networks?: readonly string[];
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
@@ -34,6 +36,7 @@ interface ComposeFile {
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
+const own: readonly Variable[] = Object.values(variables);
 const compose = parse(read('docker-compose.yml'), { merge: true }) as ComposeFile;
 const services = Object.entries(compose.services);
 
@@ -43,7 +46,7 @@ const set: Record<string, string> = {
   MOORING_KEYS: KeyRing.generate(),
   POSTGRES_PASSWORD: 'p'.repeat(64),
   REDIS_PASSWORD: 'r'.repeat(64),
-  MOORING_CODEC_PATH_TOKEN: 'c'.repeat(64),
+  MOORING_CODEC_PATH_TOKEN: '0123456789abcdef'.repeat(4),
 };
 
 /** A service's environment as Compose resolves it; throws for a required variable that is not set. */
@@ -88,7 +91,7 @@ describe('docker-compose.yml', () => {
     'docker-compose.yml contains no secret of %s and no default for one',
     ([, { environment = {} }]) => {
       for (const [name, value] of Object.entries(environment)) {
-        if (/PASSWORD|PWD|SECRET|TOKEN|KEYS?$|AUTH$/.test(name)) expect(value).toMatch(/^$|^\$\{\w+:\?[^}]+\}$/);
+        if (/PASSWORD|PWD|SECRET|TOKEN|KEYS?$|AUTH$/.test(name)) expect(value).toMatch(/^\$\{\w+:(?:\?[^}]+|-)\}$/);
         expect(value).not.toMatch(/\$\{\w*(?:PASSWORD|SECRET|TOKEN|KEY)\w*:?-[^}]+\}/);
         expect(value.replaceAll(/\$\{[^}]*\}/g, '$')).not.toMatch(/:\/\/[^/\s]*:[^$/\s@]+@/);
       }
@@ -116,15 +119,38 @@ describe('docker-compose.yml', () => {
     expect(config.redisUrl?.reveal()).toBe(`redis://:${'r'.repeat(64)}@redis:6379/0`);
   });
 
-  test.for(['api', 'worker'])('docker-compose.yml does not pass the database passwords to the %s', (name) => {
-    expect(environmentOf(name, set)).toMatchObject({ POSTGRES_PASSWORD: '', REDIS_PASSWORD: '' });
+  const filesOf = (name: string): string[] => (compose.services[name]?.env_file ?? []).map(({ path }) => path);
+
+  test('docker-compose.yml gives each process its own files, and no process the file that Compose itself reads', () => {
+    expect(filesOf('api')).toEqual(['.env.shared', 'deploy/secrets/api.env']);
+    expect(filesOf('worker')).toEqual(['.env.shared', '.env.worker', 'deploy/secrets/worker.env']);
+    for (const [name] of services) expect(filesOf(name)).not.toContain('.env');
+  });
+
+  test('docker-compose.yml passes to API and worker only what Mooring reads, and to each only what is its own', () => {
+    const known = own.map(({ name }) => name);
+    const given = (name: string) => Object.keys(environmentOf(name, set));
+    expect([...given('api'), ...given('worker')].filter((name) => !known.includes(name))).toEqual([]);
+    const api = own.filter(({ only }) => only === 'api').map(({ name }) => name);
+    expect(given('api')).toEqual(expect.arrayContaining(api));
+    expect(given('worker').filter((name) => api.includes(name))).toEqual([]);
+  });
+
+  test('docker-compose.yml names the risks that it runs with: Vault and Redis in clear in its own network', () => {
+    for (const name of ['api', 'worker'] as const) {
+      const environment = { ...environmentOf(name, set), ...signIn };
+      const config = loadConfig(name, environment, cloudVariables(manifests));
+      expect(config.allowedRisks).toEqual(['http-vault', 'redis-without-tls']);
+      const silent = (): unknown => loadConfig(name, { ...environment, MOORING_ALLOW: '' });
+      expect(silent).toThrow(/^VAULT_ADDR .*\nREDIS_URL .*$/);
+      expect(environmentOf(name, { ...set, MOORING_ALLOW: 'http-vault' })['MOORING_ALLOW']).toBe('http-vault');
+    }
   });
 
   test('docker-compose.yml points the Temporal UI to the codec endpoint of the API', () => {
     const { codecPathToken } = loadConfig('api', { ...environmentOf('api', set), ...signIn });
     const { TEMPORAL_CODEC_ENDPOINT } = environmentOf('temporal-ui', set);
     expect(TEMPORAL_CODEC_ENDPOINT).toBe(`http://localhost:8081/codec/${codecPathToken?.reveal()}`);
-    expect(environmentOf('worker', set)['MOORING_CODEC_PATH_TOKEN']).toBe('');
   });
 
   test.for(Object.keys(set))('docker-compose.yml cannot be started without %s', (name) => {
@@ -189,11 +215,12 @@ describe('Dockerfile', () => {
   });
 });
 
-describe('.env.example', () => {
-  const example = [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name);
-  const own: readonly Variable[] = Object.values(variables);
+describe('the examples of environment files', () => {
+  const namesIn = (path: string) => [...read(path).matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = '']) => name);
+  const files = ['.env.example', '.env.shared.example', '.env.worker.example'] as const;
+  const { secrets } = cloudVariables(manifests);
 
-  test('.env.example names only variables that something reads', () => {
+  test.for(files)('%s names only variables that something reads, and is the example of an ignored file', (file) => {
     const known = [
       ...own.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
       ...manifests.flatMap(({ enableVariables, programs = [], regions }) => [
@@ -205,12 +232,24 @@ describe('.env.example', () => {
       // Compose's own.
       'COMPOSE_FILE',
     ];
-    expect(example.filter((name) => !known.includes(name))).toEqual([]);
+    expect(namesIn(file).filter((name) => !known.includes(name))).toEqual([]);
+    expect(read('.gitignore').split('\n')).toContain(file.replace('.example', ''));
   });
 
   test('.env.example names every variable that production requires', () => {
     const required = own.filter((variable) => variable.required).map(({ name }) => name);
-    expect(example).toEqual(expect.arrayContaining(required));
+    expect(namesIn('.env.example')).toEqual(expect.arrayContaining(required));
+  });
+
+  test('.env.shared.example has no secret, and .env.worker.example has the secrets of all clouds and nothing else', () => {
+    const ofMooring = own.filter(({ secret }) => secret).map(({ name }) => name);
+    expect(namesIn('.env.shared.example').filter((name) => [...secrets, ...ofMooring].includes(name))).toEqual([]);
+    const canonical = manifests
+      .flatMap(({ regions }) => regions.flatMap(({ settings }) => Object.values(settings)))
+      .filter(({ secret }) => secret)
+      .map(({ names }) => names[0]);
+    expect(namesIn('.env.worker.example')).toEqual(canonical);
+    expect(canonical.length).toBeGreaterThan(5);
   });
 });
 

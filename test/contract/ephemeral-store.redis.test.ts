@@ -6,10 +6,14 @@ import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 
+import { systemClock } from '../../platform/clock.ts';
+import { KeyRing } from '../../platform/key-ring.ts';
+import { createLogger } from '../../platform/logger.ts';
 import { Secret } from '../../platform/secret.ts';
 import { answers, anyFreePort } from '../../scripts/dev/ports.ts';
-import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { createRedisEphemeralStore } from '../../stores/ephemeral/redis.ts';
+import { createSealedEphemeralStore } from '../../stores/ephemeral/sealed.ts';
 import { launch } from '../support/servers/launch.ts';
 import { ephemeralStoreContract } from './ephemeral-store.contract.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -66,10 +70,21 @@ describe('an ephemeral store on a Redis that fails', () => {
   });
 });
 
-describe.skipIf(component === null)('the ephemeral store on Redis', () => {
+const sealed = (store: EphemeralStore): EphemeralStore =>
+  createSealedEphemeralStore({
+    store,
+    keyRing: KeyRing.parse(KeyRing.generate()),
+    clock: systemClock,
+    logger: createLogger('test', 'silent'),
+  });
+
+describe.skipIf(component === null).each([
+  ['on Redis', (store: EphemeralStore) => store],
+  ['on Redis, as production seals it', sealed],
+] as const)('the ephemeral store %s', (_what, over) => {
   ephemeralStoreContract(async () => {
     const keyPrefix = `contract-${randomUUID()}:`;
-    const store = createRedisEphemeralStore({ url: new Secret(component!.url), keyPrefix });
+    const store = over(createRedisEphemeralStore({ url: new Secret(component!.url), keyPrefix }));
     const letPass = async (key: string, seconds: number) => {
       const admin = new Redis(component!.url);
       const leftMs = await admin.pttl(keyPrefix + key);
@@ -79,6 +94,24 @@ describe.skipIf(component === null)('the ephemeral store on Redis', () => {
       admin.disconnect();
     };
     return { store, letPass };
+  });
+});
+
+describe.skipIf(component === null)('the ephemeral store on Redis alone', () => {
+  it('what another program wrote counts as absent, whatever it is', async () => {
+    const store = sealed(openStore(component!.url, 'foreign:'));
+    const admin = new Redis(component!.url, { keyPrefix: 'foreign:' });
+    onTestFinished(() => admin.disconnect());
+    const [key, map, stream] = [randomUUID(), randomUUID(), randomUUID()];
+    for (const foreign of ['{not json', '{"accountId":"666666666666"}', '"k1.AAAA"', 'null', '']) {
+      await admin.set(key, foreign);
+      expect([foreign, await store.get(key)]).toEqual([foreign, undefined]);
+      await admin.hset(map, 'field', foreign);
+      expect([foreign, await store.getFields(map)]).toEqual([foreign, {}]);
+      await admin.xadd(stream, '*', 'value', foreign);
+    }
+    const values = (await store.readStream(stream, null, 10)).map(({ value }) => value);
+    expect(values).toEqual([null, null, null, null, null]);
   });
 
   it('two installations can share a Redis', async () => {

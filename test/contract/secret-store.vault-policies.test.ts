@@ -12,6 +12,7 @@ type Policy = (typeof policies)[number];
 /** Everything that can be done to a key of KV version 2, one HTTP request each. */
 const deeds = {
   read: ['GET', 'data', 'existing'],
+  'read a version': ['GET', 'data', 'existing', 'version=1'],
   create: ['POST', 'data', 'new'],
   update: ['POST', 'data', 'existing'],
   patch: ['PATCH', 'data', 'existing'],
@@ -24,6 +25,7 @@ const deeds = {
   destroy: ['DELETE', 'metadata', 'existing'],
 } as const;
 type Deed = keyof typeof deeds;
+type Request = readonly [method: string, kind: string, target: string, query?: string];
 
 /**
  * All that is allowed, by place: anything not named here is refused. A place with a star is one key of each
@@ -91,12 +93,17 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     'the policy of the $policy allows on $place/ exactly what it needs',
     async ({ place, policy, rights }) => {
       const done: Deed[] = [];
-      for (const [deed, [method, kind, target]] of Object.entries(deeds)) {
+      for (const [deed, [method, kind, target, query]] of Object.entries<Request>(deeds)) {
         const key = target === '' ? folderOf(place) : keyIn(place);
         if (target === 'existing') await vault.asRoot('POST', `${vault.mount}/data/${key}`, { data: { n: 0 } });
-        if (await isAllowed(policy, method, `${vault.mount}/${kind}/${key}`)) done.push(deed as Deed);
+        const path = `${vault.mount}/${kind}/${key}${query === undefined ? '' : `?${query}`}`;
+        if (await isAllowed(policy, method, path)) done.push(deed as Deed);
       }
-      expect(done.sort()).toEqual([...(rights[policy] ?? [])].sort());
+      const expected = rights[policy] ?? [];
+      // An older version is read with the right to read, by everything but the API.
+      const isApi = policy === 'api' || policy === 'api-keys';
+      const versions: Deed[] = !isApi && expected.includes('read') ? ['read a version'] : [];
+      expect(done.sort()).toEqual([...expected, ...versions].sort());
     },
   );
 
@@ -112,6 +119,18 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     }
     const reply = await vault.request(tokens.worker, 'LIST', `${vault.mount}/metadata/live/`);
     expect(reply.body['data']).toMatchObject({ keys: expect.arrayContaining([`${id}/`]) });
+  });
+
+  it('the API reads the newest version of a credential and no older one, whatever the request says', async () => {
+    const key = `live/con_${randomUUID()}/access`;
+    for (const n of [1, 2]) await vault.asRoot('POST', `${vault.mount}/data/${key}`, { data: { n } });
+    const read = async (query: string) => await vault.request(tokens.api, 'GET', `${vault.mount}/data/${key}${query}`);
+    expect((await read('')).body['data']).toMatchObject({ data: { n: 2 }, metadata: { version: 2 } });
+    for (const query of ['?version=1', '?version=01', '?VERSION=1', '?version=1&version=2', '?x=1&version=1']) {
+      const { status, body } = await read(query);
+      expect([query, status === 403 || JSON.stringify(body).includes('"n":2')]).toEqual([query, true]);
+    }
+    expect((await read('?version=1')).status).toBe(403);
   });
 
   it('the worker can write the Temporal namespace only once, and an operator can destroy it', async () => {

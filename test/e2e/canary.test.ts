@@ -30,6 +30,22 @@ interface Evidence {
   readonly plain: readonly Trace[];
   /** Temporal's traces again, with every payload decoded. */
   readonly opened: readonly Trace[];
+  /** The ephemeral store's part of what is stored. */
+  readonly ephemeral: readonly Trace[];
+  /** No secrets, but nothing that the ephemeral store needs in clear: what customers are asked to trust, and accounts. */
+  readonly confidential: readonly KnownSecret[];
+}
+
+/** What the connections were asked to trust, and whose they are, as Temporal's decoded traces have it. */
+function confidentialIn(opened: readonly Trace[]): KnownSecret[] {
+  const text = opened.map(({ bytes }) => bytes.toString('utf8')).join('\n');
+  const found = (kind: string, pattern: RegExp) =>
+    [...new Set([...text.matchAll(pattern)].map(([, value = '']) => value))].map((value) => ({ kind, value }));
+  return [
+    ...found('externalId', /"externalId":"([\w-]{32})"/g),
+    ...found('accountId', /"accountId":"(\d{12})"/g),
+    ...found('roleArn', /(arn:aws:iam::\d{12}:role\/[\w-]+)/g),
+  ];
 }
 
 /** All traces that can be read in a world at this moment. */
@@ -42,8 +58,9 @@ async function collect(world: World, more: readonly Trace[]): Promise<Evidence> 
     bytes: Buffer.from(address),
   }));
   const { stored, opened } = await temporalTraces(world);
-  const plain = [...stored, ...addresses, ...(await world.logs()), ...(await world.ephemeral()), ...more];
-  return { secrets, plain, opened };
+  const ephemeral = await world.ephemeral();
+  const plain = [...stored, ...addresses, ...(await world.logs()), ...ephemeral, ...more];
+  return { secrets, plain, opened, ephemeral, confidential: confidentialIn(opened) };
 }
 
 /** Takes connections of a world through every flow, while its HTTP traffic and processes are recorded. */
@@ -82,6 +99,14 @@ function expectLifeWasFull({ secrets, plain, opened }: Evidence): void {
   expect(plain.length).toBeGreaterThan(200);
 }
 
+/** The ephemeral store shows neither what customers are asked to trust nor whose accounts there are. */
+function expectNothingConfidentialIn({ ephemeral, confidential, opened }: Evidence): void {
+  expect([...kindsOf(confidential)]).toEqual(expect.arrayContaining(['externalId', 'accountId', 'roleArn']));
+  // Published as the reason of a refusal, so that it passes through the store.
+  expect(opened.map(({ bytes }) => bytes.toString('utf8')).join('\n')).toContain('insecure_trust_policy');
+  expect(findLeaks(ephemeral, confidential)).toEqual([]);
+}
+
 describe.skipIf(inject('components').temporal === null)('after connections have been through every flow', () => {
   describe('on the stand-ins', () => {
     let world: StandInWorld;
@@ -95,6 +120,10 @@ describe.skipIf(inject('components').temporal === null)('after connections have 
     test('no secret is found in histories, logs, the ephemeral store, arguments, addresses or responses', () => {
       expectLifeWasFull(evidence);
       expect(findLeaks(evidence.plain, evidence.secrets)).toEqual([]);
+    });
+
+    test('no external ID, account or role is found in the ephemeral store', () => {
+      expectNothingConfidentialIn(evidence);
     });
 
     test('decoded histories contain no secret except the authorization codes', () => {
@@ -178,7 +207,7 @@ describe.skipIf(inject('components').temporal === null)('after connections have 
   const components = realComponents(inject('components'));
   describe.skipIf(components === null)('on real stores', () => {
     test(
-      'no secret is found on real stores, and a planted one is found in every type of Redis',
+      'no secret is found on real stores and no external ID in Redis, and a planted secret is found in every type of Redis',
       async () => {
         if (!components) throw new Error('This suite is skipped without its components.');
         const world = await startRealWorld(components, { redisDatabase: REDIS_DATABASE });
@@ -186,6 +215,8 @@ describe.skipIf(inject('components').temporal === null)('after connections have 
           const evidence = await listenToALife(world);
           expectLifeWasFull(evidence);
           expect(findLeaks([...evidence.plain, ...evidence.opened], evidence.secrets)).toEqual([]);
+          expectNothingConfidentialIn(evidence);
+          expect(evidence.ephemeral.length).toBeGreaterThan(20);
           expect((await world.logs()).every(({ bytes }) => bytes.length > 1000)).toBe(true);
           await findsPlantedInRedis(world.environmentOf('api')['REDIS_URL'] ?? '');
         } finally {

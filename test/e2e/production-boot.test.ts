@@ -12,10 +12,10 @@ const requiredOf = (name: 'api' | 'worker'): string[] =>
 const complete = {
   PUBLIC_URL: 'https://mooring.example',
   TEMPORAL_ADDRESS: '127.0.0.1:1',
-  VAULT_ADDR: 'http://127.0.0.1:1',
+  VAULT_ADDR: 'https://127.0.0.1:1',
   VAULT_ROLE_ID: 'a-role',
   VAULT_SECRET_ID: 'a-secret-id',
-  REDIS_URL: 'redis://127.0.0.1:1',
+  REDIS_URL: 'rediss://:a-password@127.0.0.1:1',
   MOORING_KEYS: KeyRing.generate(),
 } satisfies Record<string, string>;
 
@@ -62,11 +62,35 @@ describe('a process that is started by itself', { timeout: 60_000 }, () => {
     const { exitCode, output } = await boot('api', {
       ...complete,
       OVH_EU_CLIENT_ID: 'an-id',
-      OVH_EU_CLIENT_SECRET: 'a-client-secret',
       OVH_EU_REDIRECT_URI: 'https://elsewhere.example/ovh/oauth2/callback',
     });
     expect(exitCode).toBe(EXIT_CONFIG);
     expect(output).toContain('OVH_EU_REDIRECT_URI');
-    expect(output).not.toContain('a-client-secret');
+  });
+
+  test('an API in production is refused with a secret of a cloud, which is the workers’ alone', async () => {
+    const { exitCode, output } = await boot('api', { ...complete, OVH_EU_CLIENT_SECRET: 'a-client-secret' });
+    expect(exitCode).toBe(EXIT_CONFIG);
+    expect(output.trim()).toBe(
+      'OVH_EU_CLIENT_SECRET belongs to the workers alone: take it out of the environment of the API.',
+    );
+  });
+
+  test('a worker in production is refused with retired keys, which are the API’s alone', async () => {
+    const { exitCode, output } = await boot('worker', { ...complete, MOORING_RETIRED_KEYS: KeyRing.generate('k0') });
+    expect(exitCode).toBe(EXIT_CONFIG);
+    expect(output.trim()).toBe(
+      'MOORING_RETIRED_KEYS belongs to the API alone: take it out of the environment of the worker.',
+    );
+  });
+
+  test('a process in production is refused with weak settings, each in a sentence of its own', async () => {
+    const weak = { VAULT_ADDR: 'http://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1' };
+    const { exitCode, output } = await boot('worker', { ...complete, ...weak });
+    expect(exitCode).toBe(EXIT_CONFIG);
+    const words = ['http-vault', 'redis-without-password', 'redis-without-tls'];
+    expect(output.trim().split('\n')).toEqual(
+      words.map((word) => expect.stringContaining(`add "${word}" to MOORING_ALLOW.`) as string),
+    );
   });
 });

@@ -189,7 +189,7 @@ export async function startStack(
       areSecretsLost = lost;
     },
     async startWorker() {
-      await worker.publishIdentities();
+      await worker.reportProviders();
       const workers = await createWorkers(
         workerConfig,
         nativeConnection,

@@ -101,9 +101,26 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     return id;
   };
 
+  /** A role that trusts too much: the refusal names the external ID that its policy must ask for. */
+  const refusedRole = async (): Promise<string> => {
+    const { connection } = await platform.invite({ provider: 'aws', region: 'aws', method: 'role' });
+    const trustPolicy = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+    };
+    const fields = { role_arn: await cloud.putAwsRole({ name: 'too-open', trustPolicy }) };
+    await platform.call('POST', on(connection.id, '/submission'), { fields });
+    await platform.until(
+      connection.id,
+      ({ problem }) => problem?.code === 'insecure_trust_policy',
+      RECOVERS_WITHIN_MS,
+    );
+    return connection.id;
+  };
+
   const others = waysIn.filter(({ cloud: at, account }) => at !== 'ovh' || account === undefined);
   // Faults belong to a region: what shares one waits for the other. The store is everybody's: its fault comes last.
   const lives = await Promise.all([refreshed(), degraded().then(async (id) => [id, await unlucky()]), reauthorised()]);
   const moreLives = await Promise.all(others.map(another));
-  return [...lives.flat(), ...moreLives, await sealed()];
+  return [...lives.flat(), ...moreLives, await refusedRole(), await sealed()];
 }

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { ownEnvironment } from '../../../platform/config/own-environment.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
+import { manifests } from '../../../providers/manifests/all.ts';
+import { cloudVariables } from '../../../providers/manifests/settings.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { makeNamespace } from '../../support/namespace.ts';
@@ -60,15 +63,17 @@ export async function startRealWorld(
     VAULT_MOUNT: vault.mount,
     REDIS_URL: redisUrl,
     MOORING_KEYS: keys,
+    MOORING_ALLOW: 'http-public-url,http-vault,redis-without-password,redis-without-tls',
     ...sandboxEnvironment(sandboxUrl),
   };
+  const own = (name: 'api' | 'worker') => ownEnvironment(name, shared, cloudVariables(manifests));
   const signIn = async (name: 'api' | 'worker') => {
     const { roleId, secretId } = await vault.credentials(name);
     return { VAULT_ROLE_ID: roleId, VAULT_SECRET_ID: secretId.reveal() };
   };
   const environments: Record<'api' | 'worker', Readonly<Record<string, string>>> = {
-    worker: { ...shared, ...(await signIn('worker')), METRICS_PORT: String(metricsPort) },
-    api: { ...shared, ...(await signIn('api')), PORT: String(port), PUBLIC_URL: api },
+    worker: { ...own('worker'), ...(await signIn('worker')), METRICS_PORT: String(metricsPort) },
+    api: { ...own('api'), ...(await signIn('api')), PORT: String(port), PUBLIC_URL: api },
   };
 
   const { build } = options;

@@ -201,6 +201,18 @@ describe('GET /v1/events', () => {
     expect(await (await open(`/v1/events?from=oldest&connection=${one}`)).until('"last"')).not.toContain('of another');
   });
 
+  it('an entry that Mooring did not write is not sent, and the events behind it are', async () => {
+    const { append, deps, open } = await served();
+    const { until } = await open();
+    await until(': open');
+    // What a sealed store reads of such an entry.
+    await deps.ephemeral.append(ephemeralKeys.events('acme'), null, { keep: 100, ttlSeconds: 60 });
+    await append('acme', { connection: one, event: 'new' });
+    const text = await until('"new"');
+    expect(idsIn(text.split('\n\n'))).toHaveLength(1);
+    expect(text).not.toContain('null');
+  });
+
   it('GET /v1/events ends when the server drains, so that the shutdown does not wait for it', async () => {
     const { app, open } = await served();
     const { until } = await open();

@@ -24,6 +24,18 @@ describe('the headers of every response', () => {
   });
 });
 
+describe('the start id', () => {
+  it.each(['/healthz', '/v1/connections', '/nowhere'])(
+    'the response of %s has the id of the start under npm start, and otherwise no such header',
+    async (url) => {
+      const started = await composeApp({ startId: 'of-this-start' });
+      expect((await started.app.inject(url)).headers['mooring-start-id']).toBe('of-this-start');
+      const alone = await composeApp();
+      expect((await alone.app.inject(url)).headers).not.toHaveProperty('mooring-start-id');
+    },
+  );
+});
+
 describe('the pages’ assets', () => {
   it.each([
     ['mooring.css', 'text/css'],

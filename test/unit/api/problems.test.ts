@@ -131,6 +131,6 @@ describe('a problem', () => {
       'credentials_not_configured',
     );
     expect(missing.detail).toBe('OAuth2 credentials not configured for ovh-ca.');
-    expect(missing.variables).toEqual(['OVH_CA_CLIENT_ID', 'OVH_CA_CLIENT_SECRET']);
+    expect(missing.variables).toEqual(['OVH_CA_CLIENT_ID']);
   });
 });

@@ -11,7 +11,7 @@ const production = {
   VAULT_ADDR: 'https://vault.example:8200',
   VAULT_ROLE_ID: 'role',
   VAULT_SECRET_ID: 'secret-id-value',
-  REDIS_URL: 'redis://:redis-password@redis:6379/0',
+  REDIS_URL: 'rediss://:redis-password@redis:6379/0',
 };
 
 function sentences(processName: ProcessName, environment: Record<string, string | undefined>): readonly string[] {
@@ -30,9 +30,9 @@ test('a complete environment without a mode variable is production', () => {
 
 test.each([
   'rediss://user:password@redis:6379/0',
-  'redis+sentinel://a:26379,b:26379/m',
+  'rediss+sentinel://:password@a:26379,b:26379/m',
   'rediss+sentinel://user:password@a:26379,[::1]:26379/primary/2?sentinelPassword=secret',
-  'redis+cluster://a:6379,b:6379',
+  'rediss+cluster://user:password@a:6379,b:6379',
 ])('REDIS_URL may name one server, Sentinels or a Cluster: %s', (url) => {
   expect(sentences('api', { ...production, REDIS_URL: url })).toEqual([]);
 });
@@ -88,7 +88,7 @@ test('payload encryption is required in production, and in development it is on 
 test('retired keys are used only by the API', () => {
   const environment = { ...production, MOORING_RETIRED_KEYS: KeyRing.generate('k0') };
   expect(loadConfig('api', environment).keyRing.retiredKeyIds).toEqual(['k0']);
-  expect(loadConfig('worker', environment).keyRing.retiredKeyIds).toEqual([]);
+  expect(loadConfig('worker', { ...environment, MOORING_MODE: 'dev' }).keyRing.retiredKeyIds).toEqual([]);
   expect(loadConfig('api', { ...production, MOORING_RETIRED_KEYS: '' }).keyRing.retiredKeyIds).toEqual([]);
 });
 

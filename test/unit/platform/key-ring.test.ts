@@ -83,7 +83,7 @@ describe('a retired key', () => {
     expect(ring.verifyingKey(purpose, 'old')).toEqual(before.verifyingKey(purpose, 'old'));
   });
 
-  test.each(['payload', 'envelope', 'oauth-state', 'cursor', 'embedded-store'] as const)(
+  test.each(['payload', 'envelope', 'oauth-state', 'cursor', 'embedded-store', 'ephemeral-store'] as const)(
     'a retired key neither verifies nor opens anything else: %s',
     (purpose) => {
       expect(ring.matches(purpose, 'con_1', before.digest(purpose, 'con_1'))).toBe(false);
@@ -120,4 +120,21 @@ test('check values distinguish equal keys from different ones and do not contain
   expect(KeyRing.parse(old).checkValues()).toEqual(one);
   expect(KeyRing.parse(KeyRing.generate('old')).checkValues()).not.toEqual(one);
   expect(JSON.stringify(one)).not.toContain(old.split(':')[1]);
+});
+
+test.each([
+  ['one byte again and again', Buffer.alloc(32)],
+  ['bytes that count up', Buffer.from(Array.from({ length: 32 }, (_, index) => index))],
+  ['bytes that count up and start again', Buffer.from(Array.from({ length: 32 }, (_, index) => (index * 40) % 256))],
+  ['text', Buffer.from('correct horse battery staple! 42')],
+  ['a short value that is repeated', Buffer.from('0fA9Zq'.repeat(6).slice(0, 32))],
+])('a key of %s is known to be weak', (_what, bytes) => {
+  const ring = KeyRing.parse(`${fresh},typed:${bytes.toString('base64')}`);
+  expect(ring.weakKeyIds).toEqual(['typed']);
+  expect(KeyRing.parse(fresh, `typed:${bytes.toString('base64')}`).weakKeyIds).toEqual(['typed']);
+});
+
+test('no generated key is taken for a weak one', () => {
+  const keys = Array.from({ length: 2_000 }, (_, index) => KeyRing.generate(`k${index}`));
+  expect(KeyRing.parse(keys.join(',')).weakKeyIds).toEqual([]);
 });

@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { ownEnvironment } from '../../../../platform/config/own-environment.ts';
 import { KeyRing } from '../../../../platform/key-ring.ts';
+import { manifests } from '../../../../providers/manifests/all.ts';
+import { cloudVariables } from '../../../../providers/manifests/settings.ts';
 import { anyFreePort } from '../../../../scripts/dev/ports.ts';
 import { sandboxEnvironment } from '../../../../sandbox/clouds/index.ts';
 import { answersAt, createChild, type Child, type Launch } from './child.ts';
@@ -83,6 +86,7 @@ export async function createProduct(plan: ProductPlan): Promise<Product> {
       VAULT_ROLE_ID: roleId,
       VAULT_SECRET_ID: secretId.reveal(),
       REDIS_URL: `redis://${await link(name, 'redis', ports.redis)}/0`,
+      MOORING_ALLOW: 'http-public-url,http-vault,redis-without-password,redis-without-tls',
       ...often,
       ...light,
     };
@@ -115,7 +119,7 @@ export async function createProduct(plan: ProductPlan): Promise<Product> {
   const api = `http://${await link('client', 'api', apiPort)}`;
   const apiEnvironment = {
     ...(await environmentOf('api')),
-    ...sandboxEnvironment(`http://127.0.0.1:${ports.cloud}`),
+    ...ownEnvironment('api', sandboxEnvironment(`http://127.0.0.1:${ports.cloud}`), cloudVariables(manifests)),
     PORT: String(apiPort),
     PUBLIC_URL: api,
   };

@@ -11,6 +11,9 @@ import { StackError, openStateDirectory } from '../../../../scripts/dev/state-di
 import { eventually } from '../../../support/eventually.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { createJournal, standInPlan } from './journal.ts';
+import { otherProgram } from './other-program.ts';
+
+const startId = 'of-this-start';
 
 async function standInStack(environments: Partial<Record<ProcessName, Record<string, string>>> = {}) {
   const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
@@ -25,10 +28,11 @@ async function standInStack(environments: Partial<Record<ProcessName, Record<str
       temporal: part('temporal', temporal),
       sandbox: part('sandbox'),
       worker: part('worker'),
-      api: part('api', api),
+      api: standInPlan('api', journal, { port: api, environment: { MOORING_START_ID: startId, ...environments.api } }),
     },
     standIns: [],
     environment: {},
+    startId,
   };
   const said: string[] = [];
   const open = () => {
@@ -150,4 +154,25 @@ test('a stop during the start ends all processes that have started', async () =>
 
   expect(await start).toEqual(new StackError('Stopped before it was up.'));
   expect(pids.filter(isAlive)).toEqual([]);
+});
+
+test('a program that answers on the port of the API is not taken for it, and the start fails with a sentence', async () => {
+  const { stack, plan, devInfo, directory } = await standInStack();
+  const { requests } = await otherProgram(new URL(plan.addresses.api).port);
+
+  await expect(stack.start()).rejects.toThrow(
+    new StackError(
+      `Another program answers at ${plan.addresses.api} in place of Mooring's API: stop it, or choose another port for the API, e.g. PORT=5080 npm start.`,
+    ),
+  );
+
+  expect(existsSync(directory.file('dev.json'))).toBe(false);
+  expect(devInfo).toThrow();
+  expect(requests.length).toBeGreaterThan(0);
+  expect(requests.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
+});
+
+test('an API of another start on the port is not taken for this one', async () => {
+  const { stack } = await standInStack({ api: { MOORING_START_ID: 'of-another-start' } });
+  await expect(stack.start()).rejects.toThrow('Another program answers at http://localhost:');
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { manifests } from '../../../../providers/manifests/all.ts';
+import { cloudVariables } from '../../../../providers/manifests/settings.ts';
 import { loadConfig } from '../../../../platform/config.ts';
 import { planStack } from '../../../../scripts/dev/plan.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
@@ -19,6 +20,7 @@ function plan(environment: Record<string, string> = {}, programs = standInProgra
     ports,
     temporalProgram,
     standInPrograms: programs,
+    startId: 'start',
   });
   return { ...planned, directory };
 }
@@ -48,8 +50,9 @@ test('everything is a stand-in where nothing is set, and the planned configurati
 
 test('a second plan in the same directory has the same keys and the same codec path', () => {
   const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
+  const startId = 'start';
   const [first, second] = [1, 2].map(() =>
-    planStack({ root: '/mooring', environment: {}, directory, ports, temporalProgram: 'temporal', standInPrograms }),
+    planStack({ root: '/mooring', environment: {}, directory, ports, temporalProgram: 'temporal', standInPrograms, startId }),
   );
 
   expect(second).toEqual(first);
@@ -119,4 +122,28 @@ test('the Temporal dev server listens on loopback, registers search attributes a
   expect(args).toContain('--search-attribute MooringTags=KeywordList');
   expect(args).toContain('--search-attribute MooringStatusSince=Datetime');
   expect(args).toMatch(/--ui-codec-endpoint http:\/\/localhost:5000\/codec\/[\w-]{32}/);
+});
+
+test('the API is started without the secrets of clouds, and the worker without what is the API’s alone', () => {
+  const { processes } = plan({
+    OVH_EU_CLIENT_ID: 'mine',
+    OVH_EU_CLIENT_SECRET: 'cloud-secret',
+    MOORING_RETIRED_KEYS: 'k0:retired',
+    MOORING_CODEC_PATH_TOKEN: 'path-token',
+  });
+  const [api, worker] = [processes.api?.environment ?? {}, processes.worker?.environment ?? {}];
+
+  expect(worker).toMatchObject({ OVH_EU_CLIENT_ID: 'mine', OVH_EU_CLIENT_SECRET: 'cloud-secret' });
+  expect(api).toMatchObject({
+    OVH_EU_CLIENT_ID: 'mine',
+    MOORING_RETIRED_KEYS: 'k0:retired',
+    MOORING_CODEC_PATH_TOKEN: 'path-token',
+    MOORING_START_ID: 'start',
+  });
+  const { secrets } = cloudVariables(manifests);
+  expect(secrets.filter((name) => name in worker).length).toBeGreaterThan(5);
+  expect(secrets.filter((name) => name in api)).toEqual([]);
+  for (const name of ['MOORING_RETIRED_KEYS', 'MOORING_CODEC_PATH_TOKEN', 'MOORING_START_ID']) {
+    expect(worker).not.toHaveProperty(name);
+  }
 });

@@ -1,7 +1,8 @@
 /**
  * A tiny process in the place of a real one, for tests of the supervisor: `stand-in.ts NAME PORT JOURNAL`. Serves
  * 200 on PORT (0 = none), writes when it starts and stops into JOURNAL; with `REFUSE` set it ends as a process does
- * whose configuration is wrong, with `STUBBORN` it does not hear SIGTERM.
+ * whose configuration is wrong, with `STUBBORN` it does not hear SIGTERM. Answers with the start id that it was given, as
+ * the API does.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
@@ -24,6 +25,7 @@ process.on('SIGTERM', () => {
   process.exit(0);
 });
 const status = process.env['UNREADY'] ? 503 : 200;
-createServer((_, reply) => reply.writeHead(status).end()).listen(Number(port), '127.0.0.1', () =>
+const headers = { 'mooring-start-id': process.env['MOORING_START_ID'] ?? 'none' };
+createServer((_, reply) => reply.writeHead(status, headers).end()).listen(Number(port), '127.0.0.1', () =>
   note(`started ${process.pid}`),
 );
