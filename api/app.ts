@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import { registerAudit } from './audit/routes.ts';
 import { registerConnections } from './connections/routes.ts';
 import { registerCredentials } from './credentials/routes.ts';
 import { registerEvents } from './events/routes.ts';
 import type { App, AppDependencies } from './http/app-types.ts';
 import { BODY_LIMIT_BYTES, connectionLimits, IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './http/limits.ts';
 import { feature } from './http/plugin.ts';
+import { auditing } from './http/plugins/audit.ts';
 import { authentication } from './http/plugins/authentication.ts';
 import { draining } from './http/plugins/draining.ts';
 import { httpMetrics } from './http/plugins/http-metrics.ts';
@@ -14,7 +16,7 @@ import { jsonBody } from './http/plugins/json-body.ts';
 import { openApi, registerOpenApiRoute } from './http/plugins/openapi.ts';
 import { problemDocuments } from './http/plugins/problems.ts';
 import { rateLimit } from './http/plugins/rate-limit.ts';
-import { requestIdFrom, requestLog } from './http/plugins/request-log.ts';
+import { newRequestId, requestLog } from './http/plugins/request-log.ts';
 import { LONGEST_ADDRESS, requestLine, routableAddress } from './http/plugins/request-line.ts';
 import { routeRules } from './http/plugins/routes.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
@@ -41,7 +43,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     loggerInstance,
     // Fastify would log whole URLs, which contain codes and tokens. `request-log` logs instead.
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id'], randomUUID),
+    genReqId: () => newRequestId(randomUUID),
     bodyLimit: BODY_LIMIT_BYTES,
     // A missing Host header is answered by `request-line`, because Node.js would answer it without a document.
     http: { ...connectionLimits, maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
@@ -72,6 +74,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   await app.register(openApi(config.publicUrl));
   await app.register(authentication(deps));
   await app.register(rateLimit(deps));
+  await app.register(auditing(deps));
 
   for (const [name, addRoutes] of Object.entries(features)) {
     await app.register(feature(name, async (part) => await addRoutes(part, deps)));
@@ -91,6 +94,7 @@ const features: Readonly<Record<string, (app: App, deps: AppDependencies) => voi
   submission: registerSubmit,
   resources: registerResources,
   events: registerEvents,
+  audit: registerAudit,
   'platform-sign-in': registerPlatformSignIn,
   'sign-in': registerSignIn,
   codec: registerCodec,

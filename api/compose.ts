@@ -9,7 +9,8 @@ import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import type { ProviderSettings } from '../providers/manifests/settings.ts';
 import { createApiKeys } from '../stores/api-keys.ts';
 import { createEgress } from '../platform/egress.ts';
-import { composeStores } from '../stores/compose.ts';
+import { createAudit } from '../stores/audit/audit.ts';
+import { composeStores, openAuditStore } from '../stores/compose.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts';
 import { createProviderStates } from '../stores/provider-states.ts';
@@ -39,7 +40,9 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
   const metrics = createRegistry();
   const now = (): number => performance.now();
   const temporalSeconds = operationSeconds(metrics, 'mooring_temporal_seconds', 'Calls of the API to Temporal.');
-  const stores = composeStores(config, createEgress(config.egress), metrics, logger);
+  const egress = createEgress(config.egress);
+  const stores = composeStores(config, egress, metrics, logger);
+  const auditStore = openAuditStore(config, egress, logger);
   const { secrets, ephemeral } = stores;
   const inventory = createInventory({ ephemeral, clock });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
@@ -66,6 +69,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       connections,
       secrets,
       ephemeral,
+      audit: createAudit({ store: auditStore, keyRing, clock, logger, retention: config.audit }),
       inventory,
       quotas: createQuotas({ config, connections, ephemeral, clock, logger }),
       apiKeys: createApiKeys({ secrets, clock }),
@@ -75,7 +79,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       providerStates: createProviderStates({ ephemeral, pauses: providerPauses, clock }),
     },
     async close() {
-      await Promise.all([connection.close(), stores.close()]);
+      await Promise.all([connection.close(), stores.close(), auditStore.close()]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Actor } from './actor.ts';
 import type { DiscoveryView } from './discovery.ts';
 import type { Problem } from './problem.ts';
 
@@ -129,4 +130,6 @@ export interface TimelineEntry {
   readonly event: string;
   /** One sentence for people. */
   readonly text: string;
+  /** Who asked for it. Absent for what Mooring did by itself, and in entries of older builds. */
+  readonly by?: Actor;
 }

@@ -1,3 +1,4 @@
+import type { Actor } from './actor.ts';
 import type { ConnectionView, CredentialFacts, TimelineEntry } from './connection.ts';
 import type { DiscoveryDone } from './discovery.ts';
 
@@ -23,6 +24,8 @@ export interface ConnectionInput {
   readonly setup: Readonly<Record<string, string>>;
   /** Null = this way of connecting discovers nothing; `intervalSeconds` null = on demand alone. */
   readonly discovery: { readonly intervalSeconds: number | null; readonly concurrency: number } | null;
+  /** Who started it. Absent in inputs of older senders. */
+  readonly by?: Actor;
 }
 
 /**
@@ -51,6 +54,8 @@ export interface Command {
   readonly tenant: string;
   /** Deduplicates beyond one run (Temporal dedupes update ids only within a run). */
   readonly requestId?: string;
+  /** Who asks. The API always sends it; older senders did not. */
+  readonly by?: Actor;
 }
 
 export interface InviteCommand extends Command {

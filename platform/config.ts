@@ -72,6 +72,8 @@ export interface Config {
     readonly validationsPerMinute: number | null;
     readonly invitationsPerHour: number | null;
   };
+  /** What is kept of each chain of the audit record. */
+  readonly audit: { readonly lines: number; readonly days: number };
   /** Absent = workers are not versioned. */
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly workflowTasks: number;
@@ -162,6 +164,7 @@ export function loadConfig(
       validationsPerMinute: whole(variables.tenantValidations) || null,
       invitationsPerHour: whole(variables.connectionInvitations) || null,
     },
+    audit: { lines: whole(variables.auditLines), days: whole(variables.auditDays) },
     deployment: readDeployment(read, sentences),
     workflowTasks: whole(variables.workerConcurrency) || defaultWorkflowTasks(),
     providerSlots: { upkeep: whole(variables.upkeepSlots), now: whole(variables.nowSlots) },

@@ -6,13 +6,24 @@ import { looksRandom } from './key-strength.ts';
  * sealed for one purpose can never be opened, or accepted, for another.
  */
 export type KeyPurpose =
-  'payload' | 'envelope' | 'oauth-state' | 'invitation' | 'browser' | 'cursor' | 'embedded-store' | 'ephemeral-store';
+  | 'payload'
+  | 'envelope'
+  | 'oauth-state'
+  | 'invitation'
+  | 'browser'
+  | 'cursor'
+  | 'embedded-store'
+  | 'ephemeral-store'
+  | 'audit';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
-/** A retired key still verifies these: customers hold links that were signed with it, for up to 90 days. */
-const VERIFIED_BY_RETIRED: readonly KeyPurpose[] = ['invitation', 'browser'];
+/**
+ * A retired key still verifies these: customers hold links that were signed with it, for up to 90 days, and the audit
+ * record keeps the lines of that time.
+ */
+const VERIFIED_BY_RETIRED: readonly KeyPurpose[] = ['invitation', 'browser', 'audit'];
 
 export class KeyRingError extends Error {
   override readonly name = 'KeyRingError';

@@ -4,6 +4,9 @@ import type { Config } from '../platform/config.ts';
 import type { Egress } from '../platform/egress.ts';
 import type { Logger } from '../platform/logger.ts';
 import { countKeys, measured, operationSeconds, type Registry } from '../platform/metrics.ts';
+import type { AuditStore } from './audit/port.ts';
+import { createRedisAuditStore } from './audit/redis.ts';
+import { createSqliteAuditStore } from './audit/sqlite.ts';
 import type { EphemeralStore } from './ephemeral/port.ts';
 import { createRedisEphemeralStore } from './ephemeral/redis.ts';
 import { createSealedEphemeralStore } from './ephemeral/sealed.ts';
@@ -64,4 +67,14 @@ function ephemeralStore(
     return createSealedEphemeralStore({ store, keyRing, clock: systemClock, logger });
   }
   return createSqliteEphemeralStore({ path: join(stateDirectory, 'ephemeral.db'), keyRing, clock: systemClock });
+}
+
+/** The store of the audit record: with a connection of its own, so that it delays nothing else. */
+export function openAuditStore(
+  { redisUrl, stateDirectory }: Config,
+  { authorities }: Egress,
+  logger: Logger,
+): AuditStore {
+  if (redisUrl) return createRedisAuditStore({ url: redisUrl, logger, ...(authorities && { authorities }) });
+  return createSqliteAuditStore({ path: join(stateDirectory, 'audit.db') });
 }

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { FIRST_EPOCH } from '../../contracts/connection-view.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { audited } from '../http/plugins/audit.ts';
+import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
 import type { InvitationLinks } from '../sign-in/links.ts';
@@ -47,6 +48,7 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
       const option = providers.choose(body.provider, body.region, body.method);
       const started = await startConnection(deps, {
         tenant,
+        by: actorOf(request),
         option,
         name: body.name ?? null,
         tags: body.tags ?? [],
@@ -54,6 +56,7 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
         terms: await openTerms(tenants, tenant, body.invitation),
         idempotencyKey: request.headers['idempotency-key'],
       });
+      audited(request, { connection: started.view.id });
       reply.code(started.created ? 201 : 200).header('location', `/v1/connections/${started.view.id}`);
       reply.header('cache-control', 'no-store');
       // A repeated request gets the same link as the first, even if that link is no longer open.

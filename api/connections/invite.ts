@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
 import { optionalBody } from '../http/plugins/json-body.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described, IdempotencyHeaders } from '../http/schema.ts';
@@ -42,6 +42,7 @@ export function registerInvite(app: App, deps: AppDependencies & { readonly link
       await deps.quotas.invitation(tenant, request.params.id);
       const update = await deps.connections.update(request.params.id, 'invite', {
         tenant,
+        by: actorOf(request),
         ...requestIdOf('invite', request.headers['idempotency-key']),
         invitation: await openTerms(deps.tenants, tenant, request.body),
       });
@@ -84,6 +85,7 @@ export function registerReauthorize(app: App, deps: AppDependencies & { readonly
       const { allowDifferentAccount = false, ...terms } = request.body;
       const update = await deps.connections.update(request.params.id, 'reauthorize', {
         tenant,
+        by: actorOf(request),
         ...requestIdOf('reauthorize', request.headers['idempotency-key']),
         // No other account than the one that was confirmed before is let in, unless another one may be.
         invitation: allowDifferentAccount

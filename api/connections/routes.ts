@@ -68,6 +68,9 @@ function registerTimeline(app: App, { connections }: AppDependencies): void {
         response: { 200: Timeline, ...problemReplies(400, 401, 403, 404, 429, 503) },
       },
     },
-    async (request) => ({ items: [...(await connections.timeline(tenantOf(request), request.params.id))] }),
+    async (request) => {
+      const entries = await connections.timeline(tenantOf(request), request.params.id);
+      return { items: entries.map(({ by = null, ...entry }) => ({ ...entry, by })) };
+    },
   );
 }

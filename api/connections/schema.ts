@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox';
+import { actorKinds } from '../../contracts/actor.ts';
 import { connectionStatuses } from '../../contracts/connection.ts';
 import { connectionIdPattern } from '../../contracts/ids.ts';
-import { instant, nullable } from '../http/schema.ts';
+import { described, instant, nullable } from '../http/schema.ts';
 
 export const ConnectionStatusSchema = Type.Enum([...connectionStatuses], {
   description:
@@ -153,11 +154,22 @@ export const ConnectionSchema = Type.Object(
 );
 export type Connection = Static<typeof ConnectionSchema>;
 
+export const ActorSchema = Type.Object(
+  {
+    kind: Type.Enum([...actorKinds], {
+      description: '`key`: an API key; `customer`: the holder of a link; `operator`: who runs the installation.',
+    }),
+    id: Type.String({ description: 'Of a customer: the connection, and the epoch of the link.' }),
+  },
+  { $id: 'Actor', description: 'Who asked for something.' },
+);
+
 export const TimelineEntrySchema = Type.Object(
   {
     at: instant(),
     event: Type.String({ description: 'A stable name, e.g. `signed_in`.' }),
     text: Type.String({ description: 'One sentence for people.' }),
+    by: nullable(described(ActorSchema), 'Who asked for it; null for what Mooring did by itself.'),
   },
   { $id: 'TimelineEntry', description: 'Something that happened to a connection.' },
 );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Actor } from '../../contracts/actor.ts';
 import type { ConnectionInput, InvitationTerms } from '../../contracts/messages.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import type { AppDependencies } from '../http/app-types.ts';
@@ -11,6 +12,7 @@ import { connectionSetup } from './setup.ts';
 
 export interface StartRequest {
   readonly tenant: string;
+  readonly by: Actor;
   readonly option: MethodOption;
   readonly name: string | null;
   readonly tags: readonly string[];
@@ -44,6 +46,7 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
     invitation: request.terms,
     setup: await connectionSetup(deps, option),
     discovery: option.method.discovers ? { intervalSeconds, concurrency } : null,
+    by: request.by,
   };
   const canonical = canonicalRequest(input, request);
   // Temporal forgets an ended connection after its retention. The tombstone prevents that its id is used again.

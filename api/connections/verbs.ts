@@ -3,11 +3,11 @@ import { Type } from 'typebox';
 import type { CommandOf, UpdateName } from '../../contracts/messages.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
-import type { ConnectionsGateway } from '../temporal/gateway.ts';
+import type { Asked, ConnectionsGateway } from '../temporal/gateway.ts';
 import { connectionReply, currentReply, updateReply } from './reply.ts';
 import { ConnectionSchema, type Connection } from './schema.ts';
 
@@ -109,6 +109,7 @@ export function registerVerbs(app: App, { connections }: AppDependencies): void 
       handler: async (request, reply) =>
         await sendVerb(connections, reply, request.params.id, update, {
           tenant: tenantOf(request),
+          by: actorOf(request),
           ...requestIdOf(update, request.headers['idempotency-key']),
         }),
     });
@@ -124,7 +125,7 @@ async function sendVerb<N extends ViewUpdate>(
   reply: FastifyReply,
   id: string,
   name: N,
-  command: CommandOf<N>,
+  command: Asked<CommandOf<N>>,
 ): Promise<Connection> {
   const update = await connections.update(id, name, command);
   return await updateReply(connections, reply, { tenant: command.tenant, id }, update);
@@ -155,6 +156,7 @@ export function registerAnnotate(app: App, deps: AppDependencies): void {
       await assertSameBody(deps, 'annotate', request);
       return await sendVerb(deps.connections, reply, request.params.id, 'annotate', {
         tenant: tenantOf(request),
+        by: actorOf(request),
         ...requestIdOf('annotate', request.headers['idempotency-key']),
         ...request.body,
       });
@@ -182,7 +184,7 @@ export function registerDisconnect(app: App, { connections }: AppDependencies): 
       const { id } = request.params;
       reply.code(202);
       try {
-        const update = await connections.update(id, 'disconnect', { tenant });
+        const update = await connections.update(id, 'disconnect', { tenant, by: actorOf(request) });
         if (update.outcome === 'served') return connectionReply(update.reply);
       } catch (error) {
         // A connection that has ended is already disconnected.

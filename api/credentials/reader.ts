@@ -1,3 +1,4 @@
+import type { Actor } from '../../contracts/actor.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -32,12 +33,17 @@ export interface Lease {
   readonly warnings: readonly Problem[];
 }
 
+export interface Reader {
+  readonly tenant: string;
+  readonly by: Actor;
+}
+
 export interface CredentialReader {
   /**
    * A credential that lives at least this long, if possible. The default is a minute, or the cloud's own lifetime if
-   * that is shorter. Throws `ApiProblem`.
+   * that is shorter. A refresh of it is asked for by the first reader who needs one. Throws `ApiProblem`.
    */
-  lease(tenant: string, id: string, minTtlSeconds: number | undefined): Promise<Lease>;
+  lease(reader: Reader, id: string, minTtlSeconds: number | undefined): Promise<Lease>;
 }
 
 interface ReaderDependencies {
@@ -106,9 +112,9 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
   };
 
   /** Undefined when the credential was refreshed or was fresh enough; else the problem. */
-  const refresh = async (tenant: string, id: string, minTtlSeconds: number): Promise<ApiProblem | undefined> => {
+  const refresh = async (reader: Reader, id: string, minTtlSeconds: number): Promise<ApiProblem | undefined> => {
     try {
-      const update = await connections.update(id, 'refresh', { tenant, minTtlSeconds });
+      const update = await connections.update(id, 'refresh', { ...reader, minTtlSeconds });
       return update.outcome === 'served' ? undefined : stillRefreshing();
     } catch (error) {
       if (error instanceof ApiProblem) return error;
@@ -116,12 +122,12 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
     }
   };
 
-  const refreshTogether = async (tenant: string, id: string, minTtl: number): Promise<ApiProblem | undefined> => {
-    const key = `${tenant}/${id}`;
+  const refreshTogether = async (reader: Reader, id: string, minTtl: number): Promise<ApiProblem | undefined> => {
+    const key = `${reader.tenant}/${id}`;
     const running = inFlight.get(key);
     if (running) return await running;
     if (inFlight.size >= MOST_REFRESHES) return tooManyRefreshes();
-    const started = refresh(tenant, id, minTtl).finally(() => inFlight.delete(key));
+    const started = refresh(reader, id, minTtl).finally(() => inFlight.delete(key));
     inFlight.set(key, started);
     return await started;
   };
@@ -132,7 +138,8 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
   };
 
   return {
-    async lease(tenant, id, asked) {
+    async lease(reader, id, asked) {
+      const { tenant } = reader;
       const [record, published] = await Promise.all([read(tenant, id), publishedWarnings(id)]);
       const minTtlSeconds = asked ?? Math.min(DEFAULT_MIN_TTL_SECONDS, record.reveal().mooring.ttl_seconds ?? Infinity);
       const decision = decideLease(record.reveal(), minTtlSeconds, clock.now());
@@ -141,7 +148,7 @@ export function createCredentialReader(deps: ReaderDependencies): CredentialRead
         const { remainingSeconds } = decision;
         return { record, remainingSeconds, warnings: await warnings(tenant, id, record.reveal(), published) };
       }
-      const failure = await refreshTogether(tenant, id, minTtlSeconds);
+      const failure = await refreshTogether(reader, id, minTtlSeconds);
       const [renewed, publishedNow] = await Promise.all([read(tenant, id), publishedWarnings(id)]);
       const second = decideLease(renewed.reveal(), minTtlSeconds, clock.now());
       if (second.lease === 'impossible') throw lifeTooLong(minTtlSeconds, second.maximumTtlSeconds);

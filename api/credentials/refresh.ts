@@ -5,9 +5,9 @@ import { CredentialFactsSchema } from '../connections/schema.ts';
 import { verbProblems } from '../connections/verbs.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { requestIdOf } from '../http/idempotency.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../http/schema.ts';
-import type { ConnectionsGateway } from '../temporal/gateway.ts';
+import type { Asked, ConnectionsGateway } from '../temporal/gateway.ts';
 
 export const Refreshed = Type.Object({
   outcome: Type.Enum(['refreshed', 'in_progress'], { description: '`in_progress`: taken in, and not over yet.' }),
@@ -34,6 +34,7 @@ export function registerRefresh(app: App, { connections }: AppDependencies): voi
     async (request, reply) => {
       const { status, body } = await askForRefresh(connections, request.params.id, {
         tenant: tenantOf(request),
+        by: actorOf(request),
         ...requestIdOf('refresh', request.headers['idempotency-key']),
         minTtlSeconds: null,
       });
@@ -46,7 +47,7 @@ export function registerRefresh(app: App, { connections }: AppDependencies): voi
 export async function askForRefresh(
   connections: ConnectionsGateway,
   id: string,
-  command: RefreshCommand,
+  command: Asked<RefreshCommand>,
 ): Promise<{ readonly status: 200 | 202; readonly body: Static<typeof Refreshed> }> {
   const update = await connections.update(id, 'refresh', command);
   if (update.outcome === 'accepted') {

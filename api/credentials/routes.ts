@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ConnectionParams, nullable } from '../http/schema.ts';
 import { credentialDocument } from './document.ts';
@@ -54,7 +54,7 @@ function registerGetCredentials(app: App, deps: AppDependencies): void {
   app.get(
     '/v1/connections/:id/credentials',
     {
-      config: { access: 'credentials:read' },
+      config: { access: 'credentials:read', audit: 'counted' },
       schema: {
         operationId: 'getCredentials',
         summary: 'A fresh credential',
@@ -76,7 +76,8 @@ function registerGetCredentials(app: App, deps: AppDependencies): void {
       },
     },
     async (request, reply) => {
-      const lease = await reader.lease(tenantOf(request), request.params.id, request.query.minTtlSeconds);
+      const asker = { tenant: tenantOf(request), by: actorOf(request) };
+      const lease = await reader.lease(asker, request.params.id, request.query.minTtlSeconds);
       const record = lease.record.reveal();
       const { fields, expiresAt, written } = credentialDocument(deps.providers, record, request.query.format);
       reply.header('cache-control', 'no-store');

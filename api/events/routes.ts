@@ -40,7 +40,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         operationId: 'streamEvents',
         summary: 'What happens, as it happens',
         description:
-          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest, and with its API key: open it again with the last id.',
+          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`, and `by` where somebody asked for it. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest, and with its API key: open it again with the last id.',
         tags: ['events'],
         querystring: Query,
         headers: Headers,

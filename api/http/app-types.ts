@@ -8,6 +8,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Registry } from '../../platform/metrics.ts';
 import type { ApiKeyScope } from '../../stores/api-key-scopes.ts';
 import type { ApiKey, ApiKeys } from '../../stores/api-keys.ts';
+import type { Audit } from '../../stores/audit/audit.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { ProviderPauses } from '../../stores/provider-pauses.ts';
@@ -43,6 +44,7 @@ export interface AppDependencies {
   readonly connections: ConnectionsGateway;
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
+  readonly audit: Audit;
   readonly inventory: Pick<Inventory, 'page' | 'partitions'>;
   readonly quotas: TenantQuotas;
   readonly apiKeys: ApiKeys;

@@ -28,6 +28,7 @@ export async function buildOpenApi(): Promise<object> {
     connections: absent('connections'),
     secrets: absent('secrets'),
     ephemeral: absent('ephemeral'),
+    audit: { page: unused, lines: unused, verify: unused, recorder: silentRecorder },
     inventory: absent('inventory'),
     quotas: absent('quotas'),
     apiKeys: absent('apiKeys'),
@@ -41,6 +42,19 @@ export async function buildOpenApi(): Promise<object> {
   await app.close();
   return document;
 }
+
+/** Building and closing the application records nothing. */
+const silentRecorder = {
+  record: () => undefined,
+  flush: async () => undefined,
+  close: async () => undefined,
+  waiting: 0,
+  lost: 0,
+};
+
+const unused = (): never => {
+  throw new TypeError('Composing the application must not read the audit record.');
+};
 
 /** For a dependency that building the application must not use. */
 function absent<T extends object>(name: string): T {

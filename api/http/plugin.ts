@@ -37,6 +37,7 @@ const beforeRoutes = [
   'openapi',
   'authentication',
   'rate-limit',
+  'audit',
 ] as const;
 
 /** The routes of one feature. The hooks, parsers and decorations that are added within are for these routes only. */

@@ -6,6 +6,7 @@ import { Type, type Static } from 'typebox';
 import { KeyRingError } from '../../platform/key-ring.ts';
 import { createPayloadCodec } from '../../platform/temporal/payload-codec.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
+import { audited } from '../http/plugins/audit.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem, apiProblems } from '../http/problem.ts';
 
@@ -89,11 +90,17 @@ export async function registerCodec(app: App, deps: AppDependencies): Promise<vo
       {
         config: { access: 'public' },
         bodyLimit: BODY_LIMIT_BYTES,
-        onRequest: async ({ params }) => {
-          if (!equal(params.token, codecPathToken.reveal())) throw apiProblems.routeNotFound();
+        onRequest: async (request) => {
+          if (!equal(request.params.token, codecPathToken.reveal())) throw apiProblems.routeNotFound();
+          audited(request, { actor: { kind: 'operator', id: 'path-token' } });
         },
         preValidation: assertFewParts,
-        schema: { hide: true, ...schema, params: Type.Object({ token: Type.String() }) },
+        schema: {
+          hide: true,
+          operationId: `${verb}PayloadsByPath`,
+          ...schema,
+          params: Type.Object({ token: Type.String() }),
+        },
       },
       async (request) => await translate(verb, request, request.body.payloads ?? [], 'path token'),
     );

@@ -36,6 +36,7 @@ export async function registerDocs(app: App): Promise<void> {
       config: { access: 'public' },
       schema: {
         hide: true,
+        operationId: 'getDocsFile',
         params: Type.Object({ file: Type.Enum([...files]) }),
         response: { 200: { description: 'The file.' }, ...problemReplies(400) },
       },

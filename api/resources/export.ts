@@ -64,7 +64,7 @@ export function registerExports(app: App, { connections, inventory }: AppDepende
     app.get(
       `/v1/connections/:id/resources.${extension}`,
       {
-        config: { access: 'connections:read' },
+        config: { access: 'connections:read', audit: 'each' },
         schema: {
           operationId,
           summary: `Resources of a connection as ${extension.toUpperCase()}`,

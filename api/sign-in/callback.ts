@@ -5,11 +5,13 @@ import {
   UnsupportedOperationError,
   validateAuthResponse,
 } from 'oauth4webapi';
+import { customerOf } from '../../contracts/actor.ts';
 import { plainText } from '../../contracts/plain-text.ts';
 import { namesIssuer } from '../../providers/manifests/settings.ts';
 import { asRedirect, type RedirectOption } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
 import { messagePage, pageReplies, sendPage } from '../http/page.ts';
+import { audited } from '../http/plugins/audit.ts';
 import { ApiProblem } from '../http/problem.ts';
 import type { Found } from '../temporal/lookup.ts';
 import { issuerOf } from './begin-sign-in.ts';
@@ -26,7 +28,7 @@ function registerCallback(app: App, deps: SignInDependencies, path: string): voi
   app.get(
     path,
     {
-      config: { access: 'public', page: true },
+      config: { access: 'public', page: true, audit: 'each' },
       schema: {
         operationId: `receiveCallback${path.replaceAll(/\W+(\w)/g, (_match, letter: string) => letter.toUpperCase())}`,
         summary: 'Receives the cloud’s redirect',
@@ -108,6 +110,8 @@ async function receiveCallback(
     return { outcome: 'reloaded', resultPath };
   }
   const signIn = entry.open;
+  const { tenant, connection, epoch } = signIn;
+  audited(request, { tenant, connection, actor: customerOf(connection, epoch) });
   if (!browser.matches(request, signIn.browserHash)) throw signInProblems.otherBrowser();
   const option = optionOf(deps, signIn);
   if (option?.method.callbackPath !== path) throw signInProblems.invalidState();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { customerOf } from '../../contracts/actor.ts';
 import type { FormMethodManifest } from '../../providers/manifests/types.ts';
 import { asRedirect } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
@@ -24,7 +25,7 @@ export function registerShowInvitation(app: App, deps: SignInDependencies): void
   app.get(
     '/connect/:token',
     {
-      config: { access: 'public', page: true },
+      config: { access: 'public', page: true, audit: 'counted' },
       schema: {
         operationId: 'showInvitation',
         summary: 'Shows an invitation',
@@ -41,7 +42,7 @@ export function registerShowInvitation(app: App, deps: SignInDependencies): void
       },
     },
     async (request, reply) => {
-      const opened = await openInvitation(deps, request.params.token);
+      const opened = await openInvitation(deps, request, request.params.token);
       if (opened.state !== 'open') return sendClosed(reply, opened.state);
       return await sendInvitation(reply, deps, opened, {});
     },
@@ -117,7 +118,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
     },
     async (request, reply) => {
       assertSameOrigin(request, config.publicUrl);
-      const opened = await openInvitation(deps, request.params.token);
+      const opened = await openInvitation(deps, request, request.params.token);
       if (opened.state !== 'open') return sendClosed(reply, opened.state);
       const { claims, view, option } = opened;
       const { passcode = '', ...typed } = request.body;
@@ -161,7 +162,8 @@ async function takeValues(
   try {
     const ref = randomUUID();
     await storeValues(deps.secrets, view, ref, checked.fields);
-    await sendSubmission(deps, view, { epoch: claims.e, ref, deadlineSeconds: null });
+    const by = customerOf(view.id, claims.e);
+    await sendSubmission(deps, view, { by, epoch: claims.e, ref, deadlineSeconds: null });
   } catch (error) {
     const problem = toProblem(error);
     // When it can be tried again, show the form with what was typed. Other errors get a page of their own.

@@ -1,9 +1,12 @@
+import type { FastifyRequest } from 'fastify';
+import { customerOf } from '../../contracts/actor.ts';
 import { assertNever } from '../../contracts/assert-never.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { missingForSignIn } from '../../providers/manifests/settings.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { ProviderCatalog, MethodOption } from '../connections/provider-catalog.ts';
 import { missingAtWorkers } from '../connections/setup.ts';
+import { audited } from '../http/plugins/audit.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
 import type { InvitationClaims } from './links.ts';
 import type { Verified } from './signed-token.ts';
@@ -27,6 +30,7 @@ export async function openInvitation<C extends InvitationClaims>(
     readonly providers: ProviderCatalog;
     readonly ephemeral: Pick<EphemeralStore, 'get' | 'put'>;
   },
+  request: FastifyRequest,
   token: string,
 ): Promise<OpenedInvitation<C>> {
   const verified = await deps.links.open(token);
@@ -34,6 +38,7 @@ export async function openInvitation<C extends InvitationClaims>(
   const { claims, expiresAt } = verified;
   const view = (await deps.connections.viewForLink(claims.c))?.view;
   if (!view) return { state: 'unknown' };
+  audited(request, { tenant: view.tenant, connection: view.id, actor: customerOf(view.id, claims.e) });
   const { state } = invitationState(claims, view);
   const option = deps.providers.find(view.provider, view.region, view.method);
   if (state !== 'open' && !(state === 'in_progress' && mayReplace(option, view))) return { state };

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { customerOf } from '../../contracts/actor.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
+import { audited } from '../http/plugins/audit.ts';
 import { ApiProblem } from '../http/problem.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import type { ResultClaims } from './links.ts';
@@ -34,6 +36,8 @@ export async function seenResult(
       remedy: 'Ask the person who sent the invitation how the connection is.',
     });
   }
+  const { id, tenant } = connection.view;
+  audited(request, { tenant, connection: id, actor: customerOf(id, claims.e) });
   if (!browser.matches(request, claims.b)) {
     throw new ApiProblem({
       status: 403,

@@ -1,4 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { Actor } from '../../contracts/actor.ts';
 import type { ProofInput } from '../../contracts/activities.ts';
 import { initialView } from '../../contracts/connection-view.ts';
 import type { ConnectionStatus, ConnectionView, RequestMemo, TimelineEntry } from '../../contracts/connection.ts';
@@ -37,6 +38,9 @@ import { tryNow } from './try-now.ts';
 import { isFinal } from './views.ts';
 import { countByStatus, countLiving, listIds, type ListFilters } from './visibility.ts';
 
+/** Every command of the API says who asks. */
+export type Asked<Command> = Command & { readonly by: Actor };
+
 export interface Started {
   readonly created: boolean;
   readonly view: ConnectionView;
@@ -67,7 +71,7 @@ export interface ConnectionsGateway {
   /** How many connections of the tenant have not ended, about a second behind. */
   count(tenant: string): Promise<number>;
   /** Safe to repeat with the same `requestId`, also after the workflow has continued as a new run. */
-  update<N extends UpdateName>(id: string, name: N, command: CommandOf<N>): Promise<UpdateOutcome<ReplyOf<N>>>;
+  update<N extends UpdateName>(id: string, name: N, command: Asked<CommandOf<N>>): Promise<UpdateOutcome<ReplyOf<N>>>;
   /**
    * Makes the next attempt of a waiting proof, or of upkeep, start now. Rejects with `nothing_to_try` when none is
    * pending.
@@ -165,7 +169,7 @@ export function createConnectionsGateway(deps: {
   /** Publishes the start at once, so that subscribers need not wait for a worker. Best effort. */
   const publishStart = async (input: ConnectionInput, view: ConnectionView): Promise<void> => {
     try {
-      await publishNews(ephemeral, input, invitedNews(view));
+      await publishNews(ephemeral, input, invitedNews(view, input.by));
     } catch (error) {
       if (!(error instanceof EphemeralStoreUnavailable)) throw error;
       logger.warn(

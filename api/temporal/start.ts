@@ -1,3 +1,4 @@
+import type { Actor } from '../../contracts/actor.ts';
 import type { News } from '../../contracts/activities.ts';
 import type { ConnectionView, RequestMemo } from '../../contracts/connection.ts';
 import { taskQueues } from '../../contracts/ids.ts';
@@ -44,7 +45,8 @@ export function startOptions(input: ConnectionInput, memo: StartMemo, labels: St
 /**
  * The event that is published at the start: the first entry of the timeline, equal to the one that the workflow makes.
  */
-export function invitedNews({ status, problem, warnings, createdAt, invitation }: ConnectionView): News {
+export function invitedNews(view: ConnectionView, by: Actor | undefined): News {
+  const { status, problem, warnings, createdAt, invitation } = view;
   const text = `Invitation made; it runs out at ${invitation?.expiresAt ?? createdAt}.`;
-  return { status, problem, warnings, entries: [{ at: createdAt, event: 'invited', text }] };
+  return { status, problem, warnings, entries: [{ at: createdAt, event: 'invited', text, ...(by && { by }) }] };
 }

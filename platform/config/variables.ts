@@ -196,6 +196,19 @@ export const variables = {
     default: '60',
     pattern: quota,
   },
+  auditLines: {
+    name: 'AUDIT_LINES',
+    description:
+      'Lines of the audit record that are kept for each tenant, and for the installation; a thousand take about 1 MB of Redis. Each line also stands in the log.',
+    default: '100000',
+    pattern: [/^[1-9]\d{3,6}$/, 'a whole number from 1000 on'],
+  },
+  auditDays: {
+    name: 'AUDIT_DAYS',
+    description: 'How long a line of the audit record is kept, at most.',
+    default: '400',
+    pattern: [/^[1-9]\d{0,3}$/, 'a whole number of days'],
+  },
   workerDeployment: {
     name: 'WORKER_DEPLOYMENT',
     description:

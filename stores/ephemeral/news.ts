@@ -22,6 +22,7 @@ export async function publishNews(
   const condition = { status, problem, warnings } as unknown as Json;
   await ephemeral.put(ephemeralKeys.condition(id), condition, CONDITION_TTL_SECONDS);
   for (const entry of entries) {
-    await ephemeral.append(ephemeralKeys.events(tenant), { connection: id, provider, status, ...entry }, eventStream);
+    const event = { connection: id, provider, status, ...entry } as unknown as Json;
+    await ephemeral.append(ephemeralKeys.events(tenant), event, eventStream);
   }
 }

@@ -1,67 +1,14 @@
-import { once } from 'node:events';
 import type { Json } from '../../platform/json.ts';
-import type { Logger } from '../../platform/logger.ts';
-import type { Secret } from '../../platform/secret.ts';
-import { hostsOf, openRedis, type RedisClient } from './redis-client.ts';
-import { EphemeralStoreUnavailable, type EphemeralStore, type Fence, type FieldChange } from './port.ts';
+import type { RedisClient } from './redis-client.ts';
+import { createRedisSession, type RedisSessionOptions } from './redis-session.ts';
+import type { EphemeralStore, Fence, FieldChange } from './port.ts';
 
-export interface RedisEphemeralStoreOptions {
-  /** As {@link openRedis} takes it; it may hold a password. */
-  readonly url: Secret<string>;
-  /** Before every key, so that a Redis can be shared. */
-  readonly keyPrefix?: string;
-  /** For each command, and for the first connection. */
-  readonly timeoutMs?: number;
-  /** Trusted for `rediss`, in PEM; default: those of Node. */
-  readonly authorities?: readonly string[];
-  readonly logger?: Logger;
-}
-
-const DEFAULT_TIMEOUT_MS = 1_000;
 const PING_TTL_MS = 60_000;
 const STREAM_ID = /^\d{1,19}-\d{1,19}$/;
 
 /** The ephemeral store on Redis 6.2 or newer (GETDEL, exclusive ranges). */
-export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): EphemeralStore {
-  const { keyPrefix = 'mooring:', timeoutMs = DEFAULT_TIMEOUT_MS, logger } = options;
-  const host = hostsOf(options.url.reveal());
-  const redis = openRedis(options.url.reveal(), options.authorities, {
-    scripts: { changeFields: { lua: CHANGE_FIELDS } },
-    keyPrefix,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    // Unanswered commands show that the server is unreachable; TCP alone would notice it only after minutes.
-    socketTimeout: 5 * timeoutMs,
-    // A command that is queued or repeated after its caller timed out would take a value that is then lost.
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    disableClientInfo: true,
-    // All commands of one turn of the event loop are sent in one write.
-    enableAutoPipelining: true,
-  }) as ScriptedRedis;
-  let lastProblem = 'not connected';
-  redis.on('error', (error) => {
-    lastProblem = reasonOf(error);
-    logger?.warn({ reason: lastProblem }, `The connection to Redis at ${host} has a problem.`);
-  });
-
-  const ready = async (): Promise<void> => {
-    if (redis.status === 'connecting' || redis.status === 'connect') {
-      await once(redis, 'ready', { signal: AbortSignal.timeout(timeoutMs) });
-    }
-  };
-
-  const ask = async <T>(command: (client: ScriptedRedis) => Promise<T>): Promise<T> => {
-    try {
-      await ready();
-      return await command(redis);
-    } catch (error) {
-      const reason = redis.status === 'ready' ? reasonOf(error) : lastProblem;
-      throw new EphemeralStoreUnavailable(
-        `Redis at ${host} can't serve: ${reason}. Check that it is up and that REDIS_URL is right.`,
-      );
-    }
-  };
+export function createRedisEphemeralStore(options: RedisSessionOptions): EphemeralStore {
+  const { ask, close } = createRedisSession<ScriptedRedis>(options, { changeFields: { lua: CHANGE_FIELDS } });
 
   return {
     async put(key, value, ttlSeconds) {
@@ -137,7 +84,7 @@ export function createRedisEphemeralStore(options: RedisEphemeralStoreOptions): 
     },
 
     async close() {
-      redis.disconnect();
+      close();
     },
   };
 }
@@ -165,13 +112,6 @@ function asJson(text: string): Json {
 /** At least one millisecond, because Redis refuses an expiry of zero. */
 const milliseconds = (seconds: number): number => Math.max(1, Math.round(seconds * 1_000));
 
-/** Only the reason: ioredis adds the command with its values to an error, and Redis quotes arguments. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown reason';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return error.message.replace(/, with args beginning with.*/s, '') || code || error.name;
-}
-
 /**
  * A script, so that no other command runs between the check of the fence and the writes.
  * KEYS: the fence, then each key that changes. ARGV: the fence's limit, the life in milliseconds, then for each key the
@@ -192,7 +132,7 @@ const CHANGE_FIELDS = `
   end
   return 1`;
 
-/** With the script as a command of the client, which sends its digest once Redis has it. */
+/** With the script as a command of the client. */
 type ScriptedRedis = RedisClient & {
   changeFields(numberOfKeys: number, ...keysAndArguments: readonly (string | number)[]): Promise<unknown>;
 };

@@ -5,6 +5,29 @@ import { useWorld } from './support/world.ts';
 describe.skipIf(inject('components').timeSkipping === null)('a request', () => {
   const world = useWorld();
 
+  test('a timeline entry names who asked, the customer by their link, and an unnamed request has no actor', async () => {
+    const by = { kind: 'key', id: 'k' } as const;
+    const connection = await world.start();
+    await connection.send('invite', {
+      invitation: { lifetimeSeconds: 86_400, passcodeRequired: false, confirm: false },
+      by,
+    });
+    await connection.signIn();
+    await connection.reaches('active');
+    await connection.send('pause', { by });
+    await connection.send('resume');
+    const customer = { kind: 'customer', id: `${connection.id}/2` };
+    const entries = (await connection.timeline()).map(({ event, by: actor }) => [event, actor]);
+    expect(entries).toEqual([
+      ['invited', undefined],
+      ['invited', by],
+      ['signed_in', customer],
+      ['connected', undefined],
+      ['paused', by],
+      ['resumed', undefined],
+    ]);
+  });
+
   test('a requested refresh joins the refresh that is under way, and two callers spend one token', async () => {
     const connection = await world.connect();
     await world.cloud.fault({ endpoint: 'token.refresh' }, { kind: 'hold_after' });

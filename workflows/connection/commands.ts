@@ -1,3 +1,4 @@
+import { actorKinds, type ActorKind } from '../../contracts/actor.ts';
 import type { InvitationTerms, SignalName, UpdateName } from '../../contracts/messages.ts';
 import type { KeepFreshOutcome } from '../../contracts/activities.ts';
 import { isRefusedPayload, REFUSED_PAYLOAD } from '../../contracts/refused-payload.ts';
@@ -27,6 +28,8 @@ const isSeconds: Check = (value) => typeof value === 'number' && Number.isFinite
 const isLifetime: Check = (value) => isSeconds(value) && (value as number) <= TEN_YEARS_SECONDS;
 /** It becomes part of a key in the secret store. */
 const isRequestId: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9_.:=-]{1,100}$/.test(value);
+/** It is shown to people, in the timeline. */
+const isActorId: Check = (value) => typeof value === 'string' && /^[\w.:@/-]{1,200}$/.test(value);
 const isEpoch: Check = (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isTags: Check = (value) => Array.isArray(value) && value.length <= 100 && value.every(ofLength(200));
@@ -48,7 +51,9 @@ function faultOf(value: unknown, shape: Readonly<Record<string, Check>>): Fault 
   return wrong && `the field '${wrong[0]}' is missing or of the wrong type`;
 }
 
-const commandShape = { tenant: isText, requestId: optional(isRequestId) };
+const isActor: Check = (value) =>
+  isObject(value) && actorKinds.includes(value['kind'] as ActorKind) && isActorId(value['id']);
+const commandShape = { tenant: isText, requestId: optional(isRequestId), by: optional(isActor) };
 const termsShape = { lifetimeSeconds: isLifetime, passcodeRequired: isFlag, confirm: isFlag };
 const isTerms = (value: unknown): value is InvitationTerms => faultOf(value, termsShape) === undefined;
 const inviteShape = { ...commandShape, invitation: isTerms };
@@ -100,6 +105,7 @@ export const faults = {
       invitation: isTerms,
       setup: isObject,
       discovery: orNull(isObject),
+      by: optional(isActor),
     });
     return fault;
   },

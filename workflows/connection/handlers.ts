@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import type { Actor } from '../../contracts/actor.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import {
   messages,
@@ -7,6 +8,7 @@ import {
   type ConnectionQueries,
   type ConnectionSignals,
   type InvitationTerms,
+  type InviteCommand,
   type ReplyOf,
   type SignalName,
   type SubmitCredentialsCommand,
@@ -111,36 +113,41 @@ function handleUpdate<N extends UpdateName>(
 }
 
 function updateHandlers(runtime: ConnectionRuntime): { readonly [N in UpdateName]: UpdateHandler<N> } {
-  const change = (event: Parameters<typeof runtime.change>[0]): ConnectionView => {
-    runtime.change(event);
+  const change = (event: Parameters<typeof runtime.change>[0], by: Actor | undefined): ConnectionView => {
+    runtime.change(event, by);
     return runtime.view;
   };
   const view = (): ConnectionView => runtime.view;
-  const invite = (terms: InvitationTerms, purpose: Invitation['purpose'], allowDifferentAccount = false) =>
-    change({
-      type: 'invited',
-      invitation: invitationFrom(terms, runtime.state.epoch + 1, purpose, runtime.now, allowDifferentAccount),
-    });
+  const invite = (
+    { invitation: terms, by }: InviteCommand,
+    purpose: Invitation['purpose'],
+    allowDifferentAccount = false,
+  ): ConnectionView => {
+    const epoch = runtime.state.epoch + 1;
+    const invitation = invitationFrom(terms, epoch, purpose, runtime.now, allowDifferentAccount);
+    return change({ type: 'invited', invitation }, by);
+  };
 
   return {
-    invite: { guard: guards.invite, serve: ({ invitation }) => invite(invitation, 'connect'), repeated: view },
+    invite: { guard: guards.invite, serve: (command) => invite(command, 'connect'), repeated: view },
     reauthorize: {
       guard: guards.reauthorize,
-      serve: ({ invitation, allowDifferentAccount }) => invite(invitation, 'reauthorize', allowDifferentAccount),
+      serve: (command) => invite(command, 'reauthorize', command.allowDifferentAccount),
       repeated: view,
     },
     revokeInvitation: {
       guard: guards.running,
-      serve: () => (runtime.state.invitation ? change({ type: 'invitationRevoked' }) : view()),
+      serve: ({ by }) => (runtime.state.invitation ? change({ type: 'invitationRevoked' }, by) : view()),
     },
     submitCredentials: {
       guard: guards.submit,
-      serve: (command) => change(submission(runtime.state, command, runtime.now)),
+      serve: (command) => change(submission(runtime.state, command, runtime.now), command.by),
       repeated: view,
     },
     confirm: {
       guard: guards.confirm,
-      serve: () => change({ type: 'grantAdvanced', pendingRef: pendingRefOf(runtime.state), step: 'promotion' }),
+      serve: ({ by }) =>
+        change({ type: 'grantAdvanced', pendingRef: pendingRefOf(runtime.state), step: 'promotion' }, by),
       repeated: view,
     },
     refresh: { guard: guards.refresh, serve: (command, askedAtMs) => serveRefresh(runtime, command, askedAtMs) },
@@ -151,36 +158,39 @@ function updateHandlers(runtime: ConnectionRuntime): { readonly [N in UpdateName
         return runtime.view;
       },
     },
-    verify: { guard: guards.working, serve: () => serveVerify(runtime) },
-    pause: { guard: guards.pause, serve: () => change({ type: 'paused' }), repeated: view },
-    resume: { guard: guards.running, serve: () => change({ type: 'resumed' }), repeated: view },
-    recover: { guard: guards.recover, serve: () => recover(runtime), repeated: view },
+    verify: { guard: guards.working, serve: (command) => serveVerify(runtime, command) },
+    pause: { guard: guards.pause, serve: ({ by }) => change({ type: 'paused' }, by), repeated: view },
+    resume: { guard: guards.running, serve: ({ by }) => change({ type: 'resumed' }, by), repeated: view },
+    recover: { guard: guards.recover, serve: ({ by }) => recover(runtime, by), repeated: view },
     annotate: {
       guard: guards.alive,
-      serve: ({ name, tags }) =>
-        change({
-          type: 'annotated',
-          name: name === undefined ? runtime.state.name : name,
-          tags: tags ?? runtime.state.tags,
-        }),
+      serve: ({ name, tags, by }) =>
+        change(
+          {
+            type: 'annotated',
+            name: name === undefined ? runtime.state.name : name,
+            tags: tags ?? runtime.state.tags,
+          },
+          by,
+        ),
     },
-    disconnect: { guard: guards.any, serve: () => requestDisconnect(runtime) },
+    disconnect: { guard: guards.any, serve: ({ by }) => requestDisconnect(runtime, by) },
   };
 }
 
 /** Goes on with what is stored; where nothing is, the customer must come in again. */
-async function recover(runtime: ConnectionRuntime): Promise<ConnectionView> {
+async function recover(runtime: ConnectionRuntime, by: Actor | undefined): Promise<ConnectionView> {
   const input = { connection: runtime.state.ref };
   const credential = await untilDone.restoreAccess.executeWithOptions({ summary: 'Hand the credential out again' }, [
     input,
   ]);
-  runtime.change({ type: 'recovered', credential, until: iso(runtime.now + RECOVERED_WAITS_MS) });
+  runtime.change({ type: 'recovered', credential, until: iso(runtime.now + RECOVERED_WAITS_MS) }, by);
   return runtime.view;
 }
 
-async function requestDisconnect(runtime: ConnectionRuntime): Promise<ConnectionView> {
+async function requestDisconnect(runtime: ConnectionRuntime, by: Actor | undefined): Promise<ConnectionView> {
   if (runtime.state.phase.status !== 'disconnecting') {
-    runtime.change({ type: 'disconnectRequested' });
+    runtime.change({ type: 'disconnectRequested' }, by);
     await cancelDiscovery(runtime);
   }
   return runtime.view;

@@ -1,7 +1,8 @@
 import { ActivityFailure, isCancellation, uuid4 } from '@temporalio/workflow';
+import type { Actor } from '../../contracts/actor.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { ProofOutcome, RefreshInput, RefreshOutcome } from '../../contracts/activities.ts';
-import type { RefreshCommand, RefreshReply } from '../../contracts/messages.ts';
+import type { Command, RefreshCommand, RefreshReply } from '../../contracts/messages.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { iso } from '../../contracts/time.ts';
 import { beneath } from './change.ts';
@@ -25,6 +26,7 @@ export async function serveRefresh(
     askedAtMs,
     minTtlSeconds: command.minTtlSeconds,
     requestId: command.requestId,
+    by: command.by,
   });
   if (forced) runtime.change({ type: 'refreshForced' });
   if (refreshed.problem) throw notRefreshed(runtime, refreshed.problem);
@@ -54,7 +56,13 @@ type Refreshed =
 /** Renews the credential now, beside the pending upkeep; the stored record keeps the two from spending a token twice. */
 export async function refresh(
   runtime: ConnectionRuntime,
-  asked: { readonly askedAtMs: number; readonly minTtlSeconds: number | null; readonly requestId?: string | undefined },
+  asked: {
+    readonly askedAtMs: number;
+    readonly minTtlSeconds: number | null;
+    readonly requestId?: string | undefined;
+    /** Absent where Mooring refreshes by itself. */
+    readonly by?: Actor | undefined;
+  },
 ): Promise<Refreshed> {
   const { credential, sealed } = runtime.state;
   if (!credential) return { problem: problems.credentialMissing };
@@ -71,7 +79,7 @@ export async function refresh(
       const isNew = outcome.outcome === 'refreshed';
       const forced = isNew && asked.minTtlSeconds === null;
       const { replayed, warnings } = isNew ? outcome : { replayed: false, warnings: null };
-      runtime.change({ type: 'refreshed', credential: outcome.facts, forced, replayed, warnings });
+      runtime.change({ type: 'refreshed', credential: outcome.facts, forced, replayed, warnings }, asked.by);
       return { spent: isNew };
     }
     case 'sealed':
@@ -117,10 +125,10 @@ async function refreshOnce(runtime: ConnectionRuntime, input: RefreshInput): Pro
 }
 
 /** Asks the cloud now. A rejected token is refreshed once; if it is rejected again, the customer must act. */
-export async function serveVerify(runtime: ConnectionRuntime): Promise<ConnectionView> {
+export async function serveVerify(runtime: ConnectionRuntime, { by }: Command): Promise<ConnectionView> {
   let outcome = await verifyOnce(runtime);
   if (outcome.outcome === 'refused') {
-    const { problem } = await refresh(runtime, { askedAtMs: runtime.now, minTtlSeconds: null });
+    const { problem } = await refresh(runtime, { askedAtMs: runtime.now, minTtlSeconds: null, by });
     if (!problem) outcome = await verifyOnce(runtime);
   }
   if (outcome.outcome === 'refused') {

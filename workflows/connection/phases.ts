@@ -217,7 +217,14 @@ export function initialState(
     sealed: null,
     warnings: [],
     renewalWarnings: [],
-    timeline: [{ at, event: 'invited', text: `Invitation made; it runs out at ${invitation.expiresAt}.` }],
+    timeline: [
+      {
+        at,
+        event: 'invited',
+        text: `Invitation made; it runs out at ${invitation.expiresAt}.`,
+        ...(input.by && { by: input.by }),
+      },
+    ],
     servedStates: [],
     discards: [],
     discovery: input.discovery && initialDiscovery(input.discovery),

@@ -8,6 +8,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Actor } from '../../contracts/actor.ts';
 import type { News } from '../../contracts/activities.ts';
 import type { ConnectionView, TimelineEntry } from '../../contracts/connection.ts';
 import { iso } from '../../contracts/time.ts';
@@ -100,8 +101,9 @@ export class ConnectionRuntime {
     };
   }
 
-  change(event: ConnectionEvent): void {
-    this.state = apply(this.state, event, iso(this.now));
+  /** `by`: who asked for it; absent where Mooring does it by itself. */
+  change(event: ConnectionEvent, by?: Actor): void {
+    this.state = apply(this.state, event, iso(this.now), by);
   }
 
   /** A change whose timeline entry has been published already, elsewhere. */

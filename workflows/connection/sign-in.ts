@@ -1,4 +1,5 @@
 import { ActivityFailure, isCancellation, sleep, uuid4 } from '@temporalio/workflow';
+import { customerOf } from '../../contracts/actor.ts';
 import type { ExchangeInput, ExchangeOutcome, ProofOutcome } from '../../contracts/activities.ts';
 import type { OAuthCallback } from '../../contracts/messages.ts';
 import { plainText } from '../../contracts/plain-text.ts';
@@ -23,30 +24,31 @@ export async function serveCallback(runtime: ConnectionRuntime, callback: OAuthC
   const { stateHash, answer } = callback;
   if (state.servedStates.includes(stateHash)) return;
   const { invitation } = state;
+  const by = customerOf(state.ref.id, callback.epoch);
   if (!invitation || invitation.epoch !== callback.epoch || !isResting(state.phase)) {
-    return runtime.change({ type: 'callbackIgnored', stateHash });
+    return runtime.change({ type: 'callbackIgnored', stateHash }, by);
   }
   if (answer.kind === 'error') {
-    return runtime.change({ type: 'declined', stateHash, problem: declinedProblem(answer.error, answer.description) });
+    const problem = declinedProblem(answer.error, answer.description);
+    return runtime.change({ type: 'declined', stateHash, problem }, by);
   }
   // The store is down, and the state holds only one sealed reply: leave the code unspent.
-  if (state.sealed) return runtime.change({ type: 'declined', stateHash, problem: problems.storeUnavailableForSignIn });
+  if (state.sealed) {
+    return runtime.change({ type: 'declined', stateHash, problem: problems.storeUnavailableForSignIn }, by);
+  }
   const pendingRef = uuid4();
-  runtime.change({
-    type: 'grantReceived',
-    stateHash,
-    grant: {
-      pendingRef,
-      step: 'exchange',
-      account: null,
-      attemptsBefore: 0,
-      lastProblem: null,
-      deadline: later(invitation.expiresAt, iso(runtime.now)),
-      confirm: invitation.confirm,
-      allowDifferentAccount: invitation.allowDifferentAccount,
-      warnings: [],
-    },
-  });
+  const grant = {
+    pendingRef,
+    step: 'exchange',
+    account: null,
+    attemptsBefore: 0,
+    lastProblem: null,
+    deadline: later(invitation.expiresAt, iso(runtime.now)),
+    confirm: invitation.confirm,
+    allowDifferentAccount: invitation.allowDifferentAccount,
+    warnings: [],
+  } as const;
+  runtime.change({ type: 'grantReceived', stateHash, grant }, by);
   runtime.announce();
   const outcome = await exchange(runtime, {
     connection: state.ref,

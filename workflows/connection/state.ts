@@ -1,3 +1,4 @@
+import type { Actor } from '../../contracts/actor.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import { beneath, merge, rest, served, type Change } from './change.ts';
 import { grantReceived, invitationLocked, invitationRevoked, reduceVerifying, withoutLock } from './grants.ts';
@@ -12,14 +13,14 @@ const REQUESTS_KEPT = 20;
 
 /**
  * The state after an event. An event that makes no sense in the present phase changes nothing: for example the late
- * outcome of an operation that a disconnect has overtaken is not an error.
+ * outcome of an operation that a disconnect has overtaken is not an error. `by`: who asked for it, for the timeline.
  */
-export function apply(state: ConnectionState, event: ConnectionEvent, at: string): ConnectionState {
+export function apply(state: ConnectionState, event: ConnectionEvent, at: string, by?: Actor): ConnectionState {
   const change = reduce(state, event, at);
   if (!change) return state;
   const { note, ...fields } = change;
   const timeline = note
-    ? [...state.timeline, { at, event: note[0], text: note[1] }].slice(-TIMELINE_KEPT)
+    ? [...state.timeline, { at, event: note[0], text: note[1], ...(by && { by }) }].slice(-TIMELINE_KEPT)
     : state.timeline;
   return { ...state, ...fields, timeline, updatedAt: at };
 }

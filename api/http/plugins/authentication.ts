@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../../../contracts/actor.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import { Secret } from '../../../platform/secret.ts';
@@ -95,3 +96,12 @@ export function keyOf(request: FastifyRequest): ApiKey {
   if (!request.apiKey) throw new TypeError('A public route has no API key.');
   return request.apiKey;
 }
+
+/** Who asks with the request's key. Throws for a route that is public: a bug. */
+export const actorOf = (request: FastifyRequest): Actor => keyActor(keyOf(request));
+
+/** A key without a tenant belongs to an operator of the installation. */
+export const keyActor = ({ id, tenant }: { readonly id: string; readonly tenant: string | null }): Actor => ({
+  kind: tenant === null ? 'operator' : 'key',
+  id,
+});

@@ -2,9 +2,10 @@ import swagger from '@fastify/swagger';
 import { Type } from 'typebox';
 import { GuideSchema } from '../../connections/guide.ts';
 import { InvitedSchema } from '../../connections/invitation.ts';
-import { ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
+import { ActorSchema, ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
 import { InventorySchema, ResourceSchema } from '../../resources/schema.ts';
 import { ApiKeySchema } from '../../keys/schema.ts';
+import { AuditLineSchema } from '../../audit/schema.ts';
 import type { App } from '../app-types.ts';
 import { plugin } from '../plugin.ts';
 import { scopesOf } from './authentication.ts';
@@ -15,6 +16,7 @@ const tags = [
   { name: 'credentials', description: 'Credentials to use, always fresh.' },
   { name: 'resources', description: 'What was found in the accounts.' },
   { name: 'events', description: 'What happens, as it happens.' },
+  { name: 'audit', description: 'Who did what, to which connection, with what outcome.' },
   { name: 'providers', description: 'Which clouds can be connected, and what is missing.' },
   { name: 'sign-in', description: 'What the customer’s browser sees.' },
   { name: 'platform', description: 'Sign-ins that a product begins and completes for its own users.' },
@@ -25,12 +27,14 @@ const tags = [
 const components = [
   ProblemDocument,
   ConnectionSchema,
+  ActorSchema,
   TimelineEntrySchema,
   GuideSchema,
   InvitedSchema,
   ResourceSchema,
   InventorySchema,
   ApiKeySchema,
+  AuditLineSchema,
 ];
 
 const KEYS = [
@@ -49,7 +53,8 @@ export const openApi = (publicUrl: string) =>
         info: {
           title: 'Mooring',
           version: '1.0.0',
-          description: 'Keeps cloud connections alive: from an invitation to years of fresh credentials.',
+          description:
+            'Keeps cloud connections alive: from an invitation to years of fresh credentials. Every reply has an `x-request-id` of Mooring’s own, which names the request in logs, problems and the audit record. An `x-request-id` that the caller sends (8 to 64 letters, digits, `_`, `.` and `-`) is kept beside it and comes back as `x-client-request-id`.',
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         },
         servers: [{ url: publicUrl }],

@@ -7,8 +7,16 @@ import { apiProblems, type ApiProblem } from '../problem.ts';
 import { toProblem } from '../to-problem.ts';
 import { allowedMethods } from './routes.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the problem that was answered. */
+    problemCode: string | null;
+  }
+}
+
 /** Every error is answered as a problem document (RFC 9457), or as a page on routes for browsers. */
 export const problemDocuments = plugin('problems', ['route-rules'], (app) => {
+  app.decorateRequest('problemCode', null);
   app.setErrorHandler((error: unknown, request, reply) => {
     const problem = toProblem(error);
     if (problem.status >= 500)
@@ -26,6 +34,7 @@ export const problemDocuments = plugin('problems', ['route-rules'], (app) => {
 });
 
 function sendProblem(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  request.problemCode = problem.code;
   const { retryAfterSeconds, allow } = problem.details;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   if (allow) reply.header('allow', allow.join(', '));

@@ -18,7 +18,7 @@ export function registerBegin(app: App, deps: SignInDependencies): void {
   app.get(
     '/sign-in/:token',
     {
-      config: { access: 'public', page: true },
+      config: { access: 'public', page: true, audit: 'each' },
       // A HEAD request of a link scanner must not start a sign-in.
       exposeHeadRoute: false,
       schema: {
@@ -38,7 +38,7 @@ export function registerBegin(app: App, deps: SignInDependencies): void {
       },
     },
     async (request, reply) => {
-      const opened = await openInvitation({ ...deps, links }, request.params.token);
+      const opened = await openInvitation({ ...deps, links }, request, request.params.token);
       if (opened.state !== 'open') return sendClosed(reply, opened.state);
       const { claims, view } = opened;
       const option = asRedirect(opened.option, config.publicUrl);

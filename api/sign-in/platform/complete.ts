@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { KeyRing } from '../../../platform/key-ring.ts';
 import { currentReply } from '../../connections/reply.ts';
 import { ConnectionSchema } from '../../connections/schema.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
+import { audited } from '../../http/plugins/audit.ts';
 import { tenantOf } from '../../http/plugins/authentication.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
 import { apiProblems } from '../../http/problem.ts';
@@ -59,6 +61,7 @@ function registerCompleteAt(
       const { completion, sessionKey } = request.body;
       const found = await parked.find(completion);
       if (found?.tenant !== tenant || !isServed(found)) throw platformProblems.unknownCompletion();
+      audited(request, { connection: found.connection });
       const id = await completeSignIn({ ...deps, parked }, found, completion, sessionKey);
       reply.code(202);
       return await currentReply(deps.connections, tenant, id);

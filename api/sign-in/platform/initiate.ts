@@ -6,7 +6,8 @@ import { connectionReply } from '../../connections/reply.ts';
 import { ConnectionSchema } from '../../connections/schema.ts';
 import { startConnection } from '../../connections/start-connection.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
-import { tenantOf } from '../../http/plugins/authentication.ts';
+import { audited } from '../../http/plugins/audit.ts';
+import { actorOf, tenantOf } from '../../http/plugins/authentication.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
 import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../../http/schema.ts';
 import { createPlatformLinks, platformProblems } from './link.ts';
@@ -100,6 +101,7 @@ export function registerInitiateAlias(
       const { created, initiated } = await initiateSignIn(deps, deps.providers.choose(manifest.id, endpoint, method.id), {
         ...body,
         tenant: tenantOf(request),
+        by: actorOf(request),
         idempotencyKey: request.headers['idempotency-key'],
       });
       reply.code(created ? 201 : 200).header('cache-control', 'no-store');

@@ -6,7 +6,8 @@ import { verbProblems } from '../../connections/verbs.ts';
 import { askForRefresh, Refreshed } from '../../credentials/refresh.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
 import { requestIdOf } from '../../http/idempotency.ts';
-import { tenantOf } from '../../http/plugins/authentication.ts';
+import { audited } from '../../http/plugins/audit.ts';
+import { actorOf, tenantOf } from '../../http/plugins/authentication.ts';
 import { apiProblems } from '../../http/problem.ts';
 import { IdempotencyHeaders } from '../../http/schema.ts';
 import { registerComplete, registerCompleteAlias } from './complete.ts';
@@ -70,10 +71,12 @@ function registerPlatformRefresh(app: App, deps: AppDependencies, { manifest, ro
     async (request, reply) => {
       const tenant = tenantOf(request);
       const { connection } = request.body;
+      audited(request, { connection });
       const { view } = await connections.view(tenant, connection);
       if (view.provider !== manifest.id) throw apiProblems.connectionNotFound();
       const { status, body } = await askForRefresh(connections, connection, {
         tenant,
+        by: actorOf(request),
         ...requestIdOf('refresh', request.headers['idempotency-key']),
         minTtlSeconds: null,
       });

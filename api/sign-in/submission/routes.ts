@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
+import type { Actor } from '../../../contracts/actor.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
 import type { FormMethodManifest } from '../../../providers/manifests/types.ts';
 import { methodUnknown } from '../../connections/guide.ts';
@@ -8,7 +9,7 @@ import { connectionReply, updateReply } from '../../connections/reply.ts';
 import { verbProblems, verbReplies } from '../../connections/verbs.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../../http/idempotency.ts';
-import { tenantOf } from '../../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../../http/plugins/authentication.ts';
 import { ApiProblem, apiProblems } from '../../http/problem.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../../http/schema.ts';
 import type { UpdateOutcome } from '../../temporal/send-update.ts';
@@ -73,7 +74,8 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
       }
       await assertSameBody(deps, 'submission', request);
       const { requestId } = requestIdOf('submission', request.headers['idempotency-key']);
-      const update = await submit(view, requestId, checked.fields, body.deadlineSeconds ?? null);
+      const terms = { by: actorOf(request), deadlineSeconds: body.deadlineSeconds ?? null };
+      const update = await submit(view, requestId, checked.fields, terms);
       if (!update) return connectionReply(view, found);
       return await updateReply(connections, reply, { tenant, id }, update);
     },
@@ -84,11 +86,11 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
     view: ConnectionView,
     requestId: string | undefined,
     fields: Readonly<Record<string, string>>,
-    deadlineSeconds: number | null,
+    terms: { readonly by: Actor; readonly deadlineSeconds: number | null },
   ): Promise<UpdateOutcome<ConnectionView> | undefined> {
     const { id } = view;
     if (requestId === undefined) {
-      const command = { epoch: openEpoch(view), ref: randomUUID(), deadlineSeconds };
+      const command = { ...terms, epoch: openEpoch(view), ref: randomUUID() };
       await storeValues(deps.secrets, view, command.ref, fields);
       return await sendSubmission(deps, view, command);
     }
@@ -108,7 +110,7 @@ export function registerSubmit(app: App, deps: AppDependencies): void {
     // has changed.
     const epoch = view.invitation?.epoch ?? 0;
     try {
-      const update = await sendSubmission(deps, view, { epoch, ref, deadlineSeconds, requestId });
+      const update = await sendSubmission(deps, view, { ...terms, epoch, ref, requestId });
       await repeated.reached(id, requestId, { step: 'taken', ref });
       return update;
     } catch (error) {

@@ -6,7 +6,7 @@ import { Secret } from '../../../platform/secret.ts';
 import { newRecord } from '../../../stores/secrets/credential-record.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
 import { ApiProblem } from '../../http/problem.ts';
-import type { ConnectionsGateway } from '../../temporal/gateway.ts';
+import type { Asked, ConnectionsGateway } from '../../temporal/gateway.ts';
 import type { UpdateOutcome } from '../../temporal/send-update.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function storeValues(
 export async function sendSubmission(
   { connections, logger }: { connections: Pick<ConnectionsGateway, 'update' | 'discardSubmission'>; logger: Logger },
   { id, tenant, provider, region, method }: ConnectionView,
-  submission: Omit<SubmitCredentialsCommand, 'tenant'>,
+  submission: Omit<Asked<SubmitCredentialsCommand>, 'tenant'>,
 ): Promise<UpdateOutcome<ConnectionView>> {
   const command = { tenant, ...submission };
   try {

@@ -21,6 +21,8 @@ import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import type { OperatorScope, TenantScope } from '../../../stores/api-key-scopes.ts';
 import { createApiKeys } from '../../../stores/api-keys.ts';
 import { anyFreePort } from '../../../scripts/dev/ports.ts';
+import { createAudit, type Audit } from '../../../stores/audit/audit.ts';
+import { createSqliteAuditStore } from '../../../stores/audit/sqlite.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
@@ -43,6 +45,7 @@ export interface Stack {
   readonly cloud: SandboxClient;
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
+  readonly audit: Audit;
   readonly tenants: Tenants;
   readonly client: Client;
   readonly keyRing: KeyRing;
@@ -103,6 +106,8 @@ export async function startStack(
   });
   const logger = createLogger('test', 'info', sink);
   const apiKeys = createApiKeys({ secrets, clock });
+  const auditStore = createSqliteAuditStore({ path: join(folder, 'audit.db') });
+  const audit = createAudit({ store: auditStore, keyRing, clock, logger, retention: { lines: 10_000, days: 400 } });
   const tenants = createTenants({ secrets });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
   const connections = createConnectionsGateway({
@@ -138,6 +143,7 @@ export async function startStack(
     quotas: createQuotas({ config: { quotas }, connections, ephemeral, clock, logger }),
     secrets,
     ephemeral,
+    audit,
     inventory: createInventory({ ephemeral, clock }),
     apiKeys,
     tenants,
@@ -164,6 +170,7 @@ export async function startStack(
     cloud: createSandboxClient(sandbox.url),
     secrets,
     ephemeral,
+    audit,
     tenants,
     client,
     keyRing,
@@ -216,6 +223,7 @@ export async function startStack(
       sandbox.close(),
       secrets.close(),
       ephemeral.close(),
+      auditStore.close(),
     ]);
   });
   return stack;

@@ -14,6 +14,8 @@ import { Registry } from '../../../platform/metrics.ts';
 import { Secret } from '../../../platform/secret.ts';
 import type { OperatorScope, TenantScope } from '../../../stores/api-key-scopes.ts';
 import { createApiKeys, type CreatedApiKey } from '../../../stores/api-keys.ts';
+import { createAudit } from '../../../stores/audit/audit.ts';
+import { createSqliteAuditStore } from '../../../stores/audit/sqlite.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../../../stores/provider-pauses.ts';
@@ -45,6 +47,7 @@ export async function composeApp(
   const clock = createManualClock();
   const secrets = createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock });
   const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
+  const auditStore = createSqliteAuditStore({ path: join(folder, 'audit.db') });
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -54,6 +57,7 @@ export async function composeApp(
   });
   const apiKeys = createApiKeys({ secrets, clock });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
+  const logger = createLogger('test', 'info', sink);
   const withoutQuotas: Omit<AppDependencies, 'quotas'> = {
     config: {
       publicUrl: 'https://mooring.example',
@@ -65,7 +69,7 @@ export async function composeApp(
       discovery: { intervalSeconds: 3_600, concurrency: 8 },
       ...config,
     },
-    logger: createLogger('test', 'info', sink),
+    logger,
     clock,
     metrics: new Registry(),
     randomBytes,
@@ -73,6 +77,7 @@ export async function composeApp(
     connections: unreachable,
     secrets,
     ephemeral,
+    audit: createAudit({ store: auditStore, keyRing, clock, logger, retention: { lines: 1_000, days: 400 } }),
     inventory: createInventory({ ephemeral, clock }),
     apiKeys,
     tenants: createTenants({ secrets }),
@@ -88,6 +93,7 @@ export async function composeApp(
     await app.close();
     await secrets.close();
     await ephemeral.close();
+    await auditStore.close();
   });
   return {
     app,

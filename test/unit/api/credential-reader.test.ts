@@ -42,7 +42,8 @@ async function readerWith(record: AccessRecord | undefined, view: ConnectionView
     store: async (document: object) =>
       void (await secrets.write('live', liveKeys.access(id), new Secret(document as AccessRecord))),
     publish: async (condition: object) => await ephemeral.put(ephemeralKeys.condition(id), condition as Json, 60),
-    lease: (minTtlSeconds?: number, tenant = 'acme') => reader.lease(tenant, id, minTtlSeconds),
+    lease: (minTtlSeconds?: number, tenant = 'acme') =>
+      reader.lease({ tenant, by: { kind: 'key', id: 'k' } }, id, minTtlSeconds),
   };
   const connections = {
     async view(tenant: string) {

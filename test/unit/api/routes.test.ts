@@ -50,9 +50,15 @@ describe('a route', () => {
     expect(() => app.get('/forgotten', options, async () => ({}))).toThrow('declares no reply schema');
   });
 
-  it('a route that declares its access and its response schemas is accepted', async () => {
+  it('a route without an operation id, by which it would be recorded, keeps the application from starting', async () => {
     const app = await appWithRules();
     const options = { config: { access: 'public' }, schema: { response: reply } } as const;
+    expect(() => app.get('/forgotten', options, async () => ({}))).toThrow('declares no operation id');
+  });
+
+  it('a route that declares its access, its operation id and its response schemas is accepted', async () => {
+    const app = await appWithRules();
+    const options = { config: { access: 'public' }, schema: { operationId: 'declared', response: reply } } as const;
     expect(() => app.get('/declared', options, async () => ({}))).not.toThrow();
   });
 

@@ -18,7 +18,13 @@ async function told(answer: Error, requestId?: string): Promise<readonly object[
       return Promise.reject(new Error('Temporal is away too.'));
     },
   };
-  const submission = { epoch: 1, ref: 'stored', deadlineSeconds: null, ...(requestId !== undefined && { requestId }) };
+  const submission = {
+    by: { kind: 'key', id: 'k' },
+    epoch: 1,
+    ref: 'stored',
+    deadlineSeconds: null,
+    ...(requestId !== undefined && { requestId }),
+  } as const;
   const telling = sendSubmission(
     { connections, logger: createLogger('api', 'silent') },
     ref as ConnectionView,

@@ -63,6 +63,9 @@ describe('a valid message', () => {
     ['oauthCallback', { ...good.oauthCallback, answer: { kind: 'error', error: 'access_denied', description: null } }],
     ['discoveryDone', { since: at, outcome: 'unauthorized', problem }],
     ['input', { ...good.input, name: null, discovery: null }],
+    ['pause', { ...command, by: { kind: 'key', id: '0123456789abcdef' } }],
+    ['submitCredentials', { ...good.submitCredentials, by: { kind: 'customer', id: `${good.input.id}/3` } }],
+    ['input', { ...good.input, by: { kind: 'person', id: 'ada@example.com' } }],
     // A field that only a newer API knows is ignored.
     ['pause', { ...command, newer: { field: 1 } }],
   ] as const)('the message %s is accepted in this valid form: %j', (kind, value) => {
@@ -139,6 +142,7 @@ describe('an invalid message', () => {
   });
 
   test.each([
+    ['pause', 'a long actor', { ...command, by: { kind: 'key', id: 'k'.repeat(201) } }],
     ['pause', 'a long request id', { ...command, requestId: 'r'.repeat(101) }],
     ['pause', 'a long tenant', { tenant: 'a'.repeat(2_001) }],
     ['submitCredentials', 'a long reference', { ...good.submitCredentials, ref: 'r'.repeat(2_001) }],
@@ -163,6 +167,24 @@ describe('an invalid message', () => {
         secret,
       );
     }
+  });
+});
+
+describe('who asks', () => {
+  test.each([
+    null,
+    'a key',
+    [],
+    {},
+    { kind: 'key' },
+    { kind: 'god', id: 'k' },
+    { kind: 'key', id: '' },
+    { kind: 'key', id: 7 },
+    { kind: 'key', id: 'two\nlines' },
+    { kind: 'key', id: '[link](https://evil.example)' },
+  ])('a message whose actor is %j is refused, because the timeline would show it', (by) => {
+    expect(faults.pause({ ...command, by })).toContain("'by'");
+    expect(faults.input({ ...good.input, by })).toContain("'by'");
   });
 });
 

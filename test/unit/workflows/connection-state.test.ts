@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ConnectionState } from '../../../workflows/connection/phases.ts';
+import { apply } from '../../../workflows/connection/state.ts';
 import { nextWake } from '../../../workflows/connection/schedule.ts';
 import { viewOf } from '../../../workflows/connection/view.ts';
 import {
@@ -17,6 +18,18 @@ import {
 const run = { startedAt: bornAt, jitter: 0, historyEvents: 0, suggested: false, hasUpkeep: false };
 const proof = (pendingRef: string) => ({ type: 'grantAdvanced', pendingRef, step: 'proof' }) as const;
 const ada = { id: 'ada', displayName: 'Ada' };
+
+describe('the timeline', () => {
+  const by = { kind: 'key', id: 'k' } as const;
+
+  test('an entry names who asked for it, and one for what Mooring did by itself names nobody', () => {
+    const paused = apply(connected(), { type: 'paused' }, isoAt(bornAt), by);
+    expect(paused.timeline.at(-1)).toMatchObject({ event: 'paused', by });
+    const lapsed = after(newConnection(), { type: 'invitationLapsed' });
+    expect(lapsed.timeline.at(-1)).toMatchObject({ event: 'expired' });
+    expect(lapsed.timeline.at(-1)).not.toHaveProperty('by');
+  });
+});
 
 describe('a grant', () => {
   test('a late result for a replaced grant does not change the grant that replaced it', () => {
