@@ -6,7 +6,7 @@
 #
 # A key lives for 90 days, unless --expires says otherwise. Scopes of a tenant's key: connections:read connections:write
 # credentials:read (these three by default), keys:write, and admin, which is all of them. Scopes of an operator's key:
-# operator:decode operator:metrics operator:providers operator:keys; it reaches no connection of any tenant.
+# operator:decode operator:metrics operator:providers operator:keys operator:audit; it reaches no connection of any tenant.
 #
 # A new tenant confirms the accounts that come in by its links before anything is used, unless its requests say
 # otherwise; CONFIRMS_INVITATIONS=false makes one that does not.
@@ -65,7 +65,7 @@ fi
 for scope; do
   case $operator/$scope in
     /connections:read | /connections:write | /credentials:read | /keys:write | /admin) ;;
-    yes/operator:decode | yes/operator:metrics | yes/operator:providers | yes/operator:keys) ;;
+    yes/operator:decode | yes/operator:metrics | yes/operator:providers | yes/operator:keys | yes/operator:audit) ;;
     *) fail "There is no scope \"$scope\" for the key of $kind; the head of this script lists them." ;;
   esac
 done

@@ -9,7 +9,13 @@ export const tenantScopes = [
 export type TenantScope = (typeof tenantScopes)[number];
 
 /** What an operator's key may do with the installation. It reaches no connection and no credential of any tenant. */
-export const operatorScopes = ['operator:decode', 'operator:metrics', 'operator:providers', 'operator:keys'] as const;
+export const operatorScopes = [
+  'operator:decode',
+  'operator:metrics',
+  'operator:providers',
+  'operator:keys',
+  'operator:audit',
+] as const;
 export type OperatorScope = (typeof operatorScopes)[number];
 
 export type ApiKeyScope = TenantScope | OperatorScope;

@@ -15,7 +15,7 @@ import { otlpLogs } from './otlp.ts';
 import { AuditLineSchema, AuditQuery, ExportQuery, filterOf, periodOf, VerdictSchema } from './schema.ts';
 
 /** Who may read the record: of the tenant of the key, or of the installation where the key has no tenant. */
-const access = 'admin';
+const access = ['admin', 'operator:audit'] as const;
 const readerOf = ({ apiKey }: FastifyRequest): string | null => apiKey?.tenant ?? null;
 
 const PlaceSchema = Type.Object({ seq: Type.Integer(), recordedAtMs: Type.Integer() });

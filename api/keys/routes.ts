@@ -3,6 +3,7 @@ import { DEFAULT_LIFE_DAYS, type ApiKey, type StoredApiKey } from '../../stores/
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { keyOf } from '../http/plugins/authentication.ts';
+import { audited } from '../http/plugins/audit.ts';
 import { optionalBody } from '../http/plugins/json-body.ts';
 import { readKeyUse } from '../http/plugins/key-use.ts';
 import { problemReplies } from '../http/problem-schema.ts';
@@ -88,6 +89,7 @@ function registerCreate(app: App, { apiKeys, tenants, clock }: AppDependencies):
         const expiresAt = expiryAfter(clock.now(), expiresInDays);
         return await apiKeys.create({ ...rights, name, expiresAt, allowedAddresses, createdBy: caller.id });
       });
+      audited(request, { target: made.apiKey.id });
       request.log.warn({ keyId: made.apiKey.id, by: caller.id }, 'An API key was made.');
       reply.code(201).header('cache-control', 'no-store');
       return { key: made.key.reveal(), apiKey: shownKey(made.apiKey, null) };

@@ -1,20 +1,19 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 
+const Vulnerability = Type.Object({
+  name: Type.String(),
+  severity: Type.String(),
+  range: Type.String(),
+  /** An advisory, or the name of the package that brings it in. */
+  via: Type.Array(Type.Union([Type.String(), Type.Object({ title: Type.String(), url: Type.String() })])),
+});
+
 /** What `npm audit --json` prints when the registry answered, as far as it is read. */
 const report = Compile(
   Type.Object({
     auditReportVersion: Type.Literal(2),
-    vulnerabilities: Type.Record(
-      Type.String(),
-      Type.Object({
-        name: Type.String(),
-        severity: Type.String(),
-        range: Type.String(),
-        /** An advisory, or the name of the package that brings it in. */
-        via: Type.Array(Type.Union([Type.String(), Type.Object({ title: Type.String(), url: Type.String() })])),
-      }),
-    ),
+    vulnerabilities: Type.Record(Type.String(), Vulnerability),
   }),
 );
 
@@ -43,9 +42,7 @@ export function auditOutcome(printed: string): AuditOutcome {
   };
 }
 
-type Vulnerability = Static<typeof report>['vulnerabilities'][string];
-
-function line({ name, severity, range, via }: Vulnerability): string {
+function line({ name, severity, range, via }: Static<typeof Vulnerability>): string {
   const causes = via.map((cause) => (typeof cause === 'string' ? `by ${cause}` : `${cause.title} (${cause.url})`));
   return `${severity}: ${name} ${range}: ${causes.join('; ')}`;
 }

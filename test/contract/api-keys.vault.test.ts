@@ -27,7 +27,7 @@ describe.skipIf(component === null)('API keys on Vault, with the rights of the A
     onTestFinished(async () => await secrets.close());
     const tenants = createTenants({ secrets });
     for (const displayName of ['Umbrella', 'Somebody else']) {
-      await tenants.create('umbrella', { displayName, platformRedirectUris: [] });
+      await tenants.create('umbrella', { displayName, platformRedirectUris: [], confirmsInvitations: true });
     }
     expect((await tenants.read('umbrella'))?.displayName).toBe('Umbrella');
   });

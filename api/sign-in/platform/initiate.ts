@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import type { Actor } from '../../../contracts/actor.ts';
 import { FIRST_EPOCH } from '../../../contracts/connection-view.ts';
 import { invitationTerms } from '../../connections/invitation.ts';
 import type { MethodOption, ProviderCatalog } from '../../connections/provider-catalog.ts';
@@ -76,8 +77,10 @@ export function registerInitiate(app: App, deps: AppDependencies): void {
       const { created, initiated } = await initiateSignIn(deps, option, {
         ...body,
         tenant: tenantOf(request),
+        by: actorOf(request),
         idempotencyKey: request.headers['idempotency-key'],
       });
+      audited(request, { connection: initiated.connection.id });
       reply.code(created ? 201 : 200).header('cache-control', 'no-store');
       return initiated;
     },
@@ -104,6 +107,7 @@ export function registerInitiateAlias(
         by: actorOf(request),
         idempotencyKey: request.headers['idempotency-key'],
       });
+      audited(request, { connection: initiated.connection.id });
       reply.code(created ? 201 : 200).header('cache-control', 'no-store');
       return initiated;
     },
@@ -116,13 +120,14 @@ const firstSignIn = ({ all }: ProviderCatalog, provider: string): string | undef
 
 interface InitiateRequest extends Static<typeof Asked> {
   readonly tenant: string;
+  readonly by: Actor;
   readonly idempotencyKey: string | undefined;
 }
 
 async function initiateSignIn(
   deps: AppDependencies,
   option: MethodOption,
-  { tenant, redirectUri, sessionKey, name, tags, idempotencyKey }: InitiateRequest,
+  { tenant, by, redirectUri, sessionKey, name, tags, idempotencyKey }: InitiateRequest,
 ): Promise<{ readonly created: boolean; readonly initiated: Static<typeof Initiated> }> {
   const { config, tenants } = deps;
   if (option.method.flow !== 'redirect') throw platformProblems.noSignIn(option);
@@ -130,6 +135,7 @@ async function initiateSignIn(
   if (!allowed.includes(redirectUri)) throw platformProblems.redirectNotAllowed();
   const { created, view } = await startConnection(deps, {
     tenant,
+    by,
     option,
     name: name ?? null,
     tags: tags ?? [],

@@ -18,13 +18,14 @@ const access: readonly (readonly [scopes: string, operationIds: string])[] = [
   ],
   [
     'connections:write',
-    'createConnection annotateConnection disconnect inviteAgain revokeInvitation reauthorizeConnection confirmConnection discoverConnection verifyConnection pauseConnection resumeConnection recoverConnection tryNow refreshConnection submitValues initiateOvhAuthorizationCode completeOvhAuthorizationCode refreshOvhAuthorizationCode validateOvhAuthorizationCode',
+    'createConnection annotateConnection disconnect inviteAgain revokeInvitation reauthorizeConnection confirmConnection discoverConnection verifyConnection pauseConnection resumeConnection recoverConnection tryNow refreshConnection submitValues initiateSignIn completeSignIn initiateOvhAuthorizationCode completeOvhAuthorizationCode refreshOvhAuthorizationCode validateOvhAuthorizationCode',
   ],
   ['credentials:read', 'getCredentials'],
   ['keys:write operator:keys', 'listApiKeys createApiKey rotateApiKey revokeApiKey'],
   ['connections:read operator:providers', 'listProviders'],
   ['operator:providers', 'pauseProvider resumeProvider'],
   ['operator:metrics', 'getMetrics'],
+  ['admin operator:audit', 'listAudit exportAudit verifyAudit'],
   ['operator:decode', 'decodePayloads encodePayloads'],
 ];
 const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');

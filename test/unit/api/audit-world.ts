@@ -21,6 +21,7 @@ export const view: ConnectionView = viewWith({
     purpose: 'connect',
     passcodeRequired: false,
     confirm: false,
+    locked: false,
   },
 });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { KeyRing } from '../../../../platform/key-ring.ts';
-import { firstApiKey } from '../../../../scripts/dev/first-api-key.ts';
+import { firstApiKeys } from '../../../../scripts/dev/first-api-keys.ts';
 import type { StackPlan } from '../../../../scripts/dev/plan.ts';
 import { anyFreePort } from '../../../../scripts/dev/ports.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
@@ -24,15 +24,16 @@ async function planned() {
     },
     startId: 'start',
   };
-  return { plan, directory, port, make: async () => await firstApiKey(plan, directory, () => {}) };
+  return { plan, directory, port, make: async () => await firstApiKeys(plan, directory, () => {}) };
 }
 
-test('the API key of the last start is kept, and is not sent to what answers on the port of the API', async () => {
+test('the API keys of the last start are kept, and are not sent to what answers on the port of the API', async () => {
   const { make, port } = await planned();
   const { requests } = await otherProgram(String(port));
   const first = await make();
-  expect(first).toMatch(/^mrg_/);
-  expect(await make()).toBe(first);
+  expect(first.apiKey).toMatch(/^mrg_/);
+  expect(first.operatorKey).toMatch(/^mrg_/);
+  expect(await make()).toEqual(first);
   expect(requests).toEqual([]);
 });
 
@@ -40,7 +41,7 @@ test('a kept API key that the secret store does not have is replaced', async () 
   const { make, directory } = await planned();
   const unknown = `mrg_${'0'.repeat(16)}_${'a'.repeat(43)}`;
   directory.write('api-key', `${unknown}\n`);
-  const made = await make();
-  expect(made).toMatch(/^mrg_/);
-  expect(made).not.toBe(unknown);
+  const { apiKey } = await make();
+  expect(apiKey).toMatch(/^mrg_/);
+  expect(apiKey).not.toBe(unknown);
 });
