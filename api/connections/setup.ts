@@ -10,27 +10,29 @@ const MINTED_BYTES = 24;
 type Setup = Readonly<Record<string, string>>;
 type Ephemeral = Pick<EphemeralStore, 'get' | 'put'>;
 
-const reportOf = async (ephemeral: Ephemeral, { manifest, region }: MethodOption): Promise<ProviderReport | undefined> =>
-  await createProviderReports({ ephemeral }).read(manifest.id, region.manifest.id);
-
-/**
- * What the workers are missing for a method, which only they know. Undefined also while no worker has reported, or the
- * ephemeral store does not answer: what was asked for then waits for a worker.
- */
-export async function missingAtWorkers(ephemeral: Ephemeral, option: MethodOption): Promise<NotReady | undefined> {
+/** Undefined while no worker has reported, or the ephemeral store does not answer. */
+async function reportOf(ephemeral: Ephemeral, option: MethodOption): Promise<ProviderReport | undefined> {
+  const { manifest, region } = option;
   try {
-    return (await reportOf(ephemeral, option))?.notReady[option.method.id];
+    return await createProviderReports({ ephemeral }).read(manifest.id, region.manifest.id);
   } catch (error) {
     if (!(error instanceof EphemeralStoreUnavailable)) throw error;
     return undefined;
   }
 }
 
+/**
+ * What the workers are missing for a method, which only they know. Undefined also where nothing is known: what is asked
+ * for then waits for a worker.
+ */
+export const missingAtWorkers = async (ephemeral: Ephemeral, option: MethodOption): Promise<NotReady | undefined> =>
+  (await reportOf(ephemeral, option))?.notReady[option.method.id];
+
 /** Our own identity at the cloud, if the method needs it, or why it is not known. */
 export type OwnIdentity =
   { readonly known: true; readonly identity: Setup } | { readonly known: false; readonly missing: NotReady };
 
-/** Only a worker has our cloud credentials: it reports the identity. Rejects as the ephemeral store does. */
+/** Only a worker has our cloud credentials: it reports the identity. */
 export async function ownIdentity(ephemeral: Ephemeral, option: MethodOption): Promise<OwnIdentity> {
   const { region, method } = option;
   const wanted = method.identity ?? [];

@@ -1,6 +1,6 @@
 import type { Problem } from '../../contracts/problem.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
-import { numbersTooLarge, tooFewOrTooManyBits } from './manifest/key-file.ts';
+import { oddNumbers, tooFewOrTooManyBits } from './manifest/key-file.ts';
 import type { ServiceAccountKey } from './service-account/key.ts';
 
 export const STATUS_PAGE = 'https://status.cloud.google.com';
@@ -87,9 +87,9 @@ export const keyOfOtherSize = (email: string, bits: number): Problem => ({
   remedy: newKey,
 });
 
-export const keyNumbersTooLarge = (email: string): Problem => ({
+export const keyWithOddNumbers = (email: string): Problem => ({
   code: 'key_malformed',
-  message: `The private key in the key file of ${email} ${numbersTooLarge}. Nothing was signed with it.`,
+  message: `The private key in the key file of ${email} ${oddNumbers}. Nothing was signed with it.`,
   remedy: newKey,
 });
 

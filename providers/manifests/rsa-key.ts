@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 
 /**
  * An RSA private key, or what is wrong with it. `size`: its modulus has too few or too many bits. `numbers`: another
- * number of it is larger than it can be in a key of that size.
+ * number of it is larger than it can be in a key of that size, or they do not belong together.
  */
 export type RsaKeyReading =
   | { readonly fault: null; /** PKCS #8. */ readonly pem: string }
@@ -37,8 +37,13 @@ export function readRsaKey(text: string): RsaKeyReading {
   const half = bits / 2 + LENIENCE_BITS;
   const fits = bitsOf(e) <= MOST_EXPONENT_BITS && bitsOf(d) <= bits;
   if (!fits || [p, q, dp, dq, qi].some((part) => bitsOf(part) > half)) return { fault: 'numbers' };
-  const pem = createPrivateKey({ key: { kty: 'RSA', ...numbers }, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' });
-  return { fault: null, pem: pem.toString() };
+  try {
+    const key = createPrivateKey({ key: { kty: 'RSA', ...numbers }, format: 'jwk' });
+    return { fault: null, pem: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  } catch {
+    // Newer versions of Node.js look whether the numbers belong together.
+    return { fault: 'numbers' };
+  }
 }
 
 /** By their names in a JWK (RFC 7518, 6.3), in base64url. */

@@ -5,7 +5,10 @@ import { startStack, temporalAddress, type Stack } from './support/stack.ts';
 
 const address = temporalAddress();
 
-const bodies: Readonly<Record<string, object>> = { annotateConnection: { name: 'mine now' }, submitValues: { fields: {} } };
+const bodies: Readonly<Record<string, object>> = {
+  annotateConnection: { name: 'mine now' },
+  submitValues: { fields: {} },
+};
 const ofConnection = '/v1/connections/{id}';
 
 /** Every operation on a connection that the OpenAPI document has, with the scope it needs and a body that it takes. */
@@ -75,14 +78,17 @@ describe.skipIf(address === null)('tenants', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it.each(verbs)('an API key without its scope is refused for $method …$path', async ({ method, path, scope, body }) => {
-    const others = scopes.filter((other) => other !== scope);
-    const without = platform(stack, await stack.keyFor('acme', ...others));
-    expect((await without.call(method, `/${id}${path}`, body)).json()).toMatchObject({
-      status: 403,
-      code: 'insufficient_scope',
-    });
-  });
+  it.each(verbs)(
+    'an API key without its scope is refused for $method …$path',
+    async ({ method, path, scope, body }) => {
+      const others = scopes.filter((other) => other !== scope);
+      const without = platform(stack, await stack.keyFor('acme', ...others));
+      expect((await without.call(method, `/${id}${path}`, body)).json()).toMatchObject({
+        status: 403,
+        code: 'insufficient_scope',
+      });
+    },
+  );
 
   it('an API key without the write scope cannot create a connection', async () => {
     const reader = platform(stack, await stack.keyFor('acme', 'connections:read', 'credentials:read'));

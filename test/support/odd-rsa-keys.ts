@@ -1,6 +1,9 @@
-import { createPrivateKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 type Part = 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi';
+
+const RSA_ENCRYPTION = Buffer.from('300d06092a864886f70d0101010500', 'hex');
+const ZERO = Buffer.from('020100', 'hex');
 
 /**
  * The PEM of an RSA key of random numbers with so many bits. It signs nothing that could be verified; to look at its
@@ -8,16 +11,32 @@ type Part = 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi';
  */
 export function oddRsaKey(bits: number, changed: Partial<Record<Part, number>> = {}): string {
   const half = bits / 2;
-  const sizes = { n: bits, d: bits, p: half, q: half, dp: half, dq: half, qi: half, ...changed };
-  const numbers = Object.entries(sizes).map(([name, size]) => [name, oddNumber(size)]);
-  const key = { kty: 'RSA', e: 'AQAB', ...(Object.fromEntries(numbers) as Record<string, string>) };
-  return createPrivateKey({ key, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString();
+  const sizes = { n: bits, e: 17, d: bits, p: half, q: half, dp: half, dq: half, qi: half, ...changed };
+  const order = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
+  // RFC 8017, A.1.2, within RFC 5208, 5.
+  const key = der(0x30, ZERO, ...order.map((name) => integer(oddNumber(sizes[name]))));
+  return pem(der(0x30, ZERO, RSA_ENCRYPTION, der(0x04, key)));
 }
 
-function oddNumber(bits: number): string {
+export function pem(key: Buffer): string {
+  const lines = key.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n');
+  return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
+}
+
+/** A type with its content (ITU-T X.690, 8.1). */
+export function der(tag: number, ...parts: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+}
+
+export const integer = (number: Buffer): Buffer => der(0x02, Buffer.from([0]), number);
+
+export function oddNumber(bits: number): Buffer {
   const bytes = randomBytes(Math.ceil(bits / 8));
-  const spare = bytes.length * 8 - bits;
-  bytes.writeUInt8(((bytes.readUInt8(0) | 0x80) & 0xff) >> spare, 0);
-  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) | 1, bytes.length - 1);
-  return bytes.toString('base64url');
+  const spare = bytes.length * 8 - Math.floor(bits);
+  bytes[0] = (bytes.readUInt8(0) | 0x80) >> spare;
+  bytes[bytes.length - 1] = bytes.readUInt8(bytes.length - 1) | 1;
+  return bytes;
 }

@@ -61,10 +61,7 @@ export const authentication = (deps: AuthenticationDependencies) =>
       }
       const waitSeconds = await countFailure(request, verdict.kind === 'wrong' ? verdict.id : undefined);
       if (waitSeconds === 0) throw apiProblems.unauthenticated();
-      throw apiProblems.tooManyRequests(
-        'Too many requests with invalid API keys came from this address.',
-        waitSeconds,
-      );
+      throw apiProblems.tooManyRequests('Too many requests with invalid API keys came from this address.', waitSeconds);
     }
 
     async function countFailure(request: FastifyRequest, id: string | undefined): Promise<number> {

@@ -4,7 +4,7 @@ import { readRsaKey, rsaBits } from '../../manifests/rsa-key.ts';
 export const tooFewOrTooManyBits = (bits: number): string =>
   `has ${bits} bits; Google's keys have 2048, and ${rsaBits.least} to ${rsaBits.most} are accepted`;
 
-export const numbersTooLarge = 'has numbers that no RSA key of its size has: it was not made by Google';
+export const oddNumbers = 'has numbers that no RSA key of its size has, or that do not belong together';
 
 /** Copied out of an environment variable, a PEM's line ends may still be two characters each. */
 export const withLineEnds = (pem: string): string => pem.replaceAll('\\n', '\n');
@@ -16,7 +16,7 @@ export function privateKeyFault(file: string): string | undefined {
     case 'size':
       return `contains a private key that ${tooFewOrTooManyBits(reading.bits)}.`;
     case 'numbers':
-      return `contains a private key that ${numbersTooLarge}.`;
+      return `contains a private key that ${oddNumbers}.`;
     case 'unreadable':
     case null:
       // The worker says more about a file that cannot be read, with a remedy.

@@ -4,9 +4,9 @@ import { unusable } from '../../preconditions.ts';
 import { readRsaKey } from '../../manifests/rsa-key.ts';
 import { withLineEnds } from '../manifest/key-file.ts';
 import {
-  keyNumbersTooLarge,
   keyOfAnotherKind,
   keyOfOtherSize,
+  keyWithOddNumbers,
   keyWithoutEmail,
   keyWithoutPrivateKey,
   noKeyFile,
@@ -79,7 +79,7 @@ function checkedPrivateKey(email: string, pem: string): Secret<string> {
     case 'size':
       throw unusable(keyOfOtherSize(email, reading.bits));
     case 'numbers':
-      throw unusable(keyNumbersTooLarge(email));
+      throw unusable(keyWithOddNumbers(email));
     case 'unreadable':
       throw unusable(keyWithoutPrivateKey(email));
     case null:

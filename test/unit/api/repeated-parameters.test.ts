@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { buildOpenApi } from '../../../api/http/build-openapi.ts';
-import { composeApp, type ComposedApp } from './composed-app.ts';
+import { composeApp } from './composed-app.ts';
 
 interface Parameter {
   readonly in: string;
@@ -22,14 +22,11 @@ const parameters = Object.entries(paths).flatMap(([path, operations]) =>
 const values: Readonly<Record<string, string>> = { limit: '1', status: 'active', cursor: 'k1.xx' };
 
 describe('a query parameter', () => {
-  let composed: ComposedApp;
-  let headers: { authorization: string };
-  beforeAll(async () => {
-    composed = await composeApp();
-    headers = await composed.keyFor('acme', 'connections:read', 'credentials:read');
-  });
-  const ask = async (path: string, query: string) =>
-    await composed.app.inject({ url: `${path.replace('{id}', `con_${'a'.repeat(26)}`)}?${query}`, headers });
+  async function ask(path: string, query: string) {
+    const { app, keyFor } = await composeApp();
+    const headers = await keyFor('acme', 'connections:read', 'credentials:read');
+    return await app.inject({ url: `${path.replace('{id}', `con_${'a'.repeat(26)}`)}?${query}`, headers });
+  }
 
   it('the OpenAPI document has query parameters, single ones and lists', () => {
     expect(parameters.filter(({ isList }) => !isList).length).toBeGreaterThan(10);

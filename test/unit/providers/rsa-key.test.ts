@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } 
 import { describe, expect, test } from 'vitest';
 
 import { readRsaKey } from '../../../providers/manifests/rsa-key.ts';
-import { oddRsaKey } from '../../support/odd-rsa-keys.ts';
+import { der, integer, oddNumber, oddRsaKey, pem } from '../../support/odd-rsa-keys.ts';
 
 const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
 const real = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -13,15 +13,20 @@ describe('an RSA key that somebody else has made', () => {
     ['PKCS #8', real.export(pkcs8)],
     ['PKCS #1', real.export({ type: 'pkcs1', format: 'pem' })],
     ['PKCS #8 with line ends of Windows', String(real.export(pkcs8)).replaceAll('\n', '\r\n')],
-  ])('a key in %s is read, and what is signed with it is valid', (_form, pem) => {
-    const reading = readRsaKey(String(pem));
+  ])('a key in %s is read, and what is signed with it is valid', (_form, text) => {
+    const reading = readRsaKey(String(text));
     expect(reading.fault).toBeNull();
     const signature = sign('sha256', Buffer.from('text'), reading.fault === null ? reading.pem : '');
     expect(verify('sha256', Buffer.from('text'), createPublicKey(real), signature)).toBe(true);
   });
 
-  test.each([2048, 3072, 4096])('a key of %i bits is accepted', (bits) => {
-    expect(readRsaKey(oddRsaKey(bits)).fault).toBeNull();
+  test.each([2048, 4096])('a key of %i bits is accepted', (modulusLength) => {
+    const key = generateKeyPairSync('rsa', { modulusLength }).privateKey;
+    expect(readRsaKey(String(key.export(pkcs8))).fault).toBeNull();
+  });
+
+  test('a key of 2048 bits whose numbers do not belong together is refused', () => {
+    expect(readRsaKey(oddRsaKey(2048))).toEqual({ fault: 'numbers' });
   });
 
   test.each([512, 1024, 2047, 4097, 8192, 15_360])('a key of %i bits is refused by its size', (bits) => {
@@ -37,6 +42,12 @@ describe('an RSA key that somebody else has made', () => {
     ['a coefficient', { qi: 10_000 }],
   ])('a key of 2048 bits with %s that would take seconds to sign with is refused', (_what, changed) => {
     expect(readRsaKey(oddRsaKey(2048, changed))).toEqual({ fault: 'numbers' });
+  });
+
+  test('a real key of 2048 bits to which a public exponent of as many bits was given is refused', () => {
+    const key = { ...real.export({ format: 'jwk' }), e: oddNumber(2048).toString('base64url') };
+    const text = String(createPrivateKey({ key, format: 'jwk' }).export(pkcs8));
+    expect(readRsaKey(text)).toEqual({ fault: 'numbers' });
   });
 
   test.each([
@@ -70,16 +81,7 @@ function encrypted(): string {
 
 /** PKCS #8 of a DSA key with a random modulus: its public half is calculated while it is read. */
 function dsaKey(bits: number): string {
-  const integer = (size: number): Buffer => der(0x02, Buffer.concat([Buffer.from([0]), Buffer.alloc(size / 8, 0xa5)]));
   const oid = Buffer.from('06072a8648ce380401', 'hex');
-  const algorithm = der(0x30, Buffer.concat([oid, der(0x30, Buffer.concat([integer(bits), integer(256), integer(bits - 8)]))]));
-  const key = der(0x30, Buffer.concat([Buffer.from('020100', 'hex'), algorithm, der(0x04, integer(256))]));
-  return `-----BEGIN PRIVATE KEY-----\n${key.toString('base64')}\n-----END PRIVATE KEY-----\n`;
-}
-
-/** ITU-T X.690, 8.1.3. */
-function der(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  const long = length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...(length < 128 ? [length] : long)]), content]);
+  const [p, q, g, x] = [bits, 256, bits - 8, 256].map((size) => integer(oddNumber(size))) as [Buffer, Buffer, Buffer, Buffer];
+  return pem(der(0x30, Buffer.from('020100', 'hex'), der(0x30, oid, der(0x30, p, q, g)), der(0x04, x)));
 }
