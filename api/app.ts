@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import { Settings } from 'typebox/system';
 import { registerAudit } from './audit/routes.ts';
 import { registerConnections } from './connections/routes.ts';
 import { registerCredentials } from './credentials/routes.ts';
@@ -34,10 +35,14 @@ import { registerPlatformSignIn } from './sign-in/platform/routes.ts';
 import { registerSignIn } from './sign-in/routes.ts';
 import { registerSubmit } from './sign-in/submission/routes.ts';
 
+/** In one request. */
+const MOST_FINDINGS = 100;
 
 /** Composes the application. Does not listen or connect. Call `ready()` before use. */
 export async function buildApp(deps: AppDependencies): Promise<App> {
   const { config, logger } = deps;
+  // A union reports each of its branches: the default of 8 findings would leave out whole fields.
+  Settings.Set({ maxErrors: MOST_FINDINGS });
   const loggerInstance: FastifyBaseLogger = logger;
   const app: App = Fastify({
     loggerInstance,

@@ -112,22 +112,25 @@ function validationSentences(error: FastifyError): string[] {
   const unions = new Set(findings.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath));
   const sentences = findings
     .filter(({ keyword, instancePath }) => keyword === 'anyOf' || !unions.has(instancePath))
-    .map((finding) => (finding.keyword === 'anyOf' ? asBranches(finding, findings) : finding))
+    .flatMap((finding) => (finding.keyword === 'anyOf' ? asBranches(finding, findings) : [finding]))
     .flatMap((finding) => sentencesFor(finding).map((sentence) => `${where}: ${sentence}`));
   return [...new Set(sentences)];
 }
 
 /** What is wrong with the value by the branches of its type, or by all of them where it has the type of none. */
-function asBranches(union: Finding, findings: readonly Finding[]): Finding {
+function asBranches(union: Finding, findings: readonly Finding[]): readonly Finding[] {
   const own = findings.filter(({ keyword, instancePath }) => keyword !== 'anyOf' && instancePath === union.instancePath);
   const branches = [...Map.groupBy(own, ({ schemaPath }) => schemaPath).values()];
   const ofItsType = branches.filter((branch) => branch.every(({ keyword }) => keyword !== 'type'));
-  const messages = (ofItsType.length > 0 ? ofItsType : branches).flatMap((branch) => messageOf(branch.at(-1)) ?? []);
-  return messages.length === 0 ? union : { ...union, message: messages.join(' or ') };
+  const last = (ofItsType.length > 0 ? ofItsType : branches).flatMap((branch) => branch.at(-1) ?? []).map(withValue);
+  if (ofItsType.length > 0) return last;
+  return [last.length === 0 ? union : { ...union, message: last.flatMap(({ message }) => message ?? []).join(' or ') }];
 }
 
-const messageOf = (finding: Finding | undefined): string | undefined =>
-  finding?.keyword === 'const' ? `must be ${JSON.stringify(finding.params['allowedValue'])}` : finding?.message;
+const withValue = (finding: Finding): Finding =>
+  finding.keyword === 'const'
+    ? { ...finding, message: `must be ${JSON.stringify(finding.params['allowedValue'])}` }
+    : finding;
 
 function sentencesFor({ keyword, instancePath, message, params }: Finding): string[] {
   const field = instancePath.slice(1).replaceAll('/', '.');

@@ -222,9 +222,8 @@ describe('GET /v1/events', () => {
   });
 
   it('GET /v1/events is refused where the store does not answer, the id is malformed, or the scope is missing', async () => {
-    const ephemeral = {
-      readStream: () => Promise.reject(new EphemeralStoreUnavailable('down')),
-    } as unknown as EphemeralStore;
+    const fail = () => Promise.reject(new EphemeralStoreUnavailable('down'));
+    const ephemeral = { readStream: fail, get: fail, put: fail, increment: fail } as unknown as EphemeralStore;
     const { app, keyFor } = await composeApp({}, { ephemeral });
     const reader = await keyFor('acme', 'connections:read');
     const malformed = await app.inject({ url: '/v1/events', headers: { ...reader, 'last-event-id': 'x' } });

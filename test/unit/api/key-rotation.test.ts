@@ -7,6 +7,7 @@ import { createCursors } from '../../../api/http/cursor.ts';
 import { assertSameBody } from '../../../api/http/idempotency.ts';
 import { createBrowserCookie } from '../../../api/sign-in/browser.ts';
 import { createInvitationLinks, createResultLinks } from '../../../api/sign-in/links.ts';
+import { generatedPasscode } from '../../../api/sign-in/passcode.ts';
 import { createOAuthStates } from '../../../api/sign-in/oauth-state.ts';
 import { createParkedCodes } from '../../../api/sign-in/platform/parked-codes.ts';
 import { createPlatformLinks, isSession } from '../../../api/sign-in/platform/link.ts';
@@ -226,6 +227,25 @@ describe('the retired key', () => {
     expect(JSON.parse(Buffer.from(again.split('.')[0] ?? '', 'base64url').toString())).toMatchObject({ kid: 'k2' });
     expect(links.admits(opened.claims, 'tulip')).toBe(true);
   });
+});
+
+test('a repeat after the rotation gets another passcode for another link, and each link lets in with its own', async () => {
+  const expiresAt = iso(clock.now() + DAY_SECONDS * 1000);
+  const pairs = await Promise.all(
+    [steps.before, steps.retired].map(async (keyRing) => {
+      const passcode = generatedPasscode(keyRing, 'con_1', 1);
+      const { links } = api(keyRing);
+      const opened = await links.open(
+        tokenOf(await links.url({ connection: 'con_1', epoch: 1, expiresAt, passcode })),
+      );
+      return opened.outcome === 'valid' ? { passcode, claims: opened.claims } : expect.fail('The link is valid.');
+    }),
+  );
+  const { links } = api(steps.retired);
+  for (const { claims } of pairs) {
+    const fitting = pairs.filter(({ passcode }) => links.admits(claims, passcode));
+    expect(fitting.map((pair) => pair.claims)).toEqual([claims]);
+  }
 });
 
 describe('the digest of a request', () => {

@@ -67,7 +67,14 @@ describe('values that a customer submits', () => {
     expect(reply.headers['referrer-policy']).toBe('no-referrer');
     const [key] = written;
     expect(updates).toEqual([
-      { name: 'submitCredentials', tenant: 'acme', epoch: 1, ref: key?.split('/')[2], deadlineSeconds: null },
+      {
+        name: 'submitCredentials',
+        tenant: 'acme',
+        by: { kind: 'customer', id: expect.stringMatching(/^con_[a-z2-7]{26}\/1$/) as string },
+        epoch: 1,
+        ref: key?.split('/')[2],
+        deadlineSeconds: null,
+      },
     ]);
     expect(JSON.stringify([reply.headers, log()])).not.toContain('S3CR3T');
   });

@@ -125,7 +125,11 @@ describe('/v1/api-keys', () => {
     const first = await made(operator, { scopes, tenant: 'new', tenantDisplayName: 'New Ltd' });
     expect(first.apiKey).toMatchObject({ tenant: 'new', scopes });
     await made(operator, { scopes, tenant: 'new', tenantDisplayName: 'Somebody else' });
-    expect(await composed.deps.tenants.read('new')).toEqual({ displayName: 'New Ltd', platformRedirectUris: [] });
+    expect(await composed.deps.tenants.read('new')).toEqual({
+      displayName: 'New Ltd',
+      platformRedirectUris: [],
+      confirmsInvitations: true,
+    });
     const scraper = await made(operator, { scopes: ['operator:metrics'] });
     expect(scraper.apiKey.tenant).toBeNull();
     expect((await make(operator, { scopes: ['operator:decode'] })).json()).toMatchObject({ code: 'scope_not_held' });
