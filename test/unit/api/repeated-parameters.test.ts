@@ -24,7 +24,7 @@ const values: Readonly<Record<string, string>> = { limit: '1', status: 'active',
 describe('a query parameter', () => {
   async function ask(path: string, query: string) {
     const { app, keyFor } = await composeApp();
-    const headers = await keyFor('acme', 'connections:read', 'credentials:read');
+    const headers = await keyFor('acme', 'admin');
     return await app.inject({ url: `${path.replace('{id}', `con_${'a'.repeat(26)}`)}?${query}`, headers });
   }
 
