@@ -32,7 +32,7 @@ describe('the limit of an API key', () => {
 
   it('requests are served where they cannot be counted', async () => {
     const down = () => Promise.reject(new EphemeralStoreUnavailable('down'));
-    const ephemeral = { increment: down, get: down } as unknown as EphemeralStore;
+    const ephemeral = { increment: down, get: down, put: down } as unknown as EphemeralStore;
     const { app, keyFor, log } = await composeApp({ requestsPerMinute: 1 }, { ephemeral });
     const headers = await keyFor('acme', 'connections:read');
     for (let count = 0; count < 3; count += 1) {
