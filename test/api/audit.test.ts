@@ -71,7 +71,9 @@ describe.skipIf(address === null)('the audit record, through the API', () => {
       cursor = page.nextCursor;
     }
     expect(seen).toEqual(['verifyConnection', 'resumeConnection', 'pauseConnection', 'createConnection']);
+    // A pause and a verification need an account that came in.
     expect((await list(`connection=${connection.id}&outcome=done`)).items).toMatchObject([
+      { action: 'resumeConnection' },
       { action: 'createConnection' },
     ]);
     expect((await list(`to=2020-01-01T00:00:00Z`)).items).toEqual([]);
