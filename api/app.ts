@@ -11,6 +11,7 @@ import { BODY_LIMIT_BYTES, connectionLimits, IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS
 import { feature } from './http/plugin.ts';
 import { auditing } from './http/plugins/audit.ts';
 import { authentication } from './http/plugins/authentication.ts';
+import { bodyValues } from './http/plugins/body-values.ts';
 import { draining } from './http/plugins/draining.ts';
 import { httpMetrics } from './http/plugins/http-metrics.ts';
 import { jsonBody } from './http/plugins/json-body.ts';
@@ -72,6 +73,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   await app.register(httpMetrics(deps.metrics));
   await app.register(draining);
   await app.register(jsonBody);
+  await app.register(bodyValues);
   await app.register(securityHeaders(config.publicUrl));
   await app.register(requestLine);
   await app.register(singleParameters);

@@ -31,7 +31,9 @@ export function visibleText(text: string): string {
 /** One line of visible text, of at most `longest` characters (UTF-16 code units). */
 export function plainText(text: string, longest: number): string {
   // Cut before the expressions run, because they must not be given megabytes; hidden characters take up space until then.
-  const line = visibleText(text.slice(0, longest * 4)).replaceAll(/\s+/g, ' ').trim();
+  const line = visibleText(text.slice(0, longest * 4))
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   if (line.length <= longest) return line;
   return `${line.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

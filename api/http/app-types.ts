@@ -61,6 +61,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Required: an application with a route that does not set it does not start. */
     access?: Access;
+    /** How many values a body may have, inner ones included; see `plugins/body-values.ts`. */
+    maxBodyValues?: number;
     /** Answers pages: its problems are pages too. */
     page?: boolean;
   }

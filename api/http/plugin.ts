@@ -31,6 +31,7 @@ const beforeRoutes = [
   'http-metrics',
   'draining',
   'json-body',
+  'body-values',
   'security-headers',
   'request-line',
   'single-parameters',

@@ -119,7 +119,9 @@ function validationSentences(error: FastifyError): string[] {
 
 /** What is wrong with the value by the branches of its type, or by all of them where it has the type of none. */
 function asBranches(union: Finding, findings: readonly Finding[]): readonly Finding[] {
-  const own = findings.filter(({ keyword, instancePath }) => keyword !== 'anyOf' && instancePath === union.instancePath);
+  const own = findings.filter(
+    ({ keyword, instancePath }) => keyword !== 'anyOf' && instancePath === union.instancePath,
+  );
   const branches = [...Map.groupBy(own, ({ schemaPath }) => schemaPath).values()];
   const ofItsType = branches.filter((branch) => branch.every(({ keyword }) => keyword !== 'type'));
   const last = (ofItsType.length > 0 ? ofItsType : branches).flatMap((branch) => branch.at(-1) ?? []).map(withValue);

@@ -180,7 +180,8 @@ export const variables = {
   },
   tenantSubmissions: {
     name: 'TENANT_SUBMISSIONS_PER_MINUTE',
-    description: 'Submissions of values (keys, roles) a minute in each tenant, by its API keys and on its links; 0 = no limit.',
+    description:
+      'Submissions of values (keys, roles) a minute in each tenant, by its API keys and on its links; 0 = no limit.',
     default: '600',
     pattern: quota,
   },

@@ -38,6 +38,7 @@ export interface RoleArn {
 
 /** Undefined where it is not a role's ARN. */
 export function parseRoleArn(arn: string): RoleArn | undefined {
-  const [, partition, accountId, name] = /^arn:(aws(?:-cn|-us-gov)?):iam::(\d{12}):role\/([\w+=,.@/-]{1,512})$/.exec(arn) ?? [];
+  const [, partition, accountId, name] =
+    /^arn:(aws(?:-cn|-us-gov)?):iam::(\d{12}):role\/([\w+=,.@/-]{1,512})$/.exec(arn) ?? [];
   return partition && accountId && name ? { partition, accountId, name } : undefined;
 }

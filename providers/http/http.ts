@@ -76,7 +76,8 @@ async function boundedBody({ body }: Response): Promise<Uint8Array<ArrayBuffer>>
   for await (const chunk of body ?? []) {
     size += chunk.byteLength;
     // Leaving the loop cancels what is still to come.
-    if (size > MOST_BYTES) throw Object.assign(new Error('The answer is too large.'), { code: 'an answer of over 32 MiB' });
+    if (size > MOST_BYTES)
+      throw Object.assign(new Error('The answer is too large.'), { code: 'an answer of over 32 MiB' });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);

@@ -56,7 +56,9 @@ function numbersOf(text: string): Numbers | undefined {
   if (!isPkcs1 && !PKCS8_OF_RSA.test(header)) return undefined;
   try {
     const key = createPrivateKey(text.trim()).export({ format: 'jwk' });
-    return key.kty === 'RSA' ? (Object.fromEntries(names.map((name) => [name, key[name] ?? ''])) as Numbers) : undefined;
+    return key.kty === 'RSA'
+      ? (Object.fromEntries(names.map((name) => [name, key[name] ?? ''])) as Numbers)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -190,7 +190,11 @@ describe('AWS, answer by answer', () => {
 
     test('a session policy that is longer than AWS takes is refused before anything is sent', async () => {
       const error = await thrown(role().prove(await roleOf({ session_policy: 'x'.repeat(2_049) })));
-      expect(error).toMatchObject({ class: 'user', delivery: 'not_sent', problem: { code: 'session_policy_too_long' } });
+      expect(error).toMatchObject({
+        class: 'user',
+        delivery: 'not_sent',
+        problem: { code: 'session_policy_too_long' },
+      });
     });
 
     test('a session policy that is not JSON is refused with the message of AWS', async () => {

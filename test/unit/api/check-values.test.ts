@@ -90,8 +90,12 @@ describe('values', () => {
   });
 
   it.each([
-    ['of 15360 bits', oddRsaKey(15_360), 'that has 15360 bits; Google\'s keys have 2048, and 2048 to 4096 are accepted.'],
-    ['of 1024 bits', oddRsaKey(1024), 'that has 1024 bits; Google\'s keys have 2048, and 2048 to 4096 are accepted.'],
+    [
+      'of 15360 bits',
+      oddRsaKey(15_360),
+      "that has 15360 bits; Google's keys have 2048, and 2048 to 4096 are accepted.",
+    ],
+    ['of 1024 bits', oddRsaKey(1024), "that has 1024 bits; Google's keys have 2048, and 2048 to 4096 are accepted."],
     [
       'with primes that make signing slow',
       oddRsaKey(2048, { p: 8000, q: 8000 }),

@@ -230,7 +230,7 @@ describe('GET /v1/events', () => {
     expect(malformed.json()).toMatchObject({ status: 400, code: 'invalid_request' });
     const writer = await keyFor('acme', 'connections:write');
     expect((await app.inject({ url: '/v1/events', headers: writer })).statusCode).toBe(403);
-    const down = await app.inject({ url: '/v1/events', headers: reader });
-    expect(down.json()).toMatchObject({ status: 503, code: 'ephemeral_store_unavailable' });
+    const refused = await app.inject({ url: '/v1/events', headers: reader });
+    expect(refused.json()).toMatchObject({ status: 503, code: 'ephemeral_store_unavailable' });
   });
 });

@@ -235,9 +235,7 @@ test('a repeat after the rotation gets another passcode for another link, and ea
     [steps.before, steps.retired].map(async (keyRing) => {
       const passcode = generatedPasscode(keyRing, 'con_1', 1);
       const { links } = api(keyRing);
-      const opened = await links.open(
-        tokenOf(await links.url({ connection: 'con_1', epoch: 1, expiresAt, passcode })),
-      );
+      const opened = await links.open(tokenOf(await links.url({ connection: 'con_1', epoch: 1, expiresAt, passcode })));
       return opened.outcome === 'valid' ? { passcode, claims: opened.claims } : expect.fail('The link is valid.');
     }),
   );

@@ -34,8 +34,9 @@ describe('a name that a caller gives', () => {
     const headers = await keyFor('acme', 'connections:write');
     const errorsFor = async (name: unknown) => {
       const payload = { provider: 'ovh', region: 'ovh-eu', name };
-      return (await app.inject({ method: 'POST', url: '/v1/connections', payload, headers })).json<{ errors: string[] }>()
-        .errors;
+      return (await app.inject({ method: 'POST', url: '/v1/connections', payload, headers })).json<{
+        errors: string[];
+      }>().errors;
     };
     expect(await errorsFor('x'.repeat(201))).toEqual(['body: "name" must not have more than 200 characters.']);
     expect(await errorsFor(7)).toHaveLength(1);
@@ -57,7 +58,11 @@ describe('a name that a caller gives', () => {
     const view = viewWith({ name });
     const input = { ...view, invitation: { lifetimeSeconds: 1, passcodeRequired: false, confirm: false } };
     const request = { digest: 'd', invitationExpiresAt: view.createdAt };
-    const { staticSummary } = startOptions(input as ConnectionInput, { view, request }, { providerName: 'Sky', methodName: 'Keys' });
+    const { staticSummary } = startOptions(
+      input as ConnectionInput,
+      { view, request },
+      { providerName: 'Sky', methodName: 'Keys' },
+    );
     expect(staticSummary).toBe('Sky (r) for acme: \\[Acme\\](https\\://evil.example) \\`x\\`');
   });
 });

@@ -92,11 +92,14 @@ describe('a problem', () => {
     ['invitation', { passcode: false }, '"invitation.passcode" must be true.'],
     ['name', '', '"name" must not have fewer than 1 characters.'],
     ['name', 7, '"name" must be string or must be null.'],
-  ])('a problem with a field of several types is told by the type of its value: %s, %j', async (field, value, sentence) => {
-    const payload = { provider: 'ovh', region: 'ovh-eu', [field]: value };
-    const reply = await composed.app.inject({ method: 'POST', url: '/v1/connections', headers: writer, payload });
-    expect(expectProblem(reply, 400, 'invalid_request').errors).toEqual([`body: ${sentence}`]);
-  });
+  ])(
+    'a problem with a field of several types is told by the type of its value: %s, %j',
+    async (field, value, sentence) => {
+      const payload = { provider: 'ovh', region: 'ovh-eu', [field]: value };
+      const reply = await composed.app.inject({ method: 'POST', url: '/v1/connections', headers: writer, payload });
+      expect(expectProblem(reply, 400, 'invalid_request').errors).toEqual([`body: ${sentence}`]);
+    },
+  );
 
   it('the problem of an invalid query names the allowed values', async () => {
     const reply = await composed.app.inject({ url: '/v1/connections?status=asleep&limit=1000', headers: writer });

@@ -21,7 +21,11 @@ const unlimited: Quotas = {
 };
 const environment = sandboxEnvironment('http://127.0.0.1:5010');
 const providers = createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, environment)));
-const keys = { application_key: 'an-application-key', application_secret: 'a-secret-of-it', consumer_key: 'a-consumer' };
+const keys = {
+  application_key: 'an-application-key',
+  application_secret: 'a-secret-of-it',
+  consumer_key: 'a-consumer',
+};
 
 /** Connections that live in this map alone; `counted` is how often they were counted. */
 async function apiWith(quotas: Partial<Quotas>, { others = 0, fails = false } = {}) {
@@ -45,7 +49,8 @@ async function apiWith(quotas: Partial<Quotas>, { others = 0, fails = false } = 
     },
     view: () => Promise.resolve(foundOf(formView)),
     update: () => Promise.resolve({ outcome: 'served', reply: viewWith({ invitation: invitationOf(2) }) }),
-    checkSubmission: () => Promise.resolve({ outcome: 'proven', account: { id: 'a', displayName: null }, warnings: [] }),
+    checkSubmission: () =>
+      Promise.resolve({ outcome: 'proven', account: { id: 'a', displayName: null }, warnings: [] }),
   } as unknown as ConnectionsGateway;
   const composed = await composeApp({ quotas: { ...unlimited, ...quotas } }, { connections: gateway, providers });
   const writer = async (tenant: string) => await composed.keyFor(tenant, 'connections:write');

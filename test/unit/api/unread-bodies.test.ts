@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { hasMore } from '../../../api/http/plugins/body-values.ts';
 import { composeApp } from './composed-app.ts';
 import { openApiOperations } from '../../support/open-api-operations.ts';
 
@@ -66,6 +67,31 @@ describe('a request without an API key', () => {
       'POST /connect/:token',
       'POST /result/:token/try-now',
     ]);
+  });
+});
+
+describe('a body with very many values', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  it('a body with very many values is refused before its schema is checked, also on pages for everyone', async () => {
+    const { app, keyFor } = await composeApp();
+    const writer = await keyFor('acme', 'connections:write');
+    const many = Array.from({ length: 2_001 }, () => 1);
+    const api = { method: 'POST', url: '/v1/connections', headers: writer, payload: { tags: many } } as const;
+    expect((await app.inject(api)).json()).toMatchObject({ status: 413, code: 'body_too_large' });
+    const payload = many.map((_one, n) => `a${n}=`).join('&');
+    expect((await app.inject({ method: 'POST', url: '/connect/x', headers: form, payload })).statusCode).toBe(413);
+  });
+
+  it.each([
+    [undefined, 0, false],
+    ['text', 0, true],
+    [[1, 2, 3], 4, false],
+    [[1, 2, 3], 3, true],
+    [{ a: { b: { c: 1 } } }, 4, false],
+    [{ a: { b: { c: 1 } } }, 3, true],
+  ])('the body %j with at most %i values has more: %s', (body, most, more) => {
+    expect(hasMore(body, most)).toBe(more);
   });
 });
 

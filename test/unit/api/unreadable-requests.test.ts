@@ -62,7 +62,10 @@ describe('a request that cannot be read', () => {
     ['a request line without a method', `/healthz HTTP/1.1\r\n${host}${end}`],
     ['an unknown version of HTTP', `GET /healthz HTTP/9.9\r\n${host}${end}`],
     ['a header with a control character', `GET /healthz HTTP/1.1\r\n${host}X: a\u0000b\r\n${end}`],
-    ['two lengths of one body', `POST /v1/connections HTTP/1.1\r\n${host}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`],
+    [
+      'two lengths of one body',
+      `POST /v1/connections HTTP/1.1\r\n${host}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`,
+    ],
     [
       'a length beside chunks',
       `POST /v1/connections HTTP/1.1\r\n${host}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,

@@ -82,6 +82,11 @@ function encrypted(): string {
 /** PKCS #8 of a DSA key with a random modulus: its public half is calculated while it is read. */
 function dsaKey(bits: number): string {
   const oid = Buffer.from('06072a8648ce380401', 'hex');
-  const [p, q, g, x] = [bits, 256, bits - 8, 256].map((size) => integer(oddNumber(size))) as [Buffer, Buffer, Buffer, Buffer];
+  const [p, q, g, x] = [bits, 256, bits - 8, 256].map((size) => integer(oddNumber(size))) as [
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
   return pem(der(0x30, Buffer.from('020100', 'hex'), der(0x30, oid, der(0x30, p, q, g)), der(0x04, x)));
 }

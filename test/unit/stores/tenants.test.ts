@@ -5,7 +5,11 @@ import { Secret } from '../../../platform/secret.ts';
 import { createTenants } from '../../../stores/tenants.ts';
 import { openEmbeddedSecrets } from './embedded-secrets.ts';
 
-const acme = { displayName: 'Acme GmbH', platformRedirectUris: ['https://app.acme.example/done'], confirmsInvitations: false };
+const acme = {
+  displayName: 'Acme GmbH',
+  platformRedirectUris: ['https://app.acme.example/done'],
+  confirmsInvitations: false,
+};
 
 describe('tenants', () => {
   it('a tenant is read as it was last written', async () => {
