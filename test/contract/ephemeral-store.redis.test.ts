@@ -7,10 +7,14 @@ import { Redis } from 'ioredis';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 
 import { systemClock } from '../../platform/clock.ts';
+import { loadConfig } from '../../platform/config.ts';
+import { createEgress } from '../../platform/egress.ts';
 import { KeyRing } from '../../platform/key-ring.ts';
 import { createLogger } from '../../platform/logger.ts';
+import { createRegistry } from '../../platform/metrics.ts';
 import { Secret } from '../../platform/secret.ts';
 import { answers, anyFreePort } from '../../scripts/dev/ports.ts';
+import { composeStores } from '../../stores/compose.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
 import { createRedisEphemeralStore } from '../../stores/ephemeral/redis.ts';
 import { createSealedEphemeralStore } from '../../stores/ephemeral/sealed.ts';
@@ -98,6 +102,20 @@ describe.skipIf(component === null).each([
 });
 
 describe.skipIf(component === null)('the ephemeral store on Redis alone', () => {
+  it('what API and worker write to Redis is sealed there', async () => {
+    const environment = { MOORING_MODE: 'dev', MOORING_KEYS: KeyRing.generate(), REDIS_URL: component!.url };
+    const config = loadConfig('api', { ...environment, MOORING_STATE_DIR: temporaryFolder() });
+    const logger = createLogger('test', 'silent');
+    const stores = composeStores(config, createEgress(config.egress), createRegistry(), logger);
+    onTestFinished(async () => await stores.close());
+    const key = randomUUID();
+    await stores.ephemeral.put(key, { externalId: 'canary' }, 60);
+    expect(await stores.ephemeral.get(key)).toEqual({ externalId: 'canary' });
+    const admin = new Redis(component!.url, { keyPrefix: 'mooring:' });
+    onTestFinished(() => admin.disconnect());
+    expect(await admin.get(key)).toMatch(/^"k1\.[\w-]+"$/);
+  });
+
   it('what another program wrote counts as absent, whatever it is', async () => {
     const store = sealed(openStore(component!.url, 'foreign:'));
     const admin = new Redis(component!.url, { keyPrefix: 'foreign:' });

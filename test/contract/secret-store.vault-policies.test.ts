@@ -127,8 +127,9 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     const read = async (query: string) => await vault.request(tokens.api, 'GET', `${vault.mount}/data/${key}${query}`);
     expect((await read('')).body['data']).toMatchObject({ data: { n: 2 }, metadata: { version: 2 } });
     for (const query of ['?version=1', '?version=01', '?VERSION=1', '?version=1&version=2', '?x=1&version=1']) {
-      const { status, body } = await read(query);
-      expect([query, status === 403 || JSON.stringify(body).includes('"n":2')]).toEqual([query, true]);
+      const reply = await read(query);
+      const isNewest = JSON.stringify(reply.body).includes('"n":2');
+      expect([query, reply.status === 403 || isNewest]).toEqual([query, true]);
     }
     expect((await read('?version=1')).status).toBe(403);
   });

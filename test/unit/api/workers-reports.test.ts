@@ -42,7 +42,7 @@ async function apiWithoutSecrets(ephemeral?: EphemeralStore) {
     report: async (provider: string, region: string, value: ProviderReport) =>
       await reports.publish(provider, region, value),
     create: async (body: object) => await app.inject({ method: 'POST', url: '/v1/connections', headers, payload: body }),
-    async option(provider: string, region: string, method: string): Promise<Option | undefined> {
+    option: async (provider: string, region: string, method: string): Promise<Option | undefined> => {
       const reply = await app.inject({ url: '/v1/providers', headers });
       const { items } = reply.json<{ items: { id: string; ways: Option[] }[] }>();
       const ways = items.find(({ id }) => id === provider)?.ways ?? [];
