@@ -17,7 +17,7 @@ export const bodyValues = plugin('body-values', ['json-body'], (app) => {
 
 /** Whether there are more values than that, inner ones included. Looks at no more than needed. */
 export function hasMore(body: unknown, most: number): boolean {
-  const waiting = body === undefined ? [] : [body];
+  const waiting: unknown[] = body === undefined ? [] : [body];
   for (let count = 0; count < most; count += 1) {
     if (waiting.length === 0) return false;
     const value = waiting.pop();
