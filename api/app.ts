@@ -16,7 +16,7 @@ import { draining } from './http/plugins/draining.ts';
 import { httpMetrics } from './http/plugins/http-metrics.ts';
 import { jsonBody } from './http/plugins/json-body.ts';
 import { openApi, registerOpenApiRoute } from './http/plugins/openapi.ts';
-import { problemDocuments } from './http/plugins/problems.ts';
+import { problemDocuments, unknownRoutes } from './http/plugins/problems.ts';
 import { rateLimit } from './http/plugins/rate-limit.ts';
 import { newRequestId, requestLog } from './http/plugins/request-log.ts';
 import { LONGEST_ADDRESS, requestLine, routableAddress } from './http/plugins/request-line.ts';
@@ -78,6 +78,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   await app.register(requestLine);
   await app.register(singleParameters);
   if (config.startId !== undefined) await app.register(startId(config.startId));
+  await app.register(unknownRoutes);
   await app.register(openApi(config.publicUrl));
   await app.register(authentication(deps));
   await app.register(rateLimit(deps));

@@ -204,7 +204,9 @@ const isNamed = (variable: string, sentences: readonly string[]): boolean =>
 function readAllowed(text: string | undefined, sentences: string[]): Risk[] {
   const words = (text ?? '').split(',').flatMap((word) => word.trim() || []);
   for (const word of words.filter((one) => !isRisk(one))) {
-    sentences.push(`${variables.allow.name} names no risk with "${word}": it must be of ${Object.keys(risks).join(', ')}.`);
+    sentences.push(
+      `${variables.allow.name} names no risk with "${word}": it must be of ${Object.keys(risks).join(', ')}.`,
+    );
   }
   return words.filter(isRisk);
 }

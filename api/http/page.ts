@@ -52,11 +52,17 @@ const redirect = (description: string) => ({
 /** Reply schemas of a route that answers pages, by status; those of 3xx have no body but their `Location`. */
 export const pageReplies = (replies: Readonly<Record<number, string>>): Record<number, object> =>
   Object.fromEntries(
-    Object.entries({ 500: 'A fault of ours, shown as a page.', ...replies }).map(([status, text]) => [
+    Object.entries({ ...everywhere, ...replies }).map(([status, text]) => [
       status,
       status.startsWith('3') ? redirect(text) : page(text),
     ]),
   );
+
+const everywhere = {
+  400: 'The address is not valid.',
+  414: 'The address is too long.',
+  500: 'A fault of ours, shown as a page.',
+};
 
 export const TokenParams = Type.Object({ token: Type.String({ maxLength: 2048, pattern: '^[A-Za-z0-9_.-]+$' }) });
 

@@ -35,6 +35,7 @@ const beforeRoutes = [
   'security-headers',
   'request-line',
   'single-parameters',
+  'unknown-routes',
   'openapi',
   'authentication',
   'rate-limit',

@@ -32,6 +32,7 @@ const reasons: Readonly<Record<number, string>> = {
   404: 'There is no such thing in the tenant of the API key.',
   409: 'Not possible in the present state; `code` and `remedy` say why and what to do.',
   413: 'The body is too large.',
+  414: 'The address is too long.',
   415: 'The body is of another media type than the route takes.',
   422: 'Understood, but what it asks for cannot be had.',
   429: 'Too much at once; try again later.',
@@ -40,10 +41,10 @@ const reasons: Readonly<Record<number, string>> = {
   503: 'A part that this needs does not answer.',
 };
 
-/** Reply schemas of a route's problems. 500 belongs to every route. */
+/** Reply schemas of a route's problems. 414 and 500 belong to every route. */
 export function problemReplies(...statuses: readonly number[]): Record<number, object> {
   const content = { 'application/problem+json': { schema: described(ProblemDocument) } };
   return Object.fromEntries(
-    [...statuses, 500].map((status) => [status, { description: reasons[status] ?? 'A problem.', content }]),
+    [...statuses, 414, 500].map((status) => [status, { description: reasons[status] ?? 'A problem.', content }]),
   );
 }

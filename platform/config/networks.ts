@@ -31,8 +31,15 @@ const NAMED = new Set(['loopback', 'linklocal', 'uniquelocal']);
 /** A network larger than this is not one of reverse proxies. */
 const WIDEST = { ipv4: 8, ipv6: 16 } as const;
 
-/** How a list of reverse proxies is wrong: entries that are no network, and networks that no installation owns. */
-export function judgeProxies(list: string): { readonly invalid: readonly string[]; readonly tooWide: readonly string[] } {
+interface JudgedProxies {
+  /** Entries that are no network. */
+  readonly invalid: readonly string[];
+  /** Networks that no installation owns. */
+  readonly tooWide: readonly string[];
+}
+
+/** How a list of reverse proxies is wrong. */
+export function judgeProxies(list: string): JudgedProxies {
   const entries = list
     .split(',')
     .map((entry) => entry.trim())

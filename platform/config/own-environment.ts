@@ -23,13 +23,10 @@ export function foreignSecrets(processName: ProcessName, environment: Environmen
   const given = (name: string): boolean => Boolean(environment[name]);
   const others = othersOf(processName, clouds).filter(given);
   const owner = processName === 'api' ? 'the workers' : 'the API';
+  const remedy = `take it out of the environment of the ${inWords[processName]}.`;
   return [
-    ...others.map(
-      (name) => `${name} belongs to ${owner} alone: take it out of the environment of the ${inWords[processName]}.`,
-    ),
-    ...OPERATORS.filter(given).map(
-      (name) => `${name} belongs to no process of Mooring: take it out of the environment of the ${inWords[processName]}.`,
-    ),
+    ...others.map((name) => `${name} belongs to ${owner} alone: ${remedy}`),
+    ...OPERATORS.filter(given).map((name) => `${name} belongs to no process of Mooring: ${remedy}`),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Actor } from '../../contracts/actor.ts';
 import type { AuditEntry } from './line.ts';
 
 /** The chain of what belongs to no tenant: operators' deeds, and refusals of nobody who is known. */
-export const INSTALLATION = 'installation';
+const INSTALLATION = 'installation';
 
 /** A tenant's name has no slash, so that no tenant is called like the installation's chain. */
 export const chainOf = (tenant: string | null): string => (tenant === null ? INSTALLATION : `tenant/${tenant}`);

@@ -18,8 +18,8 @@ export interface RedisSessionOptions {
 
 /** A client that connects by itself, and whose calls end in time, in a reply or in {@link EphemeralStoreUnavailable}. */
 export interface RedisSession<C extends RedisClient> {
-  ask<T>(command: (client: C) => Promise<T>): Promise<T>;
-  close(): void;
+  readonly ask: <T>(command: (client: C) => Promise<T>) => Promise<T>;
+  readonly close: () => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 1_000;

@@ -100,7 +100,7 @@ async function run(transaction: ReturnType<RedisClient['multi']>): Promise<unkno
 
 const parse = (text: string | null): Json | undefined => (text === null ? undefined : asJson(text));
 
-/** Another program may have written something that is not JSON. It must not make the store fail: it is just no value. */
+/** What is not JSON was written by another program. It must not make the store fail: it is just no value of ours. */
 function asJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
@@ -147,7 +147,5 @@ function changeFieldsArguments(changes: readonly FieldChange[], fence: Fence, li
 
 /** Parsed, without the fields that are absent. */
 function fieldsOf(entries: readonly (readonly [string, string | null | undefined])[]): Record<string, Json> {
-  return Object.fromEntries(
-    entries.flatMap(([name, text]) => (text == null ? [] : [[name, asJson(text)] as const])),
-  );
+  return Object.fromEntries(entries.flatMap(([name, text]) => (text == null ? [] : [[name, asJson(text)] as const])));
 }

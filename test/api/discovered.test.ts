@@ -10,6 +10,7 @@ const address = temporalAddress();
 describe.skipIf(address === null)('what is discovered in an account', () => {
   let stack: Stack;
   let headers: { authorization: string };
+  let operator: { authorization: string };
   let acme: Platform;
   let id: string;
   const get = async (url: string, as: object = headers) => await stack.app.inject({ url, headers: { ...as } });
@@ -21,6 +22,7 @@ describe.skipIf(address === null)('what is discovered in an account', () => {
   beforeAll(async () => {
     stack = await startStack(address ?? '');
     headers = await stack.keyFor('acme', 'admin');
+    operator = await stack.operatorKey('operator:metrics');
     acme = platform(stack, headers);
     id = (await connect(stack, acme)).connection.id;
     await discovered('connected');
@@ -49,7 +51,7 @@ describe.skipIf(address === null)('what is discovered in an account', () => {
   });
 
   it('the resources of a connection are no longer listed once it is disconnected', async () => {
-    const before = (await get('/metrics')).body;
+    const before = (await get('/metrics', operator)).body;
     expect(before).toMatch(/mooring_connections\{status="active"\} [1-9]/);
     await acme.call('DELETE', `/${id}`);
     await acme.until(id, 'disconnected');

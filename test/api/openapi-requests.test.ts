@@ -45,7 +45,7 @@ describe.skipIf(schemathesis === null || address === null)('requests made from t
           ...['--checks', checks.join(',')],
           ...['--exclude-path-regex', excluded],
           ...['--max-examples', String(EXAMPLES)],
-          ...['--seed', '1', '--workers', '4', '--no-color', '--request-timeout', '30'],
+          ...['--seed', '1', '--workers', '1', '--no-color', '--request-timeout', '30'],
         ],
         { cwd: folder, env: { PATH: process.env['PATH'] ?? '', HOME: folder, NO_PROXY: '*' } },
       );

@@ -9,6 +9,7 @@ import { AuditLineSchema } from '../../audit/schema.ts';
 import type { App } from '../app-types.ts';
 import { plugin } from '../plugin.ts';
 import { scopesOf } from './authentication.ts';
+import { optionalBody } from './json-body.ts';
 import { ProblemDocument, problemReplies } from '../problem-schema.ts';
 
 const tags = [
@@ -47,6 +48,11 @@ const KEYS = [
 export const openApi = (publicUrl: string) =>
   plugin('openapi', ['route-rules'], async (app) => {
     for (const schema of components) app.addSchema(schema);
+    const withOptionalBody = new Set<string | undefined>();
+    const markOptionalBody = (operation: unknown): void => {
+      const { operationId, requestBody } = operation as { operationId?: string; requestBody?: { required?: boolean } };
+      if (requestBody && withOptionalBody.has(operationId)) requestBody.required = false;
+    };
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',
@@ -67,7 +73,15 @@ export const openApi = (publicUrl: string) =>
         buildLocalReference: (json, _base, _fragment, index) =>
           typeof json['$id'] === 'string' ? json['$id'] : `schema${index}`,
       },
+      transformObject: (document) => {
+        if (!('openapiObject' in document)) return {};
+        for (const operation of Object.values(document.openapiObject.paths ?? {}).flatMap((path) => Object.values(path ?? {}))) {
+          markOptionalBody(operation);
+        }
+        return document.openapiObject;
+      },
       transform: ({ schema, url, route }) => {
+        if ([route.preValidation].flat().includes(optionalBody)) withOptionalBody.add(schema?.operationId);
         const security = scopesOf(route.config?.access).map((scope) => ({ apiKey: [scope] }));
         return { schema: { security, ...schema }, url };
       },

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { App } from '../app-types.ts';
 import { problemPage, sendPage } from '../page.ts';
 import { plugin } from '../plugin.ts';
 import type { ProblemDocument } from '../problem-schema.ts';
@@ -24,14 +25,20 @@ export const problemDocuments = plugin('problems', ['route-rules'], (app) => {
     return sendProblem(problem, request, reply);
   });
 
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '/';
-    const allow = allowedMethods(app.knownRoutes, path);
-    const problem =
-      allow.length > 0 ? apiProblems.methodNotAllowed(request.method, allow) : apiProblems.routeNotFound();
-    return sendProblem(problem, request, reply);
+  app.setNotFoundHandler((request) => {
+    throw notFound(app, request);
   });
 });
+
+/** Answers a request that no route serves before its body is read. Runs behind the hooks that set headers. */
+export const unknownRoutes = plugin('unknown-routes', ['problems', 'security-headers'], (app) => {
+  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? notFound(app, request) : undefined));
+});
+
+function notFound({ knownRoutes }: Pick<App, 'knownRoutes'>, { url, method }: FastifyRequest): ApiProblem {
+  const allow = allowedMethods(knownRoutes, url.split('?', 1)[0] ?? '/');
+  return allow.length > 0 ? apiProblems.methodNotAllowed(method, allow) : apiProblems.routeNotFound();
+}
 
 function sendProblem(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   request.problemCode = problem.code;

@@ -110,11 +110,7 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     };
     const fields = { role_arn: await cloud.putAwsRole({ name: 'too-open', trustPolicy }) };
     await platform.call('POST', on(connection.id, '/submission'), { fields });
-    await platform.until(
-      connection.id,
-      ({ problem }) => problem?.code === 'insecure_trust_policy',
-      RECOVERS_WITHIN_MS,
-    );
+    await platform.until(connection.id, ({ problem }) => problem?.code === 'insecure_trust_policy', RECOVERS_WITHIN_MS);
     return connection.id;
   };
 

@@ -10,7 +10,7 @@ import { accessRecordWith, foundOf, viewWith } from './support.ts';
 export const id = `con_${'a'.repeat(26)}`;
 
 /** A connection of acme that waits for its customer, at a cloud that this installation has no application for. */
-export const view: ConnectionView = viewWith({
+const view: ConnectionView = viewWith({
   id,
   provider: 'ovh',
   region: 'ovh-eu',
@@ -39,7 +39,7 @@ export async function auditedApp(standIns: Partial<ConnectionsGateway> = {}, req
   const always = { fromMs: null, toMs: null };
   return {
     ...composed,
-    async storeCredential(): Promise<void> {
+    storeCredential: async (): Promise<void> => {
       const record = accessRecordWith({
         provider: 'ovh',
         endpoint: 'ovh-eu',
@@ -54,7 +54,7 @@ export async function auditedApp(standIns: Partial<ConnectionsGateway> = {}, req
       return new URL(await links.url({ connection: id, epoch, expiresAt, passcode: undefined })).pathname;
     },
     /** The lines of a tenant, or with null of the installation, oldest first. */
-    async lines(tenant: string | null = 'acme'): Promise<readonly AuditLine[]> {
+    lines: async (tenant: string | null = 'acme'): Promise<readonly AuditLine[]> => {
       await deps.audit.recorder.flush();
       return (await deps.audit.page(tenant, always, null, 500)).lines.toReversed();
     },

@@ -263,7 +263,7 @@ describe('every route', () => {
     // What changes something is never counted together.
     expect(routes.filter(({ method, audit }) => !isRead(method) && audit === 'counted')).toEqual([]);
     const silent = routes.filter(({ method, audit }) => isRead(method) && audit === undefined);
-    expect([...new Set(silent.map(({ operationId }) => operationId))].sort()).toEqual(unrecorded);
+    expect(new Set(silent.map(({ operationId }) => operationId))).toEqual(new Set(unrecorded));
   });
 });
 

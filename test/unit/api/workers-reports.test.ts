@@ -41,7 +41,7 @@ async function apiWithoutSecrets(ephemeral?: EphemeralStore) {
   return {
     report: async (provider: string, region: string, value: ProviderReport) =>
       await reports.publish(provider, region, value),
-    create: async (body: object) => await app.inject({ method: 'POST', url: '/v1/connections', headers, payload: body }),
+    create: async (payload: object) => await app.inject({ method: 'POST', url: '/v1/connections', headers, payload }),
     option: async (provider: string, region: string, method: string): Promise<Option | undefined> => {
       const reply = await app.inject({ url: '/v1/providers', headers });
       const { items } = reply.json<{ items: { id: string; ways: Option[] }[] }>();
@@ -99,7 +99,8 @@ describe('a report in a Redis that another program writes to', () => {
     onTestFinished(async () => await raw.close());
     const logger = createLogger('test', 'silent');
     const ephemeral = createSealedEphemeralStore({ store: raw, keyRing, clock, logger });
-    return { raw, clock, ephemeral, reports: createProviderReports({ ephemeral }), ...(await apiWithoutSecrets(ephemeral)) };
+    const reports = createProviderReports({ ephemeral });
+    return { raw, clock, reports, ...(await apiWithoutSecrets(ephemeral)) };
   }
 
   it('a forged report puts no account into what customers are asked to trust', async () => {

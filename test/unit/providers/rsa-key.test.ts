@@ -60,7 +60,7 @@ describe('an RSA key that somebody else has made', () => {
     ['an Edwards key', String(generateKeyPairSync('ed25519').privateKey.export(pkcs8))],
     ['a key of RSASSA-PSS', String(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey.export(pkcs8))],
     ['a key under a password', encrypted()],
-    ['two keys', `${real.export(pkcs8)}${real.export(pkcs8)}`],
+    ['two keys', String(real.export(pkcs8)).repeat(2)],
     ['more text than any key has', String(real.export(pkcs8)).padEnd(20_000)],
   ])('%s is no key that is read', (_what, text) => {
     expect(readRsaKey(text)).toEqual({ fault: 'unreadable' });

@@ -98,9 +98,7 @@ test('a connector that the worker has switched off is reported as disabled', asy
 test('a refusal is reported as it is, and is replaced by the identity once the cloud accepts', async () => {
   let works = false;
   const { reports, report } = await reporterWith(() =>
-    works
-      ? known()
-      : Promise.reject(new ProviderError({ class: 'config', problem: refused, delivery: 'answered' })),
+    works ? known() : Promise.reject(new ProviderError({ class: 'config', problem: refused, delivery: 'answered' })),
   );
   await report();
   expect(await reports.read('sky', 'up')).toMatchObject({ identity: { outcome: 'problem', problem: refused } });

@@ -52,7 +52,15 @@ test('a second plan in the same directory has the same keys and the same codec p
   const directory = openStateDirectory(join(temporaryFolder(), '.mooring'));
   const startId = 'start';
   const [first, second] = [1, 2].map(() =>
-    planStack({ root: '/mooring', environment: {}, directory, ports, temporalProgram: 'temporal', standInPrograms, startId }),
+    planStack({
+      root: '/mooring',
+      environment: {},
+      directory,
+      ports,
+      temporalProgram: 'temporal',
+      standInPrograms,
+      startId,
+    }),
   );
 
   expect(second).toEqual(first);

@@ -30,7 +30,7 @@ describe('a chain of the audit record', () => {
       typeof value === 'object' && value !== null
         ? Object.fromEntries(
             Object.entries(value)
-              .sort()
+              .sort(([one], [other]) => (one < other ? -1 : 1))
               .map(([name, member]) => [name, sorted(member)]),
           )
         : value;
