@@ -71,7 +71,10 @@ export function createTenants({ secrets }: { readonly secrets: SecretStore }): T
   };
 }
 
-function documentOf(tenant: string, { displayName, platformRedirectUris, confirmsInvitations }: Tenant): Secret<Tenant> {
+function documentOf(
+  tenant: string,
+  { displayName, platformRedirectUris, confirmsInvitations }: Tenant,
+): Secret<Tenant> {
   const value = { displayName, platformRedirectUris, confirmsInvitations };
   if (!ID.test(tenant) || !isTenant.Check(value)) {
     throw new RangeError(

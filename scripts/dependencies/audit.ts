@@ -32,7 +32,8 @@ export function auditOutcome(printed: string): AuditOutcome {
   const answer = parsed(printed);
   if (report.Check(answer)) {
     const lines = Object.values(answer.vulnerabilities).map(line);
-    if (lines.length === 0) return { exitCode: 0, lines: ['The registry knows of no vulnerability in what is shipped.'] };
+    if (lines.length === 0)
+      return { exitCode: 0, lines: ['The registry knows of no vulnerability in what is shipped.'] };
     return { exitCode: 1, lines };
   }
   const reason = failure.Check(answer) ? `: ${answer.message}` : '';

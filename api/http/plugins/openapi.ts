@@ -75,7 +75,9 @@ export const openApi = (publicUrl: string) =>
       },
       transformObject: (document) => {
         if (!('openapiObject' in document)) return {};
-        for (const operation of Object.values(document.openapiObject.paths ?? {}).flatMap((path) => Object.values(path ?? {}))) {
+        for (const operation of Object.values(document.openapiObject.paths ?? {}).flatMap((path) =>
+          Object.values(path ?? {}),
+        )) {
           markOptionalBody(operation);
         }
         return document.openapiObject;

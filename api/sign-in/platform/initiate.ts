@@ -101,12 +101,16 @@ export function registerInitiateAlias(
     },
     async (request, reply) => {
       const { endpoint, ...body } = request.body;
-      const { created, initiated } = await initiateSignIn(deps, deps.providers.choose(manifest.id, endpoint, method.id), {
-        ...body,
-        tenant: tenantOf(request),
-        by: actorOf(request),
-        idempotencyKey: request.headers['idempotency-key'],
-      });
+      const { created, initiated } = await initiateSignIn(
+        deps,
+        deps.providers.choose(manifest.id, endpoint, method.id),
+        {
+          ...body,
+          tenant: tenantOf(request),
+          by: actorOf(request),
+          idempotencyKey: request.headers['idempotency-key'],
+        },
+      );
       audited(request, { connection: initiated.connection.id });
       reply.code(created ? 201 : 200).header('cache-control', 'no-store');
       return initiated;

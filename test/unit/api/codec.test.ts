@@ -58,7 +58,10 @@ describe('the codec server', () => {
 
   it('the codec server takes a thousand payloads, and refuses more values before it looks into them', async () => {
     const plain = { metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'MQ==' };
-    const many = await post('/codec/path-token/decode', Array.from({ length: 1_000 }, () => plain));
+    const many = await post(
+      '/codec/path-token/decode',
+      Array.from({ length: 1_000 }, () => plain),
+    );
     expect(many.statusCode).toBe(200);
     const metadata = Object.fromEntries(Array.from({ length: 20_000 }, (_none, n) => [`m${n}`, 1]));
     for (const payloads of [[{ metadata }], Array.from({ length: 20_000 }, () => ({}))]) {

@@ -29,7 +29,11 @@ describe('tenants', () => {
 
   it('the name of a tenant is read as plain text, whoever has written it', async () => {
     const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
-    await tenants.write('acme', { displayName: 'Acme\u202E\n HbmG\u200B', platformRedirectUris: [], confirmsInvitations: true });
+    await tenants.write('acme', {
+      displayName: 'Acme\u202E\n HbmG\u200B',
+      platformRedirectUris: [],
+      confirmsInvitations: true,
+    });
     expect(await tenants.read('acme')).toMatchObject({ displayName: 'Acme HbmG' });
     await tenants.write('acme', { displayName: '\u200B', platformRedirectUris: [], confirmsInvitations: true });
     expect(await tenants.read('acme')).toMatchObject({ displayName: 'acme' });
