@@ -26,10 +26,11 @@ export function withPlainAnswers(provider: Provider): Provider {
 }
 
 function plainMethod(method: AuthMethod): AuthMethod {
-  const { exchange, prepare } = method;
+  const exchange = method.exchange?.bind(method);
+  const prepare = method.prepare?.bind(method);
   return {
-    ...(exchange && { exchange: async (request) => plainIssue(await exchange.call(method, request)) }),
-    ...(prepare && { prepare: async (context) => await prepare.call(method, context) }),
+    ...(exchange && { exchange: async (request) => plainIssue(await exchange(request)) }),
+    ...(prepare && { prepare }),
     prove: async (context) => plainProof(await method.prove(context)),
     refresh: async (context) => plainIssue(await method.refresh(context)),
     revoke: async (context) => plainRevocation(await method.revoke(context)),

@@ -55,11 +55,11 @@ export function createTenants({ secrets }: { readonly secrets: SecretStore }): T
     },
 
     async create(tenant, value) {
-      const document = documentOf(tenant, value);
+      const created = documentOf(tenant, value);
       // Vault's policy may allow the creation only, and would refuse a write to a tenant that exists.
       if (await secrets.read('config', FOLDER + tenant)) return;
       try {
-        await secrets.write('config', FOLDER + tenant, document, { cas: 0 });
+        await secrets.write('config', FOLDER + tenant, created, { cas: 0 });
       } catch (error) {
         if (!(error instanceof SecretStoreConflict)) throw error;
       }

@@ -28,7 +28,7 @@ const DIFFERENT = 4;
 
 /** Not one character again and again, and no sequence such as 12345678 or abcd1234. */
 export function isVaried(passcode: string): boolean {
-  const characters = [...passcode.toLowerCase()];
+  const characters = Array.from(passcode.toLowerCase());
   if (new Set(characters).size < DIFFERENT) return false;
   const jumps = characters.filter((character, index) => {
     const before = characters[index - 1];

@@ -41,11 +41,12 @@ describe.skipIf(schemathesis === null || address === null)('requests made from t
       const child = spawn(
         schemathesis?.path ?? '',
         [
-          ...['run', `${stack.publicUrl}/openapi.json`],
-          ...['--checks', checks.join(',')],
-          ...['--exclude-path-regex', excluded],
-          ...['--max-examples', String(EXAMPLES)],
-          ...['--seed', '1', '--workers', '1', '--no-color', '--request-timeout', '30'],
+          'run',
+        `${stack.publicUrl}/openapi.json`,
+          '--checks', checks.join(','),
+          '--exclude-path-regex', excluded,
+          '--max-examples', String(EXAMPLES),
+          '--seed', '1', '--workers', '1', '--no-color', '--request-timeout', '30',
         ],
         { cwd: folder, env: { PATH: process.env['PATH'] ?? '', HOME: folder, NO_PROXY: '*' } },
       );

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { KeyRing } from '../../../platform/key-ring.ts';
 import { currentReply } from '../../connections/reply.ts';

@@ -7,7 +7,13 @@ import { SecretStoreConflict, SecretStoreUnavailable } from '../../../stores/sec
 
 const failureOf = async (error: Error): Promise<unknown> =>
   await new MockActivityEnvironment().run(async () => {
-    return await withStoreErrors(() => Promise.reject(error)).catch((failure: unknown) => failure);
+    try {
+      return await withStoreErrors(async () => {
+        throw error;
+      });
+    } catch (failure) {
+      return failure;
+    }
   });
 
 test.each([

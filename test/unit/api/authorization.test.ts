@@ -69,8 +69,8 @@ describe('the answer of the cloud', () => {
   });
 
   it('an issuer is asked for exactly where the cloud publishes that it names it: at Google', () => {
-    const named = manifests.flatMap((manifest) =>
-      [...resolveSettings(manifest, {}).regions.values()].filter(namesIssuer).map(() => manifest.id),
+    const named = manifests.flatMap((each) =>
+      [...resolveSettings(each, {}).regions.values()].filter(namesIssuer).map(() => each.id),
     );
     expect(named).toEqual(['gcp']);
   });
@@ -108,7 +108,7 @@ describe('the answer of the cloud', () => {
       const answer = new URLSearchParams({ code: 'c', state: 'A'.repeat(43) });
       answer.append(name, 'one');
       if (!['code', 'state'].includes(name)) answer.append(name, 'two');
-      const reply = await app.inject(`/ovh/oauth2/callback?${answer}`);
+      const reply = await app.inject(`/ovh/oauth2/callback?${answer.toString()}`);
       expect([reply.statusCode, reply.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
       expect(reply.body).toContain('repeated_parameter');
     },

@@ -44,13 +44,15 @@ describe('a request that cannot be read', () => {
     return { status: Number(first.split(' ')[1]), headers: Object.fromEntries(headers) as Answer['headers'], body };
   }
 
-  function expectProblem({ status, headers, body }: Answer, expected: number, code: string): void {
+  /** The problem document of an answer, after its status and its headers were checked. */
+  function problemIn({ status, headers, body }: Answer, expected: number): ProblemDocument {
     expect([status, headers['content-type']]).toEqual([expected, 'application/problem+json; charset=utf-8']);
     const document = JSON.parse(body) as ProblemDocument;
     expect([...Value.Errors(ProblemDocument, document)]).toEqual([]);
-    expect(document).toMatchObject({ status: expected, code, requestId: headers['x-request-id'] });
+    expect(document).toMatchObject({ status: expected, requestId: headers['x-request-id'] });
     expect(headers).toMatchObject({ ...constantSecurityHeaders(publicUrl), 'cache-control': 'no-store' });
     expect(composed.log(), 'the log has a line for it').toContain(document.requestId);
+    return document;
   }
 
   const end = 'Connection: close\r\n\r\n';
@@ -74,7 +76,7 @@ describe('a request that cannot be read', () => {
     ['a badly encoded address', get('/v1/connections/%zz')],
     ['an address that is no UTF-8', get('/connect/%ff')],
   ])('%s is answered with a problem document and the security headers', async (_what, request) => {
-    expectProblem(await answerTo(request), 400, 'malformed_request');
+    expect(problemIn(await answerTo(request), 400).code).toBe('malformed_request');
   });
 
   it.each([
@@ -82,17 +84,17 @@ describe('a request that cannot be read', () => {
     ['a long query', get(`/v1/connections?cursor=${'x'.repeat(LONGEST_ADDRESS)}`)],
     ['a path longer than all headers may be', get(`/connect/${'x'.repeat(2 * MOST_HEADER_BYTES)}`)],
   ])('%s is answered with 414 as a problem document with the security headers', async (_what, request) => {
-    expectProblem(await answerTo(request), 414, 'address_too_long');
+    expect(problemIn(await answerTo(request), 414).code).toBe('address_too_long');
   });
 
   it('headers that are too large are answered with 431 as a problem document with the security headers', async () => {
     const large = `GET /healthz HTTP/1.1\r\n${host}Cookie: ${'x'.repeat(MOST_HEADER_BYTES)}\r\n${end}`;
-    expectProblem(await answerTo(large), 431, 'headers_too_large');
+    expect(problemIn(await answerTo(large), 431).code).toBe('headers_too_large');
   });
 
   it('an expectation that is not met is answered with 417 as a problem document with the security headers', async () => {
     const request = `GET /healthz HTTP/1.1\r\n${host}Expect: a-miracle\r\n${end}`;
-    expectProblem(await answerTo(request), 417, 'expectation_failed');
+    expect(problemIn(await answerTo(request), 417).code).toBe('expectation_failed');
   });
 
   it('nothing is written into an answer that has been begun, nor a second answer after the first', () => {

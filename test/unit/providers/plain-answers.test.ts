@@ -9,7 +9,7 @@ import { skyWith } from '../api/manifests.ts';
 
 const TURNED = 'Acme\u202E\u0000\n <b>moc.live</b>\u200B';
 const PLAIN = 'Acme <b>moc.live</b>';
-const problem = { code: 'not a code\u0007', message: TURNED, remedy: `${TURNED}`, link: `https://x.example/${TURNED}` };
+const problem = { code: 'not a code\u0007', message: TURNED, remedy: TURNED, link: `https://x.example/${TURNED}` };
 const plainProblem = {
   code: 'unknown_error',
   message: PLAIN,
