@@ -34,7 +34,10 @@ describe.skipIf(address === null)('an account that comes in by an open link', { 
     const { id } = invited.connection;
     expect(invited.connection.invitation).toMatchObject({ confirm: true });
     await comeIn(invited);
-    expect(await waits(careful, id)).toMatchObject({ credential: null, verification: { account: { id: 'la12345-ovh' } } });
+    expect(await waits(careful, id)).toMatchObject({
+      credential: null,
+      verification: { account: { id: 'la12345-ovh' } },
+    });
     expect(await stack.secrets.list('live', `${id}/`)).toEqual([]);
     expect((await careful.call('POST', `/${id}/confirm`)).statusCode).toBe(200);
     await careful.until(id, 'active');

@@ -44,9 +44,7 @@ export function reduceVerifying(
       const account = event.account ?? grant.account;
       // The tenant has time to confirm, however little is left of the link, or of the time that the proof was given.
       const deadline =
-        event.step === 'confirmation'
-          ? later(grant.deadline, iso(Date.parse(at) + CONFIRMATION_MS))
-          : grant.deadline;
+        event.step === 'confirmation' ? later(grant.deadline, iso(Date.parse(at) + CONFIRMATION_MS)) : grant.deadline;
       const advanced = { ...grant, step: event.step, account, attemptsBefore: 0, lastProblem: null, deadline };
       return {
         phase: { ...phase, grant: advanced },
