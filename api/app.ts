@@ -37,7 +37,7 @@ import { registerSignIn } from './sign-in/routes.ts';
 import { registerSubmit } from './sign-in/submission/routes.ts';
 
 /** In one request. */
-const MOST_FINDINGS = 100;
+const MOST_FINDINGS = 32;
 
 /** Composes the application. Does not listen or connect. Call `ready()` before use. */
 export async function buildApp(deps: AppDependencies): Promise<App> {
