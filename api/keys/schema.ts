@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { tenantPattern } from '../../contracts/ids.ts';
+import { plainTextPattern } from '../../contracts/plain-text.ts';
 import { operatorScopes, tenantScopes } from '../../stores/api-key-scopes.ts';
 import { DEFAULT_LIFE_DAYS, type ApiKey } from '../../stores/api-keys.ts';
 import { KeyUse } from '../http/plugins/key-use.ts';
@@ -38,7 +39,7 @@ export const CreateBody = Type.Object(
     name: Type.String({
       minLength: 1,
       maxLength: 200,
-      pattern: '^[^\\x00-\\x1F\\x7F]*$',
+      pattern: plainTextPattern,
       description: 'What it is for.',
     }),
     scopes: Type.Array(Type.Enum([...tenantScopes, ...operatorScopes]), {
@@ -56,7 +57,7 @@ export const CreateBody = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 200,
-        pattern: '^[^\\x00-\\x1F\\x7F]*$',
+        pattern: plainTextPattern,
         description: 'For operators: makes the tenant where it is new. Its customers read this name.',
       }),
     ),

@@ -14,17 +14,33 @@ describe('a name that a caller gives', () => {
     ['a zero-width space', 'Acme\u200B'],
     ['half a surrogate pair', 'Acme \uD83D'],
   ])('a name with %s is refused with a sentence that says what a name may be', async (_what, name) => {
-    const { app, keyFor } = await composeApp();
-    const headers = await keyFor('acme', 'admin');
+    const { app, keyFor, operatorKey } = await composeApp();
+    const tenant = await keyFor('acme', 'admin');
+    const operator = await operatorKey('operator:providers', 'operator:keys');
     const create = { provider: 'ovh', region: 'ovh-eu', name };
+    const key = { name: 'CI', scopes: ['admin'] };
     const id = `con_${'a'.repeat(26)}`;
     const requests = [
-      { method: 'POST', url: '/v1/connections', payload: create, field: 'name' },
-      { method: 'PATCH', url: `/v1/connections/${id}`, payload: { name }, field: 'name' },
-      { method: 'POST', url: '/v1/providers/ovh/pause', payload: { reason: name }, field: 'reason' },
+      { method: 'POST', url: '/v1/connections', payload: create, headers: tenant, field: 'name' },
+      { method: 'PATCH', url: `/v1/connections/${id}`, payload: { name }, headers: tenant, field: 'name' },
+      { method: 'POST', url: '/v1/api-keys', payload: { ...key, name }, headers: tenant, field: 'name' },
+      {
+        method: 'POST',
+        url: '/v1/api-keys',
+        payload: { ...key, tenant: 'new', tenantDisplayName: name },
+        headers: operator,
+        field: 'tenantDisplayName',
+      },
+      {
+        method: 'POST',
+        url: '/v1/providers/ovh/pause',
+        payload: { reason: name },
+        headers: operator,
+        field: 'reason',
+      },
     ] as const;
     for (const { field, ...request } of requests) {
-      const reply = await app.inject({ ...request, headers });
+      const reply = await app.inject(request);
       expect(reply.json()).toMatchObject({ status: 400, errors: [`body: "${field}" ${wish}`] });
     }
   });
