@@ -34,9 +34,7 @@ function problemsOf({ line, file, titles }: Reference, repository: Repository): 
   if (!repository.files.includes(file)) return [`${place}: there is no file ${file}`];
   if (titles.length === 0) return [`${place}: names ${file} without the title of a test`];
   const text = repository.read(file);
-  return titles
-    .filter((title) => !hasTitle(text, title))
-    .map((title) => `${place}: ${file} has no test “${title}”`);
+  return titles.filter((title) => !hasTitle(text, title)).map((title) => `${place}: ${file} has no test “${title}”`);
 }
 
 /** As a whole string literal, as it is written there: `%s` and `$name` stand for what a table of cases puts in. */

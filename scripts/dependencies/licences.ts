@@ -36,7 +36,9 @@ export function licenceProblems(packages: readonly ProductionPackage[], statemen
       if (licence === null) return [`${idOf(entry)}: names no licence; look into it, and state what it says`];
       return isAllowed(licence) ? [] : [`${idOf(entry)}: has the licence "${licence}", which is not allowed`];
     }),
-    ...statements.filter((id) => !present.has(id)).map((id) => `${id}: is not installed any more; remove its statement`),
+    ...statements
+      .filter((id) => !present.has(id))
+      .map((id) => `${id}: is not installed any more; remove its statement`),
   ];
 }
 

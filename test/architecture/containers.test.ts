@@ -42,17 +42,20 @@ const compose = parse(read('docker-compose.yml'), { merge: true }) as {
 const services = Object.entries(compose.services);
 
 describe('a container of docker-compose.yml', () => {
-  test.for(services)('docker-compose.yml lets %s write only to volumes and to memory, and gain no privilege', (entry) => {
-    const [, service] = entry;
-    expect(service).toMatchObject({ read_only: true, init: true, ulimits: { core: 0 } });
-    expect(service.security_opt).toEqual(['no-new-privileges:true']);
-    expect(service.privileged ?? service.network_mode).toBeUndefined();
-    for (const mount of service.tmpfs ?? []) {
-      expect(mount).toMatch(/^\/[\w/]+:uid=\d+,gid=\d+,mode=0700,size=\d+m,noexec,nosuid,nodev$/);
-    }
-    const writable = (service.volumes ?? []).filter((volume) => volume.startsWith('.') && !volume.endsWith(':ro'));
-    expect(writable.filter((volume) => volume !== './deploy/secrets:/deploy/secrets')).toEqual([]);
-  });
+  test.for(services)(
+    'docker-compose.yml lets %s write only to volumes and to memory, and gain no privilege',
+    (entry) => {
+      const [, service] = entry;
+      expect(service).toMatchObject({ read_only: true, init: true, ulimits: { core: 0 } });
+      expect(service.security_opt).toEqual(['no-new-privileges:true']);
+      expect(service.privileged ?? service.network_mode).toBeUndefined();
+      for (const mount of service.tmpfs ?? []) {
+        expect(mount).toMatch(/^\/[\w/]+:uid=\d+,gid=\d+,mode=0700,size=\d+m,noexec,nosuid,nodev$/);
+      }
+      const writable = (service.volumes ?? []).filter((volume) => volume.startsWith('.') && !volume.endsWith(':ro'));
+      expect(writable.filter((volume) => volume !== './deploy/secrets:/deploy/secrets')).toEqual([]);
+    },
+  );
 
   /** Each with its reason in docker-compose.yml; no other service has any. */
   const capabilities: Readonly<Record<string, readonly string[]>> = {

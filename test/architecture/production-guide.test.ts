@@ -28,7 +28,9 @@ test('the guide makes .env readable for its owner alone', () => {
 test('the guide names only scripts and files that there are', () => {
   const commands = [...guide.matchAll(/npm run ([\w-]+)/g)].map(([, name = '']) => name);
   expect(commands.filter((name) => !(name in scripts))).toEqual([]);
-  const files = [...guide.matchAll(/(?:^ *|`)(deploy\/[\w./-]+\.sh|test\/[\w./-]+\.ts)/gm)].map(([, file = '']) => file);
+  const files = [...guide.matchAll(/(?:^ *|`)(deploy\/[\w./-]+\.sh|test\/[\w./-]+\.ts)/gm)].map(
+    ([, file = '']) => file,
+  );
   expect(files.length).toBeGreaterThan(1);
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 });

@@ -75,11 +75,14 @@ describe.skipIf(component === null)('the AppRoles that setup.sh makes', () => {
     );
   });
 
-  it.each(['a year', '1y', '-1h', '1.5h', ''])('setup.sh takes "%s" for no time that it does not understand', async (ttl) => {
-    const set = vault.setup({ VAULT_SECRET_ID_TTL: ttl });
-    if (ttl === '') await expect(set).resolves.toContain('is ready');
-    else await expect(set).rejects.toThrow('give a whole number with s, m, h or d');
-  });
+  it.each(['a year', '1y', '-1h', '1.5h', ''])(
+    'setup.sh takes "%s" for no time that it does not understand',
+    async (ttl) => {
+      const set = vault.setup({ VAULT_SECRET_ID_TTL: ttl });
+      if (ttl === '') await expect(set).resolves.toContain('is ready');
+      else await expect(set).rejects.toThrow('give a whole number with s, m, h or d');
+    },
+  );
 
   it('a secret id that has ended is refused', async () => {
     await vault.setup({ VAULT_SECRET_ID_TTL: '1s' });

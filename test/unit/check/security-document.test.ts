@@ -3,7 +3,8 @@ import { securityDocument } from '../../../scripts/check/security-document.ts';
 import { repositoryOf } from './plant.ts';
 
 const file = 'test/unit/a.test.ts';
-const tests = "test('a key is refused', () => {});\nit.each([1])(\n  `a \"quoted\" key %s is Mooring's`,\n  () => {},\n);\n";
+const tests =
+  "test('a key is refused', () => {});\nit.each([1])(\n  `a \"quoted\" key %s is Mooring's`,\n  () => {},\n);\n";
 
 const check = async (text: string) =>
   await securityDocument.run(repositoryOf({ 'docs/security.md': text, [file]: tests }));

@@ -47,5 +47,7 @@ test('a list of licences from before SPDX is a choice, and anything else that is
 });
 
 test('a lock file of a version without packages is refused', () => {
-  expect(() => productionPackages(JSON.stringify({ lockfileVersion: 1, dependencies: {} }))).toThrow('is not a lock file');
+  expect(() => productionPackages(JSON.stringify({ lockfileVersion: 1, dependencies: {} }))).toThrow(
+    'is not a lock file',
+  );
 });

@@ -28,7 +28,13 @@ test('every file of npm start can be read by its owner alone, whatever the umask
   await writeAll(path);
   const entries = readdirSync(path, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  expect(files.map(({ name }) => name).toSorted()).toEqual(['api.log', 'codec-path-token', 'dev.json', 'key-ring', 'lock']);
+  expect(files.map(({ name }) => name).toSorted()).toEqual([
+    'api.log',
+    'codec-path-token',
+    'dev.json',
+    'key-ring',
+    'lock',
+  ]);
   for (const file of files) expect([file.name, modeOf(join(file.parentPath, file.name))]).toEqual([file.name, 0o600]);
   expect([modeOf(path), modeOf(join(path, 'logs'))]).toEqual([0o700, 0o700]);
 });
