@@ -68,7 +68,7 @@ export function registerResult(app: App, deps: SignInDependencies): void {
         description: 'What the result page polls.',
         tags: ['sign-in'],
         params: TokenParams,
-        response: { 200: ProgressSchema, ...problemReplies(403, 404, 503) },
+        response: { 200: ProgressSchema, ...problemReplies(400, 403, 404, 503) },
       },
     },
     async (request, reply) => {

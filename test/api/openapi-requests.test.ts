@@ -25,6 +25,9 @@ const checks = [
   'ignored_auth',
 ];
 
+/** What may answer a request that is not valid. */
+const refusals = ['400', '401', '403', '404', '405', '409', '413', '414', '415', '422', '429'];
+
 /** An event stream stays open, so no request for it ends. */
 const excluded = '^/v1/events$';
 
@@ -36,8 +39,15 @@ describe.skipIf(schemathesis === null || address === null)('requests made from t
       const stack = await startStack(address ?? '', { listens: true });
       const { authorization } = await stack.keyFor('acme', 'admin');
       const folder = temporaryFolder();
-      // In a file, because the arguments of a process are readable by every user of the machine.
-      writeFileSync(join(folder, 'schemathesis.toml'), `headers = { Authorization = "${authorization}" }\n`);
+      // The key is in a file, because the arguments of a process are readable by every user of the machine.
+      writeFileSync(
+        join(folder, 'schemathesis.toml'),
+        [
+          `headers = { Authorization = "${authorization}" }`,
+          '[checks]',
+          `negative_data_rejection.expected-statuses = ${JSON.stringify(refusals)}`,
+        ].join('\n'),
+      );
       const child = spawn(
         schemathesis?.path ?? '',
         [
