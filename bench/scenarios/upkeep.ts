@@ -58,7 +58,7 @@ export const upkeep = scenarioOnStack({
       : (options.connections.at(-1) ?? SATURATED_SIZE);
     const work = { stack, life, options, saturated, say };
     const bare = await startBareFleet(stack);
-    const steps = await climb(work, bare, [saturated]);
+    const steps = await climb(work, bare, bareSizes(options.connections, saturated));
     await bare.stop();
     const mooring = await startMooringFleet(stack, options);
     steps.push(...(await climb(work, mooring, options.connections)));
@@ -67,6 +67,10 @@ export const upkeep = scenarioOnStack({
     return findings(steps, options);
   },
 });
+
+/** The bare loop shows by itself what the stores cost with more connections: at the sizes whose costs are compared. */
+const bareSizes = (sizes: readonly number[], saturated: number): readonly number[] =>
+  sizes.filter((size) => size === saturated || size === USUAL_SIZE || size === sizes.at(-1));
 
 async function climb(
   work: { stack: Stack; life: TokenLife; options: UpkeepOptions; saturated: number; say: Say },
@@ -117,9 +121,13 @@ function findings(steps: readonly Step[], { connections, latency }: UpkeepOption
   const full = mooring.find(({ saturated }) => saturated);
   const bareFull = steps.find((step) => step.saturated && step !== full);
   const usual = below.find(({ size }) => size === USUAL_SIZE) ?? below[0];
-  const bareBelow = steps.find(({ fleet, saturated }) => fleet !== 'Mooring' && !saturated);
-  const sameSize = below.find(({ size }) => size === bareBelow?.size);
+  const bareBelow = steps.filter(({ fleet, saturated }) => fleet !== 'Mooring' && !saturated);
+  const sameSize = below.find(({ size }) => size === full?.size);
+  const bareSameSize = bareBelow.find(({ size }) => size === full?.size);
   const [smallest, largest] = [below[0], below.at(-1)];
+  const bareAt = (step: Step | undefined): Step | undefined => bareBelow.find(({ size }) => size === step?.size);
+  const growth = (more: Step | undefined, less: Step | undefined): number | null =>
+    more && less && more !== less ? ratio(ownCpu(more.measured.cpu), ownCpu(less.measured.cpu)) : null;
   const sum = (values: readonly (number | null)[]): number =>
     values.reduce<number>((all, value) => all + (value ?? 0), 0);
   return {
@@ -161,12 +169,13 @@ function findings(steps: readonly Step[], { connections, latency }: UpkeepOption
       { what: 'renewals a second, saturated', value: full ? perSecond(full) : null, atLeast: 80 },
       {
         what: `CPU a renewal: ${largest?.size} connections ÷ ${usual?.size}`,
-        value: usual && largest ? ratio(ownCpu(largest.measured.cpu), ownCpu(usual.measured.cpu)) : null,
+        value: growth(largest, usual),
         atMost: 1.1,
       },
+      { what: 'the same of the bare loop', value: growth(bareAt(largest), bareAt(usual)) },
       {
         what: 'CPU a renewal, below saturation: Mooring ÷ bare loop',
-        value: bareBelow && sameSize ? ratio(ownCpu(sameSize.measured.cpu), ownCpu(bareBelow.measured.cpu)) : null,
+        value: growth(sameSize, bareSameSize),
       },
       { what: 'late below saturation', value: sum(below.map(({ measured }) => measured.late)), atMost: 0 },
       {
