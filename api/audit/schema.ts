@@ -3,7 +3,7 @@ import { connectionIdPattern } from '../../contracts/ids.ts';
 import { auditOutcomes } from '../../stores/audit/line.ts';
 import type { AuditFilter, AuditPeriod } from '../../stores/audit/reader.ts';
 import { ActorSchema } from '../connections/schema.ts';
-import { described, instant, nullable } from '../http/schema.ts';
+import { CursorSchema, described, instant, nullable } from '../http/schema.ts';
 
 export const AuditLineSchema = Type.Object(
   {
@@ -48,9 +48,7 @@ export const AuditQuery = Type.Object(
     connection: Type.Optional(Type.String({ pattern: connectionIdPattern })),
     outcome: Type.Optional(Type.Enum([...auditOutcomes])),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(
-      Type.String({ maxLength: 4096, description: '`nextCursor` of the page before, with the same filters.' }),
-    ),
+    cursor: Type.Optional(CursorSchema),
   },
   { additionalProperties: false },
 );

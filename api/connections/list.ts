@@ -4,7 +4,7 @@ import type { App, AppDependencies } from '../http/app-types.ts';
 import { createCursors } from '../http/cursor.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
-import { described, IdSchema, TagSchema } from '../http/schema.ts';
+import { CursorSchema, described, IdSchema, TagSchema } from '../http/schema.ts';
 import type { ListFilters } from '../temporal/visibility.ts';
 import { connectionReply } from './reply.ts';
 import { ConnectionSchema, ConnectionStatusSchema } from './schema.ts';
@@ -25,9 +25,7 @@ const Query = Type.Object(
     ),
     tag: Type.Optional(TagSchema),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(
-      Type.String({ maxLength: 4096, description: '`nextCursor` of the page before, with the same filters.' }),
-    ),
+    cursor: Type.Optional(CursorSchema),
   },
   { additionalProperties: false },
 );

@@ -31,6 +31,13 @@ export const IdempotencyHeaders = Type.Object({
   ),
 });
 
+/** A sealed token, in characters that an address takes as they are; together with filters it fits into one. */
+export const CursorSchema = Type.String({
+  maxLength: 6_000,
+  pattern: '^[A-Za-z0-9_.-]*$',
+  description: '`nextCursor` of the page before, with the same filters.',
+});
+
 export const NameSchema = Type.Union(
   [Type.String({ minLength: 1, maxLength: 200, pattern: plainTextPattern }), Type.Null()],
   {

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { connectionIdPattern } from '../../contracts/ids.ts';
 import type { InventoryPartition, InventoryRow } from '../../stores/inventory/port.ts';
 import { ProblemSchema } from '../connections/schema.ts';
-import { instant, nullable } from '../http/schema.ts';
+import { CursorSchema, instant, nullable } from '../http/schema.ts';
 
 const word = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 200, description }));
 
@@ -35,9 +35,7 @@ export const ResourcePageQuery = Type.Object(
   {
     ...resourceFilters,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-    cursor: Type.Optional(
-      Type.String({ maxLength: 8192, description: '`nextCursor` of the page before, with the same filters.' }),
-    ),
+    cursor: Type.Optional(CursorSchema),
   },
   { additionalProperties: false },
 );

@@ -16,5 +16,5 @@ export const jsonBody = plugin('json-body', [], (app) => {
 
 /** For routes whose body may be left out: the schema then checks an empty object. */
 export const optionalBody = async (request: FastifyRequest): Promise<void> => {
-  request.body ??= {};
+  if (request.body === undefined) request.body = {};
 };
