@@ -192,7 +192,12 @@ describe('the audit record of a request', () => {
     for (const each of requests) await app.inject({ ...each });
     const all = JSON.stringify([...(await lines()), ...(await lines(null))]);
     expect(all.match(/"action"/g)?.length).toBeGreaterThanOrEqual(requests.length);
-    const secrets = [canary, 'canary-token', open.slice('/connect/'.length), key.authorization.replace(/^.*mrg_[0-9a-f]+_/, '')];
+    const secrets = [
+      canary,
+      'canary-token',
+      open.slice('/connect/'.length),
+      key.authorization.replace(/^.*mrg_[0-9a-f]+_/, ''),
+    ];
     const audit = log()
       .split('\n')
       .filter((line) => line.includes('"audit":true'))
