@@ -87,7 +87,7 @@ export function createQuotas({ config, connections, ephemeral, clock, logger }: 
       }),
     invitation: async (tenant, connection) =>
       await countCall(quotas.invitationsPerHour, {
-        // The tenant is part of the name: nobody uses up the share of a connection that is not theirs.
+        // With the tenant in the name, a tenant cannot use up the share of another tenant's connection.
         name: `invitations:${tenant}:${connection}`,
         seconds: HOUR_SECONDS,
         problem: tooManyInvitations,

@@ -22,60 +22,45 @@ async function ensureChromium({ log = () => {} } = {}) {
   throw new Error(`No browser found: install Chromium or Chrome so that one of ${NAMES.join(', ')} is on PATH.`);
 }
 
-const MINISTACK_VERSION = '1.5.33';
+/**
+ * A program of one version of a package from PyPI: `find` looks on PATH and then in the cache, `ensure` installs it into a
+ * Python environment of its own.
+ */
+function pythonComponent({ name, packageName, version, program }) {
+  const find = () => findProgram(name);
+  const ensure = async ({ log } = {}) =>
+    (await find()) ?? (await installPythonPackage({ name, packageName, version, program, log }));
+  return { find, ensure };
+}
 
-/** The `ministack` on PATH, else the one kept before (an AWS STS and IAM that enforce trust policies), else null. */
-const findMinistack = () => findProgram('ministack');
+/** An AWS STS and IAM that enforce trust policies. */
+const ministack = pythonComponent({
+  name: 'ministack',
+  packageName: 'ministack',
+  version: '1.5.33',
+  program: 'ministack',
+});
 
-/** Finds ministack, or installs it from PyPI into a Python environment of its own. */
-const ensureMinistack = async ({ log } = {}) =>
-  (await findMinistack()) ??
-  (await installPythonPackage({
-    name: 'ministack',
-    packageName: 'ministack',
-    version: MINISTACK_VERSION,
-    program: 'ministack',
-    log,
-  }));
+/** A Python that has OVHcloud's own client. */
+const ovhPython = pythonComponent({
+  name: 'ovh-python-1.2.0',
+  packageName: 'ovh',
+  version: '1.2.0',
+  program: 'python',
+});
 
-const OVH_PYTHON_VERSION = '1.2.0';
-const OVH_PYTHON = `ovh-python-${OVH_PYTHON_VERSION}`;
-
-/** A Python that has OVHcloud's own client of that version, kept before; else null. */
-const findOvhPython = () => findProgram(OVH_PYTHON);
-
-/** Finds it, or installs the client from PyPI into a Python environment of its own. */
-const ensureOvhPython = async ({ log } = {}) =>
-  (await findOvhPython()) ??
-  (await installPythonPackage({
-    name: OVH_PYTHON,
-    packageName: 'ovh',
-    version: OVH_PYTHON_VERSION,
-    program: 'python',
-    log,
-  }));
-
-const SCHEMATHESIS_VERSION = '4.32.5';
-const SCHEMATHESIS = `schemathesis-${SCHEMATHESIS_VERSION}`;
-
-/** A schemathesis of that version, kept before: it makes requests from an OpenAPI document; else null. */
-const findSchemathesis = () => findProgram(SCHEMATHESIS);
-
-/** Finds it, or installs it from PyPI into a Python environment of its own. */
-const ensureSchemathesis = async ({ log } = {}) =>
-  (await findSchemathesis()) ??
-  (await installPythonPackage({
-    name: SCHEMATHESIS,
-    packageName: 'schemathesis',
-    version: SCHEMATHESIS_VERSION,
-    program: 'schemathesis',
-    log,
-  }));
+/** Makes requests from an OpenAPI document. */
+const schemathesis = pythonComponent({
+  name: 'schemathesis-4.32.5',
+  packageName: 'schemathesis',
+  version: '4.32.5',
+  program: 'schemathesis',
+});
 
 /** Real programs that only tests use, each named for a cloud or a browser; see `scripts/components/index.mjs`. */
 export const testComponents = {
-  ministack: { find: findMinistack, ensure: ensureMinistack },
-  ovhPython: { find: findOvhPython, ensure: ensureOvhPython },
-  schemathesis: { find: findSchemathesis, ensure: ensureSchemathesis },
+  ministack,
+  ovhPython,
+  schemathesis,
   chromium: { find: findChromium, ensure: ensureChromium },
 };

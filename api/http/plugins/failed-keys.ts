@@ -18,7 +18,7 @@ export interface FailedKeys {
 
 /**
  * Counts refused keys across all processes. A key is counted after it was found wrong, and a good key is never counted:
- * so nobody can lock a good key out, not even from the same address.
+ * so a good key cannot be locked out, not even from the same address.
  */
 export function createFailedKeys(deps: {
   readonly ephemeral: Pick<EphemeralStore, 'increment'>;

@@ -37,7 +37,7 @@ interface Known {
  *
  * A key is never refused because others were guessed: guesses cost little instead. A wrong secret for a known id costs
  * nothing. Of unknown ids, 30 a second are read; the others wait for a list of all ids, which many requests share. An id
- * that was not there stays unknown for a while: ids are random, so that nobody can present one before it is made.
+ * that was not there stays unknown for a while: ids are random, so no caller can present one before it is made.
  */
 export function createKnownKeys(deps: {
   readonly apiKeys: Pick<ApiKeys, 'read' | 'ids'>;

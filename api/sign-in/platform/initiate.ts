@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { Actor } from '../../../contracts/actor.ts';
 import { FIRST_EPOCH } from '../../../contracts/connection-view.ts';
@@ -74,15 +75,7 @@ export function registerInitiate(app: App, deps: AppDependencies): void {
     async (request, reply) => {
       const { provider, region, method, ...body } = request.body;
       const option = providers.choose(provider, region, method ?? firstSignIn(providers, provider));
-      const { created, initiated } = await initiateSignIn(deps, option, {
-        ...body,
-        tenant: tenantOf(request),
-        by: actorOf(request),
-        idempotencyKey: request.headers['idempotency-key'],
-      });
-      audited(request, { connection: initiated.connection.id });
-      reply.code(created ? 201 : 200).header('cache-control', 'no-store');
-      return initiated;
+      return await answerInitiate(deps, request, reply, option, body);
     },
   );
 }
@@ -101,21 +94,28 @@ export function registerInitiateAlias(
     },
     async (request, reply) => {
       const { endpoint, ...body } = request.body;
-      const { created, initiated } = await initiateSignIn(
-        deps,
-        deps.providers.choose(manifest.id, endpoint, method.id),
-        {
-          ...body,
-          tenant: tenantOf(request),
-          by: actorOf(request),
-          idempotencyKey: request.headers['idempotency-key'],
-        },
-      );
-      audited(request, { connection: initiated.connection.id });
-      reply.code(created ? 201 : 200).header('cache-control', 'no-store');
-      return initiated;
+      const option = deps.providers.choose(manifest.id, endpoint, method.id);
+      return await answerInitiate(deps, request, reply, option, body);
     },
   );
+}
+
+async function answerInitiate(
+  deps: AppDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  option: MethodOption,
+  body: Static<typeof Asked>,
+): Promise<Static<typeof Initiated>> {
+  const { created, initiated } = await initiateSignIn(deps, option, {
+    ...body,
+    tenant: tenantOf(request),
+    by: actorOf(request),
+    idempotencyKey: (request.headers as Static<typeof IdempotencyHeaders>)['idempotency-key'],
+  });
+  audited(request, { connection: initiated.connection.id });
+  reply.code(created ? 201 : 200).header('cache-control', 'no-store');
+  return initiated;
 }
 
 /** The cloud's first method with a sign-in; undefined where it has none, or is not known. */
