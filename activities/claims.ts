@@ -36,6 +36,16 @@ export async function takeClaim(secrets: SecretStore, { id, tenant }: Holder, cl
   });
 }
 
+/** The connections of a tenant that use a claim; none where another tenant has it. */
+export async function connectionsWithClaim(
+  secrets: Pick<SecretStore, 'read'>,
+  tenant: string,
+  claim: string,
+): Promise<readonly string[]> {
+  const held = (await secrets.read('claims', keyOf(claim)))?.data.reveal() as ClaimRecord | undefined;
+  return held?.tenant === tenant ? held.connections : [];
+}
+
 /** Removes a connection from a claim. Without connections the claim is free. */
 export async function releaseClaim(secrets: SecretStore, { id }: Holder, claim: string): Promise<void> {
   await changeClaim(secrets, claim, (held) => {

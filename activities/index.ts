@@ -1,6 +1,8 @@
 import { createSlots } from '../platform/slots.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import type { Activities } from '../contracts/activities.ts';
+import { createAdvanceBatch, type BatchTools } from './batches/advance-batch.ts';
+import { createTellBatch } from './batches/tell-batch.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createDiscardGrant } from './discard-grant.ts';
 import {
@@ -25,7 +27,9 @@ import { createRefreshCredential } from './refresh/refresh-credential.ts';
 import { createResealReply, createStoreSealed } from './sealed-reply.ts';
 
 /** Every activity of a worker, except reconciliation, which has other adapters and is added by the worker. */
-export function createActivities(deps: ActivityDependencies): Omit<Activities, 'reconcileConnections'> {
+export function createActivities(
+  deps: ActivityDependencies & { readonly batches: BatchTools },
+): Omit<Activities, 'reconcileConnections'> {
   const refresh = createRefreshProtocol(deps);
   const { starter, listsAtOnce } = deps.discovery;
   const discovery = { ...deps, inventory: createInventory(deps), listSlots: createSlots(listsAtOnce) };
@@ -54,5 +58,7 @@ export function createActivities(deps: ActivityDependencies): Omit<Activities, '
     listProject: createListProject(discovery),
     finishDiscovery: createFinishDiscovery(discovery),
     dropInventory: createDropInventory(discovery),
+    advanceBatch: createAdvanceBatch({ ...deps, ...deps.batches }),
+    tellBatch: createTellBatch(deps),
   };
 }

@@ -9,6 +9,7 @@ import type {
   TimelineEntry,
   Tombstone,
 } from './connection.ts';
+import type { BatchActivities } from './batches.ts';
 import type { DiscoveryActivities } from './discovery.ts';
 import type { Problem } from './problem.ts';
 import type { ReconcileActivities } from './reconcile.ts';
@@ -266,4 +267,4 @@ export interface ConnectionActivities {
 
 /** Every activity. A worker is given all of them; one that is missing does not compile. */
 export interface Activities
-  extends ConnectionActivities, DiscoveryActivities, ValidationActivities, ReconcileActivities {}
+  extends ConnectionActivities, BatchActivities, DiscoveryActivities, ValidationActivities, ReconcileActivities {}

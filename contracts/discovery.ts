@@ -5,7 +5,7 @@ import type { Problem } from './problem.ts';
 export const discoveryTriggers = ['connected', 'scheduled', 'requested', 'reauthorised'] as const;
 export type DiscoveryTrigger = (typeof discoveryTriggers)[number];
 
-/** One list to make: a kind of resource in a project, or at the account (`project` null). */
+/** A kind of resource in a project, or at the account (`project` null). */
 export interface ListRef {
   readonly kind: string;
   readonly project: string | null;
@@ -17,7 +17,7 @@ export interface ChangeCounts {
   readonly changed: number;
 }
 
-/** The outcome of one list. Only counts, because rows must never enter history. */
+/** The outcome of one kind in one project. Only counts, because rows must never enter history. */
 export interface ListOutcome {
   readonly outcome: 'complete' | 'partial' | 'failed' | 'unauthorized' | 'dropped';
   readonly resources: number;
@@ -70,6 +70,8 @@ export type Place = string | null;
 export interface DiscoveryProgress {
   readonly remaining: readonly Place[];
   readonly tally: DiscoveryTally;
+  /** Absent in a discovery that an older build planned: one activity for each place, several at the same time. */
+  readonly placesPerActivity?: number;
 }
 
 export type DiscoveryDone = { readonly since: string } & (
@@ -78,18 +80,21 @@ export type DiscoveryDone = { readonly since: string } & (
   | { readonly outcome: 'unauthorized'; readonly problem: Problem }
 );
 
-/** The input that all activities of a discovery have in common. */
+/** Whose inventory it is, and of which sign-in. */
 export type DiscoveryPart = Pick<DiscoveryInput, 'connection' | 'epoch'>;
 
-export interface DiscoveryPlanned {
-  /** The outcome of the list of projects. */
-  readonly outcome: ListOutcome;
-  readonly places: readonly Place[];
-  /** True where the account has no projects: all that it has is listed, and the pass has ended. */
-  readonly hasEnded: boolean;
-}
+export type DiscoveryPlanned =
+  /** The other projects, for further activities; `tally` has everything that was listed with the plan. */
+  | ({ readonly outcome: 'planned'; readonly placesPerActivity: number } & Pick<DiscoveryProgress, 'tally'> & {
+        readonly places: readonly Place[];
+      })
+  /** Everything is listed; the pass is recorded and told. */
+  | { readonly outcome: 'ended' }
+  /** The connection has ended. */
+  | { readonly outcome: 'dropped' }
+  | { readonly outcome: 'unauthorized'; readonly problem: Problem };
 
-/** The outcome of all lists in one place. */
+/** The outcome of all lists in a few places. */
 export type PlaceOutcome =
   | { readonly outcome: 'listed' | 'dropped'; readonly tally: DiscoveryTally }
   | { readonly outcome: 'unauthorized'; readonly problem: Problem };
@@ -98,16 +103,16 @@ export interface DiscoveryActivities {
   /** Starts a discovery unless one runs. */
   startDiscovery(input: DiscoveryInput): Promise<'started' | 'running'>;
   /**
-   * Records that a pass begins, lists the projects, and keeps the last known ones where they cannot be listed. An
-   * account without projects is listed here as well, and its pass ended: most accounts have none when they connect.
+   * Records that a pass begins; lists the projects, what belongs to no project, and then the first projects. Where no
+   * project is left, the pass is ended as well: for most accounts this is the only activity of a pass. The last known
+   * projects are used where they cannot be listed.
    */
   planDiscovery(input: DiscoveryInput): Promise<DiscoveryPlanned>;
   /**
-   * Lists every kind of resource in one place, and writes each list to the inventory as soon as it is made. A failed
-   * list is counted in the tally. The heartbeat holds which lists are done, so that the next attempt makes only the
-   * others.
+   * Makes all lists in a few places, and writes each to the inventory as soon as it is made. A failed list is counted in
+   * the tally. The heartbeat holds which lists are done, so that the next attempt makes only the others.
    */
-  listProject(input: DiscoveryPart & { readonly place: Place; readonly listsAtOnce: number }): Promise<PlaceOutcome>;
+  listProject(input: Omit<DiscoveryInput, 'trigger'> & { readonly places: readonly Place[] }): Promise<PlaceOutcome>;
   /** Records that the pass has ended (`tally` null = refused or cancelled), and signals news to the connection. */
   finishDiscovery(
     input: Omit<DiscoveryInput, 'concurrency'> & { readonly tally: DiscoveryTally | null },

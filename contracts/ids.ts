@@ -18,10 +18,14 @@ export const providerQueues = (provider: string): { readonly upkeep: string; rea
 /** A connection's id is also its workflow id: what the API answers can be pasted into the Temporal UI. */
 export const connectionIdPattern = '^con_[a-z2-7]{26}$';
 
+/** A batch's id is its workflow id too. */
+export const batchIdPattern = '^bat_[a-z2-7]{26}$';
+
 export const tenantPattern = '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$';
 
 /** The names by which the workflows are started. */
 export const workflowTypes = {
+  batch: 'batch',
   connection: 'connection',
   discovery: 'discovery',
   discarding: 'discarding',

@@ -1,4 +1,5 @@
 import type { ProofInput } from './activities.ts';
+import type { BatchInput, BatchView } from './batches.ts';
 import type { ConnectionRef, RevocationOutcome, Tombstone } from './connection.ts';
 import type { DiscoveryInput } from './discovery.ts';
 import type { ConnectionInput } from './messages.ts';
@@ -9,6 +10,7 @@ import type { ValidationInput, ValidationOutcome } from './validation.ts';
 /** Every workflow that is started from outside: its arguments and its result. Starting one is checked against this. */
 export interface Workflows {
   connection(input: ConnectionInput, restart?: Restart): Promise<Tombstone | null>;
+  batch(input: BatchInput): Promise<BatchView>;
   discovery(input: DiscoveryInput): Promise<void>;
   discarding(input: ProofInput): Promise<void>;
   sweeping(input: { readonly connection: ConnectionRef }): Promise<RevocationOutcome>;

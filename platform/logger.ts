@@ -1,23 +1,14 @@
-import { visibleText } from '../contracts/plain-text.ts';
 import { pino, type DestinationStream, type Logger } from 'pino';
+
+import { isSecretName, REDACTED, redactText } from './redaction.ts';
 
 export type { Logger };
 
-/** Values under these names are never logged, at any depth. */
-const SECRET_KEY =
-  /(token|secret|password|passcode|authorization|cookie|verifier|consumer_?key|application_?key|private_?key|api_?key|^code$)/i;
 /**
  * An error code (`invalid_grant`, `ECONNREFUSED`) may be logged; an authorization code, which is also named `code`, may
  * not.
  */
 const STABLE_CODE = /^([a-z]{2,}(_[a-z]{2,}){1,5}|E[A-Z]{3,20}|ERR_[A-Z_]{3,40})$/;
-const SAFE_KEY = /(expires|ttl|type|present|rotates|_at$|At$)/;
-const SECRET_IN_TEXT = [
-  /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
-  /\b(hvs|hvb|mrg)[._][\w.-]{8,}/g,
-  /([?&](?:code|state|token|access_token|refresh_token|client_secret)=)[^&\s"]+/gi,
-];
-const REDACTED = '[redacted]';
 const MAX_DEPTH = 8;
 
 /**
@@ -37,21 +28,6 @@ export function createLogger(name: string, level: string, destination?: Destinat
     },
   };
   return destination ? pino(options, destination) : pino(options);
-}
-
-/**
- * Removes from free text whatever looks like a credential: the last protection, in addition to the others. So it is for
- * characters by which text from outside could change how a terminal shows the log.
- */
-function redactText(text: string): string {
-  return SECRET_IN_TEXT.reduce(
-    (clean, pattern) =>
-      clean.replace(
-        pattern,
-        (_all, lead: unknown) => (typeof lead === 'string' && /[?&]/.test(lead) ? lead : '') + REDACTED,
-      ),
-    visibleText(text),
-  );
 }
 
 function redact(value: unknown, depth: number): unknown {
@@ -83,6 +59,6 @@ function describeError(error: unknown): unknown {
 }
 
 function isSecret(key: string, value: unknown): boolean {
-  if (!SECRET_KEY.test(key) || SAFE_KEY.test(key) || typeof value === 'boolean') return false;
+  if (!isSecretName(key) || typeof value === 'boolean') return false;
   return !(key === 'code' && typeof value === 'string' && STABLE_CODE.test(value));
 }

@@ -2,8 +2,10 @@ import type { Account, RevocationOutcome } from '../contracts/connection.ts';
 import { plainText } from '../contracts/plain-text.ts';
 import { plainProblem } from '../contracts/problem.ts';
 import type { Json, JsonObject } from '../platform/json.ts';
+import { redactText } from '../platform/redaction.ts';
 import type { InventoryRow } from '../stores/inventory/port.ts';
-import type { Listing, ResourceLister } from './listing/lister.ts';
+import type { KindListing, ListFailure, Listing, ResourceLister } from './listing/lister.ts';
+import { plainTags } from './listing/tags.ts';
 import type { AuthMethod, IssuedCredential, Proof, Provider } from './provider.ts';
 
 const LONGEST_NAME = 300;
@@ -67,28 +69,53 @@ function plainRevocation(revocation: RevocationOutcome): RevocationOutcome {
   }
 }
 
-const plainLister = (lister: ResourceLister): ResourceLister => ({
-  kinds: lister.kinds,
-  projectKind: lister.projectKind,
-  listProjects: async (context) => plainListing(await lister.listProjects(context)),
-  listKind: async (context, kind, projectId) => plainListing(await lister.listKind(context, kind, projectId)),
-  readiness: async () => await lister.readiness(),
+function plainLister(lister: ResourceLister): ResourceLister {
+  const confirmGone = lister.confirmGone?.bind(lister);
+  return {
+    manifest: lister.manifest,
+    lists: lister.lists,
+    ...(lister.placesAtOnce !== undefined && { placesAtOnce: lister.placesAtOnce }),
+    listProjects: async (context) => plainListing(await lister.listProjects(context)),
+    list: async (context, request) => plainListing(await lister.list(context, request)),
+    ...(confirmGone && {
+      confirmGone: async (context, request) => {
+        const answer = await confirmGone(context, request);
+        return { ...answer, refused: answer.refused && plainFailure(answer.refused) };
+      },
+    }),
+    readiness: async () => await lister.readiness(),
+  };
+}
+
+const plainListing = ({ kinds, source, notice }: Listing): Listing => ({
+  kinds: kinds.map(plainKind),
+  source,
+  notice: notice && plainProblem(notice),
 });
 
-const plainListing = (listing: Listing): Listing => ({
-  ...listing,
-  rows: listing.rows.map(plainRow),
-  losses: listing.losses.map((loss) => ({ ...loss, problem: plainProblem(loss.problem) })),
-  notice: listing.notice && plainProblem(listing.notice),
+function plainKind(listing: KindListing): KindListing {
+  if (listing.outcome === 'failed') return { ...listing, failure: plainFailure(listing.failure) };
+  const losses = listing.losses.map((loss) => ({ ...plainFailure(loss), path: plainText(loss.path, LONGEST_VALUE) }));
+  return { ...listing, rows: listing.rows.map(plainRow), losses };
+}
+
+const plainFailure = (failure: ListFailure): ListFailure => ({
+  ...failure,
+  problem: plainProblem(failure.problem),
+  denied: failure.denied && { action: failure.denied.action === null ? null : plainName(failure.denied.action) },
 });
 
-/** Its key, id and project stay as they are: they name it at the cloud. */
+/** Its key, id and project stay as they are: they name it at the cloud. People write passwords even into names. */
 const plainRow = (row: InventoryRow): InventoryRow => ({
   ...row,
-  name: plainName(row.name) || row.id,
+  name: plainName(redactText(row.name)) || row.id,
   region: row.region && plainName(row.region),
+  zone: row.zone && plainName(row.zone),
   status: row.status && plainName(row.status),
+  tags: plainTags(row.tags),
+  nativeType: plainName(row.nativeType),
   url: row.url && plainText(row.url, LONGEST_VALUE),
+  consoleUrl: row.consoleUrl && plainText(row.consoleUrl, LONGEST_VALUE),
   summary: plainObject(row.summary),
 });
 
@@ -96,7 +123,7 @@ const plainObject = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, plainJson(value)]));
 
 function plainJson(value: Json): Json {
-  if (typeof value === 'string') return plainText(value, LONGEST_VALUE);
+  if (typeof value === 'string') return plainText(redactText(value), LONGEST_VALUE);
   if (Array.isArray(value)) return value.map(plainJson);
   return typeof value === 'object' && value !== null ? plainObject(value) : value;
 }

@@ -1,4 +1,5 @@
 import type { CloudId, CloudSettings } from './clouds/index.ts';
+import { createAwsControl, type AwsControl } from './clouds/aws/control-client.ts';
 import { createGcpControl, type GcpControl } from './clouds/gcp/control-client.ts';
 import { createOvhControl, type OvhControl } from './clouds/ovh/control-client.ts';
 import { createAzureControl, type AzureControl } from './clouds/azure/control-client.ts';
@@ -6,6 +7,7 @@ import type { FaultAction, FaultRule } from './core/faults.ts';
 import type { Hold } from './core/holds.ts';
 import type { CoreSettings } from './core/settings.ts';
 
+export { deniedError, resourceError, throttledError } from './clouds/aws/resources/errors.ts';
 export { entraFailure } from './clouds/azure/entra-errors.ts';
 export { ovhFailures } from './clouds/ovh/api-errors.ts';
 
@@ -63,6 +65,8 @@ export interface SandboxClient {
   readonly ovh: OvhControl;
   /** What customers of the simulated Google Cloud do. */
   readonly gcp: GcpControl;
+  /** What customers of the simulated AWS have, and what their roles may list. */
+  readonly aws: AwsControl;
   /** What customers of the simulated Azure do in its portal. */
   readonly azure: AzureControl;
   /** What a user does in the OVHcloud control panel: withdraws everything an account granted. Answers how many grants. */
@@ -115,6 +119,7 @@ export function createSandboxClient(url: string, fetch: typeof globalThis.fetch 
     },
     release: (hold) => call('POST', `/holds/${hold.id}/release`),
     reset: () => call('POST', '/reset'),
+    aws: createAwsControl(call),
     azure: createAzureControl(call),
     ovh: createOvhControl(call, fetch),
     gcp: createGcpControl(call, url),

@@ -26,6 +26,7 @@ import { createInventory } from '../stores/inventory/inventory.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { Activities } from '../contracts/activities.ts';
+import { createBatchConnections } from './batch-connections.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { createConnectionDirectory } from './connection-directory.ts';
 import { createDiscoveryStarter } from './discovery-starter.ts';
@@ -60,6 +61,10 @@ export interface Composition {
   close(): Promise<void>;
 }
 
+/** Rejects when the signal aborts. */
+const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  await sleep(milliseconds, undefined, { signal });
+
 /** The only place where the worker's adapters are chosen and constructed. Connects to nothing yet. */
 export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: Logger): Composition {
   const { keyRing } = config;
@@ -92,7 +97,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     clock,
     logger,
     restoreAccess: createRestoreAccess({ secrets, providers }),
-    sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),
+    sleep: pause,
   });
   const activities = createActivities({
     secrets,
@@ -117,6 +122,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       onList: listSeconds(metrics),
       onPass: passSeconds(metrics),
     },
+    batches: { connections: createBatchConnections(client, clock), sleep: pause },
     newId: randomUUID,
   });
   return {

@@ -1,4 +1,5 @@
 import type { Workflows } from '../contracts/workflows.ts';
+import { batch } from './batches/workflow.ts';
 import { connection } from './connection/workflow.ts';
 import { discarding } from './discarding.ts';
 import { discovery } from './discovery/workflow.ts';
@@ -7,12 +8,13 @@ import { sweeping } from './sweeping.ts';
 import { validation } from './validation.ts';
 
 /** Every workflow that a Mooring worker runs; the bundle's entry point. */
-export { connection, discarding, discovery, reconcile, sweeping, validation };
+export { batch, connection, discarding, discovery, reconcile, sweeping, validation };
 
 type Conforming<T extends Workflows> = T;
 
 /** Does not compile where a workflow of the contract is missing, or takes or returns something else. */
 export type AllWorkflows = Conforming<{
+  batch: typeof batch;
   connection: typeof connection;
   discarding: typeof discarding;
   discovery: typeof discovery;

@@ -1,20 +1,22 @@
 import type { ConnectionRef } from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import type { ListContext, Listing, ResourceLister } from '../../providers/listing/lister.ts';
+import type { ListContext, ListFailure, ResourceLister } from '../../providers/listing/lister.ts';
 import { ProviderError } from '../../providers/provider.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { withStoreErrors } from '../failures.ts';
 import { readRenewal } from '../records.ts';
+import { createSentRedactor, type SentRedactor } from './redact-sent.ts';
 
-/** One list request to a cloud. Rejects with the signal's reason when the signal is aborted. */
-export type Ask = (lister: ResourceLister, context: ListContext) => Promise<Listing>;
+/**
+ * One request to a cloud. Rejects with the signal's reason when the signal is aborted. What it answers of the cloud's own
+ * words must be without what was sent to it.
+ */
+export type Ask<T> = (lister: ResourceLister, context: ListContext, sent: SentRedactor) => Promise<T>;
 
-export type Answer =
-  | { readonly outcome: 'listed'; readonly listing: Listing }
-  /** The cloud is unavailable: another attempt may succeed. */
-  | { readonly outcome: 'not_yet'; readonly problem: Problem; readonly retryAfterSeconds: number | null }
-  /** Nothing could be listed, and a retry now would not change that. */
-  | { readonly outcome: 'failed'; readonly problem: Problem }
+export type Answer<T> =
+  | { readonly outcome: 'answered'; readonly value: T }
+  /** `mayRetry`: the cause was transient, and another attempt may succeed. */
+  | { readonly outcome: 'failed'; readonly failure: ListFailure; readonly mayRetry: boolean }
   | { readonly outcome: 'unauthorized'; readonly problem: Problem };
 
 type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers'>;
@@ -32,29 +34,40 @@ export function listerOf(
 }
 
 /** Asks with the live credential. If it is refused and was replaced meanwhile, asks once more with the new one. */
-export async function askCloud(
+export async function askCloud<T>(
   deps: Dependencies,
   connection: ConnectionRef,
   signal: AbortSignal,
-  ask: Ask,
-): Promise<Answer> {
+  ask: Ask<T>,
+): Promise<Answer<T>> {
   const { lister, region } = listerOf(deps, connection);
   const read = async () => await withStoreErrors(() => readRenewal(deps.secrets, connection.id));
   let stored = await read();
   for (let isRepeated = false; ; isRepeated = true) {
-    if (!stored) return { outcome: 'failed', problem: problems.credentialMissing };
+    if (!stored) return failedFor({ class: 'user', problem: problems.credentialMissing });
+    const sent = createSentRedactor(stored.record);
     try {
-      return { outcome: 'listed', listing: await ask(lister, { region, record: stored.record, signal }) };
+      const context = { connectionId: connection.id, region, record: stored.record, signal };
+      return { outcome: 'answered', value: await ask(lister, context, sent) };
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      const { problem, retryAfterSeconds } = error;
-      if (error.class === 'transient') return { outcome: 'not_yet', problem, retryAfterSeconds };
-      if (error.class !== 'revoked') return { outcome: 'failed', problem };
+      const problem = sent.problem(error.problem);
+      const { retryAfterSeconds } = error;
+      // Nothing else says anything about the credential itself.
+      if (error.class !== 'revoked') return failedFor({ class: error.class, problem, retryAfterSeconds });
       const now = await read();
       if (now?.version === stored.version) return { outcome: 'unauthorized', problem };
       // Replaced twice meanwhile: the next attempt uses the newest one.
-      if (isRepeated) return { outcome: 'not_yet', problem, retryAfterSeconds: 0 };
+      if (isRepeated) return failedFor({ class: 'transient', problem, retryAfterSeconds: 0 });
       stored = now;
     }
   }
+}
+
+export function failedFor<T>(
+  error: Pick<ListFailure, 'class' | 'problem'> & Partial<ListFailure>,
+  mayRetry = error.class === 'transient',
+): Answer<T> {
+  const { class: problemClass, problem, retryAfterSeconds = null, denied = null } = error;
+  return { outcome: 'failed', failure: { class: problemClass, problem, retryAfterSeconds, denied }, mayRetry };
 }

@@ -1,118 +1,159 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-
-import { startDeadline } from '../../platform/deadline.ts';
-import { failedList } from '../../contracts/discovery-tally.ts';
-import type { DiscoveryPart, ListOutcome, ListRef } from '../../contracts/discovery.ts';
+import type { DiscoveryPart } from '../../contracts/discovery.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import type { Loss } from '../../providers/listing/lister.ts';
+import type { KindListing, Listing, ListFailure } from '../../providers/listing/lister.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
-import { withStoreErrors } from '../failures.ts';
-import { askCloud, type Answer, type Ask } from './ask-cloud.ts';
-import { countsOf, tellChanges } from './tell-changes.ts';
+import type { Answer } from './ask-cloud.ts';
+import { askInTime } from './ask-in-time.ts';
+import type { ListJob } from './list-jobs.ts';
+import type { KindOutcome } from './list-progress.ts';
+import { writeKind, type KindWritten } from './write-kind.ts';
 
-const DEADLINE_MS = 5 * 60 * 1000;
-/** How long an aborted list may take to end its program. After that it is abandoned. */
-const GRACE_MS = 5_000;
 const TRIES = 5;
 const LONGEST_PAUSE_SECONDS = 60;
 
 export interface OneTry extends DiscoveryPart {
-  readonly list: ListRef;
+  readonly since: string;
+  /** With the kinds that are still missing. */
+  readonly job: ListJob;
   /** Attempts at this list so far, this one included. */
   readonly tries: number;
-  /** Unix milliseconds. A retry that would begin later than this is not made: the list has failed. */
+  /** Unix milliseconds. A retry that would begin later than this is not made: what is missing has failed. */
   readonly noTryAfterMs: number;
   /** When it is aborted, nothing is written any more. */
   readonly signal: AbortSignal;
 }
 
 export interface NotYet {
-  readonly outcome: 'not_yet';
   readonly problem: Problem;
   readonly retryInSeconds: number;
 }
 
+export interface Tried {
+  readonly kinds: readonly KindOutcome[];
+  /** Set where kinds are to be asked for again. */
+  readonly again: NotYet | null;
+  /** Why the whole discovery ends: the credential is refused, or the connection has ended. */
+  readonly end:
+    { readonly outcome: 'unauthorized'; readonly problem: Problem } | { readonly outcome: 'dropped' } | null;
+}
+
 /**
- * Makes one list and writes it to the inventory: the complete list, a partial one, or its failure. Rejects where the
- * signal is aborted, and with "not yet" where a store does not answer.
+ * Makes one list and writes each of its kinds to the inventory: complete, in part, or as failed. Kinds that failed or
+ * lost parts for a transient cause are answered as to be asked for again. Rejects where the signal is aborted, and with
+ * "not yet" where a store does not answer.
  */
-export async function tryList(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Promise<ListOutcome | NotYet> {
+export async function tryList(deps: DiscoveryDependencies, one: OneTry): Promise<Tried> {
   return await deps.listSlots.use(one.signal, async () => {
     const startedAtMs = performance.now();
-    const outcome = await makeList(deps, one, ask);
+    const tried = await makeList(deps, one);
     const { provider } = one.connection;
     const seconds = (performance.now() - startedAtMs) / 1000;
-    deps.discovery.onList?.({ provider, kind: one.list.kind, outcome: outcome.outcome, seconds });
-    return outcome;
-  });
-}
-
-async function makeList(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Promise<ListOutcome | NotYet> {
-  const { connection, epoch, list, signal } = one;
-  const answer = await answerOf(deps, one, ask);
-  signal.throwIfAborted();
-  if (answer.outcome === 'not_yet') {
-    const { problem } = answer;
-    const retryInSeconds = answer.retryAfterSeconds ?? Math.min(2 ** one.tries, LONGEST_PAUSE_SECONDS);
-    const isInTime = deps.clock.now() + retryInSeconds * 1000 <= one.noTryAfterMs;
-    if (one.tries < TRIES && isInTime) return { outcome: 'not_yet', problem, retryInSeconds };
-  }
-  const write = { connection: connection.id, epoch, ...list };
-  return await withStoreErrors(async () => {
-    if (answer.outcome !== 'listed') {
-      const { problem } = answer;
-      const isKept = await deps.inventory.markStale(write, problem);
-      const outcome = answer.outcome === 'unauthorized' ? 'unauthorized' : 'failed';
-      return { ...failedList(problem), outcome: isKept ? outcome : 'dropped' };
+    for (const { kind, outcome } of tried.kinds) {
+      deps.discovery.onList?.({ provider, kind, outcome: outcome?.outcome ?? 'not_yet', seconds });
     }
-    const { rows, complete, losses, source, notice } = answer.listing;
-    const problem = complete ? null : lossProblem(losses);
-    const changes = problem
-      ? await deps.inventory.merge(write, rows, source, problem)
-      : await deps.inventory.replace(write, rows, source);
-    if (!changes) return { ...failedList(problems.internal), outcome: 'dropped', problem: null };
-    await tellChanges(deps, connection, changes);
-    const outcome = complete ? 'complete' : 'partial';
-    return { outcome, resources: rows.length, changes: countsOf(changes), problem, notice };
+    return tried;
   });
 }
 
-async function answerOf(deps: DiscoveryDependencies, one: OneTry, ask: Ask): Promise<Answer> {
-  const { connection, list, signal } = one;
-  const deadline = (deps.startDeadline ?? startDeadline)(DEADLINE_MS);
-  const either = AbortSignal.any([signal, deadline.signal]);
-  try {
-    return await orGivenUp(either, async () => await askCloud(deps, connection, either, ask));
-  } catch (error) {
-    // Cancelled, or a store does not answer.
-    if (signal.aborted || error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
-    if (deadline.signal.aborted) return { outcome: 'failed', problem: problems.listTimedOut };
-    deps.logger.error({ err: error, connection: connection.id, list }, 'A list failed for an unknown reason.');
-    return { outcome: 'not_yet', problem: problems.internal, retryAfterSeconds: null };
-  } finally {
-    deadline.cancel();
+async function makeList(deps: DiscoveryDependencies, one: OneTry): Promise<Tried> {
+  const { connection, epoch, since, job, signal } = one;
+  const { list, place } = job;
+  const asking = { connection, about: { list, project: place }, signal };
+  const answer = await askInTime(deps, asking, async (lister, context, sent) =>
+    sent.listing(
+      list === null
+        ? await lister.listProjects(context)
+        : await lister.list(context, { list, kinds: job.kinds, projectId: place }),
+    ),
+  );
+  signal.throwIfAborted();
+  const { source, notice } = answer.outcome === 'answered' ? answer.value : { source: '', notice: null };
+  const kinds: KindOutcome[] = [];
+  let again: NotYet | null = null;
+  for (const listing of kindsOf(answer, job.kinds)) {
+    const { kind } = listing;
+    const retry = retryOf(deps, one, answer, listing);
+    if (retry) again = longer(again, retry);
+    if (retry && listing.outcome === 'failed') {
+      kinds.push({ kind, outcome: null, changes: noChange, access: null });
+      continue;
+    }
+    const written = await writeKind(deps, { connection, epoch, since, list, place, kind, signal }, listing, {
+      source,
+      notice,
+    });
+    if (written === 'dropped') return { kinds, again, end: { outcome: 'dropped' } };
+    if (!retry) logTrouble(deps, one, kind, written.outcome);
+    const { outcome, access, refusal } = written;
+    kinds.push({ kind, outcome: retry ? null : outcome, changes: outcome.changes, access });
+    if (refusal) return { kinds, again, end: { outcome: 'unauthorized', problem: refusal } };
+  }
+  if (answer.outcome === 'unauthorized') return { kinds, again: null, end: answer };
+  return { kinds, again, end: null };
+}
+
+const noChange = { added: 0, removed: 0, changed: 0 };
+
+/** One for each kind that was asked for, whatever the lister answers. */
+function kindsOf(answer: Answer<Listing>, asked: readonly string[]): readonly KindListing[] {
+  const failed = (kind: string, failure: ListFailure): KindListing => ({ kind, outcome: 'failed', failure });
+  switch (answer.outcome) {
+    case 'answered':
+      return asked.map((kind) => answer.value.kinds.find((each) => each.kind === kind) ?? failed(kind, unanswered));
+    case 'failed':
+      return asked.map((kind) => failed(kind, answer.failure));
+    case 'unauthorized': {
+      const { problem } = answer;
+      return asked.map((kind) => failed(kind, { class: 'revoked', problem, retryAfterSeconds: null, denied: null }));
+    }
   }
 }
 
-/** Rejects some time after the signal was aborted, in case the work ignores the signal. */
-async function orGivenUp<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  let timer: NodeJS.Timeout | undefined;
-  const abort = (): void => void (timer = setTimeout(() => reject(signal.reason as Error), GRACE_MS));
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work(), promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    clearTimeout(timer);
-  }
+const unanswered: ListFailure = {
+  class: 'transient',
+  problem: problems.internal,
+  retryAfterSeconds: null,
+  denied: null,
+};
+
+/** When a kind is asked for again; null = it is complete, another attempt would not change it, or there is no time. */
+function retryOf(
+  { clock }: Pick<DiscoveryDependencies, 'clock'>,
+  { tries, noTryAfterMs }: OneTry,
+  answer: Answer<Listing>,
+  listing: KindListing,
+): NotYet | null {
+  if (answer.outcome === 'failed' && !answer.mayRetry) return null;
+  const causes = listing.outcome === 'failed' ? [listing.failure] : listing.losses;
+  const [first, ...others] = causes.filter((cause) => cause.class === 'transient');
+  if (!first || tries >= TRIES) return null;
+  const pause = ({ retryAfterSeconds }: ListFailure): number =>
+    retryAfterSeconds ?? Math.min(2 ** tries, LONGEST_PAUSE_SECONDS);
+  const retryInSeconds = Math.max(pause(first), ...others.map(pause));
+  const isInTime = clock.now() + retryInSeconds * 1000 <= noTryAfterMs;
+  return isInTime ? { problem: first.problem, retryInSeconds } : null;
 }
 
-/** The first loss is reported for all of them: most often they have one cause. */
-function lossProblem(losses: readonly Loss[]): Problem {
-  const [first] = losses;
-  if (!first) return problems.internal;
-  const others = losses.length > 1 ? ` and ${losses.length - 1} more` : '';
-  const { code, message, remedy } = first.problem;
-  return { code, message: `${first.path}${others} could not be read: ${message}`, remedy };
+const longer = (one: NotYet | null, other: NotYet): NotYet =>
+  one && one.retryInSeconds >= other.retryInSeconds ? one : other;
+
+/** The code alone: a cloud's sentence may quote what was sent. */
+function logTrouble(
+  { logger }: Pick<DiscoveryDependencies, 'logger'>,
+  { connection, job }: OneTry,
+  kind: string,
+  { outcome, problem }: Exclude<KindWritten, 'dropped'>['outcome'],
+): void {
+  if (!problem) return;
+  logger.warn(
+    {
+      connection: connection.id,
+      provider: connection.provider,
+      kind,
+      project: job.place,
+      outcome,
+      problem: problem.code,
+    },
+    'A list of resources is not complete.',
+  );
 }

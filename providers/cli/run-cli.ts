@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { Secret } from '../../platform/secret.ts';
+import { createRedactor } from '../http/redact.ts';
 import { createOrphanGuard, type GuardProcess } from './orphan-guard.ts';
 
 export interface CliRequest {
@@ -134,9 +135,8 @@ function outcomeOf(result: Finished, secrets: readonly string[]): CliResult {
 }
 
 /** A program that prints a credential it was given must not bring it into a result. */
-function readable(output: Uint8Array, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), Buffer.from(output).toString('utf8'));
-}
+const readable = (output: Uint8Array, secrets: readonly string[]): string =>
+  createRedactor(secrets)(Buffer.from(output).toString('utf8'));
 
 /** A session of its own, so that a Ctrl-C meant for the worker does not end it before its time. */
 function startGuard(source: string): GuardProcess {

@@ -12,19 +12,30 @@ export type BearerJson = <S extends TSchema>(
   schema: S,
   token: Secret<string>,
   signal: AbortSignal,
+  /** Beside those that every call has. */
+  headers?: Readonly<Record<string, string>>,
 ) => Promise<Static<S>>;
 
 export function createBearerJson({ http, clock }: { http: Http; clock: Clock }): BearerJson {
-  return async (url, schema, token, signal) => {
-    const headers = { accept: 'application/json', authorization: `Bearer ${token.reveal()}` };
+  return async (url, schema, token, signal, more = {}) => {
+    const headers = { ...more, accept: 'application/json', authorization: `Bearer ${token.reveal()}` };
     const response = await http(url, { method: 'GET', headers, signal });
-    const reply: unknown = response.ok
-      ? await response
-          .clone()
-          .json()
-          .catch(() => null)
-      : null;
-    if (!Value.Check(schema, reply)) throw new CallError(await statusFailure(response, clock.now()));
+    const text = await response.text();
+    const reply: unknown = response.ok ? parsed(text) : undefined;
+    if (!Value.Check(schema, reply)) {
+      const { status } = response;
+      // A proxy on the way may repeat what was sent to it, and what a cloud says is shown to people.
+      const body = response.ok || text === '' ? null : text.replaceAll(token.reveal(), '[redacted]');
+      throw new CallError(await statusFailure(new Response(body, { status, headers: response.headers }), clock.now()));
+    }
     return reply;
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { isConnectFailure } from '../../platform/network-errors.ts';
 import type { Delivery } from '../provider.ts';
 import { CallError } from './call-error.ts';
+import { createRedactor, secretsOf } from './redact.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -20,33 +21,57 @@ export type Http = (url: string, request: HttpRequest) => Promise<Response>;
 export const CALL_DEADLINE_MS = 6_000;
 const NULL_BODY_STATUSES: readonly number[] = [101, 204, 205, 304];
 
+export interface HttpOptions {
+  readonly fetch: typeof fetch;
+  readonly deadlineMs?: number;
+  /** How long connecting may take; left out: as long as the call. For places that may be cut off, such as a region. */
+  readonly connectDeadlineMs?: number;
+  /** For lists, which spend nothing and may be asked for again: the next page comes over the same connection. */
+  readonly keepsConnections?: boolean;
+  /**
+   * Where secrets of a request are taken out of its answer. `everything`: where no answer is a credential, e.g. of lists.
+   * Default: refusals, because a token endpoint answers with the refresh token that it was sent.
+   */
+  readonly redacts?: 'refusals' | 'everything';
+}
+
 /** Every request from a provider to its cloud goes through this. */
-export function createHttp(deps: { fetch: typeof fetch; deadlineMs?: number }): Http {
-  const { fetch, deadlineMs = CALL_DEADLINE_MS } = deps;
+export function createHttp(options: HttpOptions): Http {
+  const { fetch, deadlineMs = CALL_DEADLINE_MS, connectDeadlineMs, keepsConnections = false } = options;
+  const { redacts = 'refusals' } = options;
   return async (url, { method, headers, body, signal }) => {
     if (!isSafe(url)) throw new CallError({ kind: 'insecure_url', url: withoutQuery(url) });
     const deadline = startDeadline(deadlineMs);
+    const connecting = new AbortController();
     const request: RequestInit = {
       method,
       // A cloud may close a kept-alive connection just as the next request is sent on it; whether a token was spent is then
       // not known. A new connection for each request fails before anything is sent.
-      headers: { ...headers, connection: 'close' },
+      headers: { ...headers, ...(!keepsConnections && { connection: 'close' }) },
       redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
+      signal: AbortSignal.any([deadline.signal, connecting.signal, ...(signal ? [signal] : [])]),
       ...(body !== undefined && { body }),
     };
     const { result, sendState } = watchSending(() => readWhole(fetch(url, request)));
+    const endIfWaiting = (): void => {
+      if (sendState() === 'waiting') connecting.abort();
+    };
+    const timer = connectDeadlineMs === undefined ? undefined : setTimeout(endIfWaiting, connectDeadlineMs);
     try {
-      return await result;
+      const response = await result;
+      return response.ok && redacts === 'refusals' ? response : await withoutSent(response, { headers, body });
     } catch (error) {
-      const reason = deadline.signal.aborted
-        ? `no answer within ${deadlineMs / 1000} s`
-        : signal?.aborted
-          ? 'the call was cancelled'
-          : networkCode(error);
+      const reason = connecting.signal.aborted
+        ? `no connection within ${(connectDeadlineMs ?? 0) / 1000} s`
+        : deadline.signal.aborted
+          ? `no answer within ${deadlineMs / 1000} s`
+          : signal?.aborted
+            ? 'the call was cancelled'
+            : networkCode(error);
       throw new CallError({ kind: 'no_answer', delivery: deliveryOf(sendState(), error), reason }, { cause: error });
     } finally {
       deadline.cancel();
+      clearTimeout(timer);
     }
   };
 }
@@ -65,6 +90,20 @@ async function readWhole(pending: Promise<Response>): Promise<Response> {
   const bytes = await boundedBody(response);
   const { status, statusText, headers } = response;
   return new Response(NULL_BODY_STATUSES.includes(status) ? null : bytes, { status, statusText, headers });
+}
+
+/** A proxy or an error page may repeat the request with its credentials, and what clouds say is shown to people. */
+async function withoutSent(response: Response, sent: Parameters<typeof secretsOf>[0]): Promise<Response> {
+  const secrets = secretsOf(sent);
+  if (secrets.length === 0) return response;
+  const redact = createRedactor(secrets);
+  const { status, statusText } = response;
+  const headers = [...response.headers].map(([name, value]) => [name, redact(value)] as [string, string]);
+  const bytes = await response.arrayBuffer();
+  const text = Buffer.from(bytes).toString('utf8');
+  const clean = redact(text);
+  const body = NULL_BODY_STATUSES.includes(status) ? null : clean === text ? bytes : clean;
+  return new Response(body, { status, statusText, headers });
 }
 
 /** The longest lists of clouds have a few megabytes. To parse an answer without end would stop the whole worker. */

@@ -1,3 +1,5 @@
+import type { BatchManifest } from './batch.ts';
+
 /**
  * A provider, as data. From a manifest follow the API's routes and checks, the invitation page, the boot checks,
  * the configuration reference and the list of what is ready; code that acts stands in the provider's `client.ts`.
@@ -13,6 +15,8 @@ export interface ProviderManifest {
   readonly renewalsPerSecond?: number;
   /** Programs of this cloud that the worker runs, e.g. to list resources. */
   readonly programs?: readonly ProgramManifest[];
+  /** What is listed of connected accounts; left out where nothing is. */
+  readonly discovery?: DiscoveryManifest;
   /** At least one; a cloud without regions has one named `global`. */
   readonly regions: readonly RegionManifest[];
   readonly methods: readonly MethodManifest[];
@@ -32,6 +36,26 @@ export interface ProgramManifest {
   /** The environment variable that gives its path, or another name on PATH. */
   readonly variable: string;
   readonly description: string;
+}
+
+export interface DiscoveryManifest {
+  /** The kind of the places that resources are listed in: `project`, `region`, `subscription`. Null = there are none. */
+  readonly projectKind: string | null;
+  /** The ways in which lists are made, by the word that rows carry as their `source`. */
+  readonly sources: Readonly<Record<string, string>>;
+  readonly kinds: readonly ResourceKind[];
+}
+
+/** One kind of resource. Kinds that clouds have in common have one id: `instance`, `volume`, … */
+export interface ResourceKind {
+  readonly id: string;
+  /** In the plural, as people call them. */
+  readonly label: string;
+  readonly scope: 'account' | 'project';
+  /** The rights that listing this kind needs, in the cloud's own words, e.g. `ec2:DescribeInstances`. */
+  readonly needs: readonly string[];
+  /** What the customer adds where one of them is missing: a role's name, or text to copy. */
+  readonly grant: string;
 }
 
 export interface RegionManifest {
@@ -71,6 +95,8 @@ interface MethodBase {
    */
   readonly longestCycleSeconds?: number;
   readonly discovers: boolean;
+  /** Kinds of resources that credentials of this method can never list, and why. */
+  readonly cannotList?: Readonly<Record<string, string>>;
   /**
    * Facts about our own identity at the cloud (`Provider.identity`), by name, that a connection can't be made without:
    * the customer lets in exactly that account. Kept in the connection's setup, for its guide.
@@ -116,6 +142,8 @@ export interface FormMethodManifest extends MethodBase {
   readonly minted: readonly 'externalId'[];
   /** Where the same method can be completed with one of several sets of values, these are the sets; each adds to `fields`. */
   readonly variants?: readonly FormVariant[];
+  /** How many accounts come in at once. */
+  readonly batch?: BatchManifest;
 }
 
 /** One of several ways of filling in a form: keys that exist, or what they can be made with. */

@@ -30,6 +30,10 @@ export const ephemeralKeys = {
   submission: (connectionId: string, requestId: string) => `submission:${connectionId}:${requestId}`,
   /** How many attempts an activity had before the server's count started again. */
   triesBefore: (runId: string, activityId: string) => `tries:${runId}:${activityId}`,
+  /** What people know the items of a batch by, and what became of them; in one slot, like an inventory. */
+  batchLabels: (batchId: string) => `batch-labels:{${batchId}}`,
+  batchItems: (batchId: string) => `batch-items:{${batchId}}`,
+  batchFence: (batchId: string) => `batch-fence:{${batchId}}`,
   events: (tenant: string) => `events:${tenant}`,
   /**
    * The facts of each partition, and the newest discovery. The braces put a connection's keys into one slot of a Redis
@@ -40,6 +44,14 @@ export const ephemeralKeys = {
   inventoryRows: (connectionId: string) => `inventory-rows:{${connectionId}}`,
   /** The newest epoch whose inventory was dropped: later writes of that epoch are refused. */
   inventoryDropped: (connectionId: string) => `inventory-dropped:{${connectionId}}`,
+  /** What the lists of a tenant changed on a UTC day, and how many bytes of it a tenant or a connection has used. */
+  changes: (tenant: string, day: string) => `changes:${tenant}:${day}`,
+  changesOfTenant: (tenant: string, day: string) => `changes-of-tenant:${tenant}:${day}`,
+  changesOfConnection: (connectionId: string, day: string) => `changes-of-connection:${connectionId}:${day}`,
+  /** Set while the first discovery of a connection finds its resources: they are told as one change. */
+  firstDiscovery: (connectionId: string) => `first-discovery:${connectionId}`,
+  /** How many resources a connection has, by kind and region. */
+  resourceCounts: (connectionId: string) => `resource-counts:${connectionId}`,
   rateLimit: (bucket: string) => `rate:${bucket}`,
   /** When and from where an API key was used last. */
   apiKeyUse: (keyId: string) => `api-key-use:${keyId}`,

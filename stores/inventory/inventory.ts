@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import type { Problem } from '../../contracts/problem.ts';
 import { iso } from '../../contracts/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../ephemeral/keys.ts';
 import type { EphemeralStore, FieldChange } from '../ephemeral/port.ts';
+import { keepAbsent } from './absent-rows.ts';
+import { byKey, changesBetween } from './differences.ts';
 import {
+  accessBetween,
   comparePartitions,
   compareRows,
   asPartition,
   asRows,
+  deniedFor,
   fieldOf,
   staleFor,
   unlisted,
@@ -17,7 +21,7 @@ import {
   type StoredPartition,
 } from './partition.ts';
 import { asPass, PASS_FIELD } from './pass.ts';
-import type { Inventory, InventoryRow, InventoryWrite, WriteResult, InventoryChanges } from './port.ts';
+import type { Inventory, InventoryChanges, InventoryRow, InventoryWrite, KeptRow, WriteResult } from './port.ts';
 import { createPage, readPartitions, createRowCache } from './read.ts';
 
 export interface InventoryDependencies {
@@ -61,7 +65,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
     return facts === undefined ? unlisted(write) : asPartition(facts);
   };
 
-  const rowsOf = async (connection: string, fields: readonly string[]): Promise<readonly InventoryRow[]> => {
+  const rowsOf = async (connection: string, fields: readonly string[]): Promise<readonly KeptRow[]> => {
     const stored = await ephemeral.getFields(ephemeralKeys.inventoryRows(connection), fields);
     return Object.values(stored).flatMap((field) => asRows(field).rows);
   };
@@ -69,49 +73,64 @@ export function createInventory(deps: InventoryDependencies): Inventory {
   /** Facts and rows of one partition, in one step. */
   const put = async (
     write: InventoryWrite,
-    rows: readonly InventoryRow[],
-    facts: (before: StoredPartition) => Omit<StoredPartition, 'revision' | 'resources'>,
-    combine: (known: readonly InventoryRow[]) => InventoryRow[],
+    decide: (known: readonly KeptRow[], before: StoredPartition, at: string) => Promise<Decided>,
   ): Promise<WriteResult> => {
     const field = fieldOf(write);
-    const before = await rowsOf(write.connection, [field]);
-    const after = combine(before);
+    const known = await rowsOf(write.connection, [field]);
+    const before = await factsOf(write);
+    const { rows, facts, problem } = await decide(known, before, iso(clock.now()));
+    const after = inOrder(rows.map((row) => stamped(row, write)));
     const revision = newId();
-    const partition = { ...facts(await factsOf(write)), resources: after.length, revision };
+    const partition = { ...before, ...facts, resources: after.length, revision };
     const isWritten = await change(
       write.connection,
       write.epoch,
       { set: { [field]: asJson(partition) }, unset: [] },
       { set: { [field]: asJson({ revision, rows: after }) }, unset: [] },
     );
-    return isWritten ? changesBetween(before, after) : undefined;
+    if (!isWritten) return undefined;
+    return { ...changesBetween(known, after), access: accessBetween(before, partition), problem };
   };
 
   return {
-    async replace(write, rows, source) {
-      const listedAt = iso(clock.now());
-      return await put(
-        write,
-        rows,
-        (before) => ({ ...before, generation: before.generation + 1, listedAt, source, stale: null }),
-        () => inOrder(rows),
-      );
+    async replace(write, rows, source, { since, witness }) {
+      return await put(write, async (known, before, at) => {
+        const listed = byKey(rows);
+        const absent = known.filter(({ key }) => !listed.has(key));
+        const answer = absent.length > 0 && witness ? await witness(absent) : null;
+        const kept = keepAbsent(absent, { since, isEmpty: listed.size === 0, emptyIn: before.emptyIn, answer });
+        const stale = kept.problem && staleFor(before, kept.problem, at);
+        // A list that was answered proves the right to list, unless the witness says that it was lost.
+        const denied = kept.refused ? deniedFor(before, kept.refused.denied, at) : null;
+        const facts = { source, stale, denied, emptyIn: kept.emptyIn };
+        return {
+          rows: [...kept.rows, ...rows.map(asListed)],
+          facts: kept.isBelieved ? { ...facts, listedAt: at, generation: before.generation + 1 } : facts,
+          problem: kept.isBelieved ? null : kept.problem,
+        };
+      });
     },
 
-    async merge(write, rows, source, problem) {
+    async merge(write, rows, source, problem, denied = null) {
+      return await put(write, (known, before, at) => {
+        const facts = {
+          source,
+          stale: staleFor(before, problem, at),
+          denied: deniedFor(before, denied, at),
+          emptyIn: rows.length > 0 ? [] : before.emptyIn,
+        };
+        return Promise.resolve({ rows: [...known, ...rows.map(asListed)], facts, problem });
+      });
+    },
+
+    async markStale(write, problem, denied = null) {
       const at = iso(clock.now());
-      return await put(
-        write,
-        rows,
-        (before) => ({ ...before, source, stale: staleFor(before, problem, at) }),
-        (known) => merged(known, rows),
-      );
-    },
-
-    async markStale(write, problem) {
       const before = await factsOf(write);
-      const partition = { ...before, stale: staleFor(before, problem, iso(clock.now())) };
-      return await change(write.connection, write.epoch, { set: { [fieldOf(write)]: asJson(partition) }, unset: [] });
+      const stale = staleFor(before, problem, at);
+      const partition = { ...before, stale, denied: deniedFor(before, denied, at) };
+      const facts = { set: { [fieldOf(write)]: asJson(partition) }, unset: [] };
+      if (!(await change(write.connection, write.epoch, facts))) return undefined;
+      return { ...noChanges, access: accessBetween(before, partition), problem };
     },
 
     async retain(connection, epoch, partitions) {
@@ -120,7 +139,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
       const removed = await rowsOf(connection, unset);
       const gone = { set: {}, unset };
       const isWritten = unset.length > 0 && (await change(connection, epoch, gone, gone));
-      return { added: [], removed: isWritten ? removed : [], changed: [] };
+      return { ...noChanges, removed: isWritten ? removed : [] };
     },
 
     async drop(connection, epoch) {
@@ -151,27 +170,20 @@ export function createInventory(deps: InventoryDependencies): Inventory {
 const asJson = (value: object): Json => value as unknown as Json;
 
 /** In order, with one row for each key, because a cloud may name a resource twice in one list. */
-const inOrder = (rows: readonly InventoryRow[]): InventoryRow[] => [...byKey(rows).values()].sort(compareRows);
+const inOrder = (rows: readonly KeptRow[]): KeptRow[] => [...byKey(rows).values()].sort(compareRows);
 
-/** The known rows, updated with those that were seen. */
-const merged = (known: readonly InventoryRow[], seen: readonly InventoryRow[]): InventoryRow[] =>
-  inOrder([...known, ...seen]);
-
-/** What differs between two lists of one partition. */
-function changesBetween(before: readonly InventoryRow[], after: readonly InventoryRow[]): InventoryChanges {
-  const [old, now] = [byKey(before), byKey(after)];
-  return {
-    added: after.filter(({ key }) => !old.has(key)),
-    removed: before.filter(({ key }) => !now.has(key)),
-    changed: after.filter((row) => {
-      const previous = old.get(row.key);
-      return previous !== undefined && !isSame(previous, row);
-    }),
-  };
+/** What is put in the place of a partition's rows and facts. */
+interface Decided {
+  /** Of two rows with one key the later one counts. */
+  readonly rows: readonly KeptRow[];
+  readonly facts: Partial<StoredPartition>;
+  readonly problem: Problem | null;
 }
 
-/** Without `source`: it says how the resource was listed, not what it is. */
-const isSame = ({ source: _before, ...a }: InventoryRow, { source: _now, ...b }: InventoryRow): boolean =>
-  isDeepStrictEqual(a, b);
+const noChanges: InventoryChanges = { added: [], removed: [], changed: [] };
 
-const byKey = (rows: readonly InventoryRow[]): Map<string, InventoryRow> => new Map(rows.map((row) => [row.key, row]));
+const asListed = (row: InventoryRow): KeptRow => ({ ...row, missingSince: null });
+
+/** A row under another kind or project than its partition's would be skipped by filters and lost between two pages. */
+const stamped = (row: KeptRow, { kind, project }: InventoryWrite): KeptRow =>
+  row.kind === kind && row.project === project ? row : { ...row, kind, project };

@@ -1,17 +1,19 @@
 import type { Json } from '../../platform/json.ts';
 import type { Problem } from '../../contracts/problem.ts';
-import type { InventoryPartition, InventoryRow } from './port.ts';
+import type { InventoryPartition, InventoryRow, KeptRow, MissingRight, WrittenList } from './port.ts';
 
 /** What is known of a partition, beside its rows. */
 export interface StoredPartition extends InventoryPartition {
   /** New with each change of the rows, so that an old copy of them is recognised. */
   readonly revision: string;
+  /** The newest passes, one after the other, whose complete list had no row although rows were known. */
+  readonly emptyIn: readonly string[];
 }
 
 /** The rows, in order, and the revision they are of. */
 export interface StoredRows {
   readonly revision: string;
-  readonly rows: readonly InventoryRow[];
+  readonly rows: readonly KeptRow[];
 }
 
 export interface PartitionId {
@@ -34,7 +36,9 @@ export const unlisted = ({ kind, project }: PartitionId): StoredPartition => ({
   listedAt: null,
   source: null,
   stale: null,
+  denied: null,
   revision: '',
+  emptyIn: [],
 });
 
 /** If the problem is the same as before, it keeps its start time. */
@@ -43,7 +47,26 @@ export function staleFor(before: StoredPartition, problem: Problem, at: string):
   return { since: stale?.problem.code === problem.code ? stale.since : at, problem };
 }
 
-export function visible({ revision: _ours, ...partition }: StoredPartition): InventoryPartition {
+/** As long as a right is missing, it keeps the time since when. A failure for another reason says nothing of it. */
+export function deniedFor(
+  before: StoredPartition,
+  right: MissingRight | null,
+  at: string,
+): InventoryPartition['denied'] {
+  if (!right) return before.denied;
+  return { since: before.denied?.since ?? at, action: right.action ?? before.denied?.action ?? null };
+}
+
+/** A kind that could never be listed has no access to lose. */
+export function accessBetween(
+  before: StoredPartition,
+  after: Omit<StoredPartition, 'revision'>,
+): WrittenList['access'] {
+  if (!before.denied && after.denied) return before.source === null ? null : 'lost';
+  return before.denied && !after.denied ? 'regained' : null;
+}
+
+export function visible({ revision: _ours, emptyIn: _too, ...partition }: StoredPartition): InventoryPartition {
   return partition;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { iso } from '../../contracts/time.ts';
 import type { Json } from '../../platform/json.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
+import { withInventoryWarning } from '../../contracts/discovery-tally.ts';
 import type { DiscoverySummary, DiscoveryTrigger } from '../../contracts/discovery.ts';
 
 /** The newest discovery of an account. It is stored with the partitions' facts, so that both are dropped together. */
@@ -56,8 +57,11 @@ export function nextPass(pass: DiscoveryPass | undefined, connectionId: string, 
   return { at: Math.round(at), trigger };
 }
 
-/** Adds the recorded discovery to a view: whether one is running, when the next is due, what the last one found. */
-export function withPass<View extends Pick<ConnectionView, 'id' | 'status' | 'discovery'>>(
+/**
+ * Adds the recorded discovery to a view: whether one is running, when the next is due, what the last one found, and the
+ * warning if that is not everything.
+ */
+export function withPass<View extends Pick<ConnectionView, 'id' | 'status' | 'discovery' | 'warnings'>>(
   view: View,
   pass: DiscoveryPass | undefined,
   nowMs: number,
@@ -65,14 +69,16 @@ export function withPass<View extends Pick<ConnectionView, 'id' | 'status' | 'di
   const { id, status, discovery } = view;
   if (!discovery || !pass) return view;
   const isRunning = pass.finishedAt === null && nowMs < Date.parse(pass.startedAt) + LOST_AFTER_MS;
+  const last = newer(discovery.last, pass.summary);
   const { at } = nextPass(pass, id, { epoch: pass.epoch, intervalSeconds: discovery.intervalSeconds });
   return {
     ...view,
+    warnings: withInventoryWarning(view.warnings, last),
     discovery: {
       ...discovery,
       nextAt: isRunning || at === null || status !== 'active' ? null : iso(at),
       running: isRunning ? { since: pass.startedAt, trigger: pass.trigger } : null,
-      last: newer(discovery.last, pass.summary),
+      last,
     },
   };
 }

@@ -14,7 +14,7 @@ import {
   type StoredRows,
 } from './partition.ts';
 import { PASS_FIELD } from './pass.ts';
-import type { Inventory, InventoryPage, InventoryRow, InventoryFilter } from './port.ts';
+import type { Inventory, InventoryPage, InventoryFilter, KeptRow } from './port.ts';
 
 /** Rows to read at once. A page without a filter needs one or two partitions; a search for a rare word needs all. */
 const ROWS_AT_ONCE = 2_000;
@@ -46,7 +46,7 @@ export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventor
   return async (connection, filter, after, limit) => {
     const position = after === null ? null : readPosition(after);
     const isWanted = rowFilter(filter);
-    const found: InventoryRow[] = [];
+    const found: KeptRow[] = [];
     const partitions = partitionsToRead(await readPartitions(ephemeral, connection), filter, position);
     for (const batch of batches(partitions)) {
       for (const { rows, words } of await read(connection, batch)) {
@@ -64,7 +64,7 @@ export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventor
   };
 }
 
-function pageOf(rows: readonly InventoryRow[], isMore: boolean): InventoryPage {
+function pageOf(rows: readonly KeptRow[], isMore: boolean): InventoryPage {
   const last = rows.at(-1);
   return { rows, next: isMore && last ? ([...positionOf(last)] satisfies Json) : null };
 }
@@ -103,16 +103,21 @@ function partitionsToRead(
  * Whether the row at an index passes, for rows of the partitions that {@link partitionsToRead} chose: kind and project
  * are decided. `words` answers what is searched in those rows, and is asked only when there is a text to search.
  */
-function rowFilter({ region, status, text }: InventoryFilter) {
+function rowFilter({ region, status, tag, text }: InventoryFilter) {
   const wanted = text?.toLowerCase();
-  return (row: InventoryRow, index: number, words: () => readonly string[]): boolean =>
+  return (row: KeptRow, index: number, words: () => readonly string[]): boolean =>
     (region === undefined || row.region === region) &&
     (status === undefined || row.status === status) &&
+    (tag === undefined || hasTag(row, tag)) &&
     (wanted === undefined || words()[index]?.includes(wanted) === true);
 }
 
-const wordsOf = ({ id, name, summary }: InventoryRow): string =>
-  [id, name, ...valuesOf(summary)].join('\n').toLowerCase();
+/** `name` or `name=value`. Names may contain `=` themselves, so the text is compared and not taken apart. */
+const hasTag = ({ tags }: KeptRow, wanted: string): boolean =>
+  Object.entries(tags).some(([name, value]) => name === wanted || `${name}=${value}` === wanted);
+
+const wordsOf = ({ id, name, tags, summary }: KeptRow): string =>
+  [id, name, ...Object.entries(tags).flat(), ...valuesOf(summary)].join('\n').toLowerCase();
 
 function valuesOf(json: Json): string[] {
   if (json === null) return [];

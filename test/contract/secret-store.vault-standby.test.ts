@@ -51,6 +51,13 @@ describe.skipIf(component === null)('the secret store on a standby of Vault', { 
     const survivor = cluster.nodes.find((node) => node !== killed);
     const store = open(survivor?.address ?? '');
     const key = `con_${randomUUID()}/renewal`;
+    const isServing = async () =>
+      await store.read('live', key).then(
+        () => true,
+        () => false,
+      );
+    // The nodes may still be settling after the change of the test before.
+    await eventually('the active node to serve', isServing, WITHIN_MS);
     await store.write('live', key, new Secret({ n: 1 }), { cas: 0 });
     await killed.kill();
     const errors: unknown[] = [];

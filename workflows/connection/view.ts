@@ -1,5 +1,7 @@
 import type { ConnectionView, InvitationView } from '../../contracts/connection.ts';
+import { sentenceOf, withInventoryWarning } from '../../contracts/discovery-tally.ts';
 import { inMarkdown } from '../../contracts/plain-text.ts';
+import type { Problem } from '../../contracts/problem.ts';
 import { discoveryView } from '../discovery/state.ts';
 import { merge } from './change.ts';
 import { problemOf, type ConnectionState, type Invitation } from './phases.ts';
@@ -15,7 +17,7 @@ export function viewOf(state: ConnectionState): ConnectionView {
     status: phase.status,
     statusSince: phase.since,
     problem: problemOf(phase),
-    warnings: merge(merge(state.warnings, state.renewalWarnings), grant?.warnings ?? []),
+    warnings: warningsOf(state),
     account: state.account,
     setup: state.setup,
     // Nothing is handed out any more, and the newest facts went with the upkeep that was cancelled.
@@ -32,6 +34,14 @@ export function viewOf(state: ConnectionState): ConnectionView {
     createdAt: state.createdAt,
     updatedAt: state.updatedAt,
   };
+}
+
+/** With that of the last discovery that was told, so that lists of connections and news have it too. */
+function warningsOf({ phase, warnings, renewalWarnings, discovery }: ConnectionState): readonly Problem[] {
+  const ofGrant = phase.status === 'verifying' ? phase.grant.warnings : [];
+  const hasEnded = phase.status === 'disconnecting' || phase.status === 'disconnected' || phase.status === 'expired';
+  const all = merge(merge(warnings, renewalWarnings), ofGrant);
+  return withInventoryWarning(all, hasEnded ? null : (discovery?.last ?? null));
 }
 
 function publicInvitation(invitation: Invitation): InvitationView {
@@ -64,7 +74,7 @@ export function currentDetails(state: ConnectionState): string {
   }
   if (view.discovery?.running) lines.push(`Discovery has run since ${view.discovery.running.since}`);
   else if (view.discovery?.last)
-    lines.push(`Discovered ${view.discovery.last.resources} resources at ${view.discovery.last.finishedAt}`);
+    lines.push(`Discovery at ${view.discovery.last.finishedAt}: ${inMarkdown(sentenceOf(view.discovery.last))}`);
   if (state.sealed) lines.push('A reply of the cloud waits, sealed, for the secret store to answer.');
   for (const warning of view.warnings) lines.push(`Warning: ${inMarkdown(warning.message)}`);
   return lines.join('\n\n');

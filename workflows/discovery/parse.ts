@@ -8,9 +8,11 @@ import {
   type DiscoverySummary,
   type DiscoveryTally,
   type ListOutcome,
+  type Place,
   type PlaceOutcome,
 } from '../../contracts/discovery.ts';
-import type { Problem } from '../../contracts/problem.ts';
+import { emptyTally, tallied } from '../../contracts/discovery-tally.ts';
+import { problems, type Problem } from '../../contracts/problem.ts';
 
 /*
  * What reaches the workflow from outside: an operator may start one by hand, and an activity may be of another version.
@@ -43,7 +45,8 @@ const record =
 
 const isProblem = record<Problem>({ code: text, message: text, remedy: text });
 const connection = record({ id: text, tenant: text, provider: text, region: text, method: text });
-const concurrency = (value: unknown): value is number => count(value) && value >= 1 && value <= 1_000;
+const positive = (value: unknown): value is number => count(value) && value >= 1;
+const concurrency = (value: unknown): value is number => positive(value) && value <= 1_000;
 const changes: Fields = { added: count, removed: count, changed: count };
 const tally: Fields = {
   ...changes,
@@ -77,19 +80,59 @@ export const parseInput = (value: unknown): DiscoveryInput =>
   });
 
 export const parseProgress = (value: unknown): DiscoveryProgress =>
-  parse<DiscoveryProgress>('progress of a discovery', value, { remaining: listOf(place), tally: isTally });
-
-export const parsePlanned = (value: unknown): DiscoveryPlanned =>
-  parse<DiscoveryPlanned>('plan of a discovery', value, {
-    outcome: isListOutcome,
-    places: listOf(place),
-    hasEnded: (flag): flag is boolean => typeof flag === 'boolean',
+  parse<DiscoveryProgress>('progress of a discovery', value, {
+    remaining: listOf(place),
+    tally: isTally,
+    placesPerActivity: (each) => each === undefined || positive(each),
   });
+
+/** The plan of a discovery, or what an older build planned: then there is no number of places for an activity. */
+export type Planned =
+  Exclude<DiscoveryPlanned, { readonly outcome: 'planned' }> | ({ readonly outcome: 'planned' } & DiscoveryProgress);
+
+export function parsePlanned(value: unknown): Planned {
+  if (isEndOfPlan(value)) return value;
+  if (isOldPlan(value)) return fromOldPlan(value);
+  const planned = parse<Extract<DiscoveryPlanned, { outcome: 'planned' }>>('plan of a discovery', value, {
+    outcome: oneOf('planned'),
+    places: listOf(place),
+    placesPerActivity: positive,
+    tally: isTally,
+  });
+  const { places, placesPerActivity, tally: made } = planned;
+  return { outcome: 'planned', remaining: places, placesPerActivity, tally: made };
+}
+
+const isEndOfPlan = (value: unknown): value is Exclude<DiscoveryPlanned, { readonly outcome: 'planned' }> =>
+  record({ outcome: oneOf('ended', 'dropped') })(value) ||
+  record({ outcome: oneOf('unauthorized'), problem: isProblem })(value);
+
+/** As it stands in histories that an older build has written. */
+interface OldPlan {
+  readonly outcome: ListOutcome;
+  readonly places: readonly Place[];
+  readonly hasEnded: boolean;
+}
+
+const isOldPlan = record<OldPlan>({
+  outcome: isListOutcome,
+  places: listOf(place),
+  hasEnded: (flag): flag is boolean => typeof flag === 'boolean',
+});
+
+function fromOldPlan({ outcome, places, hasEnded }: OldPlan): Planned {
+  if (hasEnded) return { outcome: 'ended' };
+  if (outcome.outcome === 'dropped') return { outcome: 'dropped' };
+  if (outcome.outcome === 'unauthorized') {
+    return { outcome: 'unauthorized', problem: outcome.problem ?? problems.internal };
+  }
+  return { outcome: 'planned', remaining: places, tally: tallied(emptyTally, outcome) };
+}
 
 export function parsePlaceOutcome(value: unknown): PlaceOutcome {
   const isRefused = record<PlaceOutcome>({ outcome: oneOf('unauthorized'), problem: isProblem });
   if (isRefused(value)) return value;
-  return parse('outcome of a project', value, { outcome: oneOf('listed', 'dropped'), tally: isTally });
+  return parse('outcome of lists', value, { outcome: oneOf('listed', 'dropped'), tally: isTally });
 }
 
 /** What the signal `discoveryDone` brings to a connection; undefined where it is none. */

@@ -11,7 +11,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../../contracts/activities.ts';
-import type { DiscoveryInput, DiscoveryProgress, DiscoveryTally, Place } from '../../contracts/discovery.ts';
+import type {
+  DiscoveryInput,
+  DiscoveryPlanned,
+  DiscoveryProgress,
+  DiscoveryTally,
+  Place,
+} from '../../contracts/discovery.ts';
 import { lastAttempt } from '../connection/failures.ts';
 import { emptyTally, failedList, summed, tallied } from '../../contracts/discovery-tally.ts';
 import { taskQueues } from '../../contracts/ids.ts';
@@ -34,9 +40,8 @@ const listing = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 } as const;
 
-const { planDiscovery } = proxyActivities<Activities>({ ...listing, scheduleToCloseTimeout: '30 min' });
-/** Longer than the activity's own budget, so that it returns what it has instead of timing out. */
-const { listProject } = proxyActivities<Activities>({ ...listing, scheduleToCloseTimeout: '2 h' });
+/** Longer than the activities' own budget, so that they return what they have instead of timing out. */
+const { planDiscovery, listProject } = proxyActivities<Activities>({ ...listing, scheduleToCloseTimeout: '2 h' });
 /** Touches the store alone. */
 const { finishDiscovery } = proxyActivities<Activities>({
   taskQueue: taskQueues.workflows,
@@ -47,8 +52,8 @@ const { finishDiscovery } = proxyActivities<Activities>({
 });
 
 /**
- * Lists all resources of one account: one activity for each project, several projects at a time. A workflow of its own;
- * the connection is signalled only if it has something to do.
+ * Lists all resources of one account: a small one in one activity, a large one in an activity for every few projects. A
+ * workflow of its own; the connection is signalled only if it has something to do.
  */
 export async function discovery(given: DiscoveryInput, carried?: DiscoveryProgress): Promise<void> {
   const input = parseInput(given);
@@ -84,53 +89,52 @@ type Found =
 
 async function plan(input: DiscoveryInput): Promise<DiscoveryProgress | Found> {
   const given = await attempt(
-    async () => await planDiscovery.executeWithOptions({ summary: 'List the projects' }, [input]),
-    (problem) => ({ outcome: failedList(problem), places: [], hasEnded: false }),
+    async () => await planDiscovery.executeWithOptions({ summary: 'List the projects, and what they have' }, [input]),
+    (problem): DiscoveryPlanned => {
+      const tally = tallied(emptyTally, failedList(problem));
+      return { outcome: 'planned', places: [], placesPerActivity: 1, tally };
+    },
   );
-  const { outcome, places, hasEnded } = parsePlanned(given);
-  if (hasEnded) return { outcome: 'ended' };
-  if (outcome.outcome === 'dropped') return { outcome: 'dropped' };
-  if (outcome.outcome === 'unauthorized') {
-    return { outcome: 'unauthorized', problem: outcome.problem ?? problems.internal };
-  }
-  return { remaining: places, tally: tallied(emptyTally, outcome) };
+  const planned = parsePlanned(given);
+  if (planned.outcome !== 'planned') return planned;
+  const { outcome: _planned, ...progress } = planned;
+  return progress;
 }
 
 /** Ends with everything listed, or continues in another run. */
 async function list(input: DiscoveryInput, progress: DiscoveryProgress | Found): Promise<Found> {
   if ('outcome' in progress) return progress;
   const remaining = [...progress.remaining];
+  const { placesPerActivity } = progress;
   let { tally } = progress;
   let end: Found | undefined;
   const isRunFull = runIsFull();
-  // With many projects, each makes one list at a time; with few, they share the allowed number evenly.
-  const placesAtOnce = Math.min(input.concurrency, remaining.length);
-  const listsAtOnce = Math.max(1, Math.floor(input.concurrency / Math.max(1, placesAtOnce)));
+  // One activity shares its slots among all its places. An older build had an activity for each, several at a time.
+  const atOnce = placesPerActivity === undefined ? Math.min(input.concurrency, remaining.length) : 1;
 
   const lister = async (): Promise<void> => {
-    while (!end && !isRunFull()) {
-      const place = remaining.shift();
-      if (place === undefined) return;
-      const outcome = await listPlace(input, place, listsAtOnce);
+    while (!end && remaining.length > 0 && !isRunFull()) {
+      const outcome = await listPlaces(input, remaining.splice(0, placesPerActivity ?? 1));
       if (outcome.outcome === 'unauthorized') end ??= outcome;
       else tally = summed(tally, outcome.tally);
       if (outcome.outcome === 'dropped') end = { outcome: 'dropped' };
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: placesAtOnce }, lister));
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, lister));
   // On cancellation, wait until no list is running: once this workflow has ended, nothing may be written any more.
   for (const each of ends) if (each.status === 'rejected') throw each.reason;
 
   if (end) return end;
-  if (remaining.length > 0) return await continueAsNew<typeof discovery>(input, { remaining, tally });
+  if (remaining.length > 0) return await continueAsNew<typeof discovery>(input, { ...progress, remaining, tally });
   return { outcome: 'listed', tally };
 }
 
-async function listPlace({ connection, epoch }: DiscoveryInput, place: Place, listsAtOnce: number) {
-  const summary = place === null ? 'List what belongs to no project' : `List project ${inSummary(place)}`;
-  const part = { connection, epoch, place, listsAtOnce };
+async function listPlaces({ trigger: _unused, ...input }: DiscoveryInput, places: readonly Place[]) {
+  const [first = null] = places;
+  const others = places.length > 1 ? ` and ${places.length - 1} more` : '';
+  const summary = first === null ? 'List what belongs to no project' : `List project ${inSummary(first)}${others}`;
   const given = await attempt(
-    async () => await listProject.executeWithOptions({ summary }, [part]),
+    async () => await listProject.executeWithOptions({ summary }, [{ ...input, places }]),
     (problem) => ({ outcome: 'listed', tally: tallied(emptyTally, failedList(problem)) }) as const,
   );
   return parsePlaceOutcome(given);

@@ -8,19 +8,18 @@ import type { Listing, ResourceLister } from '../../../providers/listing/lister.
 import type { RegionSettings } from '../../../providers/manifests/settings.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
-import { refusal, resource } from '../../workflows/discovery/scripted-lister.ts';
+import { listingOf, refusal, resource, scriptedManifest } from '../../workflows/discovery/scripted-lister.ts';
 import { connection, createDiscoveryWorld, type DiscoveryWorld } from './discovery-world.ts';
 
-const found = (kind: string, ...ids: string[]): Listing => ({
-  rows: ids.map((id) => resource(kind, 'p1', id)),
-  complete: true,
-  losses: [],
-  source: 'cli',
-  notice: null,
-});
+const found = (kind: string, ...ids: string[]): Listing =>
+  listingOf(
+    kind,
+    ids.map((id) => resource(kind, 'p1', id)),
+  );
 const rejected = refusal('revoked', 'credential_rejected');
 const unavailable = refusal('transient', 'cloud_unavailable');
 const HOUR_MS = 3_600_000;
+const since = '2030-01-01T00:00:00.000Z';
 
 interface Ask {
   readonly kind: string;
@@ -43,12 +42,12 @@ beforeEach(async () => {
 });
 
 /** One attempt, as Temporal would run it; `details` are the heartbeat details of the attempt before. */
-function attempt({ details, listsAtOnce = 1, ageMs = 0 }: { details?: unknown; listsAtOnce?: number; ageMs?: number }) {
+function attempt({ details, concurrency = 1, ageMs = 0 }: { details?: unknown; concurrency?: number; ageMs?: number }) {
   const lister: ResourceLister = {
-    kinds: ['instance', 'volume'].map((id) => ({ id, label: id, scope: 'project' })),
-    projectKind: 'project',
+    manifest: scriptedManifest,
+    lists: ['instance', 'volume'].map((id) => ({ id, scope: 'project', kinds: [id] })),
     listProjects: () => Promise.reject(new Error('Not asked for here.')),
-    listKind: async ({ record, signal }, kind) => {
+    list: async ({ record, signal }, { list: kind }) => {
       asked.push(kind);
       return await answer({ kind, accessToken: record.reveal()['access_token'] as string, signal });
     },
@@ -57,7 +56,7 @@ function attempt({ details, listsAtOnce = 1, ageMs = 0 }: { details?: unknown; l
   const discovery = { lister, regions: new Map([[connection.region, {} as RegionSettings]]) };
   const activity = createListProject({
     ...world,
-    providers: new Map([[connection.provider, { discovery } as unknown as Provider]]),
+    providers: new Map([[connection.provider, { manifest: { methods: [] }, discovery } as unknown as Provider]]),
     discovery: { starter: { start: async () => 'started', tell: async () => undefined }, listsAtOnce: 8 },
     listSlots: createSlots(8),
     startDeadline: () => {
@@ -72,7 +71,7 @@ function attempt({ details, listsAtOnce = 1, ageMs = 0 }: { details?: unknown; l
   );
   const left: unknown[] = [];
   environment.on('heartbeat', (each) => left.push(each));
-  const outcome = environment.run(activity, { connection, epoch: 1, place: 'p1', listsAtOnce });
+  const outcome = environment.run(activity, { connection, epoch: 1, since, places: ['p1'], concurrency });
   return { outcome, cancel: () => environment.cancel(), left: () => left.at(-1) };
 }
 const made = async (options: Parameters<typeof attempt>[0] = {}) => await attempt(options).outcome;
@@ -101,7 +100,7 @@ describe('the lists of a project', () => {
       if (kind === 'instance') throw rejected;
       return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     };
-    expect(await made({ listsAtOnce: 2 })).toMatchObject({ outcome: 'unauthorized' });
+    expect(await made({ concurrency: 2 })).toMatchObject({ outcome: 'unauthorized' });
   });
 
   test('lists without the ephemeral store are repeated later, and the known rows stay', async () => {
@@ -187,7 +186,7 @@ describe('the lists of a project', () => {
       await held.promise;
       return found(kind, 'late');
     };
-    const running = attempt({ listsAtOnce: 2 });
+    const running = attempt({ concurrency: 2 });
     await vi.waitUntil(() => asked.length === 2);
     running.cancel();
     held.resolve(undefined);
@@ -195,7 +194,7 @@ describe('the lists of a project', () => {
     expect(await inventory.partitions(connection.id)).toEqual([]);
   });
 
-  test.each([null, 'text', { v: 2, done: ['instance'] }, { done: ['instance'] }])(
+  test.each([null, 'text', { v: 1, done: ['instance'] }, { jobs: {} }])(
     'all lists are made again where the details of the attempt before cannot be read: %j',
     async (details) => {
       answer = ({ kind }) => found(kind, 'a');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ProviderManifest } from '../../../providers/manifests/types.ts';
 import { ownTable, providerSection, waysTable, providersTable } from '../../../scripts/generate/documents.ts';
 import { between, table } from '../../../scripts/generate/markdown.ts';
+import { cannotTable, kindsTable } from '../../../scripts/generate/resources.ts';
 
 const sky: ProviderManifest = {
   id: 'sky',
@@ -108,4 +109,32 @@ test('the table of providers has a row for each way in', () => {
     '| Sky (`sky`) | `sky-1` | `authorization_code` | signs in at the cloud | `/sky/callback` | yes | no |',
     '| Sky (`sky`) | `sky-1` | `keys` | gives Access key |  | no | yes |',
   ]);
+});
+
+describe('the tables of resources', () => {
+  const kind = { id: 'volume', label: 'Disks', needs: ['sky:ListDisks'], grant: 'Reader' };
+  const discovery = {
+    projectKind: 'region',
+    sources: {},
+    kinds: [
+      { ...kind, scope: 'project' as const },
+      { ...kind, id: 'bucket', label: 'Buckets', scope: 'account' as const, needs: [] },
+    ],
+  };
+
+  test('the table of resources has a row for each kind, with where it is listed and the rights that it needs', () => {
+    expect(rowsOf(kindsTable([{ ...sky, discovery }])).slice(2)).toEqual([
+      '| Sky | `volume` | Disks | in each region | `sky:ListDisks` |',
+      '| Sky | `bucket` | Buckets | for the account |  |',
+    ]);
+  });
+
+  test('the table of resources says what credentials of a method can never list, and is left out where there is nothing', () => {
+    const [signIn] = sky.methods;
+    const methods = [{ ...signIn!, cannotList: { volume: 'Its scope does not allow it.' } }];
+    expect(rowsOf(cannotTable([{ ...sky, discovery, methods }])).slice(2)).toEqual([
+      '| Sky | Sign in | Disks | Its scope does not allow it. |',
+    ]);
+    expect(cannotTable([{ ...sky, discovery }])).toBe('');
+  });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
 import { afterEach, describe, expect, test } from 'vitest';
 
@@ -55,6 +56,37 @@ test('an answer without end is no answer: it is given up at 32 MiB, and what is 
   expect(failure).toEqual({ kind: 'no_answer', delivery: 'unknown', reason: 'an answer of over 32 MiB' });
   expect(isCancelled).toBe(true);
   expect(sent).toBeLessThan(40);
+});
+
+describe('connections', () => {
+  test('a connection that is not made in its time is given up, with nothing sent, while a slow answer is waited for', async () => {
+    // It takes the connection and says nothing, so TLS never begins.
+    const silent = createTcpServer(() => undefined).listen(0, '127.0.0.1');
+    cleanups.push(() => silent.close());
+    await once(silent, 'listening');
+    const { url } = await serve((_request, response) => void setTimeout(() => response.end('late'), 150));
+    const http = createHttp({ fetch, deadlineMs: 10_000, connectDeadlineMs: 50 });
+    const { port } = silent.address() as AddressInfo;
+    const failure = await failureOf(http(`https://127.0.0.1:${port}/`, request));
+    expect(failure).toEqual({ kind: 'no_answer', delivery: 'not_sent', reason: 'no connection within 0.05 s' });
+    await expect(http(url, request).then(async (response) => await response.text())).resolves.toBe('late');
+  });
+
+  test('a connection is used once, unless it is kept for lists', async () => {
+    let connections = 0;
+    const { url, server } = await serve((_request, response) => response.end());
+    server.on('connection', () => void (connections += 1));
+    const single = createHttp({ fetch });
+    for (let calls = 0; calls < 3; calls += 1) await single(url, request);
+    expect(connections).toBe(3);
+    const kept = createHttp({ fetch, keepsConnections: true });
+    for (let calls = 0; calls < 12; calls += 1) {
+      await kept(url, request);
+      // A connection is free again a few turns of the event loop after its answer was read.
+      for (let turns = 0; turns < 10; turns += 1) await setImmediate();
+    }
+    expect(connections - 3).toBeLessThanOrEqual(4);
+  });
 });
 
 describe('whether a request was sent', () => {

@@ -24,8 +24,13 @@ const row: InventoryRow = {
   id: 'i',
   name: TURNED,
   region: TURNED,
+  zone: TURNED,
   status: TURNED,
+  createdAt: null,
+  tags: { [TURNED]: TURNED },
+  nativeType: TURNED,
   url: null,
+  consoleUrl: null,
   source: 'rest',
   summary: { image: TURNED, sizes: [TURNED, 3], nested: { flavour: TURNED, none: null } },
 };
@@ -46,19 +51,28 @@ class SkyMethod implements AuthMethod {
   revoke = async () => await Promise.resolve({ outcome: 'failed', problem } as const);
 }
 
+const failure = { class: 'user', problem, retryAfterSeconds: null, denied: { action: TURNED } } as const;
 const listing: Listing = {
-  rows: [row, { ...row, name: '\u200B' }],
-  complete: false,
-  losses: [{ path: '/x', class: 'user', problem }],
+  kinds: [
+    {
+      kind: 'instance',
+      outcome: 'listed',
+      rows: [row, { ...row, name: '\u200B' }, { ...row, name: 'Pwd=hunter2', summary: { note: 'Pwd=hunter2' } }],
+      losses: [{ ...failure, path: TURNED }],
+    },
+    { kind: 'volume', outcome: 'failed', failure },
+  ],
   source: 'rest',
   notice: problem,
 };
 
 const lister: ResourceLister = {
-  kinds: [],
-  projectKind: 'project',
+  manifest: { projectKind: null, sources: {}, kinds: [] },
+  lists: [],
+  placesAtOnce: 4,
   listProjects: async () => await Promise.resolve(listing),
-  listKind: async () => await Promise.resolve(listing),
+  list: async () => await Promise.resolve(listing),
+  confirmGone: async () => await Promise.resolve({ gone: new Set(['k']), there: new Set(), refused: failure }),
   readiness: async () => await Promise.resolve({ source: 'rest', version: null, notice: null }),
 };
 
@@ -92,21 +106,44 @@ describe('what a cloud answers', () => {
     expect(await method.revoke(context)).toEqual({ outcome: 'failed', problem: plainProblem });
   });
 
-  test.each(['listProjects', 'listKind'] as const)('the rows and the losses of %s are plain text', async (name) => {
-    const list = await provider.discovery?.lister[name]({} as ListContext, 'instance', null);
+  test.each(['listProjects', 'list'] as const)('the rows, losses and failures of %s are plain text', async (name) => {
+    const request = { list: 'all', kinds: ['instance', 'volume'], projectId: null };
+    const list = await provider.discovery?.lister[name]({} as ListContext, request);
     const plainRow = {
       ...row,
       name: PLAIN,
       region: PLAIN,
+      zone: PLAIN,
       status: PLAIN,
+      tags: { [PLAIN]: PLAIN },
+      nativeType: PLAIN,
       summary: { image: PLAIN, sizes: [PLAIN, 3], nested: { flavour: PLAIN, none: null } },
     };
+    const plainFailure = { ...failure, problem: plainProblem, denied: { action: PLAIN } };
     expect(list).toEqual({
-      ...listing,
-      rows: [plainRow, { ...plainRow, name: 'i' }],
-      losses: [{ path: '/x', class: 'user', problem: plainProblem }],
+      kinds: [
+        {
+          kind: 'instance',
+          outcome: 'listed',
+          rows: [
+            plainRow,
+            { ...plainRow, name: 'i' },
+            { ...plainRow, name: '[redacted]', summary: { note: '[redacted]' } },
+          ],
+          losses: [{ ...plainFailure, path: PLAIN }],
+        },
+        { kind: 'volume', outcome: 'failed', failure: plainFailure },
+      ],
+      source: 'rest',
       notice: plainProblem,
     });
+  });
+
+  test('a lister keeps its bound of projects at once, and what its witness is refused with is plain text', async () => {
+    const plain = provider.discovery?.lister;
+    expect(plain?.placesAtOnce).toBe(4);
+    const answer = await plain?.confirmGone?.({} as ListContext, { kind: 'instance', projectId: null, rows: [row] });
+    expect(answer).toMatchObject({ gone: new Set(['k']), refused: { problem: plainProblem } });
   });
 
   test('an error of a cloud is plain text, however it was made', () => {

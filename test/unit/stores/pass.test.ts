@@ -58,7 +58,7 @@ describe('the next pass', () => {
 
 describe('a view with what is recorded', () => {
   const discovery = { intervalSeconds: 3_600, nextAt: null, running: null, last: null };
-  const view = { id: 'con_a', status: 'active' as const, discovery };
+  const view = { id: 'con_a', status: 'active' as const, warnings: [], discovery };
 
   test('the view shows a pass as running, but no longer when it must have been terminated', () => {
     const known = pass({ finishedAt: null, trigger: 'requested' });
@@ -75,6 +75,16 @@ describe('a view with what is recorded', () => {
     const newer = summaryAt(5_000);
     const told = { ...view, discovery: { ...discovery, last: newer } };
     expect(withPass(told, known, bornAt).discovery?.last).toBe(newer);
+  });
+
+  test('the view warns of what the newest pass could not list, although the workflow was told of a better one', () => {
+    const problem = { code: 'cloud_unavailable', message: 'It is down.', remedy: 'Wait.' };
+    const blind = { ...summaryAt(5_000), lists: 2, failed: 2, problems: [problem] };
+    const told = { ...view, discovery: { ...discovery, last: { ...summaryAt(1_000), lists: 2, complete: 2 } } };
+    const warned = withPass(told, pass({ summary: blind }), bornAt);
+    expect(warned.warnings).toMatchObject([{ code: 'inventory_unreadable' }]);
+    const good = { ...summaryAt(9_000), lists: 2, complete: 2 };
+    expect(withPass(warned, pass({ summary: good }), bornAt).warnings).toEqual([]);
   });
 
   test('the view is unchanged where no pass is recorded or nothing is discovered', () => {

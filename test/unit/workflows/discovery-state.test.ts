@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { DiscoverySummary, DiscoveryTally, ListOutcome } from '../../../contracts/discovery.ts';
-import { differs, emptyTally, failedList, summed, tallied } from '../../../contracts/discovery-tally.ts';
+import {
+  differs,
+  emptyTally,
+  failedList,
+  sentenceOf,
+  summed,
+  tallied,
+  withInventoryWarning,
+} from '../../../contracts/discovery-tally.ts';
 import { initialDiscovery, reduceDiscovery, startsDiscovery } from '../../../workflows/discovery/state.ts';
 import {
   parseDiscoveryDone,
@@ -46,6 +54,30 @@ describe('a tally', () => {
   test('a tally keeps five of many problems', () => {
     const many = Array.from({ length: 20 }, (_, n) => failedList(problem(`p${n}`)));
     expect(many.reduce(tallied, emptyTally).problems).toHaveLength(5);
+  });
+});
+
+describe('what a pass is told as', () => {
+  const blind = summary({ lists: 2, failed: 2, problems: [problem('list_denied'), problem('other')] });
+  const partial = summary({ lists: 3, complete: 1, failed: 1, partial: 1, resources: 7, problems: [problem('x')] });
+
+  test('a pass in which every list failed says so with the cause, and does not speak of 0 resources', () => {
+    expect(sentenceOf(blind)).toBe(
+      'No resources could be listed. The first problem: It says no. The last known ones stay.',
+    );
+    expect(sentenceOf(summary({ lists: 1, complete: 1 }))).toContain('0 resources found');
+    expect(sentenceOf(partial)).toContain('7 resources found');
+  });
+
+  test('a connection warns of an inventory that could not be read, or not all of it, until a pass is good', () => {
+    const other = problem('secret_expires');
+    const warned = withInventoryWarning([other], blind);
+    expect(warned).toMatchObject([other, { code: 'inventory_unreadable', remedy: 'Nothing.' }]);
+    expect(warned[1]?.message).toContain('It says no.');
+    const better = withInventoryWarning(warned, partial);
+    expect(better.map(({ code }) => code)).toEqual(['secret_expires', 'inventory_incomplete']);
+    expect(withInventoryWarning(better, summary({ lists: 3, complete: 3 }))).toEqual([other]);
+    expect(withInventoryWarning(better, null)).toEqual([other]);
   });
 });
 
@@ -105,8 +137,22 @@ describe('what reaches the workflows from outside', () => {
     expect(parseInput(input)).toBe(input);
     const progress = { remaining: ['p1', null], tally: emptyTally };
     expect(parseProgress(progress)).toBe(progress);
-    const planned = { outcome: list(), places: ['p1', null], hasEnded: false };
-    expect(parsePlanned(planned)).toBe(planned);
+    const further = { ...progress, placesPerActivity: 3 };
+    expect(parseProgress(further)).toBe(further);
+    const planned = { outcome: 'planned', places: ['p1', 'p2'], placesPerActivity: 3, tally: emptyTally };
+    expect(parsePlanned(planned)).toEqual({
+      outcome: 'planned',
+      remaining: ['p1', 'p2'],
+      placesPerActivity: 3,
+      tally: emptyTally,
+    });
+    for (const ended of [
+      { outcome: 'ended' },
+      { outcome: 'dropped' },
+      { outcome: 'unauthorized', problem: problem('no') },
+    ]) {
+      expect(parsePlanned(ended)).toBe(ended);
+    }
     for (const outcome of [
       { outcome: 'listed', tally: emptyTally },
       { outcome: 'dropped', tally: emptyTally },
@@ -120,6 +166,16 @@ describe('what reaches the workflows from outside', () => {
     ]) {
       expect(parseDiscoveryDone(done)).toBe(done);
     }
+  });
+
+  test('a plan of an older build is read as one, so that its discovery goes on', () => {
+    const plan = { outcome: list(), places: ['p1', null], hasEnded: false };
+    const tally = { ...emptyTally, lists: 1, complete: 1, resources: 2, added: 1 };
+    expect(parsePlanned(plan)).toEqual({ outcome: 'planned', remaining: ['p1', null], tally });
+    expect(parsePlanned({ ...plan, hasEnded: true })).toEqual({ outcome: 'ended' });
+    expect(parsePlanned({ ...plan, outcome: list({ outcome: 'dropped' }) })).toEqual({ outcome: 'dropped' });
+    const refused = list({ outcome: 'unauthorized', problem: problem('no') });
+    expect(parsePlanned({ ...plan, outcome: refused })).toEqual({ outcome: 'unauthorized', problem: problem('no') });
   });
 
   test.each(garbage)('invalid input of the discovery workflows is refused: %j', (value) => {

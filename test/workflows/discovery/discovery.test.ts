@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, inject, test } from 'vitest';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
+import { problems } from '../../../contracts/problem.ts';
 import { eventually } from '../../support/eventually.ts';
 import { refusal, resource } from './scripted-lister.ts';
 import { useDiscoveryWorld } from './world.ts';
@@ -76,6 +77,23 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     expect(stale.map(({ kind }) => kind)).toEqual(['volume', 'volume', 'volume']);
   });
 
+  test('an inventory that could not be read is a warning of its connection, also in lists, until a pass is good', async () => {
+    const codes = (view: ConnectionView | undefined) => view?.warnings.map(({ code }) => code);
+    world.lister.script = () => Promise.reject(refusal('user', 'list_denied'));
+    world.lister.projects = refusal('user', 'list_denied');
+    const connection = await world.connect();
+    const blind = await connection.until('a discovery that is done', isDone);
+    expect([blind.status, codes(blind)]).toEqual(['active', ['inventory_unreadable']]);
+    // What lists of connections show.
+    const memo = async () => (await connection.handle.describe()).memo?.['view'] as ConnectionView | undefined;
+    await eventually('the warning', async () => codes(await memo())?.includes('inventory_unreadable'));
+    world.lister.reset();
+    await connection.send('discover');
+    const good = await connection.until('a good pass', (view) => isDone(view) && view.discovery?.last?.failed === 0);
+    expect(codes(good)).toEqual([]);
+    await eventually('no warning', async () => codes(await memo())?.length === 0);
+  });
+
   test('a list of an unavailable cloud is retried, and the problem of the last try is reported', async () => {
     let tries = 0;
     world.lister.script = async (kind, project) => {
@@ -131,7 +149,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
   });
 
   test(
-    'a discovery with more lists than fit a run goes on in the next run, and counts each list once',
+    'a discovery with thousands of lists makes them in a few activities, and counts each list once',
     { timeout: 120_000 },
     async () => {
       world.lister.projects = Array.from({ length: 1_500 }, (_, n) => `p${String(n).padStart(4, '0')}`);
@@ -141,8 +159,9 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
       expect(new Set(world.lister.asked).size).toBe(world.lister.asked.length);
       expect(await rowsOf(connection.id)).toHaveLength(4_501);
       const history = await connection.child.fetchHistory();
-      const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
-      expect(started?.continuedExecutionRunId).not.toBe('');
+      // A plan, the end, and an activity for every few hundred lists.
+      const activities = history.events?.filter(({ activityTaskScheduledEventAttributes: each }) => each);
+      expect(activities?.length).toBeLessThanOrEqual(12);
     },
   );
 
@@ -157,7 +176,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     // A list learns of a cancellation by its heartbeats; this one ignores it, and answers all the same.
     held.release();
     const late = { connection: connection.id, epoch: 1, kind: 'instance', project: 'p1' };
-    expect(await world.inventory.replace(late, [], 'cli')).toBeUndefined();
+    expect(await world.inventory.merge(late, [], 'cli', problems.internal)).toBeUndefined();
     expect(await world.inventory.partitions(connection.id)).toEqual([]);
     expect(await rowsOf(connection.id)).toEqual([]);
   });

@@ -15,7 +15,7 @@ import { createPlanDiscovery } from '../../../activities/discovery/plan-discover
 import type { DiscoveryStarter } from '../../../activities/dependencies.ts';
 import type { Provider } from '../../../providers/provider.ts';
 import type { RegionSettings } from '../../../providers/manifests/settings.ts';
-import { startOptions } from '../../../api/temporal/start.ts';
+import { startOptions } from '../../../platform/temporal/connection-start.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
@@ -113,7 +113,8 @@ async function createWorld({
   const inventory = createInventory({ ephemeral, clock });
   const lister = createScriptedLister();
   const regions = new Map([['r1', {} as RegionSettings]]);
-  const providers = new Map([['cloud', { discovery: { lister, regions } } as unknown as Provider]]);
+  const manifest = { methods: [] };
+  const providers = new Map([['cloud', { manifest, discovery: { lister, regions } } as unknown as Provider]]);
   // Not the environment's own client: where that one waits for a result, time is skipped.
   const client = new Client({ connection: environment.connection });
   const told: string[] = [];

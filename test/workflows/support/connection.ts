@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import type { temporal } from '@temporalio/proto';
 import { initialView } from '../../../contracts/connection-view.ts';
-import { startOptions } from '../../../api/temporal/start.ts';
+import { startOptions } from '../../../platform/temporal/connection-start.ts';
 import { liveKeys, type CredentialRecord } from '../../../stores/secrets/credential-record.ts';
 import type { ConnectionStatus, ConnectionView, TimelineEntry, Tombstone } from '../../../contracts/connection.ts';
 import {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
@@ -13,6 +15,7 @@ import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { providerQueues, taskQueues } from '../../../contracts/ids.ts';
+import { createBatchConnections } from '../../../worker/batch-connections.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
 import { workflowBundle } from '../../support/bundle.ts';
 import type { TestServer } from '../../support/dev-server.ts';
@@ -64,6 +67,8 @@ export async function createWorld(
     createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock }),
   );
   const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
+  // Not the environment's own client: where that one waits for a result, time is skipped.
+  const client = new Client({ connection: temporal.connection, namespace: skipping.namespace, ...skipping.converter });
   const dependencies = {
     secrets,
     ephemeral,
@@ -76,6 +81,11 @@ export async function createWorld(
     random: Math.random,
     startDiscoveryIfDue: async () => ({ nextAt: null }),
     newId: randomUUID,
+    batches: {
+      connections: createBatchConnections(client, clock),
+      // No time passes for the environment while an activity runs.
+      sleep: async () => await setImmediate(),
+    },
     discovery: { starter: { start: nothingDiscovered, tell: nothingDiscovered }, listsAtOnce: 1 },
   };
   const activities = createActivities(dependencies);
