@@ -2,7 +2,6 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import type { JsonObject } from '../../platform/json.ts';
-import { nullable } from '../../platform/schema.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
 import { CallError, statusFailure } from '../http/call-error.ts';
@@ -28,10 +27,18 @@ export interface OvhRequest<S extends TSchema> {
 /** The API of one region, called with one credential. Throws {@link CallError} and nothing else. */
 export interface OvhClient {
   call<S extends TSchema>(request: OvhRequest<S>): Promise<Static<S>>;
-  /** All pages of a list. A list that is `null` is empty: the API's programs print an absent list so. */
+  /** One page of a list; `cursor` is empty for the first. An answer that is no list is an error, never an empty list. */
+  page<S extends TSchema>(path: string, row: S, cursor: string, signal: AbortSignal): Promise<Page<Static<S>>>;
+  /** All pages of a list. */
   pages<S extends TSchema>(path: string, row: S, signal: AbortSignal): Promise<Static<S>[]>;
   /** Whose credential it is. Throws what the API answered when it is not a valid one. */
   account(signal: AbortSignal): Promise<Account>;
+}
+
+interface Page<T> {
+  readonly rows: readonly T[];
+  /** The cursor of the next page; null = this was the last. */
+  readonly next: string | null;
 }
 
 /** What the API is called with. An application alone may only ask for a consumer key. */
@@ -49,12 +56,17 @@ export function credentialOf(record: Secret<JsonObject>): Exclude<Credential, { 
   return { kind: 'token', accessToken: new Secret(access_token) };
 }
 
+export interface OvhClientDependencies extends Pick<MethodDependencies, 'http' | 'clock'> {
+  /** Surrounds each request: it may wait before it sends, and send again. Each time is signed anew. */
+  readonly around?: (send: () => Promise<Response>) => Promise<Response>;
+}
+
 export function createOvhClient(
-  deps: Pick<MethodDependencies, 'http' | 'clock'>,
+  deps: OvhClientDependencies,
   region: RegionSettings,
   credential: Credential,
 ): OvhClient {
-  const { http, clock } = deps;
+  const { http, clock, around = async (request) => await request() } = deps;
   const version1 = apiUrlOf(region);
   const root = version1.replace(/\/1\.0$/, '');
 
@@ -65,13 +77,18 @@ export function createOvhClient(
   ): Promise<{ reply: Static<S>; response: Response }> {
     const url = `${path.startsWith('/v2/') ? root : version1}${path}`;
     const body = content === undefined ? '' : JSON.stringify(content);
-    const headers = {
-      accept: 'application/json',
-      ...(body !== '' && { 'content-type': 'application/json' }),
-      ...(await authenticate({ method, url, body, signal })),
-      ...more,
-    };
-    const response = await http(url, { method, headers, signal, ...(body !== '' && { body }) });
+    const outgoing = { method, url, body, signal };
+    // The first signature asks for the server's time: a request of its own, which must not wait for a turn of this one.
+    await authenticate(outgoing);
+    const response = await around(async () => {
+      const headers = {
+        accept: 'application/json',
+        ...(body !== '' && { 'content-type': 'application/json' }),
+        ...(await authenticate(outgoing)),
+        ...more,
+      };
+      return await http(url, { method, headers, signal, ...(body !== '' && { body }) });
+    });
     const reply: unknown = response.ok
       ? await response
           .clone()
@@ -91,16 +108,27 @@ export function createOvhClient(
   const authenticate = authenticateBy(credential, () => clock.now(), serverTime);
 
   const call: OvhClient['call'] = async (request) => (await send(request, authenticate)).reply;
+  const page: OvhClient['page'] = async (path, row, cursor, signal) => {
+    const headers: Record<string, string> = cursor === '' ? {} : { 'x-pagination-cursor': cursor };
+    const { reply, response } = await send(
+      { method: 'GET', path, reply: Type.Array(row), signal, headers },
+      authenticate,
+    );
+    return { rows: reply, next: response.headers.get('x-pagination-cursor-next') || null };
+  };
   return {
     call,
+    page,
     async pages(path, row, signal) {
       const all: Static<typeof row>[] = [];
+      const seen = new Set<string>();
       for (let cursor: string | null = ''; cursor !== null;) {
-        const headers: Record<string, string> = cursor === '' ? {} : { 'x-pagination-cursor': cursor };
-        const request = { method: 'GET', path, reply: nullable(Type.Array(row)), signal, headers } as const;
-        const page = await send(request, authenticate);
-        all.push(...(page.reply ?? []));
-        cursor = page.response.headers.get('x-pagination-cursor-next');
+        // Pages that name each other as the next one would be read for ever.
+        if (seen.has(cursor)) throw new CallError({ kind: 'status', status: 200, retryAfterSeconds: null, body: null });
+        seen.add(cursor);
+        const { rows, next }: Page<Static<typeof row>> = await page(path, row, cursor, signal);
+        all.push(...rows);
+        cursor = next;
       }
       return all;
     },

@@ -36,7 +36,7 @@ export function createOvhProvider({ settings, fetch, clock, deadlineMs, cli }: O
         lister: createOvhLister({
           cli,
           program: settings.programs['ovhcloud'] ?? 'ovhcloud',
-          http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS }),
+          http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS, redacts: 'everything' }),
           clock,
         }),
         regions: settings.regions,

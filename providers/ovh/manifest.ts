@@ -1,4 +1,5 @@
 import type { FormField, FormMethodManifest, ProviderManifest } from '../manifests/types.ts';
+import { discovery } from './manifest/discovery.ts';
 import { apiKeysGuide, serviceAccountGuide } from './manifest/guide.ts';
 import { regions } from './manifest/regions.ts';
 
@@ -134,6 +135,7 @@ export const manifest: ProviderManifest = {
         'The ovhcloud program that lists the resources of OVHcloud accounts (22 MiB for each list under way): a path, or a name on PATH.',
     },
   ],
+  discovery,
   regions,
   methods: [
     {

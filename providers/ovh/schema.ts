@@ -14,16 +14,6 @@ export const ApplicationKeysSchema = Type.Object({
 /** Of a record: an access token. */
 export const TokenRecordSchema = Type.Object({ access_token: text });
 
-/** Anything that is JSON, for replies that are read elsewhere. */
-export const AnyJsonSchema = Type.Union([
-  Type.Null(),
-  Type.Boolean(),
-  Type.Number(),
-  Type.String(),
-  Type.Array(Type.Unknown()),
-  Type.Record(Type.String(), Type.Unknown()),
-]);
-
 /** `GET /auth/time`: unix seconds. */
 export const ServerTimeSchema = Type.Integer();
 

@@ -27,7 +27,7 @@ export async function listByProgram(
   signal.throwIfAborted();
   switch (result.outcome) {
     case 'exited':
-      return readProgramOutput(result, region.manifest);
+      return readProgramOutput(result, { kind, projectId, region: region.manifest });
     case 'timed_out':
     case 'cancelled':
       throw timedOut(limits.timeoutMs);

@@ -1,145 +1,126 @@
+import { Type } from 'typebox';
+
+import type { Clock } from '../../../platform/clock.ts';
 import { createSlots } from '../../../platform/slots.ts';
+import type { Http } from '../../http/http.ts';
 import type { ListContext, Loss } from '../../listing/lister.ts';
-import type { MethodDependencies } from '../../preconditions.ts';
+import { ProviderError } from '../../provider.ts';
 import { checkedApiUrl, createOvhClient, credentialOf } from '../client.ts';
-import { AnyJsonSchema } from '../schema.ts';
-import { listingError, lossOf } from './errors.ts';
+import { AuthDetailsSchema } from '../schema.ts';
+import { isDenied, listingError, lossOf, pagesWithoutEnd } from './errors.ts';
 import type { OvhKindId } from './kinds.ts';
+import type { Pace } from './pace.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export const isRow = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The API for the length of one listing. Everything it throws is a `ProviderError`, or the signal's reason. */
 export interface RestApi {
-  /** All pages of a list. */
+  /** All pages of a list. An answer that is no list is thrown. */
   readonly list: (path: string) => Promise<readonly unknown[]>;
-  readonly get: (path: string) => Promise<unknown>;
+  /** An object; an answer that is none is thrown. */
+  readonly get: (path: string) => Promise<Row>;
   /** Many at once, results in the order of the paths; one that fails is a loss, and null here. */
   readonly each: <T>(paths: readonly string[], read: (path: string) => Promise<T>) => Promise<(T | null)[]>;
+  readonly lose: (loss: Loss) => void;
+  /** Waits until the connection may send calls again. */
+  readonly opened: () => Promise<void>;
   readonly losses: readonly Loss[];
+  /** Whether the cloud still takes the credential, by the account's own call. Throws where it does not say. */
+  readonly acceptsCredential: () => Promise<boolean>;
+}
+
+interface RestDependencies {
+  readonly http: Http;
+  readonly clock: Clock;
+}
+
+interface RestUse {
+  readonly kind: OvhKindId;
+  readonly pace: Pace;
+  /** Unix milliseconds. A call that would have to wait for longer fails instead. */
+  readonly endsAtMs: number;
 }
 
 /** As many as the program asks for. */
 const PARALLEL = 10;
+const MOST_PAGES = 1_000;
+const ObjectSchema = Type.Record(Type.String(), Type.Unknown());
 
-export function createRestApi(
-  { http, clock }: Pick<MethodDependencies, 'http' | 'clock'>,
-  context: ListContext,
-): RestApi {
-  const { region, record, signal } = context;
-  checkedApiUrl(region);
+export function createRestApi({ http, clock }: RestDependencies, context: ListContext, use: RestUse): RestApi {
+  const { record, signal } = context;
+  const { kind, pace, endsAtMs } = use;
+  checkedApiUrl(context.region);
+  const region = context.region.manifest;
   const losses: Loss[] = [];
   const slots = createSlots(PARALLEL);
-  const client = createOvhClient(
-    { http: async (url, request) => await slots.use(signal, async () => await http(url, request)), clock },
-    region,
-    credentialOf(record),
-  );
+  const around = async (send: () => Promise<Response>): Promise<Response> =>
+    await slots.use(signal, async () => await pace.send({ signal, endsAtMs }, send));
+  const client = createOvhClient({ http, clock, around }, context.region, credentialOf(record));
 
   /** An aborted call fails like one that was not answered: the signal's own reason is thrown instead. */
-  const withListingErrors = async <T>(work: () => Promise<T>): Promise<T> => {
+  const named = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      throw listingError(error, region.manifest);
+      throw listingError(error, { kind, path, region });
     }
   };
 
+  async function allPages(path: string): Promise<readonly unknown[]> {
+    const rows: unknown[][] = [];
+    const seen = new Set(['']);
+    for (let cursor = ''; ;) {
+      const page = await client.page(path, Type.Unknown(), cursor, signal);
+      rows.push([...page.rows]);
+      if (page.next === null) return rows.flat();
+      if (seen.has(page.next) || seen.size >= MOST_PAGES) {
+        losses.push(pagesWithoutEnd(path));
+        return rows.flat();
+      }
+      seen.add(page.next);
+      cursor = page.next;
+    }
+  }
+
+  let accepted: Promise<boolean> | undefined;
+
+  async function askAccount(): Promise<boolean> {
+    const path = '/auth/details';
+    try {
+      await named(path, () => client.call({ method: 'GET', path, reply: AuthDetailsSchema, signal }));
+      return true;
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      if (error.class === 'revoked') return false;
+      // A key that may not even ask this is a key that is known.
+      if (isDenied(error)) return true;
+      throw error;
+    }
+  }
+
   return {
     losses,
-    list: async (path) => await withListingErrors(() => client.pages(path, AnyJsonSchema, signal)),
+    lose: (loss) => void losses.push(loss),
+    opened: async () => await named('/', async () => await pace.opened({ signal, endsAtMs })),
+    list: async (path) => await named(path, async () => await allPages(path)),
     get: async (path) =>
-      await withListingErrors(() => client.call({ method: 'GET', path, reply: AnyJsonSchema, signal })),
-    each: async (paths, readOne) =>
+      await named(path, async () => await client.call({ method: 'GET', path, reply: ObjectSchema, signal })),
+    each: async (paths, read) =>
       await Promise.all(
         paths.map(async (path) => {
           try {
-            return await withListingErrors(async () => await readOne(path));
+            return await read(path);
           } catch (error) {
             signal.throwIfAborted();
-            losses.push(lossOf(path, listingError(error, region.manifest)));
+            losses.push(lossOf(path, listingError(error, { kind, path, region })));
             return null;
           }
         }),
       ),
+    acceptsCredential: async () => await (accepted ??= askAccount()),
   };
-}
-
-/** The requests of one kind: those that the program makes, so that rows are the same either way. */
-export type RestPlan = (api: RestApi, project: string) => Promise<readonly unknown[]>;
-
-/** `project` is `/cloud/project/{id}`, empty at the account. */
-export const restPlans: Readonly<Record<OvhKindId, RestPlan>> = {
-  project: (api) => expanded(api, '/cloud/project'),
-  instance: (api, project) => expanded(api, `${project}/instance`),
-  kubernetes: (api, project) => expanded(api, `${project}/kube`),
-  database: (api, project) => expanded(api, `${project}/database/service`),
-  load_balancer: (api, project) => expanded(api, `${project}/loadbalancer`),
-  registry: registries,
-  private_network: privateNetworks,
-  volume: (api, project) => api.list(`${project}/volume`),
-  object_storage_s3: buckets,
-  object_storage_swift: (api, project) => api.list(`${project}/storage`),
-  dedicated_server: (api) => expanded(api, '/dedicated/server'),
-};
-
-type Row = Readonly<Record<string, unknown>>;
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Identifiers, or objects that have one, then one request for each. */
-async function expanded(api: RestApi, path: string): Promise<Row[]> {
-  const ids = (await api.list(path)).map((element) => String(isRow(element) ? element['id'] : element));
-  const rows = await api.each(
-    ids.map((id) => `${path}/${encodeURIComponent(id)}`),
-    api.get,
-  );
-  return rows.filter(isRow);
-}
-
-/** One row for each network and region. */
-async function privateNetworks(api: RestApi, project: string): Promise<Row[]> {
-  const networks = await expanded(api, `${project}/network/private`);
-  return networks.flatMap(({ id, name, vlanId, type, regions }) =>
-    (Array.isArray(regions) ? regions : []).filter(isRow).map(({ openstackId, region, status }) => {
-      return { id, name, vlanId, openstackId, region, status, type };
-    }),
-  );
-}
-
-const deploymentModes: ReadonlyMap<unknown, string> = new Map([
-  ['region', '1-AZ'],
-  ['region-3-az', '3-AZ'],
-  ['localzone', 'Local Zone'],
-]);
-
-async function registries(api: RestApi, project: string): Promise<Row[]> {
-  const path = `${project}/containerRegistry`;
-  const found = (await api.list(path)).filter(isRow);
-  const regions = await expanded(api, `${project}/region`);
-  const plans = await api.each(
-    found.map(({ id }) => `${path}/${encodeURIComponent(String(id))}/plan`),
-    api.get,
-  );
-  return found.flatMap((registry, index) => {
-    const plan = plans[index];
-    if (plan === null) return [];
-    const region = regions.find(({ name }) => name === registry['region']);
-    const mode = region && (deploymentModes.get(region['type']) ?? region['type']);
-    return [{ ...registry, plan, ...(region && { deploymentMode: mode }) }];
-  });
-}
-
-/** A bucket is found in its region only, and a region without object storage is not asked. */
-async function buckets(api: RestApi, project: string): Promise<Row[]> {
-  const path = `${project}/region`;
-  const regions = (await expanded(api, path)).filter(hasObjectStorage);
-  const found = await api.each(
-    regions.map(({ name }) => `${path}/${encodeURIComponent(String(name))}/storage`),
-    api.list,
-  );
-  return found.flatMap((ofOne) => ofOne ?? []).filter(isRow);
-}
-
-function hasObjectStorage({ status, services }: Row): boolean {
-  const offered = Array.isArray(services) ? services.filter(isRow) : [];
-  const isStorage = (name: unknown): boolean => name === 'storage-s3-standard' || name === 'storage-s3-high-perf';
-  return status === 'UP' && offered.some((service) => isStorage(service['name']) && service['status'] === 'UP');
 }

@@ -29,6 +29,7 @@ export function createApi(
   // Unguessable once, counted on from there: thousands of details need no more.
   const run = context.random(6);
   let count = 0;
+  const limit = createLimit(context);
   const queryId = ({ short }: OvhRegion) => `${short.toUpperCase()}.sandbox.${run}.${(count += 1)}`;
 
   return (region: OvhRegion, path: string, request: SandboxRequest): ApiOperation => {
@@ -55,6 +56,8 @@ export function createApi(
     const authentication = deps.authenticate(request, region);
     if ('refusal' in authentication) return authentication.refusal;
     const { caller } = authentication;
+    const limited = limit(caller.consumerKey ?? caller.identity);
+    if (limited) return limited;
     const { action, on } = route;
     const may = (what: string, projectId: string | null) => deps.permissions.may({ caller, region }, what, projectId);
     const isRefused = (what: string) =>
@@ -64,6 +67,26 @@ export function createApi(
     if (action !== undefined && isRefused(action)) return apiErrors.notGranted([action]);
     return route.handle({ caller, region, request, parameters, mayInProject: may });
   }
+}
+
+const MINUTE_MS = 60_000;
+
+/** Counts each caller's requests; answers the refusal of one that is too many, which counts too. */
+function createLimit({ clock, settings }: OvhContext): (caller: string) => Reply | undefined {
+  let minute = 0;
+  const counts = new Map<string, number>();
+  return (caller) => {
+    const most = settings().requestsPerMinute;
+    if (most === null) return undefined;
+    const now = Math.floor(clock.now() / MINUTE_MS);
+    if (now !== minute) counts.clear();
+    minute = now;
+    const count = (counts.get(caller) ?? 0) + 1;
+    counts.set(caller, count);
+    if (count <= most) return undefined;
+    const secondsLeft = Math.ceil(((now + 1) * MINUTE_MS - clock.now()) / 1000);
+    return { ...apiErrors.tooManyRequests, headers: { 'retry-after': String(secondsLeft) } };
+  };
 }
 
 /** A segment that is no proper escape names nothing, as it stands. */

@@ -18,6 +18,8 @@ export const OvhSettingsSchema = Type.Object(
     apiClockAheadSeconds: Type.Integer(),
     /** A new IAM policy grants nothing for so long. */
     iamPropagationSeconds: Type.Integer({ minimum: 0 }),
+    /** Of one credential, counted from each full minute on; null = as many as it likes. */
+    requestsPerMinute: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
     /** Of consumer keys from the moment they are approved; null = they do not expire. */
     consumerKeyLifetimeSeconds: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
   },
@@ -30,4 +32,5 @@ export const ovhDefaults: OvhSettings = {
   apiClockAheadSeconds: 0,
   iamPropagationSeconds: 0,
   consumerKeyLifetimeSeconds: null,
+  requestsPerMinute: null,
 };

@@ -93,6 +93,17 @@ export function discoveryRoutes(inventory: Inventory): readonly ApiRoute[] {
         }),
     },
     {
+      path: new RegExp(`^/1\\.0${PROJECT}/region/([^/]+)/storage/([^/]+)$`),
+      endpoint: `${kinds.s3.endpoint}.detail`,
+      action: kinds.s3.action,
+      on: 'project',
+      handle: (call) =>
+        inProject(call, (owner, [place = '', name = '']) => {
+          const row = collections.rows(owner, 's3').get(name);
+          return row?.['region'] === place ? ok(row) : apiErrors.noSuchObject(name);
+        }),
+    },
+    {
       path: new RegExp(`^/1\\.0${PROJECT}/containerRegistry/([^/]+)/plan$`),
       endpoint: 'cloud.registry.plan',
       action: 'publicCloudProject:apiovh:containerRegistry/plan/get',

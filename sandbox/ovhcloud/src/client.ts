@@ -104,8 +104,14 @@ export function decoded(answer: Answer): Value {
     if (answer.body === '') return null;
     try {
       return JSON.parse(answer.body) as Value;
-    } catch {
-      throw new Error(`invalid character ${goCharacter(answer.body)} looking for beginning of value`);
+    } catch (error) {
+      const isCut = /end of JSON input|Unterminated/.test(String(error));
+      throw new Error(
+        isCut
+          ? 'unexpected end of JSON input'
+          : `invalid character ${goCharacter(answer.body)} looking for beginning of value`,
+        { cause: error },
+      );
     }
   }
   const { errorClass, message, missing } = errorBody(answer.body);

@@ -41,12 +41,21 @@ function page(answer: Parameters<typeof decoded>[0], idField: string | undefined
   });
 }
 
-/** The objects behind identifiers, ten at a time, in the order of the identifiers; null where an error was ignored. */
+/** What Go decodes an answer into: another shape is an error, and `null` is always taken. */
+type Shape = 'map[string]interface {}' | '[]map[string]interface {}';
+
+function ofShape(value: Value, shape: Shape): Value {
+  if (value === null || (shape.startsWith('[]') ? Array.isArray(value) : isRow(value))) return value;
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw new Error(`json: cannot unmarshal ${found} into Go value of type ${shape}`);
+}
+
+/** What is behind identifiers, ten at a time, in the order of the identifiers; null where an error was ignored. */
 export async function fetchObjects(
   client: Client,
   pathOf: (id: string) => string,
   ids: readonly Value[],
-  ignoreErrors: boolean,
+  { ignoreErrors, shape }: { readonly ignoreErrors: boolean; readonly shape: Shape },
 ): Promise<Value[]> {
   const objects: Value[] = ids.map(() => null);
   let next = 0;
@@ -56,7 +65,7 @@ export async function fetchObjects(
       const index = next++;
       const id = goText(ids[index] ?? null);
       try {
-        objects[index] = await client.get(pathOf(escaped(id)));
+        objects[index] = ofShape(await client.get(pathOf(escaped(id))), shape);
       } catch (error) {
         if (ignoreErrors) log(`error fetching ${pathOf(escaped(id))}: ${reasonOf(error)}`);
         else failed ??= because(`failed to fetch object ${quoted(id)}`, error);
@@ -78,7 +87,7 @@ export async function fetchExpanded(
   const ids = await doing('failed to fetch ids', fetchArray(client, path, idField));
   const objects = await doing(
     'failed to fetch objects',
-    fetchObjects(client, (id) => `${path}/${id}`, ids, ignoreErrors),
+    fetchObjects(client, (id) => `${path}/${id}`, ids, { ignoreErrors, shape: 'map[string]interface {}' }),
   );
   return objects.filter(isRow);
 }

@@ -69,7 +69,10 @@ export const buckets: Run = async (context) => {
   const regions = await doing(what, fetchRegions(context, project));
   const names = regions.filter(hasObjectStorage).map((region) => region['name'] ?? null);
   const pathOf = (region: string): string => `${project}/region/${region}/storage`;
-  const found = await fetchObjects(context.client, pathOf, names, true);
+  const found = await fetchObjects(context.client, pathOf, names, {
+    ignoreErrors: true,
+    shape: '[]map[string]interface {}',
+  });
   printRows(found.flat().filter(isRow));
 };
 

@@ -26,18 +26,51 @@ const ca = process.env['SSL_CERT_FILE'] ? [readFileSync(process.env['SSL_CERT_FI
 const plain = new http.Agent({ keepAlive: true, maxSockets: PARALLEL });
 const secure = new https.Agent({ keepAlive: true, maxSockets: PARALLEL, ...(ca ? { ca } : {}) });
 
-/** One request, answered whole. Throws with the words that Go's HTTP client has for what went wrong. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const MOST_REDIRECTS = 10;
+
+/**
+ * One request, answered whole, redirects followed. Throws with the words that Go's HTTP client has for what went wrong.
+ */
 export async function send(call: Call): Promise<Answer> {
+  let current = call;
+  for (let redirects = 0; ; redirects++) {
+    const answer = await attemptFresh(current);
+    const { location } = answer.headers;
+    if (!REDIRECTS.has(answer.status) || location === undefined) return answer;
+    current = redirected(current, new URL(location, current.url));
+    if (redirects >= MOST_REDIRECTS) throw failed(current, `stopped after ${MOST_REDIRECTS} redirects`);
+  }
+}
+
+async function attemptFresh(call: Call): Promise<Answer> {
   try {
     return await attempt(call);
   } catch (error) {
-    if (error instanceof StaleConnection) return await send(call);
-    throw because(`Get ${quoted(call.url)}`, new Error(inGoWords(error as NodeJS.ErrnoException, new URL(call.url))));
+    if (error instanceof StaleConnection) return await attemptFresh(call);
+    if (error instanceof BrokenOff) throw error;
+    throw failed(call, inGoWords(error as NodeJS.ErrnoException, new URL(call.url)));
   }
+}
+
+const failed = ({ url }: Call, reason: string): Error => because(`Get ${quoted(url)}`, new Error(reason));
+
+/** Go keeps `Authorization` from another host, and sends all other headers there: a signature and a consumer key too. */
+function redirected({ method, url, headers }: Call, target: URL): Call {
+  const isSameHost = target.host === new URL(url).host;
+  const kept = Object.entries(headers).filter(([name]) => isSameHost || name !== 'Authorization');
+  return { method, url: target.href, headers: Object.fromEntries(kept) };
 }
 
 /** A kept connection that the server closed meanwhile: Go sends such a request once more. */
 class StaleConnection extends Error {}
+
+/** The connection ended in the middle of an answer. */
+class BrokenOff extends Error {
+  constructor() {
+    super('unexpected EOF');
+  }
+}
 
 async function attempt(call: Call): Promise<Answer> {
   const url = new URL(call.url);
@@ -61,7 +94,9 @@ async function attempt(call: Call): Promise<Answer> {
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
+      response.on('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'ETIMEDOUT' ? error : new BrokenOff());
+      });
       response.on('end', () => {
         const bytes = Buffer.concat(chunks);
         const isZipped = response.headers['content-encoding'] === 'gzip';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Cli } from '../../../providers/cli/run-cli.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { contextAt, listerWith, startCli, testProgram, noProgram } from './lister-harness.ts';
+import { contextAt, listedBy, listerWith, startCli, testProgram, noProgram } from './lister-harness.ts';
 import { projectId, recordedWorld } from './recorded-world.ts';
 import { startWorldApi, type WorldApi } from './world-api.ts';
 
@@ -32,7 +32,7 @@ describe('where the ovhcloud program cannot be used', () => {
   test('lists come over REST with a notice where the ovhcloud program is missing', async () => {
     const code = 'ovhcloud_missing';
     const lister = listerWith({ cli, program: noProgram });
-    const listing = await lister.listKind(await start(), 'instance', projectId);
+    const listing = await listedBy(lister, await start(), 'instance', projectId);
     expect(listing).toMatchObject({ source: 'rest', complete: true, notice: { code } });
     expect(listing.rows.map(({ name }) => name)).toEqual(['web-1', 'web-2']);
     expect(await lister.readiness()).toMatchObject({ source: 'rest', version: null, notice: { code } });
@@ -40,7 +40,7 @@ describe('where the ovhcloud program cannot be used', () => {
 
   test('lists come over REST with a notice where the ovhcloud program is of an unknown release', async () => {
     const other = await script('other.mjs', 'process.stdout.write("usage: ovhcloud frobnicate\\n");');
-    const listing = await listerWith({ cli, program: other }).listKind(await start(), 'volume', projectId);
+    const listing = await listedBy(listerWith({ cli, program: other }), await start(), 'volume', projectId);
     expect(listing).toMatchObject({ source: 'rest', notice: { code: 'ovhcloud_dialect_unknown' } });
   });
 
@@ -55,8 +55,8 @@ describe('where the ovhcloud program cannot be used', () => {
     );
     const lister = listerWith({ cli, program: lacking });
     const context = await start();
-    const swift = await lister.listKind(context, 'object_storage_swift', projectId);
-    const volumes = await lister.listKind(context, 'volume', projectId);
+    const swift = await listedBy(lister, context, 'object_storage_swift', projectId);
+    const volumes = await listedBy(lister, context, 'volume', projectId);
     expect(swift).toMatchObject({ source: 'rest', notice: { code: 'ovhcloud_dialect_unknown' } });
     expect(swift.rows).toHaveLength(1);
     expect(volumes).toMatchObject({ source: 'cli', notice: null });
@@ -73,7 +73,7 @@ describe('with a working ovhcloud program', () => {
   test('a list by the program that takes too long times out as a transient error, and is not read over REST', async () => {
     api = await startWorldApi(recordedWorld, (path) => (path.endsWith('/kube') ? 'hang' : undefined));
     const lister = listerWith({ cli, program, limits: { timeoutMs: 1_000, maxBytes: 1_000_000 } });
-    await expect(lister.listKind(contextAt(api.endpoint), 'kubernetes', projectId)).rejects.toMatchObject({
+    await expect(listedBy(lister, contextAt(api.endpoint), 'kubernetes', projectId)).rejects.toMatchObject({
       class: 'transient',
       problem: { code: 'listing_timed_out', message: expect.stringContaining('1 s') as unknown },
     });
@@ -81,7 +81,7 @@ describe('with a working ovhcloud program', () => {
 
   test('a list by the program that exceeds the size limit is an error, not a truncated list', async () => {
     const lister = listerWith({ cli, program, limits: { timeoutMs: 20_000, maxBytes: 1_000 } });
-    await expect(lister.listKind(await start(), 'instance', projectId)).rejects.toMatchObject({
+    await expect(listedBy(lister, await start(), 'instance', projectId)).rejects.toMatchObject({
       class: 'config',
       problem: { code: 'listing_too_large' },
     });
@@ -94,7 +94,7 @@ describe('with a working ovhcloud program', () => {
         : undefined,
     );
     const lister = listerWith({ cli, program });
-    await expect(lister.listKind(contextAt(api.endpoint), 'private_network', projectId)).rejects.toMatchObject({
+    await expect(listedBy(lister, contextAt(api.endpoint), 'private_network', projectId)).rejects.toMatchObject({
       class: 'transient',
       problem: { code: 'ovhcloud_crashed' },
     });

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../platform/json.ts';
 import { startOvhForm, type OvhFormOnSandbox } from '../provider.ovh.forms.ts';
 import { thrown } from '../thrown.ts';
 import { startOvhOnSandbox, type OvhOnSandbox } from '../provider.ovh.on-sandbox.ts';
-import { contextAt, listerWith, startCli, testProgram, noProgram } from './lister-harness.ts';
+import { contextAt, listedBy, listedIn, listerWith, startCli, testProgram, noProgram } from './lister-harness.ts';
 
 let cli: Cli;
 let program: string;
@@ -69,11 +69,11 @@ describe.each(['cli', 'rest'] as const)('listed by %s', (source) => {
   test.each(ways)('every project and its instances are listed with %s', async (_way, connect) => {
     const found = await connect();
     const expected = await found.ovh.cloud.ovh.projects();
-    const listing = await lister.listProjects(contextOf(found));
+    const listing = listedIn(await lister.listProjects(contextOf(found)));
     expect(listing).toMatchObject({ source, complete: true });
     expect(listing.rows.map(({ id }) => id).sort()).toEqual(expected.map(({ id }) => id).sort());
     for (const { id, sizes } of expected) {
-      const instances = await lister.listKind(contextOf(found), 'instance', id);
+      const instances = await listedBy(lister, contextOf(found), 'instance', id);
       expect(instances).toMatchObject({ source, complete: true });
       expect(instances.rows).toHaveLength(sizes.instance ?? 0);
     }
@@ -82,7 +82,7 @@ describe.each(['cli', 'rest'] as const)('listed by %s', (source) => {
   test('the dedicated servers of the account are listed with API credentials, also with another clock at OVHcloud', async () => {
     await keys.cloud.change({ ovh: { apiClockAheadSeconds: 900 } });
     const found = await connected(keys, 'api_credentials', await keys.keys());
-    const { rows } = await lister.listKind(contextOf(found), 'dedicated_server', null);
+    const { rows } = await listedBy(lister, contextOf(found), 'dedicated_server', null);
     const [ada] = await keys.cloud.ovh.inventory();
     expect(rows).toHaveLength(ada?.sizes.server ?? 0);
   });
@@ -91,11 +91,15 @@ describe.each(['cli', 'rest'] as const)('listed by %s', (source) => {
     const [first] = await service.cloud.ovh.projects();
     const submitted = { ...(await service.keys()), project_ids: first?.id ?? '' };
     const found = await connected(service, 'client_credentials', submitted);
-    const { rows } = await lister.listProjects(contextOf(found));
+    const { rows } = listedIn(await lister.listProjects(contextOf(found)));
     expect(rows.map(({ id }) => id)).toEqual([first?.id]);
-    const error = await thrown(lister.listKind(contextOf(found), 'dedicated_server', null));
-    expect(error).toMatchObject({ class: 'user', problem: { code: 'permission_missing' } });
-    expect(error.problem.message).toContain('dedicatedServer:apiovh:get');
+    const { failure } = await listedBy(lister, contextOf(found), 'dedicated_server', null);
+    expect(failure).toMatchObject({
+      class: 'user',
+      problem: { code: 'list_denied' },
+      denied: { action: 'dedicatedServer:apiovh:get' },
+    });
+    expect(failure?.problem.remedy).toContain('dedicatedServer:apiovh:get');
   });
 
   test('withdrawn API credentials are reported as revoked, never as an empty account', async () => {

@@ -4,8 +4,15 @@ import type { AddressInfo } from 'node:net';
 import type { Json } from '../../../platform/json.ts';
 import type { World } from './recorded-world.ts';
 
-/** What the API does instead of answering as it should; undefined = it answers. */
-export type Fault = 'drop' | 'hang' | { readonly status: number; readonly body?: Json; readonly headers?: Headers };
+/**
+ * What the API does instead of answering as it should; undefined = it answers. `cut`: the connection ends in the middle of
+ * the answer. `text` is sent as it is, `body` as JSON.
+ */
+export type Fault =
+  | 'drop'
+  | 'hang'
+  | 'cut'
+  | { readonly status: number; readonly body?: Json; readonly text?: string; readonly headers?: Headers };
 type Headers = Readonly<Record<string, string>>;
 export type FaultAt = (path: string, headers: Readonly<Record<string, unknown>>) => Fault | undefined;
 
@@ -34,11 +41,11 @@ export async function startWorldApi(world: World, faultAt: FaultAt = () => undef
     atOnce--;
     if (fault === 'drop') return void response.destroy();
     const found = path === '/auth/time' ? Math.floor(Date.now() / 1000) : world.get(path);
-    const json = fault ? (fault.body ?? { message: 'Internal server error' }) : (found ?? notFound);
-    const text = JSON.stringify(json);
+    if (fault === 'cut') return cutShort(response, found ?? notFound);
+    const text = fault ? textOf(fault) : JSON.stringify(found ?? notFound);
     const status = fault?.status ?? (found === undefined ? 404 : 200);
     response.writeHead(status, {
-      'Content-Length': Buffer.byteLength(text),
+      ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(text) }),
       'X-Ovh-QueryId': 'Q.1',
       ...fault?.headers,
     });
@@ -67,6 +74,15 @@ export async function startWorldApi(world: World, faultAt: FaultAt = () => undef
       server.closeAllConnections();
     },
   };
+}
+
+const textOf = ({ text, body }: Exclude<Fault, string>): string =>
+  text ?? JSON.stringify(body === undefined ? { message: 'Internal server error' } : body);
+
+function cutShort(response: ServerResponse, body: Json): void {
+  const text = JSON.stringify(body);
+  response.writeHead(200, { 'Content-Length': Buffer.byteLength(text) });
+  response.write(text.slice(0, text.length / 2), () => response.destroy());
 }
 
 const notFound = { class: 'Client::NotFound', message: 'This service does not exist' };

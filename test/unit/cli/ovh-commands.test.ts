@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { argumentsFor, commands, programEnvironment } from '../../../providers/ovh/discovery/program.ts';
-import { ovhKinds } from '../../../providers/ovh/discovery/kinds.ts';
 import { manifest } from '../../../providers/ovh/manifest.ts';
+import { kinds } from '../../../providers/ovh/manifest/discovery.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
@@ -16,7 +16,7 @@ describe('commands', () => {
   });
 
   test('no command prints secrets, switches on debugging or does anything but list', () => {
-    for (const { id } of ovhKinds) {
+    for (const { id } of kinds) {
       const args = argumentsFor(id, null);
       expect(commands[id].at(-1)).toBe('list');
       expect(args.filter((arg) => /secret|credential|debug|^-d$/.test(arg))).toEqual([]);

@@ -3,11 +3,12 @@ import { manifest } from '../../../providers/ovh/manifest.ts';
 import { readProgramOutput, type RawListing } from '../../../providers/ovh/discovery/program-output.ts';
 import { ProviderError } from '../../../providers/provider.ts';
 import { capturedRun, capturedRuns, type CapturedRun } from '../../contract/ovhcloud/captured-runs.ts';
+import { projectId } from '../../contract/ovhcloud/recorded-world.ts';
 
 const region = manifest.regions[0]!;
 
 const read = ({ exit, stdout, stderr }: Pick<CapturedRun, 'exit' | 'stdout' | 'stderr'>): RawListing =>
-  readProgramOutput({ outcome: 'exited', exitCode: exit, stdout, stderr }, region);
+  readProgramOutput({ outcome: 'exited', exitCode: exit, stdout, stderr }, { kind: 'instance', projectId, region });
 
 /** Class, code, what the sentence must say. */
 type Expected = readonly [string, string, RegExp];
@@ -15,7 +16,7 @@ type Expected = readonly [string, string, RegExp];
 const notValid: Expected = ['revoked', 'credential_rejected', /"This credential is not valid"/];
 const missingAction: Expected = [
   'user',
-  'permission_missing',
+  'list_denied',
   /Missing IAM permissions: publicCloudProject:apiovh:instance\/get\./,
 ];
 const misconfigured = (reason: RegExp): Expected => ['config', 'ovhcloud_misconfigured', reason];
@@ -127,9 +128,36 @@ describe('an exit code of zero proves nothing', () => {
       {
         path: '/cloud/project/0a1b2c3d4e5f60718293a4b5c6d7e8f9/instance/00000002-1111-4222-8333-000000000002',
         class: 'user',
-        problem: expect.objectContaining({ code: 'permission_missing' }) as unknown,
+        problem: expect.objectContaining({ code: 'list_denied' }) as unknown,
+        retryAfterSeconds: null,
+        denied: { action: 'publicCloudProject:apiovh:instance/get' },
       },
     ]);
+  });
+});
+
+describe('an answer that the program could not read', () => {
+  test.each([
+    [
+      "failed to fetch ids: failed to parse ids: invalid character '<' looking for beginning of value",
+      'cloud_answer_unexpected',
+    ],
+    ['failed to fetch ids: failed to parse ids: unexpected end of JSON input', 'cloud_answer_unexpected'],
+    [
+      'failed to parse ids: json: cannot unmarshal object into Go value of type []interface {}',
+      'cloud_answer_unexpected',
+    ],
+    [
+      'failed to parse ids: failed to extract ID from object, value "hunter2" is not an object',
+      'cloud_answer_unexpected',
+    ],
+    ['failed to fetch ids: failed to parse ids: unexpected EOF', 'cloud_unreachable'],
+    ['failed to fetch ids: Get "https://eu.api.ovh.com/1.0/x": stopped after 10 redirects', 'cloud_unreachable'],
+  ])('%s: it is the answer that is wrong, not the program', (said, code) => {
+    const stdout = JSON.stringify({ message: `🛑 failed to fetch results: ${said}`, error: true });
+    const error = failureOf({ ...capturedRun('instances|token|500'), stdout });
+    expect([error.class, error.problem.code]).toEqual(['transient', code]);
+    expect(error.problem.message).not.toMatch(/crash|hunter2/);
   });
 });
 

@@ -146,6 +146,37 @@ describe('how ovhcloud fails: exit code and messages of the captured runs', () =
     );
   });
 
+  test('a redirect is followed, as Go follows it', async () => {
+    const empty = `/ovh-eu/1.0/vrack`;
+    await ovh.cloud.ovh.resize('la12345-ovh', { vrack: 0 });
+    const action = { kind: 'respond', status: 302, headers: { location: empty } } as const;
+    await ovh.cloud.fault({ endpoint: 'cloud.kube.list' }, action, null);
+    expect(await run('kube|token|empty')).toMatchObject({ exit: 0, stdout: 'null', stderr: '' });
+  });
+
+  test.each([
+    ['<html>', `invalid character '<' looking for beginning of value`],
+    ['["a', 'unexpected end of JSON input'],
+    ['{}', 'json: cannot unmarshal object into Go value of type []interface {}'],
+  ])('an answer that is no list fails in the words of Go: %s', async (body, words) => {
+    await ovh.cloud.fault({ endpoint: 'cloud.kube.list' }, { kind: 'respond', status: 200, body }, null);
+    const { exit, stdout } = await run('kube|token|500');
+    expect(exit).toBe(1);
+    expect(stdout).toContain(words.replaceAll('<', String.raw`\u003c`));
+  });
+
+  test.each([
+    ['null', 23, ''],
+    ['[]', 23, 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
+  ])('details that are %s are left out with -e', async (body, count, words) => {
+    const [, second = {}] = await ovh.cloud.ovh.rows(projectId, 'instance');
+    const match = { endpoint: 'cloud.instance.detail', path: textAt(second, 'id') };
+    await ovh.cloud.fault(match, { kind: 'respond', status: 200, body }, null);
+    const { stdout, stderr } = await run('X ignore-errors detail403');
+    expect(rowsOf({ stdout })).toHaveLength(count);
+    expect(stderr).toContain(words);
+  });
+
   test('a project of another account is reported as unknown', async () => {
     projectId = (await ovh.cloud.ovh.projects('ob67890-ovh'))[0]?.id ?? '';
     const { exit, stdout } = await run('instances|token|ok');

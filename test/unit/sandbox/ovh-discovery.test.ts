@@ -112,6 +112,14 @@ describe('generated resources', () => {
     expect((await ovh.cloud.issued())['rescuePassword']).toContain(rescuePassword);
   });
 
+  test('a bucket has a detail below its own region alone', async () => {
+    const [bucket] = (await ovh.cloud.ovh.rows(project, 's3')) as { name: string; region: string }[];
+    const other = bucket?.region === 'GRA11' ? 'SBG5' : 'GRA11';
+    const at = (region: string) => `/cloud/project/${project}/region/${region}/storage/${bucket?.name}`;
+    expect(await get(at(bucket?.region ?? ''))).toEqual(bucket);
+    expect(await ovh.api(at(other), accessToken)).toMatchObject({ status: 404 });
+  });
+
   test('every bucket is listed in one region, and none in a region without object storage', async () => {
     const regions = await get<string[]>(`/cloud/project/${project}/region`);
     const found = await Promise.all(
@@ -121,6 +129,22 @@ describe('generated resources', () => {
     const local = regions.indexOf('EU-WEST-LZ-MRS-A');
     expect(found[local]).toEqual([]);
   });
+});
+
+test('a credential has so many requests a minute, is told how long to wait, and others have as many', async () => {
+  await ovh.cloud.change({ ovh: { requestsPerMinute: 2 } });
+  ovh.clock.advance(60 - (Math.floor(ovh.clock.now() / 1000) % 60));
+  await get('/vps');
+  await get('/vps');
+  ovh.clock.advance(20);
+  const response = await fetch(`${ovh.environment['OVH_EU_API_URL']}/vps`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '40']);
+  const { accessToken: other } = await ovh.signIn('ob67890-ovh');
+  await get('/vps', other);
+  ovh.clock.advance(40);
+  await get('/vps');
 });
 
 describe('latency', () => {

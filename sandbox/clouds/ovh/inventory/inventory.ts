@@ -80,7 +80,7 @@ const withIam = (row: JsonObject, short: string, resource: IamResource): JsonObj
     displayName: resource.displayName,
     id: idOf(resource),
     state: 'OK',
-    tags: {},
+    tags: { environment: resource.displayName },
     urn: urnOf(short, resource),
   },
 });
