@@ -1,5 +1,7 @@
 import type { ProviderManifest } from '../manifests/types.ts';
+import { roleBatch } from './manifest/batch.ts';
 import { credentialFormats } from './manifest/credential-formats.ts';
+import { discovery } from './manifest/discovery.ts';
 import { roleGuide } from './manifest/guide.ts';
 import { regions } from './manifest/regions.ts';
 
@@ -12,6 +14,7 @@ export const manifest: ProviderManifest = {
   name: 'Amazon Web Services',
   enableVariables: ['ENABLE_AWS', 'NEXT_PUBLIC_ENABLE_AWS'],
   regionWord: 'partition',
+  discovery,
   regions,
   methods: [
     {
@@ -22,10 +25,11 @@ export const manifest: ProviderManifest = {
       requires: ['accessKeyId', 'secretAccessKey'],
       requiresUnless: 'workloadIdentity',
       rotatesRefreshTokens: false,
-      discovers: false,
+      discovers: true,
       identity: ['accountId'],
       minted: ['externalId'],
       guide: roleGuide,
+      batch: roleBatch,
       leased: ['access_key_id', 'secret_access_key', 'session_token'],
       credentialFormats,
       fields: [

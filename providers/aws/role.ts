@@ -132,7 +132,11 @@ export interface Submission {
 }
 
 /** Throws {@link ProviderError} of class `user`, naming what to correct; nothing is sent before that. */
-function readSubmission({ record: stored, region, connectionId }: CallContext): Submission {
+export function readSubmission({
+  record: stored,
+  region,
+  connectionId,
+}: Pick<CallContext, 'record' | 'region' | 'connectionId'>): Submission {
   const record = stored.reveal();
   if (!Value.Check(RecordSchema, record)) throw refusal(problems.credentialMissing);
   const arn = parseRoleArn(record.role_arn);

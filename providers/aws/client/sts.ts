@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-
 import { STSClient } from '@aws-sdk/client-sts';
 
 import { isConnectFailure } from '../../../platform/network-errors.ts';
@@ -10,6 +8,7 @@ import { isOn, type RegionSettings } from '../../manifests/settings.ts';
 import { notConfigured } from '../../preconditions.ts';
 import { ProviderError } from '../../provider.ts';
 import { credentialsMissing } from '../problems.ts';
+import { sdkRequestHandler } from './request-handler.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -43,40 +42,9 @@ export function createStsFactory(of: {
       endpoint,
       maxAttempts: 1,
       ...(own && { credentials: own }),
-      requestHandler: handlerOf(http),
+      requestHandler: sdkRequestHandler(http),
     });
   };
-}
-
-/**
- * The SDK's requests by our own HTTP client, which has a deadline, knows whether a request was sent, goes through the
- * configured proxy, and makes a new connection for each request.
- */
-const handlerOf = (http: Http) => ({
-  async handle(request: SdkRequest, { abortSignal }: { readonly abortSignal?: unknown } = {}) {
-    const { protocol, hostname, port, path, method } = request;
-    // Both follow from the URL and the body; they are signed as they will be sent.
-    const { host: _host, 'content-length': _length, ...headers } = request.headers;
-    const response = await http(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`, {
-      method,
-      headers,
-      ...(typeof request.body === 'string' && { body: request.body }),
-      ...(abortSignal instanceof AbortSignal && { signal: abortSignal }),
-    });
-    const body = Readable.from([Buffer.from(await response.arrayBuffer())]);
-    return { response: { statusCode: response.status, headers: Object.fromEntries(response.headers), body } };
-  },
-});
-
-/** What the SDK gives to its request handler. */
-interface SdkRequest {
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-  readonly path: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
 }
 
 /** The configured keys; undefined where the process has an identity of its own. Throws where there is neither. */

@@ -1,4 +1,5 @@
 import type { GuideBlock, GuideContext } from '../../manifests/types.ts';
+import { listPolicy } from './discovery.ts';
 
 /** How to make the role, four ways; what is to be copied holds this connection's own account and external ID. */
 export function roleGuide({ region, setup }: GuideContext): readonly GuideBlock[] {
@@ -25,6 +26,14 @@ export function roleGuide({ region, setup }: GuideContext): readonly GuideBlock[
     { title: 'With Terraform', text: terraform(trust), format: 'hcl' },
     { title: 'With the AWS CLI', text: commandLines(trust), format: 'shell' },
     { title: 'By hand: the trust policy', text: trustPolicy(trust), format: 'json' },
+    {
+      title: 'What Mooring lists',
+      text:
+        `Either of ${managedPolicies.join(' and ')} lets Mooring list regions, instances, volumes, databases, clusters, ` +
+        'buckets, load balancers, functions, registries and networks, with their tags. It does so in sessions that may do ' +
+        'nothing else. A role of your own needs no more than the policy below for it.',
+    },
+    { title: 'For a role of your own: the policy for listing alone', text: listPolicy(2), format: 'json' },
     {
       title: 'Then give its ARN',
       text: 'A new role takes from seconds to over 5 minutes to work everywhere. Give its ARN at once: Mooring waits.',
@@ -66,9 +75,10 @@ export const trustPolicy = (trust: Trust): string =>
 
 /**
  * A CloudFormation template that makes the role. With the trust given, its parameters are filled in; without, it is
- * the template that an operator uploads once for quick-create links (`deploy/aws/mooring-role.yaml`).
+ * the template that an operator uploads once for quick-create links (`deploy/aws/mooring-role.yaml`). With a name, the role
+ * is called so in every account; without, CloudFormation makes one up.
  */
-export const roleTemplate = (trust?: Pick<Trust, 'accountId' | 'externalId'>): string => `\
+export const roleTemplate = (trust?: Pick<Trust, 'accountId' | 'externalId'>, roleName?: string): string => `\
 AWSTemplateFormatVersion: '2010-09-09'
 Description: A role that Mooring alone may assume, with the external ID of one connection.
 Parameters:
@@ -90,7 +100,7 @@ Resources:
   MooringRole:
     Type: AWS::IAM::Role
     Properties:
-      Description: Assumed by Mooring
+${roleName === undefined ? '' : `      RoleName: ${roleName}\n`}      Description: Assumed by Mooring
       AssumeRolePolicyDocument:
         Version: '2012-10-17'
         Statement:

@@ -1,4 +1,5 @@
 import type { RegionManifest } from '../../manifests/types.ts';
+import { serviceUrls } from './endpoints.ts';
 
 /** A partition of AWS: the first part of every ARN in it. */
 interface Partition {
@@ -6,8 +7,8 @@ interface Partition {
   readonly label: string;
   readonly variablePrefix: string;
   readonly defaultRegion: string;
-  /** `{region}` stands for the region in use. */
-  readonly sts: string;
+  /** Of the services' endpoints. */
+  readonly suffix: string;
   readonly console: string;
 }
 
@@ -17,7 +18,7 @@ const partitions: readonly Partition[] = [
     label: 'AWS',
     variablePrefix: 'AWS',
     defaultRegion: 'us-east-1',
-    sts: 'https://sts.{region}.amazonaws.com',
+    suffix: 'amazonaws.com',
     console: 'https://console.aws.amazon.com',
   },
   {
@@ -25,7 +26,7 @@ const partitions: readonly Partition[] = [
     label: 'AWS China',
     variablePrefix: 'AWS_CN',
     defaultRegion: 'cn-north-1',
-    sts: 'https://sts.{region}.amazonaws.com.cn',
+    suffix: 'amazonaws.com.cn',
     console: 'https://console.amazonaws.cn',
   },
   {
@@ -33,19 +34,20 @@ const partitions: readonly Partition[] = [
     label: 'AWS GovCloud (US)',
     variablePrefix: 'AWS_US_GOV',
     defaultRegion: 'us-gov-west-1',
-    sts: 'https://sts.{region}.amazonaws.com',
+    suffix: 'amazonaws.com',
     console: 'https://console.amazonaws-us-gov.com',
   },
 ];
 
 export const regions: readonly RegionManifest[] = partitions.map(region);
 
-function region({ id, label, variablePrefix: prefix, defaultRegion, sts, console }: Partition): RegionManifest {
+function region({ id, label, variablePrefix: prefix, defaultRegion, suffix, console }: Partition): RegionManifest {
   return {
     id,
     label,
     urls: {
-      sts: { url: sts, variable: `${prefix}_ENDPOINT_URL_STS` },
+      sts: { url: `https://sts.{region}.${suffix}`, variable: `${prefix}_ENDPOINT_URL_STS` },
+      ...serviceUrls(prefix, suffix),
       console: { url: console, variable: `${prefix}_CONSOLE_URL` },
     },
     settings: {

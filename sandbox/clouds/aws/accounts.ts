@@ -42,11 +42,30 @@ function partition(id: string, region: string, variablePrefix: string, digit: st
   };
 }
 
+/** The services that have resources: their path below the partition's, and AWS's name in the variable. */
+const services = [
+  ['ec2', 'EC2'],
+  ['eks', 'EKS'],
+  ['rds', 'RDS'],
+  ['s3', 'S3'],
+  ['elasticloadbalancing', 'ELASTIC_LOAD_BALANCING'],
+  ['lambda', 'LAMBDA'],
+  ['ecr', 'ECR'],
+  ['ecs', 'ECS'],
+  ['tagging', 'RESOURCE_GROUPS_TAGGING_API'],
+  ['account', 'ACCOUNT'],
+] as const;
+export type ResourceService = (typeof services)[number][0];
+
 /** What the operator of a real installation would set, for all partitions. */
 export function awsEnvironment(origin: string): Record<string, string> {
   return Object.fromEntries(
     awsPartitions.flatMap(({ id, region, variablePrefix, operator }) => [
       [`${variablePrefix}_ENDPOINT_URL_STS`, `${origin}/aws/${id}`],
+      ...services.map(([service, name]) => [
+        `${variablePrefix}_ENDPOINT_URL_${name}`,
+        `${origin}/aws/${id}/${service}/{region}`,
+      ]),
       [`${variablePrefix}_CONSOLE_URL`, `${origin}/aws/${id}`],
       [`${variablePrefix}_ROLE_TEMPLATE_URL`, `${origin}/aws/mooring-role.yaml`],
       [`${variablePrefix}_DEFAULT_REGION`, region],

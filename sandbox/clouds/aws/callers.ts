@@ -1,9 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../platform/clock.ts';
-import type { Reply, SandboxRequest } from '../../core/cloud.ts';
+import type { SandboxRequest } from '../../core/cloud.ts';
 import type { Tables } from '../../core/tables.ts';
 import type { AwsPartition } from './accounts.ts';
-import { failure, type Service } from './replies.ts';
 
 export interface Caller {
   readonly accountId: string;
@@ -11,6 +10,14 @@ export interface Caller {
   readonly userId: string;
   /** The region whose endpoint was meant. */
   readonly region: string;
+  /** Null where an account acts with its own key. */
+  readonly session: Session | null;
+}
+
+/** Why a request is not from anyone. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface Session {
@@ -18,6 +25,9 @@ export interface Session {
   readonly accountId: string;
   readonly arn: string;
   readonly userId: string;
+  readonly roleArn: string;
+  /** The policy that it was narrowed with. */
+  readonly policy: string | null;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
@@ -27,17 +37,19 @@ export interface Session {
 
 /** The signer of a request, or why its signature is not valid. */
 export interface Callers {
-  identify(partition: AwsPartition, service: Service, request: SandboxRequest): Caller | Reply;
+  identify(partition: AwsPartition, request: SandboxRequest): Caller | Refusal;
   add(session: Session): void;
   sessions(): Session[];
+  /** As if their time were over. */
+  endSessions(): void;
 }
 
 export function createCallers({ tables, clock }: { tables: Tables; clock: Clock }): Callers {
   const sessions = tables.table<Session>('aws.sessions');
 
   return {
-    identify(partition, service, request) {
-      const refuse = (code: string, message: string) => failure(service, 403, code, message);
+    identify(partition, request) {
+      const refuse = (code: string, message: string): Refusal => ({ code, message });
       const signature = readSignature(request);
       if (!signature) return refuse('MissingAuthenticationToken', 'Request is missing Authentication Token');
       const { accessKeyId, region } = signature;
@@ -58,11 +70,26 @@ export function createCallers({ tables, clock }: { tables: Tables; clock: Clock 
         return refuse('ExpiredToken', 'The security token included in the request is expired');
       }
       return account
-        ? { accountId: account.id, arn: account.arn, userId: account.accessKeyId.replace('AKIA', 'AIDA'), region }
-        : { accountId: session?.accountId ?? '', arn: session?.arn ?? '', userId: session?.userId ?? '', region };
+        ? {
+            accountId: account.id,
+            arn: account.arn,
+            userId: account.accessKeyId.replace('AKIA', 'AIDA'),
+            region,
+            session: null,
+          }
+        : {
+            accountId: session?.accountId ?? '',
+            arn: session?.arn ?? '',
+            userId: session?.userId ?? '',
+            region,
+            session: session ?? null,
+          };
     },
     add: (session) => sessions.put(session.accessKeyId, session),
     sessions: () => [...sessions.values()],
+    endSessions() {
+      for (const session of sessions.values()) sessions.put(session.accessKeyId, { ...session, expiresAt: 0 });
+    },
   };
 }
 

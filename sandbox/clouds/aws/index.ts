@@ -5,11 +5,15 @@ import { consoleRoutes } from './console.ts';
 import { controlRoutes } from './control.ts';
 import { createIam } from './iam.ts';
 import { failure, type Service } from './replies.ts';
+import { resourceControl } from './resources/control.ts';
+import { createResourceServices } from './resources/index.ts';
+import { createResources } from './resources/inventory.ts';
+import { createRights } from './resources/rights.ts';
 import { createRoles } from './roles.ts';
 import { awsDefaults, AwsSettingsSchema, type AwsSettings } from './settings.ts';
 import { createSts, type Handler } from './sts.ts';
 
-/** AWS's STS and IAM in three partitions: `/aws/aws/`, `/aws/aws-cn/`, `/aws/aws-us-gov/`. */
+/** AWS's STS and IAM, and the services that have resources, in three partitions: `/aws/aws/`, `/aws/aws-cn/`, `/aws/aws-us-gov/`. */
 export const awsCloud: CloudDefinition<'aws', AwsSettings> = {
   id: 'aws',
   settingsSchema: AwsSettingsSchema,
@@ -24,6 +28,9 @@ function createAwsCloud(context: CloudContext<AwsSettings>): Cloud {
   const sts: Readonly<Record<string, Handler>> = createSts(context, { roles, callers });
   const iam = createIam(roles);
   const page = consoleRoutes(roles);
+  const resources = createResources(context.tables);
+  const rights = createRights(context.tables, context.settings);
+  const services = createResourceServices(context, { callers, resources, rights });
 
   function call(partition: AwsPartition, request: SandboxRequest): { endpoint: string; handle: () => Reply } {
     const form = new URLSearchParams(request.body);
@@ -34,8 +41,9 @@ function createAwsCloud(context: CloudContext<AwsSettings>): Cloud {
       endpoint: `${service}.${handler ? action : 'unknown'}`,
       handle() {
         if (!handler) return failure(service, 400, 'InvalidAction', `Could not find operation ${action}`);
-        const caller = callers.identify(partition, service, request);
-        return 'status' in caller ? caller : handler({ partition, caller, form });
+        const caller = callers.identify(partition, request);
+        if ('code' in caller) return failure(service, 403, caller.code, caller.message);
+        return handler({ partition, caller, form });
       },
     };
   }
@@ -54,9 +62,14 @@ function createAwsCloud(context: CloudContext<AwsSettings>): Cloud {
       const partition = awsPartitions.find((known) => known.id === id);
       if (!partition) return undefined;
       const isCall = request.method === 'POST' && (path ?? '/') === '/';
-      const operation = isCall ? call(partition, request) : page(partition, path ?? '/', request);
+      const operation = isCall
+        ? call(partition, request)
+        : (services(partition, path ?? '/', request) ?? page(partition, path ?? '/', request));
       return operation && { cloud: 'aws', region: partition.id, ...operation };
     },
-    control: controlRoutes(context.tables, roles),
+    control: [
+      ...controlRoutes(context.tables, roles),
+      ...resourceControl(context.tables, { resources, rights, callers }),
+    ],
   };
 }

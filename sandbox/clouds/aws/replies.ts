@@ -9,10 +9,11 @@ const namespaces: Readonly<Record<Service, string>> = {
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
 };
 
-/** Elements by name, in order; text is escaped. */
+/** Elements by name, in order; text is escaped. A list is the element again and again. */
 export interface Elements {
-  readonly [name: string]: string | number | Elements;
+  readonly [name: string]: Content | readonly Content[];
 }
+type Content = string | number | boolean | Elements;
 
 export function success(service: Service, action: string, result: Elements): Reply {
   const metadata = { ResponseMetadata: { RequestId: requestId } };
@@ -33,10 +34,11 @@ const reply = (status: number, root: string, service: Service, content: Elements
   body: `<${root} xmlns="${namespaces[service]}">${render(content)}</${root}>\n`,
 });
 
-const render = (elements: Elements): string =>
+export const render = (elements: Elements): string =>
   Object.entries(elements)
-    .map(
-      ([name, content]) =>
-        `<${name}>${content instanceof Object ? render(content) : escapeHtml(`${content}`)}</${name}>`,
+    .flatMap(([name, contents]) =>
+      [contents as Content].flat().map((content) => `<${name}>${textOf(content)}</${name}>`),
     )
     .join('');
+
+const textOf = (content: Content): string => (content instanceof Object ? render(content) : escapeHtml(`${content}`));

@@ -54,6 +54,8 @@ export function createSts(
         accountId,
         arn: `arn:${partition.id}:sts::${accountId}:assumed-role/${role?.name}/${sessionName}`,
         userId: `AROASANDBOX${accountId}:${sessionName}`,
+        roleArn: arn,
+        policy: sessionPolicy,
         accessKeyId: `ASIA${random(12)
           .replaceAll(/[^A-Za-z0-9]/g, '0')
           .toUpperCase()}`,

@@ -77,7 +77,8 @@ function holds(operator: string, values: readonly string[], externalId: string |
   return test !== undefined && values.some((value) => test(externalId, value));
 }
 
-const like = (pattern: string): RegExp =>
+/** Whether text fits a pattern with `*` and `?`. */
+export const like = (pattern: string): RegExp =>
   new RegExp(
     `^${pattern
       .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 import { manifest } from '../../../providers/aws/manifest.ts';
+import { listActions } from '../../../providers/aws/manifest/discovery.ts';
 import { roleTemplate } from '../../../providers/aws/manifest/guide.ts';
 import type { FormMethodManifest, GuideBlock } from '../../../providers/manifests/types.ts';
 
@@ -53,6 +54,14 @@ describe("AWS's guide", () => {
       MooringAccountId: { Default: accountId },
       ExternalId: { Default: externalId },
       Access: { Default: 'ReadOnlyAccess', AllowedValues: ['ReadOnlyAccess', 'PowerUserAccess'] },
+    });
+  });
+
+  test('the guide has the policy for a role of the customer that is to be listed and nothing else', () => {
+    const block = guide().find(({ title }) => title.includes('for listing alone'));
+    expect(JSON.parse(block?.text ?? '')).toEqual({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: listActions, Resource: '*' }],
     });
   });
 
