@@ -4,6 +4,8 @@ import type { ProviderSettings } from '../manifests/settings.ts';
 import type { Provider } from '../provider.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { clientSecret } from './client-secret.ts';
+import { createAzureLister } from './discovery/lister.ts';
+import { realPause } from './discovery/pace.ts';
 
 export interface AzureDependencies {
   readonly settings: ProviderSettings;
@@ -12,6 +14,9 @@ export interface AzureDependencies {
   /** Of one HTTP call; default: what the refresh protocol is built around. */
   readonly deadlineMs?: number;
 }
+
+/** Of one request of a list. Resource Graph itself gives up a query after 30 seconds. */
+const LIST_DEADLINE_MS = 40_000;
 
 /** Microsoft Azure: people who sign in, and service principals. */
 export function createAzureProvider({ settings, fetch, clock, deadlineMs }: AzureDependencies): Provider {
@@ -22,6 +27,14 @@ export function createAzureProvider({ settings, fetch, clock, deadlineMs }: Azur
     methods: {
       authorization_code: authorizationCode(deps),
       client_secret: clientSecret(deps),
+    },
+    discovery: {
+      lister: createAzureLister({
+        http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS }),
+        clock,
+        pause: realPause,
+      }),
+      regions: settings.regions,
     },
   };
 }

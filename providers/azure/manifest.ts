@@ -1,4 +1,6 @@
 import type { ProviderManifest } from '../manifests/types.ts';
+import { servicePrincipalBatch } from './manifest/batch.ts';
+import { discovery } from './manifest/discovery.ts';
 import { consentGuide, servicePrincipalGuide } from './manifest/guide.ts';
 import { regions } from './manifest/regions.ts';
 
@@ -10,6 +12,7 @@ export const manifest: ProviderManifest = {
   name: 'Microsoft Azure',
   enableVariables: ['ENABLE_AZURE', 'NEXT_PUBLIC_ENABLE_AZURE'],
   regionWord: 'cloud',
+  discovery,
   regions,
   methods: [
     {
@@ -22,7 +25,7 @@ export const manifest: ProviderManifest = {
       // Each refresh gives a new refresh token, and only the newest one is promised to last. That an old one is still
       // taken for a while is Microsoft's leniency: what a lost answer held is got back by a replay, not counted on.
       rotatesRefreshTokens: true,
-      discovers: false,
+      discovers: true,
       callbackPath: '/azure/callback',
       scopes: ['{audience}/user_impersonation', 'offline_access', 'openid', 'profile'],
       authorizeParameters: { response_mode: 'query' },
@@ -37,9 +40,10 @@ export const manifest: ProviderManifest = {
       requires: [],
       leased: ['access_token'],
       rotatesRefreshTokens: false,
-      discovers: false,
+      discovers: true,
       minted: [],
       guide: servicePrincipalGuide,
+      batch: servicePrincipalBatch,
       fields: [
         {
           name: 'tenant_id',

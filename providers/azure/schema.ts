@@ -52,6 +52,7 @@ export const SubscriptionSchema = Type.Object({
   displayName: Type.String(),
   /** `Enabled`, `Warned`, `PastDue`, `Disabled` or `Deleted`. */
   state: Type.String(),
+  tags: maybe(Type.Record(Type.String(), Type.String())),
 });
 export type Subscription = Static<typeof SubscriptionSchema>;
 

@@ -10,7 +10,7 @@ export interface Subscription {
   readonly id: string;
   readonly name: string;
   readonly tenantId: string;
-  readonly state: 'Enabled' | 'Disabled';
+  readonly state: 'Enabled' | 'Warned' | 'PastDue' | 'Disabled';
 }
 
 export interface User {

@@ -17,7 +17,11 @@ import { controlRoutes } from './control.ts';
 import { findTenant } from './directory.ts';
 import { noSuchTenant } from './entra-errors.ts';
 import { createIdTokens, createTokenEndpoint, isAnyTenant } from './token-endpoint.ts';
-import { createSubscriptionList } from './resource-manager.ts';
+import { armEndpoints, armRoute, createResourceManager } from './resource-manager.ts';
+import { createAuthorized } from './resources/caller.ts';
+import { estateControl } from './resources/control.ts';
+import { createEstate } from './resources/estate.ts';
+import { createResourceGraph } from './resources/graph.ts';
 
 /** Three clouds of Microsoft's, each with Entra ID and Azure Resource Manager below a path of its own: `/azure/global`. */
 export const azureCloud: CloudDefinition<'azure', AzureSettings> = {
@@ -27,6 +31,9 @@ export const azureCloud: CloudDefinition<'azure', AzureSettings> = {
   create: createAzureCloud,
   environment: azureEnvironment,
 };
+
+const RESOURCE_GRAPH = 'resource-graph';
+const GRAPH_PATH = '/providers/Microsoft.ResourceGraph/resources';
 
 const endpoints = [
   'authorize.page',
@@ -38,7 +45,8 @@ const endpoints = [
   'token.unsupported',
   'openid.configuration',
   'openid.keys',
-  'subscriptions.list',
+  ...armEndpoints,
+  RESOURCE_GRAPH,
   'portal.page',
 ];
 
@@ -51,7 +59,10 @@ function createAzureCloud(cloudContext: CloudContext<AzureSettings>): Cloud {
   const idTokens = createIdTokens(context.clock);
   const authorize = createAuthorize(context, { codes, consents });
   const token = createTokenEndpoint(context, { codes, grants, principals, idTokens });
-  const listSubscriptions = createSubscriptionList(context, { grants, principals });
+  const estate = createEstate(context.tables);
+  const authorized = createAuthorized({ grants, principals });
+  const resourceManager = createResourceManager(context, { estate, principals });
+  const resourceGraph = createResourceGraph(context, estate);
 
   function find(
     cloud: AzureCloud,
@@ -60,8 +71,14 @@ function createAzureCloud(cloudContext: CloudContext<AzureSettings>): Cloud {
   ): Pick<Operation, 'endpoint' | 'handle'> | undefined {
     const operation = (endpoint: string, handle: () => Reply) => ({ endpoint, handle });
     const { method, query } = request;
-    if (path === '/subscriptions' && method === 'GET') {
-      return operation('subscriptions.list', () => listSubscriptions(cloud, request));
+    const route = method === 'GET' ? armRoute(path) : undefined;
+    if (route) {
+      const answer = () => authorized(cloud, request, (caller) => resourceManager({ cloud, caller, request, route }));
+      return operation(route.endpoint, answer);
+    }
+    if (path === GRAPH_PATH && method === 'POST') {
+      const answer = () => authorized(cloud, request, (caller) => resourceGraph(cloud, caller, request));
+      return operation(RESOURCE_GRAPH, answer);
     }
     const [, tenant = '', rest = ''] = /^\/([^/]+)(\/.+)$/.exec(path) ?? [];
     const authority = `http://${request.headers.host}/azure/${cloud.id}`;
@@ -106,7 +123,10 @@ function createAzureCloud(cloudContext: CloudContext<AzureSettings>): Cloud {
       const operation = cloud && find(cloud, path, request);
       return operation && { cloud: 'azure', region: cloud.id, ...operation };
     },
-    control: controlRoutes(context.tables, { principals, grants }),
+    control: [
+      ...controlRoutes(context.tables, { principals, grants }),
+      ...estateControl(context.tables, { estate, principals }),
+    ],
   };
 }
 

@@ -24,6 +24,9 @@ interface Role {
   readonly assignedAt: number;
 }
 
+/** `Moved`: to another directory, by which it leaves the lists as a deleted one does. */
+export type SubscriptionState = Subscription['state'] | 'Deleted' | 'Moved';
+
 /** The applications, and the subscriptions that people and applications can see. */
 export interface Principals {
   list(cloud: AzureCloud): ServicePrincipal[];
@@ -35,6 +38,12 @@ export interface Principals {
   delete(principal: ServicePrincipal): void;
   /** Replaces the roles of a person (by username) or an application (by client ID); new ones take their time. */
   assign(cloud: AzureCloud, who: string, subscriptionIds: readonly string[]): void;
+  /** Replaces the actions that are taken away from the roles of a person or an application. */
+  deny(cloud: AzureCloud, who: string, actions: readonly string[]): void;
+  denied(cloud: AzureCloud, who: string): readonly string[];
+  /** Of every subscription there has been; undefined where there was none. */
+  subscriptionState(cloud: AzureCloud, subscriptionId: string): SubscriptionState | undefined;
+  setSubscriptionState(cloud: AzureCloud, subscriptionId: string, state: SubscriptionState): void;
   /** The subscriptions that a principal can see now. */
   visible(cloud: AzureCloud, who: string): Subscription[];
   /** Every secret there has been. */
@@ -46,6 +55,8 @@ export function createPrincipals(context: CloudContext<AzureSettings>): Principa
   const principals = tables.table<ServicePrincipal & { readonly deleted?: boolean }>('azure.principals');
   const roles = tables.table<{ readonly roles: readonly Role[] }>('azure.roles');
   const given = tables.table<{ readonly secret: string }>('azure.secrets');
+  const denials = tables.table<{ readonly actions: readonly string[] }>('azure.denials');
+  const states = tables.table<{ readonly state: SubscriptionState }>('azure.subscription-states');
   const key = (cloud: { id: string }, who: string) => `${cloud.id}/${who.toLowerCase()}`;
 
   const newGuid = () => {
@@ -108,8 +119,18 @@ export function createPrincipals(context: CloudContext<AzureSettings>): Principa
           .filter(({ assignedAt }) => assignedAt <= spread)
           .map(({ subscriptionId }) => subscriptionId),
       );
-      return subscriptions.filter(({ id }) => seen.has(id));
+      return subscriptions
+        .filter(({ id }) => seen.has(id))
+        .flatMap((subscription) => {
+          const state = states.get(key(cloud, subscription.id))?.state ?? subscription.state;
+          return state === 'Deleted' || state === 'Moved' ? [] : [{ ...subscription, state }];
+        });
     },
+    deny: (cloud, who, actions) => denials.put(key(cloud, who), { actions }),
+    denied: (cloud, who) => denials.get(key(cloud, who))?.actions ?? [],
+    subscriptionState: (cloud, id) =>
+      states.get(key(cloud, id))?.state ?? subscriptions.find((known) => known.id === id.toLowerCase())?.state,
+    setSubscriptionState: (cloud, id, state) => states.put(key(cloud, id), { state }),
     secrets: () => [...given.values()].map(({ secret }) => secret),
   };
 

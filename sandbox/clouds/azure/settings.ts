@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { oauthDefaults, OAuthSettingsSchema } from '../../oauth/settings.ts';
 import type { OAuthApplication } from '../../oauth/clients.ts';
+import { BrokenPagesSchema } from './resources/pages.ts';
 
 export const AzureSettingsSchema = Type.Object(
   {
@@ -11,6 +12,12 @@ export const AzureSettingsSchema = Type.Object(
     applicationPropagationSeconds: Type.Integer({ minimum: 0 }),
     /** Subscriptions on one page of the list. */
     pageSize: Type.Integer({ minimum: 1 }),
+    /** Resources on one page of the lists of Azure Resource Manager. */
+    resourcePageSize: Type.Integer({ minimum: 1 }),
+    /** The quota of Resource Graph for one principal. */
+    graphQueriesIn5Seconds: Type.Integer({ minimum: 0 }),
+    /** By endpoint. */
+    brokenPages: BrokenPagesSchema,
   },
   { additionalProperties: false },
 );
@@ -23,6 +30,9 @@ export const azureDefaults: AzureSettings = {
   rolePropagationSeconds: 0,
   applicationPropagationSeconds: 0,
   pageSize: 2,
+  resourcePageSize: 1000,
+  graphQueriesIn5Seconds: 15,
+  brokenPages: {},
 };
 
 /** One of the simulated clouds of Microsoft's, below a path of its own. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { manifest } from '../../../providers/azure/manifest.ts';
+import { azureTypes, readAction } from '../../../providers/azure/manifest/resource-types.ts';
 import type { MethodManifest } from '../../../providers/manifests/types.ts';
 import { missingFor, resolveSettings, scopesFor, type Environment } from '../../../providers/manifests/settings.ts';
 
@@ -98,5 +99,29 @@ describe('what Azure needs from the operator', () => {
     const pattern = new RegExp(find('form').fields.find((field) => field.name === name)?.pattern ?? '', 'v');
     expect(pattern.test(good)).toBe(true);
     expect(pattern.test(bad)).toBe(false);
+  });
+});
+
+describe('what Azure lists', () => {
+  test('both methods list resources, in subscriptions', () => {
+    expect(manifest.methods.map(({ discovers }) => discovers)).toEqual([true, true]);
+    expect(manifest.discovery?.projectKind).toBe('subscription');
+  });
+
+  test('each kind says the rights that it needs, and the role that has them', () => {
+    for (const { id, needs, grant } of manifest.discovery?.kinds ?? []) {
+      expect([id, needs.length > 0 && needs.every((action) => /^Microsoft\.[\w./]+\/read$/.test(action))]).toEqual([
+        id,
+        true,
+      ]);
+      expect(grant).toContain('Reader');
+    }
+  });
+
+  test('the rights of the kinds are those of the types that are listed, each of a kind', () => {
+    const needed = new Set(manifest.discovery?.kinds.flatMap(({ needs }) => needs));
+    expect([...needed].toSorted()).toEqual(
+      [...azureTypes.map(readAction), 'Microsoft.Resources/subscriptions/read'].toSorted(),
+    );
   });
 });
