@@ -1,11 +1,18 @@
 import type { ProviderManifest, RedirectMethodManifest } from '../manifests/types.ts';
-import { serviceAccountGuide, signInGuide } from './manifest/guide.ts';
+import { discovery, notByReadOnlySignIn } from './manifest/discovery.ts';
+import { readOnlyGuide, serviceAccountGuide, signInGuide } from './manifest/guide.ts';
 import { privateKeyFault } from './manifest/key-file.ts';
 import { regions } from './manifest/regions.ts';
 
 const identityScopes = ['openid', 'https://www.googleapis.com/auth/userinfo.email'];
 const cloudScope = 'https://www.googleapis.com/auth/cloud-platform';
-const readOnlyScope = `${cloudScope}.read-only`;
+/** `cloud-platform.read-only` alone reads projects, buckets and registries; these read what has a scope of its own. */
+const readOnlyScopes = [
+  `${cloudScope}.read-only`,
+  'https://www.googleapis.com/auth/compute.readonly',
+  'https://www.googleapis.com/auth/container.read-only',
+  'https://www.googleapis.com/auth/run.readonly',
+];
 
 /** What a service account's tokens are asked for; what they may do is decided by its roles. */
 export const serviceAccountScopes: readonly string[] = [...identityScopes, cloudScope];
@@ -17,18 +24,21 @@ export const manifest: ProviderManifest = {
   enableVariables: ['ENABLE_GCP', 'NEXT_PUBLIC_ENABLE_GCP'],
   regionWord: 'region',
   regions,
+  discovery,
   methods: [
     signIn({
       id: 'authorization_code',
       name: 'Sign in with Google',
       asks: 'Access to all Google Cloud resources that you have access to, in your name, until you or they disconnect it.',
-      scope: cloudScope,
+      scopes: [cloudScope],
     }),
     signIn({
       id: 'authorization_code_readonly',
       name: 'Sign in with Google, read-only',
-      asks: 'To read all Google Cloud resources that you can read, in your name, without changing any, until you or they disconnect it.',
-      scope: readOnlyScope,
+      asks: 'To read the Google Cloud resources that you can read, but for databases and functions, in your name, without changing any, until you or they disconnect it.',
+      scopes: readOnlyScopes,
+      cannotList: notByReadOnlySignIn,
+      guide: readOnlyGuide,
     }),
     {
       id: 'service_account',
@@ -38,7 +48,7 @@ export const manifest: ProviderManifest = {
       requires: [],
       leased: ['access_token'],
       rotatesRefreshTokens: false,
-      discovers: false,
+      discovers: true,
       minted: [],
       guide: serviceAccountGuide,
       fields: [
@@ -57,20 +67,22 @@ export const manifest: ProviderManifest = {
 };
 
 /** Both share one callback: it is registered once at Google, and the state says whose sign-in comes back. */
-function signIn(of: { id: string; name: string; asks: string; scope: string }): RedirectMethodManifest {
-  const { scope, ...method } = of;
+function signIn(
+  of: Pick<RedirectMethodManifest, 'id' | 'name' | 'asks' | 'scopes' | 'cannotList' | 'guide'>,
+): RedirectMethodManifest {
+  const { scopes, ...method } = of;
   return {
+    guide: signInGuide,
     ...method,
     flow: 'redirect',
     requires: ['clientId', 'clientSecret'],
     leased: ['access_token'],
     rotatesRefreshTokens: false,
-    discovers: false,
+    discovers: true,
     callbackPath: '/callback',
-    scopes: [...identityScopes, scope],
+    scopes: [...identityScopes, ...scopes],
     // A refresh token comes only with both of these.
     authorizeParameters: { access_type: 'offline', prompt: 'consent' },
     revokesBy: 'bearer',
-    guide: signInGuide,
   };
 }

@@ -27,11 +27,19 @@ export const ApiErrorSchema = Type.Object({
   error: Type.Object({
     message: optional(Type.String()),
     status: optional(Type.String()),
+    /** The older form, beside the newer one or instead of it. */
+    errors: optional(Type.Array(Type.Object({ reason: optional(Type.String()) }))),
     details: optional(
       Type.Array(
         Type.Object({
           reason: optional(Type.String()),
-          metadata: optional(Type.Object({ service: optional(Type.String()), consumer: optional(Type.String()) })),
+          metadata: optional(
+            Type.Object({
+              service: optional(Type.String()),
+              consumer: optional(Type.String()),
+              permission: optional(Type.String()),
+            }),
+          ),
         }),
       ),
     ),

@@ -69,9 +69,12 @@ describe.skipIf(address === null)('Google Cloud, through the API', { timeout: 30
     await acme.until(invited.connection.id, 'active');
   });
 
-  it('a read-only Google Cloud connection requests the read-only scope alone', async () => {
+  it('a read-only Google Cloud connection requests scopes that read, and no other access', async () => {
     const { authorizeUrl, connection } = await comeIn(ada, { method: 'authorization_code_readonly' });
-    expect(authorizeUrl.searchParams.get('scope')).toMatch(/cloud-platform\.read-only$/);
+    const [openid, email, ...others] = authorizeUrl.searchParams.get('scope')?.split(' ') ?? [];
+    expect([openid, email]).toEqual(['openid', 'https://www.googleapis.com/auth/userinfo.email']);
+    expect(others.filter((scope) => !/\.read-?only$/.test(scope))).toEqual([]);
+    expect(others).toHaveLength(4);
     const { credential } = await acme.until(connection.id, 'active');
     expect(credential?.scopes).toContain('https://www.googleapis.com/auth/cloud-platform.read-only');
     expect(credential?.scopes).not.toContain('https://www.googleapis.com/auth/cloud-platform');

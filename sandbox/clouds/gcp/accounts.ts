@@ -1,5 +1,4 @@
 import type { OAuthApplication } from '../../oauth/clients.ts';
-import type { Tables } from '../../core/tables.ts';
 
 /** A person or a service account that can hold roles on projects. */
 export interface Member {
@@ -15,21 +14,6 @@ export interface ServiceAccount extends Member {
   /** The project that it belongs to, and that its calls are counted for. */
   readonly projectId: string;
 }
-
-export interface Project {
-  readonly projectId: string;
-  readonly number: string;
-  readonly displayName: string;
-  readonly state: 'ACTIVE' | 'DELETE_REQUESTED';
-}
-
-export const projects: readonly Project[] = [
-  { projectId: 'lindqvist-web', number: '101010101011', displayName: 'Lindqvist Web', state: 'ACTIVE' },
-  { projectId: 'lindqvist-data', number: '101010101012', displayName: 'Lindqvist Data', state: 'ACTIVE' },
-  { projectId: 'lindqvist-old', number: '101010101013', displayName: 'Lindqvist Old', state: 'DELETE_REQUESTED' },
-  { projectId: 'lindqvist-lab', number: '101010101014', displayName: 'Lindqvist Lab', state: 'ACTIVE' },
-  { projectId: 'okafor-shop', number: '202020202021', displayName: 'Okafor Shop', state: 'ACTIVE' },
-];
 
 /** The people of the simulated Google. The last one has a Google account and no role anywhere. */
 export const people: readonly [Member, ...Member[]] = [
@@ -69,6 +53,20 @@ export const application: OAuthApplication = {
 /** In every `iss`, whatever address the sandbox is reached at. Nothing is ever fetched from it. */
 export const issuer = 'https://accounts.google.sandbox.example';
 
+/** The services that resources are listed at, by the first part of their hosts' names. */
+const serviceUrls = [
+  ['GCP_CLOUD_ASSET_URL', 'cloudasset'],
+  ['GCP_COMPUTE_URL', 'compute'],
+  ['GCP_CONTAINER_URL', 'container'],
+  ['GCP_SQL_ADMIN_URL', 'sqladmin'],
+  ['GCP_SPANNER_URL', 'spanner'],
+  ['GCP_ALLOYDB_URL', 'alloydb'],
+  ['GCP_STORAGE_URL', 'storage'],
+  ['GCP_RUN_URL', 'run'],
+  ['GCP_CLOUD_FUNCTIONS_URL', 'cloudfunctions'],
+  ['GCP_ARTIFACT_REGISTRY_URL', 'artifactregistry'],
+] as const;
+
 /** What the operator of a real installation would set. */
 export function gcpEnvironment(origin: string): Record<string, string> {
   const base = `${origin}/gcp`;
@@ -79,15 +77,22 @@ export function gcpEnvironment(origin: string): Record<string, string> {
     GCP_REVOKE_URL: `${base}/revoke`,
     GCP_USERINFO_URL: `${base}/userinfo`,
     GCP_RESOURCE_MANAGER_URL: base,
+    ...Object.fromEntries(serviceUrls.map(([variable, service]) => [variable, `${base}/services/${service}`])),
     GCP_CONSOLE_URL: `${base}/console`,
     GCP_CLIENT_ID: application.clientId,
     GCP_CLIENT_SECRET: application.clientSecret,
   };
 }
 
+const scopeNamed = (name: string): string => `https://www.googleapis.com/auth/${name}`;
+
+/** Those that a person gives or refuses box by box. */
 export const cloudScopes: readonly string[] = [
-  'https://www.googleapis.com/auth/cloud-platform',
-  'https://www.googleapis.com/auth/cloud-platform.read-only',
+  scopeNamed('cloud-platform'),
+  scopeNamed('cloud-platform.read-only'),
+  scopeNamed('compute.readonly'),
+  scopeNamed('container.read-only'),
+  scopeNamed('run.readonly'),
 ];
 
 /** The scopes that this simulation knows, as the consent page words them. */
@@ -97,29 +102,9 @@ export const scopeTexts: Readonly<Record<string, string>> = {
   'https://www.googleapis.com/auth/cloud-platform':
     'See, edit, configure, and delete your Google Cloud data and see the email address for your Google Account',
   'https://www.googleapis.com/auth/cloud-platform.read-only': 'View your data across Google Cloud services',
+  'https://www.googleapis.com/auth/compute.readonly': 'View your Google Compute Engine resources',
+  'https://www.googleapis.com/auth/container.read-only': 'View your Google Kubernetes Engine resources',
+  'https://www.googleapis.com/auth/run.readonly': 'View your Google Cloud Run resources',
 };
 
 export const split = (scope: string | null): string[] => (scope ?? '').split(' ').filter((one) => one !== '');
-
-/** The projects that each member can see. */
-export interface Roles {
-  visible(member: Member): readonly Project[];
-  /** Replaces what a member can see. False where there is no such member or project. */
-  grant(email: string, projectIds: readonly string[]): boolean;
-}
-
-export function createRoles(tables: Tables): Roles {
-  const changed = tables.table<readonly string[]>('gcp.roles');
-  return {
-    visible({ email, sees }) {
-      const ids = changed.get(email) ?? sees;
-      return projects.filter(({ projectId }) => ids.includes(projectId));
-    },
-    grant(email, projectIds) {
-      const known = projectIds.every((id) => projects.some(({ projectId }) => projectId === id));
-      if (!known || !members.some((member) => member.email === email)) return false;
-      changed.put(email, projectIds);
-      return true;
-    },
-  };
-}

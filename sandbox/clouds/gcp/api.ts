@@ -1,84 +1,82 @@
 import type { CloudContext, Reply, SandboxRequest } from '../../core/cloud.ts';
-import { bearerTokenOf } from '../../oauth/authorize.ts';
-import type { Grants } from '../../oauth/grants.ts';
-import {
-  application,
-  clientProjectNumber,
-  members,
-  projects,
-  serviceAccounts,
-  type Member,
-  type Roles,
-  cloudScopes,
-  split,
-} from './accounts.ts';
+import type { Access, Caller } from './access.ts';
+import { clientProjectNumber, serviceAccounts } from './accounts.ts';
+import { failure, permissionDenied, scopeInsufficient, serviceDisabled, unauthenticated } from './errors.ts';
+import type { Project, Projects } from './inventory/projects.ts';
+import type { Roles } from './roles.ts';
 import type { GcpSettings } from './settings.ts';
 
-/** The two APIs that are asked: who the bearer is, and which projects they can see. */
+const SERVICE = 'cloudresourcemanager.googleapis.com';
+
+/** One of these is enough to see projects; those of single services are not. */
+export const projectScopes: readonly string[] = [
+  'https://www.googleapis.com/auth/cloud-platform',
+  'https://www.googleapis.com/auth/cloud-platform.read-only',
+];
+
+export interface Api {
+  userinfo(request: SandboxRequest): Reply;
+  projects(request: SandboxRequest): Reply;
+  project(request: SandboxRequest, id: string): Reply;
+}
+
+/** Who the bearer is, and which projects they can see. */
 export function createApi(
   { settings }: CloudContext<GcpSettings>,
-  { grants, roles }: { grants: Grants; roles: Roles },
-): Readonly<Record<'userinfo' | 'projects', (request: SandboxRequest) => Reply>> {
-  function caller(request: SandboxRequest): { member: Member; scopes: string[]; isPerson: boolean } | undefined {
-    const bearer = grants.bearer(bearerTokenOf(request) ?? '');
-    if (bearer.state !== 'valid') return undefined;
-    const { grant } = bearer;
-    const member = members.find(({ id }) => id === grant.account);
-    return member && { member, scopes: split(grant.scope), isPerson: grant.clientId === application.clientId };
+  { access, roles, projects }: { access: Access; roles: Roles; projects: Projects },
+): Api {
+  function known(request: SandboxRequest, method: string): Caller | Reply {
+    const caller = access.caller(request);
+    if (!caller) return unauthenticated;
+    if (!caller.scopes.some((scope) => projectScopes.includes(scope))) return scopeInsufficient(SERVICE, method);
+    const number = caller.isPerson ? clientProjectNumber : homeOf(caller);
+    return settings().resourceManagerEnabled ? caller : serviceDisabled(SERVICE, number);
   }
+
+  const homeOf = ({ member }: Caller): string => {
+    const home = serviceAccounts.find(({ id }) => id === member.id)?.projectId;
+    return projects.find(home ?? '')?.number ?? '';
+  };
 
   return {
     userinfo(request) {
-      const known = caller(request);
-      if (!known) return { status: 401, body: { error: 'invalid_request', error_description: 'Invalid Credentials' } };
-      const { id, email, name } = known.member;
-      const isNamed = known.scopes.includes('https://www.googleapis.com/auth/userinfo.email');
+      const caller = access.caller(request);
+      if (!caller) return { status: 401, body: { error: 'invalid_request', error_description: 'Invalid Credentials' } };
+      const { id, email, name } = caller.member;
+      const isNamed = caller.scopes.includes('https://www.googleapis.com/auth/userinfo.email');
       return { status: 200, body: { sub: id, name, ...(isNamed && { email, email_verified: true }) } };
     },
 
     projects(request) {
-      const known = caller(request);
-      if (!known) return failure(401, 'UNAUTHENTICATED', invalidCredentials);
-      const { member, scopes, isPerson } = known;
-      if (!scopes.some((scope) => cloudScopes.includes(scope))) {
-        const text = 'Request had insufficient authentication scopes.';
-        return failure(403, 'PERMISSION_DENIED', text, 'ACCESS_TOKEN_SCOPE_INSUFFICIENT');
-      }
-      if (!settings().resourceManagerEnabled) return disabled(isPerson ? clientProjectNumber : homeOf(member));
-      return page(roles.visible(member), request.query.get('pageToken'), settings().projectsPageSize);
+      const caller = known(request, 'projects.search');
+      if ('status' in caller) return caller;
+      return page(roles.visible(caller.member), request.query.get('pageToken'), settings().projectsPageSize);
+    },
+
+    project(request, id) {
+      const caller = known(request, 'projects.get');
+      if ('status' in caller) return caller;
+      const project = roles.visible(caller.member).find(({ projectId, number }) => [projectId, number].includes(id));
+      const permission = 'resourcemanager.projects.get';
+      // The same for a project that does not exist.
+      if (!project || !roles.may(caller.member, permission))
+        return permissionDenied(SERVICE, permission, `projects/${id}`);
+      return { status: 200, body: projectRow(project) };
     },
   };
 }
 
-function page(visible: ReturnType<Roles['visible']>, token: string | null, size: number): Reply {
+const projectRow = ({ number, ...project }: Project) => ({
+  name: `projects/${number}`,
+  ...project,
+  createTime: '2024-08-01T09:00:00.123Z',
+  labels: {},
+});
+
+function page(visible: readonly Project[], token: string | null, size: number): Reply {
   const from = token === null ? 0 : Number(Buffer.from(token, 'base64url').toString('utf8'));
   if (!Number.isInteger(from)) return failure(400, 'INVALID_ARGUMENT', 'The page token is invalid.');
-  const rows = visible.slice(from, from + size).map(({ number, ...project }) => ({
-    name: `projects/${number}`,
-    ...project,
-  }));
+  const rows = visible.slice(from, from + size).map(projectRow);
   const next = from + size < visible.length ? Buffer.from(String(from + size)).toString('base64url') : undefined;
   return { status: 200, body: { ...(rows.length > 0 && { projects: rows }), ...(next && { nextPageToken: next }) } };
-}
-
-const homeOf = ({ id }: Member): string => {
-  const home = serviceAccounts.find((account) => account.id === id)?.projectId;
-  return projects.find(({ projectId }) => projectId === home)?.number ?? '';
-};
-
-function disabled(number: string): Reply {
-  const service = 'cloudresourcemanager.googleapis.com';
-  const text = `Cloud Resource Manager API has not been used in project ${number} before or it is disabled.`;
-  return failure(403, 'PERMISSION_DENIED', text, 'SERVICE_DISABLED', { service, consumer: `projects/${number}` });
-}
-
-const invalidCredentials =
-  'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.';
-
-/** A refusal as Google's APIs word it (google.rpc.Status). */
-function failure(code: number, status: string, message: string, reason?: string, metadata: object = {}): Reply {
-  const type = 'type.googleapis.com/google.rpc.ErrorInfo';
-  const details =
-    reason === undefined ? {} : { details: [{ '@type': type, reason, domain: 'googleapis.com', metadata }] };
-  return { status: code, body: { error: { code, message, status, ...details } } };
 }

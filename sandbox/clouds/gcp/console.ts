@@ -1,12 +1,17 @@
 import type { CloudContext, Reply, SandboxRequest } from '../../core/cloud.ts';
 import { escapeHtml, page } from '../../core/html.ts';
-import { members, projects, serviceAccounts, type Roles } from './accounts.ts';
+import { members, serviceAccounts } from './accounts.ts';
 import { shell } from './authorize.ts';
+import type { Projects } from './inventory/projects.ts';
 import type { Keys } from './keys.ts';
+import type { Roles } from './roles.ts';
 import type { GcpSettings } from './settings.ts';
 
 /** The pages of the console that Mooring's links lead to: keys to paste, and roles to grant. */
-export function createConsole(context: CloudContext<GcpSettings>, { keys, roles }: { keys: Keys; roles: Roles }) {
+export function createConsole(
+  context: CloudContext<GcpSettings>,
+  { keys, roles, projects }: { keys: Keys; roles: Roles; projects: Projects },
+) {
   function keysPage(request: SandboxRequest): Reply {
     const { hostname = '', port = '' } = URL.parse(`http://${request.headers.host ?? ''}`) ?? {};
     // To the letter what Mooring is configured with, under whichever name a person came here.
@@ -26,7 +31,7 @@ export function createConsole(context: CloudContext<GcpSettings>, { keys, roles 
 
   function rolesPage(request: SandboxRequest): Reply {
     const chosen = new URLSearchParams(request.body).get('member');
-    const ids = projects.map(({ projectId }) => projectId);
+    const ids = projects.list().map(({ projectId }) => projectId);
     if (chosen !== null) roles.grant(chosen, ids);
     const entries = members.map((member) => {
       const seen = roles.visible(member).map(({ projectId }) => projectId);

@@ -3,8 +3,9 @@ import { Value } from 'typebox/value';
 
 import { type CloudContext, type ControlRoute, SandboxError } from '../../core/cloud.ts';
 import type { Grants } from '../../oauth/grants.ts';
-import { people, serviceAccounts, type Roles } from './accounts.ts';
+import { people, serviceAccounts } from './accounts.ts';
 import type { Keys } from './keys.ts';
+import type { Roles } from './roles.ts';
 import type { GcpSettings } from './settings.ts';
 
 const KeySchema = Type.Object({ tokenUri: Type.String() }, { additionalProperties: false });

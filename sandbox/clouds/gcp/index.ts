@@ -1,16 +1,23 @@
 import type { Cloud, CloudContext, CloudDefinition, Operation, SandboxRequest } from '../../core/cloud.ts';
 import { createCodes } from '../../oauth/codes.ts';
 import { createGrants, createIssued } from '../../oauth/grants.ts';
-import { application, gcpEnvironment, createRoles } from './accounts.ts';
+import { createAccess } from './access.ts';
+import { application, gcpEnvironment } from './accounts.ts';
 import { createApi } from './api.ts';
 import { createAuthorize } from './authorize.ts';
 import { createConsole } from './console.ts';
 import { controlRoutes } from './control.ts';
+import { createDiscovery, discoveryEndpoints } from './discovery/routes.ts';
+import { inventoryControl } from './inventory-control.ts';
+import { createCollections } from './inventory/collections.ts';
+import { HIDDEN_SECRET } from './inventory/kinds.ts';
+import { createProjects } from './inventory/projects.ts';
 import { createKeys } from './keys.ts';
+import { createRoles } from './roles.ts';
 import { revokeReply, createTokenEndpoint, tokenEndpointName } from './token.ts';
 import { effective, gcpDefaults, GcpSettingsSchema, type GcpSettings } from './settings.ts';
 
-/** Google's sign-in, its tokens, and the projects of Google Cloud, below `/gcp/`. */
+/** Google's sign-in, its tokens, and the projects of Google Cloud with their resources, below `/gcp/`. */
 export const gcpCloud: CloudDefinition<'gcp', GcpSettings> = {
   id: 'gcp',
   settingsSchema: GcpSettingsSchema,
@@ -29,6 +36,8 @@ const endpoints = [
   'revoke',
   'userinfo',
   'projects.search',
+  'projects.get',
+  ...discoveryEndpoints,
   'console.page',
   'console.action',
 ];
@@ -38,11 +47,15 @@ function createGcpCloud(given: CloudContext<GcpSettings>): Cloud {
   const grants = createGrants(context);
   const codes = createCodes(context, grants);
   const keys = createKeys(context);
-  const roles = createRoles(context.tables);
+  const projects = createProjects(context.tables);
+  const collections = createCollections(context.tables);
+  const roles = createRoles(context.tables, projects);
+  const access = createAccess(context, { grants, roles, projects });
   const token = createTokenEndpoint(context, { codes, grants, keys });
   const authorize = createAuthorize({ ...context, codes });
-  const api = createApi(context, { grants, roles });
-  const console = createConsole(context, { keys, roles });
+  const api = createApi(context, { access, roles, projects });
+  const discovery = createDiscovery(context, { access, collections });
+  const console = createConsole(context, { keys, roles, projects });
 
   function find(path: string, request: SandboxRequest): Pick<Operation, 'endpoint' | 'handle'> | undefined {
     const form = new URLSearchParams(request.body);
@@ -63,8 +76,15 @@ function createGcpCloud(given: CloudContext<GcpSettings>): Cloud {
       case 'GET /v3/projects:search':
         return { endpoint: 'projects.search', handle: () => api.projects(request) };
       default:
-        return path.startsWith('/console/') ? console(path.slice('/console'.length), request) : undefined;
+        return findBelow(path, request);
     }
+  }
+
+  function findBelow(path: string, request: SandboxRequest): ReturnType<typeof find> {
+    const project = request.method === 'GET' ? /^\/v3\/projects\/([^/:]+)$/.exec(path)?.[1] : undefined;
+    if (project !== undefined) return { endpoint: 'projects.get', handle: () => api.project(request, project) };
+    if (path.startsWith('/console/')) return console(path.slice('/console'.length), request);
+    return path.startsWith('/services/') ? discovery(path.slice('/services'.length), request) : undefined;
   }
 
   return {
@@ -74,12 +94,16 @@ function createGcpCloud(given: CloudContext<GcpSettings>): Cloud {
       ...createIssued(context).list(),
       privateKey: keys.secrets(),
       clientSecret: [application.clientSecret],
+      inventorySecret: [HIDDEN_SECRET],
     }),
     match(request) {
       const path = /^\/gcp(\/.*)$/.exec(request.path)?.[1];
       const operation = path === undefined ? undefined : find(path, request);
       return operation && { cloud: 'gcp', region: 'global', ...operation };
     },
-    control: controlRoutes(context, { grants, keys, roles }),
+    control: [
+      ...controlRoutes(context, { grants, keys, roles }),
+      ...inventoryControl(context.tables, { projects, collections, roles }),
+    ],
   };
 }

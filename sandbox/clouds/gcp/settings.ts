@@ -14,6 +14,17 @@ export const GcpSettingsSchema = Type.Object(
     /** The largest difference between an assertion's `iat` and this sandbox's clock; raise it when moving the clock. */
     assertionLeewaySeconds: Type.Integer({ minimum: 0 }),
     projectsPageSize: Type.Integer({ minimum: 1 }),
+    /** The most rows of a page of resources, however many are asked for. */
+    resourcesPageSize: Type.Integer({ minimum: 1, maximum: 500 }),
+    /**
+     * APIs that are not enabled, each with the project that they are not enabled in: `lindqvist-web/compute.googleapis.com`.
+     * `client` is the project of Mooring's OAuth client.
+     */
+    disabledServices: Type.Array(Type.String({ pattern: '^[a-z0-9-]+/[a-z.]+$' })),
+    /** Places that do not answer: lists come with HTTP 200 and without what is there. */
+    unreachableLocations: Type.Array(Type.String()),
+    /** Locations that refuse everybody, as some do until Google lets a customer in. */
+    refusedLocations: Type.Array(Type.String()),
   },
   { additionalProperties: false },
 );
@@ -29,6 +40,10 @@ export const gcpDefaults: GcpSettings = {
   keyPropagationSeconds: 0,
   assertionLeewaySeconds: 600,
   projectsPageSize: 2,
+  resourcesPageSize: 500,
+  disabledServices: [],
+  unreachableLocations: [],
+  refusedLocations: [],
 };
 
 const WEEK_SECONDS = 7 * 24 * 60 * 60;
