@@ -3,6 +3,7 @@ import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/typ
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { Settings } from 'typebox/system';
 import { registerAudit } from './audit/routes.ts';
+import { registerBatches } from './batches/routes.ts';
 import { registerConnections } from './connections/routes.ts';
 import { registerCredentials } from './credentials/routes.ts';
 import { registerEvents } from './events/routes.ts';
@@ -98,6 +99,7 @@ const features: Readonly<Record<string, (app: App, deps: AppDependencies) => voi
   keys: registerKeys,
   providers: registerProviders,
   connections: registerConnections,
+  batches: registerBatches,
   credentials: registerCredentials,
   submission: registerSubmit,
   resources: registerResources,

@@ -15,6 +15,7 @@ import { createInventory } from '../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts';
 import { createProviderStates } from '../stores/provider-states.ts';
 import { createTenants } from '../stores/tenants.ts';
+import { createBatchesGateway } from './batches/gateway.ts';
 import { createProviderCatalog } from './connections/provider-catalog.ts';
 import type { AppDependencies } from './http/app-types.ts';
 import { ApiProblem } from './http/problem.ts';
@@ -67,6 +68,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       randomBytes,
       keyRing,
       connections,
+      batches: measured(createBatchesGateway({ client }), temporalSeconds, now, isFault),
       secrets,
       ephemeral,
       audit: createAudit({ store: auditStore, keyRing, clock, logger, retention: config.audit }),

@@ -17,6 +17,11 @@ const Body = Type.Object(
     name: Type.Optional(NameSchema),
     tags: Type.Optional(TagsSchema),
     invitation: Type.Optional(InvitationTermsSchema),
+    discover: Type.Optional(
+      Type.Boolean({
+        description: 'False: nothing of the account is listed, ever. Default: true, where the method can.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -54,6 +59,7 @@ export function registerCreate(app: App, deps: AppDependencies & { readonly link
         tags: body.tags ?? [],
         invitation: body.invitation,
         terms: await openTerms(tenants, tenant, body.invitation),
+        discovers: body.discover ?? true,
         idempotencyKey: request.headers['idempotency-key'],
       });
       audited(request, { connection: started.view.id });

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Actor } from '../../contracts/actor.ts';
 import type { ConnectionInput, InvitationTerms } from '../../contracts/messages.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
+import { readableId } from '../../platform/readable-id.ts';
 import type { AppDependencies } from '../http/app-types.ts';
 import { apiProblems } from '../http/problem.ts';
 import type { Started } from '../temporal/gateway.ts';
-import type { StartLabels } from '../temporal/start.ts';
+import type { StartLabels } from '../../platform/temporal/connection-start.ts';
 import type { InvitationTermsRequest } from './invitation.ts';
 import type { MethodOption } from './provider-catalog.ts';
 import { connectionSetup } from './setup.ts';
@@ -20,6 +21,8 @@ export interface StartRequest {
   readonly invitation: InvitationTermsRequest | undefined;
   /** The same with what was left out. */
   readonly terms: InvitationTerms;
+  /** False: the account's resources are never listed. Left out: they are, where the method can list. */
+  readonly discovers?: boolean;
   readonly idempotencyKey: string | undefined;
   /** What else the request is recognised by when it is repeated. May hold a secret. */
   readonly bound?: string;
@@ -45,7 +48,7 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
     tags: request.tags,
     invitation: request.terms,
     setup: await connectionSetup(deps, option),
-    discovery: option.method.discovers ? { intervalSeconds, concurrency } : null,
+    discovery: option.method.discovers && (request.discovers ?? true) ? { intervalSeconds, concurrency } : null,
     by: request.by,
   };
   const canonical = canonicalRequest(input, request);
@@ -96,7 +99,7 @@ function canonicalRequest(input: ConnectionInput, { invitation, bound }: StartRe
   const terms = { ...input.invitation, confirm: invitation?.confirm ?? null };
   const passcode = invitation?.passcode ?? null;
   return {
-    open: JSON.stringify([tenant, provider, region, method, name, tags, terms]),
+    open: JSON.stringify([tenant, provider, region, method, name, tags, terms, input.discovery !== null]),
     secret: passcode === null && bound === undefined ? null : JSON.stringify([passcode, bound ?? null]),
   };
 }
@@ -113,26 +116,15 @@ function assertSameRequest(
   if (!same) throw apiProblems.idempotencyKeyReused();
 }
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-const LENGTH = 26;
-
-/** `con_` and 130 bits in base32 (RFC 4648, 6; lower case). */
-function fromBytes(bytes: Uint8Array): string {
-  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const digits = Array.from({ length: LENGTH }, (_none, index) =>
-    Number.parseInt(bits.slice(index * 5, index * 5 + 5), 2),
-  );
-  return `con_${digits.map((digit) => ALPHABET[digit]).join('')}`;
-}
-
-export const randomConnectionId = (randomBytes: (size: number) => Buffer): string => fromBytes(randomBytes(17));
+export const randomConnectionId = (randomBytes: (size: number) => Buffer): string =>
+  readableId('con_', randomBytes(17));
 
 /**
  * The same tenant and key always give the same id, so that a repeated request cannot start a second connection. A plain
  * hash, because it must survive key rotation, and an id is not secret.
  */
 export const connectionIdFor = (tenant: string, idempotencyKey: string): string =>
-  fromBytes(createHash('sha256').update(`connection|${tenant}|${idempotencyKey}`).digest());
+  readableId('con_', createHash('sha256').update(`connection|${tenant}|${idempotencyKey}`).digest());
 
 const VERSION = '1';
 

@@ -40,7 +40,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         operationId: 'streamEvents',
         summary: 'What happens, as it happens',
         description:
-          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`, and `by` where somebody asked for it. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest, and with its API key: open it again with the last id.',
+          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`, and `by` where somebody asked for it. What a batch tells (`batch_progress`, at most once a second, and `batch_finished`) has `batch`, `items` and `counts` in place of `connection`. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest, and with its API key: open it again with the last id.',
         tags: ['events'],
         querystring: Query,
         headers: Headers,
@@ -78,8 +78,9 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         const afterId = given ?? (from === 'now' ? await newestId(source.read) : null);
         const begun = { afterId, isResumed: given !== undefined, entries: await source.read(afterId, 1) };
         const wants = (value: Json): boolean => {
-          const of = connectionOf(value);
-          return of !== undefined && (connection === undefined || of === connection);
+          const of = memberOf(value, 'connection');
+          if (connection !== undefined) return of === connection;
+          return of !== undefined || memberOf(value, 'batch') !== undefined;
         };
         const body = Readable.from(eventFrames(source, begun, wants), { objectMode: false });
         body.once('close', close);
@@ -98,8 +99,8 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
   );
 }
 
-const connectionOf = (value: Json): Json | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value['connection'] : undefined;
+const memberOf = (value: Json, name: string): Json | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value[name] : undefined;
 
 const STREAMS_PER_TENANT = 25;
 const RETRY_AFTER_SECONDS = 30;

@@ -15,6 +15,7 @@ import type { ProviderPauses } from '../../stores/provider-pauses.ts';
 import type { ProviderStates } from '../../stores/provider-states.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { Tenants } from '../../stores/tenants.ts';
+import type { BatchesGateway } from '../batches/gateway.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
 import type { TenantQuotas } from './quotas.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
@@ -42,6 +43,7 @@ export interface AppDependencies {
   readonly randomBytes: (size: number) => Buffer;
   readonly keyRing: KeyRing;
   readonly connections: ConnectionsGateway;
+  readonly batches: BatchesGateway;
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
   readonly audit: Audit;

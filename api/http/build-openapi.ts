@@ -26,6 +26,7 @@ export async function buildOpenApi(): Promise<object> {
     randomBytes,
     keyRing: KeyRing.parse(KeyRing.generate()),
     connections: absent('connections'),
+    batches: absent('batches'),
     secrets: absent('secrets'),
     ephemeral: absent('ephemeral'),
     audit: { page: unused, lines: unused, verify: unused, recorder: silentRecorder },

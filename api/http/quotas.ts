@@ -26,6 +26,8 @@ export interface TenantQuotas {
    * was started.
    */
   connection(tenant: string): Promise<() => void>;
+  /** Whether so many more connections may be started. Takes no place. */
+  room(tenant: string, count: number): Promise<void>;
   submission(tenant: string): Promise<void>;
   validation(tenant: string): Promise<void>;
   invitation(tenant: string, connection: string): Promise<void>;
@@ -58,20 +60,29 @@ export function createQuotas({ config, connections, ephemeral, clock, logger }: 
     }
   };
 
+  const counted = async (tenant: string) =>
+    await counts.get(tenant).catch((error: unknown) => {
+      logger.warn({ err: error, tenant }, 'The connections of a tenant could not be counted for its quota.');
+      return undefined;
+    });
+
   return {
     async connection(tenant) {
       const { connections: limit } = quotas;
       if (limit === null) return nothing;
-      const known = await counts.get(tenant).catch((error: unknown) => {
-        logger.warn({ err: error, tenant }, 'The connections of a tenant could not be counted for its quota.');
-        return undefined;
-      });
+      const known = await counted(tenant);
       if (!known) return nothing;
       if (known.living + known.begun >= limit) throw tooManyConnections(limit);
       known.begun += 1;
       return () => {
         known.begun -= 1;
       };
+    },
+    async room(tenant, count) {
+      const { connections: limit } = quotas;
+      const known = limit === null ? undefined : await counted(tenant);
+      if (limit === null || !known || known.living + known.begun + count <= limit) return;
+      throw tooLittleRoom(limit, Math.max(limit - known.living - known.begun, 0));
     },
     submission: async (tenant) =>
       await countCall(quotas.submissionsPerMinute, {
@@ -111,6 +122,14 @@ const tooManyConnections = (limit: number): ApiProblem =>
     code: CODE,
     message: `The tenant has ${limit} connections that have not ended, which is the most that it may have.`,
     remedy: `Disconnect what is not used any more: DELETE /v1/connections/{id}. Or have the operator raise ${variables.tenantConnections.name}.`,
+  });
+
+const tooLittleRoom = (limit: number, left: number): ApiProblem =>
+  new ApiProblem({
+    status: 403,
+    code: CODE,
+    message: `The tenant may have ${limit} connections that have not ended; so there is room for ${left} more, and these are more.`,
+    remedy: `Give fewer items, or disconnect what is not used any more. Or have the operator raise ${variables.tenantConnections.name}.`,
   });
 
 const tooManySubmissions = (limit: number, retryAfterSeconds: number): ApiProblem =>

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { plainTextPattern } from '../../contracts/plain-text.ts';
 import { missingForSignIn, type ProviderSettings } from '../../providers/manifests/settings.ts';
+import type { DiscoveryManifest } from '../../providers/manifests/types.ts';
 import { pausedProblem } from '../../stores/provider-pauses.ts';
 import { asRedirect, type MethodOption } from '../connections/provider-catalog.ts';
 import { missingAtWorkers, ownIdentity } from '../connections/setup.ts';
@@ -40,6 +41,27 @@ const OptionSchema = Type.Object({
   redirectUri: nullable(Type.String({ description: 'To be registered at the cloud, to the letter.' })),
 });
 
+const DiscoverySchema = Type.Object(
+  {
+    projectKind: nullable(
+      Type.String({ description: 'The kind of the places that resources are listed in; null = there are none.' }),
+    ),
+    sources: Type.Record(Type.String(), Type.String(), { description: 'What the words in `source` of a row mean.' }),
+    kinds: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        label: Type.String(),
+        scope: Type.Enum(['account', 'project']),
+        needs: Type.Array(Type.String(), {
+          description: 'The rights that listing it needs, in the cloud’s own words.',
+        }),
+        grant: Type.String({ description: 'What to add at the cloud where one of them is missing.' }),
+      }),
+    ),
+  },
+  { description: 'What is listed of connected accounts.' },
+);
+
 const ProviderSchema = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -54,8 +76,13 @@ const ProviderSchema = Type.Object({
       flow: Type.Enum(['redirect', 'form']),
       asks: Type.String({ description: 'What is asked of the customer, in plain words.' }),
       credentialFormats: Type.Array(Type.String(), { description: 'Ways of writing down a credential of it.' }),
+      discovers: Type.Boolean({ description: 'Whether resources are listed with its credentials.' }),
+      cannotList: Type.Array(Type.Object({ kind: Type.String(), why: Type.String() }), {
+        description: 'Kinds of resources that its credentials can never list.',
+      }),
     }),
   ),
+  discovery: nullable(DiscoverySchema),
   ways: Type.Array(OptionSchema, { description: 'Each method in each region.' }),
 });
 
@@ -99,13 +126,16 @@ function registerListProviders(app: App, deps: AppDependencies): void {
       )),
       regionWord: manifest.regionWord,
       regions: manifest.regions.map(({ id, label }) => ({ id, label })),
-      methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [] }) => ({
+      methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [], discovers, cannotList = {} }) => ({
         id,
         name,
         flow,
         asks,
         credentialFormats: ['json', ...credentialFormats.map((format) => format.id)],
+        discovers,
+        cannotList: Object.entries(cannotList).map(([kind, why]) => ({ kind, why })),
       })),
+      discovery: manifest.discovery ? discoveryReply(manifest.discovery) : null,
       ways: await Promise.all(ways.map(readiness)),
     };
   }
@@ -129,6 +159,12 @@ function registerListProviders(app: App, deps: AppDependencies): void {
     return own.known ? undefined : own.missing;
   }
 }
+
+const discoveryReply = ({ projectKind, sources, kinds }: DiscoveryManifest): Static<typeof DiscoverySchema> => ({
+  projectKind,
+  sources: { ...sources },
+  kinds: kinds.map(({ id, label, scope, needs, grant }) => ({ id, label, scope, needs: [...needs], grant })),
+});
 
 const Params = Type.Object({
   id: Type.String({ description: 'The id of the provider, as GET /v1/providers has it.' }),

@@ -1,24 +1,33 @@
 import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { Json } from '../../platform/json.ts';
-import type { Inventory, InventoryFilter } from '../../stores/inventory/port.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ConnectionParams } from '../http/schema.ts';
-import { ResourceFiltersQuery, resourceReply, type Resource } from './schema.ts';
+import { acrossConnections } from './across.ts';
+import { resourcesPage, type ResourcesPage } from './freshness.ts';
+import { AcrossFiltersQuery, ResourceFiltersQuery, type Resource } from './schema.ts';
 
 const columns = [
   'connection',
+  'provider',
   'kind',
   'project',
   'id',
   'name',
   'region',
+  'zone',
   'status',
+  'createdAt',
+  'tags',
+  'nativeType',
   'url',
+  'consoleUrl',
   'source',
   'summary',
+  'missingSince',
+  'stale',
 ] as const;
 
 /** What a spreadsheet reads as the start of a formula (OWASP, "CSV Injection"), with full-width forms. */
@@ -43,7 +52,8 @@ const quoted = (text: string): string => `"${(FORMULA.test(text) ? `'${text}` : 
 const formats = [
   {
     extension: 'ndjson',
-    operationId: 'exportResourcesAsNdjson',
+    ofConnection: 'exportResourcesAsNdjson',
+    across: 'exportAllResourcesAsNdjson',
     description: 'One JSON object a line.',
     contentType: 'application/x-ndjson',
     header: '',
@@ -51,7 +61,8 @@ const formats = [
   },
   {
     extension: 'csv',
-    operationId: 'exportResourcesAsCsv',
+    ofConnection: 'exportResourcesAsCsv',
+    across: 'exportAllResourcesAsCsv',
     description: 'RFC 4180. A field that a spreadsheet would run as a formula begins with an apostrophe.',
     contentType: 'text/csv; charset=utf-8',
     header: csvHeader,
@@ -59,60 +70,89 @@ const formats = [
   },
 ] as const;
 
-export function registerExports(app: App, { connections, inventory }: AppDependencies): void {
-  for (const { extension, operationId, description, contentType, ...format } of formats) {
-    app.get(
-      `/v1/connections/:id/resources.${extension}`,
-      {
-        config: { access: 'connections:read', audit: 'each' },
-        schema: {
-          operationId,
-          summary: `Resources of a connection as ${extension.toUpperCase()}`,
-          description,
-          tags: ['resources'],
-          params: ConnectionParams,
-          querystring: ResourceFiltersQuery,
-          response: {
-            200: {
-              description: 'All of them, streamed.',
-              content: { [contentType]: { schema: Type.Unsafe<Readable>({ type: 'string', description }) } },
-            },
-            ...problemReplies(400, 401, 403, 404, 429, 503),
-          },
-        },
-      },
-      async (request, reply) => {
-        const { id } = request.params;
-        await connections.assertOwned(tenantOf(request), id);
-        const stream = await exportStream(inventory, id, request.query, format);
-        return await reply
-          .header('content-disposition', `attachment; filename="${id}.${extension}"`)
-          .header('cache-control', 'no-store')
-          .type(contentType)
-          .send(stream);
-      },
-    );
+const RESOURCES_A_CHUNK = 500;
+type Format = (typeof formats)[number];
+/** A page of what is exported. */
+type ReadPage = (after: Json | null, limit: number) => Promise<ResourcesPage>;
+
+const streamed = ({ contentType, description }: Format) => ({
+  description: 'All of them, streamed.',
+  content: { [contentType]: { schema: Type.Unsafe<Readable>({ type: 'string', description }) } },
+});
+
+export function registerExports(app: App, deps: AppDependencies): void {
+  for (const format of formats) {
+    registerExportOfConnection(app, deps, format);
+    registerExportAcross(app, deps, format);
   }
 }
 
-const ROWS_A_CHUNK = 500;
+function registerExportOfConnection(app: App, { connections, inventory }: AppDependencies, format: Format): void {
+  const { extension, description } = format;
+  app.get(
+    `/v1/connections/:id/resources.${extension}`,
+    {
+      config: { access: 'connections:read', audit: 'each' },
+      schema: {
+        operationId: format.ofConnection,
+        summary: `Resources of a connection as ${extension.toUpperCase()}`,
+        description,
+        tags: ['resources'],
+        params: ConnectionParams,
+        querystring: ResourceFiltersQuery,
+        response: { 200: streamed(format), ...problemReplies(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const connection = await connections.ref(tenantOf(request), request.params.id);
+      const read: ReadPage = async (after, limit) =>
+        await resourcesPage(inventory, connection, request.query, after, limit);
+      const stream = await exportStream(read, format);
+      return await reply.headers(headersOf(format, connection.id)).type(format.contentType).send(stream);
+    },
+  );
+}
+
+function registerExportAcross(app: App, { connections, inventory }: AppDependencies, format: Format): void {
+  const { extension, description } = format;
+  app.get(
+    `/v1/resources.${extension}`,
+    {
+      config: { access: 'connections:read', audit: 'each' },
+      schema: {
+        operationId: format.across,
+        summary: `Resources across all connections as ${extension.toUpperCase()}`,
+        description,
+        tags: ['resources'],
+        querystring: AcrossFiltersQuery,
+        response: { 200: streamed(format), ...problemReplies(400, 401, 403, 422, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const all = await connections.refs(tenantOf(request));
+      const read: ReadPage = async (after, limit) =>
+        await acrossConnections(inventory, all, request.query, after, limit);
+      const stream = await exportStream(read, format);
+      return await reply.headers(headersOf(format, 'resources')).type(format.contentType).send(stream);
+    },
+  );
+}
+
+const headersOf = ({ extension }: Format, name: string) => ({
+  'content-disposition': `attachment; filename="${name}.${extension}"`,
+  'cache-control': 'no-store',
+});
 
 /**
- * Streams all resources of a connection as text, so that they are never all in memory. The first rows are read before
- * the reply starts, so that a store which does not answer gives a problem document and not a broken file.
+ * Streams all resources as text, so that they are never all in memory. The first rows are read before the reply starts,
+ * so that a store which does not answer gives a problem document and not a broken file.
  */
-async function exportStream(
-  inventory: Pick<Inventory, 'page'>,
-  connection: string,
-  filter: InventoryFilter,
-  format: { readonly header: string; readonly line: (resource: Resource) => string },
-): Promise<Readable> {
-  const read = async (after: Json | null) => await inventory.page(connection, filter, after, ROWS_A_CHUNK);
-  const first = await read(null);
+async function exportStream(read: ReadPage, format: Pick<Format, 'header' | 'line'>): Promise<Readable> {
+  const first = await read(null, RESOURCES_A_CHUNK);
   async function* chunks(): AsyncGenerator<string> {
     if (format.header !== '') yield format.header;
-    for (let page = first; ; page = await read(page.next)) {
-      if (page.rows.length > 0) yield page.rows.map((row) => format.line(resourceReply(connection, row))).join('');
+    for (let page = first; ; page = await read(page.next, RESOURCES_A_CHUNK)) {
+      if (page.items.length > 0) yield page.items.map(format.line).join('');
       if (page.next === null) return;
     }
   }

@@ -7,8 +7,9 @@ import { problemReplies } from '../http/problem-schema.ts';
 import { nullable } from '../http/schema.ts';
 import { assertSameOrigin } from './browser.ts';
 import type { SignInDependencies } from './dependencies.ts';
+import { FoundSchema } from './found.ts';
 import { accountText, resultPage } from './pages/result.ts';
-import { FoundSchema, seenResult } from './seen-result.ts';
+import { seenResult } from './seen-result.ts';
 
 const ProgressSchema = Type.Object(
   {

@@ -1,12 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import { Type, type Static } from 'typebox';
 import { customerOf } from '../../contracts/actor.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
-import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
-import type { Inventory } from '../../stores/inventory/port.ts';
 import { audited } from '../http/plugins/audit.ts';
 import { ApiProblem } from '../http/problem.ts';
 import type { SignInDependencies } from './dependencies.ts';
+import { foundResources, type Found } from './found.ts';
 import type { ResultClaims } from './links.ts';
 import { progressOf, type Progress } from './progress.ts';
 
@@ -25,7 +23,7 @@ export async function seenResult(
   request: FastifyRequest,
   token: string,
 ): Promise<SeenResult> {
-  const { connections, results, browser, inventory } = deps;
+  const { connections, results, browser } = deps;
   const claims = await results.open(token);
   const connection = claims && (await connections.viewForLink(claims.c));
   if (!connection) {
@@ -51,7 +49,7 @@ export async function seenResult(
   return {
     view,
     progress,
-    found: progress.tone === 'good' ? await foundResources(inventory, view) : null,
+    found: progress.tone === 'good' ? await foundResources(deps, view) : null,
     again: await linkAgain(deps, claims, view, progress),
   };
 }
@@ -69,64 +67,3 @@ async function linkAgain(
   if (tone !== 'bad' && !(waiting && isForm)) return null;
   return await links.again({ c, e, ...(p === undefined ? {} : { p }) }, invitation.expiresAt);
 }
-
-/** The page shows at most this many rows, and the number of the others. */
-const SHOWN = 100;
-
-export const FoundSchema = Type.Object(
-  {
-    listing: Type.Boolean({ description: 'Still being listed: there will be more.' }),
-    resources: Type.Integer(),
-    kinds: Type.Array(
-      Type.Object({
-        kind: Type.String(),
-        resources: Type.Integer(),
-        incomplete: Type.Boolean({ description: 'Not everything could be listed.' }),
-      }),
-    ),
-    shown: Type.Array(
-      Type.Object({
-        kind: Type.String(),
-        name: Type.String(),
-        region: Type.Union([Type.String(), Type.Null()]),
-        status: Type.Union([Type.String(), Type.Null()]),
-      }),
-      { description: 'The first of them.' },
-    ),
-  },
-  { description: 'What was found in the account so far.' },
-);
-export type Found = Static<typeof FoundSchema>;
-
-/**
- * The resources found in the account, for the person who connected it. Null when this method discovers nothing, or when
- * the store does not answer; the result of the sign-in is shown in any case.
- */
-async function foundResources(
-  inventory: Pick<Inventory, 'page' | 'partitions'>,
-  { id, discovery }: ConnectionView,
-): Promise<Found | null> {
-  if (!discovery) return null;
-  try {
-    const partitions = await inventory.partitions(id);
-    const { rows } = await inventory.page(id, {}, null, SHOWN);
-    const kinds = [...Map.groupBy(partitions, ({ kind }) => kind)].map(([kind, all]) => ({
-      kind: inWords(kind),
-      resources: all.reduce((sum, { resources }) => sum + resources, 0),
-      incomplete: all.some(({ stale }) => stale !== null),
-    }));
-    return {
-      // The first discovery begins by itself, a moment after the account is connected.
-      listing: discovery.running !== null || discovery.last === null,
-      resources: kinds.reduce((sum, { resources }) => sum + resources, 0),
-      kinds,
-      shown: rows.map(({ kind, name, region, status }) => ({ kind: inWords(kind), name, region, status })),
-    };
-  } catch (error) {
-    if (!(error instanceof EphemeralStoreUnavailable)) throw error;
-    return null;
-  }
-}
-
-/** E.g. `load_balancer` as "load balancer". */
-const inWords = (kind: string): string => kind.replaceAll('_', ' ');

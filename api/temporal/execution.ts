@@ -1,6 +1,6 @@
 import type { Payload } from '@temporalio/common';
 import proto, { type temporal } from '@temporalio/proto';
-import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
+import { connectionStatuses, type ConnectionRef, type ConnectionStatus } from '../../contracts/connection.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 import { iso } from '../../contracts/time.ts';
 import { decodeSearchAttributes, optionalTsToMs } from '../../platform/temporal/sdk-internals.ts';
@@ -60,6 +60,12 @@ export function executionOf(info: ExecutionInfo): Execution {
     memo: memo?.fields ?? {},
   };
 }
+
+/** What names the connection; '' where an attribute was never written. */
+export const refOf = ({ id, attributes }: Pick<Execution, 'id' | 'attributes'>): ConnectionRef => {
+  const { tenant = '', provider = '', region = '', method = '' } = attributes;
+  return { id, tenant, provider, region, method };
+};
 
 function attributesOf(decoded: Readonly<Record<string, readonly unknown[] | undefined>>): Attributes {
   const text = (name: string): string | undefined => {

@@ -1,8 +1,13 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { Actor } from '../../contracts/actor.ts';
 import type { ProofInput } from '../../contracts/activities.ts';
-import { initialView } from '../../contracts/connection-view.ts';
-import type { ConnectionStatus, ConnectionView, RequestMemo, TimelineEntry } from '../../contracts/connection.ts';
+import type {
+  ConnectionRef,
+  ConnectionStatus,
+  ConnectionView,
+  RequestMemo,
+  TimelineEntry,
+} from '../../contracts/connection.ts';
 import type {
   CommandOf,
   ConnectionInput,
@@ -16,6 +21,7 @@ import type { ValidationInput, ValidationOutcome } from '../../contracts/validat
 import type { Clock } from '../../platform/clock.ts';
 import { KeyRingError } from '../../platform/key-ring.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { startMemo, startOptions, type StartLabels } from '../../platform/temporal/connection-start.ts';
 import { queryConnection, signalConnection, startWorkflow } from '../../platform/temporal/typed-client.ts';
 import { publishNews } from '../../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
@@ -32,11 +38,11 @@ import { createPollers, type QueuePollers } from './pollers.ts';
 import { temporalProblems } from './problems.ts';
 import { waitForRestart, sendUpdate, type UpdateOutcome } from './send-update.ts';
 import { shareAnswers } from './share-answers.ts';
-import { invitedNews, startOptions, type StartLabels } from './start.ts';
+import { invitedNews } from './start.ts';
 import { checkSubmission, discardSubmission } from './submissions.ts';
 import { tryNow } from './try-now.ts';
 import { isFinal } from './views.ts';
-import { countByStatus, countLiving, listIds, type ListFilters } from './visibility.ts';
+import { countByStatus, countLiving, listRefs, type ListFilters } from './visibility.ts';
 
 /** Every command of the API says who asks. */
 export type Asked<Command> = Command & { readonly by: Actor };
@@ -63,8 +69,10 @@ export interface ConnectionsGateway {
   viewForLink(id: string): Promise<Found | undefined>;
   /** Rejects with `connection_not_found` unless it is the tenant's. */
   assertOwned(tenant: string, id: string): Promise<void>;
-  /** The ids of all living connections, in order. */
-  ids(tenant: string): Promise<readonly string[]>;
+  /** What names a connection; none of it ever changes. Rejects like `assertOwned`. */
+  ref(tenant: string, id: string): Promise<ConnectionRef>;
+  /** The same of all living connections, in order of their ids. */
+  refs(tenant: string): Promise<readonly ConnectionRef[]>;
   /** Asks a worker. When no worker answers, the timeline is one entry made from what Temporal itself knows. */
   timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
   list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
@@ -181,9 +189,9 @@ export function createConnectionsGateway(deps: {
 
   return {
     async start(input, digest, labels) {
-      const view = initialView(input, clock.now());
-      const request = { digest, invitationExpiresAt: view.invitation?.expiresAt ?? view.createdAt };
-      const options = startOptions(input, { view, request }, labels);
+      const memo = startMemo(input, digest, clock.now());
+      const { view, request } = memo;
+      const options = startOptions(input, memo, labels);
       return await ask(async () => {
         try {
           await within(client, deadlines.start, () => startWorkflow(client, 'connection', options));
@@ -204,7 +212,8 @@ export function createConnectionsGateway(deps: {
     view: async (tenant, id) => await ask(() => owned(tenant, id)),
     viewForLink: async (id) => await ask(() => lookup.find(id)),
     assertOwned: async (tenant, id) => await ask(() => owners.assertOwned(tenant, id)),
-    ids: async (tenant) => await ask(() => listIds(client, tenant)),
+    ref: async (tenant, id) => await ask(() => owners.ref(tenant, id)),
+    refs: async (tenant) => await ask(() => listRefs(client, tenant)),
 
     async timeline(tenant, id) {
       return await ask(async () => {

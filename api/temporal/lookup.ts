@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
-import type { ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
+import type { ConnectionRef, ConnectionView, Freshness, RequestMemo } from '../../contracts/connection.ts';
 import { problems } from '../../contracts/problem.ts';
+import { createBoundedMap } from '../../platform/bounded-map.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
@@ -11,6 +12,7 @@ import { factsOf, isAccessRecord, liveKeys } from '../../stores/secrets/credenti
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import { apiProblems } from '../http/problem.ts';
 import { describe, isUnderWay, reportedBy, withPending, type Description, type Verification } from './description.ts';
+import { refOf } from './execution.ts';
 import { healthOf, isStuck, stuckCause, type Health } from './health.ts';
 import { readMemo, readView, viewUndecodable, type Decoding } from './memo.ts';
 import { parseFacts, parseRequest, parseTombstone } from './parse-view.ts';
@@ -184,32 +186,35 @@ export function createLookup(deps: LookupDependencies): Lookup {
 
 const KEPT = 10_000;
 
-/**
- * The owner of a connection never changes, so it is cached. Every message passes this check first. Updates are checked
- * again by the workflow's validator; signals have no validator.
- */
-export function createOwners(lookup: Pick<Lookup, 'describe' | 'tombstone'>): {
+export interface Owners {
+  /** What names the connection. Rejects with `connection_not_found` unless it is the tenant's. */
+  ref(tenant: string, id: string): Promise<ConnectionRef>;
   assertOwned(tenant: string, id: string): Promise<void>;
-} {
-  const owners = new Map<string, string>();
+}
 
-  const find = async (id: string): Promise<string | undefined> => {
+/**
+ * The owner, provider and method of a connection never change, so they are cached. Every message passes this check
+ * first. Updates are checked again by the workflow's validator; signals have no validator.
+ */
+export function createOwners(lookup: Pick<Lookup, 'describe' | 'tombstone'>): Owners {
+  const refs = createBoundedMap<string, ConnectionRef>(KEPT);
+
+  const find = async (id: string): Promise<ConnectionRef | undefined> => {
     const description = await lookup.describe(id);
-    return description ? description.execution.attributes.tenant : (await lookup.tombstone(id))?.view.tenant;
+    if (description) return refOf(description.execution);
+    const ended = (await lookup.tombstone(id))?.view;
+    if (!ended) return undefined;
+    const { tenant, provider, region, method } = ended;
+    return { id, tenant, provider, region, method };
   };
 
-  return {
-    async assertOwned(tenant, id) {
-      let owner = owners.get(id);
-      if (owner === undefined) {
-        owner = await find(id);
-        if (owner !== undefined) {
-          const [oldest] = owners.size >= KEPT ? owners.keys() : [];
-          if (oldest !== undefined) owners.delete(oldest);
-          owners.set(id, owner);
-        }
-      }
-      if (owner !== tenant) throw apiProblems.connectionNotFound();
-    },
+  const ownRef = async (tenant: string, id: string): Promise<ConnectionRef> => {
+    const known = refs.get(id);
+    const ref = known ?? (await find(id));
+    if (ref && !known) refs.set(id, ref);
+    if (ref?.tenant !== tenant) throw apiProblems.connectionNotFound();
+    return ref;
   };
+
+  return { ref: ownRef, assertOwned: async (tenant, id) => void (await ownRef(tenant, id)) };
 }

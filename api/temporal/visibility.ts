@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { connectionStatuses, type ConnectionStatus } from '../../contracts/connection.ts';
+import { connectionStatuses, type ConnectionRef, type ConnectionStatus } from '../../contracts/connection.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 import { listExecutions } from '../../platform/temporal/list-executions.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { deadlines, within } from './deadlines.ts';
-import { endedFromOutside } from './execution.ts';
+import { endedFromOutside, executionOf, refOf } from './execution.ts';
 
 const PAGE = 1_000;
 /**
@@ -73,12 +73,16 @@ export function quote(value: string): string {
 }
 
 /**
- * The ids of a tenant's living connections from visibility, sorted, so that a reader can continue after any of them.
+ * What names each of a tenant's living connections, from visibility, in order of their ids, so that a reader can
+ * continue after any of them.
  */
-export async function listIds(client: Client, tenant: string): Promise<string[]> {
-  const ids = await idsOf(client, `${listQuery(tenant, {})} AND ExecutionStatus='Running'`, MOST_LISTED);
-  if (ids.size > MOST_LISTED) throw tooManyConnections();
-  return [...ids].sort();
+export async function listRefs(client: Client, tenant: string): Promise<ConnectionRef[]> {
+  const refs = new Map<string, ConnectionRef>();
+  for await (const page of runsOf(client, `${listQuery(tenant, {})} AND ExecutionStatus='Running'`)) {
+    for (const ref of page.map((info) => refOf(executionOf(info)))) if (ref.id !== '') refs.set(ref.id, ref);
+    if (refs.size > MOST_LISTED) throw tooManyConnections();
+  }
+  return [...refs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** How many connections of a tenant run, whatever their status. */
@@ -129,11 +133,16 @@ async function countStopped(client: Client): Promise<number> {
 /** The workflow ids that a query finds; the reading ends once there are more than `most`. */
 async function idsOf(client: Client, query: string, most: number): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
-  const request = { namespace: client.options.namespace, query, pageSize: PAGE };
-  const inTime = async <T>(call: () => Promise<T>): Promise<T> => await within(client, deadlines.list, call);
-  for await (const page of listExecutions(client.workflowService, request, inTime)) {
+  for await (const page of runsOf(client, query)) {
     for (const { execution } of page) if (execution?.workflowId) ids.add(execution.workflowId);
     if (ids.size > most) break;
   }
   return ids;
+}
+
+/** The runs that a query finds, page by page. */
+function runsOf(client: Client, query: string) {
+  const request = { namespace: client.options.namespace, query, pageSize: PAGE };
+  const inTime = async <T>(call: () => Promise<T>): Promise<T> => await within(client, deadlines.list, call);
+  return listExecutions(client.workflowService, request, inTime);
 }

@@ -11,6 +11,7 @@ import { between, code, hashComment, prettyMarkdown, table } from './markdown.ts
 import { buildOpenApi } from '../../api/http/build-openapi.ts';
 import type { Generator } from './generator.ts';
 import { licences } from './licences.ts';
+import { resources } from './resources.ts';
 
 const own: readonly Variable[] = Object.values(variables);
 
@@ -205,4 +206,5 @@ export const generators: readonly Generator[] = [
   openapi,
   packageDescription,
   providers,
+  resources,
 ];

@@ -42,6 +42,46 @@ describe.skipIf(address === null)('what is discovered in an account', () => {
     expect((await get('/v1/resources', umbrella)).json()).toEqual({ items: [], nextCursor: null });
   });
 
+  it('what the first discovery found is one change with counts, and adds up to the summary', async () => {
+    const inventory = (await get(`/v1/connections/${id}/inventory`)).json<InventoryReply>();
+    const { items } = (await get(`/v1/resources/changes?connection=${id}`)).json<{
+      items: { change: string; reason: string; counts: Record<string, { added: number }> }[];
+    }>();
+    expect(items).toMatchObject([{ change: 'counted', reason: 'first_discovery' }]);
+    const counted = Object.values(items[0]?.counts ?? {}).reduce((sum, { added }) => sum + added, 0);
+    expect(counted).toBe(inventory.resources);
+    const summary = await eventually('visibility to know the connection', async () => {
+      const reply = (await get('/v1/resources/summary')).json<{ connections: number; resources: number }>();
+      return reply.connections > 0 && reply;
+    });
+    expect(summary).toMatchObject({ connections: 1, resources: inventory.resources });
+  });
+
+  it('every kind that the manifest names is listed with the rights of a full sign-in', async () => {
+    const { kinds } = (await get(`/v1/connections/${id}/permissions`)).json<{
+      kinds: { kind: string; state: string; needs: string[] }[];
+    }>();
+    expect(kinds.length).toBeGreaterThan(0);
+    expect(kinds.filter(({ state }) => state !== 'listed')).toEqual([]);
+  });
+
+  it('a connection that is made with discover false is never listed, and is repeated only by the same request', async () => {
+    const key = { 'idempotency-key': 'never-listed-0001' };
+    const body = { provider: 'ovh', region: 'ovh-eu', discover: false };
+    const call = async (payload: object) =>
+      await stack.app.inject({ method: 'POST', url: '/v1/connections', headers: { ...headers, ...key }, payload });
+    const first = (await call(body)).json<{ connection: Connection }>();
+    expect(first.connection.discovery).toBeNull();
+    expect((await call(body)).json()).toMatchObject({ connection: { id: first.connection.id } });
+    expect((await call({ ...body, discover: true })).json()).toMatchObject({ code: 'idempotency_key_reused' });
+    const { connection } = await connect(stack, acme, { discover: false });
+    const refused = await acme.call('POST', `/${connection.id}/discover`);
+    expect(refused.statusCode).toBeGreaterThanOrEqual(400);
+    expect((await acme.get(connection.id)).discovery).toBeNull();
+    await acme.call('DELETE', `/${connection.id}`);
+    await acme.call('DELETE', `/${first.connection.id}`);
+  });
+
   it('a discovery and a verification of the credential run on request', async () => {
     expect([200, 202]).toContain((await acme.call('POST', `/${id}/discover`)).statusCode);
     expect(await discovered('requested')).toMatchObject({ last: { trigger: 'requested' } });

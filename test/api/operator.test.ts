@@ -3,7 +3,7 @@ import type { Connection } from '../../api/connections/schema.ts';
 import { randomConnectionId } from '../../api/connections/start-connection.ts';
 import { countByStatus } from '../../api/temporal/visibility.ts';
 import { FIRST_EPOCH, initialView } from '../../contracts/connection-view.ts';
-import { startOptions } from '../../api/temporal/start.ts';
+import { startOptions } from '../../platform/temporal/connection-start.ts';
 import { providerQueues, workflowTypes } from '../../contracts/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBrowser } from './support/browser.ts';

@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initialView } from '../../contracts/connection-view.ts';
-import { startOptions } from '../../api/temporal/start.ts';
+import { startOptions } from '../../platform/temporal/connection-start.ts';
 import { randomConnectionId } from '../../api/connections/start-connection.ts';
 import type { Connection } from '../../api/connections/schema.ts';
 import { KeyRing } from '../../platform/key-ring.ts';

@@ -47,26 +47,50 @@ function element(name, ...children) {
   return made;
 }
 
-function showFound({ listing, resources, kinds, shown }) {
-  const count = `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
-  const parts = [element('h2', listing ? `Looking what is there: ${count} so far` : `${count} found`)];
-  if (kinds.length > 0) {
-    const texts = kinds.map((of) => `${of.kind}: ${of.resources}${of.incomplete ? ' (not all could be listed)' : ''}`);
-    parts.push(element('ul', ...texts.map((text) => element('li', text))));
-    parts[1].className = 'kinds';
+/** Only https: an address of another scheme could be a script. */
+function nameOf({ name, consoleUrl }) {
+  const url = webAddress(consoleUrl);
+  if (url?.protocol !== 'https:') return name;
+  const link = element('a', name);
+  link.href = url.href;
+  link.target = '_blank';
+  link.rel = 'noopener noreferrer';
+  return link;
+}
+
+/** Kinds that were opened or closed by hand stay so. */
+const chosen = new Map();
+section.addEventListener('click', ({ target }) => {
+  const details = target.closest('summary')?.parentElement;
+  if (details) chosen.set(details.dataset.kind, !details.open);
+});
+
+function kindSection({ kind, title, open, rows, more }) {
+  const details = element('details', element('summary', title));
+  details.className = 'found';
+  details.dataset.kind = kind;
+  details.open = chosen.get(kind) ?? open;
+  if (rows.length > 0) {
+    const cells = rows.map((row) => [nameOf(row), row.region ?? '', row.status ?? '']);
+    const made = cells.map((texts) => element('tr', ...texts.map((text) => element('td', text))));
+    details.append(element('table', element('tbody', ...made)));
   }
-  if (shown.length > 0) {
-    const rows = shown.map(({ name, kind, region, status }) =>
-      element('tr', ...[name, kind, region, status].map((text) => element('td', text ?? ''))),
-    );
-    parts.push(element('table', element('tbody', ...rows)));
+  if (more) {
+    const others = element('p', more);
+    others.className = 'quiet';
+    details.append(others);
   }
-  if (resources > shown.length) {
-    const more = element('p', `And ${resources - shown.length} more.`);
-    more.className = 'quiet';
-    parts.push(more);
-  }
-  section.replaceChildren(...parts);
+  return details;
+}
+
+let shown = '';
+
+/** Only where something is new: what a person has in focus is not replaced every second. */
+function showFound(found) {
+  const now = JSON.stringify(found);
+  if (now === shown) return;
+  shown = now;
+  section.replaceChildren(...(found ? [element('h2', found.title), ...found.kinds.map(kindSection)] : []));
 }
 
 async function poll() {
@@ -77,8 +101,7 @@ async function poll() {
     if (reply.ok) {
       const progress = await reply.json();
       show(progress);
-      if (progress.found) showFound(progress.found);
-      else section.replaceChildren();
+      showFound(progress.found);
       done = progress.done && !progress.found?.listing;
     } else if (reply.status < 500 && reply.status !== 429) {
       // The page itself says what is wrong with its link or its browser.

@@ -1,8 +1,10 @@
 import swagger from '@fastify/swagger';
 import { Type } from 'typebox';
+import { BatchSchema } from '../../batches/schema.ts';
 import { GuideSchema } from '../../connections/guide.ts';
 import { InvitedSchema } from '../../connections/invitation.ts';
 import { ActorSchema, ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
+import { PermissionsSchema } from '../../resources/permissions.ts';
 import { InventorySchema, ResourceSchema } from '../../resources/schema.ts';
 import { ApiKeySchema } from '../../keys/schema.ts';
 import { AuditLineSchema } from '../../audit/schema.ts';
@@ -14,6 +16,7 @@ import { ProblemDocument, problemReplies } from '../problem-schema.ts';
 
 const tags = [
   { name: 'connections', description: 'Cloud connections: made, watched, kept alive, ended.' },
+  { name: 'batches', description: 'Many accounts connected at once.' },
   { name: 'credentials', description: 'Credentials to use, always fresh.' },
   { name: 'resources', description: 'What was found in the accounts.' },
   { name: 'events', description: 'What happens, as it happens.' },
@@ -32,8 +35,10 @@ const components = [
   TimelineEntrySchema,
   GuideSchema,
   InvitedSchema,
+  BatchSchema,
   ResourceSchema,
   InventorySchema,
+  PermissionsSchema,
   ApiKeySchema,
   AuditLineSchema,
 ];

@@ -1,7 +1,8 @@
-import { html, type Html } from '../../http/html.ts';
+import { html } from '../../http/html.ts';
 import type { Page } from '../../http/page.ts';
 import type { Progress } from '../progress.ts';
-import type { Found, SeenResult } from '../seen-result.ts';
+import type { SeenResult } from '../seen-result.ts';
+import { foundSection } from './found.ts';
 import { webAddress } from './parts.ts';
 
 /**
@@ -48,44 +49,3 @@ const triesText = ({ attempts, nextTryAt }: NonNullable<Progress['waiting']>): s
 
 export const accountText = ({ id, displayName }: { id: string; displayName: string | null }): string =>
   displayName === null || displayName === id ? `Account ${id}` : `Account ${displayName} (${id})`;
-
-/** What was found in the account. `result.js` makes the same of the same data. */
-function foundSection(found: Found | null): Html {
-  return html`<section id="found">
-    ${
-      found &&
-      html`<h2>${foundTitle(found)}</h2>
-        ${
-          found.kinds.length > 0 &&
-          html`<ul class="kinds">
-            ${found.kinds.map((kind) => html`<li>${kindText(kind)}</li>`)}
-          </ul>`
-        }
-        ${
-          found.shown.length > 0 &&
-          html`<table>
-            <tbody>
-              ${found.shown.map(
-                ({ kind, name, region, status }) =>
-                  html`<tr>
-                    <td>${name}</td>
-                    <td>${kind}</td>
-                    <td>${region}</td>
-                    <td>${status}</td>
-                  </tr>`,
-              )}
-            </tbody>
-          </table>`
-        }
-        ${found.resources > found.shown.length && html`<p class="quiet">And ${found.resources - found.shown.length} more.</p>`}`
-    }
-  </section>`;
-}
-
-const foundTitle = ({ listing, resources }: Found): string => {
-  const count = `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
-  return listing ? `Looking for resources: ${resources} so far` : `${count} found`;
-};
-
-const kindText = ({ kind, resources, incomplete }: Found['kinds'][number]): string =>
-  `${kind}: ${resources}${incomplete ? ' (not all could be listed)' : ''}`;

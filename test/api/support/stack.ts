@@ -9,6 +9,7 @@ import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { App } from '../../../api/http/app-types.ts';
 import { buildApp } from '../../../api/app.ts';
 import { createQuotas, type Quotas } from '../../../api/http/quotas.ts';
+import { createBatchesGateway } from '../../../api/batches/gateway.ts';
 import { createConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { loadConfig } from '../../../platform/config.ts';
@@ -140,6 +141,7 @@ export async function startStack(
     randomBytes,
     keyRing,
     connections,
+    batches: createBatchesGateway({ client }),
     quotas: createQuotas({ config: { quotas }, connections, ephemeral, clock, logger }),
     secrets,
     ephemeral,

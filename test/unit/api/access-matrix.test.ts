@@ -14,11 +14,11 @@ const access: readonly (readonly [scopes: string, operationIds: string])[] = [
   ],
   [
     'connections:read',
-    'listConnections getConnection getGuide getTimeline listResources listResourcesOfConnection getInventory exportResourcesAsNdjson exportResourcesAsCsv streamEvents',
+    'getBatch listBatchItems listConnections getConnection getGuide getTimeline listResources listResourcesOfConnection getInventory getPermissions summarizeResources listResourceChanges exportResourcesAsNdjson exportResourcesAsCsv exportAllResourcesAsNdjson exportAllResourcesAsCsv streamEvents',
   ],
   [
     'connections:write',
-    'createConnection annotateConnection disconnect inviteAgain revokeInvitation reauthorizeConnection confirmConnection discoverConnection verifyConnection pauseConnection resumeConnection recoverConnection tryNow refreshConnection submitValues initiateSignIn completeSignIn initiateOvhAuthorizationCode completeOvhAuthorizationCode refreshOvhAuthorizationCode validateOvhAuthorizationCode',
+    'createBatch addBatchItems cancelBatch createConnection annotateConnection disconnect inviteAgain revokeInvitation reauthorizeConnection confirmConnection discoverConnection verifyConnection pauseConnection resumeConnection recoverConnection tryNow refreshConnection submitValues initiateSignIn completeSignIn initiateOvhAuthorizationCode completeOvhAuthorizationCode refreshOvhAuthorizationCode validateOvhAuthorizationCode',
   ],
   ['credentials:read', 'getCredentials'],
   ['keys:write operator:keys', 'listApiKeys createApiKey rotateApiKey revokeApiKey'],

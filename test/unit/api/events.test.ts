@@ -153,7 +153,7 @@ async function served() {
   const { app, deps, keyFor } = composed;
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   const headers = await keyFor('acme', 'connections:read');
-  const append = async (tenant: string, value: { connection: string; event: string }) =>
+  const append = async (tenant: string, value: { connection?: string; batch?: string; event: string }) =>
     await deps.ephemeral.append(ephemeralKeys.events(tenant), value, { keep: 100, ttlSeconds: 60 });
   return {
     ...composed,
@@ -199,6 +199,15 @@ describe('GET /v1/events', () => {
     await append('acme', { connection: other, event: 'of another' });
     await append('acme', { connection: one, event: 'last' });
     expect(await (await open(`/v1/events?from=oldest&connection=${one}`)).until('"last"')).not.toContain('of another');
+  });
+
+  it('GET /v1/events sends what a batch tells, but not to a reader of one connection', async () => {
+    const { append, open } = await served();
+    await append('acme', { batch: `bat_${'a'.repeat(26)}`, event: 'batch_finished' });
+    await append('acme', { connection: one, event: 'last' });
+    expect(await (await open('/v1/events?from=oldest')).until('"last"')).toContain('batch_finished');
+    const ofOne = await (await open(`/v1/events?from=oldest&connection=${one}`)).until('"last"');
+    expect(ofOne).not.toContain('batch_finished');
   });
 
   it('an entry that Mooring did not write is not sent, and the events behind it are', async () => {

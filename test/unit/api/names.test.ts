@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionInput } from '../../../contracts/messages.ts';
-import { startOptions } from '../../../api/temporal/start.ts';
+import { startOptions } from '../../../platform/temporal/connection-start.ts';
 import { composeApp } from './composed-app.ts';
 import { viewWith } from './support.ts';
 

@@ -107,6 +107,19 @@ describe('the quota of a tenant', () => {
     expect((await create({ 'idempotency-key': 'another' })).statusCode).toBe(403);
   });
 
+  it('a batch is given no more items than the tenant may have connections, and takes no room itself', async () => {
+    const { deps, create } = await apiWith({ connections: 10 }, { others: 5 });
+    await deps.quotas.room('acme', 5);
+    await deps.quotas.room('acme', 5);
+    await expect(deps.quotas.room('acme', 6)).rejects.toMatchObject({
+      status: 403,
+      code: 'quota_exceeded',
+      message: expect.stringContaining('room for 5 more') as string,
+    });
+    expect((await create()).statusCode).toBe(201);
+    await expect(deps.quotas.room('acme', 5)).rejects.toMatchObject({ code: 'quota_exceeded' });
+  });
+
   it('a repeated request takes no room', async () => {
     const { create } = await apiWith({ connections: 2 });
     for (let times = 0; times < 5; times += 1) await create({ 'idempotency-key': 'once' });

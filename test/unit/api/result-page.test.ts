@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
-import type { Found } from '../../../api/sign-in/seen-result.ts';
+import type { Found } from '../../../api/sign-in/found.ts';
 import { createResultLinks } from '../../../api/sign-in/links.ts';
 import { EphemeralStoreUnavailable } from '../../../stores/ephemeral/port.ts';
 import { createInventory } from '../../../stores/inventory/inventory.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
-import { problem, row } from '../../contract/inventory.rows.ts';
+import { problem } from '../../contract/inventory.rows.ts';
 import { composeApp } from './composed-app.ts';
+import { row } from './resources/accounts.ts';
+import { catalogOfSky, denied, partition } from './resources/sky.ts';
 import { foundOf, keyRing, viewWith } from './support.ts';
 
 const cookie = 'c'.repeat(43);
@@ -26,6 +28,8 @@ const summary = {
   problems: [],
   notice: null,
 };
+/** Rows are listed once, so nothing is removed. */
+const list = { since: summary.startedAt };
 const connected: Partial<ConnectionView> = { status: 'active', invitation: null, discovery: notYet };
 
 /** The result page of one sign-in, in the browser that signed in. */
@@ -55,13 +59,16 @@ async function resultOf(changes: Partial<ConnectionView>, standIns: Parameters<t
 describe('the result page, once the account is connected', () => {
   it('the result page shows resources while they are being listed, and all of them afterwards at the same address', async () => {
     const { inventory, write, become, page, found } = await resultOf(connected);
-    expect(await found()).toMatchObject({ done: true, found: { listing: true, resources: 0 } });
+    expect(await found()).toMatchObject({ done: true, found: { listing: true, kinds: [] } });
     become({ discovery: { ...notYet, running: { since: summary.startedAt, trigger: 'connected' } } });
-    await inventory.replace(write, [row('i-1'), row('i-2')], 'cli');
+    await inventory.replace(write, [row('i-1'), row('i-2')], 'cli', list);
     const live = await found();
-    expect(live.found).toMatchObject({ listing: true, resources: 2, kinds: [{ kind: 'instance', resources: 2 }] });
+    expect(live.found).toMatchObject({
+      listing: true,
+      kinds: [{ kind: 'instance', title: 'instance: 2', open: true }],
+    });
     const whileListing = await page();
-    expect(whileListing.body).toContain('Looking for resources: 2 so far');
+    expect(whileListing.body).toContain('Looking for resources: 2 resources so far');
     expect(whileListing.body).toContain('http-equiv="refresh"');
     become({ discovery: { ...notYet, last: summary } });
     expect((await found()).found?.listing).toBe(false);
@@ -77,24 +84,62 @@ describe('the result page, once the account is connected', () => {
       write,
       Array.from({ length: 130 }, (_none, index) => row(`i-${index}`)),
       'cli',
+      list,
     );
     await inventory.markStale({ ...write, project: 'p2' }, problem);
     const seen = (await found()).found;
-    expect(seen?.kinds).toEqual([{ kind: 'instance', resources: 130, incomplete: true }]);
-    expect(seen?.shown).toHaveLength(100);
-    expect((await page()).body).toContain('And 30 more.');
+    expect(seen?.kinds).toMatchObject([{ title: 'instance: 130 (not all could be listed)', more: 'And 105 more.' }]);
+    expect(seen?.kinds[0]?.rows).toHaveLength(25);
+    expect((await page()).body).toContain('And 105 more.');
+  });
+
+  it('the result page shows the rows of every kind, as its cloud calls it, and folds long lists', async () => {
+    const { inventory, write, page } = await resultOf(
+      { ...connected, provider: 'ovh', method: 'authorization_code' },
+      { providers: catalogOfSky() },
+    );
+    const many = Array.from({ length: 60 }, (_none, index) => row(`i-${index}`));
+    await inventory.replace(write, many, 'cli', list);
+    await inventory.replace({ ...write, kind: 'volume' }, [row('v-1', { kind: 'volume' })], 'cli', list);
+    const { body } = await page();
+    expect(body).toMatch(/<details class="found" data-kind="instance" >\s*<summary>Machines: 60<\/summary>/);
+    expect(body).toMatch(/<details class="found" data-kind="volume" open>\s*<summary>Disks: 1<\/summary>/);
+    expect(body).toContain('name of v-1');
+  });
+
+  it('the result page links a resource to its page in the console over https alone', async () => {
+    const { inventory, write, page, found } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
+    const urls = ['https://console.test/a?x=1&y=2', 'http://console.test/b', 'javascript:alert(1)', 'not an address'];
+    const rows = urls.map((consoleUrl, index) => row(`i-${index}`, { consoleUrl }));
+    await inventory.replace(write, rows, 'cli', list);
+    const links = (await found()).found?.kinds[0]?.rows.map(({ consoleUrl }) => consoleUrl);
+    expect(links).toEqual([urls[0], null, null, null]);
+    const { body } = await page();
+    expect(body).toContain(
+      '<a href="https://console.test/a?x=1&amp;y=2" target="_blank" rel="noopener noreferrer">name of i-0</a>',
+    );
+    expect(body).not.toMatch(/javascript:|http:\/\/console/);
+  });
+
+  it('the result page names the right that is missing for a kind, and leaves out kinds of which there is nothing', async () => {
+    const partitions = [partition({ kind: 'database' }), denied('sky:ListVolumes', { kind: 'volume' })];
+    const page = async () => ({ rows: [], next: null });
+    const { found } = await resultOf(connected, { inventory: { partitions: async () => partitions, page } });
+    expect((await found()).found?.kinds.map(({ title }) => title)).toEqual([
+      'volume: 0 (not all could be listed: sky:ListVolumes is missing)',
+    ]);
   });
 
   it('the result page escapes markup in the name of a resource', async () => {
     const { inventory, write, page } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
-    await inventory.replace(write, [row('i-1', { name: '<script>alert(1)</script>' })], 'cli');
+    await inventory.replace(write, [row('i-1', { name: '<script>alert(1)</script>' })], 'cli', list);
     expect((await page()).body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect((await page()).body).not.toContain('<script>alert');
   });
 
   it('the result page is refused to any other browser', async () => {
     const { inventory, write, page, found } = await resultOf({ ...connected, discovery: { ...notYet, last: summary } });
-    await inventory.replace(write, [row('i-1')], 'cli');
+    await inventory.replace(write, [row('i-1')], 'cli', list);
     for (const other of [{}, { cookie: `__Host-mooring-browser=${'d'.repeat(43)}` }]) {
       expect((await found(other)).status).toBe(403);
       const reply = await page(other);
