@@ -1,9 +1,11 @@
 import type { Scenario } from '../support/scenario.ts';
+import { batch } from './batch.ts';
 import { cold } from './cold.ts';
 import { credentials } from './credentials.ts';
 import { discovery } from './discovery.ts';
 import { inventory } from './inventory.ts';
 import { isolation } from './isolation.ts';
+import { largeAccountsListed } from './large-accounts.ts';
 import { onboard } from './onboard.ts';
 import { outage } from './outage.ts';
 import { resources } from './resources.ts';
@@ -17,8 +19,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   outage,
   isolation,
   onboard,
+  batch,
   credentials,
   discovery,
+  'large-accounts': largeAccountsListed,
   resources,
   inventory,
   cold,

@@ -23,11 +23,13 @@ import { quantile } from '../support/statistics.ts';
 const RESOURCES = 20_000;
 const PROJECTS = 4;
 const PAGES = 200;
+const BEGAN = '2026-01-01T00:00:00.000Z';
 
 const filters: Record<string, InventoryFilter> = {
   'no filter': {},
   'a kind': { kind: 'instance' },
   'a region and a status': { region: 'SBG5', status: 'ERROR' },
+  'a tag': { tag: 'team=red' },
   'a word that many have': { text: 'b3-16' },
   'a word that one has': { text: 'node-p2-4321' },
   'a word that none has': { text: 'no such word' },
@@ -80,7 +82,7 @@ async function measure(ephemeral: EphemeralStore): Promise<ReadonlyMap<string, n
   const writing = await timed(async () => {
     for (let n = 0; n < PROJECTS; n++) {
       const project = `p${n}`;
-      await writer.replace({ connection, epoch: 1, kind: 'instance', project }, rows(project), 'cli');
+      await writer.replace({ connection, epoch: 1, kind: 'instance', project }, rows(project), 'cli', { since: BEGAN });
     }
   });
   found.set('writing them all', writing);
@@ -115,8 +117,13 @@ function rows(project: string): InventoryRow[] {
     id: randomUUID(),
     name: `node-${project}-${n}`,
     region: n % 2 === 0 ? 'GRA11' : 'SBG5',
+    zone: null,
     status: n % 25 === 0 ? 'ERROR' : 'ACTIVE',
+    createdAt: BEGAN,
+    tags: { team: n % 7 === 0 ? 'red' : 'blue' },
+    nativeType: 'instance',
     url: `https://eu.api.ovh.com/1.0/cloud/project/${project}/instance/${n}`,
+    consoleUrl: `https://www.ovh.com/manager/#/public-cloud/pci/projects/${project}/instances/${n}`,
     source: 'cli',
     summary: { flavor: n % 3 === 0 ? 'b3-8' : 'b3-16', addresses: [`10.0.${n >> 8}.${n & 255}`] },
   }));

@@ -19,10 +19,10 @@ const ASLEEP_MS = 20_000;
 /** Of a healthy cloud, kept alive meanwhile: each of them is renewed once in so many seconds. */
 const HEALTHY = { connections: 300, cycleSeconds: 60 } as const;
 
-const hanging: SignIn = { provider: 'azure', region: 'global', account: 'ada@lindqvist.example' };
+const hanging: SignIn = { provider: 'azure', region: 'global', account: 'ada@lindqvist.example', discover: false };
 const healthy: readonly SignIn[] = [
   { ...ovhSignIn, account: EMPTY_ACCOUNT },
-  { provider: 'gcp', region: 'global', account: 'ada@lindqvist.example' },
+  { provider: 'gcp', region: 'global', account: 'ada@lindqvist.example', discover: false },
 ];
 
 const defaults = { connections: [1_000] as readonly number[], latency: 50, seconds: 60, rate: 2, ...stackDefaults };

@@ -20,12 +20,10 @@ const LOOK_EVERY_MS = 5;
 const WARM_UP = 20;
 const QUIET_WITHIN_MS = 60_000;
 
-type WayIn = SignIn & { readonly discovers: boolean };
-
-const ways: readonly WayIn[] = [
-  { ...ovhSignIn, discovers: true },
-  { provider: 'azure', region: 'global', account: 'ada@lindqvist.example', discovers: false },
-  { provider: 'gcp', region: 'global', account: 'ada@lindqvist.example', discovers: false },
+const ways: readonly SignIn[] = [
+  { ...ovhSignIn, discover: true },
+  { provider: 'azure', region: 'global', account: 'ada@lindqvist.example', discover: false },
+  { provider: 'gcp', region: 'global', account: 'ada@lindqvist.example', discover: false },
 ];
 
 const defaults = { connections: [300] as readonly number[], latency: 0, ...stackDefaults };
@@ -64,7 +62,7 @@ export const onboard = scenarioOnStack({
     const temporal = createTemporalView(stack.client(spaces.product));
     const rows: Throughput[] = [bare];
     for (const way of ways) {
-      const name = `Mooring, ${way.provider}${way.discovers ? ', with the first (empty) discovery' : ''}`;
+      const name = `Mooring, ${way.provider}${way.discover ? ', with the first (empty) discovery' : ''}`;
       say(`${name}: ${count} onboardings, ${AT_ONCE} at once.`);
       await onboardMany({ product, temporal, signIn: way, count: WARM_UP, atOnce: AT_ONCE });
       rows.push(
@@ -82,8 +80,8 @@ export const onboard = scenarioOnStack({
 
     const ofBare = (which: boolean): number =>
       Math.min(
-        ...ways.flatMap(({ discovers }, n) =>
-          discovers === which ? [(rows[n + 1]?.perSecond ?? 0) / bare.perSecond] : [],
+        ...ways.flatMap(({ discover }, n) =>
+          discover === which ? [(rows[n + 1]?.perSecond ?? 0) / bare.perSecond] : [],
         ),
       );
     return {
@@ -123,7 +121,7 @@ export const onboard = scenarioOnStack({
         },
         {
           what: 'history events to active, without discovery, at most',
-          value: Math.max(...alone.flatMap(({ events }, index) => (ways[index]?.discovers ? [] : [events ?? 0]))),
+          value: Math.max(...alone.flatMap(({ events }, index) => (ways[index]?.discover ? [] : [events ?? 0]))),
           atMost: 30,
         },
         {
@@ -158,7 +156,7 @@ interface Alone {
   readonly events: number | null;
 }
 
-async function oneByOne(stack: Stack, product: Product, way: WayIn, count: number): Promise<Alone> {
+async function oneByOne(stack: Stack, product: Product, way: SignIn, count: number): Promise<Alone> {
   const temporal = createTemporalView(stack.client(spaces.product));
   const durations: (number | null)[] = [];
   const ids: string[] = [];
@@ -168,7 +166,7 @@ async function oneByOne(stack: Stack, product: Product, way: WayIn, count: numbe
     durations.push(fromCallbackMs);
     ids.push(id);
     // Idle: the first discovery of one customer must not run beside the sign-in of the next.
-    if (way.discovers) {
+    if (way.discover) {
       await waitFor('the discovery to end', async () => await temporal.isDiscovered(id), QUIET_WITHIN_MS);
     }
   }

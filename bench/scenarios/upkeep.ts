@@ -99,7 +99,13 @@ async function climb(
     await untilTime(Date.now() + cycle * 1000);
     const below = await measure(stack, fleet, options.seconds);
     // Not before: how much memory a new process takes depends on what it happened to do first.
-    steps.push({ ...step, demanded: size / cycle, saturated: false, measured: below, workerMiB: await memoryOf(fleet) });
+    steps.push({
+      ...step,
+      demanded: size / cycle,
+      saturated: false,
+      measured: below,
+      workerMiB: await memoryOf(fleet),
+    });
 
     if (size !== work.saturated) continue;
     const short = cycleSeconds(size, SATURATING_PER_SECOND);

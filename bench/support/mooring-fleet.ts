@@ -23,9 +23,11 @@ export interface SignIn {
   readonly provider: string;
   readonly region: string;
   readonly account: string;
+  /** Whether the account's resources are listed. */
+  readonly discover: boolean;
 }
 
-export const ovhSignIn: SignIn = { provider: 'ovh', region: 'ovh-eu', account: EMPTY_ACCOUNT };
+export const ovhSignIn: SignIn = { provider: 'ovh', region: 'ovh-eu', account: EMPTY_ACCOUNT, discover: true };
 
 /** The built product, with connections that come in through its API as customers' do. */
 export async function startMooringFleet(
@@ -86,7 +88,7 @@ export async function onboardMany(work: {
     lookEveryMs = LOOK_EVERY_MS,
     expectEnd = () => {},
   } = work;
-  const { provider, region, account } = signIn;
+  const { provider, region, account, discover } = signIn;
   const startedAtMs = Date.now();
   const before = await temporal.activeConnections(provider);
   const ids: string[] = [];
@@ -97,7 +99,7 @@ export async function onboardMany(work: {
 
   const begin = (): void => {
     begun += 1;
-    product.customer.onboard({ provider, region }, { account }).then(
+    product.customer.onboard({ provider, region, discover }, { account }).then(
       ({ connection }) => ids.push(connection.id),
       (error: unknown) => {
         failures.push(error);

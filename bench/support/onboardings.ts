@@ -18,10 +18,10 @@ const ACTIVE_WITHIN_MS = 60_000;
 /** Onboards one connection. Never rejects. */
 export async function onboardOne(product: Product, signIn: SignIn, lookEveryMs: number): Promise<Onboarding> {
   const { customer } = product;
-  const { provider, region, account } = signIn;
+  const { provider, region, account, discover } = signIn;
   const startedAt = performance.now();
   try {
-    const { connection, invitation } = await customer.platform.invite({ provider, region });
+    const { connection, invitation } = await customer.platform.invite({ provider, region, discover });
     const signedIn = await customer.signIn(invitation.url, { account });
     const redirectedAt = performance.now();
     await signedIn.arrive();

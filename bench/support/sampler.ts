@@ -42,4 +42,17 @@ export async function residentMiB(pid: number): Promise<number | null> {
   return median(samples);
 }
 
+const LOOK_EVERY_MS = 200;
+
+/** Looks at what the process holds in memory until it is stopped. */
+export function watchResident(pid: number): { readonly mostMiB: () => number; readonly stop: () => void } {
+  let most = 0;
+  const look = async (): Promise<void> => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    most = Math.max(most, residentIn(status));
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  return { mostMiB: () => most, stop: () => clearInterval(timer) };
+}
+
 export const residentIn = (status: string): number => Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;

@@ -85,7 +85,7 @@ const kindsOf = (leaks: readonly { readonly kind: string }[]): Set<string> => ne
 function expectLifeWasFull({ secrets, plain, opened }: Evidence): void {
   const signIns = ['accessToken', 'refreshToken', 'code', 'verifier', 'clientSecret'];
   const submitted = ['sessionToken', 'secretAccessKey', 'applicationSecret', 'consumerKey', 'privateKey'];
-  const kinds = [...signIns, ...submitted];
+  const kinds = [...signIns, ...submitted, 'inventorySecret', 'rescuePassword'];
   expect([...kindsOf(secrets)]).toEqual(expect.arrayContaining(kinds));
   const text = opened.map(({ bytes }) => bytes.toString('latin1')).join('\n');
   for (const happened of [

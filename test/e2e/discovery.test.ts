@@ -98,6 +98,21 @@ describe.skipIf(inject('components').temporal === null)('discovery by the progra
     expect((await buckets()).map((bucket) => bucket.id)).not.toContain(known[0]?.id);
   });
 
+  test('API keys with narrow rights list what they may; the connection stays active, and names the rule that is missing', async () => {
+    const rules = ['/me', '/cloud/project', '/cloud/project/*'].map((path) => ({ method: 'GET', path }));
+    const { applicationKey, applicationSecret, consumerKey } = await world.cloud.ovh.createKeys({ rules });
+    const { connection } = await world.platform.invite({ method: 'api_credentials' });
+    await world.platform.call('POST', `/v1/connections/${connection.id}/submission`, {
+      fields: { application_key: applicationKey, application_secret: applicationSecret, consumer_key: consumerKey },
+    });
+    const { discovery, status } = await world.platform.until(connection.id, isDiscovered, 60_000);
+    expect(status).toBe('active');
+    expect(discovery?.last).toMatchObject({ lists: 29, complete: 28, failed: 1, partial: 0 });
+    const kinds = new Set((await resourcesOf(connection.id)).map(({ kind }) => kind));
+    expect([kinds.size, kinds.has('dedicated_server')]).toEqual([10, false]);
+    expect(JSON.stringify(discovery?.last?.problems)).toContain('GET /dedicated/server*');
+  });
+
   test('a disconnect during a discovery ends the discovery and its programs, and no row is kept', async () => {
     const endpoint = world.stack.info().sandbox ?? '';
     await world.cloud.fault({ endpoint: 'cloud.instance.list' }, { kind: 'hold_before' }, 1);

@@ -1,6 +1,7 @@
 import type { Customer } from '../../support/customer.ts';
 import type { Invited } from '../../support/platform.ts';
 import { connectBy, waysIn, type WayIn } from '../../support/ways.ts';
+import { isDiscovered } from '../support/discovery-stack.ts';
 import type { World } from '../support/world.ts';
 
 const RECOVERS_WITHIN_MS = 60_000;
@@ -95,6 +96,10 @@ export async function liveThroughEverything(world: World, customer: Customer): P
   const another = async (way: WayIn): Promise<string> => {
     const { id } = await connectBy(customer, way, { name: way.name });
     await platform.call('GET', on(id, '/credentials'));
+    // Clouds put secrets into what they say of resources: startup scripts, environments, connection strings.
+    await platform.until(id, isDiscovered, RECOVERS_WITHIN_MS);
+    for (const what of ['/resources?limit=1000', '/inventory', '/permissions']) await platform.call('GET', on(id, what));
+    await platform.call('GET', `/v1/resources/changes?connection=${id}`);
     await platform.call('POST', on(id, '/refresh'));
     await platform.call('POST', on(id, '/verify'));
     await disconnect(id);
