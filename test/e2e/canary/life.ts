@@ -98,7 +98,8 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     await platform.call('GET', on(id, '/credentials'));
     // Clouds put secrets into what they say of resources: startup scripts, environments, connection strings.
     await platform.until(id, isDiscovered, RECOVERS_WITHIN_MS);
-    for (const what of ['/resources?limit=1000', '/inventory', '/permissions']) await platform.call('GET', on(id, what));
+    for (const what of ['/resources?limit=1000', '/inventory', '/permissions'])
+      await platform.call('GET', on(id, what));
     await platform.call('GET', `/v1/resources/changes?connection=${id}`);
     await platform.call('POST', on(id, '/refresh'));
     await platform.call('POST', on(id, '/verify'));

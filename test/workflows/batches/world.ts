@@ -62,7 +62,7 @@ export interface StartedBatch {
   stored(): Promise<readonly string[]>;
 }
 
-export const roleArn = (name: string): string => `arn:aws:iam::222233334441:role/${name}`;
+const roleArn = (name: string): string => `arn:aws:iam::222233334441:role/${name}`;
 
 export function useBatchWorld(): BatchWorld {
   let world: BatchWorld | undefined;
