@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import type { ConnectionRef } from '../../contracts/connection.ts';
-import { NO_REGION, readCounts, type CountDependencies, type ResourceCounts } from '../../stores/inventory/counts.ts';
+import { readCounts, type CountDependencies, type ResourceCounts } from '../../stores/inventory/counts.ts';
+import { NO_REGION } from '../../stores/inventory/port.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { tenantOf } from '../http/plugins/authentication.ts';
 import { problemReplies } from '../http/problem-schema.ts';

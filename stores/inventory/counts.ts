@@ -10,7 +10,7 @@ export interface ResourceCounts {
   readonly v: 1;
   readonly at: string;
   readonly resources: number;
-  /** By kind, then by region; {@link NO_REGION} for resources without one. */
+  /** By kind, then by region; `NO_REGION` for resources without one. */
   readonly kinds: Readonly<Record<string, RegionCounts>>;
   /** Lists that are older than the last try. */
   readonly stale: number;
@@ -22,17 +22,13 @@ type RegionCounts = Readonly<Record<string, number>>;
 
 export interface CountDependencies {
   readonly ephemeral: Pick<EphemeralStore, 'get' | 'put' | 'putIfAbsent'>;
-  readonly inventory: Pick<Inventory, 'partitions' | 'page'>;
+  readonly inventory: Pick<Inventory, 'partitions'>;
   readonly clock: Clock;
 }
-
-/** The key of resources without a region. */
-export const NO_REGION = '';
 
 const KEPT_SECONDS = 30 * 24 * 60 * 60;
 /** Counts that a reader makes: a discovery may change them at any moment. */
 const READ_SECONDS = 60;
-const ROWS_AT_ONCE = 2_000;
 
 /** Counts what the inventory has of a connection, and keeps it for readers. After each discovery that brought news. */
 export async function keepCounts(deps: CountDependencies, connection: string): Promise<void> {
@@ -55,49 +51,24 @@ async function countResources(
   { inventory, clock }: Pick<CountDependencies, 'inventory' | 'clock'>,
   connection: string,
 ): Promise<ResourceCounts> {
-  const partitions: readonly CountedPartition[] = await inventory.partitions(connection);
-  const isKnown = partitions.every(({ resources, regions }) => resources === 0 || regions !== undefined);
+  const partitions = await inventory.partitions(connection);
   return {
     v: 1,
     at: iso(clock.now()),
     resources: partitions.reduce((sum, { resources }) => sum + resources, 0),
-    kinds: isKnown ? byPartitions(partitions) : await byRows(inventory, connection),
+    kinds: byKind(partitions),
     stale: partitions.filter(({ stale }) => stale !== null).length,
     denied: partitions.filter(({ denied }) => denied !== null).length,
   };
 }
 
-/** A partition that knows how many of its rows are in which region; those without one under {@link NO_REGION}. */
-type CountedPartition = InventoryPartition & { readonly regions?: RegionCounts };
-
-function byPartitions(partitions: readonly CountedPartition[]): Record<string, Record<string, number>> {
-  const kinds = createTable();
-  for (const { kind, regions = {} } of partitions) {
-    for (const [region, count] of Object.entries(regions)) kinds.add(kind, region, count);
+function byKind(partitions: readonly InventoryPartition[]): Record<string, Record<string, number>> {
+  const kinds: Record<string, Record<string, number>> = {};
+  for (const { kind, regions } of partitions) {
+    for (const [region, count] of Object.entries(regions)) {
+      const counted = (kinds[kind] ??= {});
+      counted[region] = (counted[region] ?? 0) + count;
+    }
   }
-  return kinds.table;
-}
-
-async function byRows(
-  inventory: Pick<Inventory, 'page'>,
-  connection: string,
-): Promise<Record<string, Record<string, number>>> {
-  const kinds = createTable();
-  for (let after: Json | null = null; ;) {
-    const page = await inventory.page(connection, {}, after, ROWS_AT_ONCE);
-    for (const { kind, region } of page.rows) kinds.add(kind, region ?? NO_REGION, 1);
-    after = page.next;
-    if (after === null) return kinds.table;
-  }
-}
-
-function createTable() {
-  const table: Record<string, Record<string, number>> = {};
-  return {
-    table,
-    add(kind: string, region: string, count: number): void {
-      const regions = (table[kind] ??= {});
-      regions[region] = (regions[region] ?? 0) + count;
-    },
-  };
+  return kinds;
 }

@@ -15,6 +15,7 @@ import {
   asRows,
   deniedFor,
   fieldOf,
+  regionsOf,
   staleFor,
   unlisted,
   visible,
@@ -81,7 +82,7 @@ export function createInventory(deps: InventoryDependencies): Inventory {
     const { rows, facts, problem } = await decide(known, before, iso(clock.now()));
     const after = inOrder(rows.map((row) => stamped(row, write)));
     const revision = newId();
-    const partition = { ...before, ...facts, resources: after.length, revision };
+    const partition = { ...before, ...facts, resources: after.length, regions: regionsOf(after), revision };
     const isWritten = await change(
       write.connection,
       write.epoch,

@@ -1,6 +1,13 @@
 import type { Json } from '../../platform/json.ts';
 import type { Problem } from '../../contracts/problem.ts';
-import type { InventoryPartition, InventoryRow, KeptRow, MissingRight, WrittenList } from './port.ts';
+import {
+  NO_REGION,
+  type InventoryPartition,
+  type InventoryRow,
+  type KeptRow,
+  type MissingRight,
+  type WrittenList,
+} from './port.ts';
 
 /** What is known of a partition, beside its rows. */
 export interface StoredPartition extends InventoryPartition {
@@ -33,6 +40,7 @@ export const unlisted = ({ kind, project }: PartitionId): StoredPartition => ({
   project,
   generation: 0,
   resources: 0,
+  regions: {},
   listedAt: null,
   source: null,
   stale: null,
@@ -40,6 +48,16 @@ export const unlisted = ({ kind, project }: PartitionId): StoredPartition => ({
   revision: '',
   emptyIn: [],
 });
+
+/** How many of the rows are in which region. */
+export function regionsOf(rows: readonly InventoryRow[]): InventoryPartition['regions'] {
+  const regions: Record<string, number> = {};
+  for (const { region } of rows) {
+    const place = region ?? NO_REGION;
+    regions[place] = (regions[place] ?? 0) + 1;
+  }
+  return regions;
+}
 
 /** If the problem is the same as before, it keeps its start time. */
 export function staleFor(before: StoredPartition, problem: Problem, at: string): InventoryPartition['stale'] {

@@ -41,6 +41,9 @@ export interface KeptRow extends InventoryRow {
   readonly missingSince: string | null;
 }
 
+/** Stands for the region of resources that have none. */
+export const NO_REGION = '';
+
 /** One kind in one project, with how fresh it is. */
 export interface InventoryPartition {
   readonly kind: string;
@@ -48,6 +51,8 @@ export interface InventoryPartition {
   /** Counts complete lists: rows are replaced as a whole, never one by one. */
   readonly generation: number;
   readonly resources: number;
+  /** How many of them are in which region; {@link NO_REGION} for those without one. */
+  readonly regions: Readonly<Record<string, number>>;
   /** When the rows were last listed completely; null = never. */
   readonly listedAt: string | null;
   readonly source: string | null;

@@ -79,6 +79,7 @@ export function inventoryContract(open: () => Promise<EphemeralStore>): void {
           project: 'p1',
           generation: 1,
           resources: 3,
+          regions: { [row('a').region ?? '']: 3 },
           listedAt,
           source: 'cli',
           stale: { since, problem },

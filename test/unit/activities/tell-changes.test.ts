@@ -50,6 +50,7 @@ const partition = (more: Partial<InventoryPartition> = {}): InventoryPartition =
   project: 'p1',
   generation: 1,
   resources: 0,
+  regions: {},
   listedAt: STARTED,
   source: 'rest',
   stale: null,

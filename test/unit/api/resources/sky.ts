@@ -45,6 +45,7 @@ export const partition = (more: Partial<InventoryPartition> = {}): InventoryPart
   project: 'p1',
   generation: 1,
   resources: 0,
+  regions: {},
   listedAt: SINCE,
   source: 'rest',
   stale: null,
