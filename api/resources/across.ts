@@ -22,7 +22,7 @@ export interface AcrossFilter extends InventoryFilter {
  * be short, or empty, and have another behind it.
  */
 export async function acrossConnections(
-  inventory: Pick<Inventory, 'page' | 'partitions'>,
+  inventory: Pick<Inventory, 'page'>,
   connections: readonly ConnectionRef[],
   { provider, ...filter }: AcrossFilter,
   after: Json | null,

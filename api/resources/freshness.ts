@@ -10,19 +10,14 @@ export interface ResourcesPage {
 
 /** A page of rows as the API shows them; rows of a list that is older than the last try say so themselves. */
 export async function resourcesPage(
-  inventory: Pick<Inventory, 'page' | 'partitions'>,
+  inventory: Pick<Inventory, 'page'>,
   connection: Pick<ConnectionRef, 'id' | 'provider'>,
   filter: InventoryFilter,
   after: Json | null,
   limit: number,
 ): Promise<ResourcesPage> {
-  const { rows, next } = await inventory.page(connection.id, filter, after, limit);
-  if (rows.length === 0) return { items: [], next };
-  const stale = new Map(
-    (await inventory.partitions(connection.id)).flatMap((partition) =>
-      partition.stale ? [[placeOf(partition), partition.stale] as const] : [],
-    ),
-  );
+  const { rows, partitions, next } = await inventory.page(connection.id, filter, after, limit);
+  const stale = new Map(partitions.map((partition) => [placeOf(partition), partition.stale]));
   return { items: rows.map((row) => resourceReply(connection, row, stale.get(placeOf(row)) ?? null)), next };
 }
 

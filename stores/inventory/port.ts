@@ -127,6 +127,8 @@ export interface InventoryFilter {
 
 export interface InventoryPage {
   readonly rows: readonly KeptRow[];
+  /** The partitions that rows were looked for in, as they were then. */
+  readonly partitions: readonly InventoryPartition[];
   /** The cursor of the next page; null = this was the last. It stays valid if the rows are replaced in between. */
   readonly next: Json | null;
 }

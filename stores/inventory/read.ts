@@ -10,6 +10,7 @@ import {
   asPartition,
   asRows,
   fieldOf,
+  visible,
   type StoredPartition,
   type StoredRows,
 } from './partition.ts';
@@ -56,17 +57,21 @@ export function createPage(ephemeral: EphemeralStore, cache: RowCache): Inventor
           const row = rows[index];
           if (row && isWanted(row, index, words)) found.push(row);
           // One row more than the limit shows that there is another page.
-          if (found.length > limit) return pageOf(found.slice(0, limit), true);
+          if (found.length > limit) return pageOf(found.slice(0, limit), partitions, true);
         }
       }
     }
-    return pageOf(found, false);
+    return pageOf(found, partitions, false);
   };
 }
 
-function pageOf(rows: readonly KeptRow[], isMore: boolean): InventoryPage {
+function pageOf(rows: readonly KeptRow[], partitions: readonly StoredPartition[], isMore: boolean): InventoryPage {
   const last = rows.at(-1);
-  return { rows, next: isMore && last ? ([...positionOf(last)] satisfies Json) : null };
+  return {
+    rows,
+    partitions: partitions.map(visible),
+    next: isMore && last ? ([...positionOf(last)] satisfies Json) : null,
+  };
 }
 
 function* batches(partitions: readonly StoredPartition[]): Generator<StoredPartition[]> {

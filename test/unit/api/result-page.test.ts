@@ -123,7 +123,7 @@ describe('the result page, once the account is connected', () => {
 
   it('the result page names the right that is missing for a kind, and leaves out kinds of which there is nothing', async () => {
     const partitions = [partition({ kind: 'database' }), denied('sky:ListVolumes', { kind: 'volume' })];
-    const page = async () => ({ rows: [], next: null });
+    const page = async () => ({ rows: [], partitions: [], next: null });
     const { found } = await resultOf(connected, { inventory: { partitions: async () => partitions, page } });
     expect((await found()).found?.kinds.map(({ title }) => title)).toEqual([
       'volume: 0 (not all could be listed: sky:ListVolumes is missing)',

@@ -38,7 +38,7 @@ describe('an inventory', () => {
       partition({ kind: 'unknown_kind', project: null }),
     ];
     const { get } = await accounts({
-      inventory: { partitions: async () => partitions, page: async () => ({ rows: [], next: null }) },
+      inventory: { partitions: async () => partitions, page: async () => ({ rows: [], partitions: [], next: null }) },
       providers: catalogOfSky(),
     });
     const reply = (await get(`/v1/connections/${first}/inventory`)).json<InventoryReply>();

@@ -7,7 +7,7 @@ import { accounts, first } from './accounts.ts';
 import { catalogOfSky, denied, partition, SINCE } from './sky.ts';
 
 async function permissionsWith(partitions: readonly InventoryPartition[], providers = catalogOfSky()) {
-  const page = async () => ({ rows: [], next: null });
+  const page = async () => ({ rows: [], partitions: [], next: null });
   const { get } = await accounts({ inventory: { partitions: async () => partitions, page }, providers });
   const reply = await get(`/v1/connections/${first}/permissions`);
   expect(reply.statusCode, reply.body).toBe(200);

@@ -62,7 +62,7 @@ describe('the resources of a connection', () => {
 
   it('a resource that lists lack, and that is not proven to be gone, says since when', async () => {
     const missingSince = '2026-11-20T08:00:00.000Z';
-    const page = async () => ({ rows: [{ ...row('a'), missingSince }], next: null });
+    const page = async () => ({ rows: [{ ...row('a'), missingSince }], partitions: [], next: null });
     const { get } = await accounts({ inventory: { page, partitions: async () => [] } });
     const { items } = (await get(`/v1/connections/${first}/resources`)).json<Page>();
     expect(items[0]).toMatchObject({ id: 'a', missingSince });
@@ -70,7 +70,7 @@ describe('the resources of a connection', () => {
 
   it('nothing of a row is shown but the fields that the API describes', async () => {
     const odd = { ...row('a'), missingSince: null, userData: 'hunter2' };
-    const page = async () => ({ rows: [odd], next: null });
+    const page = async () => ({ rows: [odd], partitions: [], next: null });
     const { get } = await accounts({ inventory: { page, partitions: async () => [] } });
     for (const path of ['resources', 'resources.ndjson', 'resources.csv']) {
       const { body } = await get(`/v1/connections/${first}/${path}`);
@@ -88,7 +88,7 @@ describe('the resources of a connection', () => {
     const asked: InventoryFilter[] = [];
     const page: Inventory['page'] = async (_connection, filter) => {
       asked.push(filter);
-      return { rows: [], next: null };
+      return { rows: [], partitions: [], next: null };
     };
     const { get } = await accounts({ inventory: { page, partitions: async () => [] } });
     const filter = { kind: 'k', project: 'p', region: 'r', status: 's', tag: 'team=web', text: 't' };
@@ -173,7 +173,7 @@ describe('the resources of a tenant', () => {
       inventory: {
         page: async (connection) => {
           asked.push(connection);
-          return { rows: [], next: null };
+          return { rows: [], partitions: [], next: null };
         },
         partitions: async () => [],
       },

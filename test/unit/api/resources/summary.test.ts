@@ -85,7 +85,7 @@ describe('the summary of resources', () => {
         reads += 1;
         return known;
       },
-      page: async () => ({ rows: [], next: null }),
+      page: async () => ({ rows: [], partitions: [], next: null }),
     };
     const { get, deps } = await accounts({ inventory });
     for (const id of [first, second]) await keepCounts({ ...deps, inventory }, id);
@@ -106,10 +106,8 @@ describe('the summary of resources', () => {
 
   it('counts that a reader made do not replace those that a discovery kept in the meantime', async () => {
     const { deps } = await accounts();
-    const page = async () => ({ rows: [], next: null });
-    const after = { page, partitions: async () => [partition(), denied(null, { kind: 'volume' })] };
+    const after = { partitions: async () => [partition(), denied(null, { kind: 'volume' })] };
     const before = {
-      page,
       partitions: async () => {
         await keepCounts({ ...deps, inventory: after }, first);
         return [partition()];
