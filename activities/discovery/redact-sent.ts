@@ -1,15 +1,16 @@
 import type { Json, JsonObject } from '../../platform/json.ts';
-import { isSecretName, REDACTED, redactText } from '../../platform/redaction.ts';
+import { isSecretName, redactText } from '../../platform/redaction.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { Problem } from '../../contracts/problem.ts';
+import { createRedactor } from '../../providers/http/redact.ts';
 import type { KindListing, ListFailure, Listing } from '../../providers/listing/lister.ts';
 
 /** A shorter value may be a part of any word. */
 const SHORTEST_SECRET = 8;
 
 /**
- * Removes from problems whatever of the credential a cloud has sent back: proxies and gateways quote the request's headers
- * in their error pages. Each lister does so with what it sends; this is the last protection for all of them.
+ * Removes the credential from problems, because proxies and gateways quote the request's headers in their error pages. The
+ * HTTP client does this for its own requests. This also covers what an SDK or a program has sent.
  */
 export interface SentRedactor {
   problem(problem: Problem): Problem;
@@ -18,9 +19,8 @@ export interface SentRedactor {
 }
 
 export function createSentRedactor(record: Secret<JsonObject>): SentRedactor {
-  const secrets = secretsIn(record.reveal(), false);
-  const clean = (text: string): string =>
-    redactText(secrets.reduce((left, secret) => left.replaceAll(secret, REDACTED), text));
+  const withoutSent = createRedactor(secretsIn(record.reveal(), false));
+  const clean = (text: string): string => redactText(withoutSent(text));
 
   const problem = ({ code, message, remedy, link }: Problem): Problem => ({
     code,
@@ -41,10 +41,9 @@ export function createSentRedactor(record: Secret<JsonObject>): SentRedactor {
   };
 }
 
-/** All texts under a secret name, the longest first: one may be the beginning of another. */
+/** All texts under a secret name. */
 function secretsIn(json: Json, isSecret: boolean): string[] {
   if (typeof json === 'string') return isSecret && json.length >= SHORTEST_SECRET ? [json] : [];
   if (typeof json !== 'object' || json === null) return [];
-  const found = Object.entries(json).flatMap(([name, value]) => secretsIn(value, isSecret || isSecretName(name)));
-  return found.toSorted((a, b) => b.length - a.length);
+  return Object.entries(json).flatMap(([name, value]) => secretsIn(value, isSecret || isSecretName(name)));
 }

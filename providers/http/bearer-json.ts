@@ -20,22 +20,8 @@ export function createBearerJson({ http, clock }: { http: Http; clock: Clock }):
   return async (url, schema, token, signal, more = {}) => {
     const headers = { ...more, accept: 'application/json', authorization: `Bearer ${token.reveal()}` };
     const response = await http(url, { method: 'GET', headers, signal });
-    const text = await response.text();
-    const reply: unknown = response.ok ? parsed(text) : undefined;
-    if (!Value.Check(schema, reply)) {
-      const { status } = response;
-      // A proxy on the way may repeat what was sent to it, and what a cloud says is shown to people.
-      const body = response.ok || text === '' ? null : text.replaceAll(token.reveal(), '[redacted]');
-      throw new CallError(await statusFailure(new Response(body, { status, headers: response.headers }), clock.now()));
-    }
+    const reply: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
+    if (!Value.Check(schema, reply)) throw new CallError(await statusFailure(response, clock.now()));
     return reply;
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,5 @@
+import { REDACTED } from '../../platform/redaction.ts';
+
 /** Headers that hold a credential, a signature or a part of one. */
 const SECRET_HEADER =
   /authorization|cookie|token|secret|signature|credential|password|consumer|application$|api-?key|assertion/i;
@@ -9,8 +11,6 @@ const SHORTEST = 8;
 /** A gateway may cut what it repeats: what begins like a long secret is one. */
 const HEAD_OF = 24;
 const HEAD = 16;
-
-const REDACTED = '[redacted]';
 
 /** The secrets of one request, as they were sent. */
 export function secretsOf({

@@ -73,7 +73,7 @@ export function createArm(deps: ArmDependencies, context: ListContext, subscript
   async function call<S extends TSchema>(address: string, schema: S, body?: object): Promise<Static<S>> {
     try {
       const response = await send(addressOf(address), body);
-      if (!response.ok) throw new CallError(await statusFailure(await withoutToken(response, token), clock.now()));
+      if (!response.ok) throw new CallError(await statusFailure(response, clock.now()));
       const reply: unknown = await response.json().catch(() => undefined);
       if (reply === undefined || !Value.Check(schema, reply)) {
         throw new CallError({ kind: 'status', status: response.status, retryAfterSeconds: null, body: null });
@@ -94,13 +94,6 @@ export function createArm(deps: ArmDependencies, context: ListContext, subscript
     tenant: tenant_id ?? null,
     context,
   };
-}
-
-/** A proxy may answer with what it was sent, and Azure's words are shown to people. */
-async function withoutToken(response: Response, token: string): Promise<Response> {
-  const text = (await response.text()).replaceAll(token, '[redacted]');
-  const { status, headers } = response;
-  return new Response(text, { status: status, headers });
 }
 
 /** Runs a part of a list whose failure must not cost the others. What ends the credential is thrown all the same. */
