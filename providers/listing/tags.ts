@@ -2,7 +2,7 @@ import { plainText } from '../../contracts/plain-text.ts';
 import { isSecretName, REDACTED, redactText } from '../../platform/redaction.ts';
 import type { InventoryRow } from '../../stores/inventory/port.ts';
 
-const MOST_TAGS = 50;
+export const MOST_TAGS = 50;
 const LONGEST_NAME = 128;
 const LONGEST_VALUE = 256;
 

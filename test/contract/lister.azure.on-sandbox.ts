@@ -2,6 +2,7 @@ import { createHttp } from '../../providers/http/http.ts';
 import { createAzureLister } from '../../providers/azure/discovery/lister.ts';
 import { manifest } from '../../providers/azure/manifest.ts';
 import type { ListContext, Listing, ResourceLister } from '../../providers/listing/lister.ts';
+import { plainLister } from '../../providers/plain-answers.ts';
 import { resolveSettings } from '../../providers/manifests/settings.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { JsonObject } from '../../platform/json.ts';
@@ -56,7 +57,7 @@ export async function startAzureLister(
     // The cloud's own clock goes on too, or a quota would never be renewed.
     await cloud.change({ core: { clockOffsetSeconds: Math.ceil(waitedMs / 1000) } });
   };
-  const lister = createAzureLister({ http: createHttp({ fetch, deadlineMs }), clock, pause });
+  const lister = plainLister(createAzureLister({ http: createHttp({ fetch, deadlineMs }), clock, pause }));
 
   const { clientId, tenantId, secret } = await cloud.azure.addServicePrincipal('lister');
   await cloud.azure.assignRoles(clientId, roles);

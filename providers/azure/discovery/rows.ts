@@ -3,7 +3,6 @@ import { Value } from 'typebox/value';
 import type { Json } from '../../../platform/json.ts';
 import type { InventoryRow } from '../../../stores/inventory/port.ts';
 import type { Loss } from '../../listing/lister.ts';
-import { plainTags } from '../../listing/tags.ts';
 import { azureTypes } from '../manifest/resource-types.ts';
 import type { Arm } from './arm.ts';
 import { noticed } from './errors.ts';
@@ -74,7 +73,7 @@ function rowOf(
     zone: zones?.toSorted().join(', ') || null,
     status: (power || state || '').replace(/^PowerState\//i, '').toLowerCase() || null,
     createdAt: isoTime(created),
-    tags: plainTags(tags ?? {}),
+    tags: tags ?? {},
     nativeType: type.toLowerCase(),
     url: host ? (host.includes('://') ? host : `https://${host}`) : null,
     consoleUrl: consoleUrl(arm, id),

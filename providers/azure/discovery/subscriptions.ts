@@ -2,7 +2,6 @@ import { Value } from 'typebox/value';
 
 import type { InventoryRow } from '../../../stores/inventory/port.ts';
 import type { KindListing, Listing, Loss } from '../../listing/lister.ts';
-import { plainTags } from '../../listing/tags.ts';
 import { named } from '../problems.ts';
 import { SubscriptionSchema, type Subscription } from '../schema.ts';
 import type { Arm } from './arm.ts';
@@ -51,7 +50,7 @@ function rowOf(arm: Arm, { subscriptionId, displayName, state, tags }: Subscript
     zone: null,
     status: state.toLowerCase(),
     createdAt: null,
-    tags: plainTags(tags ?? {}),
+    tags: tags ?? {},
     nativeType: 'microsoft.resources/subscriptions',
     url: null,
     consoleUrl: consoleUrl(arm, `/subscriptions/${subscriptionId}`),

@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts';
 import type { InventoryRow } from '../../../stores/inventory/port.ts';
-import { plainTags } from '../../listing/tags.ts';
 import { consolePage } from './console.ts';
 
 /** What one row says, whichever way it was listed. */
@@ -43,7 +42,7 @@ export function rowOf(kind: string, facts: RowFacts, { project, source, console 
     ...place,
     status: facts.status?.toLowerCase() || null,
     createdAt: momentOf(facts.createdAt),
-    tags: plainTags(textsIn(facts.labels)),
+    tags: textsIn(facts.labels),
     nativeType: facts.assetType,
     url: facts.url?.startsWith('https://') ? facts.url : null,
     consoleUrl: `${console}${consolePage(facts.assetType, id, project)}`,

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 
 import { plainText } from '../../../contracts/plain-text.ts';
 import type { Json } from '../../../platform/json.ts';
+import { REDACTED } from '../../../platform/redaction.ts';
 import type { InventoryRow } from '../../../stores/inventory/port.ts';
 import type { Loss } from '../../listing/lister.ts';
 import { consolePage } from './console-pages.ts';
@@ -80,7 +81,7 @@ function momentOf(text: string | null | undefined): string | null {
 }
 
 /** A name or a description is whatever somebody typed: a password too. */
-const shown = (text: string, longest: number): string => (isCredential(text) ? '[redacted]' : plainText(text, longest));
+const shown = (text: string, longest: number): string => (isCredential(text) ? REDACTED : plainText(text, longest));
 
 function shownJson(value: Json): Json {
   if (typeof value === 'string') return shown(value, LONGEST_VALUE);

@@ -1,8 +1,6 @@
-import { plainText } from '../../../contracts/plain-text.ts';
-
-const MOST_TAGS = 50;
-const LONGEST_NAME = 128;
-const LONGEST_VALUE = 256;
+import { REDACTED } from '../../../platform/redaction.ts';
+import type { InventoryRow } from '../../../stores/inventory/port.ts';
+import { MOST_TAGS, plainTags } from '../../listing/tags.ts';
 
 const SECRET_NAME = /token|secret|passw|passphrase|credential|private_?key|api_?key|access_?key/i;
 
@@ -21,15 +19,15 @@ const SECRET_VALUE = [
 export const isCredential = (text: string): boolean => SECRET_VALUE.some((form) => form.test(text));
 
 /** The tags that are text, as the inventory takes them. */
-export function readTags(given: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> {
+export function readTags(given: Readonly<Record<string, unknown>> | null | undefined): InventoryRow['tags'] {
   const tags = Object.entries(given ?? {}).filter((tag): tag is [string, string] => typeof tag[1] === 'string');
   // OVHcloud adds tags of its own (`ovh:…`): the customer's come first where there are too many.
   const sorted = tags.toSorted(([one], [other]) => rankOf(one) - rankOf(other) || (one < other ? -1 : 1));
-  return Object.fromEntries(
-    sorted.slice(0, MOST_TAGS).map(([name, value]) => {
-      const isSecret = SECRET_NAME.test(name) || isCredential(value);
-      return [plainText(name, LONGEST_NAME), isSecret ? '[redacted]' : plainText(value, LONGEST_VALUE)];
-    }),
+  const kept = sorted.slice(0, MOST_TAGS);
+  return plainTags(
+    Object.fromEntries(
+      kept.map(([name, value]) => [name, SECRET_NAME.test(name) || isCredential(value) ? REDACTED : value]),
+    ),
   );
 }
 

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
+import { plainLister } from '../../../providers/plain-answers.ts';
 import { createGcpLister } from '../../../providers/gcp/discovery/lister.ts';
 import { manifest } from '../../../providers/gcp/manifest.ts';
 import { createHttp } from '../../../providers/http/http.ts';
@@ -59,7 +60,7 @@ export async function startLister(options: ListerOptions = {}): Promise<ListerOn
     requests.push({ url: new URL(input), quotaProject: headers.get('x-goog-user-project') });
     return await fetch(input, init);
   };
-  const lister = createGcpLister({
+  const gcp = createGcpLister({
     http: createHttp({ fetch: around(watched), deadlineMs }),
     clock: systemClock,
     pause: (milliseconds, signal) => {
@@ -68,6 +69,7 @@ export async function startLister(options: ListerOptions = {}): Promise<ListerOn
       return Promise.resolve();
     },
   });
+  const lister = plainLister(gcp);
   const region = resolveSettings(manifest, environment).regions.get(gcpRegion);
   if (!region) throw new Error('Google Cloud has no region.');
   const context = (signal = new AbortController().signal): ListContext => ({
