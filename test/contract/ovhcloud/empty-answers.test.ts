@@ -1,36 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { Json } from '../../../platform/json.ts';
-import type { Cli } from '../../../providers/cli/run-cli.ts';
-import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
+import type { ResourceLister } from '../../../providers/listing/lister.ts';
 import { ProviderError } from '../../../providers/provider.ts';
-import {
-  contextAt,
-  listedBy,
-  listedIn,
-  listerWith,
-  noProgram,
-  startCli,
-  testProgram,
-  type ListedKind,
-} from './lister-harness.ts';
+import { listedBy, listedIn, type ListedKind } from './lister-harness.ts';
+import { useListerWorld } from './lister-world.ts';
 import { projectId, recordedWorld, type World } from './recorded-world.ts';
-import { startWorldApi, type Fault, type FaultAt, type WorldApi } from './world-api.ts';
+import { type Fault, type FaultAt } from './world-api.ts';
 
-let cli: Cli;
-let program: string;
-let api: WorldApi;
-beforeAll(async () => {
-  cli = startCli();
-  program = await testProgram();
-});
-afterEach(() => api.close());
-afterAll(() => cli.close());
-
-const start = async (faultAt?: FaultAt, world: World = recordedWorld): Promise<ListContext> => {
-  api = await startWorldApi(world, faultAt);
-  return contextAt(api.endpoint);
-};
+const ovh = useListerWorld();
+const start = async (faultAt?: FaultAt, world?: World) => await ovh.start(faultAt, world && { world });
 
 const P = `/cloud/project/${projectId}`;
 
@@ -61,7 +40,7 @@ const answers: readonly (readonly [string, Fault])[] = [
 describe.each(['cli', 'rest'] as const)('a list by %s', (source) => {
   let lister: ResourceLister;
   beforeAll(() => {
-    lister = listerWith({ cli, program: source === 'cli' ? program : noProgram });
+    lister = ovh.lister(source);
   });
 
   const failureOf = async (work: Promise<ListedKind>): Promise<ProviderError> => {
@@ -80,7 +59,7 @@ describe.each(['cli', 'rest'] as const)('a list by %s', (source) => {
       const error = await failureOf(listedBy(lister, context, kind, kind === 'dedicated_server' ? null : projectId));
       expect([what, error.class]).toEqual([what, 'transient']);
       expect(error.problem.code, what).toMatch(/^cloud_(answer_unexpected|redirected|unreachable)$/);
-      api.close();
+      ovh.api.close();
     }
   });
 
@@ -95,7 +74,7 @@ describe.each(['cli', 'rest'] as const)('a list by %s', (source) => {
       const context = await start((asked) => (asked === path ? { status: 200, body: [] } : undefined));
       const listing = await listedBy(lister, context, kind, kind === 'dedicated_server' ? null : projectId);
       expect([kind, listing]).toMatchObject([kind, { rows: [], complete: true, source }]);
-      api.close();
+      ovh.api.close();
     }
   });
 });
@@ -103,7 +82,7 @@ describe.each(['cli', 'rest'] as const)('a list by %s', (source) => {
 test('rows in the place of ids are losses by the program, and nothing of the rows is in them', async () => {
   const row = { id: 'k1', name: 'mks-1', kubeconfig: 'hunter2' };
   const context = await start((path) => (path === `${P}/kube` ? { status: 200, body: [row] } : undefined));
-  const listing = await listedBy(listerWith({ cli, program }), context, 'kubernetes', projectId);
+  const listing = await listedBy(ovh.lister('cli'), context, 'kubernetes', projectId);
   expect(listing.losses.map(({ path }) => path)).toEqual([`${P}/kube/map[…]`]);
   expect(JSON.stringify(listing)).not.toContain('hunter2');
 });
@@ -111,7 +90,7 @@ test('rows in the place of ids are losses by the program, and nothing of the row
 describe('what a list over REST lost', () => {
   let lister: ResourceLister;
   beforeAll(() => {
-    lister = listerWith({ cli, program: noProgram });
+    lister = ovh.lister('rest');
   });
   const listed = async (kind: string, path: string, body: Json): Promise<ListedKind> =>
     await listedBy(
@@ -163,7 +142,7 @@ describe('what a list over REST lost', () => {
       const { rows, losses } = await listed('registry', path, null);
       expect(rows.map(({ name }) => name)).not.toContain('reg-1');
       expect(losses.map((loss) => loss.path)).toEqual([path]);
-      api.close();
+      ovh.api.close();
     }
   });
 

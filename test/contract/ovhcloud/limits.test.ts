@@ -1,40 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import type { Cli } from '../../../providers/cli/run-cli.ts';
-import type { ListContext } from '../../../providers/listing/lister.ts';
 import { thrown } from '../thrown.ts';
-import {
-  createWaitingClock,
-  contextAt,
-  listedBy,
-  listerWith,
-  noProgram,
-  startCli,
-  testProgram,
-} from './lister-harness.ts';
-import { projectId, recordedWorld } from './recorded-world.ts';
-import { startWorldApi, type Fault, type FaultAt, type WorldApi } from './world-api.ts';
+import { contextAt, createWaitingClock, listedBy } from './lister-harness.ts';
+import { useListerWorld } from './lister-world.ts';
+import { projectId } from './recorded-world.ts';
+import { type Fault, type FaultAt } from './world-api.ts';
 
-let cli: Cli;
-let program: string;
-let api: WorldApi;
+const ovh = useListerWorld();
 let clock: ReturnType<typeof createWaitingClock>;
-beforeAll(async () => {
-  cli = startCli();
-  program = await testProgram();
-});
-afterEach(() => api.close());
-afterAll(() => cli.close());
-
-const start = async (faultAt: FaultAt): Promise<ListContext> => {
+const start = async (faultAt: FaultAt) => {
   clock = createWaitingClock();
-  api = await startWorldApi(recordedWorld, faultAt);
-  return contextAt(api.endpoint);
+  return await ovh.start(faultAt);
 };
 const lister = (source: 'cli' | 'rest', timeoutMs = 270_000) =>
-  listerWith({
-    cli,
-    program: source === 'cli' ? program : noProgram,
+  ovh.lister(source, {
     clock,
     pause: clock.pause,
     limits: { timeoutMs, maxBytes: 64_000_000 },
@@ -57,7 +36,7 @@ function allowance(calls: number, windowMs: number, retryAfter: string): FaultAt
   };
 }
 
-const askedFor = (path: RegExp): number => api.paths.filter((asked) => path.test(asked)).length;
+const askedFor = (path: RegExp): number => ovh.api.paths.filter((asked) => path.test(asked)).length;
 
 describe('where OVHcloud limits the calls', () => {
   test.each([['13'], [undefined]])(
@@ -73,7 +52,7 @@ describe('where OVHcloud limits the calls', () => {
       expect(listing).toMatchObject({ complete: true, source: 'rest' });
       expect(listing.rows).toHaveLength(2);
       expect(clock.secondsWaited()).toBe(Number(retryAfter ?? 1));
-      expect(api.paths).toHaveLength(4);
+      expect(ovh.api.paths).toHaveLength(4);
     },
   );
 
@@ -86,8 +65,8 @@ describe('where OVHcloud limits the calls', () => {
         async ({ id, scope }) => await listedBy(one, context, id, scope === 'project' ? projectId : null),
       );
       const listings = await Promise.all(lists);
-      const again = listerWith({ cli, program: noProgram });
-      api.close();
+      const again = ovh.lister('rest');
+      ovh.api.close();
       const free = await start(() => undefined);
       for (const [index, { id, scope }] of one.lists.entries()) {
         const all = await listedBy(again, free, id, scope === 'project' ? projectId : null);
@@ -123,7 +102,7 @@ describe('where OVHcloud limits the calls', () => {
     let refusals = 1;
     const context = await start((asked) => (path.test(asked) && refusals-- > 0 ? tooMany('9') : undefined));
     const listing = await listedBy(lister('cli'), context, kind, projectId);
-    const expected = await listedBy(listerWith({ cli, program: noProgram }), context, kind, projectId);
+    const expected = await listedBy(ovh.lister('rest'), context, kind, projectId);
     expect(listing.complete).toBe(true);
     const plain = ({ rows }: typeof listing) =>
       rows.map(({ key, summary }) => ({ key, summary })).toSorted((one, other) => (one.key < other.key ? -1 : 1));
@@ -173,7 +152,7 @@ describe('where OVHcloud limits the calls', () => {
     const one = lister('rest', 30_000);
     await thrown(listedBy(one, context, 'volume', projectId));
     const record = { auth_method: 'authorization_code', access_token: 'at-another-one' };
-    const other = { ...contextAt(api.endpoint, record), connectionId: 'con_other' };
+    const other = { ...contextAt(ovh.api.endpoint, record), connectionId: 'con_other' };
     expect(await listedBy(one, other, 'volume', projectId)).toMatchObject({ complete: true });
   });
 

@@ -1,35 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Cli } from '../../../providers/cli/run-cli.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
 import { discovery } from '../../../providers/ovh/manifest/discovery.ts';
-import {
-  contextAt,
-  keysRecord,
-  listedBy,
-  listedIn,
-  listerWith,
-  startCli,
-  testProgram,
-  noProgram,
-  type ListedKind,
-} from './lister-harness.ts';
+import { contextAt, keysRecord, listedBy, listedIn, type ListedKind } from './lister-harness.ts';
+import { useListerWorld } from './lister-world.ts';
 import { bigWorld, projectId, recordedWorld, type World } from './recorded-world.ts';
-import { startWorldApi, type Fault, type FaultAt, type WorldApi } from './world-api.ts';
+import { type Fault, type FaultAt } from './world-api.ts';
 
-let cli: Cli;
-let program: string;
-let api: WorldApi;
-beforeAll(async () => {
-  cli = startCli();
-  program = await testProgram();
-});
-afterEach(() => api.close());
-afterAll(() => cli.close());
-
-const start = async (faultAt?: FaultAt, world: World = recordedWorld): Promise<ListContext> => {
-  api = await startWorldApi(world, faultAt);
-  return contextAt(api.endpoint);
-};
+const ovh = useListerWorld();
+const start = async (faultAt?: FaultAt, world?: World) => await ovh.start(faultAt, world && { world });
 const at =
   (path: RegExp, fault: Fault): FaultAt =>
   (asked) =>
@@ -51,7 +29,7 @@ const second = '00000002-1111-4222-8333-000000000002';
 describe.each([['cli'], ['rest']] as const)('a list by %s', (source) => {
   let lister: ResourceLister;
   beforeAll(() => {
-    lister = listerWith({ cli, program: source === 'cli' ? program : noProgram });
+    lister = ovh.lister(source);
   });
   const listed = async (context: ListContext, kind: string): Promise<ListedKind> =>
     await listedBy(lister, context, kind, projectId);
@@ -64,15 +42,15 @@ describe.each([['cli'], ['rest']] as const)('a list by %s', (source) => {
 
   test('the access token is the only credential that is sent', async () => {
     await listed(await start(), 'instance');
-    expect(api.authorizations).toEqual(new Set(['Bearer at-0123456789']));
+    expect(ovh.api.authorizations).toEqual(new Set(['Bearer at-0123456789']));
   });
 
   test('requests with API credentials are signed, and the time is requested once', async () => {
     await start();
-    const listing = await listed(contextAt(api.endpoint, keysRecord), 'instance');
+    const listing = await listed(contextAt(ovh.api.endpoint, keysRecord), 'instance');
     expect(listing.rows).toHaveLength(2);
-    expect(api.paths.filter((path) => path === '/auth/time')).toHaveLength(1);
-    expect(api.authorizations).toContain('signed');
+    expect(ovh.api.paths.filter((path) => path === '/auth/time')).toHaveLength(1);
+    expect(ovh.api.authorizations).toContain('signed');
   });
 
   test.each<[string, Fault, string]>([
@@ -141,8 +119,8 @@ describe.each([['cli'], ['rest']] as const)('a list by %s', (source) => {
   test('at most ten requests are in flight at once', async () => {
     const listing = await listedBy(lister, await start(undefined, bigWorld), 'dedicated_server', null);
     expect(listing.rows.map(({ id }) => id)).toEqual(Array.from({ length: 45 }, (_, index) => `srv${index}`));
-    expect(api.mostAtOnce).toBeGreaterThan(1);
-    expect(api.mostAtOnce).toBeLessThanOrEqual(10);
+    expect(ovh.api.mostAtOnce).toBeGreaterThan(1);
+    expect(ovh.api.mostAtOnce).toBeLessThanOrEqual(10);
   });
 
   test.each<[string, Fault, object]>([
@@ -152,7 +130,7 @@ describe.each([['cli'], ['rest']] as const)('a list by %s', (source) => {
   ])('%s for the list itself is an error of the right class, after a single request', async (_what, fault, error) => {
     const context = await start(at(/\/instance$/, fault));
     await expect(listed(context, 'instance')).rejects.toMatchObject({ name: 'ProviderError', ...error });
-    expect(api.paths).toHaveLength(1);
+    expect(ovh.api.paths).toHaveLength(1);
   });
 
   test('a token that expires halfway through a list is an error, so that no partial list replaces a refresh', async () => {
@@ -178,7 +156,7 @@ describe.each([['cli'], ['rest']] as const)('a list by %s', (source) => {
       await expect(listedBy(lister, await start(), 'instance', id)).rejects.toMatchObject({
         problem: { code: 'project_invalid' },
       });
-      expect(api.paths).toEqual([]);
+      expect(ovh.api.paths).toEqual([]);
     },
   );
 });
@@ -188,16 +166,16 @@ describe('a list by cli and by rest', () => {
     'the program and REST make the same requests and give the same rows: %s',
     async (kind) => {
       const project = discovery.kinds.find(({ id }) => id === kind)?.scope === 'project' ? projectId : null;
-      const [byProgram, byRest] = [listerWith({ cli, program }), listerWith({ cli, program: noProgram })];
+      const [byProgram, byRest] = [ovh.lister('cli'), ovh.lister('rest')];
       const context = await start();
 
       const first = await listedBy(byProgram, context, kind, project);
-      const asked = api.paths.length;
+      const asked = ovh.api.paths.length;
       const secondListing = await listedBy(byRest, context, kind, project);
 
       expect(first.rows.length).toBeGreaterThan(0);
       expect(secondListing.rows).toEqual(first.rows.map((row) => ({ ...row, source: 'rest' })));
-      expect(api.paths.slice(asked).toSorted()).toEqual(api.paths.slice(0, asked).toSorted());
+      expect(ovh.api.paths.slice(asked).toSorted()).toEqual(ovh.api.paths.slice(0, asked).toSorted());
     },
   );
 });

@@ -1,36 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { JsonObject } from '../../../platform/json.ts';
-import type { Cli } from '../../../providers/cli/run-cli.ts';
-import type { ListContext, ResourceLister } from '../../../providers/listing/lister.ts';
+import type { ResourceLister } from '../../../providers/listing/lister.ts';
 import { thrown } from '../thrown.ts';
-import {
-  contextAt,
-  keysRecord,
-  listedBy,
-  listedIn,
-  listerWith,
-  noProgram,
-  startCli,
-  testProgram,
-} from './lister-harness.ts';
-import { projectId, recordedWorld } from './recorded-world.ts';
-import { startWorldApi, type Fault, type FaultAt, type WorldApi } from './world-api.ts';
+import { keysRecord, listedBy, listedIn } from './lister-harness.ts';
+import { useListerWorld } from './lister-world.ts';
+import { projectId } from './recorded-world.ts';
+import { type Fault, type FaultAt } from './world-api.ts';
 
-let cli: Cli;
-let program: string;
-let api: WorldApi;
-beforeAll(async () => {
-  cli = startCli();
-  program = await testProgram();
-});
-afterEach(() => api.close());
-afterAll(() => cli.close());
-
-const start = async (faultAt: FaultAt, record?: JsonObject): Promise<ListContext> => {
-  api = await startWorldApi(recordedWorld, faultAt);
-  return contextAt(api.endpoint, record);
-};
+const ovh = useListerWorld();
+const start = async (faultAt: FaultAt, record?: JsonObject) => await ovh.start(faultAt, record && { record });
 
 const P = `/cloud/project/${projectId}`;
 const refusal = (status: number, message: string, more: JsonObject = {}): Fault => ({
@@ -50,7 +29,7 @@ const at =
 describe.each(['cli', 'rest'] as const)('a refusal of a list by %s', (source) => {
   let lister: ResourceLister;
   beforeAll(() => {
-    lister = listerWith({ cli, program: source === 'cli' ? program : noProgram });
+    lister = ovh.lister(source);
   });
 
   test('a call that the access rules do not cover has failed alone, and names the rule to add', async () => {
@@ -169,7 +148,7 @@ describe.each(['cli', 'rest'] as const)('a refusal of a list by %s', (source) =>
         const text = JSON.stringify(failure);
         expect(text).toContain('Bad request');
         expect(sent.filter((secret) => text.includes(secret))).toEqual([]);
-        api.close();
+        ovh.api.close();
       }
       expect(sent).toHaveLength(4);
     },
