@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { type ControlRoute, SandboxError } from '../../core/cloud.ts';
+import { MOST_OF_A_KIND, sizesSchema } from '../../core/sizes.ts';
 import type { Tables } from '../../core/tables.ts';
 import { members } from './accounts.ts';
 import type { Collections } from './inventory/collections.ts';
@@ -9,17 +10,7 @@ import { kindNames, kinds, type KindName, type Sizes } from './inventory/kinds.t
 import type { Project, Projects } from './inventory/projects.ts';
 import type { Roles } from './roles.ts';
 
-const MAX_SIZE = 100_000;
-
-const SizesSchema = Type.Partial(
-  Type.Object(
-    Object.fromEntries(kindNames.map((kind) => [kind, Type.Integer({ minimum: 0, maximum: MAX_SIZE })])) as Record<
-      KindName,
-      ReturnType<typeof Type.Integer>
-    >,
-    { additionalProperties: false },
-  ),
-);
+const SizesSchema = sizesSchema(kindNames);
 const ProjectSchema = Type.Object(
   { projectId: Type.String({ pattern: '^[a-z][a-z0-9-]{5,29}$' }), displayName: Type.Optional(Type.String()) },
   { additionalProperties: false },
@@ -101,7 +92,7 @@ export function inventoryControl(
       path: /^\/gcp\/projects\/([^/]+)\/sizes$/,
       handle: ({ parameters: [id = ''], body }) => {
         const { projectId } = projectOf(id);
-        const sizes = Object.entries(checked(SizesSchema, body, `{kind: number, …}, up to ${MAX_SIZE} each`));
+        const sizes = Object.entries(checked(SizesSchema, body, `{kind: number, …}, up to ${MOST_OF_A_KIND} each`));
         tables.commit(() => {
           for (const [kind, size] of sizes) collections.resize(projectId, kindOf(kind), size);
         });

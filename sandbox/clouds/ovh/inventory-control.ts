@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 
 import type { JsonObject } from '../../../platform/json.ts';
 import { type ControlRoute, SandboxError } from '../../core/cloud.ts';
+import { MOST_OF_A_KIND, sizesSchema } from '../../core/sizes.ts';
 import type { Tables } from '../../core/tables.ts';
 import { findAccount, ovhAccounts } from './accounts.ts';
 import { projectIdOf } from './inventory/defaults.ts';
@@ -10,17 +11,7 @@ import type { Inventory } from './inventory/inventory.ts';
 import { kindNames, kinds, type KindName, type Sizes } from './inventory/kinds/index.ts';
 import type { Permissions } from './permissions.ts';
 
-const MAX_SIZE = 100_000;
-
-const SizesSchema = Type.Partial(
-  Type.Object(
-    Object.fromEntries(kindNames.map((kind) => [kind, Type.Integer({ minimum: 0, maximum: MAX_SIZE })])) as Record<
-      KindName,
-      ReturnType<typeof Type.Integer>
-    >,
-    { additionalProperties: false },
-  ),
-);
+const SizesSchema = sizesSchema(kindNames);
 const ProjectSchema = Type.Object(
   { id: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$' })), name: Type.String({ minLength: 1 }) },
   { additionalProperties: false },
@@ -94,7 +85,7 @@ export function inventoryControl(tables: Tables, inventory: Inventory, permissio
       method: 'PUT',
       path: /^\/ovh\/owners\/([^/]+)\/sizes$/,
       handle: ({ parameters: [owner = ''], body }) => {
-        const sizes = Object.entries(checked(SizesSchema, body, `{kind: number, …}, up to ${MAX_SIZE} each`));
+        const sizes = Object.entries(checked(SizesSchema, body, `{kind: number, …}, up to ${MOST_OF_A_KIND} each`));
         tables.commit(() => {
           for (const [kind, size] of sizes) collections.resize(owner, kindOf(owner, kind), size);
         });

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 
 import type { JsonObject } from '../../../../platform/json.ts';
 import { type ControlRoute, SandboxError } from '../../../core/cloud.ts';
+import { MOST_OF_A_KIND, sizesSchema } from '../../../core/sizes.ts';
 import type { Tables } from '../../../core/tables.ts';
 import { awsPartitions } from '../accounts.ts';
 import type { Callers } from '../callers.ts';
@@ -10,16 +11,7 @@ import type { Holder, Resources, Sizes } from './inventory.ts';
 import { GLOBAL, kindNames, type KindName } from './kinds.ts';
 import type { Rights } from './rights.ts';
 
-const MOST = 100_000;
-const SizesSchema = Type.Partial(
-  Type.Object(
-    Object.fromEntries(kindNames.map((kind) => [kind, Type.Integer({ minimum: 0, maximum: MOST })])) as Record<
-      KindName,
-      ReturnType<typeof Type.Integer>
-    >,
-    { additionalProperties: false },
-  ),
-);
+const SizesSchema = sizesSchema(kindNames);
 const FieldsSchema = Type.Record(Type.String(), Type.Unknown());
 const DeniedSchema = Type.Object(
   { arn: Type.String(), actions: Type.Array(Type.String()) },
@@ -58,7 +50,7 @@ export function resourceControl(
       path: /^\/aws\/resources\/(\d{12})\/([a-z0-9-]+)\/sizes$/,
       handle: ({ parameters: [account = '', region = ''], body }) => {
         if (!Value.Check(SizesSchema, body))
-          throw new SandboxError(400, `The body is {kind: number}, up to ${MOST} each.`);
+          throw new SandboxError(400, `The body is {kind: number}, up to ${MOST_OF_A_KIND} each.`);
         const holder = holderOf(account, region);
         for (const kind of Object.keys(body)) kindOf(region, kind);
         tables.commit(() => resources.resize(holder, body as Sizes));

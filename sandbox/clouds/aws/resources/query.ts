@@ -84,7 +84,7 @@ const instance = ({ arn, seed }: Resource, { region, caller }: ResourceCall): El
       subnetId: `subnet-${seed.hex(17)}`,
       vpcId: `vpc-${seed.hex(17)}`,
       privateIpAddress: `10.0.${Math.floor(seed.index / 250) % 250}.${(seed.index % 250) + 1}`,
-      // No list has it; a client that keeps what it does not know would show it.
+      // AWS's own list does not have this field. A client that keeps unknown fields would show the password.
       userData: 'password=hunter2',
       tagSet: {
         item: [{ key: 'Name', value: `web-${seed.index + 1}` }, ...pairs({ arn, seed, changed: {} }, 'key', 'value')],

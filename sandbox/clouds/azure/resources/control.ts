@@ -3,20 +3,16 @@ import { Value } from 'typebox/value';
 
 import type { JsonObject } from '../../../../platform/json.ts';
 import { type ControlRoute, SandboxError } from '../../../core/cloud.ts';
+import { MOST_OF_A_KIND, sizesSchema } from '../../../core/sizes.ts';
 import type { Tables } from '../../../core/tables.ts';
 import { subscriptions } from '../directory.ts';
 import type { Principals } from '../principals.ts';
 import { azureClouds, type AzureCloud } from '../settings.ts';
 import type { AzureSizes, Estate } from './estate.ts';
-import { azureKinds, type AzureKind } from './types.ts';
+import { azureKinds } from './types.ts';
 
-const MAX_SIZE = 100_000;
 const strict = { additionalProperties: false };
-const Size = Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_SIZE }));
-const SizesSchema = Type.Object(
-  Object.fromEntries(azureKinds.map((kind) => [kind, Size])) as Record<AzureKind, typeof Size>,
-  strict,
-);
+const SizesSchema = sizesSchema(azureKinds);
 const ResourceSchema = Type.Object({ id: Type.String(), fields: Type.Record(Type.String(), Type.Unknown()) }, strict);
 const IdSchema = Type.Object({ id: Type.String() }, strict);
 const GroupSchema = Type.Object({ group: Type.String() }, strict);
@@ -62,7 +58,7 @@ export function estateControl(
       method: 'PUT',
       path: /^\/azure\/subscriptions\/([^/]+)\/sizes$/,
       handle: ({ parameters: [name = ''], query, body }) => {
-        const sizes = checked(SizesSchema, body, `{kind: number, …}, up to ${MAX_SIZE} each`) as AzureSizes;
+        const sizes = checked(SizesSchema, body, `{kind: number, …}, up to ${MOST_OF_A_KIND} each`) as AzureSizes;
         tables.commit(() => estate.resize(cloudOf(query), subscriptionOf(name), sizes));
         return estate.sizes(cloudOf(query), subscriptionOf(name));
       },
