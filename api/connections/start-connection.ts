@@ -21,8 +21,8 @@ export interface StartRequest {
   readonly invitation: InvitationTermsRequest | undefined;
   /** The same with what was left out. */
   readonly terms: InvitationTerms;
-  /** False: the account's resources are never listed. Left out: they are, where the method can list. */
-  readonly discovers?: boolean;
+  /** False: the account's resources are never listed. True: they are, where the method can list. */
+  readonly discovers: boolean;
   readonly idempotencyKey: string | undefined;
   /** What else the request is recognised by when it is repeated. May hold a secret. */
   readonly bound?: string;
@@ -48,7 +48,7 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
     tags: request.tags,
     invitation: request.terms,
     setup: await connectionSetup(deps, option),
-    discovery: option.method.discovers && (request.discovers ?? true) ? { intervalSeconds, concurrency } : null,
+    discovery: option.method.discovers && request.discovers ? { intervalSeconds, concurrency } : null,
     by: request.by,
   };
   const canonical = canonicalRequest(input, request);
@@ -94,12 +94,12 @@ async function startWithin(
  * The request with its defaults filled in, so that a repeat which states a default is the same request. But not the
  * tenant's own default: the tenant may change it between the two.
  */
-function canonicalRequest(input: ConnectionInput, { invitation, bound }: StartRequest): DigestedRequest {
+function canonicalRequest(input: ConnectionInput, { invitation, discovers, bound }: StartRequest): DigestedRequest {
   const { tenant, provider, region, method, name, tags } = input;
   const terms = { ...input.invitation, confirm: invitation?.confirm ?? null };
   const passcode = invitation?.passcode ?? null;
   return {
-    open: JSON.stringify([tenant, provider, region, method, name, tags, terms, input.discovery !== null]),
+    open: JSON.stringify([tenant, provider, region, method, name, tags, terms, discovers]),
     secret: passcode === null && bound === undefined ? null : JSON.stringify([passcode, bound ?? null]),
   };
 }

@@ -56,10 +56,9 @@ export async function foundResources(
   try {
     const listed = listedByManifest(providers, view);
     const partitions = await inventory.partitions(id);
-    const asPeopleLook = (kind: string): number =>
-      listed.discovery?.kinds.findIndex(({ id: each }) => each === kind) ?? 0;
+    const rankOf = (kind: string): number => listed.discovery?.kinds.findIndex(({ id: each }) => each === kind) ?? 0;
     const kinds = [...Map.groupBy(partitions, ({ kind }) => kind)].toSorted(
-      ([one], [other]) => asPeopleLook(one) - asPeopleLook(other),
+      ([one], [other]) => rankOf(one) - rankOf(other),
     );
     const shown = await Promise.all(
       kinds.map(async ([kind, all]) => await foundKind(inventory, id, labelOf(listed.discovery, kind), all)),

@@ -146,6 +146,7 @@ async function initiateSignIn(
     invitation: asLongAsItTakes,
     // The platform confirms its user by the session key.
     terms: invitationTerms(asLongAsItTakes, false),
+    discovers: true,
     idempotencyKey,
     // The same Idempotency-Key must not give a link for another redirect URI or session.
     bound: JSON.stringify(['platform', redirectUri, sessionKey]),
