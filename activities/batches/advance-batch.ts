@@ -44,8 +44,8 @@ const defaults = {
 const BUSY_SECONDS = 2;
 
 /**
- * One step of a batch: begins items, then looks at those that are under way until as many have settled as half of those
- * that it began, or for a few seconds. All of it can be repeated. Cancelled, it begins nothing more and answers what it has.
+ * One step of a batch. It begins items. Then it watches the items under way for a few seconds, or until half as many have
+ * settled as it began. A step can be repeated. A step that is cancelled begins no further items and returns what it has.
  */
 export function createAdvanceBatch(deps: BatchDependencies): BatchActivities['advanceBatch'] {
   const limits = { ...defaults, ...deps.limits };

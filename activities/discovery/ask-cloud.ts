@@ -8,8 +8,8 @@ import { readRenewal } from '../records.ts';
 import { createSentRedactor, type SentRedactor } from './redact-sent.ts';
 
 /**
- * One request to a cloud. Rejects with the signal's reason when the signal is aborted. What it answers of the cloud's own
- * words must be without what was sent to it.
+ * One request to a cloud. Rejects with the signal's reason when the signal is aborted. The cloud's own words may repeat the
+ * credential, so the result must have passed through `sent`.
  */
 export type Ask<T> = (lister: ResourceLister, context: ListContext, sent: SentRedactor) => Promise<T>;
 

@@ -98,7 +98,7 @@ async function climb(
     // The first renewal after a restart costs more: what a worker remembers of a connection is gone. Each has one now.
     await untilTime(Date.now() + cycle * 1000);
     const below = await measure(stack, fleet, options.seconds);
-    // Not before: how much memory a new process takes depends on what it happened to do first.
+    // Measured at the end, because the memory of a new process depends on what it happened to do first.
     steps.push({
       ...step,
       demanded: size / cycle,

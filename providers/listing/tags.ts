@@ -7,9 +7,9 @@ const LONGEST_NAME = 128;
 const LONGEST_VALUE = 256;
 
 /**
- * Tags as a row may have them: plain text, few and short. People put passwords into tags; a value whose name says that
- * it is one, or that looks like a credential, is replaced. Of too many the first by name are kept, so that two lists of
- * the same resource have the same.
+ * Tags in the form that rows keep: plain text, few and short. People put passwords into tags, so a value is replaced if it
+ * looks like a credential, or if the tag's name says that it is one. If there are too many tags, the first by name are
+ * kept, so that two lists of the same resource keep the same ones.
  */
 export function plainTags(tags: Readonly<Record<string, string>>): InventoryRow['tags'] {
   const plain = Object.entries(tags).map(

@@ -136,8 +136,8 @@ export interface InventoryPage {
 /**
  * The resources that were found in the accounts. A complete list replaces the rows of its partition; rows that it lacks
  * are removed once that is proven (`docs/decisions/0031`). A partial list adds the rows that it found, and a failed list
- * keeps the old rows; both mark the partition stale, and neither deletes a row. Rows are kept under the kind and project
- * that they were listed by, whatever they name themselves. Built on the ephemeral store.
+ * keeps the old rows; both mark the partition stale, and neither deletes a row. A row is kept under the
+ * kind and project of its list, even if the row names others. Built on the ephemeral store.
  */
 export interface Inventory {
   replace(

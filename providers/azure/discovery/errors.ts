@@ -13,7 +13,7 @@ import { ArmListErrorSchema } from './schema.ts';
 
 /** What Azure answers to a list, in our vocabulary. Only a token that is refused ends the credential. */
 export function listingClassifier(region: RegionManifest, grantee: Grantee): Classifier {
-  // Whose application it is makes no difference for a call that bears a token.
+  // A call with a token is judged the same whether the application is ours or the customer's.
   const general = azureClassifier({ operation: 'prove', application: 'theirs', isNew: false, region });
   return {
     ...general,
