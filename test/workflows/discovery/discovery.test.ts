@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, inject, test } from 'vitest';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
+import { messages } from '../../../contracts/messages.ts';
 import { problems } from '../../../contracts/problem.ts';
 import { eventually } from '../../support/eventually.ts';
 import { refusal, resource } from './scripted-lister.ts';
@@ -130,6 +131,19 @@ describe.skipIf(inject('components').timeSkipping === null)('a discovery', () =>
     const { status, discovery } = await connection.until('a discovery that is done', isDone);
     expect([status, discovery?.last?.trigger, discovery?.last?.complete]).toEqual(['active', 'reauthorised', 8]);
     expect(world.upkeep.refreshes.get(id)).toBe(1);
+  });
+
+  test('a refusal of a credential that a newer one has replaced costs no refresh: the resources are listed again', async () => {
+    const connection = await world.connect();
+    await connection.until('a discovery that is done', isDone);
+    const refused = { since: '2000-01-01T00:00:00.000Z', outcome: 'unauthorized', problem: problems.internal };
+    await connection.handle.signal(messages.discoveryDone, refused);
+    const { status } = await connection.until(
+      'another discovery',
+      ({ discovery }) => discovery?.last?.trigger === 'reauthorised',
+    );
+    expect(status).toBe('active');
+    expect(world.upkeep.refreshes.has(connection.id)).toBe(false);
   });
 
   test('a discovery outlives the connection run that started it, and its result arrives in the next run', async () => {

@@ -43,14 +43,18 @@ export const refreshes: Wave<Point> = {
       platform.call('POST', `/v1/connections/${connection}/refresh`).catch(() => {});
     }
     const held = await untilHeld(cloud, 3);
+    const before = await cloud.counters();
 
     // Publishing the view follows withStoreErrors the token, in the same activity: its lock keeps the task from completing.
     const unlock = lockEphemeral();
     try {
       const stored = held.find(({ region }) => region === regions.refreshStored);
       if (stored) await cloud.release(stored);
-      const generationMoved = async () => (await liveGeneration(secrets, poised.refreshStored.connection)) === 2;
-      await eventually('the new token to be stored', generationMoved);
+      // On a slow machine the request may have run into its deadline: it is repeated, and the caller begins anew.
+      await eventually('the new token to be stored, or its request to be repeated', async () => {
+        if ((await liveGeneration(secrets, poised.refreshStored.connection)) === 2) return true;
+        return (await cloud.counters()).refreshTokensSpentTwice > before.refreshTokensSpentTwice;
+      });
       freeze();
     } finally {
       unlock();
