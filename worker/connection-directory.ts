@@ -20,7 +20,8 @@ import { startWorkflow, type StartOptions } from '../platform/temporal/typed-cli
 import { gateOf, healthOf } from './connection-health.ts';
 
 const DEADLINE_MS = 10_000;
-const PAGE = 1_000;
+/** Each comes with its memo: a larger page would cost memory that the process keeps. */
+const PAGE = 200;
 
 /** grpc/status.proto. */
 const NOT_FOUND = 5;

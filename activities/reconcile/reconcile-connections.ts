@@ -24,8 +24,8 @@ const defaults = {
   pauseMs: 3_000,
   /** The most repairs in one run. Each starts a workflow, and after an accident there may be many. */
   repairs: 1_000,
-  /** Calls to Temporal at once. */
-  atOnce: 16,
+  /** Calls to Temporal at once. Answers that are read side by side cost memory that the process keeps. */
+  atOnce: 4,
   /** About how many connections one run lists and describes in turn. */
   inTurn: 1_000,
 };
