@@ -3,6 +3,7 @@ import { createInventory } from '../stores/inventory/inventory.ts';
 import type { Activities } from '../contracts/activities.ts';
 import { createAdvanceBatch, type BatchTools } from './batches/advance-batch.ts';
 import { createTellBatch } from './batches/tell-batch.ts';
+import { createApplyBulk, createTellBulk, type BulkTools } from './bulk/apply-bulk.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createDiscardGrant } from './discard-grant.ts';
 import {
@@ -28,7 +29,7 @@ import { createResealReply, createStoreSealed } from './sealed-reply.ts';
 
 /** Every activity of a worker, except reconciliation, which has other adapters and is added by the worker. */
 export function createActivities(
-  deps: ActivityDependencies & { readonly batches: BatchTools },
+  deps: ActivityDependencies & { readonly batches: BatchTools; readonly bulk: BulkTools },
 ): Omit<Activities, 'reconcileConnections'> {
   const refresh = createRefreshProtocol(deps);
   const { starter, listsAtOnce } = deps.discovery;
@@ -60,5 +61,7 @@ export function createActivities(
     dropInventory: createDropInventory(discovery),
     advanceBatch: createAdvanceBatch({ ...deps, ...deps.batches }),
     tellBatch: createTellBatch(deps),
+    applyBulk: createApplyBulk({ ...deps, ...deps.bulk }),
+    tellBulk: createTellBulk(deps),
   };
 }

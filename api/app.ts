@@ -4,6 +4,7 @@ import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { Settings } from 'typebox/system';
 import { registerAudit } from './audit/routes.ts';
 import { registerBatches } from './batches/routes.ts';
+import { registerBulk } from './bulk/routes.ts';
 import { registerConnections } from './connections/routes.ts';
 import { registerCredentials } from './credentials/routes.ts';
 import { registerEvents } from './events/routes.ts';
@@ -100,6 +101,7 @@ const features: Readonly<Record<string, (app: App, deps: AppDependencies) => voi
   providers: registerProviders,
   connections: registerConnections,
   batches: registerBatches,
+  bulk: registerBulk,
   credentials: registerCredentials,
   submission: registerSubmit,
   resources: registerResources,

@@ -16,6 +16,7 @@ import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts
 import { createProviderStates } from '../stores/provider-states.ts';
 import { createTenants } from '../stores/tenants.ts';
 import { createBatchesGateway } from './batches/gateway.ts';
+import { createBulkGateway } from './bulk/gateway.ts';
 import { createProviderCatalog } from './connections/provider-catalog.ts';
 import type { AppDependencies } from './http/app-types.ts';
 import { ApiProblem } from './http/problem.ts';
@@ -69,6 +70,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       keyRing,
       connections,
       batches: measured(createBatchesGateway({ client }), temporalSeconds, now, isFault),
+      bulk: measured(createBulkGateway({ client }), temporalSeconds, now, isFault),
       secrets,
       ephemeral,
       audit: createAudit({ store: auditStore, keyRing, clock, logger, retention: config.audit }),

@@ -10,6 +10,7 @@ import type {
   Tombstone,
 } from './connection.ts';
 import type { BatchActivities } from './batches.ts';
+import type { BulkActivities } from './bulk.ts';
 import type { DiscoveryActivities } from './discovery.ts';
 import type { Problem } from './problem.ts';
 import type { ReconcileActivities } from './reconcile.ts';
@@ -267,4 +268,4 @@ export interface ConnectionActivities {
 
 /** Every activity. A worker is given all of them; one that is missing does not compile. */
 export interface Activities
-  extends ConnectionActivities, BatchActivities, DiscoveryActivities, ValidationActivities, ReconcileActivities {}
+  extends ConnectionActivities, BatchActivities, BulkActivities, DiscoveryActivities, ValidationActivities, ReconcileActivities {}

@@ -21,11 +21,15 @@ export const connectionIdPattern = '^con_[a-z2-7]{26}$';
 /** A batch's id is its workflow id too. */
 export const batchIdPattern = '^bat_[a-z2-7]{26}$';
 
+/** A bulk job's id is its workflow id too. */
+export const bulkIdPattern = '^blk_[a-z2-7]{26}$';
+
 export const tenantPattern = '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$';
 
 /** The names by which the workflows are started. */
 export const workflowTypes = {
   batch: 'batch',
+  bulk: 'bulk',
   connection: 'connection',
   discovery: 'discovery',
   discarding: 'discarding',

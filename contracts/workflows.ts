@@ -1,5 +1,6 @@
 import type { ProofInput } from './activities.ts';
 import type { BatchInput, BatchView } from './batches.ts';
+import type { BulkInput, BulkView } from './bulk.ts';
 import type { ConnectionRef, RevocationOutcome, Tombstone } from './connection.ts';
 import type { DiscoveryInput } from './discovery.ts';
 import type { ConnectionInput } from './messages.ts';
@@ -11,6 +12,7 @@ import type { ValidationInput, ValidationOutcome } from './validation.ts';
 export interface Workflows {
   connection(input: ConnectionInput, restart?: Restart): Promise<Tombstone | null>;
   batch(input: BatchInput): Promise<BatchView>;
+  bulk(input: BulkInput): Promise<BulkView>;
   discovery(input: DiscoveryInput): Promise<void>;
   discarding(input: ProofInput): Promise<void>;
   sweeping(input: { readonly connection: ConnectionRef }): Promise<RevocationOutcome>;

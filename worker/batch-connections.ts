@@ -1,23 +1,12 @@
-import {
-  ApplicationFailure,
-  isGrpcServiceError,
-  ServiceError,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  type Client,
-} from '@temporalio/client';
-import { TemporalUnavailable, type BatchConnections, type Submitted } from '../activities/batches/ports.ts';
-import type { ConnectionView } from '../contracts/connection.ts';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { BatchConnections, Submitted } from '../activities/batches/ports.ts';
 import { workflowTypes } from '../contracts/ids.ts';
 import { messages, type CommandOf, type ReplyOf } from '../contracts/messages.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import type { Clock } from '../platform/clock.ts';
 import { startMemo, startOptions } from '../platform/temporal/connection-start.ts';
 import { startWorkflow } from '../platform/temporal/typed-client.ts';
-
-const DEADLINE_MS = 10_000;
+import { createAsk, refusalOf, viewOf } from './asking-temporal.ts';
 
 /** In place of the digest of a request: none is repeated for a connection of a batch. */
 const REQUEST = 'batch';
@@ -26,16 +15,7 @@ type Submit = 'submitCredentials';
 
 /** The connections of batches. Each is started and fed as the API does it. */
 export function createBatchConnections(client: Client, clock: Clock): BatchConnections {
-  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
-    try {
-      // A gRPC deadline is a point in real time, so the injected clock does not apply.
-      return await client.withDeadline(Date.now() + DEADLINE_MS, call);
-    } catch (error) {
-      if (isUnanswered(error)) throw new TemporalUnavailable('Temporal did not answer.', { cause: error });
-      throw error;
-    }
-  };
-
+  const ask = createAsk(client);
   return {
     async start(input, labels) {
       try {
@@ -48,15 +28,7 @@ export function createBatchConnections(client: Client, clock: Clock): BatchConne
       }
     },
 
-    async view(id) {
-      try {
-        const { memo } = await ask(() => client.workflow.getHandle(id).describe());
-        return memo?.['view'] as ConnectionView | undefined;
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      }
-    },
+    view: async (id) => await viewOf(client, ask, id),
 
     async submit(id, command): Promise<Submitted> {
       try {
@@ -70,9 +42,10 @@ export function createBatchConnections(client: Client, clock: Clock): BatchConne
         );
         return { outcome: 'taken' };
       } catch (error) {
-        const refused = refusalOf(error);
-        if (!refused) throw error;
-        return refused;
+        if (error instanceof WorkflowNotFoundError) return { outcome: 'refused', problem: ended };
+        const problem = refusalOf(error);
+        if (!problem) throw error;
+        return { outcome: 'refused', problem };
       }
     },
 
@@ -83,24 +56,8 @@ export function createBatchConnections(client: Client, clock: Clock): BatchConne
   };
 }
 
-/** The connection's own refusal; its details carry the remedy. Undefined for any other error. */
-function refusalOf(error: unknown): Submitted | undefined {
-  if (error instanceof WorkflowNotFoundError) return { outcome: 'refused', problem: ended };
-  if (!(error instanceof WorkflowUpdateFailedError)) return undefined;
-  const { cause } = error;
-  if (!(cause instanceof ApplicationFailure) || typeof cause.type !== 'string') return undefined;
-  const [details] = (cause.details ?? []) as [{ remedy?: string }?];
-  if (typeof details?.remedy !== 'string') return undefined;
-  return { outcome: 'refused', problem: { code: cause.type, message: cause.message, remedy: details.remedy } };
-}
-
 const ended = {
   code: 'connection_ended',
   message: 'The connection has ended before the values reached it.',
   remedy: 'Add the item to the batch again.',
 };
-
-function isUnanswered(error: unknown): boolean {
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  return isGrpcServiceError(error instanceof ServiceError ? error.cause : error);
-}

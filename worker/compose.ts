@@ -27,6 +27,7 @@ import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
 import type { Activities } from '../contracts/activities.ts';
 import { createBatchConnections } from './batch-connections.ts';
+import { createBulkConnections } from './bulk-connections.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { createConnectionDirectory } from './connection-directory.ts';
 import { createDiscoveryStarter } from './discovery-starter.ts';
@@ -123,6 +124,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       onPass: passSeconds(metrics),
     },
     batches: { connections: createBatchConnections(client, clock), sleep: pause },
+    bulk: { connections: createBulkConnections(client) },
     newId: randomUUID,
   });
   return {

@@ -1,5 +1,6 @@
 import type { Workflows } from '../contracts/workflows.ts';
 import { batch } from './batches/workflow.ts';
+import { bulk } from './bulk/workflow.ts';
 import { connection } from './connection/workflow.ts';
 import { discarding } from './discarding.ts';
 import { discovery } from './discovery/workflow.ts';
@@ -8,13 +9,14 @@ import { sweeping } from './sweeping.ts';
 import { validation } from './validation.ts';
 
 /** Every workflow that a Mooring worker runs; the bundle's entry point. */
-export { batch, connection, discarding, discovery, reconcile, sweeping, validation };
+export { batch, bulk, connection, discarding, discovery, reconcile, sweeping, validation };
 
 type Conforming<T extends Workflows> = T;
 
 /** Does not compile where a workflow of the contract is missing, or takes or returns something else. */
 export type AllWorkflows = Conforming<{
   batch: typeof batch;
+  bulk: typeof bulk;
   connection: typeof connection;
   discarding: typeof discarding;
   discovery: typeof discovery;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import Type from 'typebox';
@@ -12,26 +11,17 @@ import {
   type BatchInput,
   type BatchView,
 } from '../../contracts/batches.ts';
-import { taskQueues, workflowTypes } from '../../contracts/ids.ts';
+import { taskQueues } from '../../contracts/ids.ts';
 import type { Command } from '../../contracts/messages.ts';
 import { inSummary } from '../../contracts/plain-text.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 import type { Json } from '../../platform/json.ts';
-import { KeyRingError } from '../../platform/key-ring.ts';
 import { startWorkflow, type StartOptions } from '../../platform/temporal/typed-client.ts';
 import { ApiProblem } from '../http/problem.ts';
-import { deadlines, retryWhileClosing, within } from '../temporal/deadlines.ts';
-import { describe } from '../temporal/description.ts';
-import { fromTemporal, isOvertakenByEnd, isWorkflowGone, type Waiting } from '../temporal/errors.ts';
-import type { Execution } from '../temporal/execution.ts';
-import { readMemo, viewUndecodable, viewUnopened } from '../temporal/memo.ts';
-import { quote } from '../temporal/visibility.ts';
+import { deadlines, within } from '../temporal/deadlines.ts';
+import { createJobs, type FoundJob } from '../temporal/jobs.ts';
 
-export interface FoundBatch {
-  readonly view: BatchView;
-  /** Of the request that created it. */
-  readonly digest: string | undefined;
-}
+export type FoundBatch = FoundJob<BatchView>;
 
 /**
  * The API's access to batches in Temporal. A batch of another tenant is `batch_not_found`. Throws `ApiProblem` for every
@@ -51,60 +41,15 @@ export interface BatchesGateway {
   outcomes(tenant: string, id: string): Promise<string>;
 }
 
-/** More than this many runs during one request is a bug. */
-const MOST_RUNS = 3;
-
 export function createBatchesGateway({ client }: { readonly client: Client }): BatchesGateway {
-  const decoding = { dataConverter: client.options.loadedDataConverter, namespace: client.options.namespace };
-
-  const ask = async <T>(call: () => Promise<T>, waiting: Waiting = 'temporal'): Promise<T> => {
-    try {
-      return await call();
-    } catch (error) {
-      if (isWorkflowGone(error)) throw batchProblems.notFound();
-      throw error instanceof KeyRingError ? viewUnopened(error) : fromTemporal(error, waiting);
-    }
-  };
-
-  const read = async (tenant: string, id: string): Promise<FoundBatch> => {
-    const description = await describe(client, id);
-    // The tenant is checked before anything is decoded: another tenant must not learn that it is broken.
-    if (!description || description.execution.attributes.tenant !== tenant) throw batchProblems.notFound();
-    const { execution } = description;
-    const [view, request] = await Promise.all([
-      readMemo(decoding, execution, 'view'),
-      readMemo(decoding, execution, 'request').catch(() => undefined),
-    ]);
-    if (!isView(view)) throw viewUndecodable(notAView);
-    return { view: asEnded(view, execution), digest: isRequest(request) ? request.digest : undefined };
-  };
-
-  /** An update that was lost with the end of a run is sent to the next one with the same id. */
-  const update = async <Reply, C extends Command>(id: string, name: string, command: C): Promise<Reply> => {
-    const updateId = command.requestId ?? randomUUID();
-    for (let run = 1; ; run++) {
-      try {
-        return await within(client, deadlines.serve, () =>
-          retryWhileClosing(() =>
-            client.workflow.getHandle(id).executeUpdate<Reply, [C]>(name, { args: [command], updateId }),
-          ),
-        );
-      } catch (error) {
-        if (!isOvertakenByEnd(error) || run >= MOST_RUNS) throw error;
-      }
-    }
-  };
-
-  /** No run takes the message: the batch has ended. */
-  const ended = async <T>(tenant: string, id: string, call: () => Promise<T>): Promise<T> => {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isWorkflowGone(error)) throw error;
-      throw batchProblems.ended((await read(tenant, id)).view.status);
-    }
-  };
-
+  const jobs = createJobs(client, {
+    workflow: 'batch',
+    isView,
+    notAView,
+    notFound: batchProblems.notFound,
+    ended: ({ status }) => batchProblems.ended(status),
+  });
+  const { ask, read, update } = jobs;
   return {
     async start(input, view, digest) {
       return await ask(async () => {
@@ -120,22 +65,10 @@ export function createBatchesGateway({ client }: { readonly client: Client }): B
       });
     },
     view: async (tenant, id) => await ask(() => read(tenant, id)),
-    async count(tenant) {
-      const query = `WorkflowType=${quote(workflowTypes.batch)} AND ${names.tenant.name}=${quote(tenant)} AND ExecutionStatus='Running'`;
-      return await ask(async () => (await within(client, deadlines.list, () => client.workflow.count(query))).count);
-    },
-    addItems: async (id, command) =>
-      await ask(() => ended(command.tenant, id, () => update(id, batchMessages.addItems, command)), 'verb'),
-    cancel: async (id, command) =>
-      await ask(() => ended(command.tenant, id, () => update(id, batchMessages.cancel, command)), 'verb'),
-    async outcomes(tenant, id) {
-      return await ask(async () => {
-        await read(tenant, id);
-        return await within(client, deadlines.query, () =>
-          client.workflow.getHandle(id).query<string>(batchMessages.outcomes),
-        );
-      }, 'question');
-    },
+    count: async (tenant) => await ask(() => jobs.count(tenant)),
+    addItems: async (id, command) => await ask(() => update(id, batchMessages.addItems, command), 'verb'),
+    cancel: async (id, command) => await ask(() => update(id, batchMessages.cancel, command), 'verb'),
+    outcomes: async (tenant, id) => await ask(() => jobs.query<string>(tenant, id, batchMessages.outcomes), 'question'),
   };
 }
 
@@ -171,13 +104,6 @@ const Shape = Type.Object({
 });
 /** The workflow or this process wrote it from the type; only what is used here is checked. */
 const isView = (value: unknown): value is BatchView => Value.Check(Shape, value);
-const RequestShape = Type.Object({ digest: Type.String() });
-const isRequest = (value: unknown): value is { readonly digest: string } => Value.Check(RequestShape, value);
-
-/** A batch whose workflow was ended from outside could not say so. */
-const asEnded = (view: BatchView, { state }: Execution): BatchView =>
-  state === 'stopped' ? { ...view, status: 'stopped' } : view;
-
 const notAView = {
   code: 'view_undecodable',
   message: 'What Temporal keeps of this batch is not in a form that this version of Mooring reads.',

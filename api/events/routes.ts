@@ -40,7 +40,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         operationId: 'streamEvents',
         summary: 'What happens, as it happens',
         description:
-          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`, and `by` where somebody asked for it. What a batch tells (`batch_progress`, at most once a second, and `batch_finished`) has `batch`, `items` and `counts` in place of `connection`. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest, and with its API key: open it again with the last id.',
+          'Server-sent events; the data of each is JSON with `connection`, `event`, `at` and `text`, and `by` where somebody asked for it. What a batch tells (`batch_progress`, at most once a second, and `batch_finished`) has `batch`, `items` and `counts` in place of `connection`; what a bulk job tells (`bulk_progress`, `bulk_finished`) has `bulk`, `targets` and `counts`. An event of type `gap` says that others may have been dropped before they were read: read the connections again. A stream ends after 15 minutes at the latest, and with its API key: open it again with the last id.',
         tags: ['events'],
         querystring: Query,
         headers: Headers,
@@ -80,7 +80,7 @@ export function registerEvents(app: App, { ephemeral, logger }: AppDependencies)
         const wants = (value: Json): boolean => {
           const of = memberOf(value, 'connection');
           if (connection !== undefined) return of === connection;
-          return of !== undefined || memberOf(value, 'batch') !== undefined;
+          return [of, memberOf(value, 'batch'), memberOf(value, 'bulk')].some((member) => member !== undefined);
         };
         const body = Readable.from(eventFrames(source, begun, wants), { objectMode: false });
         body.once('close', close);

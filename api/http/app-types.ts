@@ -16,6 +16,7 @@ import type { ProviderStates } from '../../stores/provider-states.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { Tenants } from '../../stores/tenants.ts';
 import type { BatchesGateway } from '../batches/gateway.ts';
+import type { BulkGateway } from '../bulk/gateway.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
 import type { TenantQuotas } from './quotas.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
@@ -44,6 +45,7 @@ export interface AppDependencies {
   readonly keyRing: KeyRing;
   readonly connections: ConnectionsGateway;
   readonly batches: BatchesGateway;
+  readonly bulk: BulkGateway;
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
   readonly audit: Audit;

@@ -27,6 +27,7 @@ export async function buildOpenApi(): Promise<object> {
     keyRing: KeyRing.parse(KeyRing.generate()),
     connections: absent('connections'),
     batches: absent('batches'),
+    bulk: absent('bulk'),
     secrets: absent('secrets'),
     ephemeral: absent('ephemeral'),
     audit: { page: unused, lines: unused, verify: unused, recorder: silentRecorder },

@@ -71,8 +71,8 @@ export interface ConnectionsGateway {
   assertOwned(tenant: string, id: string): Promise<void>;
   /** What names a connection; none of it ever changes. Rejects like `assertOwned`. */
   ref(tenant: string, id: string): Promise<ConnectionRef>;
-  /** The same of all living connections, in order of their ids. */
-  refs(tenant: string): Promise<readonly ConnectionRef[]>;
+  /** The same of all living connections, or of those that match, in order of their ids. */
+  refs(tenant: string, filters?: ListFilters): Promise<readonly ConnectionRef[]>;
   /** Asks a worker. When no worker answers, the timeline is one entry made from what Temporal itself knows. */
   timeline(tenant: string, id: string): Promise<readonly TimelineEntry[]>;
   list(tenant: string, filters: ListFilters, page: PageRequest): Promise<Page>;
@@ -213,7 +213,7 @@ export function createConnectionsGateway(deps: {
     viewForLink: async (id) => await ask(() => lookup.find(id)),
     assertOwned: async (tenant, id) => await ask(() => owners.assertOwned(tenant, id)),
     ref: async (tenant, id) => await ask(() => owners.ref(tenant, id)),
-    refs: async (tenant) => await ask(() => listRefs(client, tenant)),
+    refs: async (tenant, filters = {}) => await ask(() => listRefs(client, tenant, filters)),
 
     async timeline(tenant, id) {
       return await ask(async () => {

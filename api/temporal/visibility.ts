@@ -76,9 +76,9 @@ export function quote(value: string): string {
  * What names each of a tenant's living connections, from visibility, in order of their ids, so that a reader can
  * continue after any of them.
  */
-export async function listRefs(client: Client, tenant: string): Promise<ConnectionRef[]> {
+export async function listRefs(client: Client, tenant: string, filters: ListFilters): Promise<ConnectionRef[]> {
   const refs = new Map<string, ConnectionRef>();
-  for await (const page of runsOf(client, `${listQuery(tenant, {})} AND ExecutionStatus='Running'`)) {
+  for await (const page of runsOf(client, `${listQuery(tenant, filters)} AND ExecutionStatus='Running'`)) {
     for (const ref of page.map((info) => refOf(executionOf(info)))) if (ref.id !== '') refs.set(ref.id, ref);
     if (refs.size > MOST_LISTED) throw tooManyConnections();
   }
@@ -96,7 +96,7 @@ const tooManyConnections = (): ApiProblem =>
     status: 422,
     code: 'too_many_connections',
     message: `The tenant has more than ${MOST_LISTED} connections; they are not read in one go.`,
-    remedy: 'List the connections, and ask for the resources of each: GET /v1/connections/{id}/resources.',
+    remedy: 'Ask for fewer: by a filter, or of each connection by itself.',
   });
 
 /**

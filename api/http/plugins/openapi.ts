@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import { Type } from 'typebox';
 import { BatchSchema } from '../../batches/schema.ts';
+import { BulkSchema } from '../../bulk/schema.ts';
 import { GuideSchema } from '../../connections/guide.ts';
 import { InvitedSchema } from '../../connections/invitation.ts';
 import { ActorSchema, ConnectionSchema, TimelineEntrySchema } from '../../connections/schema.ts';
@@ -17,6 +18,7 @@ import { ProblemDocument, problemReplies } from '../problem-schema.ts';
 const tags = [
   { name: 'connections', description: 'Cloud connections: made, watched, kept alive, ended.' },
   { name: 'batches', description: 'Many accounts connected at once.' },
+  { name: 'bulk', description: 'One verb for many connections.' },
   { name: 'credentials', description: 'Credentials to use, always fresh.' },
   { name: 'resources', description: 'What was found in the accounts.' },
   { name: 'events', description: 'What happens, as it happens.' },
@@ -36,6 +38,7 @@ const components = [
   GuideSchema,
   InvitedSchema,
   BatchSchema,
+  BulkSchema,
   ResourceSchema,
   InventorySchema,
   PermissionsSchema,

@@ -10,6 +10,7 @@ import type { App } from '../../../api/http/app-types.ts';
 import { buildApp } from '../../../api/app.ts';
 import { createQuotas, type Quotas } from '../../../api/http/quotas.ts';
 import { createBatchesGateway } from '../../../api/batches/gateway.ts';
+import { createBulkGateway } from '../../../api/bulk/gateway.ts';
 import { createConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { loadConfig } from '../../../platform/config.ts';
@@ -142,6 +143,7 @@ export async function startStack(
     keyRing,
     connections,
     batches: createBatchesGateway({ client }),
+    bulk: createBulkGateway({ client }),
     quotas: createQuotas({ config: { quotas }, connections, ephemeral, clock, logger }),
     secrets,
     ephemeral,

@@ -7,6 +7,7 @@ import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import type { App, AppDependencies } from '../../../api/http/app-types.ts';
 import { buildApp } from '../../../api/app.ts';
 import type { BatchesGateway } from '../../../api/batches/gateway.ts';
+import type { BulkGateway } from '../../../api/bulk/gateway.ts';
 import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { createQuotas } from '../../../api/http/quotas.ts';
@@ -77,6 +78,7 @@ export async function composeApp(
     keyRing,
     connections: unreachable,
     batches: unreachable,
+    bulk: unreachable,
     secrets,
     ephemeral,
     audit: createAudit({ store: auditStore, keyRing, clock, logger, retention: { lines: 1_000, days: 400 } }),
@@ -113,6 +115,6 @@ export async function composeApp(
 
 export const bearer = ({ key }: Pick<CreatedApiKey, 'key'>) => ({ authorization: `Bearer ${key.reveal()}` });
 
-const unreachable = new Proxy({} as ConnectionsGateway & BatchesGateway, {
+const unreachable = new Proxy({} as ConnectionsGateway & BatchesGateway & BulkGateway, {
   get: (_target, name) => () => Promise.reject(new Error(`This test must not reach Temporal (${String(name)}).`)),
 });

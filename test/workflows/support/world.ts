@@ -16,6 +16,7 @@ import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts'
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { providerQueues, taskQueues } from '../../../contracts/ids.ts';
 import { createBatchConnections } from '../../../worker/batch-connections.ts';
+import { createBulkConnections } from '../../../worker/bulk-connections.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
 import { workflowBundle } from '../../support/bundle.ts';
 import type { TestServer } from '../../support/dev-server.ts';
@@ -86,6 +87,7 @@ export async function createWorld(
       // No time passes for the environment while an activity runs.
       sleep: async () => await setImmediate(),
     },
+    bulk: { connections: createBulkConnections(client) },
     discovery: { starter: { start: nothingDiscovered, tell: nothingDiscovered }, listsAtOnce: 1 },
   };
   const activities = createActivities(dependencies);
