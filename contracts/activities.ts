@@ -268,4 +268,10 @@ export interface ConnectionActivities {
 
 /** Every activity. A worker is given all of them; one that is missing does not compile. */
 export interface Activities
-  extends ConnectionActivities, BatchActivities, BulkActivities, DiscoveryActivities, ValidationActivities, ReconcileActivities {}
+  extends
+    ConnectionActivities,
+    BatchActivities,
+    BulkActivities,
+    DiscoveryActivities,
+    ValidationActivities,
+    ReconcileActivities {}

@@ -56,7 +56,7 @@ export function createJobs<View extends { readonly status: string }>(client: Cli
     read,
 
     /** Throws `ApiProblem` for every error that a caller can meet. */
-    async ask<T>(call: () => Promise<T>, waiting: Waiting = 'temporal'): Promise<T> {
+    ask: async <T>(call: () => Promise<T>, waiting: Waiting = 'temporal'): Promise<T> => {
       try {
         return await call();
       } catch (error) {
@@ -66,7 +66,7 @@ export function createJobs<View extends { readonly status: string }>(client: Cli
     },
 
     /** An update that was lost with the end of a run is sent to the next one with the same id. */
-    async update<Reply, C extends Command>(id: string, name: string, command: C): Promise<Reply> {
+    update: async <Reply, C extends Command>(id: string, name: string, command: C): Promise<Reply> => {
       const updateId = command.requestId ?? randomUUID();
       for (let run = 1; ; run++) {
         try {
