@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
@@ -16,9 +16,8 @@ import type { Command } from '../../contracts/messages.ts';
 import { inSummary } from '../../contracts/plain-text.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 import type { Json } from '../../platform/json.ts';
-import { startWorkflow, type StartOptions } from '../../platform/temporal/typed-client.ts';
+import type { StartOptions } from '../../platform/temporal/typed-client.ts';
 import { ApiProblem } from '../http/problem.ts';
-import { deadlines, within } from '../temporal/deadlines.ts';
 import { createJobs, type FoundJob } from '../temporal/jobs.ts';
 
 export type FoundBatch = FoundJob<BatchView>;
@@ -49,22 +48,10 @@ export function createBatchesGateway({ client }: { readonly client: Client }): B
     notFound: batchProblems.notFound,
     ended: ({ status }) => batchProblems.ended(status),
   });
-  const { ask, read, update } = jobs;
+  const { ask, update } = jobs;
   return {
-    async start(input, view, digest) {
-      return await ask(async () => {
-        try {
-          await within(client, deadlines.start, () =>
-            startWorkflow(client, 'batch', startOptions(input, view, digest)),
-          );
-          return { created: true, view, digest };
-        } catch (error) {
-          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-          return { created: false, ...(await read(input.tenant, input.id)) };
-        }
-      });
-    },
-    view: async (tenant, id) => await ask(() => read(tenant, id)),
+    start: async (input, view, digest) => await jobs.start({ view, digest }, startOptions(input, view, digest)),
+    view: jobs.view,
     count: async (tenant) => await ask(() => jobs.count(tenant)),
     addItems: async (id, command) => await ask(() => update(id, batchMessages.addItems, command), 'verb'),
     cancel: async (id, command) => await ask(() => update(id, batchMessages.cancel, command), 'verb'),

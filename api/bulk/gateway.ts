@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
@@ -14,9 +14,8 @@ import { taskQueues } from '../../contracts/ids.ts';
 import type { Command } from '../../contracts/messages.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
 import type { Json } from '../../platform/json.ts';
-import { startWorkflow, type StartOptions } from '../../platform/temporal/typed-client.ts';
+import type { StartOptions } from '../../platform/temporal/typed-client.ts';
 import { ApiProblem } from '../http/problem.ts';
-import { deadlines, within } from '../temporal/deadlines.ts';
 import { createJobs, type FoundJob } from '../temporal/jobs.ts';
 
 /** The API's access to bulk jobs in Temporal. Throws `ApiProblem` for every error that a caller can meet. */
@@ -40,20 +39,10 @@ export function createBulkGateway({ client }: { readonly client: Client }): Bulk
     notFound: bulkProblems.notFound,
     ended: ({ status }) => bulkProblems.ended(status),
   });
-  const { ask, read } = jobs;
+  const { ask } = jobs;
   return {
-    async start(input, view, digest) {
-      return await ask(async () => {
-        try {
-          await within(client, deadlines.start, () => startWorkflow(client, 'bulk', startOptions(input, view, digest)));
-          return { created: true, view, digest };
-        } catch (error) {
-          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-          return { created: false, ...(await read(input.tenant, input.id)) };
-        }
-      });
-    },
-    view: async (tenant, id) => await ask(() => read(tenant, id)),
+    start: async (input, view, digest) => await jobs.start({ view, digest }, startOptions(input, view, digest)),
+    view: jobs.view,
     count: async (tenant) => await ask(() => jobs.count(tenant)),
     cancel: async (id, command) => await ask(() => jobs.update(id, bulkMessages.cancel, command), 'verb'),
     results: async (tenant, id) =>

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import type { Command } from '../../contracts/messages.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import { searchAttributes as names } from '../../contracts/search-attributes.ts';
-import type { WorkflowName } from '../../contracts/workflows.ts';
 import { workflowTypes } from '../../contracts/ids.ts';
 import { KeyRingError } from '../../platform/key-ring.ts';
+import { startWorkflow, type StartOptions } from '../../platform/temporal/typed-client.ts';
 import type { ApiProblem } from '../http/problem.ts';
 import { deadlines, retryWhileClosing, within } from './deadlines.ts';
 import { describe } from './description.ts';
@@ -22,9 +22,11 @@ export interface FoundJob<View> {
   readonly digest: string | undefined;
 }
 
+type JobWorkflow = 'batch' | 'bulk';
+
 /** A kind of job: a workflow whose memo has its view, and a digest of the request that created it. */
-export interface JobKind<View> {
-  readonly workflow: WorkflowName;
+export interface JobKind<N extends JobWorkflow, View> {
+  readonly workflow: N;
   readonly notFound: () => ApiProblem;
   readonly isView: (value: unknown) => value is View;
   readonly notAView: Problem;
@@ -36,7 +38,10 @@ export interface JobKind<View> {
 const MOST_RUNS = 3;
 
 /** Access to the jobs of one kind in Temporal. A job of another tenant does not exist. */
-export function createJobs<View extends { readonly status: string }>(client: Client, kind: JobKind<View>) {
+export function createJobs<
+  N extends JobWorkflow,
+  View extends { readonly id: string; readonly tenant: string; readonly status: string },
+>(client: Client, kind: JobKind<N, View>) {
   const decoding = { dataConverter: client.options.loadedDataConverter, namespace: client.options.namespace };
 
   const read = async (tenant: string, id: string): Promise<FoundJob<View>> => {
@@ -52,18 +57,33 @@ export function createJobs<View extends { readonly status: string }>(client: Cli
     return { view: asEnded(view, execution), digest: isRequest(request) ? request.digest : undefined };
   };
 
-  return {
-    read,
+  /** Throws `ApiProblem` for every error that a caller can meet. */
+  const ask = async <T>(call: () => Promise<T>, waiting: Waiting = 'temporal'): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (isWorkflowGone(error)) throw kind.notFound();
+      throw error instanceof KeyRingError ? viewUnopened(error) : fromTemporal(error, waiting);
+    }
+  };
 
-    /** Throws `ApiProblem` for every error that a caller can meet. */
-    ask: async <T>(call: () => Promise<T>, waiting: Waiting = 'temporal'): Promise<T> => {
-      try {
-        return await call();
-      } catch (error) {
-        if (isWorkflowGone(error)) throw kind.notFound();
-        throw error instanceof KeyRingError ? viewUnopened(error) : fromTemporal(error, waiting);
-      }
-    },
+  return {
+    ask,
+
+    /** When the id was used before, answers that job instead. */
+    start: async (started: FoundJob<View>, options: StartOptions<N>): Promise<FoundJob<View> & { created: boolean }> =>
+      await ask(async () => {
+        try {
+          await within(client, deadlines.start, () => startWorkflow(client, kind.workflow, options));
+          return { created: true, ...started };
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          const { tenant, id } = started.view;
+          return { created: false, ...(await read(tenant, id)) };
+        }
+      }),
+
+    view: async (tenant: string, id: string): Promise<FoundJob<View>> => await ask(() => read(tenant, id)),
 
     /** An update that was lost with the end of a run is sent to the next one with the same id. */
     update: async <Reply, C extends Command>(id: string, name: string, command: C): Promise<Reply> => {
