@@ -103,9 +103,9 @@ export interface DiscoveryActivities {
   /** Starts a discovery unless one runs. */
   startDiscovery(input: DiscoveryInput): Promise<'started' | 'running'>;
   /**
-   * Records that a pass begins; lists the projects, what belongs to no project, and then the first projects. Where no
-   * project is left, the pass is ended as well: for most accounts this is the only activity of a pass. The last known
-   * projects are used where they cannot be listed.
+   * Records that a pass begins; lists the projects, what belongs to no project, and the first projects: known ones at the
+   * same time, new ones when they are known. Where no project is left, the pass is ended as well: for most accounts this
+   * is the only activity of a pass. The last known projects are used where they cannot be listed.
    */
   planDiscovery(input: DiscoveryInput): Promise<DiscoveryPlanned>;
   /**

@@ -43,6 +43,8 @@ export interface JobQueue {
   take(): ListJob | undefined;
   /** To be called when a job that was taken has ended. */
   ended(job: ListJob): void;
+  /** Leaves out those that have not begun. */
+  remove(jobs: readonly ListJob[]): void;
 }
 
 /**
@@ -55,6 +57,13 @@ export function createJobQueue(placesAtOnce = Infinity): JobQueue {
   const open = new Map<string, number>();
 
   const mayBegin = ({ place }: ListJob): boolean => place === null || open.has(place) || open.size < placesAtOnce;
+
+  const ended = ({ place }: ListJob): void => {
+    if (place === null) return;
+    const left = (open.get(place) ?? 1) - 1;
+    if (left > 0) open.set(place, left);
+    else open.delete(place);
+  };
 
   return {
     add(jobs) {
@@ -69,11 +78,11 @@ export function createJobQueue(placesAtOnce = Infinity): JobQueue {
       waiting = waiting.filter((job) => job !== next);
       return next;
     },
-    ended({ place }) {
-      if (place === null) return;
-      const left = (open.get(place) ?? 1) - 1;
-      if (left > 0) open.set(place, left);
-      else open.delete(place);
+    ended,
+    remove(jobs) {
+      const removed = waiting.filter((job) => jobs.includes(job));
+      waiting = waiting.filter((job) => !removed.includes(job));
+      for (const job of removed) ended(job);
     },
   };
 }

@@ -37,7 +37,8 @@ export function readProgress(details: unknown): ListProgress {
   return known?.v === 2 ? { ...nothing, ...known } : nothing;
 }
 
-const keyOf = ({ list, place }: ListJob): string => JSON.stringify([list, place]);
+/** Names a list in its place. */
+export const keyOf = ({ list, place }: Pick<ListJob, 'list' | 'place'>): string => JSON.stringify([list, place]);
 const progressOf = ({ jobs }: ListProgress, job: ListJob): JobProgress => jobs[keyOf(job)] ?? unbegun;
 
 export const triesOf = (progress: ListProgress, job: ListJob): number => progressOf(progress, job).tries;

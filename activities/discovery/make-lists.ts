@@ -7,6 +7,7 @@ import { methodManifestOf, type DiscoveryDependencies } from '../dependencies.ts
 import { notYet } from '../failures.ts';
 import { beat, keepInHeartbeat } from '../heartbeat-details.ts';
 import { listerOf } from './ask-cloud.ts';
+import { createExpectedLists, type ExpectedJobs } from './expected-lists.ts';
 import { createJobQueue, createListJobs, type ListJob, type ListJobs } from './list-jobs.ts';
 import { kindsLeft, readProgress, triesOf, withAttempt } from './list-progress.ts';
 import { tellAccess } from './tell-access.ts';
@@ -19,6 +20,8 @@ export interface JobsToDo {
   readonly jobs: readonly ListJob[];
   /** What follows once a job is done; asked again in the next attempt. */
   readonly after?: (job: ListJob) => Promise<Following | undefined>;
+  /** Lists that one of the jobs will most likely bring: they begin beside it. */
+  readonly expected?: ExpectedJobs | undefined;
 }
 
 export interface Following {
@@ -40,7 +43,7 @@ export function jobsOf(deps: DiscoveryDependencies, connection: DiscoveryInput['
 export async function makeLists(
   deps: DiscoveryDependencies,
   { connection, epoch, since, concurrency }: Omit<DiscoveryInput, 'trigger'>,
-  { jobs, after }: JobsToDo,
+  { jobs, after, expected: likely }: JobsToDo,
 ): Promise<PlaceOutcome> {
   const context = Context.current();
   const cancelled = cancellationSignal();
@@ -51,6 +54,9 @@ export async function makeLists(
   keepInHeartbeat(context, progress);
   const noTryAfterMs = context.info.scheduledTimestampMs + BUDGET_MS;
   const queue = createJobQueue(listerOf(deps, connection).lister.placesAtOnce);
+  // In the first try alone: what is answered beside a try that fails is lost, and would be asked for at each try.
+  const early = likely && triesOf(progress, likely.by) === 0 ? likely.jobs : [];
+  const expected = createExpectedLists(early, signal);
   const again: NotYet[] = [];
   let end: Tried['end'] = null;
 
@@ -63,15 +69,24 @@ export async function makeLists(
   const follow = async (job: ListJob): Promise<void> => {
     const following = await after?.(job);
     if (!following) return;
+    if (job === likely?.by) queue.remove(expected.decide(following.jobs));
     progress = { ...progress, tally: withChanges(progress.tally, following.changes) };
     keepInHeartbeat(context, progress);
-    await add(following.jobs);
+    await add(following.jobs.filter((each) => !expected.has(each)));
   };
 
   const make = async (job: ListJob): Promise<void> => {
     const asked = { ...job, kinds: kindsLeft(progress, job) };
     const tries = triesOf(progress, job) + 1;
-    const tried = await tryList(deps, { connection, epoch, since, job: asked, tries, noTryAfterMs, signal });
+    const undecided = expected.undecided(job);
+    const onAsked = job === likely?.by ? expected.begin : undefined;
+    const one = { connection, epoch, since, job: asked, tries, noTryAfterMs, undecided, onAsked };
+    const tried = await tryList(deps, { ...one, signal: undecided?.signal ?? signal }).catch((error: unknown) => {
+      if (undecided?.signal.aborted && !signal.aborted) return undefined;
+      throw error;
+    });
+    // It was decided that the list is not wanted.
+    if (!tried) return;
     progress = withAttempt(progress, job, tried.kinds);
     keepInHeartbeat(context, progress);
     beat(context);
@@ -82,10 +97,13 @@ export async function makeLists(
       stop.abort(new CancelledFailure('Another list was refused.'));
     } else if (kindsLeft(progress, job).length === 0) {
       await follow(job);
+    } else if (job === likely?.by) {
+      queue.remove(expected.decide([]));
     }
   };
 
   await add(jobs);
+  queue.add(early);
   const failure = await runAll({ queue, atOnce: concurrency, make, stop });
   const ended = end as Tried['end'];
   if (failure && (!ended || cancelled.aborted)) throw failure.reason;

@@ -7,7 +7,7 @@ import type { DiscoveryDependencies } from '../dependencies.ts';
 import { withStoreErrors } from '../failures.ts';
 import { keepInHeartbeat } from '../heartbeat-details.ts';
 import { endPass, tellConnection, type EndPassDependencies } from './finish-discovery.ts';
-import type { ListJobs } from './list-jobs.ts';
+import type { ListJob, ListJobs } from './list-jobs.ts';
 import { jobsOf, makeLists } from './make-lists.ts';
 import { countsOf, tellChanges } from './tell-changes.ts';
 
@@ -19,8 +19,10 @@ const MOST_LISTS = 400;
 type Dependencies = DiscoveryDependencies & EndPassDependencies;
 
 /**
- * Begins a pass. The account's own lists are made beside the list of projects, and the first projects as soon as they
- * are known. What is left is planned for further activities; where nothing is, the pass is ended here.
+ * Begins a pass. The account's own lists are made beside the list of projects, and the lists of the first projects that
+ * are known from the pass before. What they bring is written once the list of projects has said that their project is
+ * still there, so that there is nothing to take back. New projects follow as soon as they are known. What is left is
+ * planned for further activities; where nothing is, the pass is ended here.
  */
 export function createPlanDiscovery(deps: Dependencies): DiscoveryActivities['planDiscovery'] {
   const { inventory } = deps;
@@ -29,9 +31,9 @@ export function createPlanDiscovery(deps: Dependencies): DiscoveryActivities['pl
     const context = Context.current();
     // Before the first heartbeat, which would otherwise replace the progress of the previous attempt with nothing.
     keepInHeartbeat(context, context.info.heartbeatDetails);
-    const before = await withStoreErrors(async () => await inventory.pass(connection.id));
-    const summary = before?.summary ?? null;
-    if (summary && before?.startedAt === since && before.finishedAt !== null) {
+    const last = await withStoreErrors(async () => await inventory.pass(connection.id));
+    const summary = last?.summary ?? null;
+    if (summary && last?.startedAt === since && last.finishedAt !== null) {
       // An earlier attempt has ended the pass, and its response was lost.
       await tellConnection(deps, input, summary);
       return { outcome: 'ended' };
@@ -43,18 +45,22 @@ export function createPlanDiscovery(deps: Dependencies): DiscoveryActivities['pl
     const lists = jobsOf(deps, connection);
     const placesPerActivity = placesFor(lists, concurrency);
     const projects = lists.ofProjects;
+    const firstLists = (places: readonly string[]) => places.slice(0, placesPerActivity).flatMap(lists.inPlace);
+    const readProjects = async ({ kinds }: ListJob): Promise<KeptRow[]> =>
+      await withStoreErrors(async () => await knownProjects(inventory, connection.id, kinds));
+    const before = projects ? await readProjects(projects) : [];
     let later: readonly Place[] = [];
     const listed = await makeLists(deps, input, {
       jobs: [...(projects ? [projects] : []), ...lists.inPlace(null)],
       async after(job) {
         if (job !== projects) return undefined;
-        const known = await withStoreErrors(async () => await knownProjects(inventory, connection.id, job.kinds));
+        const known = await readProjects(job);
         const changes = await dropDeletedProjects(deps, input, lists, known);
-        // Not those that the list of projects lacks: every one of their lists would fail.
-        const places = known.filter(({ missingSince }) => missingSince === null).map(({ id }) => id);
+        const places = placesOf(known);
         later = places.slice(placesPerActivity);
-        return { jobs: places.slice(0, placesPerActivity).flatMap(lists.inPlace), changes };
+        return { jobs: firstLists(places), changes };
       },
+      expected: projects && { by: projects, jobs: firstLists(placesOf(before)) },
     });
     if (listed.outcome === 'unauthorized') return listed;
     if (listed.outcome === 'dropped') return { outcome: 'dropped' };
@@ -69,6 +75,10 @@ function placesFor(lists: ListJobs, concurrency: number): number {
   const inEach = Math.max(1, lists.inPlace('any').length);
   return Math.max(1, Math.floor(Math.min(LISTS_PER_SLOT * concurrency, MOST_LISTS) / inEach));
 }
+
+/** Without those that the list of projects lacks: every one of their lists would fail. */
+const placesOf = (projects: readonly KeptRow[]): string[] =>
+  projects.filter(({ missingSince }) => missingSince === null).map(({ id }) => id);
 
 /** Includes the projects of the last good list, where this one failed or is partial. */
 async function knownProjects(inventory: Inventory, connection: string, kinds: readonly string[]): Promise<KeptRow[]> {

@@ -1,9 +1,10 @@
 import type { DiscoveryPart } from '../../contracts/discovery.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
-import type { KindListing, Listing, ListFailure } from '../../providers/listing/lister.ts';
+import type { KindListing, ListContext, Listing, ListFailure, ResourceLister } from '../../providers/listing/lister.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
 import type { Answer } from './ask-cloud.ts';
 import { askInTime } from './ask-in-time.ts';
+import type { Undecided } from './expected-lists.ts';
 import type { ListJob } from './list-jobs.ts';
 import type { KindOutcome } from './list-progress.ts';
 import { writeKind, type KindWritten } from './write-kind.ts';
@@ -21,6 +22,10 @@ export interface OneTry extends DiscoveryPart {
   readonly noTryAfterMs: number;
   /** When it is aborted, nothing is written any more. */
   readonly signal: AbortSignal;
+  /** Set where it may turn out that the list is not wanted: its answer is kept back until this is decided. */
+  readonly undecided?: Pick<Undecided, 'begun' | 'decided'> | undefined;
+  /** Called when the cloud was asked. */
+  readonly onAsked?: (() => void) | undefined;
 }
 
 export interface NotYet {
@@ -39,34 +44,57 @@ export interface Tried {
 
 /**
  * Makes one list and writes each of its kinds to the inventory: complete, in part, or as failed. Kinds that failed or
- * lost parts for a transient cause are answered as to be asked for again. Rejects where the signal is aborted, and with
- * "not yet" where a store does not answer.
+ * lost parts for a transient cause are answered as to be asked for again. Rejects where the signal is aborted or the list
+ * is not wanted, and with "not yet" where a store does not answer.
  */
 export async function tryList(deps: DiscoveryDependencies, one: OneTry): Promise<Tried> {
-  return await deps.listSlots.use(one.signal, async () => {
-    const startedAtMs = performance.now();
-    const tried = await makeList(deps, one);
-    const { provider } = one.connection;
-    const seconds = (performance.now() - startedAtMs) / 1000;
-    for (const { kind, outcome } of tried.kinds) {
-      deps.discovery.onList?.({ provider, kind, outcome: outcome?.outcome ?? 'not_yet', seconds });
-    }
-    return tried;
-  });
+  const { undecided } = one;
+  const inSlot = async <T>(work: () => Promise<T>): Promise<T> => await deps.listSlots.use(one.signal, work);
+  if (!undecided) return await inSlot(async () => await writeAnswer(deps, one, await ask(deps, one)));
+  await undecided.begun;
+  const asked = await inSlot(async () => await ask(deps, one));
+  // Without a slot of this process: the deciding list may need it.
+  await undecided.decided;
+  return await inSlot(async () => await writeAnswer(deps, one, asked));
 }
 
-async function makeList(deps: DiscoveryDependencies, one: OneTry): Promise<Tried> {
+interface Asked {
+  readonly answer: Answer<Listing>;
+  readonly seconds: number;
+}
+
+async function ask(deps: DiscoveryDependencies, one: OneTry): Promise<Asked> {
+  const { connection, job, signal } = one;
+  const startedAtMs = performance.now();
+  const asking = { connection, about: { list: job.list, project: job.place }, signal };
+  const answer = await askInTime(deps, asking, async (lister, context, sent) => {
+    const listing = listWith(lister, context, job);
+    one.onAsked?.();
+    return sent.listing(await listing);
+  });
+  return { answer, seconds: secondsSince(startedAtMs) };
+}
+
+const listWith = async (lister: ResourceLister, context: ListContext, { list, kinds, place }: ListJob) =>
+  list === null ? await lister.listProjects(context) : await lister.list(context, { list, kinds, projectId: place });
+
+const secondsSince = (startedAtMs: number): number => (performance.now() - startedAtMs) / 1000;
+
+async function writeAnswer(deps: DiscoveryDependencies, one: OneTry, { answer, seconds }: Asked): Promise<Tried> {
+  one.signal.throwIfAborted();
+  const startedAtMs = performance.now();
+  const tried = await writeKinds(deps, one, answer);
+  const { provider } = one.connection;
+  const list = { provider, seconds: seconds + secondsSince(startedAtMs) };
+  for (const { kind, outcome } of tried.kinds) {
+    deps.discovery.onList?.({ ...list, kind, outcome: outcome?.outcome ?? 'not_yet' });
+  }
+  return tried;
+}
+
+async function writeKinds(deps: DiscoveryDependencies, one: OneTry, answer: Answer<Listing>): Promise<Tried> {
   const { connection, epoch, since, job, signal } = one;
   const { list, place } = job;
-  const asking = { connection, about: { list, project: place }, signal };
-  const answer = await askInTime(deps, asking, async (lister, context, sent) =>
-    sent.listing(
-      list === null
-        ? await lister.listProjects(context)
-        : await lister.list(context, { list, kinds: job.kinds, projectId: place }),
-    ),
-  );
-  signal.throwIfAborted();
   const { source, notice } = answer.outcome === 'answered' ? answer.value : { source: '', notice: null };
   const kinds: KindOutcome[] = [];
   let again: NotYet | null = null;

@@ -17,7 +17,7 @@ export interface ResourceLister {
   readonly placesAtOnce?: number;
   /**
    * The projects that lists of scope `project` are made in. Asked only where the manifest names a kind of project; throws
-   * like {@link list}.
+   * like {@link list}. In a pass it is called before the lists of any project, which may then be under way beside it.
    */
   listProjects(context: ListContext): Promise<Listing>;
   /**

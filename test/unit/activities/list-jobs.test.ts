@@ -49,6 +49,17 @@ describe('the order of lists', () => {
     queue.ended(second!);
     expect(names([queue.take()])).toEqual(['slow p2']);
   });
+
+  test('a project whose last lists are left out makes room for the next one', () => {
+    const queue = createJobQueue(1);
+    const [begun, other] = [job('slow', 'p1', 0), job('quick', 'p1', 1)];
+    queue.add([begun, other, job('slow', 'p2', 0)]);
+    expect(names([queue.take()])).toEqual(['slow p1']);
+    queue.remove([begun, other]);
+    expect(queue.take()).toBeUndefined();
+    queue.ended(begun);
+    expect(names([queue.take(), queue.take()])).toEqual(['slow p2', undefined]);
+  });
 });
 
 describe('the slots of a connection', () => {
