@@ -42,16 +42,33 @@ export interface StoredEndpoint {
 export type NewEndpoint = Pick<WebhookEndpoint, 'url' | 'description' | 'types' | 'providers' | 'tags'>;
 export type EndpointChange = Partial<NewEndpoint & Pick<WebhookEndpoint, 'disabled' | 'failing'>>;
 
+/** Of one tenant. */
+export const MOST_ENDPOINTS = 16;
+
+export class TooManyEndpoints extends Error {
+  override readonly name = 'TooManyEndpoints';
+
+  constructor() {
+    super(`A tenant has at most ${MOST_ENDPOINTS} webhook endpoints.`);
+  }
+}
+
 /**
  * Endpoints of webhooks, under `config/webhooks/{tenant}/{id}`. Every function rejects as the secret store does;
  * SecretStoreConflict where the endpoint was changed meanwhile.
  */
 export interface WebhookEndpoints {
+  /** {@link TooManyEndpoints} where the tenant has as many as it may. */
   create(tenant: string, input: NewEndpoint): Promise<StoredEndpoint>;
+  /** Undefined for an unknown or malformed id, and for a document that is not valid. */
   read(tenant: string, id: string): Promise<StoredEndpoint | undefined>;
+  /** Oldest first. */
   list(tenant: string): Promise<StoredEndpoint[]>;
+  /** `updatedAt` stays where only `failing` changes. */
   change(stored: StoredEndpoint, change: EndpointChange): Promise<StoredEndpoint>;
   /** The old secret signs beside the new one until `overlapUntil`. */
   rollSecret(stored: StoredEndpoint, overlapUntil: string | null): Promise<StoredEndpoint>;
+  /** The old secret of a roll stops signing at once. */
+  endOverlap(stored: StoredEndpoint): Promise<StoredEndpoint>;
   remove(tenant: string, id: string): Promise<void>;
 }
