@@ -11,6 +11,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { Secret } from '../../platform/secret.ts';
 import { CallError } from '../http/call-error.ts';
+import { calling } from '../http/call-watch.ts';
 import { classified } from '../http/classify.ts';
 import type { Http } from '../http/http.ts';
 import type { ProviderSettings, RegionSettings } from '../manifests/settings.ts';
@@ -111,7 +112,10 @@ function createAwsClient(deps: AwsClientDependencies, region: RegionSettings): A
         sessionToken: session.sessionToken.reveal(),
       };
       return call(signal, credentials, async (client, abortSignal) => {
-        const reply = parsed(CallerSchema, await client.send(new GetCallerIdentityCommand({}), { abortSignal }));
+        const answer = await calling('caller.read', () =>
+          client.send(new GetCallerIdentityCommand({}), { abortSignal }),
+        );
+        const reply = parsed(CallerSchema, answer);
         return { accountId: reply.Account, arn: reply.Arn };
       });
     },

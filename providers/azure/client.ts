@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Secret } from '../../platform/secret.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
+import { calling } from '../http/call-watch.ts';
 import { readableRows, type ReadableRows } from '../listing/readable-rows.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import type { MethodDependencies } from '../preconditions.ts';
@@ -37,7 +38,10 @@ export function createAzureClient(
       const found = () => readableRows(SubscriptionSchema, listed, { cloud: 'Microsoft Azure', what: 'subscriptions' });
       let url = `${api}/subscriptions?api-version=2022-12-01`;
       for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-        const { value, nextLink } = await get(url, SubscriptionPageSchema, accessToken, signal);
+        const here = url;
+        const { value, nextLink } = await calling('subscriptions.list', () =>
+          get(here, SubscriptionPageSchema, accessToken, signal),
+        );
         listed.push(...value);
         if (!nextLink) return found();
         // The token goes with the next request: it must go to Azure only.

@@ -5,6 +5,7 @@ import type { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
 import { createBearerJson } from '../http/bearer-json.ts';
 import { CallError } from '../http/call-error.ts';
+import { calling } from '../http/call-watch.ts';
 import { readableRows, type ReadableRows } from '../listing/readable-rows.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import type { MethodDependencies } from '../preconditions.ts';
@@ -47,13 +48,16 @@ export function createGcpClient(deps: GcpMethodDependencies, region: RegionSetti
 
   return {
     async account(token, signal) {
-      const { sub, email } = await get(region.urls['userinfo'] ?? '', UserinfoSchema, token, signal);
+      const { sub, email } = await calling('account.read', () =>
+        get(region.urls['userinfo'] ?? '', UserinfoSchema, token, signal),
+      );
       return { id: sub, displayName: email ?? null };
     },
     async projects(token, signal) {
       const deadline = startDeadline(listDeadlineMs);
       try {
-        return await pages(token, AbortSignal.any([signal, deadline.signal]));
+        const either = AbortSignal.any([signal, deadline.signal]);
+        return await calling('projects.list', () => pages(token, either));
       } catch (error) {
         if (!deadline.signal.aborted || signal.aborted) throw error;
         const reason = `the list of projects was not complete within ${listDeadlineMs / 1000} s`;

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { RevocationOutcome } from '../../contracts/connection.ts';
+import { calling } from '../http/call-watch.ts';
 import { classified } from '../http/classify.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import { createOAuthClient, type OAuthClient } from '../oauth/oauth.ts';
@@ -105,7 +106,9 @@ export function clientCredentials(deps: MethodDependencies): AuthMethod {
 
 /** Throws what the API answered where the policy does not grant the project. */
 const seeProject = (client: OvhClient, id: string, signal: AbortSignal): Promise<unknown> =>
-  client.call({ method: 'GET', path: `/cloud/project/${id}`, reply: Type.Unknown(), signal });
+  calling('project.read', () =>
+    client.call({ method: 'GET', path: `/cloud/project/${id}`, reply: Type.Unknown(), signal }),
+  );
 
 /** While the keys are still stored, they may have made a service account whose answer was lost. */
 async function removeUnfinished(
@@ -115,7 +118,7 @@ async function removeUnfinished(
   signal: AbortSignal,
 ): Promise<RevocationOutcome> {
   return classified(makingClassifier('account', manifest), async () => {
-    const revoked = await removeByName(client, name, signal);
+    const revoked = await calling('service_account.clear', () => removeByName(client, name, signal));
     return revoked.length > 0 ? { outcome: 'revoked', revoked } : { outcome: 'nothing_to_revoke' };
   });
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import type { Account } from '../../contracts/connection.ts';
 import { CallError, statusFailure } from '../http/call-error.ts';
+import { calling } from '../http/call-watch.ts';
 import { isLoopbackHttp } from '../http/http.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import type { OAuthServer } from '../oauth/oauth.ts';
@@ -103,7 +104,7 @@ export function createOvhClient(
 
   const serverTime = async (headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<number> => {
     const request = { method: 'GET', path: '/auth/time', reply: ServerTimeSchema, signal } as const;
-    return (await send(request, () => Promise.resolve(headers))).reply;
+    return (await calling('time.read', () => send(request, () => Promise.resolve(headers)))).reply;
   };
   const authenticate = authenticateBy(credential, () => clock.now(), serverTime);
 
@@ -133,9 +134,11 @@ export function createOvhClient(
       return all;
     },
     async account(signal) {
-      const { account } = await call({ method: 'GET', path: '/auth/details', reply: AuthDetailsSchema, signal });
+      const read = <S extends TSchema>(path: string, reply: S): Promise<Static<S>> =>
+        calling('account.read', () => call({ method: 'GET', path, reply, signal }));
+      const { account } = await read('/auth/details', AuthDetailsSchema);
       // A user without the right to read /me is a good connection all the same, only without a name.
-      const me = await call({ method: 'GET', path: '/me', reply: MeSchema, signal }).catch(() => undefined);
+      const me = await read('/me', MeSchema).catch(() => undefined);
       return { id: account, displayName: me ? displayName(me) : null };
     },
   };

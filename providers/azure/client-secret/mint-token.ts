@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 
 import { Secret } from '../../../platform/secret.ts';
 import { CallError, isUnavailable, statusFailure } from '../../http/call-error.ts';
+import { calling } from '../../http/call-watch.ts';
 import type { Http } from '../../http/http.ts';
 import type { RegionSettings } from '../../manifests/settings.ts';
 import { quotable } from '../../oauth/failure.ts';
@@ -106,12 +107,14 @@ function createTokenTransport(deps: { http: Http; authority: string; signal: Abo
 
   async function send(request: PipelineRequest): Promise<Response> {
     try {
-      return await http(addressOf(request.url), {
-        method: request.method,
-        headers: request.headers.toJSON(),
-        body: typeof request.body === 'string' ? request.body : undefined,
-        signal,
-      });
+      return await calling(request.method === 'POST' ? 'token.issue' : 'metadata.read', () =>
+        http(addressOf(request.url), {
+          method: request.method,
+          headers: request.headers.toJSON(),
+          body: typeof request.body === 'string' ? request.body : undefined,
+          signal,
+        }),
+      );
     } catch (error) {
       if (error instanceof CallError) failure = error;
       throw error;

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { startDeadline } from '../../../platform/deadline.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
+import { calling } from '../../http/call-watch.ts';
 import { classified } from '../../http/classify.ts';
 import type { RegionSettings } from '../../manifests/settings.ts';
 import type { MethodDependencies } from '../../preconditions.ts';
@@ -36,14 +37,15 @@ export async function createServiceAccount(
   const { projects, access } = creation;
   const client = createOvhClient(deps, region, { kind: 'keys', ...creation.keys });
   const name = nameOf(connectionId, creation.keys.consumerKey);
-  const step = <T>(what: Step, work: () => Promise<T>) => classified(makingClassifier(what, region.manifest), work);
+  const step = <T>(what: Step, operation: string, work: () => Promise<T>) =>
+    classified(makingClassifier(what, region.manifest), () => calling(operation, work));
 
-  const { nichandle } = await step('owner', () =>
+  const { nichandle } = await step('owner', 'account.read', () =>
     client.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal }),
   );
-  await step('account', () => removeByName(client, name, signal));
+  await step('account', 'service_account.clear', () => removeByName(client, name, signal));
   try {
-    const { clientId, clientSecret } = await step('account', () =>
+    const { clientId, clientSecret } = await step('account', 'service_account.create', () =>
       client.call({
         method: 'POST',
         path: '/me/api/oauth2/client',
@@ -53,7 +55,7 @@ export async function createServiceAccount(
       }),
     );
     const terms = policyFor({ region: region.manifest.id, nichandle, clientId, projects, access });
-    await step('policy', () =>
+    await step('policy', 'policy.create', () =>
       client.call({
         method: 'POST',
         path: '/v2/iam/policy',
@@ -79,7 +81,7 @@ export async function createServiceAccount(
 async function undone(error: unknown, client: OvhClient, name: string): Promise<unknown> {
   const deadline = startDeadline(UNDO_MS);
   try {
-    await removeByName(client, name, deadline.signal);
+    await calling('service_account.clear', () => removeByName(client, name, deadline.signal));
     return error;
   } catch {
     return error instanceof ProviderError ? undoFailed(error, name) : error;
