@@ -1,6 +1,7 @@
 import { testComponents } from '../../test/support/components.mjs';
 import { ensureTemporal, findTemporal } from './temporal.mjs';
 import { ensureTimeSkipping, findTimeSkipping } from './time-skipping.mjs';
+import { ensureHelm, ensureKubernetesCheck, findHelm, findKubernetesCheck } from './helm.mjs';
 import { ensureToxiproxy, findToxiproxy, ensureVault, findVault } from './go-programs.mjs';
 import { aptInstall } from './installers.mjs';
 import { findProgram } from './programs.mjs';
@@ -28,6 +29,8 @@ export const components = {
   ...testComponents,
   toxiproxy: { find: findToxiproxy, ensure: ensureToxiproxy },
   timeSkipping: { find: findTimeSkipping, ensure: ensureTimeSkipping },
+  helm: { find: findHelm, ensure: ensureHelm },
+  kubernetesCheck: { find: findKubernetesCheck, ensure: ensureKubernetesCheck },
   temporal: { find: findTemporal, ensure: ensureTemporal },
   vault: { find: findVault, ensure: ensureVault },
 };

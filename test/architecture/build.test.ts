@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { EXIT_CONFIG } from '../../platform/config.ts';
 import { build } from '../../scripts/build/build.ts';
 
 const root = join(import.meta.dirname, '../..');
-const product = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'activities', 'api', 'worker'];
+const product = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'activities', 'api', 'worker', 'cli'];
 
 const filesBelow = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -86,6 +86,53 @@ describe('the build', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain('MOORING_KEYS is not set');
   });
+
+  test('the built mooring program runs, and programs find the typed client with its declarations', async () => {
+    const mooring = async (...args: string[]) =>
+      await execa(process.execPath, [join(outDir, 'cli/main.js'), ...args], {
+        reject: false,
+        extendEnv: false,
+        env: { XDG_CONFIG_HOME: outDir },
+        timeout: 20_000,
+      });
+    expect((await mooring('--help')).stdout).toContain('connection');
+    expect(await mooring('connection', 'list')).toMatchObject({ exitCode: 4 });
+    const client = (await import(join(outDir, 'cli/client/index.js'))) as Record<string, unknown>;
+    expect(client['createMooringClient']).toBeTypeOf('function');
+    expect(built).toContain('cli/client/index.d.ts');
+    expect(built).toContain('cli/client/generated/openapi.d.ts');
+  });
+
+  test('a strict TypeScript program compiles against the built client, and what misuses it does not', async () => {
+    const file = join(outDir, 'program.ts');
+    const lines = [
+      `import { createMooringClient } from './cli/client/index.js';`,
+      `const client = createMooringClient({ url: 'http://localhost:5000' });`,
+      `const { status } = await client.get('/v1/connections/{id}', { params: { path: { id: 'con_1' } } });`,
+      `export const isActive: boolean = status === 'active';`,
+      '// @ts-expect-error -- there is no such status',
+      `export const isWrong: boolean = status === 'activ';`,
+      '// @ts-expect-error -- there is no such path',
+      `await client.get('/v1/conections', {});`,
+      '// @ts-expect-error -- the id is missing',
+      `await client.get('/v1/connections/{id}', { params: {} });`,
+    ];
+    await writeFile(file, lines.join('\n'));
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+    ];
+    const compiler = ['--ignoreConfig', '--types', 'node', ...flags, file];
+    const { stdout } = await execa('tsc', compiler, { cwd: root, preferLocal: true, reject: false });
+    await rm(file);
+
+    expect(stdout).toBe('');
+  }, 120_000);
 
   test('the built key program makes keys, and its status command names all missing variables', async () => {
     const key = async (...args: string[]) =>

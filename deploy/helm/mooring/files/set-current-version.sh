@@ -1,0 +1,1 @@
+../../../temporal/set-current-version.sh
