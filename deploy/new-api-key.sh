@@ -5,15 +5,16 @@
 #   new-api-key.sh [--expires <days>|never] --operator scope …
 #
 # A key lives for 90 days, unless --expires says otherwise. Scopes of a tenant's key: connections:read connections:write
-# credentials:read (these three by default), keys:write, and admin, which is all of them. Scopes of an operator's key:
-# operator:decode operator:metrics operator:providers operator:keys operator:audit; it reaches no connection of any tenant.
+# credentials:read (these three by default), keys:write, webhooks:read, webhooks:write, and admin, which is all of them.
+# Scopes of an operator's key: operator:decode operator:metrics operator:providers operator:keys operator:tenants
+# operator:audit operator:system; it reaches no connection of any tenant.
 #
 # A new tenant confirms the accounts that come in by its links before anything is used, unless its requests say
 # otherwise; CONFIRMS_INVITATIONS=false makes one that does not.
 #
 # Needs the `vault` program, VAULT_ADDR, and a VAULT_TOKEN with the policy mooring-operator. The form is that of
 # stores/api-keys.ts and stores/tenants.ts. Once there is a key with keys:write or operator:keys, POST /v1/api-keys
-# makes more.
+# makes more, and one with operator:tenants makes and changes tenants with /v1/tenants.
 set -eu
 
 : "${VAULT_ADDR:?is not set}" "${VAULT_TOKEN:?is not set: a token with the policy mooring-operator}"
@@ -64,8 +65,9 @@ else
 fi
 for scope; do
   case $operator/$scope in
-    /connections:read | /connections:write | /credentials:read | /keys:write | /admin) ;;
-    yes/operator:decode | yes/operator:metrics | yes/operator:providers | yes/operator:keys | yes/operator:audit) ;;
+    /connections:read | /connections:write | /credentials:read | /keys:write | /webhooks:read | /webhooks:write | /admin) ;;
+    yes/operator:decode | yes/operator:metrics | yes/operator:providers) ;;
+    yes/operator:keys | yes/operator:tenants | yes/operator:audit | yes/operator:system) ;;
     *) fail "There is no scope \"$scope\" for the key of $kind; the head of this script lists them." ;;
   esac
 done

@@ -77,6 +77,20 @@ export interface Rotation {
   readonly oldExpiresAt: string;
 }
 
+export interface KeyPageOptions {
+  readonly limit: number;
+  /** The id after which the page begins. */
+  readonly after: string | null;
+  /** All, where it is left out. */
+  readonly isWanted?: (key: ApiKey) => boolean;
+}
+
+export interface KeyPage {
+  readonly keys: readonly ApiKey[];
+  /** Where the next page begins after; null on the last one. */
+  readonly next: string | null;
+}
+
 /**
  * API keys, `mrg_{id}_{secret}`. Only a hash of the secret is stored, under `config/api-keys/{id}`. Every function
  * rejects as the secret store does.
@@ -87,8 +101,11 @@ export interface ApiKeys {
   read(id: string): Promise<StoredApiKey | undefined>;
   /** The ids of all keys, in one call to the store. */
   ids(): Promise<string[]>;
-  /** All keys of a tenant; null = of the operators. */
-  list(tenant: string | null): Promise<ApiKey[]>;
+  /**
+   * The next keys in the order of their ids, of a tenant (null = of the operators), that are wanted. It reads a bounded
+   * number of keys, so a page may have fewer than `limit` and another behind it.
+   */
+  page(tenant: string | null, options: KeyPageOptions): Promise<KeyPage>;
   /**
    * Makes a key with the rights of the old one, and lets the old one expire. SecretStoreConflict where the old one was
    * changed meanwhile; then there is no new key.
@@ -102,8 +119,9 @@ const ID_BYTES = 8;
 const SECRET_BYTES = 32;
 const ID = /^[0-9a-f]{16}$/;
 const PRESENTED = /^mrg_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
-/** Reads at once for a list. */
+/** Reads at once for a list, and in all for one page of it. */
 const READS = 32;
+const MOST_READS = 1_024;
 
 /** The parts of a key as a caller sends it; undefined for anything that is not one. */
 export function parseApiKey(presented: string): { readonly id: string; readonly secret: string } | undefined {
@@ -166,15 +184,23 @@ export function createApiKeys(deps: {
       return await secrets.list('config', FOLDER);
     },
 
-    async list(tenant) {
-      const ids = await secrets.list('config', FOLDER);
+    async page(tenant, { limit, after, isWanted = () => true }) {
+      const ids = (await secrets.list('config', FOLDER)).filter((id) => after === null || id > after);
       const keys: ApiKey[] = [];
-      for (let start = 0; start < ids.length; start += READS) {
-        const batch = ids.slice(start, start + READS);
+      const most = Math.min(ids.length, MOST_READS);
+      for (let start = 0; start < most; start += READS) {
+        const batch = ids.slice(start, Math.min(start + READS, most));
         const found = await Promise.all(batch.map(async (id) => ({ id, value: (await find(id))?.value })));
-        for (const { id, value } of found) if (value?.tenant === tenant) keys.push(shown(id, value));
+        for (const { id, value } of found) {
+          if (value?.tenant !== tenant) continue;
+          const key = shown(id, value);
+          if (!isWanted(key)) continue;
+          // One more than the page holds shows that there is another page.
+          if (keys.length === limit) return { keys, next: keys.at(-1)?.id ?? null };
+          keys.push(key);
+        }
       }
-      return keys;
+      return { keys, next: ids.length > most ? (ids[most - 1] ?? null) : null };
     },
 
     async rotate({ apiKey, version }, { createdBy, expiresAt, oldExpiresAt }) {

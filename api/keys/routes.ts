@@ -2,11 +2,13 @@ import { Type } from 'typebox';
 import { DEFAULT_LIFE_DAYS, type ApiKey, type StoredApiKey } from '../../stores/api-keys.ts';
 import { SecretStoreConflict, SecretStoreUnavailable } from '../../stores/secrets/port.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { keyOf } from '../http/plugins/authentication.ts';
+import { createCursors } from '../http/cursor.ts';
+import { keyOf } from '../http/principal.ts';
 import { audited } from '../http/plugins/audit.ts';
 import { optionalBody } from '../http/plugins/json-body.ts';
 import { readKeyUse } from '../http/plugins/key-use.ts';
 import { problemReplies } from '../http/problem-schema.ts';
+import { described } from '../http/schema.ts';
 import {
   addressesFor,
   assertMayGrant,
@@ -21,8 +23,10 @@ import {
 import { keyProblems } from './problems.ts';
 import {
   ApiKeyList,
+  ApiKeySchema,
   CreateBody,
   DEFAULT_OVERLAP_HOURS,
+  filterOf,
   KeyParams,
   ListQuery,
   NewKey,
@@ -36,12 +40,14 @@ const tags = ['keys'];
 /** API keys. A tenant manages its own, an operator those of all. */
 export function registerKeys(app: App, deps: AppDependencies): void {
   registerList(app, deps);
+  registerOne(app, deps);
   registerCreate(app, deps);
   registerRotate(app, deps);
   registerRevoke(app, deps);
 }
 
-function registerList(app: App, { apiKeys, ephemeral }: AppDependencies): void {
+function registerList(app: App, { apiKeys, ephemeral, keyRing, clock }: AppDependencies): void {
+  const cursors = createCursors(keyRing, 'api-keys');
   app.get(
     '/v1/api-keys',
     {
@@ -49,15 +55,45 @@ function registerList(app: App, { apiKeys, ephemeral }: AppDependencies): void {
       schema: {
         operationId: 'listApiKeys',
         summary: 'API keys, with when they were used last',
-        description: 'Also those that have expired, until they are revoked. Never their secrets.',
+        description:
+          'Also those that have expired, until they are revoked; in the order of their ids. Never their secrets. A page may be short, or empty, and have another behind it: go on until `nextCursor` is null.',
         tags,
         querystring: ListQuery,
         response: { 200: ApiKeyList, ...problemReplies(400, 401, 403, 429, 503) },
       },
     },
     async (request) => {
-      const keys = await apiKeys.list(tenantMeant(keyOf(request), request.query.tenant));
-      return { items: await Promise.all(keys.map(async (key) => shownKey(key, await readKeyUse(ephemeral, key.id)))) };
+      const { limit = 50, cursor, tenant: named, ...filters } = request.query;
+      const tenant = tenantMeant(keyOf(request), named);
+      const owner = tenant ?? '';
+      const after = cursor === undefined ? null : Buffer.from(cursors.open(owner, filters, cursor)).toString();
+      const isWanted = filterOf(filters, clock.now());
+      const { keys, next } = await apiKeys.page(tenant, { limit, after, isWanted });
+      return {
+        items: await Promise.all(keys.map(async (key) => shownKey(key, await readKeyUse(ephemeral, key.id)))),
+        nextCursor: next === null ? null : cursors.seal(owner, filters, Buffer.from(next)),
+      };
+    },
+  );
+}
+
+function registerOne(app: App, { apiKeys, ephemeral }: AppDependencies): void {
+  app.get(
+    '/v1/api-keys/:id',
+    {
+      config: { access },
+      schema: {
+        operationId: 'getApiKey',
+        summary: 'One API key, with when it was used last',
+        description: 'Never its secret.',
+        tags,
+        params: KeyParams,
+        response: { 200: described(ApiKeySchema), ...problemReplies(400, 401, 403, 404, 429, 503) },
+      },
+    },
+    async (request) => {
+      const { apiKey } = await managed(apiKeys, keyOf(request), request.params.id);
+      return shownKey(apiKey, await readKeyUse(ephemeral, apiKey.id));
     },
   );
 }

@@ -2,9 +2,9 @@ import { Type, type Static } from 'typebox';
 import { tenantPattern } from '../../contracts/ids.ts';
 import { plainTextPattern } from '../../contracts/plain-text.ts';
 import { operatorScopes, tenantScopes } from '../../stores/api-key-scopes.ts';
-import { DEFAULT_LIFE_DAYS, type ApiKey } from '../../stores/api-keys.ts';
+import { DEFAULT_LIFE_DAYS, isExpired, type ApiKey } from '../../stores/api-keys.ts';
 import { KeyUse } from '../http/plugins/key-use.ts';
-import { described, instant, nullable } from '../http/schema.ts';
+import { CursorSchema, described, instant, nullable } from '../http/schema.ts';
 
 export const DEFAULT_OVERLAP_HOURS = 24;
 
@@ -24,7 +24,10 @@ export const ApiKeySchema = Type.Object(
   { $id: 'ApiKey', description: 'An API key, without its secret.' },
 );
 
-export const ApiKeyList = Type.Object({ items: Type.Array(described(ApiKeySchema)) });
+export const ApiKeyList = Type.Object({
+  items: Type.Array(described(ApiKeySchema)),
+  nextCursor: nullable(Type.String(), 'Null on the last page.'),
+});
 
 export const NewKey = Type.Object({
   key: Type.String({ description: 'The key itself, `mrg_…`. It is shown only here.' }),
@@ -101,9 +104,23 @@ export const ListQuery = Type.Object(
         description: 'For operators: keys of this tenant. Left out: the operators’ own keys.',
       }),
     ),
+    state: Type.Optional(
+      Type.Enum(['valid', 'expired'], { description: 'Left out: both. A key that was revoked is gone.' }),
+    ),
+    expiresBefore: Type.Optional(instant('Keys that expire before then, or have expired.')),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+    cursor: Type.Optional(CursorSchema),
   },
   { additionalProperties: false },
 );
+
+/** Which keys a list is asked for. */
+export const filterOf =
+  ({ state, expiresBefore }: Pick<Static<typeof ListQuery>, 'state' | 'expiresBefore'>, nowMs: number) =>
+  (key: ApiKey): boolean => {
+    if (state !== undefined && isExpired(key, nowMs) !== (state === 'expired')) return false;
+    return expiresBefore === undefined || isExpired(key, Date.parse(expiresBefore) - 1);
+  };
 
 export const shownKey = (apiKey: ApiKey, lastUsed: Static<typeof KeyUse> | null): Static<typeof ApiKeySchema> => ({
   ...apiKey,

@@ -1,7 +1,7 @@
 import { loadConfig } from '../../platform/config.ts';
 import { createEgress } from '../../platform/egress.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { operatorScopes, tenantScopes, type ApiKeyRights } from '../../stores/api-key-scopes.ts';
+import { operatorScopes, permits, tenantScopes, type ApiKeyRights } from '../../stores/api-key-scopes.ts';
 import { createApiKeys, DEFAULT_LIFE_DAYS, isExpired, parseApiKey } from '../../stores/api-keys.ts';
 import { openSecretStore } from '../../stores/compose.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
@@ -29,7 +29,7 @@ const operatorKey: FirstKey = {
 
 /**
  * The keys that the banner prints: those of the last start where the secret store still has them, otherwise new ones. (It
- * does not have them if they have expired, or if it was replaced or emptied.) Null if the store does not let us create
+ * does not have them if they have expired, or if it was replaced or emptied; a key that lacks a scope is replaced.) Null if the store does not let us create
  * them. No key is sent to the API to find out.
  */
 export async function firstApiKeys(
@@ -41,7 +41,7 @@ export async function firstApiKeys(
   const secrets = openSecretStore(config, createEgress(config.egress));
   const keptOrNew = async ({ file, rights }: FirstKey): Promise<string> => {
     const kept = directory.read(file)?.trim();
-    if (kept && (await isValid(secrets, kept))) return kept;
+    if (kept && (await isValid(secrets, kept, rights))) return kept;
     const key = await newApiKey(secrets, rights);
     directory.write(file, `${key}\n`);
     return key;
@@ -72,8 +72,10 @@ async function newApiKey(secrets: SecretStore, rights: ApiKeyRights): Promise<st
   return (await keys.create({ ...rights, name: 'made by npm start', expiresAt })).key.reveal();
 }
 
-async function isValid(secrets: SecretStore, key: string): Promise<boolean> {
+/** Also whether it may do all that a new one may: an older version of Mooring may have had fewer scopes. */
+async function isValid(secrets: SecretStore, key: string, { scopes }: ApiKeyRights): Promise<boolean> {
   const parts = parseApiKey(key);
   const stored = parts && (await createApiKeys({ secrets, clock: systemClock }).read(parts.id));
-  return stored !== undefined && stored.isSecret(parts?.secret ?? '') && !isExpired(stored.apiKey, systemClock.now());
+  if (!stored?.isSecret(parts?.secret ?? '') || isExpired(stored.apiKey, systemClock.now())) return false;
+  return scopes.every((scope) => permits(stored.apiKey, scope));
 }

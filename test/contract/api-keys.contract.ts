@@ -4,6 +4,9 @@ import { createApiKeys, parseApiKey, type ApiKeys, type NewApiKey } from '../../
 import { SecretStoreConflict, type SecretStore } from '../../stores/secrets/port.ts';
 import { createManualClock } from './manual-clock.ts';
 
+const keysOf = async (apiKeys: ApiKeys, tenant: string | null) =>
+  (await apiKeys.page(tenant, { limit: 100, after: null })).keys;
+
 const ofAcme = { tenant: 'acme', scopes: ['connections:read'], name: 'CI', expiresAt: null } satisfies NewApiKey;
 const expiring = {
   ...ofAcme,
@@ -44,12 +47,30 @@ export function apiKeysContract(open: () => Promise<SecretStore>): void {
       await apiKeys.create({ ...ofAcme, tenant: 'lister' }),
     ];
     const operators = await apiKeys.create({ tenant: null, scopes: ['operator:keys'], name: 'CI', expiresAt: null });
-    const listed = await apiKeys.list('lister');
+    const listed = await keysOf(apiKeys, 'lister');
     expect(listed).toHaveLength(2);
     expect(listed).toEqual(expect.arrayContaining([first.apiKey, second.apiKey]));
-    expect(await apiKeys.list(null)).toEqual([operators.apiKey]);
-    expect(await apiKeys.list('nobody')).toEqual([]);
+    expect(await keysOf(apiKeys, null)).toEqual([operators.apiKey]);
+    expect(await keysOf(apiKeys, 'nobody')).toEqual([]);
     expect(await apiKeys.ids()).toEqual(expect.arrayContaining([first.apiKey.id, operators.apiKey.id]));
+  });
+
+  it('pages of API keys have each wanted key once, in the order of their ids', async () => {
+    const ids: string[] = [];
+    for (const name of ['a', 'b', 'unwanted', 'c', 'd', 'e']) {
+      const { apiKey } = await apiKeys.create({ ...ofAcme, tenant: 'pager', name });
+      if (name !== 'unwanted') ids.push(apiKey.id);
+    }
+    const isWanted = ({ name }: { readonly name: string }): boolean => name !== 'unwanted';
+    const pages: string[][] = [];
+    let after: string | null = null;
+    do {
+      const { keys, next } = await apiKeys.page('pager', { limit: 2, after, isWanted });
+      pages.push(keys.map(({ id }) => id));
+      after = next;
+    } while (after !== null);
+    expect(pages.map(({ length }) => length)).toEqual([2, 2, 1]);
+    expect(pages.flat()).toEqual(ids.toSorted());
   });
 
   it('a revoked API key is gone for good, and revoking it again does no harm', async () => {
@@ -82,7 +103,7 @@ export function apiKeysContract(open: () => Promise<SecretStore>): void {
     const outcomes = await Promise.allSettled([apiKeys.rotate(old, rotation), apiKeys.rotate(old, rotation)]);
     const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
     expect(refused).toEqual([expect.any(SecretStoreConflict)]);
-    expect(await apiKeys.list('racer')).toHaveLength(2);
+    expect(await keysOf(apiKeys, 'racer')).toHaveLength(2);
   });
 
   it('a key that was revoked meanwhile is not rotated, and no key is made', async () => {
@@ -90,6 +111,6 @@ export function apiKeysContract(open: () => Promise<SecretStore>): void {
     const old = (await apiKeys.read(apiKey.id))!;
     await apiKeys.revoke(apiKey.id);
     await expect(apiKeys.rotate(old, rotation)).rejects.toThrow(SecretStoreConflict);
-    expect(await apiKeys.list('leaver')).toEqual([]);
+    expect(await keysOf(apiKeys, 'leaver')).toEqual([]);
   });
 }

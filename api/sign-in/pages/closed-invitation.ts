@@ -1,7 +1,7 @@
 import { messagePage, type Message, type Page } from '../../http/page.ts';
-import type { OpenedInvitation } from '../open-invitation.ts';
+import type { ClosedInvitation } from '../open-invitation.ts';
 
-type Closed = Exclude<OpenedInvitation['state'], 'open'>;
+type Closed = ClosedInvitation['state'];
 
 const messages: Readonly<Record<Closed, Message & { readonly status: number }>> = {
   unknown: {

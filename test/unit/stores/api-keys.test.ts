@@ -64,6 +64,6 @@ describe('API keys', () => {
     const document = (await secrets.read('config', place))!.data.reveal();
     await secrets.write('config', place, new Secret({ ...document, ...change }));
     expect(await apiKeys.read(apiKey.id)).toBeUndefined();
-    expect(await apiKeys.list('acme')).toEqual([]);
+    expect((await apiKeys.page('acme', { limit: 10, after: null })).keys).toEqual([]);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../../platform/clock.ts';
 import { Secret } from '../../../platform/secret.ts';
-import { createTenants } from '../../../stores/tenants.ts';
+import { noBranding } from '../../../stores/branding.ts';
+import { createTenants, noQuotas } from '../../../stores/tenants.ts';
 import { openEmbeddedSecrets } from './embedded-secrets.ts';
 
 const acme = {
@@ -10,6 +11,8 @@ const acme = {
   platformRedirectUris: ['https://app.acme.example/done'],
   confirmsInvitations: false,
 };
+/** What a document without looks and quotas is read as. */
+const plain = { branding: noBranding, quotas: noQuotas };
 
 describe('tenants', () => {
   it('a tenant is read as it was last written', async () => {
@@ -17,14 +20,19 @@ describe('tenants', () => {
     expect(await tenants.read('acme')).toBeUndefined();
     await tenants.write('acme', { ...acme, displayName: 'Acme', platformRedirectUris: [] });
     await tenants.write('acme', acme);
-    expect(await tenants.read('acme')).toEqual(acme);
+    expect(await tenants.read('acme')).toEqual({ ...acme, ...plain, version: 2 });
   });
 
   it('a tenant whose document does not say otherwise confirms what comes in by its links', async () => {
     const secrets = openEmbeddedSecrets(systemClock);
     const { confirmsInvitations: _, ...document } = acme;
     await secrets.write('config', 'tenants/acme', new Secret(document));
-    expect(await createTenants({ secrets }).read('acme')).toEqual({ ...acme, confirmsInvitations: true });
+    expect(await createTenants({ secrets }).read('acme')).toEqual({
+      ...acme,
+      ...plain,
+      confirmsInvitations: true,
+      version: 1,
+    });
   });
 
   it('the name of a tenant is read as plain text, whoever has written it', async () => {
@@ -39,11 +47,30 @@ describe('tenants', () => {
     expect(await tenants.read('acme')).toMatchObject({ displayName: 'acme' });
   });
 
+  it('looks and quotas that are not valid are left out of what is read, whoever has written them', async () => {
+    const secrets = openEmbeddedSecrets(systemClock);
+    const branding = {
+      logoUrl: 'javascript:alert(1)',
+      colour: '#ffee00',
+      supportUrl: 'mailto:help@acme.example?bcc=all@acme.example',
+      helpText: 'Call\u202E us.\u200B',
+    };
+    const quotas = { connections: -1, submissionsPerMinute: '5', validationsPerMinute: 7 };
+    await secrets.write('config', 'tenants/acme', new Secret({ ...acme, branding, quotas }));
+    await secrets.write('config', 'tenants/odd', new Secret({ ...acme, branding: 'red', quotas: [] }));
+    const tenants = createTenants({ secrets });
+    expect(await tenants.read('acme')).toMatchObject({
+      branding: { ...noBranding, helpText: 'Call us.' },
+      quotas: { ...noQuotas, validationsPerMinute: 7 },
+    });
+    expect(await tenants.read('odd')).toMatchObject(plain);
+  });
+
   it('a creation leaves a tenant that exists as it is', async () => {
     const tenants = createTenants({ secrets: openEmbeddedSecrets(systemClock) });
     await tenants.create('acme', acme);
     await tenants.create('acme', { ...acme, displayName: 'Somebody else' });
-    expect(await tenants.read('acme')).toEqual(acme);
+    expect(await tenants.read('acme')).toMatchObject(acme);
     await expect(tenants.create('../api-keys/x', acme)).rejects.toThrow(RangeError);
   });
 

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../../platform/clock.ts';
+import { loadConfig } from '../../../../platform/config.ts';
+import { createEgress } from '../../../../platform/egress.ts';
 import { KeyRing } from '../../../../platform/key-ring.ts';
 import { firstApiKeys } from '../../../../scripts/dev/first-api-keys.ts';
 import type { StackPlan } from '../../../../scripts/dev/plan.ts';
 import { anyFreePort } from '../../../../scripts/dev/ports.ts';
 import { openStateDirectory } from '../../../../scripts/dev/state-directory.ts';
+import { operatorScopes } from '../../../../stores/api-key-scopes.ts';
+import { createApiKeys } from '../../../../stores/api-keys.ts';
+import { openSecretStore } from '../../../../stores/compose.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { otherProgram } from './other-program.ts';
 
@@ -35,6 +41,27 @@ test('the API keys of the last start are kept, and are not sent to what answers 
   expect(first.operatorKey).toMatch(/^mrg_/);
   expect(await make()).toEqual(first);
   expect(requests).toEqual([]);
+});
+
+test('a kept operator’s key that lacks a scope, because it is of an older version, is replaced', async () => {
+  const { make, plan, directory } = await planned();
+  const secrets = openSecretStore(
+    loadConfig('api', plan.environment),
+    createEgress(loadConfig('api', plan.environment).egress),
+  );
+  const scopes = operatorScopes.filter((scope) => scope !== 'operator:tenants');
+  const older = await createApiKeys({ secrets, clock: systemClock }).create({
+    tenant: null,
+    scopes,
+    name: 'made by npm start',
+    expiresAt: null,
+  });
+  await secrets.close();
+  directory.write('operator-key', `${older.key.reveal()}\n`);
+  const { operatorKey } = await make();
+  expect(operatorKey).toMatch(/^mrg_/);
+  expect(operatorKey).not.toBe(older.key.reveal());
+  expect((await make()).operatorKey).toBe(operatorKey);
 });
 
 test('a kept API key that the secret store does not have is replaced', async () => {
