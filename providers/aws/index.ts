@@ -33,8 +33,16 @@ const CONNECT_DEADLINE_MS = 5_000;
 export function createAwsProvider(deps: AwsDependencies): Provider {
   const { settings, fetch, clock, random = randomBytes, deadlineMs = CALL_DEADLINE_MS, workload } = deps;
   const { wait, listDeadlineMs = LIST_DEADLINE_MS, connectDeadlineMs = CONNECT_DEADLINE_MS } = deps;
-  const open = createOpenPartition({ settings, workload, clock, http: createHttp({ fetch, deadlineMs }), deadlineMs });
-  const listHttp = createHttp({ fetch, deadlineMs: listDeadlineMs, connectDeadlineMs, keepsConnections: true });
+  const { requestIdHeaders } = settings.manifest;
+  const http = createHttp({ fetch, deadlineMs, requestIdHeaders });
+  const open = createOpenPartition({ settings, workload, clock, http, deadlineMs });
+  const listHttp = createHttp({
+    fetch,
+    deadlineMs: listDeadlineMs,
+    connectDeadlineMs,
+    keepsConnections: true,
+    requestIdHeaders,
+  });
   return {
     manifest: settings.manifest,
     methods: { role: role({ open, clock, random }) },

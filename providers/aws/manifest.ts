@@ -14,6 +14,7 @@ export const manifest: ProviderManifest = {
   name: 'Amazon Web Services',
   enableVariables: ['ENABLE_AWS', 'NEXT_PUBLIC_ENABLE_AWS'],
   regionWord: 'partition',
+  requestIdHeaders: ['x-amzn-requestid', 'x-amz-request-id'],
   discovery,
   regions,
   methods: [
@@ -32,6 +33,12 @@ export const manifest: ProviderManifest = {
       batch: roleBatch,
       leased: ['access_key_id', 'secret_access_key', 'session_token'],
       credentialFormats,
+      variables: {
+        AWS_ACCESS_KEY_ID: 'access_key_id',
+        AWS_SECRET_ACCESS_KEY: 'secret_access_key',
+        AWS_SESSION_TOKEN: 'session_token',
+        AWS_CREDENTIAL_EXPIRATION: 'expiresAt',
+      },
       fields: [
         {
           name: 'role_arn',

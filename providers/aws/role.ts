@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
+import { calling } from '../http/call-watch.ts';
 import { classified } from '../http/classify.ts';
 import { ProviderError, type AuthMethod, type CallContext, type Delivery, type IssuedCredential } from '../provider.ts';
 import type { OpenPartition, PartitionAccess, Session } from './client.ts';
@@ -32,14 +33,16 @@ export function role(deps: { open: OpenPartition; clock: Clock; random: (bytes: 
     const { record, sessionName, durationSeconds, sessionPolicy } = submission;
     const request = { roleArn: record.role_arn, externalId: record.external_id, sessionName, durationSeconds };
     return classified(awsClassifier({ operation, region: access.region, record }), () =>
-      access.client.assumeRole({ ...request, sessionPolicy }, signal),
+      calling('role.assume', () => access.client.assumeRole({ ...request, sessionPolicy }, signal)),
     );
   }
 
   const probe = (access: PartitionAccess, { record, sessionName }: Submission, signal: AbortSignal) => {
     const otherExternalId = random(24).toString('base64url');
     return classified(awsClassifier({ operation: 'ourselves', region: access.region, record }), () =>
-      proveTrust(access.client, { roleArn: record.role_arn, sessionName, otherExternalId }, signal),
+      calling({ operation: 'trust.probe', isRefusalGood: true }, () =>
+        proveTrust(access.client, { roleArn: record.role_arn, sessionName, otherExternalId }, signal),
+      ),
     );
   };
 

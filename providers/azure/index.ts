@@ -20,7 +20,8 @@ const LIST_DEADLINE_MS = 40_000;
 
 /** Microsoft Azure: people who sign in, and service principals. */
 export function createAzureProvider({ settings, fetch, clock, deadlineMs }: AzureDependencies): Provider {
-  const http = createHttp({ fetch, ...(deadlineMs !== undefined && { deadlineMs }) });
+  const { requestIdHeaders } = settings.manifest;
+  const http = createHttp({ fetch, requestIdHeaders, ...(deadlineMs !== undefined && { deadlineMs }) });
   const deps = { settings, http, clock };
   return {
     manifest: settings.manifest,
@@ -30,7 +31,7 @@ export function createAzureProvider({ settings, fetch, clock, deadlineMs }: Azur
     },
     discovery: {
       lister: createAzureLister({
-        http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS }),
+        http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS, requestIdHeaders }),
         clock,
         pause: realPause,
       }),

@@ -6,12 +6,16 @@ import { regions } from './manifest/regions.ts';
 
 const GUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 
+/** Azure's own tools read no bare token from the environment; docs/cli.md says how to hand it to them. */
+const variables = { AZURE_ACCESS_TOKEN: 'access_token' };
+
 /** Microsoft Azure. Its clouds share nothing: an application is registered in each. */
 export const manifest: ProviderManifest = {
   id: 'azure',
   name: 'Microsoft Azure',
   enableVariables: ['ENABLE_AZURE', 'NEXT_PUBLIC_ENABLE_AZURE'],
   regionWord: 'cloud',
+  requestIdHeaders: ['x-ms-request-id', 'x-ms-correlation-request-id'],
   discovery,
   regions,
   methods: [
@@ -22,6 +26,7 @@ export const manifest: ProviderManifest = {
       asks: 'To use Azure Resource Manager in your name, with the roles that your account has, until you or they end it.',
       requires: ['clientId', 'clientSecret'],
       leased: ['access_token'],
+      variables,
       // Each refresh gives a new refresh token, and only the newest one is promised to last. That an old one is still
       // taken for a while is Microsoft's leniency: what a lost answer held is got back by a replay, not counted on.
       rotatesRefreshTokens: true,
@@ -39,6 +44,7 @@ export const manifest: ProviderManifest = {
       asks: 'An application of your own directory with a client secret, and the Reader or Contributor role on your subscriptions.',
       requires: [],
       leased: ['access_token'],
+      variables,
       rotatesRefreshTokens: false,
       discovers: true,
       minted: [],

@@ -87,4 +87,5 @@ export const secretExpires = (day: string, isPast: boolean): Problem => ({
   remedy:
     'Make a new one under Certificates & secrets, re-authorise the connection (POST ' +
     '/v1/connections/{id}/reauthorize), and submit it.',
+  until: new Date(day).toISOString(),
 });

@@ -24,7 +24,8 @@ const LIST_CALL_DEADLINE_MS = 30_000;
 /** Google Cloud: people who sign in, for everything or to read, and service accounts. */
 export function createGcpProvider({ fetch, deadlineMs, ...rest }: GcpDependencies): Provider {
   const { settings, clock } = rest;
-  const http = createHttp({ fetch, ...(deadlineMs !== undefined && { deadlineMs }) });
+  const { requestIdHeaders } = settings.manifest;
+  const http = createHttp({ fetch, requestIdHeaders, ...(deadlineMs !== undefined && { deadlineMs }) });
   const deps = { ...rest, http };
   return {
     manifest: settings.manifest,
@@ -35,7 +36,7 @@ export function createGcpProvider({ fetch, deadlineMs, ...rest }: GcpDependencie
     },
     discovery: {
       lister: createGcpLister({
-        http: createHttp({ fetch, deadlineMs: deadlineMs ?? LIST_CALL_DEADLINE_MS }),
+        http: createHttp({ fetch, deadlineMs: deadlineMs ?? LIST_CALL_DEADLINE_MS, requestIdHeaders }),
         clock,
         pause: async (milliseconds, signal) => {
           await delay(milliseconds, undefined, { signal });

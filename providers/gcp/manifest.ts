@@ -17,12 +17,16 @@ const readOnlyScopes = [
 /** What a service account's tokens are asked for; what they may do is decided by its roles. */
 export const serviceAccountScopes: readonly string[] = [...identityScopes, cloudScope];
 
+/** For gcloud, and for Terraform's provider. */
+const variables = { CLOUDSDK_AUTH_ACCESS_TOKEN: 'access_token', GOOGLE_OAUTH_ACCESS_TOKEN: 'access_token' };
+
 /** Google Cloud. One OAuth client for all of it, and no regions of its own. */
 export const manifest: ProviderManifest = {
   id: 'gcp',
   name: 'Google Cloud',
   enableVariables: ['ENABLE_GCP', 'NEXT_PUBLIC_ENABLE_GCP'],
   regionWord: 'region',
+  requestIdHeaders: ['x-goog-request-id', 'x-guploader-uploadid'],
   regions,
   discovery,
   methods: [
@@ -47,6 +51,7 @@ export const manifest: ProviderManifest = {
       asks: 'A key of a service account in your Google Cloud project, which may do what the roles say that you give it, until you delete the key.',
       requires: [],
       leased: ['access_token'],
+      variables,
       rotatesRefreshTokens: false,
       discovers: true,
       minted: [],
@@ -77,6 +82,7 @@ function signIn(
     flow: 'redirect',
     requires: ['clientId', 'clientSecret'],
     leased: ['access_token'],
+    variables,
     rotatesRefreshTokens: false,
     discovers: true,
     callbackPath: '/callback',

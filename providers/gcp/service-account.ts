@@ -5,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
 import { CallError, isUnavailable, statusFailure } from '../http/call-error.ts';
+import { calling } from '../http/call-watch.ts';
 import { classified } from '../http/classify.ts';
 import type { Http } from '../http/http.ts';
 import { oauthCallError } from '../oauth/failure.ts';
@@ -110,7 +111,7 @@ async function mintAccessToken(
   const { http, clock, tokenUrl, scopes } = deps;
   let response: Response | undefined;
   try {
-    response = await sendAssertion();
+    response = await calling('token.issue', sendAssertion);
     if (isUnavailable(response)) throw new CallError(await statusFailure(response, clock.now()));
     const server = { issuer: new URL(tokenUrl).origin, token_endpoint: tokenUrl };
     const client = { client_id: key.clientEmail };

@@ -5,7 +5,9 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { isConnectFailure } from '../../platform/network-errors.ts';
 import type { Delivery } from '../provider.ts';
 import { CallError } from './call-error.ts';
+import { currentWatch } from './call-watch.ts';
 import { createRedactor, secretsOf } from './redact.ts';
+import { reportCallError, reportResponse } from './report-calls.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -33,10 +35,30 @@ export interface HttpOptions {
    * Default: refusals, because a token endpoint answers with the refresh token that it was sent.
    */
   readonly redacts?: 'refusals' | 'everything';
+  /** As the manifest has them. */
+  readonly requestIdHeaders?: readonly string[];
 }
 
-/** Every request from a provider to its cloud goes through this. */
+/** Every request from a provider to its cloud goes through this. Whatever watches the work hears of it. */
 export function createHttp(options: HttpOptions): Http {
+  const send = createUnwatchedHttp(options);
+  const { requestIdHeaders = [] } = options;
+  return async (url, request) => {
+    const watch = currentWatch();
+    if (!watch) return await send(url, request);
+    const begun = { url, request, startedAt: performance.now() };
+    try {
+      const response = await send(url, request);
+      if (!response.ok || watch.wantsGood) await reportResponse(watch, begun, response, requestIdHeaders);
+      return response;
+    } catch (error) {
+      if (error instanceof CallError) reportCallError(watch, begun, error);
+      throw error;
+    }
+  };
+}
+
+function createUnwatchedHttp(options: HttpOptions): Http {
   const { fetch, deadlineMs = CALL_DEADLINE_MS, connectDeadlineMs, keepsConnections = false } = options;
   const { redacts = 'refusals' } = options;
   return async (url, { method, headers, body, signal }) => {

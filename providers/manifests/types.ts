@@ -11,6 +11,11 @@ export interface ProviderManifest {
   readonly enableVariables: readonly string[];
   /** What this cloud calls a region in messages: "endpoint", "partition", … */
   readonly regionWord: string;
+  /**
+   * Headers of this cloud's answers by which its support finds a request again, e.g. `x-amzn-requestid`; the first that
+   * an answer has counts. Empty where the cloud sends none.
+   */
+  readonly requestIdHeaders: readonly string[];
   /** Renewals a second that this cloud takes from one installation, all workers together; left out: no limit. */
   readonly renewalsPerSecond?: number;
   /** Programs of this cloud that the worker runs, e.g. to list resources. */
@@ -87,6 +92,11 @@ interface MethodBase {
   readonly leased: readonly string[];
   /** Other ways of writing down a leased credential than the API's own JSON. */
   readonly credentialFormats?: readonly CredentialFormat[];
+  /**
+   * The environment variables under which the cloud's own tools read a credential, each with what it holds: a leased
+   * field, the `region`, or when it ends (`expiresAt`, left out where it does not).
+   */
+  readonly variables: Readonly<Record<string, string>>;
   /** True when each refresh replaces the refresh token, so that one must never be spent twice. */
   readonly rotatesRefreshTokens: boolean;
   /**
@@ -200,6 +210,7 @@ export interface CredentialFormat {
 }
 
 export interface LeasedFields {
+  readonly region: string;
   /** The record's fields that are handed out, by their stored names. */
   readonly fields: Readonly<Record<string, string>>;
   readonly expiresAt: string | null;

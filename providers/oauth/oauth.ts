@@ -4,6 +4,7 @@ import * as oauth from 'oauth4webapi';
 import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { Secret } from '../../platform/secret.ts';
+import { calling } from '../http/call-watch.ts';
 import { CallError, isUnavailable, statusFailure } from '../http/call-error.ts';
 import { isLoopbackHttp, type Http } from '../http/http.ts';
 import { oauthCallError } from './failure.ts';
@@ -84,13 +85,14 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
 
   /** Sends, then reads the answer. An error of either becomes a {@link CallError}. */
   async function call<T>(
+    operation: `token.${string}`,
     sent: Secret<string>[],
     send: () => Promise<Response>,
     read: (response: Response) => Promise<T>,
   ): Promise<T> {
     let response: Response | undefined;
     try {
-      response = await send();
+      response = await calling(operation, send);
       // The library reads an error of these as a malformed reply, and the time to come back would be lost.
       if (isUnavailable(response)) throw new CallError(await statusFailure(response, clock.now()));
       return await read(response);
@@ -102,6 +104,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
   return {
     exchange: ({ code, verifier, redirectUri, iss, signal }) =>
       call(
+        'token.exchange',
         [code, verifier],
         async () => {
           const callback = new URLSearchParams({ code: code.reveal(), ...(iss !== null && { iss }) });
@@ -129,6 +132,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
 
     refresh: (refreshToken, signal, scopes) =>
       call(
+        'token.refresh',
         [refreshToken],
         () =>
           oauth.refreshTokenGrantRequest(as, client, authentication, refreshToken.reveal(), {
@@ -141,6 +145,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
 
     clientCredentials: (scopes, signal) =>
       call(
+        'token.issue',
         [],
         () =>
           oauth.clientCredentialsGrantRequest(
@@ -156,6 +161,7 @@ export function createOAuthClient(deps: { server: OAuthServer; http: Http; clock
 
     revoke: (token, hint, signal) =>
       call(
+        'token.revoke',
         [token],
         () =>
           oauth.revocationRequest(

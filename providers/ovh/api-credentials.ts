@@ -6,6 +6,7 @@ import { Secret } from '../../platform/secret.ts';
 import type { RevocationOutcome } from '../../contracts/connection.ts';
 import { iso } from '../../contracts/time.ts';
 import { CallError } from '../http/call-error.ts';
+import { calling } from '../http/call-watch.ts';
 import { classified } from '../http/classify.ts';
 import type { RegionSettings } from '../manifests/settings.ts';
 import { openRegion, parseRecord, unusable, type MethodDependencies } from '../preconditions.ts';
@@ -67,7 +68,9 @@ export function apiCredentials(deps: MethodDependencies): AuthMethod {
     const { record, region, client } = open(context);
     const { signal } = context;
     return classified(keyClassifier(stage ?? stageOf(record), region.manifest), async () => {
-      const owner = await client.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal });
+      const owner = await calling('account.read', () =>
+        client.call({ method: 'GET', path: '/me', reply: OwnerSchema, signal }),
+      );
       const issued = await current(client, record, signal);
       const { ttlSeconds } = issued;
       const warnings = ttlSeconds === null ? [] : [keyEnds(iso(clock.now() + ttlSeconds * 1000))];
@@ -78,7 +81,7 @@ export function apiCredentials(deps: MethodDependencies): AuthMethod {
   /** How long the keys last, where their rules let them ask. */
   async function current(client: OvhClient, record: KeysRecord, signal: AbortSignal): Promise<IssuedCredential> {
     const asked = { method: 'GET', path: '/auth/currentCredential', reply: CurrentCredentialSchema, signal } as const;
-    const { expiration = null } = await client.call(asked).catch(unlessRefused);
+    const { expiration = null } = await calling('consumer_key.read', () => client.call(asked)).catch(unlessRefused);
     const endsAtMs = expiration === null ? NaN : Date.parse(expiration);
     const fields: JsonObject = record.validation_url ? { validation_url: null, asked_at: null } : {};
     return {
@@ -98,13 +101,15 @@ export function apiCredentials(deps: MethodDependencies): AuthMethod {
       // The application has no consumer key to sign with yet.
       const client = createOvhClient(deps, region, { kind: 'application', applicationKey: application_key });
       const asked = await classified(keyClassifier({ stage: 'first' }, region.manifest), () =>
-        client.call({
-          method: 'POST',
-          path: '/auth/credential',
-          body: { accessRules: ACCESS_RULES },
-          reply: RequestedCredentialSchema,
-          signal,
-        }),
+        calling('consumer_key.request', () =>
+          client.call({
+            method: 'POST',
+            path: '/auth/credential',
+            body: { accessRules: ACCESS_RULES },
+            reply: RequestedCredentialSchema,
+            signal,
+          }),
+        ),
       );
       const fields = {
         consumer_key: asked.consumerKey,
@@ -125,7 +130,9 @@ export function apiCredentials(deps: MethodDependencies): AuthMethod {
       const { signal } = context;
       try {
         await classified(keyClassifier({ stage: 'again' }, region.manifest), () =>
-          client.call({ method: 'POST', path: '/auth/logout', reply: Type.Unknown(), signal }),
+          calling('consumer_key.revoke', () =>
+            client.call({ method: 'POST', path: '/auth/logout', reply: Type.Unknown(), signal }),
+          ),
         );
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;

@@ -23,7 +23,8 @@ const LIST_DEADLINE_MS = 60_000;
 
 /** OVHcloud: three regions, one OAuth2 application in each. */
 export function createOvhProvider({ settings, fetch, clock, deadlineMs, cli }: OvhDependencies): Provider {
-  const http = createHttp({ fetch, ...(deadlineMs !== undefined && { deadlineMs }) });
+  const { requestIdHeaders } = settings.manifest;
+  const http = createHttp({ fetch, requestIdHeaders, ...(deadlineMs !== undefined && { deadlineMs }) });
   return {
     manifest: settings.manifest,
     methods: {
@@ -36,7 +37,7 @@ export function createOvhProvider({ settings, fetch, clock, deadlineMs, cli }: O
         lister: createOvhLister({
           cli,
           program: settings.programs['ovhcloud'] ?? 'ovhcloud',
-          http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS, redacts: 'everything' }),
+          http: createHttp({ fetch, deadlineMs: LIST_DEADLINE_MS, redacts: 'everything', requestIdHeaders }),
           clock,
         }),
         regions: settings.regions,

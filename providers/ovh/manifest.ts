@@ -33,6 +33,8 @@ const consumerKey: FormField = {
   pattern: KEY,
 };
 
+const tokenVariables = { OVH_ENDPOINT: 'region', OVH_ACCESS_TOKEN: 'access_token' };
+
 const clientCredentials: FormMethodManifest = {
   id: 'client_credentials',
   flow: 'form',
@@ -40,6 +42,7 @@ const clientCredentials: FormMethodManifest = {
   asks: 'A service account in your OVHcloud account, with what its IAM policies grant it, until you delete it.',
   requires: [],
   leased: ['access_token'],
+  variables: tokenVariables,
   rotatesRefreshTokens: false,
   discovers: true,
   minted: [],
@@ -106,6 +109,12 @@ const apiCredentials: FormMethodManifest = {
   asks: 'API keys of your OVHcloud account, with the rights that you gave them, until you or they disconnect it.',
   requires: [],
   leased: ['application_key', 'application_secret', 'consumer_key'],
+  variables: {
+    OVH_ENDPOINT: 'region',
+    OVH_APPLICATION_KEY: 'application_key',
+    OVH_APPLICATION_SECRET: 'application_secret',
+    OVH_CONSUMER_KEY: 'consumer_key',
+  },
   rotatesRefreshTokens: false,
   discovers: true,
   minted: [],
@@ -127,6 +136,7 @@ export const manifest: ProviderManifest = {
   name: 'OVHcloud',
   enableVariables: ['ENABLE_OVH', 'NEXT_PUBLIC_ENABLE_OVH'],
   regionWord: 'endpoint',
+  requestIdHeaders: ['x-ovh-queryid', 'x-iplb-request-id'],
   programs: [
     {
       name: 'ovhcloud',
@@ -147,6 +157,7 @@ export const manifest: ProviderManifest = {
       rotatesRefreshTokens: true,
       discovers: true,
       leased: ['access_token'],
+      variables: tokenVariables,
       callbackPath: '/ovh/oauth2/callback',
       scopes: ['all'],
       authorizeParameters: {},

@@ -1,5 +1,6 @@
 import { createBoundedMap } from '../../../platform/bounded-map.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { calling } from '../../http/call-watch.ts';
 import { classified } from '../../http/classify.ts';
 import type { ListContext } from '../../listing/lister.ts';
 import { ProviderError } from '../../provider.ts';
@@ -76,7 +77,7 @@ async function assume(open: OpenPartition, { region }: ListContext, submission: 
   const request = { roleArn: record.role_arn, externalId: record.external_id, sessionName, durationSeconds };
   const withPolicy = async (sessionPolicy: string) =>
     await classified(awsClassifier({ operation: 'again', region, record }), async () =>
-      client.assumeRole({ ...request, sessionPolicy }, new AbortController().signal),
+      calling('role.assume', () => client.assumeRole({ ...request, sessionPolicy }, new AbortController().signal)),
     );
   const narrowed = discoveryPolicy(own);
   try {

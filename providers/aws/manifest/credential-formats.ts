@@ -1,9 +1,8 @@
 import type { CredentialFormat, LeasedFields } from '../../manifests/types.ts';
 
-/** A session as AWS's own tools read it, besides the API's JSON. */
+/** A session as AWS's own tools read it from a program. */
 export const credentialFormats: readonly CredentialFormat[] = [
   { id: 'credential_process', contentType: 'application/json', render: credentialProcess },
-  { id: 'environment', contentType: 'text/plain; charset=utf-8', render: environmentLines },
 ];
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html */
@@ -17,19 +16,3 @@ function credentialProcess({ fields, expiresAt }: LeasedFields): string {
   };
   return `${JSON.stringify(document)}\n`;
 }
-
-/** For `eval` in a shell, or an `env` file. */
-function environmentLines({ fields, expiresAt }: LeasedFields): string {
-  const variables = {
-    AWS_ACCESS_KEY_ID: fields['access_key_id'],
-    AWS_SECRET_ACCESS_KEY: fields['secret_access_key'],
-    AWS_SESSION_TOKEN: fields['session_token'],
-    AWS_CREDENTIAL_EXPIRATION: expiresAt ?? undefined,
-  };
-  return Object.entries(variables)
-    .flatMap(([name, value]) => (value === undefined ? [] : [`export ${name}=${quoted(value)}\n`]))
-    .join('');
-}
-
-/** A session token is AWS's to shape: it must not end the quotes. */
-const quoted = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,4 +1,5 @@
 import type { CliResult } from '../../cli/run-cli.ts';
+import type { CallFailure } from '../../http/call-error.ts';
 import type { Loss } from '../../listing/lister.ts';
 import type { RegionManifest } from '../../manifests/types.ts';
 import { ProviderError } from '../../provider.ts';
@@ -18,6 +19,8 @@ export interface RawListing {
 
 /** What the program was run for. */
 interface ProgramRun {
+  /** Hears of each call that the program says has failed. */
+  readonly onFailure?: (failure: CallFailure) => void;
   readonly kind: OvhKindId;
   readonly projectId: string | null;
   readonly region: RegionManifest;
@@ -77,10 +80,13 @@ function pathIn(text: string, { kind, projectId }: ProgramRun): string {
   return text.includes('error fetching plan details') ? `${list}/*/plan` : list;
 }
 
-function errorOf(text: string, call: ListCall): ProviderError | undefined {
+function errorOf(text: string, call: ProgramRun & ListCall): ProviderError | undefined {
   const failure = readFailureText(text);
   if (failure === undefined) return undefined;
-  if ('kind' in failure) return failureError(failure, call);
+  if ('kind' in failure) {
+    call.onFailure?.(failure);
+    return failureError(failure, call);
+  }
   return new ProviderError({ ...failure, delivery: 'unknown' });
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Problem } from '../../../contracts/problem.ts';
 import type { ChildVariables, Cli, CliResult } from '../../cli/run-cli.ts';
 import type { ListContext } from '../../listing/lister.ts';
+import { reportProgram } from './program-calls.ts';
 import { ProviderError } from '../../provider.ts';
 import { checkedApiUrl, credentialOf } from '../client.ts';
 import type { OvhKindId } from './kinds.ts';
@@ -23,11 +24,13 @@ export async function listByProgram(
   const [file, ...before] = commandOf(program);
   const args = [...before, ...argumentsFor(kind, projectId)];
   const { region, signal } = context;
+  const startedAt = performance.now();
   const result = await cli.run({ file, args, env: programEnvironment(context), ...limits, signal });
+  const onFailure = reportProgram(result, performance.now() - startedAt);
   signal.throwIfAborted();
   switch (result.outcome) {
     case 'exited':
-      return readProgramOutput(result, { kind, projectId, region: region.manifest });
+      return readProgramOutput(result, { kind, projectId, region: region.manifest, onFailure });
     case 'timed_out':
     case 'cancelled':
       throw timedOut(limits.timeoutMs);

@@ -1,3 +1,5 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
 import type { Cloud, CloudContext, CloudDefinition, Reply, SandboxRequest } from '../../core/cloud.ts';
 import { awsEnvironment, awsPartitions, type AwsPartition } from './accounts.ts';
 import { createCallers } from './callers.ts';
@@ -65,7 +67,7 @@ function createAwsCloud(context: CloudContext<AwsSettings>): Cloud {
       const operation = isCall
         ? call(partition, request)
         : (services(partition, path ?? '/', request) ?? page(partition, path ?? '/', request));
-      return operation && { cloud: 'aws', region: partition.id, ...operation };
+      return operation && { cloud: 'aws', region: partition.id, headers: requestId(operation.endpoint), ...operation };
     },
     control: [
       ...controlRoutes(context.tables, roles),
@@ -73,3 +75,9 @@ function createAwsCloud(context: CloudContext<AwsSettings>): Cloud {
     ],
   };
 }
+
+/** What support asks for; on errors too, scripted ones included. S3 has a form of its own. */
+const requestId = (endpoint: string): Readonly<Record<string, string>> =>
+  endpoint.startsWith('s3.')
+    ? { 'x-amz-request-id': randomBytes(8).toString('hex').toUpperCase() }
+    : { 'x-amzn-requestid': randomUUID() };

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Cloud, CloudContext, CloudDefinition, Operation, Reply, SandboxRequest } from '../../core/cloud.ts';
 import { createCodes } from '../../oauth/codes.ts';
 import { createGrants, createIssued } from '../../oauth/grants.ts';
@@ -121,7 +123,9 @@ function createAzureCloud(cloudContext: CloudContext<AzureSettings>): Cloud {
       const [, id, path = ''] = /^\/azure\/([a-z-]+)(\/.+)$/.exec(request.path) ?? [];
       const cloud = azureClouds.find((known) => known.id === id);
       const operation = cloud && find(cloud, path, request);
-      return operation && { cloud: 'azure', region: cloud.id, ...operation };
+      // What support asks for; on errors too, scripted ones included.
+      const headers = { 'x-ms-request-id': randomUUID() };
+      return operation && { cloud: 'azure', region: cloud.id, headers, ...operation };
     },
     control: [
       ...controlRoutes(context.tables, { principals, grants }),

@@ -143,7 +143,9 @@ function createOvhCloud(cloudContext: CloudContext<OvhSettings>): Cloud {
     match(request) {
       const region = ovhRegions.find(({ id }) => request.path.startsWith(`/${id}/`));
       const operation = region && find(region, request.path.slice(region.id.length + 1), request);
-      return operation && { cloud: 'ovh', region: region.id, ...operation };
+      // The load balancer's; the API has ids of its own instead.
+      const headers = { 'x-iplb-request-id': context.random(12) };
+      return operation && { cloud: 'ovh', region: region.id, headers, ...operation };
     },
     endpoints: [...oauthEndpoints, ...apiEndpoints(routes)],
     control: [
