@@ -5,7 +5,10 @@ import type { Logger } from '../platform/logger.ts';
 import type { Slots } from '../platform/slots.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
 import type { Inventory } from '../stores/inventory/port.ts';
+import type { SearchDigests } from '../stores/search-digests.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
+import type { WebhookEndpoints } from '../stores/webhooks/port.ts';
+import type { TellEndpoints } from '../stores/webhooks/tell-endpoints.ts';
 import type { KeepFreshInput } from '../contracts/activities.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
 import type { DiscoveryDone, DiscoveryInput } from '../contracts/discovery.ts';
@@ -13,6 +16,8 @@ import type { MethodManifest } from '../providers/manifests/types.ts';
 import type { AuthMethod, Provider } from '../providers/provider.ts';
 import type { AttemptOutcome } from './refresh/attempt.ts';
 import type { ProviderGate } from './refresh/provider-gate.ts';
+import type { Post } from './webhooks/post.ts';
+import type { ReplayedDeliveries } from './webhooks/replay-ports.ts';
 
 /** The adapters that the activities use; composed once for a worker. */
 export interface ActivityDependencies {
@@ -28,6 +33,8 @@ export interface ActivityDependencies {
   readonly random: () => number;
   readonly startDiscoveryIfDue: StartDiscoveryIfDue;
   readonly discovery: DiscoveryTools;
+  readonly searchDigests: Pick<SearchDigests, 'account'>;
+  readonly tellEndpoints: TellEndpoints;
   /** A new random id, by which an attempt distinguishes its own marker from another's. */
   readonly newId: () => string;
 }
@@ -59,6 +66,15 @@ export interface DiscoveryTools {
   readonly onList?: (list: { provider: string; kind: string; outcome: string; seconds: number }) => void;
   /** Called after each pass that was completed. */
   readonly onPass?: (pass: { provider: string; seconds: number }) => void;
+}
+
+export interface WebhookTools {
+  readonly endpoints: Pick<WebhookEndpoints, 'read' | 'change'>;
+  readonly post: Post;
+  /** Whether addresses may begin with `http://`: under `npm start` alone. */
+  readonly allowsHttp: boolean;
+  /** Deliveries that exist, for replays. */
+  readonly existing: ReplayedDeliveries;
 }
 
 /**

@@ -13,6 +13,7 @@ import type {
 } from '../contracts/activities.ts';
 import type { CredentialFacts } from '../contracts/connection.ts';
 import { problems } from '../contracts/problem.ts';
+import { calling } from '../providers/http/call-watch.ts';
 import { CALL_DEADLINE_MS } from '../providers/http/http.ts';
 import { ProviderError, type IssuedCredential } from '../providers/provider.ts';
 import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
@@ -26,7 +27,7 @@ import { sealIssue } from './sealed-reply.ts';
 
 type Dependencies = Pick<
   ActivityDependencies,
-  'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'random' | 'ephemeral' | 'logger'
+  'secrets' | 'providers' | 'keyRing' | 'clock' | 'newId' | 'random' | 'ephemeral' | 'logger' | 'searchDigests'
 >;
 
 /**
@@ -96,7 +97,9 @@ async function replaceable({ secrets }: Dependencies, id: string): Promise<InUse
 async function proveAtOnce(deps: Dependencies, input: ProofInput): Promise<ProofOutcome | null> {
   const deadline = startDeadline(PROOF_DEADLINE_MS);
   try {
-    const proof = await proveOnce(deps, input, deadline.signal);
+    const proof = await calling({ step: 'proof', operation: 'account.read' }, () =>
+      proveOnce(deps, input, deadline.signal),
+    );
     return proof.outcome === 'proven' ? proof : null;
   } catch {
     return null;
@@ -158,7 +161,8 @@ function notExchanged({ class: kind, problem, delivery }: ProviderError): Exchan
  */
 export function createRecoverExchange({
   secrets,
-}: Pick<ActivityDependencies, 'secrets'>): ConnectionActivities['recoverExchange'] {
+  searchDigests,
+}: Pick<ActivityDependencies, 'secrets' | 'searchDigests'>): ConnectionActivities['recoverExchange'] {
   return ({ connection, pendingRef }) =>
     withStoreErrors(async () => {
       const pending = await recordOrProblem(secrets, 'pending', pendingKey(connection.id, pendingRef));
@@ -167,7 +171,9 @@ export function createRecoverExchange({
       // No pending record is left, so promotion has already written `about`, which has the account.
       const about = record?.mooring.grant === pendingRef ? await readAbout(secrets, connection.id) : null;
       if (!about?.account) return { outcome: 'ambiguous', problem: problems.exchangeAmbiguous };
-      const proof = { outcome: 'proven', account: about.account, warnings: [] } as const;
+      const { account } = about;
+      const accountDigest = await searchDigests.account(connection.tenant, account.id);
+      const proof = { outcome: 'proven', account, accountDigest, warnings: [] } as const;
       return { outcome: 'granted', warnings: [], proof, credential: null };
     });
 }

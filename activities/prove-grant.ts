@@ -12,15 +12,28 @@ import { authMethodOf, type ActivityDependencies } from './dependencies.ts';
 import { cloudNotYet, withStoreErrors } from './failures.ts';
 import { publishFirst } from './publish-news.ts';
 import { pendingKey, recordOrProblem, withIssue, type StoredRecord } from './records.ts';
+import { tellInAttempt } from './webhooks/tell-events.ts';
 
-type Dependencies = Pick<ActivityDependencies, 'secrets' | 'providers' | 'clock' | 'newId' | 'ephemeral' | 'logger'>;
+type Dependencies = Pick<
+  ActivityDependencies,
+  'secrets' | 'providers' | 'clock' | 'newId' | 'ephemeral' | 'logger' | 'searchDigests'
+>;
 
 /** Prepares a pending grant, proves that it works and says whose it is. Throws "not yet" until it has propagated. */
-export function createProveGrant(deps: Dependencies): ConnectionActivities['proveGrant'] {
+export function createProveGrant(
+  deps: Dependencies & Pick<ActivityDependencies, 'tellEndpoints'>,
+): ConnectionActivities['proveGrant'] {
   return async (input) => {
     const signal = cancellationSignal();
-    await publishFirst(deps, input.connection, input.news, Context.current().info.attempt);
-    return await proveOnce(deps, input, signal);
+    const context = Context.current();
+    const telling = tellInAttempt(deps, input, context);
+    try {
+      await publishFirst(deps, input.connection, input.news, context.info.attempt);
+      const outcome = await proveOnce(deps, input, signal);
+      return { ...outcome, ...(await telling) };
+    } finally {
+      await telling;
+    }
   };
 }
 
@@ -65,7 +78,9 @@ export async function proveOnce(
       deps.secrets.write('pending', key, new Secret<JsonObject>(claimed), { cas: stored.version }),
     );
   }
-  return { outcome: 'proven', account: proof.account, warnings: proof.warnings };
+  const { account, warnings } = proof;
+  const accountDigest = await withStoreErrors(() => deps.searchDigests.account(connection.tenant, account.id));
+  return { outcome: 'proven', account, accountDigest, warnings };
 }
 
 /** With the time to undo it, below the activity's 15 s: a preparation must not run on beside the next attempt. */

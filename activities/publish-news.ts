@@ -1,13 +1,25 @@
+import { Context } from '@temporalio/activity';
 import { publishNews } from '../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable } from '../stores/ephemeral/port.ts';
 import type { ConnectionActivities, News } from '../contracts/activities.ts';
 import type { ConnectionRef } from '../contracts/connection.ts';
+import { problems } from '../contracts/problem.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { notYet } from './failures.ts';
+import { tellInAttempt } from './webhooks/tell-events.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'ephemeral' | 'logger'>;
 
-export function createPublishNews(deps: Dependencies): ConnectionActivities['publishNews'] {
-  return ({ connection, news }) => publish(deps, connection, news);
+export function createPublishNews(
+  deps: Dependencies & Pick<ActivityDependencies, 'tellEndpoints'>,
+): ConnectionActivities['publishNews'] {
+  return async (input) => {
+    const context = Context.current();
+    await publishFirst(deps, input.connection, input.news, context.info.attempt);
+    const told = await tellInAttempt(deps, input, context);
+    if (told.told === false) throw notYet(problems.endpointsNotTold);
+    return told;
+  };
 }
 
 /** Publishes the news of an activity's input once: on its first attempt. */

@@ -33,10 +33,14 @@ import { registerDocs } from './operations/docs.ts';
 import { registerHealth } from './operations/health.ts';
 import { registerMetrics } from './operations/metrics.ts';
 import { registerProviders } from './operations/providers.ts';
+import { registerSystem } from './operations/system.ts';
 import { registerResources } from './resources/routes.ts';
 import { registerPlatformSignIn } from './sign-in/platform/routes.ts';
 import { registerSignIn } from './sign-in/routes.ts';
 import { registerSubmit } from './sign-in/submission/routes.ts';
+import { registerSummary } from './summary/routes.ts';
+import { registerTenants } from './tenants/routes.ts';
+import { registerWebhooks } from './webhooks/routes.ts';
 
 /** In one request. */
 const MOST_FINDINGS = 32;
@@ -98,14 +102,18 @@ const features: Readonly<Record<string, (app: App, deps: AppDependencies) => voi
   health: registerHealth,
   metrics: registerMetrics,
   keys: registerKeys,
+  system: registerSystem,
+  tenants: registerTenants,
   providers: registerProviders,
   connections: registerConnections,
+  summary: registerSummary,
   batches: registerBatches,
   bulk: registerBulk,
   credentials: registerCredentials,
   submission: registerSubmit,
   resources: registerResources,
   events: registerEvents,
+  webhooks: registerWebhooks,
   audit: registerAudit,
   'platform-sign-in': registerPlatformSignIn,
   'sign-in': registerSignIn,

@@ -6,6 +6,7 @@ import type { Logger } from '../platform/logger.ts';
 import { createRegistry, measured, operationSeconds } from '../platform/metrics.ts';
 import { connectionOptions } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
+import { createDeliveryStarter } from '../platform/temporal/delivery-start.ts';
 import type { ProviderSettings } from '../providers/manifests/settings.ts';
 import { createApiKeys } from '../stores/api-keys.ts';
 import { createEgress } from '../platform/egress.ts';
@@ -14,7 +15,10 @@ import { composeStores, openAuditStore } from '../stores/compose.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../stores/provider-pauses.ts';
 import { createProviderStates } from '../stores/provider-states.ts';
+import { createSearchDigests } from '../stores/search-digests.ts';
 import { createTenants } from '../stores/tenants.ts';
+import { createWebhookEndpoints } from '../stores/webhooks/endpoints.ts';
+import { createTellEndpoints } from '../stores/webhooks/tell-endpoints.ts';
 import { createBatchesGateway } from './batches/gateway.ts';
 import { createBulkGateway } from './bulk/gateway.ts';
 import { createProviderCatalog } from './connections/provider-catalog.ts';
@@ -22,6 +26,8 @@ import type { AppDependencies } from './http/app-types.ts';
 import { ApiProblem } from './http/problem.ts';
 import { createQuotas } from './http/quotas.ts';
 import { createConnectionsGateway } from './temporal/gateway.ts';
+import { createDeliveriesGateway } from './webhooks/gateway.ts';
+import { createReplaysGateway } from './webhooks/replay-gateway.ts';
 
 /** grpc/status.proto: RESOURCE_EXHAUSTED. */
 const isExhausted = (code: number): boolean => code === 8;
@@ -47,6 +53,7 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
   const auditStore = openAuditStore(config, egress, logger);
   const { secrets, ephemeral } = stores;
   const inventory = createInventory({ ephemeral, clock });
+  const tenants = createTenants({ secrets });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
   const connection = temporalConnection(config);
   const client = new Client({
@@ -54,8 +61,16 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
     namespace: config.temporal.namespace,
     dataConverter: createDataConverter(keyRing, config.payloadEncryption, { refused: 'throw' }),
   });
+  const webhookEndpoints = createWebhookEndpoints({ secrets, clock });
+  const tellEndpoints = createTellEndpoints({
+    endpoints: webhookEndpoints,
+    deliveries: createDeliveryStarter(client, clock),
+    ephemeral,
+    clock,
+    logger,
+  });
   const connections = measured(
-    createConnectionsGateway({ client, ephemeral, secrets, inventory, clock, logger }),
+    createConnectionsGateway({ client, ephemeral, secrets, inventory, clock, logger, tellEndpoints }),
     temporalSeconds,
     now,
     isFault,
@@ -71,13 +86,17 @@ export function compose(config: Config, providers: readonly ProviderSettings[], 
       connections,
       batches: measured(createBatchesGateway({ client }), temporalSeconds, now, isFault),
       bulk: measured(createBulkGateway({ client }), temporalSeconds, now, isFault),
+      webhookEndpoints,
+      deliveries: measured(createDeliveriesGateway({ client, clock }), temporalSeconds, now, isFault),
+      replays: measured(createReplaysGateway({ client, clock }), temporalSeconds, now, isFault),
       secrets,
       ephemeral,
       audit: createAudit({ store: auditStore, keyRing, clock, logger, retention: config.audit }),
       inventory,
-      quotas: createQuotas({ config, connections, ephemeral, clock, logger }),
+      quotas: createQuotas({ config, connections, ephemeral, tenants, clock, logger }),
       apiKeys: createApiKeys({ secrets, clock }),
-      tenants: createTenants({ secrets }),
+      searchDigests: createSearchDigests({ secrets, mayWrite: config.dev }),
+      tenants,
       providers: createProviderCatalog(providers),
       providerPauses,
       providerStates: createProviderStates({ ephemeral, pauses: providerPauses, clock }),

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, loadConfig, type Config } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
+import { untilConnected } from '../platform/temporal/connection.ts';
 import { runProcess, untilSignal, warnOfRisks } from '../platform/process.ts';
 import { manifests } from '../providers/manifests/all.ts';
 import { cloudVariables, resolveSettings } from '../providers/manifests/settings.ts';
@@ -30,6 +32,11 @@ async function main(): Promise<void> {
   const stopped = untilSignal(stop, DRAIN_MS);
   try {
     await proveKeyRing({ ...deps, mayWrite: config.dev }, logger, stop.signal);
+    await untilConnected(() => deps.searchDigests.load(), {
+      signal: stop.signal,
+      sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),
+      onWait: (seconds, error) => logger.warn({ err: error, seconds }, 'Waiting for the search key.'),
+    });
     const app = await buildApp(deps);
     await app.listen({ port: config.port, host: config.host });
     logger.info({ publicUrl: config.publicUrl, standIns: standIns(config) }, 'The API is up.');

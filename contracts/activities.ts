@@ -15,6 +15,8 @@ import type { DiscoveryActivities } from './discovery.ts';
 import type { Problem } from './problem.ts';
 import type { ReconcileActivities } from './reconcile.ts';
 import type { ValidationActivities } from './validation.ts';
+import type { ReplayActivities } from './webhook-replays.ts';
+import type { WebhookActivities, WebhookEvent } from './webhooks.ts';
 
 /** Failure types (`ApplicationFailure.type`) that a workflow may get; any other type is a bug. */
 export const failureTypes = {
@@ -40,6 +42,17 @@ export interface News {
 
 export interface WithNews {
   readonly news: News | null;
+}
+
+/** Events for the endpoints of the tenant. An activity starts their deliveries, as often as it takes. */
+export interface WithEvents extends WithNews {
+  /** Oldest first. Absent in inputs of older builds. */
+  readonly events?: readonly WebhookEvent[];
+}
+
+/** True where a delivery was started for each endpoint and event of the input. Absent: they must be given again. */
+export interface Told {
+  readonly told?: boolean;
 }
 
 /** A provider's reply that the secret store did not take, sealed with AES-256-GCM under the key ring. */
@@ -94,7 +107,13 @@ export interface ProofInput {
 
 /** Proof that a pending grant works. "Not yet" is thrown as a benign failure, which the retry policy retries. */
 export type ProofOutcome =
-  | { readonly outcome: 'proven'; readonly account: Account; readonly warnings: readonly Problem[] }
+  | {
+      readonly outcome: 'proven';
+      readonly account: Account;
+      /** Keyed digest of the account's id, to search by. Absent where the account is not taken in. */
+      readonly accountDigest?: string;
+      readonly warnings: readonly Problem[];
+    }
   | { readonly outcome: 'refused'; readonly problem: Problem };
 
 export interface PromoteInput {
@@ -129,7 +148,7 @@ export interface ConnectionAbout {
  * The input of `keepFresh`. All attempts of up to a day get this same input, so it holds nothing that a renewal
  * changes: no generation, no attempt id, no due time.
  */
-export interface KeepFreshInput extends WithNews {
+export interface KeepFreshInput extends WithEvents {
   readonly v: 1;
   readonly connection: ConnectionRef;
   /** ISO 8601. The first attempt after this time returns, so that the workflow can continue as a new run. */
@@ -157,20 +176,21 @@ export interface KeepFreshInput extends WithNews {
 }
 
 /** What the workflow must act on. While there is nothing to act on, `keepFresh` does not return. */
-export type KeepFreshOutcome = { readonly v: 1 } & (
-  | {
-      /** Fresh; returned because the day is over, a degraded connection has recovered, or warnings have changed. */
-      readonly outcome: 'fresh';
-      readonly facts: CredentialFacts;
-      /** True when a renewal whose reply was lost was repeated, and succeeded. */
-      readonly replayed: boolean;
-      /** Null where no renewal took place. */
-      readonly warnings: readonly Problem[] | null;
-    }
-  | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly facts: CredentialFacts }
-  | { readonly outcome: 'unavailable'; readonly problem: Problem; readonly retryAfterSeconds: number | null }
-  | RefusedOutcome
-);
+export type KeepFreshOutcome = { readonly v: 1 } & Told &
+  (
+    | {
+        /** Fresh; returned because the day is over, a degraded connection has recovered, or warnings have changed. */
+        readonly outcome: 'fresh';
+        readonly facts: CredentialFacts;
+        /** True when a renewal whose reply was lost was repeated, and succeeded. */
+        readonly replayed: boolean;
+        /** Null where no renewal took place. */
+        readonly warnings: readonly Problem[] | null;
+      }
+    | { readonly outcome: 'sealed'; readonly sealed: SealedReply; readonly facts: CredentialFacts }
+    | { readonly outcome: 'unavailable'; readonly problem: Problem; readonly retryAfterSeconds: number | null }
+    | RefusedOutcome
+  );
 
 export interface RefusedOutcome {
   readonly outcome: 'refused';
@@ -219,10 +239,6 @@ export interface StoreSealedInput {
   readonly pendingRef: string | null;
 }
 
-export interface StoreSealedOutcome {
-  readonly outcome: 'stored' | 'superseded';
-}
-
 export interface RevokeInput {
   readonly connection: ConnectionRef;
   readonly sealed: SealedReply | null;
@@ -235,7 +251,7 @@ export interface ConnectionActivities {
   /** Finds out how an interrupted exchange ended: its grant may be stored, or in use already. Spends nothing. */
   recoverExchange(input: ProofInput): Promise<ExchangeOutcome>;
   /** Proves that a pending grant works and says whose account it is. */
-  proveGrant(input: ProofInput & WithNews): Promise<ProofOutcome>;
+  proveGrant(input: ProofInput & WithEvents): Promise<ProofOutcome & Told>;
   /** Moves a proven grant from `pending/` to `live/`. Idempotent. */
   promoteGrant(input: PromoteInput): Promise<PromoteOutcome>;
   /** Writes the record from which a lost connection is started again. Idempotent. */
@@ -246,7 +262,7 @@ export interface ConnectionActivities {
   keepFresh(input: KeepFreshInput): Promise<KeepFreshOutcome>;
   /** One attempt of the refresh protocol, for a caller who waits for it. */
   refreshCredential(input: RefreshInput): Promise<RefreshOutcome>;
-  storeSealed(input: StoreSealedInput): Promise<StoreSealedOutcome>;
+  storeSealed(input: StoreSealedInput): Promise<{ readonly outcome: 'stored' | 'superseded' }>;
   /** Seals a reply again under the current key, so that a retired key is not needed for it. */
   resealReply(input: { readonly connection: ConnectionRef; readonly sealed: SealedReply }): Promise<SealedReply>;
   /** First step of disconnecting: moves `live/` to `revoking/`, so that it is no longer handed out. Idempotent. */
@@ -262,8 +278,11 @@ export interface ConnectionActivities {
   writeTombstone(input: { readonly tombstone: Tombstone }): Promise<void>;
   /** Asks the cloud whether the live credential works. "Not yet" is thrown, as by `proveGrant`. */
   verifyCredential(input: { readonly connection: ConnectionRef }): Promise<ProofOutcome>;
-  /** Appends news to the tenant's event stream, and publishes the connection's condition for readers. Best effort. */
-  publishNews(input: { readonly connection: ConnectionRef; readonly news: News }): Promise<void>;
+  /**
+   * Appends news to the tenant's event stream, and publishes the connection's condition for readers: best effort, once.
+   * Then starts the deliveries of its events; throws "not yet" until that is done.
+   */
+  publishNews(input: WithEvents & { readonly connection: ConnectionRef }): Promise<Told>;
 }
 
 /** Every activity. A worker is given all of them; one that is missing does not compile. */
@@ -274,4 +293,6 @@ export interface Activities
     BulkActivities,
     DiscoveryActivities,
     ValidationActivities,
-    ReconcileActivities {}
+    ReconcileActivities,
+    WebhookActivities,
+    ReplayActivities {}

@@ -1,9 +1,13 @@
 import type { WorkflowName } from './workflows.ts';
 
-/** Task queues that belong to no provider: workflows with the activities that only use the stores, and discovery. */
+/**
+ * Task queues that belong to no provider: workflows with the activities that only use the stores, discovery, and the
+ * deliveries of webhooks.
+ */
 export const taskQueues = {
   workflows: 'mooring',
   discovery: 'mooring-discovery',
+  webhooks: 'mooring-webhooks',
 } as const;
 
 /**
@@ -36,6 +40,8 @@ export const workflowTypes = {
   sweeping: 'sweeping',
   reconcile: 'reconcile',
   validation: 'validation',
+  webhookDelivery: 'webhookDelivery',
+  webhookReplay: 'webhookReplay',
 } as const satisfies { readonly [N in WorkflowName]: N };
 
 /** Temporal schedules, each with the workflow id that its runs begin with. */

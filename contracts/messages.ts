@@ -81,6 +81,8 @@ export interface ReauthorizeCommand extends InviteCommand {
 
 export interface AnnotateCommand extends Command {
   readonly name?: string | null;
+  /** Of the new name, to search by; see `stores/search-digests.ts`. Absent = it is not found by its words. */
+  readonly nameDigests?: readonly string[];
   readonly tags?: readonly string[];
 }
 

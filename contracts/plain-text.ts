@@ -45,9 +45,15 @@ export function plainText(text: string, longest: number): string {
 export const plainTextPattern =
   '^[^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B\\u200E\\u200F\\u2028-\\u202E\\u2060-\\u206F\\u3164\\uD800-\\uDFFF\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\uFFFE\\uFFFF]*$';
 
+/** The same for text that may have several lines. */
+export const plainLinesPattern = plainTextPattern.replace('\\u0000-\\u001F', '\\u0000-\\u0009\\u000B-\\u001F');
+
 /** What {@link plainTextPattern} asks for, to follow the name of a field. */
 export const plainTextWish =
   'must be one line without control characters, characters that change the direction of text, and invisible characters';
+
+/** What {@link plainLinesPattern} asks for, likewise. */
+export const plainLinesWish = plainTextWish.replace('one line', 'text');
 
 /** What begins emphasis, code, a link, an image, HTML, a table, a heading, a list or an automatic link. */
 const MARKDOWN = /[\\`*_{}[\]<>|~&@]|:(?=\/\/)|(?<=\bwww)\.|^[-+=#]|(?<=^\d{1,9})[.)]/gi;

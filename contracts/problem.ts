@@ -10,6 +10,8 @@ export interface Problem {
   readonly remedy: string;
   /** The page on which a person carries out the remedy. No secret in it either. */
   readonly link?: string;
+  /** ISO 8601: of a warning, when what it warns of happens. */
+  readonly until?: string;
 }
 
 /** Who can fix it; decided once, where the error arrives. "Refused" is not "unavailable". */
@@ -24,12 +26,13 @@ const CODE = /^[\w.:-]{1,100}$/;
  * The problem as it may be shown. It may quote a cloud, or a name that somebody gave. Line breaks of a remedy stay: it may
  * contain a policy to copy. A cloud's own error code becomes ours, and is one that lists can be filtered by.
  */
-export function plainProblem({ code, message, remedy, link }: Problem): Problem {
+export function plainProblem({ code, message, remedy, link, until }: Problem): Problem {
   return {
     code: CODE.test(code) ? code : 'unknown_error',
     message: plainText(message, LONGEST_MESSAGE),
     remedy: visibleText(remedy).slice(0, LONGEST_REMEDY),
     ...(link !== undefined && { link: plainText(link, LONGEST_LINK) }),
+    ...(until !== undefined && !Number.isNaN(Date.parse(until)) && { until }),
   };
 }
 
@@ -163,6 +166,11 @@ export const problems = {
     code: 'discovery_closes',
     message: 'The discovery before this one is about to end.',
     remedy: 'Nothing to do: this one is started in a second.',
+  },
+  endpointsNotTold: {
+    code: 'webhooks_not_told',
+    message: 'The webhook endpoints of the tenant could not be read, or Temporal took no delivery.',
+    remedy: 'Nothing is lost; it is tried again by itself. Check that the secret store is up and unsealed.',
   },
   internal: {
     code: 'internal_error',

@@ -7,6 +7,8 @@ import type { ConnectionInput } from './messages.ts';
 import type { ReconcileReport } from './reconcile.ts';
 import type { Restart } from './restart.ts';
 import type { ValidationInput, ValidationOutcome } from './validation.ts';
+import type { ReplayInput, ReplayView } from './webhook-replays.ts';
+import type { DeliveryInput, DeliveryView } from './webhooks.ts';
 
 /** Every workflow that is started from outside: its arguments and its result. Starting one is checked against this. */
 export interface Workflows {
@@ -18,5 +20,7 @@ export interface Workflows {
   sweeping(input: { readonly connection: ConnectionRef }): Promise<RevocationOutcome>;
   reconcile(): Promise<ReconcileReport>;
   validation(input: ValidationInput): Promise<ValidationOutcome>;
+  webhookDelivery(input: DeliveryInput): Promise<DeliveryView>;
+  webhookReplay(input: ReplayInput): Promise<ReplayView>;
 }
 export type WorkflowName = keyof Workflows;

@@ -14,6 +14,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** sysexits(3) EX_CONFIG: shows a supervisor that a restart will not help. */
 export const EXIT_CONFIG = 78;
 
+/** Where people try things out. */
+const THIS_MACHINE = 'localhost,127.0.0.1,::1';
+
 /** Every problem of the environment, one sentence each, so that all of them can be solved at once. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -86,6 +89,11 @@ export interface Config {
     readonly intervalSeconds: number | null;
     /** Lists at once for one connection. */
     readonly concurrency: number;
+  };
+  readonly webhooks: {
+    /** Addresses, networks and names that may be reached beside public addresses, comma separated. */
+    readonly allowed: string;
+    readonly allowsHttp: boolean;
   };
   readonly metricsPort: number;
   readonly logLevel: string;
@@ -173,6 +181,7 @@ export function loadConfig(
       intervalSeconds: whole(variables.discoveryInterval) || null,
       concurrency: whole(variables.discoveryConcurrency),
     },
+    webhooks: { allowed: read(variables.webhookNetworks) ?? (dev ? THIS_MACHINE : ''), allowsHttp: dev },
     metricsPort: whole(variables.metricsPort),
     logLevel: text(variables.logLevel),
   };

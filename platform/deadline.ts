@@ -22,7 +22,7 @@ export function startDeadline(ms: number): Deadline {
       thawing = true;
       timer = setTimeout(onTimer, THAW_MS);
     } else {
-      controller.abort();
+      controller.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError'));
     }
   };
   let timer = setTimeout(onTimer, ms);

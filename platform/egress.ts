@@ -7,7 +7,7 @@ import type { Secret } from './secret.ts';
 /** How requests leave this process: through which proxy, and which authorities are trusted. */
 export interface Egress {
   readonly fetch: typeof fetch;
-  /** For undici's `request`, with options of one's own. */
+  /** For undici's `request`, with options of one's own. A connector of one's own must know the authorities. */
   readonly dispatcher: (options?: Agent.Options) => Dispatcher;
   /** In PEM; undefined where they are Node's own. */
   readonly authorities: readonly string[] | undefined;
@@ -27,7 +27,7 @@ export function createEgress({ httpsProxy, httpProxy, noProxy, caFile }: Config[
       httpsProxy: addressOf(httpsProxy),
       httpProxy: addressOf(httpProxy),
       noProxy: [...(noProxy === undefined ? [] : [noProxy]), ...OWN_MACHINE].join(','),
-      ...(tls && { connect: tls, proxyTls: tls }),
+      ...(tls && { connect: options.connect ?? tls, proxyTls: tls }),
       // What is sent through a tunnel has a connector of its own, which does not know the options above.
       requestTls: { ...tls, maxCachedSessions: options.maxCachedSessions ?? null },
     });

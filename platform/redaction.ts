@@ -7,6 +7,7 @@ const SAFE_NAME = /(expires|ttl|type|present|rotates|_at$|At$)/;
 const SECRET_IN_TEXT = [
   /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /\b(hvs|hvb|mrg)[._][\w.-]{8,}/g,
+  /\bwhsec_[\w+/=-]{8,}/g,
   /([?&](?:code|state|token|access_token|refresh_token|client_secret|sig)=)[^&\s"]+/gi,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g,
   // A JSON web token; access keys of clouds; tokens of code hosts; keys in connection strings.

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { handOver } from './bootstrap/hand-over.mjs';
 import { NODE_FLAGS, selectNode } from './bootstrap/node.mjs';
-import { whenOrphaned } from './bootstrap/orphaned.mjs';
 import { ensurePackages } from './bootstrap/packages.mjs';
 import { ensureTemporal } from './components/temporal.mjs';
 import { ensureTimeSkipping } from './components/time-skipping.mjs';
@@ -44,30 +42,8 @@ try {
   if (!command) throw new Error(`"${name}" is not a command: use ${Object.keys(commands).join(', ')}.`);
   await ensurePackages({ root, log });
   const node = selectNode({ root });
-  handOver({ node, args: await command(args) });
+  handOver({ root, node, args: await command(args) });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
-}
-
-/**
- * Runs the real thing in the place of this process: same terminal, signals passed on, and its exit code is ours.
- *
- * @param {{ node: string, args: string[], environment?: NodeJS.ProcessEnv }} command
- */
-function handOver({ node, args, environment = process.env }) {
-  const path = `${join(root, 'node_modules', '.bin')}${delimiter}${environment.PATH ?? ''}`;
-  const child = spawn(node, args, { cwd: root, stdio: 'inherit', env: { ...environment, PATH: path } });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      // A terminal has already sent Ctrl-C to the whole process group; twice would mean "at once".
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
-  if (environment.npm_lifecycle_event) whenOrphaned(() => child.kill('SIGTERM'));
-  child.on('error', (error) => {
-    console.error(`${node} could not be started: ${error.message}`);
-    process.exit(1);
-  });
-  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));
 }

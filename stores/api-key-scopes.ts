@@ -4,6 +4,8 @@ export const tenantScopes = [
   'connections:write',
   'credentials:read',
   'keys:write',
+  'webhooks:read',
+  'webhooks:write',
   'admin',
 ] as const;
 export type TenantScope = (typeof tenantScopes)[number];
@@ -14,7 +16,9 @@ export const operatorScopes = [
   'operator:metrics',
   'operator:providers',
   'operator:keys',
+  'operator:tenants',
   'operator:audit',
+  'operator:system',
 ] as const;
 export type OperatorScope = (typeof operatorScopes)[number];
 

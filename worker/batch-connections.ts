@@ -6,6 +6,7 @@ import { searchAttributes } from '../contracts/search-attributes.ts';
 import type { Clock } from '../platform/clock.ts';
 import { startMemo, startOptions } from '../platform/temporal/connection-start.ts';
 import { startWorkflow } from '../platform/temporal/typed-client.ts';
+import type { SearchDigests } from '../stores/search-digests.ts';
 import { createAsk, refusalOf, viewOf } from './asking-temporal.ts';
 
 /** In place of the digest of a request: none is repeated for a connection of a batch. */
@@ -14,12 +15,17 @@ const REQUEST = 'batch';
 type Submit = 'submitCredentials';
 
 /** The connections of batches. Each is started and fed as the API does it. */
-export function createBatchConnections(client: Client, clock: Clock): BatchConnections {
+export function createBatchConnections(
+  client: Client,
+  clock: Clock,
+  digests: Pick<SearchDigests, 'connection'>,
+): BatchConnections {
   const ask = createAsk(client);
   return {
     async start(input, labels) {
       try {
-        const options = startOptions(input, startMemo(input, REQUEST, clock.now()), labels);
+        const found = await digests.connection(input.tenant, { name: input.name, account: null });
+        const options = startOptions(input, startMemo(input, REQUEST, clock.now()), labels, found);
         await ask(() => startWorkflow(client, 'connection', options));
         return 'started';
       } catch (error) {

@@ -10,11 +10,14 @@ import { createProviders } from '../providers/registry.ts';
 import { resolveSettings } from '../providers/manifests/settings.ts';
 import { createReconcileConnections } from '../activities/reconcile/reconcile-connections.ts';
 import { createProviderGate } from '../activities/refresh/provider-gate.ts';
+import { createPost } from '../activities/webhooks/post.ts';
 import { createRestoreAccess } from '../activities/live-record.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { createEgress } from '../platform/egress.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createAddressRules } from '../platform/public-address.ts';
+import { createDeliveryStarter } from '../platform/temporal/delivery-start.ts';
 import { createRegistry, type Registry } from '../platform/metrics.ts';
 import { connectionOptions } from '../platform/temporal/connection.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
@@ -24,7 +27,10 @@ import { composeStores } from '../stores/compose.ts';
 import { createKeyLookup } from '../stores/key-check.ts';
 import { createInventory } from '../stores/inventory/inventory.ts';
 import type { EphemeralStore } from '../stores/ephemeral/port.ts';
+import { createSearchDigests } from '../stores/search-digests.ts';
 import type { SecretStore } from '../stores/secrets/port.ts';
+import { createWebhookEndpoints } from '../stores/webhooks/endpoints.ts';
+import { createTellEndpoints } from '../stores/webhooks/tell-endpoints.ts';
 import type { Activities } from '../contracts/activities.ts';
 import { createBatchConnections } from './batch-connections.ts';
 import { createBulkConnections } from './bulk-connections.ts';
@@ -39,6 +45,7 @@ import {
   measuredFetch,
   createReconcileMetrics,
 } from './metrics.ts';
+import { createReplayedDeliveries } from './replayed-deliveries.ts';
 import { createProviderReporter } from './report-providers.ts';
 import { putSchedules } from './schedules.ts';
 import type { ProviderWork } from './workers.ts';
@@ -48,6 +55,8 @@ export interface Composition {
   readonly ephemeral: EphemeralStore;
   readonly activities: Activities;
   readonly providerWork: readonly ProviderWork[];
+  /** Makes the key that connections are searched with, where there is none. Rejects as the secret store does. */
+  prepareSearch(): Promise<void>;
   /** Whether any process of Mooring ever had a key with this id. */
   readonly isKnownKey: (keyId: string) => Promise<boolean>;
   readonly metrics: Registry;
@@ -88,13 +97,16 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     namespace: config.temporal.namespace,
     dataConverter: createDataConverter(keyRing, config.payloadEncryption),
   });
+  const searchDigests = createSearchDigests({ secrets, mayWrite: true });
   const starter = createDiscoveryStarter(client);
   const inventory = createInventory({ ephemeral, clock });
+  const endpoints = createWebhookEndpoints({ secrets, clock });
+  const deliveries = createDeliveryStarter(client, clock);
   createReconcileMetrics(metrics, ephemeral);
   const reconcileConnections = createReconcileConnections({
     secrets,
     ephemeral,
-    directory: createConnectionDirectory(client, clock),
+    directory: createConnectionDirectory(client, clock, searchDigests),
     clock,
     logger,
     restoreAccess: createRestoreAccess({ secrets, providers }),
@@ -123,8 +135,16 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
       onList: listSeconds(metrics),
       onPass: passSeconds(metrics),
     },
-    batches: { connections: createBatchConnections(client, clock), sleep: pause },
+    batches: { connections: createBatchConnections(client, clock, searchDigests), sleep: pause },
     bulk: { connections: createBulkConnections(client) },
+    searchDigests,
+    tellEndpoints: createTellEndpoints({ endpoints, deliveries, ephemeral, clock, logger }),
+    webhooks: {
+      endpoints,
+      post: createPost(egress, { rules: createAddressRules(config.webhooks.allowed) }),
+      allowsHttp: config.webhooks.allowsHttp,
+      existing: createReplayedDeliveries(client, clock),
+    },
     newId: randomUUID,
   });
   return {
@@ -132,6 +152,7 @@ export function compose(config: Config, environment: NodeJS.ProcessEnv, logger: 
     ephemeral,
     activities: { ...measuredActivities(activities, metrics), reconcileConnections },
     providerWork: manifests.map(({ id, renewalsPerSecond }) => ({ id, renewalsPerSecond })),
+    prepareSearch: async () => await searchDigests.load(),
     isKnownKey: createKeyLookup(secrets),
     metrics,
     async listing() {

@@ -14,9 +14,10 @@ import { inSummary } from '../contracts/plain-text.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { restartInput, restartView, type Restart } from '../contracts/restart.ts';
 import { listExecutions } from '../platform/temporal/list-executions.ts';
-import { startAttributes } from '../platform/temporal/start-attributes.ts';
+import { startAttributes, type StartDigests } from '../platform/temporal/start-attributes.ts';
 import type { WorkflowName } from '../contracts/workflows.ts';
 import { startWorkflow, type StartOptions } from '../platform/temporal/typed-client.ts';
+import type { SearchDigests } from '../stores/search-digests.ts';
 import { gateOf, healthOf } from './connection-health.ts';
 
 const DEADLINE_MS = 10_000;
@@ -36,7 +37,11 @@ const queries = {
 };
 
 /** Connections as Temporal has them, for reconciling them with what is stored. */
-export function createConnectionDirectory(client: Client, clock: Clock): ConnectionDirectory {
+export function createConnectionDirectory(
+  client: Client,
+  clock: Clock,
+  digests: Pick<SearchDigests, 'connection'>,
+): ConnectionDirectory {
   const { namespace } = client.options;
   const within = async <T>(call: () => Promise<T>): Promise<T> =>
     // A gRPC deadline is a point in real time, so the injected clock does not apply.
@@ -103,7 +108,9 @@ export function createConnectionDirectory(client: Client, clock: Clock): Connect
     },
 
     async restart(restart) {
-      return await start('connection', restartOptions(restart));
+      const { connection, name, account } = restart.about;
+      const found = await digests.connection(connection.tenant, { name, account });
+      return await start('connection', restartOptions(restart, found));
     },
 
     async sweep(connection) {
@@ -160,7 +167,7 @@ function legacyOf(memo: Readonly<Record<string, unknown>> | undefined): Legacy {
 }
 
 /** The same options as the API's start: the connection is listed at once, and is readable in the Temporal UI. */
-function restartOptions(restart: Restart): StartOptions<'connection'> {
+function restartOptions(restart: Restart, digests: StartDigests): StartOptions<'connection'> {
   const { connection, name, request } = restart.about;
   const view = restartView(restart);
   return {
@@ -169,7 +176,7 @@ function restartOptions(restart: Restart): StartOptions<'connection'> {
     args: [restartInput(restart), restart],
     // A workflow that completed is never started again.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-    typedSearchAttributes: startAttributes(view),
+    typedSearchAttributes: startAttributes(view, digests),
     memo: { view, ...(request && { request }) },
     staticSummary: `${connection.provider} (${connection.region}) for ${connection.tenant}${name ? `: ${inSummary(name)}` : ''}`,
     staticDetails: [

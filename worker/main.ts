@@ -35,6 +35,11 @@ async function main(): Promise<void> {
   });
   try {
     await proveKeyRing({ ...composition, keyRing: config.keyRing, mayWrite: true }, logger, stop.signal);
+    await untilConnected(() => composition.prepareSearch(), {
+      signal: stop.signal,
+      sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),
+      onWait: (seconds, error) => logger.warn({ err: error, seconds }, 'Waiting for the search key.'),
+    });
     const connection = await untilConnected(() => NativeConnection.connect(connectionOptions(config.temporal)), {
       signal: stop.signal,
       sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }),

@@ -20,6 +20,8 @@ const CACHED_WORKFLOWS = 100;
 const STICKY_FOR = '5 s';
 /** Concurrent activities that use the stores only; they are short. */
 const STORE_ACTIVITIES = 100;
+/** Attempts to deliver at once; a slow endpoint has a few of them, and holds each for 15 s at most. */
+const DELIVERIES = 50;
 
 /** What a worker does for one provider; rates are the manifest's. */
 export interface ProviderWork {
@@ -28,8 +30,8 @@ export interface ProviderWork {
 }
 
 /**
- * The workers of one process: workflows with the activities that only touch stores, two queues for each provider, and
- * discovery. Each queue has slots of its own, so that a cloud that hangs takes nothing from the others.
+ * The workers of one process: workflows with the activities that only touch stores, two queues for each provider,
+ * discovery, and webhooks. Each queue has slots of its own, so that a cloud that hangs takes nothing from the others.
  */
 export async function createWorkers(
   config: Config,
@@ -76,6 +78,11 @@ export async function createWorkers(
       maxConcurrentActivityTaskExecutions: config.discovery.lists,
       // Another worker repeats a cancelled list, so waiting for it gains nothing.
       shutdownGraceTime: LIST_GRACE,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.webhooks,
+      maxConcurrentActivityTaskExecutions: DELIVERIES,
     }),
   ]);
 }

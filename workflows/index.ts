@@ -7,9 +7,22 @@ import { discovery } from './discovery/workflow.ts';
 import { reconcile } from './reconcile.ts';
 import { sweeping } from './sweeping.ts';
 import { validation } from './validation.ts';
+import { webhookDelivery } from './webhooks/delivery.ts';
+import { webhookReplay } from './webhooks/replay.ts';
 
 /** Every workflow that a Mooring worker runs; the bundle's entry point. */
-export { batch, bulk, connection, discarding, discovery, reconcile, sweeping, validation };
+export {
+  batch,
+  bulk,
+  connection,
+  discarding,
+  discovery,
+  reconcile,
+  sweeping,
+  validation,
+  webhookDelivery,
+  webhookReplay,
+};
 
 type Conforming<T extends Workflows> = T;
 
@@ -23,4 +36,6 @@ export type AllWorkflows = Conforming<{
   reconcile: typeof reconcile;
   sweeping: typeof sweeping;
   validation: typeof validation;
+  webhookDelivery: typeof webhookDelivery;
+  webhookReplay: typeof webhookReplay;
 }>;

@@ -4,6 +4,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import type { ConnectionRef } from '../../contracts/connection.ts';
 import type { ListRef } from '../../contracts/discovery.ts';
 import { problems } from '../../contracts/problem.ts';
+import { calling } from '../../providers/http/call-watch.ts';
 import type { DiscoveryDependencies } from '../dependencies.ts';
 import { askCloud, failedFor, type Answer, type Ask } from './ask-cloud.ts';
 
@@ -25,7 +26,9 @@ export async function askInTime<T>(deps: DiscoveryDependencies, asking: Asking, 
   const deadline = (deps.startDeadline ?? startDeadline)(DEADLINE_MS);
   const either = AbortSignal.any([signal, deadline.signal]);
   try {
-    return await orGivenUp(either, async () => await askCloud(deps, connection, either, ask));
+    return await calling(`list.${about.list ?? 'projects'}`, () =>
+      orGivenUp(either, async () => await askCloud(deps, connection, either, ask)),
+    );
   } catch (error) {
     // Cancelled, or a store does not answer.
     if (signal.aborted || error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;

@@ -79,7 +79,7 @@ export async function makeLists(
     const asked = { ...job, kinds: kindsLeft(progress, job) };
     const tries = triesOf(progress, job) + 1;
     const undecided = expected.undecided(job);
-    const onAsked = job === likely?.by ? expected.begin : undefined;
+    const onAsked = job === likely?.by ? () => expected.begin() : undefined;
     const one = { connection, epoch, since, job: asked, tries, noTryAfterMs, undecided, onAsked };
     const tried = await tryList(deps, { ...one, signal: undecided?.signal ?? signal }).catch((error: unknown) => {
       if (undecided?.signal.aborted && !signal.aborted) return undefined;

@@ -9,7 +9,6 @@ import {
   failureTypes,
   type ConnectionActivities,
   type KeepFreshInput,
-  type KeepFreshOutcome,
   type UpkeepReport,
 } from '../../contracts/activities.ts';
 import type { ConnectionRef, CredentialFacts, Freshness } from '../../contracts/connection.ts';
@@ -17,7 +16,8 @@ import { problems, type Problem } from '../../contracts/problem.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { publishFirst } from '../publish-news.ts';
 import type { AttemptOutcome } from './attempt.ts';
-import { decideUpkeep } from './decide-upkeep.ts';
+import { tellInAttempt, wasNotTold } from '../webhooks/tell-events.ts';
+import { decideUpkeep, type UpkeepDecision } from './decide-upkeep.ts';
 import type { RefreshProtocol } from './protocol.ts';
 
 const MINUTE_MS = 60_000;
@@ -34,10 +34,18 @@ export function createKeepFresh(
   refresh: RefreshProtocol,
 ): ConnectionActivities['keepFresh'] {
   return async (input) => {
-    const { info } = Context.current();
+    const context = Context.current();
+    const telling = tellInAttempt(deps, input, context);
     try {
-      return await attemptOnce(input, info);
+      const decision = await attemptOnce(input, context.info);
+      const told = await telling;
+      if (decision.next === 'return') return { ...decision.outcome, ...told };
+      const nowMs = deps.clock.now();
+      const latestMs = told.told === false ? nowMs + MINUTE_MS : Infinity;
+      throw askAgain({ ...decision, atMs: Math.min(decision.atMs, latestMs), nowMs });
     } catch (error) {
+      // So that the next attempt knows whether they are told.
+      await telling;
       if (error instanceof ApplicationFailure) throw error;
       // A bug, or a deployment that lacks this method. Retried every minute, because a later build may succeed.
       const { id, provider } = input.connection;
@@ -48,22 +56,23 @@ export function createKeepFresh(
     }
   };
 
-  async function attemptOnce(input: KeepFreshInput, info: Info): Promise<KeepFreshOutcome> {
+  async function attemptOnce(input: KeepFreshInput, info: Info): Promise<UpkeepDecision> {
     const { attempt } = info;
     const nowMs = deps.clock.now();
     if (!isKnown(input)) {
       const sentence = 'This worker does not know this kind of upkeep; a newer one takes it up.';
-      throw askAgain({ atMs: nowMs + MINUTE_MS, nowMs, sentence, facts: null });
+      return { next: 'ask_again', atMs: nowMs + MINUTE_MS, sentence, facts: null };
     }
     await publishFirst(deps, input.connection, input.news, attempt);
-    if (input.notBefore !== null && Date.parse(input.notBefore) > nowMs && isScheduledWithIt(info)) {
+    const isForTelling = isScheduledWithIt(info) || wasNotTold(info);
+    if (input.notBefore !== null && Date.parse(input.notBefore) > nowMs && isForTelling) {
       const sentence = `Next try at ${input.notBefore}.`;
-      throw askAgain({ atMs: Date.parse(input.notBefore), nowMs, sentence, facts: null });
+      return { next: 'ask_again', atMs: Date.parse(input.notBefore), sentence, facts: null };
     }
     const outcome = await refresh(input.connection, { when: 'due', degradedSince: input.degradedSince });
     deps.observer.attempted(input.connection.provider, outcome.outcome, secondsLate(outcome, nowMs));
     if (outcome.outcome === 'refreshed') await publishFacts(deps, input.connection, outcome.facts);
-    const decision = decideUpkeep({
+    return decideUpkeep({
       input,
       outcome: await heldBy(deps, input.connection, outcome),
       attempt,
@@ -71,8 +80,6 @@ export function createKeepFresh(
       random: deps.random(),
       discoverAtMs: await discoverIfDue(deps, input, outcome),
     });
-    if (decision.next === 'return') return decision.outcome;
-    throw askAgain({ ...decision, nowMs: deps.clock.now() });
   }
 }
 

@@ -8,6 +8,7 @@ import type { Audit } from '../../stores/audit/audit.ts';
 import { canonicalJson, type AuditLine } from '../../stores/audit/line.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { createCursors } from '../http/cursor.ts';
+import { principalOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { apiProblems } from '../http/problem.ts';
 import { described, nullable } from '../http/schema.ts';
@@ -16,7 +17,7 @@ import { AuditLineSchema, AuditQuery, ExportQuery, filterOf, periodOf, VerdictSc
 
 /** Who may read the record: of the tenant of the key, or of the installation where the key has no tenant. */
 const access = ['admin', 'operator:audit'] as const;
-const readerOf = ({ apiKey }: FastifyRequest): string | null => apiKey?.tenant ?? null;
+const readerOf = (request: FastifyRequest): string | null => principalOf(request).tenant;
 
 const PlaceSchema = Type.Object({ seq: Type.Integer(), recordedAtMs: Type.Integer() });
 
@@ -154,6 +155,15 @@ function registerAuditMetrics({ metrics, audit }: { readonly metrics: Registry; 
     collect() {
       lost.reset();
       lost.inc(audit.recorder.lost);
+    },
+  });
+  const broken: Counter = new Counter({
+    name: 'mooring_audit_broken_total',
+    help: 'How often a chain of the audit record was found cut off, or with a last line that is not signed by Mooring.',
+    registers: [metrics],
+    collect() {
+      broken.reset();
+      broken.inc(audit.broken);
     },
   });
 }

@@ -33,10 +33,10 @@ export interface CreateRequest {
 
 /** Creates a batch without items, or returns the one that the same request created before. Throws `ApiProblem`. */
 export async function createBatch(
-  deps: Pick<AppDependencies, 'batches' | 'clock' | 'config' | 'ephemeral' | 'keyRing' | 'randomBytes'>,
+  deps: Pick<AppDependencies, 'batches' | 'clock' | 'config' | 'ephemeral' | 'keyRing' | 'quotas' | 'randomBytes'>,
   { tenant, by, option, body, idempotencyKey: key }: CreateRequest,
 ): Promise<FoundBatch & { readonly created: boolean }> {
-  const { batches, keyRing, randomBytes, config } = deps;
+  const { batches, keyRing, quotas, randomBytes, config } = deps;
   const { intervalSeconds, concurrency } = config.discovery;
   const { manifest, region, method } = option;
   const input: BatchInput = {
@@ -51,7 +51,7 @@ export async function createBatch(
       setup: await connectionSetup(deps, option),
       discovery: method.discovers ? { intervalSeconds, concurrency } : null,
       deadlineSeconds: body.deadlineSeconds ?? null,
-      mostConnections: config.quotas.connections,
+      mostConnections: (await quotas.limits(tenant)).connections,
       by,
     },
     window: body.concurrency ?? DEFAULT_WINDOW,

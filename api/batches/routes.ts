@@ -6,7 +6,7 @@ import type { MethodOption } from '../connections/provider-catalog.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
 import { audited } from '../http/plugins/audit.ts';
-import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/principal.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { described, IdempotencyHeaders } from '../http/schema.ts';
@@ -64,8 +64,8 @@ function registerCreate(app: App, deps: AppDependencies): void {
       audited(request, { target: view.id });
       reply.code(created ? 201 : 200).header('location', `/v1/batches/${view.id}`);
       if (!checked) return batchReply(view, option);
-      const { apiKey, headers } = request;
-      await assertSameBody(deps, 'batch-items', { apiKey, headers, body, params: { id: view.id } });
+      const { principal, headers } = request;
+      await assertSameBody(deps, 'batch-items', { principal, headers, body, params: { id: view.id } });
       const { requestId } = requestIdOf('items', key);
       return batchReply(await addItems(deps, view, checked, { by, requestId }), option);
     },

@@ -5,7 +5,7 @@ import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import type { Problem } from '../../contracts/problem.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { audited } from '../http/plugins/audit.ts';
-import { actorOf, keyOf, tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, keyOf, tenantOf } from '../http/principal.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { described, IdempotencyHeaders } from '../http/schema.ts';

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { FIRST_EPOCH } from '../../contracts/connection-view.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { audited } from '../http/plugins/audit.ts';
-import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
 import type { InvitationLinks } from '../sign-in/links.ts';

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import type { FormField } from '../../providers/manifests/types.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described } from '../http/schema.ts';

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
-import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/principal.ts';
 import { optionalBody } from '../http/plugins/json-body.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described, IdempotencyHeaders } from '../http/schema.ts';

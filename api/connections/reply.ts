@@ -56,11 +56,12 @@ export async function updateReply(
   return await currentReply(connections, tenant, id);
 }
 
-const problemReply = ({ code, message, remedy, link }: Problem): Problem => ({
+const problemReply = ({ code, message, remedy, link, until }: Problem): Problem => ({
   code,
   message,
   remedy,
   ...(link === undefined ? {} : { link }),
+  ...(until === undefined ? {} : { until }),
 });
 
 function discoveryReply({ last, ...plan }: DiscoveryView): NonNullable<Connection['discovery']> {

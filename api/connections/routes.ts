@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ConnectionParams, described } from '../http/schema.ts';
 import { createInvitationLinks } from '../sign-in/links.ts';
+import { registerAttempts } from './attempts.ts';
 import { registerCreate } from './create.ts';
 import { registerGuide } from './guide.ts';
 import { registerInvite, registerReauthorize } from './invite.ts';
@@ -26,6 +27,7 @@ export function registerConnections(app: App, deps: AppDependencies): void {
   registerVerbs(app, deps);
   registerTryNow(app, deps);
   registerTimeline(app, deps);
+  registerAttempts(app, deps);
 }
 
 function registerGet(app: App, { connections }: AppDependencies): void {

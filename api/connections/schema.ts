@@ -15,6 +15,7 @@ export const ProblemSchema = Type.Object(
     message: Type.String({ description: 'What is wrong, with its cause.' }),
     remedy: Type.String({ description: 'What to do about it.' }),
     link: Type.Optional(Type.String({ description: 'Where the remedy is done, to be opened in a browser.' })),
+    until: Type.Optional(instant('Of a warning: when what it warns of happens, unless a person acts.')),
   },
   { description: 'Something that a person should know about the connection.' },
 );

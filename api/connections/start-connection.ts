@@ -30,7 +30,7 @@ export interface StartRequest {
 
 type Dependencies = Pick<
   AppDependencies,
-  'connections' | 'ephemeral' | 'keyRing' | 'randomBytes' | 'config' | 'quotas'
+  'connections' | 'ephemeral' | 'keyRing' | 'randomBytes' | 'config' | 'quotas' | 'searchDigests'
 >;
 
 /** Starts a connection, or returns the one that the same request started before. Throws `ApiProblem`. */
@@ -67,7 +67,7 @@ export async function startConnection(deps: Dependencies, request: StartRequest)
  * connection is answered all the same.
  */
 async function startWithin(
-  { quotas, connections }: Dependencies,
+  { quotas, connections, searchDigests }: Dependencies,
   { tenant, idempotencyKey }: StartRequest,
   input: ConnectionInput,
   digest: string,
@@ -82,7 +82,8 @@ async function startWithin(
   });
   let isCreated = false;
   try {
-    const started = await connections.start(input, digest, labels);
+    const digests = await searchDigests.connection(tenant, { name: input.name, account: null });
+    const started = await connections.start(input, digest, labels, digests);
     isCreated = started.created;
     return started;
   } finally {

@@ -1,7 +1,7 @@
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { tenantOf } from '../http/principal.ts';
 import { apiProblems } from '../http/problem.ts';
 import { ConnectionParams, described } from '../http/schema.ts';
 import { currentReply } from './reply.ts';

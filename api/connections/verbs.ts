@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { CommandOf, UpdateName } from '../../contracts/messages.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../http/idempotency.ts';
-import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem } from '../http/problem.ts';
 import { ConnectionParams, described, IdempotencyHeaders, NameSchema, TagsSchema } from '../http/schema.ts';
@@ -154,8 +154,11 @@ export function registerAnnotate(app: App, deps: AppDependencies): void {
     },
     async (request, reply) => {
       await assertSameBody(deps, 'annotate', request);
+      const tenant = tenantOf(request);
+      const { name } = request.body;
       return await sendVerb(deps.connections, reply, request.params.id, 'annotate', {
-        tenant: tenantOf(request),
+        tenant,
+        ...(name != null && { nameDigests: await deps.searchDigests.words(tenant, name) }),
         by: actorOf(request),
         ...requestIdOf('annotate', request.headers['idempotency-key']),
         ...request.body,

@@ -1,4 +1,5 @@
 import { iso } from '../../contracts/time.ts';
+import { credentialFormatsOf } from '../../providers/manifests/credential-formats.ts';
 import type { CredentialFormat, MethodManifest } from '../../providers/manifests/types.ts';
 import type { AccessRecord } from '../../stores/secrets/credential-record.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
@@ -35,14 +36,18 @@ export function credentialDocument(
   return {
     fields,
     expiresAt,
-    written: chosen && { contentType: chosen.contentType, text: chosen.render({ fields, expiresAt }) },
+    written: chosen && {
+      contentType: chosen.contentType,
+      text: chosen.render({ fields, expiresAt, region: record.endpoint }),
+    },
   };
 }
 
-function formatOf({ credentialFormats = [] }: MethodManifest, format: string): CredentialFormat {
-  const found = credentialFormats.find(({ id }) => id === format);
+function formatOf(method: MethodManifest, format: string): CredentialFormat {
+  const formats = credentialFormatsOf(method);
+  const found = formats.find(({ id }) => id === format);
   if (found) return found;
-  const known = [DEFAULT_FORMAT, ...credentialFormats.map(({ id }) => id)];
+  const known = [DEFAULT_FORMAT, ...formats.map(({ id }) => id)];
   throw apiProblems.invalidRequest([`"format" must be ${known.join(' or ')} for this way of connecting.`]);
 }
 

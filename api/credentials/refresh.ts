@@ -5,7 +5,7 @@ import { CredentialFactsSchema } from '../connections/schema.ts';
 import { verbProblems } from '../connections/verbs.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { requestIdOf } from '../http/idempotency.ts';
-import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/principal.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../http/schema.ts';
 import type { Asked, ConnectionsGateway } from '../temporal/gateway.ts';
 

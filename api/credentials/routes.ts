@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { actorOf, tenantOf } from '../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ConnectionParams, nullable } from '../http/schema.ts';
 import { credentialDocument } from './document.ts';

@@ -5,7 +5,7 @@ import { connectionIdPattern } from '../../contracts/ids.ts';
 import type { Json } from '../../platform/json.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { keyOf, tenantOf } from '../http/plugins/authentication.ts';
+import { keyOf, tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { apiProblems } from '../http/problem.ts';
 import { eventFrames, newestId, type EventSource } from './event-frames.ts';

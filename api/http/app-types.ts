@@ -7,17 +7,21 @@ import type { KeyRing } from '../../platform/key-ring.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Registry } from '../../platform/metrics.ts';
 import type { ApiKeyScope } from '../../stores/api-key-scopes.ts';
-import type { ApiKey, ApiKeys } from '../../stores/api-keys.ts';
+import type { ApiKeys } from '../../stores/api-keys.ts';
 import type { Audit } from '../../stores/audit/audit.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { ProviderPauses } from '../../stores/provider-pauses.ts';
 import type { ProviderStates } from '../../stores/provider-states.ts';
+import type { SearchDigests } from '../../stores/search-digests.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
 import type { Tenants } from '../../stores/tenants.ts';
+import type { WebhookEndpoints } from '../../stores/webhooks/port.ts';
 import type { BatchesGateway } from '../batches/gateway.ts';
 import type { BulkGateway } from '../bulk/gateway.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
+import type { DeliveriesGateway } from '../webhooks/gateway.ts';
+import type { ReplaysGateway } from '../webhooks/replay-gateway.ts';
 import type { TenantQuotas } from './quotas.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
 import type { KeySessions } from './plugins/key-sessions.ts';
@@ -32,7 +36,12 @@ export type App = FastifyInstance<
 
 /** Everything the application needs. `compose.ts` constructs it; tests may pass stand-ins. */
 export interface AppDependencies {
-  readonly config: Pick<Config, 'publicUrl' | 'uiOrigin' | 'codecPathToken' | 'requestsPerMinute' | 'quotas'> & {
+  readonly config: Pick<
+    Config,
+    'publicUrl' | 'uiOrigin' | 'codecPathToken' | 'requestsPerMinute' | 'quotas' | 'webhooks'
+  > & {
+    /** Under `npm start`. */
+    readonly dev?: boolean;
     readonly trustedProxies?: string | undefined;
     readonly startId?: string | undefined;
     readonly temporal: Pick<Config['temporal'], 'namespace'>;
@@ -46,13 +55,17 @@ export interface AppDependencies {
   readonly connections: ConnectionsGateway;
   readonly batches: BatchesGateway;
   readonly bulk: BulkGateway;
+  readonly webhookEndpoints: WebhookEndpoints;
+  readonly deliveries: DeliveriesGateway;
+  readonly replays: ReplaysGateway;
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
   readonly audit: Audit;
   readonly inventory: Pick<Inventory, 'page' | 'partitions'>;
   readonly quotas: TenantQuotas;
   readonly apiKeys: ApiKeys;
-  readonly tenants: Pick<Tenants, 'read' | 'create'>;
+  readonly searchDigests: SearchDigests;
+  readonly tenants: Pick<Tenants, 'read' | 'create' | 'replace' | 'list'>;
   readonly providers: ProviderCatalog;
   readonly providerPauses: Pick<ProviderPauses, 'pause' | 'resume'>;
   readonly providerStates: ProviderStates;
@@ -73,9 +86,5 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Ends what is held open for an API key when the key ends. */
     keySessions: KeySessions;
-  }
-  interface FastifyRequest {
-    /** The verified key; set on every route that is not public. */
-    apiKey: ApiKey | null;
   }
 }

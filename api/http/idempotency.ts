@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Command } from '../../contracts/messages.ts';
 import type { KeyRing } from '../../platform/key-ring.ts';
 import type { Logger } from '../../platform/logger.ts';
-import type { ApiKey } from '../../stores/api-keys.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
+import type { Principal } from './principal.ts';
 import { apiProblems } from './problem.ts';
 
 const REMEMBERED_SECONDS = 24 * 3600;
 
 /** A request about a connection, as its route has parsed it. */
 interface KeyedRequest {
-  readonly apiKey: Pick<ApiKey, 'tenant'> | null;
+  readonly principal: Pick<Principal, 'tenant'> | null;
   readonly params: { readonly id: string };
   readonly headers: { readonly 'idempotency-key'?: string | undefined };
   readonly body: unknown;
@@ -24,7 +24,7 @@ interface KeyedRequest {
 export async function assertSameBody(
   deps: { readonly ephemeral: EphemeralStore; readonly keyRing: KeyRing; readonly logger: Logger },
   verb: string,
-  { apiKey, params, headers, body }: KeyedRequest,
+  { principal, params, headers, body }: KeyedRequest,
 ): Promise<void> {
   const { ephemeral, keyRing, logger } = deps;
   const { 'idempotency-key': key } = headers;
@@ -32,7 +32,7 @@ export async function assertSameBody(
   const connection = params.id;
   // Ownership is checked later, so the tenant is part of the key: requests of another tenant must not collide.
   const hash = createHash('sha256')
-    .update(JSON.stringify([apiKey?.tenant, verb, key]))
+    .update(JSON.stringify([principal?.tenant, verb, key]))
     .digest('base64url');
   const name = ephemeralKeys.request(connection, hash);
   // A keyed digest, because the body may contain a passcode, which is short enough to guess.

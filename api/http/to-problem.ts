@@ -1,5 +1,5 @@
 import type { FastifyError } from 'fastify';
-import { plainTextPattern, plainTextWish } from '../../contracts/plain-text.ts';
+import { plainLinesPattern, plainLinesWish, plainTextPattern, plainTextWish } from '../../contracts/plain-text.ts';
 import { problems } from '../../contracts/problem.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
 import { SecretStoreUnavailable } from '../../stores/secrets/port.ts';
@@ -150,6 +150,7 @@ function sentencesFor({ keyword, instancePath, message, params }: Finding): stri
       return [`"${field}" must be one of: ${list('allowedValues').join(', ')}.`];
     case 'pattern':
       if (message?.includes(plainTextPattern)) return [`"${field}" ${plainTextWish}.`];
+      if (message?.includes(plainLinesPattern)) return [`"${field}" ${plainLinesWish}.`];
       break;
     default:
   }

@@ -6,7 +6,7 @@ import { Type, type Static } from 'typebox';
 import { KeyRingError } from '../../platform/key-ring.ts';
 import { createPayloadCodec } from '../../platform/temporal/payload-codec.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { audited } from '../http/plugins/audit.ts';
+import { principalOf, principalOfPathToken } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ApiProblem, apiProblems } from '../http/problem.ts';
 
@@ -82,7 +82,7 @@ export async function registerCodec(app: App, deps: AppDependencies): Promise<vo
         bodyLimit: BODY_LIMIT_BYTES,
         schema: { operationId: `${verb}Payloads`, ...schema },
       },
-      async (request) => await translate(verb, request, request.body.payloads ?? [], request.apiKey?.id ?? ''),
+      async (request) => await translate(verb, request, request.body.payloads ?? [], principalOf(request).id),
     );
     if (!codecPathToken) continue;
     app.post(
@@ -92,7 +92,7 @@ export async function registerCodec(app: App, deps: AppDependencies): Promise<vo
         bodyLimit: BODY_LIMIT_BYTES,
         onRequest: async (request) => {
           if (!equal(request.params.token, codecPathToken.reveal())) throw apiProblems.routeNotFound();
-          audited(request, { actor: { kind: 'operator', id: 'path-token' } });
+          request.principal = principalOfPathToken(request.ip);
         },
         schema: {
           hide: true,

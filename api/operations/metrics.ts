@@ -6,6 +6,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Registry } from '../../platform/metrics.ts';
 import { ephemeralKeys } from '../../stores/ephemeral/keys.ts';
 import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
+import type { ProviderStates } from '../../stores/provider-states.ts';
 import type { ProviderCatalog } from '../connections/provider-catalog.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { problemReplies } from '../http/problem-schema.ts';
@@ -16,6 +17,7 @@ export function registerMetrics(app: App, deps: AppDependencies): void {
   registerConnectionsByStatus(deps);
   registerPollers(deps);
   registerReconciled(deps);
+  registerProviderStates(deps);
   app.get(
     '/metrics',
     {
@@ -92,6 +94,32 @@ function registerPollers({ metrics, connections, providers, logger }: Dependenci
         for (const { queue, kind, pollers } of queues) gauge.set({ queue, kind }, pollers);
       } catch (error) {
         logger.warn({ err: error }, 'The pollers of the task queues could not be counted.');
+      }
+    },
+  });
+}
+
+const providerStateNames = ['ok', 'open', 'paused'] as const;
+
+/** Whether each cloud is called. 1 for the state that it is in, 0 for the others. */
+function registerProviderStates({
+  metrics,
+  providers,
+  providerStates,
+}: Pick<Dependencies, 'metrics' | 'providers'> & { readonly providerStates: ProviderStates }): void {
+  const gauge = new Gauge({
+    name: 'mooring_provider_state',
+    help: 'The state of each cloud: "ok"; "open" = calls are held until it answers; "paused" = by an operator.',
+    labelNames: ['provider', 'state'],
+    registers: [metrics],
+    async collect() {
+      for (const { manifest } of providers.all) {
+        const { id, regions } = manifest;
+        const { state } = await providerStates.read(
+          id,
+          regions.map((region) => region.id),
+        );
+        for (const name of providerStateNames) gauge.set({ provider: id, state: name }, name === state ? 1 : 0);
       }
     },
   });

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { plainTextPattern } from '../../contracts/plain-text.ts';
+import { credentialFormatsOf } from '../../providers/manifests/credential-formats.ts';
 import { missingForSignIn, type ProviderSettings } from '../../providers/manifests/settings.ts';
 import type { DiscoveryManifest } from '../../providers/manifests/types.ts';
 import { pausedProblem } from '../../stores/provider-pauses.ts';
@@ -7,6 +8,7 @@ import { asRedirect, type MethodOption } from '../connections/provider-catalog.t
 import { missingAtWorkers, ownIdentity } from '../connections/setup.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { optionalBody } from '../http/plugins/json-body.ts';
+import { principalOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { apiProblems } from '../http/problem.ts';
 import { nullable } from '../http/schema.ts';
@@ -126,14 +128,14 @@ function registerListProviders(app: App, deps: AppDependencies): void {
       )),
       regionWord: manifest.regionWord,
       regions: manifest.regions.map(({ id, label }) => ({ id, label })),
-      methods: manifest.methods.map(({ id, name, flow, asks, credentialFormats = [], discovers, cannotList = {} }) => ({
-        id,
-        name,
-        flow,
-        asks,
-        credentialFormats: ['json', ...credentialFormats.map((format) => format.id)],
-        discovers,
-        cannotList: Object.entries(cannotList).map(([kind, why]) => ({ kind, why })),
+      methods: manifest.methods.map((method) => ({
+        id: method.id,
+        name: method.name,
+        flow: method.flow,
+        asks: method.asks,
+        credentialFormats: ['json', ...credentialFormatsOf(method).map((format) => format.id)],
+        discovers: method.discovers,
+        cannotList: Object.entries(method.cannotList ?? {}).map(([kind, why]) => ({ kind, why })),
       })),
       discovery: manifest.discovery ? discoveryReply(manifest.discovery) : null,
       ways: await Promise.all(ways.map(readiness)),
@@ -204,7 +206,7 @@ function registerProviderPause(app: App, { providers, providerPauses, providerSt
     async (request) => {
       const id = known(request.params.id);
       const pause = await providerPauses.pause(id, request.body.reason ?? null);
-      request.log.warn({ provider: id, reason: pause.reason, by: request.apiKey?.id }, 'The provider was paused.');
+      request.log.warn({ provider: id, reason: pause.reason, by: principalOf(request).id }, 'The provider was paused.');
       return { id, state: 'paused' as const, since: pause.since, problem: pausedProblem(id, pause) };
     },
   );
@@ -225,7 +227,7 @@ function registerProviderPause(app: App, { providers, providerPauses, providerSt
     async (request) => {
       const id = known(request.params.id);
       await providerPauses.resume(id);
-      request.log.warn({ provider: id, by: request.apiKey?.id }, 'The provider was resumed.');
+      request.log.warn({ provider: id, by: principalOf(request).id }, 'The provider was resumed.');
       // The cloud itself may still be unavailable.
       return { id, ...(await providerStates.read(id)) };
     },

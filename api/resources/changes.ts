@@ -4,7 +4,7 @@ import { readChanges, type KeptChange } from '../../stores/inventory/changes-rea
 import { CHANGE_DAYS } from '../../stores/inventory/changes.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { createCursors } from '../http/cursor.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { apiProblems } from '../http/problem.ts';
 import { CursorSchema, instant, nullable } from '../http/schema.ts';

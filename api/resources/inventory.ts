@@ -1,6 +1,6 @@
 import type { InventoryPartition } from '../../stores/inventory/port.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ConnectionParams, described } from '../http/schema.ts';
 import { labelOf, listedByManifest } from './manifest.ts';

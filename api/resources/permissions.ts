@@ -3,7 +3,7 @@ import type { ResourceKind } from '../../providers/manifests/types.ts';
 import type { InventoryPartition } from '../../stores/inventory/port.ts';
 import { ProblemSchema } from '../connections/schema.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ConnectionParams, described, instant, nullable } from '../http/schema.ts';
 import { cannotList, listedByManifest } from './manifest.ts';

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Json } from '../../platform/json.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
 import { createCursors } from '../http/cursor.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { ConnectionParams, described } from '../http/schema.ts';
 import { acrossConnections } from './across.ts';

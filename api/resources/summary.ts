@@ -3,7 +3,7 @@ import type { ConnectionRef } from '../../contracts/connection.ts';
 import { readCounts, type CountDependencies, type ResourceCounts } from '../../stores/inventory/counts.ts';
 import { NO_REGION } from '../../stores/inventory/port.ts';
 import type { App, AppDependencies } from '../http/app-types.ts';
-import { tenantOf } from '../http/plugins/authentication.ts';
+import { tenantOf } from '../http/principal.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { nullable } from '../http/schema.ts';
 import { shareAnswers } from '../temporal/share-answers.ts';

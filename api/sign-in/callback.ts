@@ -5,13 +5,13 @@ import {
   UnsupportedOperationError,
   validateAuthResponse,
 } from 'oauth4webapi';
-import { customerOf } from '../../contracts/actor.ts';
 import { plainText } from '../../contracts/plain-text.ts';
 import { namesIssuer } from '../../providers/manifests/settings.ts';
 import { asRedirect, type RedirectOption } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
 import { messagePage, pageReplies, sendPage } from '../http/page.ts';
 import { audited } from '../http/plugins/audit.ts';
+import { principalOfLink } from '../http/principal.ts';
 import { ApiProblem } from '../http/problem.ts';
 import type { Found } from '../temporal/lookup.ts';
 import { issuerOf } from './begin-sign-in.ts';
@@ -111,7 +111,8 @@ async function receiveCallback(
   }
   const signIn = entry.open;
   const { tenant, connection, epoch } = signIn;
-  audited(request, { tenant, connection, actor: customerOf(connection, epoch) });
+  request.principal = principalOfLink({ tenant, connection, epoch }, request.ip);
+  audited(request, { connection });
   if (!browser.matches(request, signIn.browserHash)) throw signInProblems.otherBrowser();
   const option = optionOf(deps, signIn);
   if (option?.method.callbackPath !== path) throw signInProblems.invalidState();

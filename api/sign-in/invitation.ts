@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { customerOf } from '../../contracts/actor.ts';
 import type { FormMethodManifest } from '../../providers/manifests/types.ts';
 import { asRedirect } from '../connections/provider-catalog.ts';
 import type { App } from '../http/app-types.ts';
-import { pageReplies, sendPage, TokenParams } from '../http/page.ts';
+import { pageReplies, TokenParams } from '../http/page.ts';
 import { optionalBody } from '../http/plugins/json-body.ts';
-import { policyLeadingTo } from '../http/plugins/security-headers.ts';
+import { actorOf } from '../http/principal.ts';
 import type { ApiProblem } from '../http/problem.ts';
 import { toProblem } from '../http/to-problem.ts';
 import { authorizeEndpoint, beginSignIn, countSignIn } from './begin-sign-in.ts';
 import { assertSameOrigin } from './browser.ts';
 import type { SignInDependencies } from './dependencies.ts';
-import { openInvitation, type OpenedInvitation } from './open-invitation.ts';
+import { openInvitation, type ClosedInvitation, type OpenedInvitation } from './open-invitation.ts';
+import { brandIfKnown, readBrand, sendBranded } from './pages/brand.ts';
 import { closedInvitationPage } from './pages/closed-invitation.ts';
 import { invitationPage } from './pages/request.ts';
 import { submissionPage, type SubmissionPage } from './pages/submission.ts';
@@ -43,7 +43,7 @@ export function registerShowInvitation(app: App, deps: SignInDependencies): void
     },
     async (request, reply) => {
       const opened = await openInvitation(deps, request, request.params.token);
-      if (opened.state !== 'open') return sendClosed(reply, opened.state);
+      if (opened.state !== 'open') return await sendClosed(reply, deps, opened);
       return await sendInvitation(reply, deps, opened, {});
     },
   );
@@ -60,9 +60,9 @@ async function sendInvitation(
   { claims, expiresAt, view, option }: Open,
   typed: Typed,
 ): Promise<FastifyReply> {
-  const tenant = await deps.tenants.read(view.tenant);
+  const brand = await readBrand(deps.tenants, view.tenant);
   const page = {
-    asker: tenant?.displayName ?? view.tenant,
+    asker: brand.name,
     option,
     view,
     expiresAt,
@@ -71,15 +71,21 @@ async function sendInvitation(
   };
   // With "no-referrer", browsers send "Origin: null" with the form, and its origin could not be checked.
   reply.header('referrer-policy', 'same-origin');
-  if (option.method.flow === 'form') return sendPage(reply, submissionPage({ ...page, method: option.method }));
+  if (option.method.flow === 'form') {
+    return sendBranded(reply, submissionPage({ ...page, method: option.method }), brand);
+  }
   const redirect = asRedirect(option, deps.config.publicUrl);
-  if (redirect) reply.header('content-security-policy', policyLeadingTo(authorizeEndpoint(redirect)));
-  return sendPage(reply, invitationPage(page));
+  return sendBranded(reply, invitationPage(page), brand, { leadsTo: redirect && authorizeEndpoint(redirect) });
 }
 
-export function sendClosed(reply: FastifyReply, state: Exclude<OpenedInvitation['state'], 'open'>): FastifyReply {
+/** `tenant` is undefined where the link says nothing of its tenant. */
+export async function sendClosed(
+  reply: FastifyReply,
+  { tenants }: Pick<SignInDependencies, 'tenants'>,
+  { state, tenant }: ClosedInvitation,
+): Promise<FastifyReply> {
   const { page, status } = closedInvitationPage(state);
-  return sendPage(reply.code(status), page);
+  return sendBranded(reply.code(status), page, tenant === undefined ? undefined : await brandIfKnown(tenants, tenant));
 }
 
 /** The fields depend on the method. A field that is sent twice would be a list, and is refused. */
@@ -119,12 +125,12 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
     async (request, reply) => {
       assertSameOrigin(request, config.publicUrl);
       const opened = await openInvitation(deps, request, request.params.token);
-      if (opened.state !== 'open') return sendClosed(reply, opened.state);
+      if (opened.state !== 'open') return await sendClosed(reply, deps, opened);
       const { claims, view, option } = opened;
       const { passcode = '', ...typed } = request.body;
       if (claims.p !== undefined) {
         const verdict = await tryPasscode(deps, opened, passcode.trim());
-        if (verdict === 'locked') return sendClosed(reply, 'locked');
+        if (verdict === 'locked') return await sendClosed(reply, deps, { state: 'locked', tenant: view.tenant });
         if (verdict === 'wrong') {
           const passcodeProblem = 'That is not the passcode of this link. Compare it with what you were sent.';
           return await sendInvitation(reply.code(403), deps, opened, { passcodeProblem, typed });
@@ -134,7 +140,7 @@ export function registerContinue(app: App, deps: SignInDependencies): void {
       reply.header('cache-control', 'no-store');
       if (option.method.flow === 'form') return await takeValues(deps, request, reply, opened, option.method, typed);
       const redirect = asRedirect(option, config.publicUrl);
-      if (!redirect) return sendClosed(reply, 'unavailable');
+      if (!redirect) return await sendClosed(reply, deps, { state: 'unavailable', tenant: view.tenant });
       return reply.redirect(await beginSignIn(deps, request, reply, { claims, view, option: redirect }), 303);
     },
   );
@@ -162,7 +168,7 @@ async function takeValues(
   try {
     const ref = randomUUID();
     await storeValues(deps.secrets, view, ref, checked.fields);
-    const by = customerOf(view.id, claims.e);
+    const by = actorOf(request);
     await sendSubmission(deps, view, { by, epoch: claims.e, ref, deadlineSeconds: null });
   } catch (error) {
     const problem = toProblem(error);

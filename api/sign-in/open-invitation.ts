@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import { customerOf } from '../../contracts/actor.ts';
 import { assertNever } from '../../contracts/assert-never.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { missingForSignIn } from '../../providers/manifests/settings.ts';
@@ -7,6 +6,7 @@ import type { EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { ProviderCatalog, MethodOption } from '../connections/provider-catalog.ts';
 import { missingAtWorkers } from '../connections/setup.ts';
 import { audited } from '../http/plugins/audit.ts';
+import { principalOfLink } from '../http/principal.ts';
 import type { ConnectionsGateway } from '../temporal/gateway.ts';
 import type { InvitationClaims } from './links.ts';
 import type { Verified } from './signed-token.ts';
@@ -20,7 +20,13 @@ export type OpenedInvitation<C extends InvitationClaims = InvitationClaims> =
       readonly view: ConnectionView;
       readonly option: MethodOption;
     }
-  | { readonly state: Exclude<InvitationState['state'], 'open'> | 'unknown' | 'unavailable' };
+  | ClosedInvitation;
+
+export interface ClosedInvitation {
+  readonly state: Exclude<InvitationState['state'], 'open'> | 'unknown' | 'unavailable';
+  /** Whose link it was, where that is known. */
+  readonly tenant?: string;
+}
 
 /** Makes all checks of a link, in order. Changes nothing. Rejects with `ApiProblem` when the state cannot be read. */
 export async function openInvitation<C extends InvitationClaims>(
@@ -38,13 +44,15 @@ export async function openInvitation<C extends InvitationClaims>(
   const { claims, expiresAt } = verified;
   const view = (await deps.connections.viewForLink(claims.c))?.view;
   if (!view) return { state: 'unknown' };
-  audited(request, { tenant: view.tenant, connection: view.id, actor: customerOf(view.id, claims.e) });
+  const { tenant } = view;
+  request.principal = principalOfLink({ tenant, connection: view.id, epoch: claims.e }, request.ip);
+  audited(request, { connection: view.id });
   const { state } = invitationState(claims, view);
   const option = deps.providers.find(view.provider, view.region, view.method);
-  if (state !== 'open' && !(state === 'in_progress' && mayReplace(option, view))) return { state };
+  if (state !== 'open' && !(state === 'in_progress' && mayReplace(option, view))) return { state, tenant };
   // The operator may have disabled the provider after the link was sent.
   const isUsable = option && !missingForSignIn(option.settings, option.region, option.method);
-  if (!isUsable || (await missingAtWorkers(deps.ephemeral, option))) return { state: 'unavailable' };
+  if (!isUsable || (await missingAtWorkers(deps.ephemeral, option))) return { state: 'unavailable', tenant };
   return { state: 'open', claims, expiresAt, view, option };
 }
 

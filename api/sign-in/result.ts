@@ -2,12 +2,13 @@ import { Type } from 'typebox';
 import { ProblemSchema } from '../connections/schema.ts';
 import { countTryNow } from '../connections/try-now.ts';
 import type { App } from '../http/app-types.ts';
-import { pageReplies, sendPage, TokenParams } from '../http/page.ts';
+import { pageReplies, TokenParams } from '../http/page.ts';
 import { problemReplies } from '../http/problem-schema.ts';
 import { nullable } from '../http/schema.ts';
 import { assertSameOrigin } from './browser.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { FoundSchema } from './found.ts';
+import { brandIfKnown, sendBranded } from './pages/brand.ts';
 import { accountText, resultPage } from './pages/result.ts';
 import { seenResult } from './seen-result.ts';
 
@@ -55,7 +56,9 @@ export function registerResult(app: App, deps: SignInDependencies): void {
       const { token } = request.params;
       // With "no-referrer", browsers send "Origin: null" with the form, and its origin could not be checked.
       reply.header('referrer-policy', 'same-origin');
-      return sendPage(reply, resultPage(await seenResult(deps, request, token), `/result/${token}`));
+      const seen = await seenResult(deps, request, token);
+      const brand = await brandIfKnown(deps.tenants, seen.view.tenant);
+      return sendBranded(reply, resultPage(seen, `/result/${token}`), brand);
     },
   );
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import { customerOf } from '../../contracts/actor.ts';
 import type { ConnectionView } from '../../contracts/connection.ts';
 import { audited } from '../http/plugins/audit.ts';
+import { principalOfLink } from '../http/principal.ts';
 import { ApiProblem } from '../http/problem.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { foundResources, type Found } from './found.ts';
@@ -35,7 +35,8 @@ export async function seenResult(
     });
   }
   const { id, tenant } = connection.view;
-  audited(request, { tenant, connection: id, actor: customerOf(id, claims.e) });
+  request.principal = principalOfLink({ tenant, connection: id, epoch: claims.e }, request.ip);
+  audited(request, { connection: id });
   if (!browser.matches(request, claims.b)) {
     throw new ApiProblem({
       status: 403,

@@ -35,6 +35,8 @@ export interface Attributes {
   readonly statusSince: string | undefined;
   readonly reason: string | undefined;
   readonly tags: readonly string[];
+  readonly createdAt: string | undefined;
+  readonly actBy: string | undefined;
 }
 
 /** The execution statuses, in the list filter's words, of a workflow that was ended from outside. */
@@ -72,17 +74,22 @@ function attributesOf(decoded: Readonly<Record<string, readonly unknown[] | unde
     const value = decoded[name]?.[0];
     return typeof value === 'string' ? value : undefined;
   };
+  const time = (name: string): string | undefined => {
+    const value = decoded[name]?.[0];
+    return value instanceof Date ? value.toISOString() : undefined;
+  };
   const status = text(names.status.name);
-  const since = decoded[names.statusSince.name]?.[0];
   return {
     tenant: text(names.tenant.name),
     provider: text(names.provider.name),
     region: text(names.region.name),
     method: text(names.authMethod.name),
     status: connectionStatuses.find((known) => known === status),
-    statusSince: since instanceof Date ? since.toISOString() : undefined,
+    statusSince: time(names.statusSince.name),
     reason: text(names.reason.name),
     tags: (decoded[names.tags.name] ?? []).filter((tag) => typeof tag === 'string'),
+    createdAt: time(names.createdAt.name),
+    actBy: time(names.actBy.name),
   };
 }
 

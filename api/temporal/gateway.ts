@@ -22,11 +22,13 @@ import type { Clock } from '../../platform/clock.ts';
 import { KeyRingError } from '../../platform/key-ring.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { startMemo, startOptions, type StartLabels } from '../../platform/temporal/connection-start.ts';
+import type { StartDigests } from '../../platform/temporal/start-attributes.ts';
 import { queryConnection, signalConnection, startWorkflow } from '../../platform/temporal/typed-client.ts';
 import { publishNews } from '../../stores/ephemeral/news.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../stores/ephemeral/port.ts';
 import type { Inventory } from '../../stores/inventory/port.ts';
 import type { SecretStore } from '../../stores/secrets/port.ts';
+import type { TellEndpoints } from '../../stores/webhooks/tell-endpoints.ts';
 import { apiProblems, type ApiProblem } from '../http/problem.ts';
 import { deadlines, retryWhileClosing, within } from './deadlines.ts';
 import { fromTemporal, isDeadline, isWorkflowGone, type Waiting } from './errors.ts';
@@ -34,14 +36,15 @@ import { isStuck } from './health.ts';
 import { listPage, type Page, type PageRequest } from './list.ts';
 import { createLookup, createOwners, type Found } from './lookup.ts';
 import { viewUnopened } from './memo.ts';
+import { createOverview, type Overview } from './overview.ts';
 import { createPollers, type QueuePollers } from './pollers.ts';
 import { temporalProblems } from './problems.ts';
 import { waitForRestart, sendUpdate, type UpdateOutcome } from './send-update.ts';
 import { shareAnswers } from './share-answers.ts';
-import { invitedNews } from './start.ts';
+import { invitedNews, tellStart } from './start.ts';
 import { checkSubmission, discardSubmission } from './submissions.ts';
 import { tryNow } from './try-now.ts';
-import { isFinal } from './views.ts';
+import { isFinal, shortTimeline } from './views.ts';
 import { countByStatus, countLiving, listRefs, type ListFilters } from './visibility.ts';
 
 /** Every command of the API says who asks. */
@@ -59,9 +62,9 @@ export interface Started {
  * another tenant. Throws `ApiProblem` for every error that a caller can meet. Reading needs no worker, except for the
  * timeline.
  */
-export interface ConnectionsGateway {
+export interface ConnectionsGateway extends Overview {
   /** Starts a connection. When the id was used before, running or ended, answers that connection instead. */
-  start(input: ConnectionInput, digest: string, labels: StartLabels): Promise<Started>;
+  start(input: ConnectionInput, digest: string, labels: StartLabels, digests: StartDigests): Promise<Started>;
   /** The tombstone of a connection that ended under this id. Undefined when there is none. */
   ended(tenant: string, id: string): Promise<Started | undefined>;
   view(tenant: string, id: string): Promise<Found>;
@@ -112,10 +115,12 @@ export function createConnectionsGateway(deps: {
   readonly inventory: Pick<Inventory, 'pass'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly tellEndpoints: TellEndpoints;
 }): ConnectionsGateway {
   const { client, clock, ephemeral, logger } = deps;
   const lookup = createLookup(deps);
   const owners = createOwners(lookup);
+  const overview = createOverview({ client, lookup, clock });
   const pollers = createPollers(client, clock);
   const sharedList = shareAnswers<Page>(clock, { keptMs: () => LIST_SHARED_MS, most: LISTS_SHARED });
   const { namespace } = client.options;
@@ -188,10 +193,10 @@ export function createConnectionsGateway(deps: {
   };
 
   return {
-    async start(input, digest, labels) {
+    async start(input, digest, labels, digests) {
       const memo = startMemo(input, digest, clock.now());
       const { view, request } = memo;
-      const options = startOptions(input, memo, labels);
+      const options = startOptions(input, memo, labels, digests);
       return await ask(async () => {
         try {
           await within(client, deadlines.start, () => startWorkflow(client, 'connection', options));
@@ -199,6 +204,7 @@ export function createConnectionsGateway(deps: {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
           return asStarted(await owned(input.tenant, input.id));
         }
+        void tellStart(deps, view);
         await publishStart(input, view);
         return { created: true, view, request };
       });
@@ -233,6 +239,11 @@ export function createConnectionsGateway(deps: {
       const key = JSON.stringify([tenant, filters, limit, token]);
       return await ask(() => sharedList(key, () => listPage({ client, lookup }, tenant, filters, page)));
     },
+
+    counts: async (...asked) => await ask(() => overview.counts(...asked)),
+    waiting: async (...asked) => await ask(() => overview.waiting(...asked)),
+    ending: async (...asked) => await ask(() => overview.ending(...asked)),
+    handingOut: async (...asked) => await ask(() => overview.handingOut(...asked)),
 
     count: async (tenant) => await ask(() => countLiving(client, tenant)),
 
@@ -278,12 +289,3 @@ export function createConnectionsGateway(deps: {
     },
   };
 }
-
-/** For a connection whose history is past Temporal's retention, or when no worker answers the query. */
-const shortTimeline = ({ status, statusSince }: ConnectionView): TimelineEntry[] => [
-  {
-    at: statusSince,
-    event: status,
-    text: `The connection is ${status}. Its earlier timeline cannot be read at present.`,
-  },
-];

@@ -51,7 +51,7 @@ export async function listPage(
 }
 
 /** The memo as of the last change, the status from the search attributes, and newer facts where they were published. */
-async function rowOf(
+export async function rowOf(
   { lookup, decoding }: { lookup: Pick<Lookup, 'publishedFacts'>; decoding: Parameters<typeof readView>[0] },
   execution: Execution,
 ): Promise<ConnectionView> {

@@ -10,6 +10,8 @@ export interface QueuePollers {
   readonly queue: string;
   readonly kind: 'workflow' | 'activity';
   readonly pollers: number;
+  /** The builds of these workers; none where they do not name one. */
+  readonly builds: readonly string[];
 }
 
 /** temporal.api.enums.v1.TaskQueueType. */
@@ -43,11 +45,9 @@ export function createPollers(
       }),
     );
     const since = clock.now() - POLLED_WITHIN_MS;
-    return {
-      queue,
-      kind,
-      pollers: pollers.filter(({ lastAccessTime }) => (optionalTsToMs(lastAccessTime) ?? 0) >= since).length,
-    };
+    const present = pollers.filter(({ lastAccessTime }) => (optionalTsToMs(lastAccessTime) ?? 0) >= since);
+    const builds = present.flatMap(({ deploymentOptions }) => deploymentOptions?.buildId || []);
+    return { queue, kind, pollers: present.length, builds: [...new Set(builds)].toSorted() };
   };
 
   return async (providers) =>
@@ -55,7 +55,7 @@ export function createPollers(
       const ofProviders = providers.flatMap((provider) => Object.values(providerQueues(provider)));
       return await Promise.all([
         look(taskQueues.workflows, 'workflow'),
-        ...[taskQueues.workflows, taskQueues.discovery, ...ofProviders].map(
+        ...[taskQueues.workflows, taskQueues.discovery, taskQueues.webhooks, ...ofProviders].map(
           async (queue) => await look(queue, 'activity'),
         ),
       ]);

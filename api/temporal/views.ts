@@ -1,5 +1,11 @@
 import { emptyView } from '../../contracts/connection-view.ts';
-import type { ConnectionStatus, ConnectionView, Freshness, Tombstone } from '../../contracts/connection.ts';
+import type {
+  ConnectionStatus,
+  ConnectionView,
+  Freshness,
+  TimelineEntry,
+  Tombstone,
+} from '../../contracts/connection.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 import type { Execution } from './execution.ts';
 
@@ -64,12 +70,21 @@ export function tombstoneView(tombstone: Tombstone): ConnectionView {
 /** For a view that cannot be decoded: what the search attributes say of the connection. */
 export function viewFromAttributes(execution: Execution, problem: Problem): ConnectionView {
   const { id, startedAt, attributes } = execution;
-  const { tenant = '', provider = '', region = '', method = '', status, statusSince, tags } = attributes;
+  const { tenant = '', provider = '', region = '', method = '', status, statusSince, tags, createdAt } = attributes;
   const since = statusSince ?? startedAt;
   const view = {
     ...emptyView({ id, tenant, provider, region, method }, status ?? 'awaiting_customer', since),
     tags,
-    createdAt: startedAt,
+    createdAt: createdAt ?? startedAt,
   };
   return { ...asEnded(view, execution), problem };
 }
+
+/** For a connection whose history is past Temporal's retention, or when no worker answers the query. */
+export const shortTimeline = ({ status, statusSince }: ConnectionView): TimelineEntry[] => [
+  {
+    at: statusSince,
+    event: status,
+    text: `The connection is ${status}. Its earlier timeline cannot be read at present.`,
+  },
+];

@@ -19,12 +19,35 @@ const MOST_LISTED = 10_000;
 
 /** Filters of a list. A connection must match all given filters; a filter with several values matches any of them. */
 export interface ListFilters {
-  readonly status?: readonly string[];
-  readonly provider?: string;
-  readonly region?: string;
-  readonly method?: string;
-  readonly reason?: string;
-  readonly tag?: string;
+  readonly status?: readonly string[] | undefined;
+  readonly provider?: string | undefined;
+  readonly region?: string | undefined;
+  readonly method?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly tag?: string | undefined;
+  /** Keyed digest of the account's id. */
+  readonly account?: string | undefined;
+  /** Keyed digests of words that all stand in the name. */
+  readonly words?: readonly string[] | undefined;
+  /** A connection that any of these finds. */
+  readonly anyOf?:
+    | {
+        /** How its id begins. */
+        readonly id: string | null;
+        readonly account: string;
+        readonly words: readonly string[];
+      }
+    | undefined;
+  /** ISO 8601; each bound is part of its range. */
+  readonly times?: Times | undefined;
+}
+
+export interface Times {
+  readonly statusSinceAfter?: string | undefined;
+  readonly statusSinceBefore?: string | undefined;
+  readonly createdAfter?: string | undefined;
+  readonly createdBefore?: string | undefined;
+  readonly actBefore?: string | undefined;
 }
 
 /**
@@ -45,7 +68,34 @@ export function listQuery(tenant: string, filters: ListFilters): string {
     ...equals(names.authMethod.name, filters.method),
     ...equals(names.reason.name, filters.reason),
     ...equals(names.tags.name, filters.tag),
+    ...equals(names.account.name, filters.account),
+    ...(filters.words ?? []).map((word) => `${names.name.name}=${quote(word)}`),
+    ...(filters.anyOf ? [foundBy(filters.anyOf)] : []),
+    ...inTimes(filters.times ?? {}),
   ].join(' AND ');
+}
+
+function foundBy({ id, account, words }: NonNullable<ListFilters['anyOf']>): string {
+  const ways = [
+    ...(id === null ? [] : [`WorkflowId STARTS_WITH ${quote(id)}`]),
+    `${names.account.name}=${quote(account)}`,
+    ...(words.length === 0 ? [] : [`(${words.map((word) => `${names.name.name}=${quote(word)}`).join(' AND ')})`]),
+  ];
+  return `(${ways.join(' OR ')})`;
+}
+
+function inTimes(times: Times): string[] {
+  const { statusSince, createdAt, actBy } = names;
+  const bounds = [
+    [statusSince.name, '>=', times.statusSinceAfter],
+    [statusSince.name, '<=', times.statusSinceBefore],
+    [createdAt.name, '>=', times.createdAfter],
+    [createdAt.name, '<=', times.createdBefore],
+    [actBy.name, '<=', times.actBefore],
+  ] as const;
+  return bounds.flatMap(([name, compares, at]) =>
+    at === undefined ? [] : [`${name} ${compares} ${quote(new Date(at).toISOString())}`],
+  );
 }
 
 /** A workflow that was ended from outside could not write its new status, so its connection counts as `stopped`. */
@@ -58,7 +108,7 @@ function ofStatus(status: readonly string[]): string {
 
 const oneOf = (values: readonly string[]): string => `IN (${values.map(quote).join(',')})`;
 
-const ofConnections = `WorkflowType=${quote(workflowTypes.connection)}`;
+export const ofConnections = `WorkflowType=${quote(workflowTypes.connection)}`;
 
 const isEndedFromOutside = `ExecutionStatus ${oneOf(endedFromOutside)}`;
 
@@ -112,15 +162,16 @@ export async function countByStatus(client: Client): Promise<ReadonlyMap<Connect
       counts.set(status, count);
     }),
   );
-  counts.set('stopped', (counts.get('stopped') ?? 0) + (await countStopped(client)));
+  counts.set('stopped', (counts.get('stopped') ?? 0) + (await countStopped(client, ofConnections)));
   return counts;
 }
 
 /**
- * A reset or a restart leaves a run behind that was ended from outside, so ids that have another run are not counted.
+ * How many connections of a query were ended from outside and have not been started again. A reset or a restart leaves a
+ * run behind that was ended from outside, so ids that have another run are not counted.
  */
-async function countStopped(client: Client): Promise<number> {
-  const ended = [...(await idsOf(client, `${ofConnections} AND ${isEndedFromOutside}`, MOST_ENDED))];
+export async function countStopped(client: Client, query: string): Promise<number> {
+  const ended = [...(await idsOf(client, `${query} AND ${isEndedFromOutside}`, MOST_ENDED))];
   let stopped = ended.length;
   for (let from = 0; from < ended.length; from += IDS_IN_A_QUERY) {
     const ids = ended.slice(from, from + IDS_IN_A_QUERY);
@@ -141,7 +192,7 @@ async function idsOf(client: Client, query: string, most: number): Promise<Reado
 }
 
 /** The runs that a query finds, page by page. */
-function runsOf(client: Client, query: string) {
+export function runsOf(client: Client, query: string) {
   const request = { namespace: client.options.namespace, query, pageSize: PAGE };
   const inTime = async <T>(call: () => Promise<T>): Promise<T> => await within(client, deadlines.list, call);
   return listExecutions(client.workflowService, request, inTime);

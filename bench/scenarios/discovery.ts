@@ -38,7 +38,12 @@ export const discovery = scenarioOnStack({
       tables: [...measured].map(([slots, { made, oneByOne, slowest, first, own }]) => ({
         title: `${made}, ${slots} at once; the cloud answers in ${options.latency} ms`,
         columns: ['', 'min ms', 'median ms', 'max ms'],
-        rows: [row('one list after the other', oneByOne), row('the slowest list alone', slowest), row('Mooring, first pass', first), row('Mooring, later passes', own)],
+        rows: [
+          row('one list after the other', oneByOne),
+          row('the slowest list alone', slowest),
+          row('Mooring, first pass', first),
+          row('Mooring, later passes', own),
+        ],
       })),
       verdicts: [
         {

@@ -24,7 +24,11 @@ for attribute in \
   MooringRegion=Keyword \
   MooringReason=Keyword \
   MooringTags=KeywordList \
-  MooringStatusSince=Datetime; do
+  MooringStatusSince=Datetime \
+  MooringAccount=Keyword \
+  MooringName=KeywordList \
+  MooringActBy=Datetime \
+  MooringCreatedAt=Datetime; do
   name=${attribute%%=*}
   grep -qw "$name" /tmp/attributes ||
     temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" --name "$name" --type "${attribute##*=}"

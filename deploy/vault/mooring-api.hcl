@@ -2,8 +2,9 @@
 #
 # The API is what the internet talks to. It hands out what is live and takes in what is submitted; it can neither
 # change a credential, nor read what renews one, nor read back what is unproven, nor find out which connections there
-# are. What it needs to change API keys stands in mooring-api-keys.hcl. Of all that it reads it gets the newest version
-# alone: an older one holds an access token that was replaced, or a key that was revoked.
+# are. What it needs to change API keys stands in mooring-api-keys.hcl, and to change tenants in mooring-tenants.hcl. Of
+# all that it reads it gets the newest version alone: an older one holds an access token that was replaced, or a key that
+# was revoked.
 
 # Credentials as they are handed out. What renews them (live/+/renewal) is the worker's alone.
 path "mooring/data/live/+/access" {
@@ -31,6 +32,18 @@ path "mooring/metadata/config/api-keys/" {
 path "mooring/data/config/providers/*" {
   capabilities      = ["create", "read", "update"]
   denied_parameters = { "version" = [] }
+}
+
+# Where webhooks go, with the secrets that sign them: made, changed and removed by tenants through the API.
+path "mooring/data/config/webhooks/+/+" {
+  capabilities      = ["create", "read", "update"]
+  denied_parameters = { "version" = [] }
+}
+path "mooring/metadata/config/webhooks/+/+" {
+  capabilities = ["delete"]
+}
+path "mooring/metadata/config/webhooks/+/" {
+  capabilities = ["list"]
 }
 
 # What was revoked and when.

@@ -75,9 +75,22 @@ path "mooring/data/config/namespace" {
   capabilities = ["create", "read"]
 }
 
+# The key of the digests that connections are searched by: made once.
+path "mooring/data/config/search-key" {
+  capabilities = ["create", "read"]
+}
+
 # Which providers are paused.
 path "mooring/data/config/providers/*" {
   capabilities = ["read"]
+}
+
+# Where webhooks go, with the secrets that sign them; the worker notes there how deliveries go.
+path "mooring/data/config/webhooks/+/+" {
+  capabilities = ["read", "update"]
+}
+path "mooring/metadata/config/webhooks/+/" {
+  capabilities = ["list"]
 }
 
 # Its own token; Vault's "default" policy, which would allow much more, is not attached.

@@ -6,7 +6,8 @@
 #   setup.sh credentials api       prints VAULT_ROLE_ID and a new VAULT_SECRET_ID for the API, as lines of an
 #   setup.sh credentials worker    environment file; the same for the worker
 #
-# The API may make and revoke API keys, unless VAULT_KEYS_BY_API=false; README.md says what that means.
+# The API may make and revoke API keys, unless VAULT_KEYS_BY_API=false, and list and change tenants, unless
+# VAULT_TENANTS_BY_API=false; README.md says what that means.
 #
 # Needs the `vault` program, VAULT_ADDR, a VAULT_TOKEN that may do all this (never given to Mooring), and
 # VAULT_NAMESPACE where there are namespaces. VAULT_MOUNT (default "mooring") names the mount; policies and roles are
@@ -68,11 +69,10 @@ apply_policy() {
 
 # The policies of a process's role.
 policies_of() {
-  if [ "$1" = api ] && [ "${VAULT_KEYS_BY_API:-true}" != false ]; then
-    echo "$name-api,$name-api-keys"
-  else
-    echo "$name-$1"
-  fi
+  printf %s "$name-$1"
+  [ "$1" = api ] || return 0
+  [ "${VAULT_KEYS_BY_API:-true}" = false ] || printf %s ",$name-api-keys"
+  [ "${VAULT_TENANTS_BY_API:-true}" = false ] || printf %s ",$name-tenants"
 }
 
 apply_role() {
@@ -117,7 +117,7 @@ prepare() {
   # Another set-up may have enabled it in between.
   has_approle || enable_approle || has_approle
   check_longest_lease
-  for policy in api api-keys worker operator; do apply_policy "$policy"; done
+  for policy in api api-keys tenants worker operator; do apply_policy "$policy"; done
   for process in api worker; do apply_role "$process"; done
   echo "Vault at $VAULT_ADDR is ready: mount $mount/, roles $name-api and $name-worker, policies of the same names and $name-operator."
 }

@@ -161,7 +161,7 @@ export const variables = {
   },
   uiOrigin: {
     name: 'TEMPORAL_UI_ORIGIN',
-    description: 'Origin of the Temporal UI that may call the codec endpoint (CORS).',
+    description: 'Origin of the Temporal UI that may call the codec endpoint (CORS). GET /v1/system links to it.',
     default: 'http://localhost:8233',
     pattern: httpUrl,
   },
@@ -259,6 +259,11 @@ export const variables = {
     description: 'Lists at once for one connection, so that a large account leaves room for others.',
     default: '8',
     pattern: [/^([1-9]|[1-9]\d|100)$/, 'a whole number from 1 to 100'],
+  },
+  webhookNetworks: {
+    name: 'MOORING_WEBHOOK_ALLOWED_NETWORKS',
+    description:
+      'Where webhooks may go beside public addresses, comma separated: private networks such as `10.0.0.0/8`, and hosts by their exact name or address, e.g. `hooks.internal`. This machine, link-local addresses and metadata services are reached by their exact name or address alone. Under `npm start` the default is this machine.',
   },
   metricsPort: {
     name: 'METRICS_PORT',

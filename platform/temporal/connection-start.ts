@@ -4,7 +4,7 @@ import { taskQueues } from '../../contracts/ids.ts';
 import type { ConnectionInput } from '../../contracts/messages.ts';
 import { inSummary } from '../../contracts/plain-text.ts';
 import type { Json } from '../json.ts';
-import { startAttributes } from './start-attributes.ts';
+import { startAttributes, type StartDigests } from './start-attributes.ts';
 import type { StartOptions } from './typed-client.ts';
 
 export interface StartLabels {
@@ -28,7 +28,7 @@ export function startMemo(input: ConnectionInput, digest: string, nowMs: number)
 }
 
 /** All options of the start, so that the connection is listed at once and is readable in the Temporal UI. */
-export function startOptions(input: ConnectionInput, memo: StartMemo, labels: StartLabels) {
+export function startOptions(input: ConnectionInput, memo: StartMemo, labels: StartLabels, digests: StartDigests) {
   return {
     workflowId: input.id,
     taskQueue: taskQueues.workflows,
@@ -36,7 +36,7 @@ export function startOptions(input: ConnectionInput, memo: StartMemo, labels: St
     // An id belongs to one connection for ever, also after it has ended.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowIdConflictPolicy: 'FAIL',
-    typedSearchAttributes: startAttributes(memo.view),
+    typedSearchAttributes: startAttributes(memo.view, digests),
     memo: memo as unknown as Record<string, Json>,
     staticSummary: `${labels.providerName} (${input.region}) for ${input.tenant}${input.name ? `: ${inSummary(input.name)}` : ''}`,
     staticDetails: [

@@ -4,7 +4,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { execa } from 'execa';
 
 const root = join(import.meta.dirname, '../..');
-const folders = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'activities', 'api', 'worker'];
+const folders = ['contracts', 'platform', 'stores', 'providers', 'workflows', 'activities', 'api', 'worker', 'cli'];
 
 /** Not copied: sources are compiled instead, and Markdown is not needed at run time. */
 const leftOut = new Set(['.ts', '.md']);
@@ -16,9 +16,12 @@ const leftOut = new Set(['.ts', '.md']);
  */
 export async function build(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
-  const compiler = ['-p', 'tsconfig.build.json', '--outDir', outDir];
-  const compiled = await execa('tsc', compiler, { cwd: root, preferLocal: true, reject: false, all: true });
-  if (compiled.exitCode !== 0) throw new Error(`The sources do not compile:\n${compiled.all}`);
+  // The second one writes the declarations of the typed client.
+  for (const project of ['tsconfig.build.json', 'tsconfig.client.json']) {
+    const compiler = ['-p', project, '--outDir', outDir];
+    const compiled = await execa('tsc', compiler, { cwd: root, preferLocal: true, reject: false, all: true });
+    if (compiled.exitCode !== 0) throw new Error(`The sources do not compile:\n${compiled.all}`);
+  }
   for (const folder of folders) {
     await cp(join(root, folder), join(outDir, folder), {
       recursive: true,

@@ -47,7 +47,8 @@ export async function openRepository(root: string): Promise<Repository> {
 
 /** Code written by hand; not data, histories or generated documents. */
 export const isCode = (path: string): boolean =>
-  /\.(?:ts|tsx|mjs|cjs|js|css)$/.test(path) && !/^test\/(?:data|replay\/histories)\//.test(path);
+  /\.(?:ts|tsx|mjs|cjs|js|css)$/.test(path) &&
+  !/^(?:test\/(?:data|replay\/histories)|cli\/client\/generated)\//.test(path);
 
 export interface Line {
   readonly path: string;

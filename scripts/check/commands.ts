@@ -14,7 +14,7 @@ const commands = {
   lint: 'oxlint --format unix --deny-warnings',
   arrows:
     'depcruise --config .dependency-cruiser.cjs --output-type err --no-progress ' +
-    'contracts platform stores providers workflows activities api worker sandbox scripts test bench',
+    'contracts platform stores providers workflows activities api worker cli sandbox scripts test bench',
   format: 'prettier --check .',
   'dead-code': 'knip --no-progress --no-config-hints',
   openapi: 'redocly lint docs/openapi.json --config redocly.yaml --format stylish',

@@ -63,9 +63,12 @@ export function providerNames(all: readonly ProviderManifest[]): string[] {
   return [...new Set(names.map((name) => name.toLowerCase()))].filter((name) => !generic.includes(name));
 }
 
-/** Where clouds are named: their own folders, their simulations, tests, and what is deployed, installed or read. */
+/**
+ * Where clouds are named: their own folders, their simulations, tests, what is deployed, installed or read, commands for
+ * one cloud's own tools, and what is generated of the API's document.
+ */
 const free =
-  /^(?:providers|sandbox|test|bench|deploy|docs)\/|\.md$|^(?:Dockerfile|docker-compose\.yml|\.env(?:\.\w+)?\.example|knip\.json|package(?:-lock)?\.json)$/;
+  /^(?:providers|sandbox|test|bench|deploy|docs|cli\/(?:clouds|client\/generated))\/|\.md$|^(?:Dockerfile|docker-compose\.yml|\.env(?:\.\w+)?\.example|knip\.json|package(?:-lock)?\.json)$/;
 
 /**
  * No provider's name anywhere else, comments and file names included: what differs between clouds is data of their

@@ -8,9 +8,12 @@ import type {
 import { manifests } from '../../providers/manifests/all.ts';
 import { variables, type Variable } from '../../platform/config/variables.ts';
 import { between, code, hashComment, prettyMarkdown, table } from './markdown.ts';
-import { buildOpenApi } from '../../api/http/build-openapi.ts';
+import { cli } from './cli.ts';
 import type { Generator } from './generator.ts';
+import { capacity } from './capacity.ts';
 import { licences } from './licences.ts';
+import { metrics } from './metrics.ts';
+import { openapi } from './openapi.ts';
 import { resources } from './resources.ts';
 
 const own: readonly Variable[] = Object.values(variables);
@@ -141,13 +144,6 @@ interface Variants {
 
 const yes = (value: boolean): string => (value ? 'yes' : 'no');
 
-/** `docs/openapi.json`: what `/openapi.json` answers, for those who have no server at hand. */
-const openapi: Generator = {
-  async generate() {
-    return [{ path: 'docs/openapi.json', text: `${JSON.stringify(await buildOpenApi(), null, 2)}\n` }];
-  },
-};
-
 /**
  * `.env.shared.example` and `.env.worker.example`: what each cloud needs of the operator, its secrets in a file of their
  * own. What is Mooring's own is written by hand.
@@ -200,9 +196,12 @@ const packageDescription: Generator = {
 
 /** `npm run generate` runs all of them, `npm run check` compares. */
 export const generators: readonly Generator[] = [
+  capacity,
+  cli,
   configuration,
   environment,
   licences,
+  metrics,
   openapi,
   packageDescription,
   providers,

@@ -9,6 +9,8 @@ import { createAuditRecorder, type AuditRecorder, type Later } from './recorder.
 /** The audit record: who did what, to which connection, with what outcome. See docs/production.md. */
 export interface Audit extends AuditReader {
   readonly recorder: AuditRecorder;
+  /** How often this process found a chain broken while it appended to it. */
+  readonly broken: number;
 }
 
 export function createAudit(deps: {
@@ -20,5 +22,11 @@ export function createAudit(deps: {
   readonly later?: Later;
 }): Audit {
   const chains = createChains(deps);
-  return { ...createAuditReader({ ...deps, chains }), recorder: createAuditRecorder({ ...deps, chains }) };
+  return {
+    ...createAuditReader({ ...deps, chains }),
+    recorder: createAuditRecorder({ ...deps, chains }),
+    get broken() {
+      return chains.broken;
+    },
+  };
 }

@@ -22,6 +22,8 @@ export interface Chains {
   append(chain: string, entries: readonly AuditEntry[]): Promise<void>;
   /** The newest line that this process has appended. */
   newest(chain: string): ChainHead | undefined;
+  /** How often this process found the end of a chain cut off, or signed by a key that is not of this installation. */
+  readonly broken: number;
 }
 
 /** Each lost try means that another process appended something. */
@@ -40,6 +42,7 @@ export function createChains(deps: {
   const heads = new Map<string, ChainHead>();
   /** The newest line that this process has appended. */
   const newest = new Map<string, ChainHead>();
+  let broken = 0;
   /** What was sent to a store that did not answer, and how many of the caller's entries are in it. */
   const unanswered = new Map<string, { readonly lines: readonly AuditLine[]; readonly entries: number }>();
 
@@ -51,6 +54,7 @@ export function createChains(deps: {
     const isSigned = line && keyRing.matchesUnder(line.keyId, 'audit', line.hash, line.mac) === true;
     const { seq, recordedAtMs } = stored;
     if (isSigned && line.chain === chain && line.seq === seq) return { seq, recordedAtMs, hash: line.hash };
+    broken += 1;
     logger.error({ chain, seq }, 'The newest line of the audit record is not signed by a key of this installation.');
     return { seq, recordedAtMs, hash: NO_HASH };
   };
@@ -74,6 +78,7 @@ export function createChains(deps: {
   const cutOff = (chain: string, head: ChainHead | null): AuditEntry[] => {
     const known = newest.get(chain);
     if (!known || (head?.seq ?? 0) >= known.seq) return [];
+    broken += 1;
     const target = `lines up to ${known.seq}, hash ${known.hash}`;
     logger.error({ audit: true, chain, seq: known.seq, hash: known.hash }, 'The audit record has been cut off.');
     return [systemEntry(iso(clock.now()), { action: 'auditCutOff', target })];
@@ -117,6 +122,9 @@ export function createChains(deps: {
       }
     },
     newest: (chain) => newest.get(chain),
+    get broken() {
+      return broken;
+    },
   };
 }
 

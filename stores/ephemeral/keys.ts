@@ -34,7 +34,15 @@ export const ephemeralKeys = {
   batchLabels: (batchId: string) => `batch-labels:{${batchId}}`,
   batchItems: (batchId: string) => `batch-items:{${batchId}}`,
   batchFence: (batchId: string) => `batch-fence:{${batchId}}`,
+  /** The newest calls to the cloud; those of lists apart. */
+  attempts: (connectionId: string) => `attempts:${connectionId}`,
+  attemptsOfLists: (connectionId: string) => `attempts-of-lists:${connectionId}`,
   events: (tenant: string) => `events:${tenant}`,
+  /** What endpoints of webhooks were told, to be replayed. */
+  webhookEvents: (tenant: string) => `webhook-events:${tenant}`,
+  /** How many deliveries have failed since an endpoint last took one, and until when it wants fewer. */
+  webhookFailures: (endpoint: string) => `webhook-failures:${endpoint}`,
+  webhookHeld: (endpoint: string) => `webhook-held:${endpoint}`,
   /**
    * The facts of each partition, and the newest discovery. The braces put a connection's keys into one slot of a Redis
    * Cluster: they are changed together.

@@ -7,7 +7,7 @@ import type { Secret } from '../../platform/secret.ts';
  * - `pending`    `{connection}/{ref}`: submitted or just exchanged; unproven, unconfirmed
  * - `live`       `{connection}/{renewal|access|about}`: proven, in use; the API hands out `access`
  * - `revoking`   `{connection}/{renewal|attempt}`: no longer handed out, kept until the cloud has revoked it
- * - `config`     tenants, hashed API keys, the key check
+ * - `config`     tenants, hashed API keys, webhook endpoints, the key check
  * - `claims`     what must be unique across tenants (`cas = 0`), taken after a successful proof
  * - `tombstones` `{connection}`: what was revoked and when; no secret
  */

@@ -22,7 +22,23 @@ export const withinAMinute = proxyActivities<Activities>({
   retry: { initialInterval: '1 s', backoffCoefficient: 2 },
 });
 
+/**
+ * Telling endpoints: retried while their list cannot be read, or Temporal takes no delivery. The limit is for connections
+ * that have ended, which wait for it. `mayWait` false: for a minute, because the run or the connection stops.
+ */
+export const untilTold = (mayWait: boolean): Proxy => (mayWait ? tellingForDays : tellingForAMinute);
+
+const telling = {
+  taskQueue: taskQueues.workflows,
+  cancellationType,
+  startToCloseTimeout: '10 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 min' },
+} as const;
+
 type Proxy = ActivityInterfaceFor<Activities>;
+
+const tellingForDays = proxyActivities<Activities>({ ...telling, scheduleToCloseTimeout: '7 days' });
+const tellingForAMinute = proxyActivities<Activities>({ ...telling, scheduleToCloseTimeout: '1 min' });
 
 /** Activities that call one cloud, on that cloud's own task queues. */
 export interface CloudActivities {

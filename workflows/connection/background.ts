@@ -45,7 +45,8 @@ export function wantedBackground(runtime: ConnectionRuntime): Wanted | undefined
 async function prove(runtime: ConnectionRuntime, grant: Grant): Promise<Settle> {
   const { pendingRef } = grant;
   const { fastProbe, slowProbe } = runtime.cloud;
-  const input = { connection: runtime.state.ref, pendingRef, news: runtime.takeNews() };
+  const taken = runtime.outbox.take();
+  const input = { connection: runtime.state.ref, pendingRef, ...taken };
   const deadline = Date.parse(grant.deadline);
   const left = Math.max(deadline - runtime.now, MINUTE_MS);
   try {
@@ -62,7 +63,10 @@ async function prove(runtime: ConnectionRuntime, grant: Grant): Promise<Settle> 
             },
             [input],
           );
-    return () => settleProof(runtime, pendingRef, outcome);
+    return () => {
+      runtime.outbox.settle(taken.events, outcome);
+      settleProof(runtime, pendingRef, outcome);
+    };
   } catch (error) {
     const last = isCancellation(error) ? undefined : lastAttempt(error);
     if (!last) throw error;

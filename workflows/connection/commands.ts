@@ -33,6 +33,7 @@ const isActorId: Check = (value) => typeof value === 'string' && /^[\w.:@/-]{1,2
 const isEpoch: Check = (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isTags: Check = (value) => Array.isArray(value) && value.length <= 100 && value.every(ofLength(200));
+const isDigests: Check = (value) => Array.isArray(value) && value.length <= 100 && value.every(ofLength(64));
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const orNull =
@@ -75,7 +76,12 @@ export const faults = {
   resume: command,
   recover: command,
   annotate: (value: unknown): Fault =>
-    faultOf(value, { ...commandShape, name: optional(orNull(isText)), tags: optional(isTags) }),
+    faultOf(value, {
+      ...commandShape,
+      name: optional(orNull(isText)),
+      nameDigests: optional(isDigests),
+      tags: optional(isTags),
+    }),
   disconnect: command,
 
   oauthCallback(value: unknown): Fault {

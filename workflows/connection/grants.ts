@@ -45,7 +45,15 @@ export function reduceVerifying(
       // The tenant has time to confirm, however little is left of the link, or of the time that the proof was given.
       const deadline =
         event.step === 'confirmation' ? later(grant.deadline, iso(Date.parse(at) + CONFIRMATION_MS)) : grant.deadline;
-      const advanced = { ...grant, step: event.step, account, attemptsBefore: 0, lastProblem: null, deadline };
+      const advanced = {
+        ...grant,
+        ...(event.accountDigest !== undefined && { accountDigest: event.accountDigest }),
+        step: event.step,
+        account,
+        attemptsBefore: 0,
+        lastProblem: null,
+        deadline,
+      };
       return {
         phase: { ...phase, grant: advanced },
         ...(event.step === 'confirmation'
@@ -76,6 +84,7 @@ export function reduceVerifying(
         phase: { status: 'active', since: at },
         credential: event.credential,
         account: grant.account,
+        ...(grant.accountDigest !== undefined && { digests: { ...state.digests, account: grant.accountDigest } }),
         invitation: null,
         warnings: grant.warnings,
         renewalWarnings: [],

@@ -164,12 +164,13 @@ function updateHandlers(runtime: ConnectionRuntime): { readonly [N in UpdateName
     recover: { guard: guards.recover, serve: ({ by }) => recover(runtime, by), repeated: view },
     annotate: {
       guard: guards.alive,
-      serve: ({ name, tags, by }) =>
+      serve: ({ name, nameDigests = [], tags, by }) =>
         change(
           {
             type: 'annotated',
             name: name === undefined ? runtime.state.name : name,
             tags: tags ?? runtime.state.tags,
+            ...(name !== undefined && name !== runtime.state.name && { nameDigests }),
           },
           by,
         ),

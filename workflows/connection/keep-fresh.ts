@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { failureTypes, type KeepFreshInput, type UpkeepReport } from '../../contracts/activities.ts';
+import { failureTypes, type KeepFreshInput, type UpkeepReport, type WithEvents } from '../../contracts/activities.ts';
 import { backoffMs, jittered } from '../../contracts/backoff.ts';
 import type { Freshness } from '../../contracts/connection.ts';
 import { iso } from '../../contracts/time.ts';
@@ -24,17 +24,22 @@ export function wantedUpkeep(runtime: ConnectionRuntime): Wanted | undefined {
 
 async function keepFresh(runtime: ConnectionRuntime): Promise<Settle> {
   const { upkeep } = runtime.cloud;
+  const input = inputOf(runtime);
+  const { events } = input;
   try {
     const outcome: unknown = await upkeep.keepFresh.executeWithOptions({ summary: 'Keep the credential fresh' }, [
-      inputOf(runtime),
+      input,
     ]);
-    return () => settleOutcome(runtime, outcome);
+    return () => {
+      runtime.outbox.settle(events, isKeepFreshOutcome(outcome) ? outcome : undefined);
+      settleOutcome(runtime, outcome);
+    };
   } catch (error) {
     return settleEnding(runtime, error);
   }
 }
 
-function inputOf(runtime: ConnectionRuntime): KeepFreshInput {
+function inputOf(runtime: ConnectionRuntime): KeepFreshInput & Required<WithEvents> {
   const { ref, phase, epoch, discovery, renewalWarnings } = runtime.state;
   return {
     v: 1,
@@ -47,7 +52,7 @@ function inputOf(runtime: ConnectionRuntime): KeepFreshInput {
       intervalSeconds: discovery.intervalSeconds,
       concurrency: discovery.concurrency,
     },
-    news: runtime.takeNews(),
+    ...runtime.outbox.take(),
   };
 }
 

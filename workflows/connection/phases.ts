@@ -13,6 +13,8 @@ import { assertNever } from '../../contracts/assert-never.ts';
 import { initialDiscovery, type DiscoveryEvent, type DiscoveryState } from '../discovery/state.ts';
 import type { SealedReply } from '../../contracts/activities.ts';
 import type { ConnectionInput } from '../../contracts/messages.ts';
+import { createdEvent } from '../../contracts/webhook-events.ts';
+import type { PublicEvents } from '../../contracts/webhooks.ts';
 import { problems, type Problem } from '../../contracts/problem.ts';
 
 /**
@@ -32,7 +34,7 @@ import { problems, type Problem } from '../../contracts/problem.ts';
  */
 export interface ConnectionState {
   /** Version of this shape; `versions.ts` brings an older one up to it. */
-  readonly v: 1;
+  readonly v: 2;
   readonly ref: ConnectionRef;
   readonly name: string | null;
   readonly tags: readonly string[];
@@ -68,6 +70,10 @@ export interface ConnectionState {
   readonly request: RequestMemo | null;
   /** ISO 8601: upkeep ended in an unknown way and does not start again before this time. */
   readonly upkeepHeldUntil: string | null;
+  /** Keyed digests to search by; a workflow cannot make them. Absent for what was set at the start. */
+  readonly digests?: { readonly account?: string; readonly name?: readonly string[] };
+  /** What endpoints of webhooks are told; see `public-events.ts`. */
+  readonly events: PublicEvents;
 }
 
 export interface Invitation extends Omit<InvitationView, 'locked'> {
@@ -90,6 +96,7 @@ export interface Grant {
   readonly pendingRef: string;
   readonly step: 'exchange' | 'proof' | 'confirmation' | 'promotion';
   readonly account: Account | null;
+  readonly accountDigest?: string;
   readonly attemptsBefore: number;
   readonly lastProblem: Problem | null;
   /** When waiting for it ends. */
@@ -149,6 +156,7 @@ export type ConnectionEvent =
       readonly pendingRef: string;
       readonly step: Grant['step'];
       readonly account?: Account;
+      readonly accountDigest?: string | undefined;
     }
   | {
       readonly type: 'grantWaiting';
@@ -186,9 +194,17 @@ export type ConnectionEvent =
   /** Null if nothing is stored: the customer must sign in again. */
   | { readonly type: 'recovered'; readonly credential: CredentialFacts | null; readonly until: string }
   | { readonly type: 'aboutWritten' }
+  /** Events have a delivery for each endpoint. */
+  | { readonly type: 'told'; readonly ids: readonly string[] }
   | { readonly type: 'messageRefused'; readonly message: string; readonly reason: string }
   | { readonly type: 'resealed'; readonly reply: SealedReply }
-  | { readonly type: 'annotated'; readonly name: string | null; readonly tags: readonly string[] }
+  | {
+      readonly type: 'annotated';
+      readonly name: string | null;
+      readonly tags: readonly string[];
+      /** Of another name. */
+      readonly nameDigests?: readonly string[];
+    }
   | { readonly type: 'disconnectRequested' }
   | { readonly type: 'retired' }
   | { readonly type: 'revoked'; readonly revocation: RevocationOutcome }
@@ -199,13 +215,24 @@ export function initialState(
   invitation: Invitation,
   at: string,
   request: RequestMemo | null = null,
+  /** When the API made it, which has told so already: what is told again must be the same. */
+  madeAt = at,
 ): ConnectionState {
-  const { id, tenant, provider, region, method } = input;
+  const { id, tenant, provider, region, method, name, tags } = input;
+  const ref = { id, tenant, provider, region, method };
+  const created = createdEvent({
+    ...ref,
+    name,
+    tags,
+    account: null,
+    status: 'awaiting_customer',
+    statusSince: madeAt,
+  });
   return {
-    v: 1,
-    ref: { id, tenant, provider, region, method },
-    name: input.name,
-    tags: input.tags,
+    v: 2,
+    ref,
+    name,
+    tags,
     setup: input.setup,
     createdAt: at,
     updatedAt: at,
@@ -233,6 +260,7 @@ export function initialState(
     aboutStale: false,
     request,
     upkeepHeldUntil: null,
+    events: { sequence: 1, untold: [created] },
   };
 }
 

@@ -1,5 +1,6 @@
 import { restartInput, type Restart } from '../../contracts/restart.ts';
 import { initialState, type ConnectionEvent, type ConnectionState } from './phases.ts';
+import { rebuiltEvents, withoutPreviousStatus } from './public-events.ts';
 import { apply } from './state.ts';
 import { upgradeState } from './versions.ts';
 
@@ -24,8 +25,10 @@ function restartedState(restart: Restart): ConnectionState {
     account: about.account,
     timeline: [],
     discards,
+    events: rebuiltEvents(at),
   };
-  return eventsOf(restart).reduce((state, event) => apply(state, event, at), before);
+  const state = eventsOf(restart).reduce((current, event) => apply(current, event, at), before);
+  return { ...state, events: withoutPreviousStatus(state.events) };
 }
 
 const noInvitation = { epoch: 0, purpose: 'connect', allowDifferentAccount: false } as const;

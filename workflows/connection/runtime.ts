@@ -9,14 +9,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Actor } from '../../contracts/actor.ts';
-import type { News } from '../../contracts/activities.ts';
 import type { ConnectionView, TimelineEntry } from '../../contracts/connection.ts';
 import { iso } from '../../contracts/time.ts';
-import { cloudActivities, withinAMinute, type CloudActivities } from './activities.ts';
+import { cloudActivities, type CloudActivities } from './activities.ts';
 import { changedAttributes, type Attributes } from './attributes.ts';
-import { ignoreActivityFailure } from './failures.ts';
-import type { ConnectionEvent, ConnectionState } from './phases.ts';
-import type { Run, Wake } from './schedule.ts';
+import { Outbox } from './outbox.ts';
+import { isFinal, type ConnectionEvent, type ConnectionState } from './phases.ts';
+import { runIsOver, type Run, type Wake } from './schedule.ts';
 import { apply } from './state.ts';
 import { currentDetails, viewOf } from './view.ts';
 
@@ -45,6 +44,7 @@ export class ConnectionRuntime {
   /** An operator cancelled the workflow. */
   cancelRequested = false;
   readonly cloud: CloudActivities;
+  readonly outbox: Outbox;
   readonly startedAt = Date.now();
   readonly jitter = Math.random();
   readonly #outcomes: (() => Promise<void>)[] = [];
@@ -52,26 +52,25 @@ export class ConnectionRuntime {
   readonly #running: Partial<Record<Slot, Running>> = {};
   #attributes: Attributes;
   #announced: ConnectionState | undefined;
-  #published: readonly TimelineEntry[];
-  #publishing = 0;
   #timer: { readonly at: number; readonly scope: CancellationScope } | undefined;
   #timerFired = false;
 
   /**
-   * `carried`: memo and search attributes show this state already. `published`: the timeline entries that subscribers
-   * have; by default all, because the API publishes the first entry itself when it starts the workflow.
+   * `isTold`: memo and search attributes show this state already. `isContinued`: it was handed on by the run before.
+   * `published`: the timeline entries that subscribers have; by default all, because the API publishes the first entry
+   * itself when it starts the workflow.
    */
   constructor(
     state: ConnectionState,
     attributes: Attributes,
-    carried: boolean,
+    { isTold, isContinued }: { readonly isTold: boolean; readonly isContinued: boolean },
     published: readonly TimelineEntry[] = state.timeline,
   ) {
     this.state = state;
     this.cloud = cloudActivities(state.ref.provider, state.ref.tenant);
     this.#attributes = attributes;
-    this.#announced = carried ? state : undefined;
-    this.#published = published;
+    this.#announced = isTold ? state : undefined;
+    this.outbox = new Outbox(this, published, isContinued);
   }
 
   get now(): number {
@@ -110,7 +109,7 @@ export class ConnectionRuntime {
   changeToldBefore(event: ConnectionEvent): void {
     const { timeline } = this.state;
     this.change(event);
-    this.#published = [...this.#published, ...this.state.timeline.filter((entry) => !timeline.includes(entry))];
+    this.outbox.countAsPublished(this.state.timeline.filter((entry) => !timeline.includes(entry)));
   }
 
   /**
@@ -144,8 +143,8 @@ export class ConnectionRuntime {
 
   /** True once the queue is empty and no caller waits. The queue must be served until then, or callers would deadlock. */
   async drained(): Promise<boolean> {
-    await condition(() => !this.#isQueueEmpty || (allHandlersFinished() && this.#publishing === 0));
-    return this.#isQueueEmpty && allHandlersFinished() && this.#publishing === 0;
+    await condition(() => !this.#isQueueEmpty || (allHandlersFinished() && !this.outbox.isPublishing));
+    return this.#isQueueEmpty && allHandlersFinished() && !this.outbox.isPublishing;
   }
 
   /** Sleeps until a message comes, an operation ends, or the wake is due; without a wake, for as long as that takes. */
@@ -208,25 +207,11 @@ export class ConnectionRuntime {
     );
   }
 
-  /** The entries that are not published yet, for an activity that publishes them before it begins. */
-  takeNews(): News | null {
-    const entries = this.state.timeline.filter((entry) => !this.#published.includes(entry));
-    this.#published = this.state.timeline;
-    if (entries.length === 0) return null;
-    const { status, problem, warnings } = this.view;
-    return { status, problem, warnings, entries };
-  }
-
-  /** Publishes the entries that no other activity carries. */
+  /** A run that is over hands its events on. A connection that has ended waits until they are told. */
   publishNews(): void {
-    const news = this.takeNews();
-    if (!news) return;
-    this.#publishing += 1;
-    const summary = `Publish: ${news.entries.map(({ event }) => event).join(', ')}`;
-    void withinAMinute.publishNews
-      .executeWithOptions({ summary }, [{ connection: this.state.ref, news }])
-      .catch(ignoreActivityFailure)
-      .finally(() => (this.#publishing -= 1));
+    const isOver = runIsOver(this.run, this.now) && !isFinal(this.state);
+    if (isOver) this.outbox.stop();
+    this.outbox.publish(!isOver && !this.isStopping);
   }
 
   /** Updates search attributes, memo and the Temporal UI's details, in the same task as the change. */
@@ -281,7 +266,15 @@ const isAnnotated = (before: ConnectionState, { name, tags }: ConnectionState): 
 
 /** Requests that were served, and hashes of states, are bookkeeping: no reader sees them. */
 function isShown(before: ConnectionState, { updatedAt: _at, ...after }: ConnectionState): boolean {
-  const hidden: readonly (keyof ConnectionState)[] = ['requests', 'servedStates', 'discards', 'forcedAt', 'aboutStale'];
+  const hidden: readonly (keyof ConnectionState)[] = [
+    'requests',
+    'servedStates',
+    'discards',
+    'forcedAt',
+    'aboutStale',
+    'digests',
+    'events',
+  ];
   return Object.entries(after).some(
     ([name, value]) =>
       !hidden.includes(name as keyof ConnectionState) && value !== before[name as keyof ConnectionState],

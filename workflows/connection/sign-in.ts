@@ -52,7 +52,7 @@ export async function serveCallback(runtime: ConnectionRuntime, callback: OAuthC
   runtime.announce();
   const outcome = await exchange(runtime, {
     connection: state.ref,
-    news: runtime.takeNews(),
+    news: runtime.outbox.takeNews(),
     pendingRef,
     attemptId: uuid4(),
     code: answer.code,
@@ -149,7 +149,8 @@ export function settleProof(runtime: ConnectionRuntime, pendingRef: string, outc
     return runtime.change({ type: 'grantFailed', pendingRef, problem: problems.accountMismatch });
   }
   const step = grant.confirm ? 'confirmation' : 'promotion';
-  runtime.change({ type: 'grantAdvanced', pendingRef, step, account: outcome.account });
+  const { account, accountDigest } = outcome;
+  runtime.change({ type: 'grantAdvanced', pendingRef, step, account, accountDigest });
 }
 
 /** RFC 6749, 4.1.2.1: a refusal by the user has a problem of its own; any other error quotes the cloud. */

@@ -3,6 +3,7 @@ import { problems, type Problem } from '../../contracts/problem.ts';
 import { beneath, merge, rest, served, type Change } from './change.ts';
 import { grantReceived, invitationLocked, invitationRevoked, reduceVerifying, withoutLock } from './grants.ts';
 import { assertNever } from '../../contracts/assert-never.ts';
+import { withoutTold, withPublicEvent } from './public-events.ts';
 import { isResting, type ConnectionEvent, type ConnectionState, type Phase } from './phases.ts';
 import type { Freshness } from '../../contracts/connection.ts';
 import { degrade, refreshed, replySealed } from './upkeep.ts';
@@ -22,11 +23,14 @@ export function apply(state: ConnectionState, event: ConnectionEvent, at: string
   const timeline = note
     ? [...state.timeline, { at, event: note[0], text: note[1], ...(by && { by }) }].slice(-TIMELINE_KEPT)
     : state.timeline;
-  return { ...state, ...fields, timeline, updatedAt: at };
+  const next = { ...state, ...fields, timeline, updatedAt: at };
+  return { ...next, events: withPublicEvent(state, next, event, at) };
 }
 
 function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Change | undefined {
   const { phase } = state;
+  // In every phase: what is told last is that it has ended.
+  if (event.type === 'told') return { events: withoutTold(state.events, event.ids) };
   if (phase.status === 'disconnected' || phase.status === 'expired') return undefined;
   if (phase.status === 'disconnecting') return reduceDisconnecting(state, phase, event, at);
   switch (event.type) {
@@ -123,7 +127,12 @@ function reduce(state: ConnectionState, event: ConnectionEvent, at: string): Cha
     case 'upkeepResumed':
       return { upkeepHeldUntil: null };
     case 'annotated':
-      return { name: event.name, tags: event.tags, aboutStale: state.credential !== null };
+      return {
+        name: event.name,
+        tags: event.tags,
+        aboutStale: state.credential !== null,
+        ...(event.nameDigests && { digests: { ...state.digests, name: event.nameDigests } }),
+      };
     case 'aboutWritten':
       return { aboutStale: false };
     case 'resealed':

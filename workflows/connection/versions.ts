@@ -7,9 +7,12 @@ type Upgrade = (state: Record<string, unknown>) => Record<string, unknown>;
  * Upgrades for a state that an older build carried into a new run, one version at a time. A change to the shape of
  * `ConnectionState` raises `STATE_VERSION` and adds an entry here; entries are never changed afterwards.
  */
-const upgrades: Readonly<Record<number, Upgrade>> = {};
+const upgrades: Readonly<Record<number, Upgrade>> = {
+  // Events for webhooks are counted from here on.
+  1: (state) => ({ ...state, v: 2, events: { sequence: 0, untold: [] } }),
+};
 
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 
 /** Throws for a state of a newer build: the workflow task then fails until a worker of that build runs again. */
 export function upgradeState(carried: ConnectionState): ConnectionState {

@@ -5,7 +5,7 @@ import {
   makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RequestMemo, Tombstone } from '../../contracts/connection.ts';
+import type { ConnectionView, RequestMemo, Tombstone } from '../../contracts/connection.ts';
 import { FIRST_EPOCH } from '../../contracts/connection-view.ts';
 import type { ConnectionInput } from '../../contracts/messages.ts';
 import { problems } from '../../contracts/problem.ts';
@@ -37,11 +37,18 @@ export async function connection(
   const now = Date.now();
   const state = carried
     ? stateFrom(carried)
-    : initialState(input, invitationFrom(input.invitation, FIRST_EPOCH, 'connect', now), iso(now), requestMemo());
+    : initialState(
+        input,
+        invitationFrom(input.invitation, FIRST_EPOCH, 'connect', now),
+        iso(now),
+        requestMemo(),
+        madeAt() ?? iso(now),
+      );
   const isTold = carried !== undefined || workflowInfo().memo?.['view'] !== undefined;
   // Subscribers have not been notified yet that the connection was stopped.
   const published = carried && isRestart(carried) ? [] : state.timeline;
-  const runtime = new ConnectionRuntime(state, attributesOf(state), isTold, published);
+  const isContinued = carried !== undefined && !isRestart(carried);
+  const runtime = new ConnectionRuntime(state, attributesOf(state), { isTold, isContinued }, published);
   // Handlers run buffered messages inside this call, so the state must be complete before it.
   handleMessages(runtime);
   const root = CancellationScope.current();
@@ -166,4 +173,10 @@ async function end(runtime: ConnectionRuntime): Promise<Tombstone | null> {
 function requestMemo(): RequestMemo | null {
   const request = workflowInfo().memo?.['request'] as RequestMemo | undefined;
   return typeof request?.digest === 'string' ? request : null;
+}
+
+/** When the API made it, of the view that it put into the memo. */
+function madeAt(): string | undefined {
+  const view = workflowInfo().memo?.['view'] as Partial<ConnectionView> | undefined;
+  return typeof view?.createdAt === 'string' ? view.createdAt : undefined;
 }

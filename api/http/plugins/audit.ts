@@ -1,17 +1,14 @@
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor } from '../../../contracts/actor.ts';
 import { connectionIdPattern } from '../../../contracts/ids.ts';
 import { iso } from '../../../contracts/time.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { AuditEntry } from '../../../stores/audit/line.ts';
 import type { AuditRecorder } from '../../../stores/audit/recorder.ts';
 import { plugin } from '../plugin.ts';
-import { keyActor } from './authentication.ts';
+import { asActor } from '../principal.ts';
 
 /** What a route knows about its request and the plugin cannot see. */
 export interface AuditFacts {
-  readonly actor?: Actor;
-  readonly tenant?: string;
   readonly connection?: string;
   readonly target?: string;
 }
@@ -80,10 +77,10 @@ function modeOf(
 
 /** Undefined where there is no such route. */
 function entryOf(request: FastifyRequest, reply: FastifyReply, at: string): AuditEntry | undefined {
-  const { apiKey, auditFacts, routeOptions } = request;
+  const { principal, auditFacts, routeOptions } = request;
   const action = routeOptions.schema?.operationId;
   if (action === undefined) return undefined;
-  const actor = auditFacts?.actor ?? (apiKey && keyActor(apiKey));
+  const actor = principal && asActor(principal);
   // What a caller without a key or link writes into a path is not recorded: it could fill the record with anything.
   const id = actor ? idIn(request.params) : undefined;
   const connection = auditFacts?.connection ?? (id !== undefined && CONNECTION.test(id) ? id : null);
@@ -93,7 +90,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply, at: string): Audi
     requestId: request.id,
     callerRequestId: request.callerRequestId,
     actor,
-    tenant: auditFacts?.tenant ?? apiKey?.tenant ?? null,
+    tenant: principal?.tenant ?? null,
     address: request.ip,
     action,
     connection,

@@ -8,7 +8,12 @@ import { ActorSchema, ConnectionSchema, TimelineEntrySchema } from '../../connec
 import { PermissionsSchema } from '../../resources/permissions.ts';
 import { InventorySchema, ResourceSchema } from '../../resources/schema.ts';
 import { ApiKeySchema } from '../../keys/schema.ts';
+import { DeliverySchema, ReplaySchema } from '../../webhooks/delivery-schema.ts';
+import { ConnectionEventDataSchema, EndpointEventDataSchema, WebhookEventSchema } from '../../webhooks/event-schema.ts';
+import { webhooksSection } from '../../webhooks/openapi-section.ts';
+import { WebhookSchema } from '../../webhooks/schema.ts';
 import { AuditLineSchema } from '../../audit/schema.ts';
+import { TenantSchema } from '../../tenants/schema.ts';
 import type { App } from '../app-types.ts';
 import { plugin } from '../plugin.ts';
 import { scopesOf } from './authentication.ts';
@@ -22,11 +27,13 @@ const tags = [
   { name: 'credentials', description: 'Credentials to use, always fresh.' },
   { name: 'resources', description: 'What was found in the accounts.' },
   { name: 'events', description: 'What happens, as it happens.' },
+  { name: 'webhooks', description: 'What happens, sent to the tenant’s own endpoints.' },
   { name: 'audit', description: 'Who did what, to which connection, with what outcome.' },
   { name: 'providers', description: 'Which clouds can be connected, and what is missing.' },
   { name: 'sign-in', description: 'What the customer’s browser sees.' },
   { name: 'platform', description: 'Sign-ins that a product begins and completes for its own users.' },
   { name: 'keys', description: 'API keys: made, listed, rotated, revoked.' },
+  { name: 'tenants', description: 'Whose connections they are: names, looks and quotas.' },
   { name: 'operations', description: 'For load balancers and operators.' },
 ];
 
@@ -43,6 +50,13 @@ const components = [
   InventorySchema,
   PermissionsSchema,
   ApiKeySchema,
+  WebhookSchema,
+  WebhookEventSchema,
+  ConnectionEventDataSchema,
+  EndpointEventDataSchema,
+  DeliverySchema,
+  ReplaySchema,
+  TenantSchema,
   AuditLineSchema,
 ];
 
@@ -51,6 +65,8 @@ const KEYS = [
   'A key of a tenant reaches what belongs to its tenant; `admin` is every scope of a tenant.',
   'A key of an operator has scopes that begin with `operator:`, and reaches no connection.',
 ].join(' ');
+
+export const API_VERSION = '1.0.0';
 
 /** OpenAPI 3.1, made from the routes' own schemas. */
 export const openApi = (publicUrl: string) =>
@@ -66,7 +82,7 @@ export const openApi = (publicUrl: string) =>
         openapi: '3.1.0',
         info: {
           title: 'Mooring',
-          version: '1.0.0',
+          version: API_VERSION,
           description:
             'Keeps cloud connections alive: from an invitation to years of fresh credentials. Every reply has an `x-request-id` of Mooring’s own, which names the request in logs, problems and the audit record. An `x-request-id` that the caller sends (8 to 64 letters, digits, `_`, `.` and `-`) is kept beside it and comes back as `x-client-request-id`.',
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
@@ -88,7 +104,7 @@ export const openApi = (publicUrl: string) =>
         )) {
           markOptionalBody(operation);
         }
-        return document.openapiObject;
+        return { ...document.openapiObject, webhooks: webhooksSection() };
       },
       transform: ({ schema, url, route }) => {
         if ([route.preValidation].flat().includes(optionalBody)) withOptionalBody.add(schema?.operationId);

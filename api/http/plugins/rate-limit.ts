@@ -26,7 +26,7 @@ export const rateLimit = (deps: {
     const counter = createRequestCounter(deps);
 
     app.addHook('onRequest', async (request, reply) => {
-      const { apiKey } = request;
+      const apiKey = request.principal?.apiKey;
       if (!apiKey) return;
       const key = ephemeralKeys.rateLimit(`requests:${apiKey.id}`);
       const known = counter.known(key);

@@ -29,7 +29,8 @@ export const requestLog = plugin('request-log', [], (app) => {
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const { apiKey, callerRequestId: called } = request;
+    const { principal, callerRequestId: called } = request;
+    const apiKey = principal?.apiKey;
     request.log.info(
       {
         method: request.method,

@@ -52,16 +52,24 @@ export const constantSecurityHeaders = (publicUrl: string): Readonly<Record<stri
   'x-xss-protection': '0',
 });
 
-/**
- * The policy for a page whose form leads to a cloud. Browsers check every redirect after a submitted form against
- * `form-action`, and a cloud's sign-in may redirect through several hosts.
- */
-export function policyLeadingTo(authorizeUrl: string): string {
-  const directives = {
+/** What a single page needs beyond our own origin. */
+export interface PagePolicy {
+  /**
+   * The sign-in page of a cloud that the form leads to. Browsers check every redirect after a submitted form against
+   * `form-action`, and a cloud's sign-in may redirect through several hosts.
+   */
+  readonly leadsTo?: string | undefined;
+  /** An image. Its origin is allowed, for images alone. */
+  readonly image?: string | null | undefined;
+}
+
+export function pagePolicy({ leadsTo, image }: PagePolicy): string {
+  const origin = (address: string): string => new URL(address).origin;
+  return policyText({
     ...contentSecurityPolicy,
-    'form-action': ["'self'", 'https:', new URL(authorizeUrl).origin],
-  };
-  return policyText(directives);
+    ...(image && { 'img-src': [...contentSecurityPolicy['img-src'], origin(image)] }),
+    ...(leadsTo !== undefined && { 'form-action': ["'self'", 'https:', origin(leadsTo)] }),
+  });
 }
 
 const policyText = (directives: Readonly<Record<string, readonly string[]>>): string =>

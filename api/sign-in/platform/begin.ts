@@ -39,10 +39,10 @@ export function registerBegin(app: App, deps: SignInDependencies): void {
     },
     async (request, reply) => {
       const opened = await openInvitation({ ...deps, links }, request, request.params.token);
-      if (opened.state !== 'open') return sendClosed(reply, opened.state);
+      if (opened.state !== 'open') return await sendClosed(reply, deps, opened);
       const { claims, view } = opened;
       const option = asRedirect(opened.option, config.publicUrl);
-      if (!option) return sendClosed(reply, 'unavailable');
+      if (!option) return await sendClosed(reply, deps, { state: 'unavailable', tenant: view.tenant });
       await countSignIn(ephemeral, view.id);
       const platform = { redirectUri: claims.r, sessionDigest: claims.k };
       const address = await beginSignIn(deps, request, reply, { claims, view, option, platform });

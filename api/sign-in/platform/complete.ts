@@ -4,7 +4,7 @@ import { currentReply } from '../../connections/reply.ts';
 import { ConnectionSchema } from '../../connections/schema.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
 import { audited } from '../../http/plugins/audit.ts';
-import { tenantOf } from '../../http/plugins/authentication.ts';
+import { tenantOf } from '../../http/principal.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
 import { apiProblems } from '../../http/problem.ts';
 import { described } from '../../http/schema.ts';

@@ -9,7 +9,7 @@ import { ConnectionSchema } from '../../connections/schema.ts';
 import { startConnection } from '../../connections/start-connection.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
 import { audited } from '../../http/plugins/audit.ts';
-import { actorOf, tenantOf } from '../../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../../http/principal.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
 import { described, IdempotencyHeaders, NameSchema, TagsSchema } from '../../http/schema.ts';
 import { createPlatformLinks, platformProblems } from './link.ts';

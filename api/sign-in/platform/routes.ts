@@ -7,7 +7,7 @@ import { askForRefresh, Refreshed } from '../../credentials/refresh.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
 import { requestIdOf } from '../../http/idempotency.ts';
 import { audited } from '../../http/plugins/audit.ts';
-import { actorOf, tenantOf } from '../../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../../http/principal.ts';
 import { apiProblems } from '../../http/problem.ts';
 import { IdempotencyHeaders } from '../../http/schema.ts';
 import { registerComplete, registerCompleteAlias } from './complete.ts';

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../platform/json.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { newRecord } from '../../../stores/secrets/credential-record.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
-import { tenantOf } from '../../http/plugins/authentication.ts';
+import { tenantOf } from '../../http/principal.ts';
 import { problemReplies } from '../../http/problem-schema.ts';
 import { ApiProblem, apiProblems } from '../../http/problem.ts';
 import { nullable } from '../../http/schema.ts';

@@ -9,7 +9,7 @@ import { connectionReply, updateReply } from '../../connections/reply.ts';
 import { verbProblems, verbReplies } from '../../connections/verbs.ts';
 import type { App, AppDependencies } from '../../http/app-types.ts';
 import { assertSameBody, requestIdOf } from '../../http/idempotency.ts';
-import { actorOf, tenantOf } from '../../http/plugins/authentication.ts';
+import { actorOf, tenantOf } from '../../http/principal.ts';
 import { ApiProblem, apiProblems } from '../../http/problem.ts';
 import { ConnectionParams, IdempotencyHeaders } from '../../http/schema.ts';
 import type { UpdateOutcome } from '../../temporal/send-update.ts';
