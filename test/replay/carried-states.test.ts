@@ -99,7 +99,7 @@ describe.skipIf(inject('components').timeSkipping === null)('a state carried ove
   test('a state of a newer build fails its workflow task and keeps running, until that build is back', async () => {
     const [carried] = carriedStates();
     const now = asOf(await world.now(), carried ?? expect.fail());
-    const handle = await start({ ...now, state: { ...now.state, v: 99 as 1 } });
+    const handle = await start({ ...now, state: { ...now.state, v: 99 as 2 } });
     await eventually('the task to fail', async () =>
       eventNames(await handle.fetchHistory()).includes('EVENT_TYPE_WORKFLOW_TASK_FAILED'),
     );

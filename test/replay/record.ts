@@ -5,17 +5,27 @@ import { startInstallation, type Installation } from './recording/installation.t
 import type { Life, Lives } from './recording/life.ts';
 import { days } from './recording/lives/days.ts';
 import { deaths } from './recording/lives/deaths.ts';
+import { deliveries } from './recording/lives/deliveries.ts';
 import { otherWorkflows } from './recording/lives/other-workflows.ts';
 import { phases } from './recording/lives/phases.ts';
 import { sealed } from './recording/lives/sealed.ts';
 import { stopped } from './recording/lives/stopped.ts';
 import { upkeep } from './recording/lives/upkeep.ts';
 import { ways } from './recording/lives/ways.ts';
+import { webhookReplays } from './recording/lives/webhook-replays.ts';
 
 /** So short that upkeep renews the credential while a life is recorded. */
 const short = { accessTokenLifetimeSeconds: 10 };
 
-const sideBySide: Lives = { ...ways, ...phases, ...sealed, ...stopped, ...otherWorkflows };
+const sideBySide: Lives = {
+  ...ways,
+  ...phases,
+  ...sealed,
+  ...stopped,
+  ...otherWorkflows,
+  ...deliveries,
+  ...webhookReplays,
+};
 
 /**
  * Records the histories of every workflow again: a part of `npm run record-histories`. No file is written before
@@ -38,8 +48,8 @@ describe('recorded', () => {
     );
 
   describe('side by side:', () => {
-    test.concurrent('the life "days" is recorded with four runs', async () =>
-      expect(await kept.keepRuns('days', await days())).toBe(4),
+    test.concurrent('the life "days" is recorded with six runs', async () =>
+      expect(await kept.keepRuns('days', await days())).toBe(6),
     );
     recordAll(sideBySide);
   });

@@ -27,6 +27,8 @@ export interface Installation extends Customer {
   idsOf(workflowType: string): Promise<readonly string[]>;
   /** Temporal's frontend. */
   readonly address: string;
+  /** Where the embedded stores are. */
+  readonly stateDirectory: string;
   /** Beside those that run. */
   startWorker(environment?: Environment): Promise<void>;
   /** As a deployment does: what is under way is finished first. */
@@ -64,6 +66,7 @@ export async function startInstallation(environment: Environment = {}): Promise<
     ...customer,
     client,
     address,
+    stateDirectory: stack.stateDirectory,
     async runsOf(workflowId) {
       const runs: { runId: string; startTime: Date }[] = [];
       for await (const { runId, startTime } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {

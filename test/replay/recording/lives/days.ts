@@ -1,6 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { JsonObject } from '../../../../platform/json.ts';
 import { Secret } from '../../../../platform/secret.ts';
+import { deliveryWorkflowId } from '../../../../contracts/webhooks.ts';
+import { createDeliveryStarter } from '../../../../platform/temporal/delivery-start.ts';
 import { createDataConverter } from '../../../../platform/temporal/data-converter.ts';
 import { newRecord } from '../../../../stores/secrets/credential-record.ts';
 import { taskQueues, workflowTypes } from '../../../../contracts/ids.ts';
@@ -36,17 +38,18 @@ const start = async () => ({
 });
 
 /**
- * An active connection and one whose role does not come, over more than a day: runs that are continued because the day
- * is over. On the test server that skips time, because a real one would take that day.
+ * An active connection, one whose role does not come, and a webhook whose endpoint fails, over more than a day: runs
+ * that are continued because the day is over. On the test server that skips time, because a real one would take that day.
  */
 export async function days(): Promise<readonly Run[]> {
   const world = await createWorld(start, recordingKeyRing);
   try {
     const active = await world.connect();
     const waiting = await submitLateRole(world);
+    const undelivered = await startUndelivered(world);
     await world.pass({ hours: 26 });
     await active.send('annotate', { name: 'renamed' });
-    const handles = [active.handle, waiting];
+    const handles = [active.handle, waiting, undelivered];
     const runs = await Promise.all(handles.map(async (handle) => await runsOf(world, handle)));
     for (const handle of handles) await handle.terminate();
     return runs.flat();
@@ -68,6 +71,18 @@ async function submitLateRole({ skipping, secrets }: World): Promise<WorkflowHan
   const command = { tenant, epoch: 1, ref, deadlineSeconds: null };
   await handle.executeUpdate(messages.submitCredentials, { args: [command] });
   return handle;
+}
+
+async function startUndelivered({ skipping, webhooks }: World): Promise<WorkflowHandle> {
+  const tenant = 'recorded-webhooks';
+  const filters = { types: [], providers: [], tags: [] };
+  const created = { url: 'https://hooks.example/', description: null, ...filters };
+  const { endpoint } = await webhooks.endpoints.create(tenant, created);
+  webhooks.answer = { status: 500 };
+  const event = { id: 'evt_late', type: 'test.ping', timestamp: '2026-01-01T00:00:00.000Z', data: {} } as const;
+  const { client } = skipping.environment;
+  await createDeliveryStarter(client, skipping.clock).start({ v: 1, tenant, endpoint: endpoint.id, event });
+  return client.workflow.getHandle(deliveryWorkflowId(endpoint.id, event.id));
 }
 
 /** Oldest first. This server has no lists: each run names the one before. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { discardSubmission } from '../../../../api/temporal/submissions.ts';
 import { discardingWorkflowId, sweepingWorkflowId, taskQueues, workflowTypes } from '../../../../contracts/ids.ts';
+import type { BulkView } from '../../../../contracts/bulk.ts';
 import type { Batch } from '../../../../api/batches/schema.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { leave, type Lives } from '../life.ts';
@@ -81,6 +82,28 @@ export const otherWorkflows: Lives = {
       return status === 'cancelled';
     });
     return { workflows: [id] };
+  },
+
+  /** Done, refused and gone; one that is cancelled. */
+  async bulk(installation) {
+    const { platform } = installation;
+    const [one, gone] = [await installation.connect(), await installation.connect()];
+    await leave(installation, gone.id);
+    const start = async (body: object): Promise<string> =>
+      (await platform.call<BulkView>('POST', '/v1/bulk', { connections: [one.id, gone.id], ...body })).id;
+    const ended = async (id: string): Promise<string> => {
+      const isOver = async () =>
+        ['finished', 'cancelled'].includes((await platform.call<BulkView>('GET', `/v1/bulk/${id}`)).status);
+      await eventually(`the end of ${id}`, isOver, 60_000);
+      return id;
+    };
+    const workflows = [
+      await ended(await start({ action: 'tag', tags: { add: ['recorded'] } })),
+      await ended(await start({ action: 'reauthorize' })),
+    ];
+    const cancelled = await start({ action: 'verify' });
+    await platform.call('POST', `/v1/bulk/${cancelled}/cancel`);
+    return { workflows: [...workflows, await ended(cancelled)] };
   },
 
   async discarding({ client }) {
