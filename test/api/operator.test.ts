@@ -152,6 +152,7 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
       input,
       { view, request: { digest: 'd', invitationExpiresAt: view.createdAt } },
       { providerName: 'OVH', methodName: 'm' },
+      { name: [], account: null },
     );
     // State of version 99, as a newer build would have passed it to the next run.
     const args = [input, { v: 99 }];
@@ -167,7 +168,7 @@ describe.skipIf(address === null)('what an operator did in Temporal', { timeout:
     expect(shown).toMatchObject({
       status: 'awaiting_customer',
       invitation: { epoch: FIRST_EPOCH },
-      health: { problem: { code: 'connection_stuck', message: expect.stringContaining('up to version 1') } },
+      health: { problem: { code: 'connection_stuck', message: expect.stringContaining('up to version 2') } },
     });
     expect((await acme.call('DELETE', `/${id}/invitation`)).json()).toMatchObject({
       status: 503,

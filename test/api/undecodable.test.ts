@@ -32,6 +32,7 @@ describe.skipIf(address === null)('a connection whose memo cannot be read', () =
         input,
         { ...memo, view: initialView(input, Date.now()) },
         { providerName: 'P', methodName: 'm' },
+        { name: [], account: null },
       );
       // No worker polls this queue: the test needs only what the API can read.
       const started = { ...about, memo: memo as never, taskQueue: 'nobody' };

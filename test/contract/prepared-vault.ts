@@ -49,7 +49,7 @@ export async function prepareVault(vault: NonNullable<Components['vault']>) {
   };
 
   /** A token with one of the shipped policies and no other. */
-  const tokenOf = async (policy: 'api' | 'api-keys' | 'worker' | 'operator'): Promise<string> => {
+  const tokenOf = async (policy: 'api' | 'api-keys' | 'tenants' | 'worker' | 'operator'): Promise<string> => {
     const policies = [`${mount}-${policy}`];
     const { body } = await asRoot('POST', 'auth/token/create', { policies, no_default_policy: true });
     return (body['auth'] as { client_token: string }).client_token;

@@ -6,8 +6,12 @@ import { prepareVault, type PreparedVault } from './prepared-vault.ts';
 
 const { vault: component } = inject('components');
 
-const policies = ['api', 'api-keys', 'worker', 'operator'] as const;
+/** Two policies that the API has beside its own. */
+const further = ['api-keys', 'tenants'] as const;
+const policies = ['api', ...further, 'worker', 'operator'] as const;
+type Further = (typeof further)[number];
 type Policy = (typeof policies)[number];
+const isFurther = (policy: Policy): boolean => (further as readonly Policy[]).includes(policy);
 
 /** Everything that can be done to a key of KV version 2, one HTTP request each. */
 const deeds = {
@@ -33,7 +37,7 @@ type Request = readonly [method: string, kind: string, target: string, query?: s
  */
 const allowed: Record<
   string,
-  Record<Exclude<Policy, 'api-keys'>, readonly Deed[]> & Partial<Record<'api-keys', readonly Deed[]>>
+  Record<Exclude<Policy, Further>, readonly Deed[]> & Partial<Record<Further, readonly Deed[]>>
 > = {
   'live/*/renewal': { api: [], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
   'live/*/access': { api: ['read'], worker: ['read', 'create', 'update', 'destroy', 'list'], operator: [] },
@@ -54,8 +58,14 @@ const allowed: Record<
   'config/tenants': {
     api: ['read'],
     'api-keys': ['read', 'create'],
+    tenants: ['read', 'create', 'update', 'list'],
     worker: [],
     operator: ['read', 'create', 'update', 'list', 'destroy'],
+  },
+  'config/webhooks/*/endpoint': {
+    api: ['read', 'create', 'update', 'list', 'destroy'],
+    worker: ['read', 'update', 'list'],
+    operator: [],
   },
   'config/providers': { api: ['read', 'create', 'update'], worker: ['read'], operator: [] },
   'config/api-keys': {
@@ -101,7 +111,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
       }
       const expected = rights[policy] ?? [];
       // An older version is read with the right to read, by everything but the API.
-      const isApi = policy === 'api' || policy === 'api-keys';
+      const isApi = policy === 'api' || isFurther(policy);
       const versions: Deed[] = !isApi && expected.includes('read') ? ['read a version'] : [];
       expect(done.sort()).toEqual([...expected, ...versions].sort());
     },
@@ -147,6 +157,19 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     expect(await rights('operator')).toEqual([false, false, true, true]);
   });
 
+  it('the worker can make the search key only once, the API can read it, and neither can destroy it', async () => {
+    const path = `${vault.mount}/data/config/search-key`;
+    const rights = async (policy: Policy) => [
+      await isAllowed(policy, 'POST', path),
+      await isAllowed(policy, 'POST', path),
+      await isAllowed(policy, 'GET', path),
+      await isAllowed(policy, 'DELETE', path.replace('/data/', '/metadata/')),
+    ];
+    expect(await rights('api')).toEqual([false, false, true, false]);
+    expect(await rights('worker')).toEqual([true, false, true, false]);
+    expect(await rights('operator')).toEqual([false, false, false, false]);
+  });
+
   it('only the worker can write the key check, and the API can read it', async () => {
     const path = `${vault.mount}/data/config/key-check`;
     const rights = async (policy: Policy) => [
@@ -179,8 +202,7 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     for (const [method, path] of beyond) {
       expect([path, await isAllowed(policy, method, path)]).toEqual([path, false]);
     }
-    // The API has the policy `api-keys` beside its own.
-    expect(await isAllowed(policy, 'POST', 'auth/token/renew-self')).toBe(policy !== 'api-keys');
+    expect(await isAllowed(policy, 'POST', 'auth/token/renew-self')).toBe(!isFurther(policy));
   });
 
   it('a second run of setup.sh restores changed policies and settings, and keeps secrets and role ids', async () => {
@@ -207,7 +229,10 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
       const login = { role_id: roleId, secret_id: secretId.reveal() };
       const { body: reply } = await vault.asRoot('POST', 'auth/approle/login', login);
       expect(reply['auth']).toMatchObject({
-        policies: [`${vault.mount}-${role}`, ...(role === 'api' ? [`${vault.mount}-api-keys`] : [])],
+        policies: [
+          `${vault.mount}-${role}`,
+          ...(role === 'api' ? further.map((policy) => `${vault.mount}-${policy}`) : []),
+        ],
         lease_duration: 3_600,
         renewable: true,
         token_type: 'service',
@@ -217,13 +242,16 @@ describe.skipIf(component === null)('the policies of a Vault that setup.sh prepa
     },
   );
 
-  it('setup.sh gives the API no right to change API keys where VAULT_KEYS_BY_API is false', async () => {
+  it('setup.sh gives the API no right to change API keys or tenants where its settings say so', async () => {
     const policiesOfApi = async () =>
       (await vault.asRoot('GET', `auth/approle/role/${vault.mount}-api`)).body['data'] as { token_policies: string[] };
+    const [own, keys, tenants] = ['api', ...further].map((policy) => `${vault.mount}-${policy}`);
     await vault.setup({ VAULT_KEYS_BY_API: 'false' });
-    expect((await policiesOfApi()).token_policies).toEqual([`${vault.mount}-api`]);
+    expect((await policiesOfApi()).token_policies).toEqual([own, tenants]);
+    await vault.setup({ VAULT_TENANTS_BY_API: 'false' });
+    expect((await policiesOfApi()).token_policies).toEqual([own, keys]);
     await vault.setup();
-    expect((await policiesOfApi()).token_policies).toEqual([`${vault.mount}-api`, `${vault.mount}-api-keys`]);
+    expect((await policiesOfApi()).token_policies).toEqual([own, keys, tenants]);
   });
 
   it('setup.sh refuses a KV version 1 mount, which has no check-and-set', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readDevInfo, type DevInfo } from '../../scripts/dev/state-directory.ts';
 import { anyFreePort } from '../../scripts/dev/ports.ts';
@@ -86,6 +87,23 @@ describe.skipIf(inject('components').temporal === null)('the development stack',
       expect([path, await status(path, apiKey, method)]).toEqual([path, 403]);
       expect([path, await status(path, operatorKey, method)]).toEqual([path, 200]);
     }
+  });
+
+  test('mooring finds the development stack of its checkout, with either of its keys, without any configuration', async () => {
+    const mooring = async (...args: string[]) =>
+      await execa(process.execPath, [join(import.meta.dirname, '../../scripts/mooring.mjs'), ...args], {
+        extendEnv: false,
+        env: { PATH: process.env['PATH'], MOORING_STATE_DIR: stateDirectory, XDG_CONFIG_HOME: stateDirectory },
+        reject: false,
+        timeout: WITHIN_MS,
+      });
+
+    const status = await mooring('status');
+    expect(status.exitCode, status.stderr).toBe(0);
+    expect(status.stdout).toContain('workers\tok');
+    expect(JSON.parse((await mooring('whoami', '--json', 'tenant')).stdout)).toEqual({ tenant: 'default' });
+    const operator = await mooring('--profile', 'local-operator', 'whoami', '--json', 'tenant');
+    expect(JSON.parse(operator.stdout)).toEqual({ tenant: 'operators' });
   });
 
   test('the development stack has the same API keys and connections after a second start', async () => {

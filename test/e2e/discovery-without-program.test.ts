@@ -1,5 +1,9 @@
+import { Client, Connection as TemporalConnection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { taskQueues } from '../../contracts/ids.ts';
 import type { Resource } from '../../api/resources/schema.ts';
+import { eventually } from '../support/eventually.ts';
+import { sdkMetrics } from '../support/sdk-metrics.ts';
 import { startDiscoveryStack, type DiscoveryStack } from './support/discovery-stack.ts';
 
 describe.skipIf(inject('components').temporal === null)(
@@ -52,6 +56,27 @@ describe.skipIf(inject('components').temporal === null)(
       ];
       expect([...names]).toEqual(expect.arrayContaining(expected));
       expect(text).toMatch(/^mooring_discovery_list_seconds_count\{[^}]*\} [1-9]/m);
+    });
+
+    test('a worker exports what rules and dashboards ask of Temporal’s SDK, with the labels that they use', async () => {
+      const connection = await TemporalConnection.connect({ address: world.stack.info().temporal });
+      // A workflow task that fails: this build has no workflow of that type.
+      const handle = await new Client({ connection }).workflow.start('unknown', {
+        taskQueue: taskQueues.workflows,
+        workflowId: 'unknown',
+      });
+      const isExported = (text: string, name: string, labels: readonly string[]): boolean => {
+        const [, found] = new RegExp(`^${name}\\{(.*)\\} `, 'm').exec(text) ?? [];
+        return found !== undefined && labels.every((label) => found.includes(`${label}="`));
+      };
+      const text = await eventually('the failed workflow task to be counted', async () => {
+        const page = await (await fetch(`http://127.0.0.1:${world.ports.metrics}/metrics`)).text();
+        return page.includes('temporal_workflow_task_execution_failed_total{') && page;
+      });
+      const missing = Object.entries(sdkMetrics).filter(([name, labels]) => !isExported(text, name, labels));
+      expect(missing).toEqual([]);
+      await handle.terminate();
+      await connection.close();
     });
   },
 );

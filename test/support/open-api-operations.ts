@@ -30,7 +30,7 @@ export async function openApiOperations(): Promise<readonly Operation[]> {
   );
 }
 
-const ids = { connections: `con_${'a'.repeat(26)}`, providers: 'ovh', 'api-keys': '0'.repeat(16) };
+const ids = { connections: `con_${'a'.repeat(26)}`, providers: 'ovh', 'api-keys': '0'.repeat(16), tenants: 'acme' };
 
 const withValues = (path: string): string =>
   Object.entries(ids)

@@ -7,6 +7,9 @@ import { useWorld } from './support/world.ts';
 
 const isSkipped = inject('components').timeSkipping === null;
 
+/** The server that skips time answers 1970 where an attribute was taken away. */
+const isUnset = (value: unknown): boolean => value === undefined || (value instanceof Date && value.getTime() === 0);
+
 describe.skipIf(isSkipped)('upkeep', () => {
   const world = useWorld();
 
@@ -54,6 +57,35 @@ describe.skipIf(isSkipped)('upkeep', () => {
     expect(await upserts()).toBe(before);
     await connection.send('annotate', { tags: ['green'] });
     expect(await upserts()).toBe(before + 1);
+  });
+
+  test('a connection is searched by its account from when it is active, and by its name, over all its runs', async () => {
+    const connection = await world.connect();
+    const shown = async () => (await connection.handle.describe()).searchAttributes;
+    expect((await shown())['MooringAccount']).toEqual([expect.stringMatching(/^[a-z2-7]{16}$/)]);
+    expect(isUnset((await shown())['MooringActBy']?.[0])).toBe(true);
+    await connection.send('annotate', { name: 'Blue', nameDigests: ['digest'] });
+    const before = await shown();
+    await world.pass({ days: 2 });
+    expect((await connection.histories()).length).toBeGreaterThan(1);
+    const after = await shown();
+    for (const name of ['MooringAccount', 'MooringName', 'MooringCreatedAt']) expect(after[name]).toEqual(before[name]);
+    expect(after['MooringName']).toEqual(['digest']);
+  });
+
+  test('when a person must have acted is written with the change that it follows from', async () => {
+    const connection = await world.start();
+    const actBy = async () => (await connection.handle.describe()).searchAttributes['MooringActBy']?.[0];
+    // At the start the API has written it, by its own clock.
+    const expiresAt = Date.parse((await connection.view()).invitation?.expiresAt ?? '');
+    expect(Math.abs(((await actBy()) as Date).getTime() - expiresAt)).toBeLessThan(60_000);
+    await connection.signIn();
+    await connection.reaches('active');
+    expect(isUnset(await actBy())).toBe(true);
+    await connection.reauthorize();
+    expect(await actBy()).toEqual(new Date((await connection.view()).invitation?.expiresAt ?? ''));
+    await connection.send('revokeInvitation');
+    expect(isUnset(await actBy())).toBe(true);
   });
 
   test('an unavailable cloud degrades a connection, which is retried with backoff and recovers', async () => {

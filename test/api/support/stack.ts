@@ -11,11 +11,14 @@ import { buildApp } from '../../../api/app.ts';
 import { createQuotas, type Quotas } from '../../../api/http/quotas.ts';
 import { createBatchesGateway } from '../../../api/batches/gateway.ts';
 import { createBulkGateway } from '../../../api/bulk/gateway.ts';
+import { createDeliveriesGateway } from '../../../api/webhooks/gateway.ts';
+import { createReplaysGateway } from '../../../api/webhooks/replay-gateway.ts';
 import { createConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { loadConfig } from '../../../platform/config.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
+import { createDeliveryStarter } from '../../../platform/temporal/delivery-start.ts';
 import { createDataConverter } from '../../../platform/temporal/data-converter.ts';
 import { Registry } from '../../../platform/metrics.ts';
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
@@ -32,6 +35,9 @@ import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secret
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import { createProviderPauses, recentPauses } from '../../../stores/provider-pauses.ts';
 import { createProviderStates } from '../../../stores/provider-states.ts';
+import { createSearchDigests } from '../../../stores/search-digests.ts';
+import { createTellEndpoints } from '../../../stores/webhooks/tell-endpoints.ts';
+import { createWebhookEndpoints } from '../../../stores/webhooks/endpoints.ts';
 import { createTenants, type Tenants } from '../../../stores/tenants.ts';
 import { compose as composeWorker } from '../../../worker/compose.ts';
 import { createWorkers } from '../../../worker/workers.ts';
@@ -111,6 +117,7 @@ export async function startStack(
   const auditStore = createSqliteAuditStore({ path: join(folder, 'audit.db') });
   const audit = createAudit({ store: auditStore, keyRing, clock, logger, retention: { lines: 10_000, days: 400 } });
   const tenants = createTenants({ secrets });
+  const webhookEndpoints = createWebhookEndpoints({ secrets, clock });
   const providerPauses = recentPauses(createProviderPauses({ secrets, clock }), clock);
   const connections = createConnectionsGateway({
     client,
@@ -125,6 +132,13 @@ export async function startStack(
     inventory: createInventory({ ephemeral, clock }),
     clock,
     logger,
+    tellEndpoints: createTellEndpoints({
+      endpoints: webhookEndpoints,
+      deliveries: createDeliveryStarter(client, clock),
+      ephemeral,
+      clock,
+      logger,
+    }),
   });
   const app = await buildApp({
     config: {
@@ -133,6 +147,7 @@ export async function startStack(
       codecPathToken: undefined,
       requestsPerMinute: null,
       quotas,
+      webhooks: { allowed: 'localhost,127.0.0.1,::1', allowsHttp: true },
       temporal: { namespace },
       discovery: { intervalSeconds: 3_600, concurrency: 8 },
     },
@@ -144,12 +159,16 @@ export async function startStack(
     connections,
     batches: createBatchesGateway({ client }),
     bulk: createBulkGateway({ client }),
-    quotas: createQuotas({ config: { quotas }, connections, ephemeral, clock, logger }),
+    webhookEndpoints,
+    deliveries: createDeliveriesGateway({ client, clock }),
+    replays: createReplaysGateway({ client, clock }),
+    quotas: createQuotas({ config: { quotas }, connections, ephemeral, tenants, clock, logger }),
     secrets,
     ephemeral,
     audit,
     inventory: createInventory({ ephemeral, clock }),
     apiKeys,
+    searchDigests: createSearchDigests({ secrets, mayWrite: true }),
     tenants,
     providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, environment))),
     providerPauses,

@@ -95,7 +95,7 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     const namespace = await makeNamespace(temporal!.address);
     const { connection, options } = world.client;
     const mistaken = new Client({ connection, namespace, dataConverter: options.loadedDataConverter });
-    const directory = createConnectionDirectory(mistaken, systemClock);
+    const directory = createConnectionDirectory(mistaken, systemClock, world.searchDigests);
     await expect(world.reconcile({ directory })).rejects.toMatchObject({
       type: 'foreign_namespace',
       nonRetryable: true,
@@ -126,7 +126,7 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
 
   it('where one turn is a part of the connections, Temporal lists and counts them, and none is lost', async () => {
     const lived = await Promise.all([world.connect(), world.connect(), world.connect()]);
-    const directory = createConnectionDirectory(world.client, systemClock);
+    const directory = createConnectionDirectory(world.client, systemClock, world.searchDigests);
     const idsOf = async (beginnings: readonly string[] | null) => {
       const found: string[] = [];
       for await (const page of directory.running(beginnings)) found.push(...page.map(({ id }) => id));
@@ -154,7 +154,9 @@ describe.skipIf(temporal === null)('a reconciliation', () => {
     expect(before).toMatchObject({ late: 0, paused: 0, stuck: 0 });
     // Seen from two hours ahead, what is due within the hour has not been done.
     const later = { now: () => systemClock.now() + 2 * HOUR_MS };
-    const overdue = await world.reconcile({ directory: createConnectionDirectory(world.client, later) });
+    const overdue = await world.reconcile({
+      directory: createConnectionDirectory(world.client, later, world.searchDigests),
+    });
     expect(overdue.late).toBeGreaterThanOrEqual(1);
 
     const execution = { workflowId: lived.id };

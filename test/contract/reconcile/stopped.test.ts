@@ -57,6 +57,9 @@ describe.skipIf(temporal === null)('a connection whose workflow was ended from o
     expect(attribute('MooringStatus')).toBe('stopped');
     expect(attribute('MooringReason')).toBe('stopped');
     expect(attribute('MooringTenant')).toBe(tenant);
+    expect(attribute('MooringAccount')).toBe(await world.searchDigests.account(tenant, before.account?.id ?? ''));
+    expect(attribute('MooringName')).toEqual(await world.searchDigests.words(tenant, 'Blog'));
+    expect(Date.parse(attribute('MooringCreatedAt') as string)).toBe(Date.parse(before.createdAt));
     expect(await lived.handle.query(messages.view)).toEqual(await lived.view());
     expect(await keepsFresh(lived)).toBe(false);
     const events = await eventually('the event to be published', async () => {

@@ -20,6 +20,7 @@ import { createDataConverter } from '../../../platform/temporal/data-converter.t
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import type { EphemeralStore } from '../../../stores/ephemeral/port.ts';
+import { createSearchDigests, type SearchDigests } from '../../../stores/search-digests.ts';
 import type { SecretStore } from '../../../stores/secrets/port.ts';
 import { compose } from '../../../worker/compose.ts';
 import { createConnectionDirectory } from '../../../worker/connection-directory.ts';
@@ -59,6 +60,7 @@ export interface World {
   readonly client: Client;
   readonly secrets: SecretStore;
   readonly ephemeral: EphemeralStore;
+  readonly searchDigests: SearchDigests;
   readonly cloud: SandboxClient;
   start(): Promise<Lived>;
   connect(): Promise<Lived>;
@@ -90,6 +92,7 @@ export async function startWorld(address: string, vault: Readonly<Record<string,
   });
   const composition = compose(config, environment, logger);
   const { secrets, ephemeral } = composition;
+  const searchDigests = createSearchDigests({ secrets, mayWrite: true });
   const native = await NativeConnection.connect({ address });
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter: createDataConverter(keyRing, true) });
@@ -149,6 +152,7 @@ export async function startWorld(address: string, vault: Readonly<Record<string,
 
   const world: World = {
     client,
+    searchDigests,
     secrets,
     ephemeral,
     cloud,
@@ -202,7 +206,7 @@ export async function startWorld(address: string, vault: Readonly<Record<string,
       const reconcileConnections = createReconcileConnections({
         secrets,
         ephemeral,
-        directory: createConnectionDirectory(client, systemClock),
+        directory: createConnectionDirectory(client, systemClock, searchDigests),
         clock: systemClock,
         logger,
         restoreAccess: createRestoreAccess({

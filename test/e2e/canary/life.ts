@@ -17,6 +17,8 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     await platform.until(id, 'disconnected', RECOVERS_WITHIN_MS);
   };
 
+  const attempts = async (id: string): Promise<void> => await platform.call('GET', on(id, '/attempts?limit=100'));
+
   /** The happy path from end to end. */
   const refreshed = async (): Promise<string> => {
     const { id } = await customer.connect({ name: 'happy', tags: ['canary'] });
@@ -25,6 +27,7 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     await platform.call('GET', on(id, '/credentials?minTtlSeconds=3600'));
     await platform.call('GET', on(id, '/timeline'));
     await disconnect(id);
+    await attempts(id);
     return id;
   };
   /** The cloud has spent the token, and the secret store takes no reply. */
@@ -47,9 +50,14 @@ export async function liveThroughEverything(world: World, customer: Customer): P
   };
   const degraded = async (): Promise<string> => {
     const { id } = await customer.connect({ region: 'ovh-ca' });
-    await cloud.fault({ region: 'ovh-ca', endpoint: 'token.refresh' }, { kind: 'respond', status: 503 });
+    // Its error repeats secrets, the one that it was sent and others.
+    const { refreshToken = [], accessToken = [] } = await cloud.issued();
+    const said = [...refreshToken, ...accessToken].toReversed().join(' ');
+    const body = { error: 'server_error', error_description: said };
+    await cloud.fault({ region: 'ovh-ca', endpoint: 'token.refresh' }, { kind: 'respond', status: 503, body });
     await attempt(id);
     await platform.until(id, 'degraded');
+    await attempts(id);
     await platform.call('GET', on(id, '/credentials'));
     await disconnect(id);
     return id;
@@ -72,6 +80,7 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     const signedIn = await customer.signIn(invitation.url);
     const result = await signedIn.arrive();
     await platform.until(connection.id, 'active');
+    await attempts(connection.id);
     await signedIn.browser.open(result);
     return connection.id;
   };
@@ -88,6 +97,7 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     await (await customer.signIn(invitation.url, { account })).arrive();
     await platform.until(id, 'active');
     await platform.call('GET', '/v1/connections?limit=200');
+    await attempts(id);
     await disconnect(id);
     return id;
   };
@@ -104,6 +114,7 @@ export async function liveThroughEverything(world: World, customer: Customer): P
     await platform.call('POST', on(id, '/refresh'));
     await platform.call('POST', on(id, '/verify'));
     await disconnect(id);
+    await attempts(id);
     return id;
   };
 

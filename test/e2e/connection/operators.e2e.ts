@@ -50,6 +50,29 @@ export function operators({ world, customer }: InWorld): void {
     }
   });
 
+  test('a connection is found by its name and its account, and counted, although Temporal shows neither', async () => {
+    const { id } = await customer().connect({ name: 'Searched for' });
+    const { platform } = customer();
+    for (const query of ['name=searched', 'account=la12345-ovh', `q=${id}`]) {
+      await eventually(`${query} to find it`, async () => {
+        const { items } = await platform.call<{ items: { id: string }[] }>('GET', `/v1/connections?${query}`);
+        return items.some((item) => item.id === id);
+      });
+    }
+    const counted = await eventually(
+      'it to be counted',
+      async () => {
+        const { connections } = await platform.call<{ connections: { byStatus: { active: number } } }>(
+          'GET',
+          '/v1/summary',
+        );
+        return connections.byStatus.active;
+      },
+      30_000,
+    );
+    expect(counted).toBeGreaterThan(0);
+  });
+
   test('a terminated connection is started again by a request to recover or disconnect it', async () => {
     const { platform } = customer();
     for (const [method, path, ends] of [

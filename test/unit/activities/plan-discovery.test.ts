@@ -47,11 +47,11 @@ describe('the lists of projects that are known from the pass before', () => {
 
   test('are asked for after the list of projects, with which a lister begins a pass', async () => {
     await firstPass();
-    const { read } = world.secrets;
+    const read = world.secrets.read.bind(world.secrets);
     const held = Promise.withResolvers<undefined>();
     const reading = vi.spyOn(world.secrets, 'read').mockImplementationOnce(async (...args) => {
       await held.promise;
-      return await read.apply(world.secrets, args);
+      return await read(...args);
     });
     const { outcome } = world.begin();
     await until(() => expect(reading.mock.calls.length).toBeGreaterThan(1));

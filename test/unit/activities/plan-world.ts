@@ -20,7 +20,9 @@ export interface PlanOptions {
 export async function createPlanWorld() {
   const world = await createDiscoveryWorld();
   const lister = createScriptedLister();
-  const { list, listProjects } = lister;
+  const original = { ...lister };
+  const list: typeof lister.list = async (context, request) => await original.list(context, request);
+  const listProjects: typeof lister.listProjects = async (context) => await original.listProjects(context);
   const discovery = { lister, regions: new Map([[connection.region, {} as RegionSettings]]) };
   const activity = createPlanDiscovery({
     ...world,

@@ -22,6 +22,7 @@ import {
   type CredentialRecord,
   type SpendingMarker,
 } from '../../../stores/secrets/credential-record.ts';
+import { createSearchDigests } from '../../../stores/search-digests.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
 import type { ConnectionAbout, KeepFreshInput } from '../../../contracts/activities.ts';
 import type { ConnectionRef } from '../../../contracts/connection.ts';
@@ -103,6 +104,8 @@ export async function createUpkeepWorld(options: { rotates?: boolean } = {}) {
     random: () => 0,
     startDiscoveryIfDue: () => Promise.resolve({ nextAt: null }),
     discovery: { starter: { start: () => Promise.resolve('started'), tell: () => Promise.resolve() }, listsAtOnce: 5 },
+    searchDigests: createSearchDigests({ secrets: stored, mayWrite: true }),
+    tellEndpoints: () => Promise.resolve(),
     newId: () => `attempt-${++ids}`,
   };
 

@@ -10,21 +10,29 @@ const operations = await openApiOperations();
 const access: readonly (readonly [scopes: string, operationIds: string])[] = [
   [
     '',
-    'getOpenApi getHealth getReadiness browseApi getAsset showInvitation beginPlatformSignIn showResult getProgress receiveCallbackOvhOauth2Callback receiveCallbackAzureCallback receiveCallbackCallback',
+    'getOpenApi getHealth getReadiness browseApi getAsset getAccent showInvitation beginPlatformSignIn showResult getProgress receiveCallbackOvhOauth2Callback receiveCallbackAzureCallback receiveCallbackCallback',
   ],
   [
     'connections:read',
-    'getBatch listBatchItems listConnections getConnection getGuide getTimeline listResources listResourcesOfConnection getInventory getPermissions summarizeResources listResourceChanges exportResourcesAsNdjson exportResourcesAsCsv exportAllResourcesAsNdjson exportAllResourcesAsCsv streamEvents',
+    'getBatch listBatchItems listConnections getSummary getBulk listBulkResults getConnection listConnectionEvents getGuide getTimeline listAttempts listResources listResourcesOfConnection getInventory getPermissions summarizeResources listResourceChanges exportResourcesAsNdjson exportResourcesAsCsv exportAllResourcesAsNdjson exportAllResourcesAsCsv streamEvents',
   ],
   [
     'connections:write',
-    'createBatch addBatchItems cancelBatch createConnection annotateConnection disconnect inviteAgain revokeInvitation reauthorizeConnection confirmConnection discoverConnection verifyConnection pauseConnection resumeConnection recoverConnection tryNow refreshConnection submitValues initiateSignIn completeSignIn initiateOvhAuthorizationCode completeOvhAuthorizationCode refreshOvhAuthorizationCode validateOvhAuthorizationCode',
+    'createBulk dryRunBulk cancelBulk createBatch addBatchItems cancelBatch createConnection annotateConnection disconnect inviteAgain revokeInvitation reauthorizeConnection confirmConnection discoverConnection verifyConnection pauseConnection resumeConnection recoverConnection tryNow refreshConnection submitValues initiateSignIn completeSignIn initiateOvhAuthorizationCode completeOvhAuthorizationCode refreshOvhAuthorizationCode validateOvhAuthorizationCode',
   ],
   ['credentials:read', 'getCredentials'],
-  ['keys:write operator:keys', 'listApiKeys createApiKey rotateApiKey revokeApiKey'],
+  ['keys:write operator:keys', 'listApiKeys getApiKey createApiKey rotateApiKey revokeApiKey'],
+  ['operator:tenants', 'listTenants createTenant getTenant changeTenant'],
+  ['webhooks:read', 'listWebhooks getWebhook listWebhookDeliveries getWebhookDelivery getWebhookReplay'],
+  [
+    'webhooks:write',
+    'createWebhook changeWebhook deleteWebhook rollWebhookSecret endWebhookSecretOverlap enableWebhook disableWebhook testWebhook retryWebhookDelivery replayWebhook cancelWebhookReplay',
+  ],
+  ['admin', 'getOwnTenant changeOwnTenant'],
   ['connections:read operator:providers', 'listProviders'],
   ['operator:providers', 'pauseProvider resumeProvider'],
   ['operator:metrics', 'getMetrics'],
+  ['operator:system', 'getSystem'],
   ['admin operator:audit', 'listAudit exportAudit verifyAudit'],
   ['operator:decode', 'decodePayloads encodePayloads'],
 ];

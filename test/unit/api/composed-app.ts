@@ -10,6 +10,8 @@ import type { BatchesGateway } from '../../../api/batches/gateway.ts';
 import type { BulkGateway } from '../../../api/bulk/gateway.ts';
 import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
+import type { DeliveriesGateway } from '../../../api/webhooks/gateway.ts';
+import type { ReplaysGateway } from '../../../api/webhooks/replay-gateway.ts';
 import { createQuotas } from '../../../api/http/quotas.ts';
 import { createLogger } from '../../../platform/logger.ts';
 import { Registry } from '../../../platform/metrics.ts';
@@ -23,7 +25,9 @@ import { createInventory } from '../../../stores/inventory/inventory.ts';
 import { createProviderPauses, recentPauses } from '../../../stores/provider-pauses.ts';
 import { createProviderStates } from '../../../stores/provider-states.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
+import { createSearchDigests } from '../../../stores/search-digests.ts';
 import { createTenants } from '../../../stores/tenants.ts';
+import { createWebhookEndpoints } from '../../../stores/webhooks/endpoints.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { keyRing } from './support.ts';
@@ -67,6 +71,7 @@ export async function composeApp(
       codecPathToken: new Secret('path-token'),
       requestsPerMinute: null,
       quotas: { connections: null, submissionsPerMinute: null, validationsPerMinute: null, invitationsPerHour: null },
+      webhooks: { allowed: '', allowsHttp: false },
       temporal: { namespace: 'default' },
       discovery: { intervalSeconds: 3_600, concurrency: 8 },
       ...config,
@@ -79,11 +84,15 @@ export async function composeApp(
     connections: unreachable,
     batches: unreachable,
     bulk: unreachable,
+    webhookEndpoints: createWebhookEndpoints({ secrets, clock }),
+    deliveries: unreachable,
+    replays: unreachable,
     secrets,
     ephemeral,
     audit: createAudit({ store: auditStore, keyRing, clock, logger, retention: { lines: 1_000, days: 400 } }),
     inventory: createInventory({ ephemeral, clock }),
     apiKeys,
+    searchDigests: createSearchDigests({ secrets, mayWrite: true }),
     tenants: createTenants({ secrets }),
     providers: createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, {}))),
     providerPauses,
@@ -115,6 +124,8 @@ export async function composeApp(
 
 export const bearer = ({ key }: Pick<CreatedApiKey, 'key'>) => ({ authorization: `Bearer ${key.reveal()}` });
 
-const unreachable = new Proxy({} as ConnectionsGateway & BatchesGateway & BulkGateway, {
+type Gateways = ConnectionsGateway & BatchesGateway & BulkGateway & DeliveriesGateway & ReplaysGateway;
+
+const unreachable = new Proxy({} as Gateways, {
   get: (_target, name) => () => Promise.reject(new Error(`This test must not reach Temporal (${String(name)}).`)),
 });

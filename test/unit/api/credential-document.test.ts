@@ -7,6 +7,7 @@ import { accessRecordWith } from './support.ts';
 
 const method = formMethod({
   leased: ['key'],
+  variables: { SKY_KEY: 'key', SKY_REGION: 'region', SKY_UNTIL: 'expiresAt', SKY_TOKEN: 'token' },
   credentialFormats: [
     {
       id: 'env',
@@ -37,8 +38,24 @@ test('only the fields that the manifest names are handed out, in every format', 
   });
 });
 
+test('a credential is written as the variables of its method, for a shell and as JSON, without those that have no value', () => {
+  const document = (format: string, more = {}) =>
+    credentialDocument(catalog, { ...record, ...more }, format).written?.text;
+  expect(document('environment', { key: "it's" })).toBe(
+    [
+      String.raw`export SKY_KEY='it'\''s'`,
+      "export SKY_REGION='up'",
+      "export SKY_UNTIL='2026-11-23T08:00:00.000Z'",
+      '',
+    ].join('\n'),
+  );
+  expect(JSON.parse(document('variables', { expires_at: null }) ?? '')).toEqual({ SKY_KEY: 'k', SKY_REGION: 'up' });
+});
+
 test('a format that the method does not have is refused, and the error names those that it has', () => {
-  expect(() => credentialDocument(catalog, record, 'netrc')).toThrow('"format" must be json or env');
+  expect(() => credentialDocument(catalog, record, 'netrc')).toThrow(
+    '"format" must be json or env or environment or variables',
+  );
 });
 
 test('nothing is handed out of a record whose method is not known any more', () => {

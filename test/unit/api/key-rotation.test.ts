@@ -63,7 +63,7 @@ function apiWith(keyRing: KeyRing, ephemeral: EphemeralStore, clock: ManualClock
     parked: createParkedCodes({ ephemeral, keyRing }),
     repeat: async (body: unknown) =>
       await assertSameBody({ ephemeral, keyRing, logger: createLogger('api', 'silent') }, 'invite', {
-        apiKey: { tenant: 'acme' },
+        principal: { tenant: 'acme' },
         params: { id: 'con_1' },
         headers: { 'idempotency-key': 'one' },
         body,

@@ -23,6 +23,35 @@ describe('the list filter', () => {
     );
   });
 
+  it('the list filter searches by digests: all words of a name, or any of id, account and name', () => {
+    expect(listQuery('acme', { words: ['w1', 'w2'], account: 'd' })).toContain(
+      ` AND MooringAccount='d' AND MooringName='w1' AND MooringName='w2'`,
+    );
+    expect(listQuery('acme', { anyOf: { id: 'con_ab', account: 'd', words: ['w1', 'w2'] } })).toContain(
+      ` AND (WorkflowId STARTS_WITH 'con_ab' OR MooringAccount='d' OR (MooringName='w1' AND MooringName='w2'))`,
+    );
+    expect(listQuery('acme', { anyOf: { id: null, account: 'd', words: [] } })).toContain(` AND (MooringAccount='d')`);
+  });
+
+  it('the list filter bounds times in UTC, both ends within', () => {
+    const times = {
+      statusSinceAfter: '2026-11-01T01:00:00+01:00',
+      statusSinceBefore: '2026-11-02T00:00:00Z',
+      createdAfter: '2026-11-03T00:00:00Z',
+      createdBefore: '2026-11-04T00:00:00Z',
+      actBefore: '2026-11-05T00:00:00Z',
+    };
+    expect(listQuery('acme', { times })).toContain(
+      [
+        ` AND MooringStatusSince >= '2026-11-01T00:00:00.000Z'`,
+        `MooringStatusSince <= '2026-11-02T00:00:00.000Z'`,
+        `MooringCreatedAt >= '2026-11-03T00:00:00.000Z'`,
+        `MooringCreatedAt <= '2026-11-04T00:00:00.000Z'`,
+        `MooringActBy <= '2026-11-05T00:00:00.000Z'`,
+      ].join(' AND '),
+    );
+  });
+
   it('the list filter finds connections that were ended from outside as stopped, and under no other status', () => {
     const ended = `ExecutionStatus IN ('Terminated','Canceled','Failed','TimedOut')`;
     expect(listQuery('acme', { status: ['active', 'stopped'] })).toContain(

@@ -25,6 +25,7 @@ export const formMethod = (more: Partial<FormMethodManifest>): FormMethodManifes
   rotatesRefreshTokens: false,
   discovers: false,
   leased: [],
+  variables: {},
   minted: [],
   fields: [],
   ...more,
@@ -36,6 +37,7 @@ export const skyWith = (...methods: MethodManifest[]): ProviderManifest => ({
   name: 'Sky',
   enableVariables: [],
   regionWord: 'region',
+  requestIdHeaders: [],
   regions: [{ id: 'up', label: 'Up', urls: {}, settings: {} }],
   methods,
 });

@@ -78,6 +78,7 @@ describe('a name that a caller gives', () => {
       input as ConnectionInput,
       { view, request },
       { providerName: 'Sky', methodName: 'Keys' },
+      { name: [], account: null },
     );
     expect(staticSummary).toBe('Sky (r) for acme: \\[Acme\\](https\\://evil.example) \\`x\\`');
   });

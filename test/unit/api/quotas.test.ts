@@ -10,6 +10,8 @@ import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import { sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { EphemeralStoreUnavailable, type EphemeralStore } from '../../../stores/ephemeral/port.ts';
 import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
+import { SecretStoreUnavailable } from '../../../stores/secrets/port.ts';
+import { noQuotas } from '../../../stores/tenants.ts';
 import { composeApp } from './composed-app.ts';
 import { foundOf, invitationOf, viewWith } from './support.ts';
 
@@ -28,7 +30,10 @@ const keys = {
 };
 
 /** Connections that live in this map alone; `counted` is how often they were counted. */
-async function apiWith(quotas: Partial<Quotas>, { others = 0, fails = false } = {}) {
+async function apiWith(
+  quotas: Partial<Quotas>,
+  { others = 0, fails = false, standIns = {} }: { others?: number; fails?: boolean; standIns?: object } = {},
+) {
   const connections = new Map<string, ConnectionView>();
   let counted = 0;
   const gateway = {
@@ -52,7 +57,10 @@ async function apiWith(quotas: Partial<Quotas>, { others = 0, fails = false } = 
     checkSubmission: () =>
       Promise.resolve({ outcome: 'proven', account: { id: 'a', displayName: null }, warnings: [] }),
   } as unknown as ConnectionsGateway;
-  const composed = await composeApp({ quotas: { ...unlimited, ...quotas } }, { connections: gateway, providers });
+  const composed = await composeApp(
+    { quotas: { ...unlimited, ...quotas } },
+    { connections: gateway, providers, ...standIns },
+  );
   const writer = async (tenant: string) => await composed.keyFor(tenant, 'connections:write');
   const [acme, umbrella] = [await writer('acme'), await writer('umbrella')];
   const post = async (url: string, payload: object, headers: Record<string, string> = acme) =>
@@ -85,6 +93,39 @@ describe('the quota of a tenant', () => {
     });
     expect(refused.json<{ remedy: string }>().remedy).toContain('TENANT_MAX_CONNECTIONS');
     expect((await create(umbrella)).statusCode, 'another tenant').toBe(201);
+  });
+
+  it('a tenant with limits of its own has those, and the installation’s for the rest', async () => {
+    const { create, umbrella, submit, deps } = await apiWith({ connections: 1, submissionsPerMinute: 1 });
+    const acme = { displayName: 'Acme', platformRedirectUris: [], confirmsInvitations: true };
+    await deps.tenants.replace('acme', 0, { ...acme, quotas: { ...noQuotas, connections: 2 } });
+    const statuses = async (headers?: Record<string, string>) => [
+      (await create(headers)).statusCode,
+      (await create(headers)).statusCode,
+      (await create(headers)).statusCode,
+    ];
+    expect(await statuses()).toEqual([201, 201, 403]);
+    expect(await statuses(umbrella)).toEqual([201, 403, 403]);
+    await submit();
+    expect((await submit()).statusCode).toBe(429);
+    expect(await deps.quotas.limits('acme')).toEqual({ ...unlimited, connections: 2, submissionsPerMinute: 1 });
+  });
+
+  it('a changed limit of a tenant counts within five seconds, and 0 is no limit', async () => {
+    const { create, clock, deps } = await apiWith({ connections: 1 });
+    expect([(await create()).statusCode, (await create()).statusCode]).toEqual([201, 403]);
+    const acme = { displayName: 'Acme', platformRedirectUris: [], confirmsInvitations: true };
+    await deps.tenants.replace('acme', 0, { ...acme, quotas: { ...noQuotas, connections: 0 } });
+    clock.advance(5);
+    expect((await create()).statusCode).toBe(201);
+    expect((await deps.quotas.limits('acme')).connections).toBeNull();
+  });
+
+  it('the installation’s limits count while those of the tenant cannot be read', async () => {
+    const read = async () => await Promise.reject(new SecretStoreUnavailable('down', { ambiguous: false }));
+    const { create, log } = await apiWith({ connections: 1 }, { standIns: { tenants: { read } as never } });
+    expect([(await create()).statusCode, (await create()).statusCode]).toEqual([201, 403]);
+    expect(log()).toContain('The quotas of a tenant could not be read');
   });
 
   it('of many requests at once only as many are served as there is room, with one count', async () => {

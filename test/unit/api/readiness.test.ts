@@ -3,12 +3,13 @@ import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import type { QueuePollers } from '../../../api/temporal/pollers.ts';
 import { temporalProblems } from '../../../api/temporal/problems.ts';
 import { ephemeralKeys } from '../../../stores/ephemeral/keys.ts';
+import { gateKey } from '../../../stores/provider-states.ts';
 import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
 import { composeApp } from './composed-app.ts';
 
 const polled: QueuePollers[] = [
-  { queue: 'mooring', kind: 'workflow', pollers: 2 },
-  { queue: 'mooring-sky', kind: 'activity', pollers: 1 },
+  { queue: 'mooring', kind: 'workflow', pollers: 2, builds: ['7'] },
+  { queue: 'mooring-sky', kind: 'activity', pollers: 1, builds: [] },
 ];
 const counting = new Map();
 
@@ -38,7 +39,7 @@ describe('/readyz', () => {
   });
 
   it('/readyz answers 503 while a task queue has no worker, and only the log names the task queue', async () => {
-    const idle = [...polled, { queue: 'mooring-sky-now', kind: 'activity' as const, pollers: 0 }];
+    const idle = [...polled, { queue: 'mooring-sky-now', kind: 'activity' as const, pollers: 0, builds: [] }];
     const { app, log } = await composeApp({}, { connections: connectionsWith(() => idle) });
     const reply = await app.inject('/readyz');
     expect(reply.statusCode).toBe(503);
@@ -106,6 +107,21 @@ describe('/metrics of the API', () => {
     expect(after).toContain('mooring_connections_unwell{state="stuck"} 3');
     expect(after).toContain('mooring_connections_unwell{state="stopped"} 4');
     expect(after).toContain('mooring_reconciled_timestamp_seconds 1795420800');
+  });
+
+  it('/metrics of the API says of each cloud whether calls to it are held', async () => {
+    const { app, deps, operatorKey } = await composeApp({}, { connections: connectionsWith(() => polled) });
+    const [cloud, other] = deps.providers.all.map(({ manifest }) => manifest);
+    const problem = { code: 'cloud_unreachable', message: 'It does not answer.', remedy: 'Wait.' };
+    const windows = { v: 1, failedProbes: 0, windowsFromMs: 0, windowMs: 1 };
+    const gate = { ...windows, state: 'open', since: '2026-11-23T08:00:00.000Z', problem, probeAtMs: 0 };
+    const key = gateKey(cloud?.id ?? '', cloud?.regions[0]?.id ?? '');
+    await deps.ephemeral.put(ephemeralKeys.providerGate(key), gate, 600);
+    const { body } = await app.inject({ url: '/metrics', headers: await operatorKey('operator:metrics') });
+    expect(body).toContain(`mooring_provider_state{provider="${cloud?.id}",state="open"} 1`);
+    expect(body).toContain(`mooring_provider_state{provider="${cloud?.id}",state="ok"} 0`);
+    expect(body).toContain(`mooring_provider_state{provider="${other?.id}",state="open"} 0`);
+    expect(body).toContain(`mooring_provider_state{provider="${other?.id}",state="ok"} 1`);
   });
 
   it('/metrics of the API omits the pollers but keeps the other metrics while Temporal does not answer', async () => {

@@ -5,6 +5,7 @@ import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import { createInvitationLinks } from '../../../api/sign-in/links.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
 import { sandboxEnvironment } from '../../../sandbox/sandbox.ts';
+import { createTenants } from '../../../stores/tenants.ts';
 import { SecretStoreUnavailable, type SecretStore } from '../../../stores/secrets/port.ts';
 import { composeApp } from './composed-app.ts';
 import { foundOf, keyRing, viewWith } from './support.ts';
@@ -38,7 +39,10 @@ async function formWith({ fails = false } = {}) {
   } as unknown as SecretStore;
   const environment = sandboxEnvironment('http://127.0.0.1:5010');
   const providers = createProviderCatalog(manifests.map((manifest) => resolveSettings(manifest, environment)));
-  const { app, clock, log } = await composeApp({}, { connections, secrets, providers, tenants: noTenants });
+  const { app, clock, log } = await composeApp(
+    {},
+    { connections, secrets, providers, tenants: createTenants({ secrets }) },
+  );
   const links = createInvitationLinks({ keyRing, clock, publicUrl });
   const expiresAt = view.invitation?.expiresAt ?? '';
   const url = new URL(await links.url({ connection: view.id, epoch: 1, expiresAt, passcode: undefined }));
@@ -55,8 +59,6 @@ async function formWith({ fails = false } = {}) {
       }),
   };
 }
-
-const noTenants = { read: () => Promise.resolve(undefined), create: () => Promise.resolve() };
 
 describe('values that a customer submits', () => {
   it('submitted values are stored, reach the connection only as a reference, and lead to the result page', async () => {

@@ -9,6 +9,7 @@ const sky: ProviderManifest = {
   name: 'Sky',
   enableVariables: ['ENABLE_SKY'],
   regionWord: 'region',
+  requestIdHeaders: [],
   programs: [{ name: 'skyctl', variable: 'SKYCTL_PATH', description: 'The program.' }],
   regions: [
     {
@@ -31,6 +32,7 @@ const sky: ProviderManifest = {
       rotatesRefreshTokens: true,
       discovers: false,
       leased: ['access_token'],
+      variables: {},
       callbackPath: '/sky/callback',
       scopes: [],
       authorizeParameters: {},
@@ -46,6 +48,7 @@ const sky: ProviderManifest = {
       rotatesRefreshTokens: false,
       discovers: true,
       leased: ['key'],
+      variables: {},
       fields: [{ name: 'key', label: 'Access key', hint: '', secret: true, required: true }],
     },
   ],

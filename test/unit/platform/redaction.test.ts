@@ -13,6 +13,11 @@ describe('redaction of free text', () => {
     expect(clean).toContain('[redacted]');
   });
 
+  test('a signing secret of webhooks is taken out', () => {
+    const secret = `whsec_${'Ab1+/'.repeat(8)}xyz=`;
+    expect(redactText(`signed with ${secret}, they said`)).toBe('signed with [redacted], they said');
+  });
+
   test.each(['https://db.example:5432/shop', 'web-1@eu-west-1', 'see http://host/a:b@c', 'password rotation'])(
     'text without a credential stays as it is: %s',
     (text) => {

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { manifest } from '../../../providers/aws/manifest.ts';
 import { listActions } from '../../../providers/aws/manifest/discovery.ts';
 import { roleTemplate } from '../../../providers/aws/manifest/guide.ts';
+import { credentialFormatsOf } from '../../../providers/manifests/credential-formats.ts';
 import type { FormMethodManifest, GuideBlock } from '../../../providers/manifests/types.ts';
 
 const method = manifest.methods[0] as FormMethodManifest;
@@ -117,7 +118,9 @@ describe('the fields of an AWS role', () => {
 describe('the formats of a session', () => {
   const fields = { access_key_id: 'ASIA1', secret_access_key: 's/e+c=', session_token: "it's" };
   const render = (id: string, expiresAt: string | null = '2026-11-23T05:00:00.000Z') =>
-    method.credentialFormats?.find((format) => format.id === id)?.render({ fields, expiresAt });
+    credentialFormatsOf(method)
+      .find((format) => format.id === id)
+      ?.render({ fields, expiresAt, region: 'aws' });
 
   test('the credential_process format is the JSON document that AWS tools read', () => {
     expect(JSON.parse(render('credential_process') ?? '')).toEqual({

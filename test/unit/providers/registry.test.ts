@@ -32,6 +32,15 @@ describe('the registry', () => {
     expect(exchanging, 'an exchange where people are redirected').toEqual(redirecting);
   });
 
+  test.each(manifests.flatMap(({ id, methods }) => methods.map((method) => ({ id, method }))))(
+    'the variables of $id, $method.id hold leased fields, at least one of them, and otherwise region and end',
+    ({ method: { variables, leased } }) => {
+      const sources = Object.values(variables);
+      expect(sources.filter((source) => ![...leased, 'region', 'expiresAt'].includes(source))).toEqual([]);
+      expect(sources.some((source) => leased.includes(source))).toBe(true);
+    },
+  );
+
   test.each([...providers])(
     '%s lists resources exactly where a method of its manifest discovers them',
     (_id, provider) => {

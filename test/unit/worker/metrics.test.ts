@@ -74,10 +74,10 @@ describe('the worker’s activities', () => {
   });
 
   it('measured activities can be enumerated and called by name, as a worker does it', async () => {
-    const { measured } = under({ publishNews: async () => undefined, resealReply: async ({ sealed }) => sealed });
+    const { measured } = under({ publishNews: async () => ({}), resealReply: async ({ sealed }) => sealed });
     expect(Object.keys(measured).toSorted()).toEqual(['publishNews', 'resealReply']);
     const news = { status: 'active', problem: null, warnings: [], entries: [] } as const;
-    await expect(measured.publishNews({ connection, news })).resolves.toBeUndefined();
+    await expect(measured.publishNews({ connection, news })).resolves.toEqual({});
   });
 
   it('no metric label names a connection or a tenant: there would be as many series as connections', async () => {

@@ -22,6 +22,7 @@ const manifest: ProviderManifest = {
   name: 'Sky',
   enableVariables: ['ENABLE_SKY'],
   regionWord: 'region',
+  requestIdHeaders: [],
   regions: [region('up'), region('down')],
   methods: [
     {
@@ -33,6 +34,7 @@ const manifest: ProviderManifest = {
       rotatesRefreshTokens: false,
       discovers: false,
       leased: [],
+      variables: {},
       identity: ['account'],
       minted: [],
       fields: [],

@@ -75,6 +75,7 @@ describe('upkeep is started', () => {
       knownWarnings: [],
       discovery: null,
       news: null,
+      events: connected().events.untold,
     });
   });
 

@@ -216,13 +216,13 @@ describe('a state that another build carried over', () => {
   });
 
   test.each([
-    [2, '2'],
+    [3, '3'],
     [99, '99'],
     [0, '0'],
     [undefined, 'NaN'],
     ['one', 'NaN'],
   ])('a state of the unknown version %j is refused with an error that names the known version', (v, named) => {
     const carried = { ...connected(), v } as unknown as ConnectionState;
-    expect(() => upgradeState(carried)).toThrow(`This build knows states up to version 1, and was given ${named}.`);
+    expect(() => upgradeState(carried)).toThrow(`This build knows states up to version 2, and was given ${named}.`);
   });
 });

@@ -48,7 +48,7 @@ export function runOf(
     runningUpkeep: false,
     cloud: { upkeep: { keepFresh } },
     isRunning: (): boolean => run.runningUpkeep,
-    takeNews: () => null,
+    outbox: { take: () => ({ news: null, events: run.state.events.untold }), settle: () => undefined },
     change: (event: Parameters<typeof apply>[1]) => void (run.state = apply(run.state, event, isoAt(now))),
     inputs,
   };

@@ -160,7 +160,7 @@ async function createWorld({
     const labels = { providerName: 'Cloud', methodName: 'Sign in' };
     await client.workflow.start(
       workflowTypes.connection,
-      startOptions(input, startMemo(input, await environment.currentTimeMs()), labels),
+      startOptions(input, startMemo(input, await environment.currentTimeMs()), labels, { name: [], account: null }),
     );
     const handle = client.workflow.getHandle(id);
     const answer = { kind: 'code', code: 'code', sealedVerifier: 'sealed', iss: null } as const;

@@ -99,7 +99,7 @@ export async function startConnection(world: World, options: ConnectionOptions =
   const labels = { providerName: 'OVHcloud', methodName: 'Sign in with OVHcloud' };
   const first = await client.workflow.start(
     workflowTypes.connection,
-    startOptions(input, startMemo(input, await world.now()), labels),
+    startOptions(input, startMemo(input, await world.now()), labels, { name: [], account: null }),
   );
   const handle = client.workflow.getHandle(id);
 

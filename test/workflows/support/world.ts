@@ -7,19 +7,27 @@ import { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
+import type { Answer, Post } from '../../../activities/webhooks/post.ts';
 import { createProviders } from '../../../providers/registry.ts';
 import { KeyRing } from '../../../platform/key-ring.ts';
 import { createLogger } from '../../../platform/logger.ts';
+import { createDeliveryStarter } from '../../../platform/temporal/delivery-start.ts';
 import { createSandboxClient, type SandboxClient } from '../../../sandbox/client.ts';
 import { createSandbox, sandboxEnvironment } from '../../../sandbox/sandbox.ts';
 import { createSqliteEphemeralStore } from '../../../stores/ephemeral/sqlite.ts';
+import { createSearchDigests } from '../../../stores/search-digests.ts';
 import { createSqliteSecretStore } from '../../../stores/secrets/sqlite.ts';
+import { createWebhookEndpoints } from '../../../stores/webhooks/endpoints.ts';
+import type { WebhookEndpoints } from '../../../stores/webhooks/port.ts';
+import { createTellEndpoints } from '../../../stores/webhooks/tell-endpoints.ts';
 import { providerQueues, taskQueues } from '../../../contracts/ids.ts';
 import { createBatchConnections } from '../../../worker/batch-connections.ts';
 import { createBulkConnections } from '../../../worker/bulk-connections.ts';
+import { createReplayedDeliveries } from '../../../worker/replayed-deliveries.ts';
 import { heartbeat } from '../../../worker/heartbeat.ts';
 import { workflowBundle } from '../../support/bundle.ts';
 import type { TestServer } from '../../support/dev-server.ts';
+import { interruptible } from '../../support/provider-gate.ts';
 import { startTimeSkipping } from '../../support/time-skipping.ts';
 import { createFaultySecretStore, type FaultySecretStore } from '../../unit/activities/faulty-secret-store.ts';
 import { startConnection, type Connection, type ConnectionOptions } from './connection.ts';
@@ -31,6 +39,7 @@ export interface World {
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: FaultySecretStore;
   readonly keyRing: KeyRing;
+  readonly webhooks: Webhooks;
   /** A new connection that waits for its customer. */
   start(options?: ConnectionOptions): Promise<Connection>;
   /** One whose customer has signed in. */
@@ -40,6 +49,19 @@ export interface World {
   /** Milliseconds of the environment's time. */
   now(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Endpoints, and what reaches them. */
+export interface Webhooks {
+  readonly endpoints: WebhookEndpoints;
+  readonly received: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  }[];
+  /** What every endpoint answers. */
+  answer: Partial<Answer>;
+  readonly ephemeral: { down: boolean };
 }
 
 const HOUR_MS = 3_600_000;
@@ -67,23 +89,35 @@ export async function createWorld(
   const secrets = createFaultySecretStore(
     createSqliteSecretStore({ path: join(folder, 'secrets.db'), keyRing, clock }),
   );
-  const ephemeral = createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock });
+  const ephemeral = interruptible(createSqliteEphemeralStore({ path: join(folder, 'ephemeral.db'), keyRing, clock }));
   // Not the environment's own client: where that one waits for a result, time is skipped.
   const client = new Client({ connection: temporal.connection, namespace: skipping.namespace, ...skipping.converter });
+  const searchDigests = createSearchDigests({ secrets, mayWrite: true });
+  const logger = createLogger('worker', 'silent');
+  const endpoints = createWebhookEndpoints({ secrets, clock });
+  const deliveries = createDeliveryStarter(client, clock);
+  const webhooks: Webhooks = { endpoints, received: [], answer: {}, ephemeral };
+  const post: Post = async (url, { headers, body }) => {
+    webhooks.received.push({ url, headers, body });
+    return { status: 200, retryAfter: undefined, body: '', ...webhooks.answer };
+  };
   const dependencies = {
     secrets,
     ephemeral,
     providers: createProviders({ environment, fetch, clock }),
     keyRing,
     clock,
-    logger: createLogger('worker', 'silent'),
+    logger,
     gate: openGate,
     observer: { attempted: () => undefined },
     random: Math.random,
     startDiscoveryIfDue: async () => ({ nextAt: null }),
+    searchDigests,
     newId: randomUUID,
+    tellEndpoints: createTellEndpoints({ endpoints, deliveries, ephemeral, clock, logger }),
+    webhooks: { endpoints, post, allowsHttp: false, existing: createReplayedDeliveries(client, clock) },
     batches: {
-      connections: createBatchConnections(client, clock),
+      connections: createBatchConnections(client, clock, searchDigests),
       // No time passes for the environment while an activity runs.
       sleep: async () => await setImmediate(),
     },
@@ -98,6 +132,7 @@ export async function createWorld(
       taskQueue: taskQueues.workflows,
       workflowBundle: await workflowBundle(),
     }),
+    await skipping.createWorker({ ...shared, taskQueue: taskQueues.webhooks }),
   ];
   for (const provider of dependencies.providers.keys()) {
     const { upkeep, now } = providerQueues(provider);
@@ -111,6 +146,7 @@ export async function createWorld(
     environment,
     secrets,
     keyRing,
+    webhooks,
     start: (options) => startConnection(world, options),
     async connect(options) {
       const connection = await startConnection(world, options);
@@ -144,7 +180,11 @@ export function useWorld(start?: () => Promise<TestServer>): World {
     world = await createWorld(start);
   });
   afterEach(async () => {
-    if (world) world.secrets.down = false;
+    if (world) {
+      world.secrets.down = false;
+      world.webhooks.ephemeral.down = false;
+      world.webhooks.answer = {};
+    }
     for (const connection of open.splice(0)) await connection.terminate();
     await world?.cloud.reset();
   });
@@ -173,6 +213,9 @@ export function useWorld(start?: () => Promise<TestServer>): World {
     },
     get keyRing() {
       return current().keyRing;
+    },
+    get webhooks() {
+      return current().webhooks;
     },
     start: (more) => remembered(current().start(more)),
     connect: async (more) => {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { anyFreePort } from '../../../../scripts/dev/ports.ts';
 import { prepareVault, type PreparedVault } from '../../../contract/prepared-vault.ts';
@@ -15,14 +15,19 @@ export interface ChaosVault {
   readonly prepared: PreparedVault;
   seal(): Promise<void>;
   unseal(): Promise<void>;
+  /** As `vault operator raft snapshot save` takes it. */
+  snapshot(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Loses all data, then brings the snapshot back into an empty Vault, as docs/operations.md says. */
+  restore(snapshot: Uint8Array<ArrayBuffer>): Promise<void>;
 }
 
 export async function startVault(program: string, folder: string): Promise<ChaosVault> {
   const [port, clusterPort] = [await anyFreePort(), await anyFreePort()];
   const address = `http://127.0.0.1:${port}`;
   const configuration = join(folder, 'vault.hcl');
-  await mkdir(join(folder, 'vault'));
-  await writeFile(configuration, configurationOf(join(folder, 'vault'), port, clusterPort));
+  const data = join(folder, 'vault');
+  await mkdir(data);
+  await writeFile(configuration, configurationOf(data, port, clusterPort));
 
   const put = async (path: string, body: object, token?: string) => await putSys(address, path, body, token);
 
@@ -49,11 +54,20 @@ export async function startVault(program: string, folder: string): Promise<Chaos
     isReady: () => answersAt(`${address}/v1/sys/health`, (status) => status === (keys.length === 0 ? 501 : 200)),
     afterStart: unseal,
   });
-  await child.start();
-  const made = await put('init', { secret_shares: 1, secret_threshold: 1 });
-  keys.push(...(made['keys'] as string[]));
-  const rootToken = String(made['root_token']);
-  await unseal();
+  /** Of an empty Vault. Answers its root token. */
+  const initialise = async (): Promise<string> => {
+    await child.start();
+    const made = await put('init', { secret_shares: 1, secret_threshold: 1 });
+    keys.push(...(made['keys'] as string[]));
+    await unseal();
+    return String(made['root_token']);
+  };
+  const raft = async (path: string, init: RequestInit): Promise<Uint8Array<ArrayBuffer>> => {
+    const response = await fetch(`${address}/v1/sys/storage/raft/${path}`, init);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return new Uint8Array(await response.arrayBuffer());
+  };
+  const rootToken = await initialise();
   const prepared = await prepareVault({ address, rootToken, path: program });
   return {
     child,
@@ -61,6 +75,18 @@ export async function startVault(program: string, folder: string): Promise<Chaos
     prepared,
     unseal,
     seal: async () => void (await put('seal', {}, rootToken)),
+    snapshot: async () => await raft('snapshot', { headers: { 'X-Vault-Token': rootToken } }),
+    async restore(snapshot) {
+      await child.stop();
+      await rm(data, { recursive: true });
+      await mkdir(data);
+      const saved = keys.splice(0);
+      const token = await initialise();
+      await raft('snapshot-force', { method: 'POST', headers: { 'X-Vault-Token': token }, body: snapshot });
+      // It is sealed with the keys of the Vault that was saved.
+      keys.splice(0, keys.length, ...saved);
+      await unseal();
+    },
   };
 }
 

@@ -104,6 +104,7 @@ describe('a chain of the audit record', () => {
     expect(await reader.verify('acme')).toMatchObject({ ok: false, brokenAt: { seq: 3 } });
     await chains.append(CHAIN, named('four'));
     expect(actions(await world.lines())).toEqual(['one', 'two', 'auditCutOff', 'four']);
+    expect(chains.broken).toBe(1);
   });
 
   it('a line that Mooring did not sign is not followed by a line that vouches for it', async () => {
@@ -116,6 +117,14 @@ describe('a chain of the audit record', () => {
     const { chains, reader } = world.newProcess();
     await chains.append(CHAIN, named('three'));
     expect(await reader.verify('acme')).toMatchObject({ ok: false, brokenAt: { seq: 2 } });
+    expect(chains.broken).toBe(1);
+  });
+
+  it('a chain that is whole is never counted as broken, also where processes append in turns', async () => {
+    const world = auditWorld();
+    const [one, two] = [world.newProcess(), world.newProcess()];
+    for (const { chains } of [one, two, one]) await chains.append(CHAIN, named('line'));
+    expect([one.chains.broken, two.chains.broken]).toEqual([0, 0]);
   });
 });
 
