@@ -7,7 +7,7 @@
 const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 const tooling = 'scripts|test|bench';
-const product = '^(contracts|platform|stores|providers|workflows|activities|api|worker)/';
+const product = '^(contracts|platform|stores|providers|workflows|activities|api|worker|cli)/';
 
 /** Pure data of the clouds, one file (or folder) in each provider: what the API builds routes and pages from. */
 const manifests = ['^providers/manifests/', '^providers/[^/]+/manifest[./]'];
@@ -27,19 +27,19 @@ module.exports = {
       'platform-is-a-leaf',
       'platform/ knows nothing of what is built on it but the contracts.',
       { path: '^platform/' },
-      { path: `^(stores|providers|workflows|activities|api|worker|sandbox|${tooling})/` },
+      { path: `^(stores|providers|workflows|activities|api|worker|cli|sandbox|${tooling})/` },
     ),
     never(
       'stores-import-leaves-only',
       'Stores know contracts and platform.',
       { path: '^stores/' },
-      { path: `^(providers|workflows|activities|api|worker|sandbox|${tooling})/` },
+      { path: `^(providers|workflows|activities|api|worker|cli|sandbox|${tooling})/` },
     ),
     never(
       'providers-import-leaves-only',
       'Providers know contracts, platform and stores.',
       { path: '^providers/' },
-      { path: `^(workflows|activities|api|worker|sandbox|${tooling})/` },
+      { path: `^(workflows|activities|api|worker|cli|sandbox|${tooling})/` },
     ),
     never(
       'providers-stand-alone',
@@ -63,25 +63,37 @@ module.exports = {
       'activities-act-for-workflows',
       'Activities import providers, stores, platform and contracts.',
       { path: '^activities/' },
-      { path: `^(workflows|api|worker|sandbox|${tooling})/` },
+      { path: `^(workflows|api|worker|cli|sandbox|${tooling})/` },
     ),
     never(
       'api-never-acts',
       'The API starts, signals and asks workflows by their contracts; of the clouds it knows their manifests.',
       { path: '^api/' },
-      { path: `^(providers|workflows|activities|worker|sandbox|${tooling})/`, pathNot: '^providers/manifests/' },
+      { path: `^(providers|workflows|activities|worker|cli|sandbox|${tooling})/`, pathNot: '^providers/manifests/' },
     ),
     never(
       'worker-hosts',
       'The worker hosts activities and a prebuilt workflow bundle.',
       { path: '^worker/' },
-      { path: `^(workflows|api|sandbox|${tooling})/` },
+      { path: `^(workflows|api|cli|sandbox|${tooling})/` },
     ),
     never(
       'sandbox-is-the-other-side',
       'Simulated clouds share nothing with the product but its platform: a shared mistake would go unseen.',
       { path: '^sandbox/' },
-      { path: `^(contracts|stores|providers|workflows|activities|api|worker|${tooling})/` },
+      { path: `^(contracts|stores|providers|workflows|activities|api|worker|cli|${tooling})/` },
+    ),
+    never(
+      'cli-talks-over-http',
+      'The program and the typed client know the API by its OpenAPI document alone, as everybody outside does.',
+      { path: '^cli/' },
+      { path: `^(contracts|platform|stores|providers|workflows|activities|api|worker|sandbox|${tooling})/` },
+    ),
+    never(
+      'the-client-stands-alone',
+      'Programs import the typed client without the command line.',
+      { path: '^cli/client/' },
+      { path: '^cli/|^node_modules/commander/', pathNot: '^cli/client/' },
     ),
     never(
       'adapters-are-composed',
@@ -97,8 +109,8 @@ module.exports = {
     ),
     never(
       'one-door-to-subprocesses',
-      'providers/cli/run-cli.ts clears the environment, kills on time and caps output; nothing else may spawn.',
-      { path: product, pathNot: '^providers/cli/run-cli\\.ts$' },
+      'providers/cli/run-cli.ts clears the environment, kills on time and caps output; nothing else may spawn. cli/child.ts runs what a person names, on their terminal.',
+      { path: product, pathNot: '^(providers/cli/run-cli|cli/child)\\.ts$' },
       { path: '^(node:)?child_process$|^node_modules/(execa|cross-spawn)/' },
     ),
     never(

@@ -11,7 +11,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json tsconfig.client.json ./
 COPY contracts contracts
 COPY platform platform
 COPY stores stores
@@ -20,6 +20,7 @@ COPY workflows workflows
 COPY activities activities
 COPY api api
 COPY worker worker
+COPY cli cli
 COPY scripts scripts
 RUN node --experimental-strip-types scripts/build.ts
 
@@ -58,6 +59,9 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY deploy/healthcheck.mjs healthcheck.mjs
+# The mooring program: docker exec, or `docker run … mooring status`.
+COPY scripts/mooring.mjs scripts/mooring.mjs
+RUN ln -s /app/scripts/mooring.mjs /usr/local/bin/mooring
 USER node
 
 FROM runtime AS api
