@@ -694,7 +694,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/bulk/dry-run": {
+    "/v1/bulk-dry-run": {
         parameters: {
             query?: never;
             header?: never;
@@ -725,7 +725,7 @@ export interface paths {
         put?: never;
         /**
          * Does the same with many connections
-         * @description A durable job for up to 10,000 connections: those that match now. Begin with POST /v1/bulk/dry-run. With an Idempotency-Key a repeat answers 200 with the same job.
+         * @description A durable job for up to 10,000 connections: those that match now. Begin with POST /v1/bulk-dry-run. With an Idempotency-Key a repeat answers 200 with the same job.
          */
         post: operations["createBulk"];
         delete?: never;
