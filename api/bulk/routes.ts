@@ -51,7 +51,7 @@ function registerCreate(app: App, deps: AppDependencies): void {
         operationId: 'createBulk',
         summary: 'Does the same with many connections',
         description:
-          'A durable job for up to 10,000 connections: those that match now. Begin with POST /v1/bulk/dry-run. With an Idempotency-Key a repeat answers 200 with the same job.',
+          'A durable job for up to 10,000 connections: those that match now. Begin with POST /v1/bulk-dry-run. With an Idempotency-Key a repeat answers 200 with the same job.',
         tags: ['bulk'],
         headers: IdempotencyHeaders,
         body: CreateBody,
@@ -78,7 +78,7 @@ function registerCreate(app: App, deps: AppDependencies): void {
 
 function registerDryRun(app: App, deps: AppDependencies): void {
   app.post(
-    '/v1/bulk/dry-run',
+    '/v1/bulk-dry-run',
     {
       ...limits,
       schema: {
