@@ -75,7 +75,7 @@ describe.skipIf(address === null)('bulk jobs', { timeout: 60_000 }, () => {
     const [one, other] = await three();
     for (const id of [one, other]) await backend.call('PATCH', `/${id}`, { tags: ['dry'] });
     const matches = await eventually('both to be found', async () => {
-      const dry = (await call('POST', '/dry-run', { action: 'disconnect', filter: { tag: 'dry' } })).json<{
+      const dry = (await call('POST', '-dry-run', { action: 'disconnect', filter: { tag: 'dry' } })).json<{
         matches: number;
         sample: string[];
       }>();

@@ -77,7 +77,7 @@ describe.skipIf(inject('components').temporal === null)('a batch of a whole stac
 
   test(`${ROLES} connections are paused by a bulk job that is cancelled in the middle, then paused and resumed, with exact counts`, async () => {
     const filter = { tag: 'of-the-batch' };
-    const dry = await world.platform.call('POST', '/v1/bulk/dry-run', { action: 'pause', filter });
+    const dry = await world.platform.call('POST', '/v1/bulk-dry-run', { action: 'pause', filter });
     expect(dry).toMatchObject({ matches: ROLES });
 
     const { id } = await world.platform.call<Bulk>('POST', '/v1/bulk', { action: 'pause', filter });

@@ -42,7 +42,7 @@ describe('redeeming a code', () => {
     expect(outcome).toEqual({
       outcome: 'granted',
       warnings: [],
-      proof: { outcome: 'proven', account, warnings: [] },
+      proof: { outcome: 'proven', account, accountDigest: expect.any(String), warnings: [] },
       credential: null,
     });
     expect(world.cloud.calls.redeemed).toEqual([['the-code', 'the-verifier']]);

@@ -268,6 +268,16 @@ describe('every route', () => {
     'showResult',
     'streamEvents',
     'summarizeResources',
+    'getBulk',
+    'getSummary',
+    'getSystem',
+    'getWebhook',
+    'getWebhookDelivery',
+    'getWebhookReplay',
+    'listBulkResults',
+    'listConnectionEvents',
+    'listWebhookDeliveries',
+    'listWebhooks',
     'verifyAudit',
   ];
 

@@ -206,7 +206,7 @@ describe('a reconciliation of 100,000 connections', () => {
     for (const id of all) world.temporal.runs.set(id, 'running');
     const secrets = listsOnly({ live: all.map((id) => `${id}/`), pending: [`${all[7]}/`] });
     expect(await world.reconcile({ secrets })).toMatchObject({ running: COUNT, failed: 0, postponed: 0 });
-    expect(world.temporal.calls).toMatchObject({ find: COUNT, pages: 4, mostAtOnce: 16 });
+    expect(world.temporal.calls).toMatchObject({ find: COUNT, pages: 4, mostAtOnce: 4 });
     expect(world.paused).toEqual([]);
   });
 
@@ -226,7 +226,7 @@ describe('a reconciliation of 100,000 connections', () => {
       postponed: COUNT - 1_000,
       running: 1_000,
     });
-    expect(world.temporal.calls.mostAtOnce).toBe(16);
+    expect(world.temporal.calls.mostAtOnce).toBe(4);
   });
 
   it('a name in the secret store that is no folder is not taken for a connection', () => {
