@@ -25,9 +25,10 @@ const branding = {
     'Plain text that customers read below the page; at most 12 lines. Null = none.',
   ),
 };
-const BrandingPatch = Type.Partial(
-  Type.Object(branding, { additionalProperties: false, description: 'How the customers’ pages look.' }),
-);
+const BrandingPatch = Type.Partial(Type.Object(branding), {
+  additionalProperties: false,
+  description: 'How the customers’ pages look.',
+});
 
 const quota = (what: string) =>
   nullable(Type.Integer({ minimum: 0, maximum: LARGEST_QUOTA }), `${what} 0 = no limit; null = the installation’s.`);
@@ -37,9 +38,10 @@ const quotas = {
   validationsPerMinute: quota('Validations of credentials without a connection a minute.'),
   invitationsPerHour: quota('New links an hour for each connection.'),
 };
-const QuotasPatch = Type.Partial(
-  Type.Object(quotas, { additionalProperties: false, description: 'What it may use of what all tenants share.' }),
-);
+const QuotasPatch = Type.Partial(Type.Object(quotas), {
+  additionalProperties: false,
+  description: 'What it may use of what all tenants share.',
+});
 
 const limit = () => nullable(Type.Integer(), 'Null = no limit.');
 

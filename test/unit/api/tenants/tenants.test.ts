@@ -90,6 +90,7 @@ describe('tenants over HTTP', () => {
       quotas: { connections: null, invitationsPerHour: 0 },
       version: 2,
     });
+    expect((await change({ quotas: { unknown: 1 } })).json()).toMatchObject({ status: 400, code: 'invalid_request' });
     expect((await change({ displayName: 'Acme SE' })).json()).toMatchObject({
       branding: { helpText: branding.helpText },
     });
@@ -104,7 +105,12 @@ describe('tenants over HTTP', () => {
       platformRedirectUris,
       limits: { connections: 5 },
     });
-    for (const body of [{ quotas: { connections: 0 } }, { displayName: 'Bank' }, { confirmsInvitations: false }]) {
+    for (const body of [
+      { quotas: { connections: 0 } },
+      { unknown: 1 },
+      { displayName: 'Bank' },
+      { confirmsInvitations: false },
+    ]) {
       expect((await own(body)).json()).toMatchObject({ status: 400, code: 'invalid_request' });
     }
     const writer = await composed.keyFor('acme', 'connections:write', 'keys:write');
