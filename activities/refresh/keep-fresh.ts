@@ -21,6 +21,8 @@ import { decideUpkeep, type UpkeepDecision } from './decide-upkeep.ts';
 import type { RefreshProtocol } from './protocol.ts';
 
 const MINUTE_MS = 60_000;
+/** Endpoints that could not be told are told this much later, up to twice as much. */
+const TELL_AGAIN_MS = 15_000;
 /** Longer than any time between two renewals, which is an hour at most, unless a manifest has longer cycles. */
 const FACTS_TTL_SECONDS = 45 * 24 * 60 * 60;
 
@@ -41,7 +43,7 @@ export function createKeepFresh(
       const told = await telling;
       if (decision.next === 'return') return { ...decision.outcome, ...told };
       const nowMs = deps.clock.now();
-      const latestMs = told.told === false ? nowMs + MINUTE_MS : Infinity;
+      const latestMs = told.told === false ? nowMs + TELL_AGAIN_MS * (1 + deps.random()) : Infinity;
       throw askAgain({ ...decision, atMs: Math.min(decision.atMs, latestMs), nowMs });
     } catch (error) {
       // So that the next attempt knows whether they are told.
