@@ -4169,6 +4169,7 @@ export interface operations {
                     platformRedirectUris?: string[];
                     /** @description Whether an account that comes in by a link is confirmed before it is used, where a request does not say. */
                     confirmsInvitations?: boolean;
+                    /** @description How the customers’ pages look. */
                     branding?: {
                         /** @description An image at an https address, which the customers’ browsers load. Null = none. */
                         logoUrl?: string | null;
@@ -4179,6 +4180,7 @@ export interface operations {
                         /** @description Plain text that customers read below the page; at most 12 lines. Null = none. */
                         helpText?: string | null;
                     };
+                    /** @description What it may use of what all tenants share. */
                     quotas?: {
                         /** @description Connections at once, those that have ended not counted. 0 = no limit; null = the installation’s. */
                         connections?: number | null;
@@ -4417,6 +4419,7 @@ export interface operations {
                     platformRedirectUris?: string[];
                     /** @description Whether an account that comes in by a link is confirmed before it is used, where a request does not say. */
                     confirmsInvitations?: boolean;
+                    /** @description How the customers’ pages look. */
                     branding?: {
                         /** @description An image at an https address, which the customers’ browsers load. Null = none. */
                         logoUrl?: string | null;
@@ -4427,6 +4430,7 @@ export interface operations {
                         /** @description Plain text that customers read below the page; at most 12 lines. Null = none. */
                         helpText?: string | null;
                     };
+                    /** @description What it may use of what all tenants share. */
                     quotas?: {
                         /** @description Connections at once, those that have ended not counted. 0 = no limit; null = the installation’s. */
                         connections?: number | null;
@@ -4657,6 +4661,7 @@ export interface operations {
                 "application/json": {
                     /** @description Where a sign-in of a platform may lead back to: https, compared to the letter. */
                     platformRedirectUris?: string[];
+                    /** @description How the customers’ pages look. */
                     branding?: {
                         /** @description An image at an https address, which the customers’ browsers load. Null = none. */
                         logoUrl?: string | null;
