@@ -26,6 +26,7 @@ import { routeRules } from './http/plugins/routes.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { singleParameters } from './http/plugins/single-parameters.ts';
 import { startId } from './http/plugins/start-id.ts';
+import { sharedSerializers } from './http/serializers.ts';
 import { createUnreadableRequestHandler, MOST_HEADER_BYTES } from './http/unreadable-requests.ts';
 import { registerKeys } from './keys/routes.ts';
 import { registerCodec } from './operations/codec.ts';
@@ -67,6 +68,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     return503OnClosing: false,
     trustProxy: config.trustedProxies ?? false,
     forceCloseConnections: 'idle',
+    schemaController: { compilersFactory: { buildSerializer: sharedSerializers() } },
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
   })
