@@ -66,14 +66,24 @@ export function reportAnswer(watch: CallWatch, answer: CloudAnswer): void {
     status,
     cloudCode: shown(said.code, LONGEST.code),
     cloudRequestId: shown(requestId, LONGEST.requestId),
-    message: shown(said.message?.replaceAll(OPAQUE, REDACTED), LONGEST.message),
+    message: shown(said.message === undefined ? undefined : withoutOpaque(said.message), LONGEST.message),
     durationMs: Math.round(durationMs),
   };
   watch.report(call, watch.step);
 }
 
-/** No word is as long; a credential that was not sent with this request may be. */
-const OPAQUE = /[\w+=~-]{40,}/g;
+/**
+ * A credential that was not sent with this request is told by its form alone: it is longer than words are, or it mixes
+ * cases and digits. Names in paths stay, such as that of a role, and so do UUIDs: support asks for them.
+ */
+const OPAQUE = [
+  /[\w+=~-]{40,}/g,
+  /(?<![\w+=~-])(?=[\w+=~-]*[a-z])(?=[\w+=~-]*[A-Z])[\w+=~-]{36,}/g,
+  /(?<![\w/+=~-])(?=[\w+=~-]*[a-z])(?=[\w+=~-]*[A-Z])(?=[\w+=~-]*\d)[\w+=~-]{20,}/g,
+];
+
+const withoutOpaque = (text: string): string =>
+  OPAQUE.reduce((clean, pattern) => clean.replaceAll(pattern, REDACTED), text);
 
 const THROTTLED = /throttl|too_?many_?requests|rate_?limit|request_?limit|slow_?down|resource_?exhausted/i;
 /** RFC 6749, 4.1.2.1: errors of the server's own, which may come with any status. */

@@ -97,6 +97,24 @@ describe('a call that is watched', () => {
     expect(JSON.stringify(heard)).not.toContain(REFRESH_TOKEN);
   });
 
+  test.each([
+    ['a refresh token', 'ovh-rt-Q2FuYXJ5VG9rZW5UaGF0V2FzTmV2ZXJTZW50SGVyZV8'],
+    ['an access token without a digit', 'ovh-at-QqWwEeRrTtYyUuIiOoPpAaSsDdFfGgHh'],
+    ['a short key', 'aB3dE6gH9jK2mN5pQ8sT'],
+  ])('%s in the cloud’s words is taken out although it was not sent', async (_what, secret) => {
+    const heard = await heardOf(answering(503, { code: 'x', message: `Bad (${secret})` }));
+    expect(heard).toMatchObject([{ message: 'Bad ([redacted])' }]);
+  });
+
+  test.each([
+    'Trace ID: 0f8fad5b-d9cb-469f-a165-70867728950e',
+    'User: arn:aws:iam::111122223331:user/Mooring2026Production is not authorized',
+    'InvalidAuthenticationTokenTenant: the token is of another tenant',
+    'Project 7d1f4e0b9c6a4d7f8b2e3c5a6d7e8f90 is not there',
+  ])('“%s” stays, because support asks for it', async (message) => {
+    expect(await heardOf(answering(403, { code: 'x', message }))).toMatchObject([{ message }]);
+  });
+
   test('a secret in the request id of a success is taken out too', async () => {
     const heard = await heardOf(answering(200, {}, { 'x-cloud-request': REFRESH_TOKEN }));
     expect(heard).toMatchObject([{ outcome: 'ok', cloudRequestId: '[redacted]' }]);
