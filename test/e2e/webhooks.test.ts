@@ -145,22 +145,39 @@ describe.skipIf(inject('components').temporal === null)('webhooks', { timeout: 1
     await platform.until(id, 'degraded');
     await cloud.clearFaults();
     await platform.until(id, 'active', WITHIN_MS);
-    await cloud.revokeOvhAccount('la12345-ovh', region);
-    await platform.call('POST', `/v1/connections/${id}/verify`).catch(() => undefined);
-    await platform.until(id, 'action_required', WITHIN_MS);
     await until(id, [
       [1, 'created'],
       [2, 'signed_in'],
       [3, 'connected'],
       [4, 'degraded'],
       [5, 'recovered'],
-      [6, 'action_required'],
     ]);
-    const last = endpoint.events(id).find(({ type }) => type === 'connection.action_required');
-    expect(last?.data).toMatchObject({
+  });
+
+  test('what the cloud refuses is delivered with the reason, and so is the way back', async () => {
+    const { platform, cloud } = customer;
+    const [region, account] = ['ovh-us', 'mc24680-ovh'];
+    const { id } = await customer.connect({ region }, { account });
+    expect(await cloud.revokeOvhAccount(account, region)).toBe(1);
+    await expect(platform.call('POST', `/v1/connections/${id}/refresh`)).rejects.toMatchObject({
+      code: 'invalid_grant',
+    });
+    const again = await platform.call<Invited>('POST', `/v1/connections/${id}/reauthorize`);
+    await (await customer.signIn(again.invitation.url, { account })).arrive();
+    await until(id, [
+      [1, 'created'],
+      [2, 'signed_in'],
+      [3, 'connected'],
+      [4, 'action_required'],
+      [5, 'invited'],
+      [6, 'signed_in'],
+      [7, 'reauthorized'],
+    ]);
+    const refused = endpoint.events(id).find(({ type }) => type === 'connection.action_required');
+    expect(refused?.data).toMatchObject({
       previousStatus: 'active',
       problem: { code: 'invalid_grant', remedy: expect.any(String) },
-      connection: { id, status: 'action_required', account: { id: 'la12345-ovh' } },
+      connection: { id, status: 'action_required', account: { id: account } },
     });
     const all = endpoint.received.map(({ body }) => body).join('\n');
     expect(all).not.toMatch(/access_token|refresh_token|"code":"[^"]{20,}/);
@@ -170,15 +187,15 @@ describe.skipIf(inject('components').temporal === null)('webhooks', { timeout: 1
     await killWorkers();
     await addWorker();
     const { platform } = customer;
-    const region = 'ovh-us';
+    const region = 'ovh-eu';
     const release = endpoint.holdAnswers();
     const { id } = await customer.connect({ region });
     // The receiver has the event, and the worker dies before it knows.
     await eventually('a delivery under way', () => endpoint.events(id).length > 0, WITHIN_MS);
     await killWorkers();
     release();
-    const unlock = lockStore(stack.stateDirectory, 'ephemeral');
     await addWorker();
+    const unlock = lockStore(stack.stateDirectory, 'ephemeral');
     await client.workflow.getHandle(id).executeUpdate('pause', { args: [{ tenant: TENANT }] });
     await killWorkers();
     unlock();
