@@ -165,17 +165,16 @@ const ofStatus = (tenant: string, status: ConnectionStatus): string =>
 /** A refusal of the cloud, a workflow that was ended from outside, an account that is to be confirmed. */
 const waits = `(${names.status.name} IN ('action_required','stopped') OR ${names.reason.name}=${quote(problems.confirmationRequired.code)})`;
 
-/** How the ids of about `most` of all begin; undefined where these are all. Each turn takes others. */
+/** How the ids of about `most` of all begin; undefined where these are all. Each turn takes the next ones. */
 function beginningsOf(total: number, most: number, turn: number): readonly string[] | undefined {
   if (total <= most) return undefined;
   const { length } = ALPHABET;
-  const letters = (beginning: string, wanted: number): string[] =>
-    Array.from(
-      { length: Math.max(Math.floor(wanted), 1) },
-      (_none, index) => beginning + ALPHABET.charAt((turn + index) % length),
-    );
-  const ofOne = (length * most) / total;
-  return ofOne >= 1
-    ? letters('con_', ofOne)
-    : letters(`con_${ALPHABET.charAt(Math.floor(turn / length) % length)}`, ofOne * length);
+  const letter = (place: number): string => ALPHABET.charAt(place % length);
+  // Of very many, those of one letter are too many still: then two.
+  const letters = (length * most) / total >= 1 ? 1 : 2;
+  const wanted = Math.max(Math.floor((length ** letters * most) / total), 1);
+  return Array.from({ length: wanted }, (_none, index) => {
+    const place = turn * wanted + index;
+    return letters === 1 ? `con_${letter(place)}` : `con_${letter(Math.floor(place / length))}${letter(place)}`;
+  });
 }
