@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createInvitationLinks, createResultLinks } from '../../../api/sign-in/links.ts';
 import type { ConnectionsGateway } from '../../../api/temporal/gateway.ts';
 import type { ConnectionView } from '../../../contracts/connection.ts';
+import { contrastRatio, READABLE } from '../../../platform/contrast.ts';
 import { manifests } from '../../../providers/manifests/all.ts';
 import { resolveSettings } from '../../../providers/manifests/settings.ts';
 import { createProviderCatalog } from '../../../api/connections/provider-catalog.ts';
@@ -113,7 +114,9 @@ describe('the stylesheet of a colour', () => {
     const { body, headers } = await app.inject('/assets/accent/7a1f5c');
     expect(headers['content-type']).toBe('text/css; charset=utf-8');
     expect(body).toContain(':root{--accent:#7a1f5c;--accent-text:#ffffff}');
-    expect(body).toMatch(/prefers-color-scheme: dark\)\{:root\{--accent:#[0-9a-f]{6};--accent-text:#08202f\}\}/);
+    const [, dark = ''] =
+      /prefers-color-scheme: dark\)\{:root\{--accent:(#[0-9a-f]{6});--accent-text:#08202f\}\}/.exec(body) ?? [];
+    expect(contrastRatio(dark, '#182028')).toBeGreaterThanOrEqual(READABLE);
   });
 
   it.each(['7a1f5', '7A1F5C', '7a1f5c%7D', '..%2fmooring.css', 'red'])('there is none for %s', async (colour) => {
