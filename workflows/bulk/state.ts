@@ -22,10 +22,6 @@ export interface BulkState {
   readonly isCancelled: boolean;
 }
 
-const names: ReadonlyMap<string, TargetOutcome> = new Map(
-  targetOutcomeNames.map((name) => [targetOutcomes[name], name]),
-);
-
 export const initialState = ({ targets }: BulkInput, at: string): BulkState => ({
   v: 1,
   createdAt: at,
@@ -67,6 +63,7 @@ export const withoutTurn = (state: BulkState, at: string): BulkState => ({
 
 function countsOf({ outcomes }: BulkState): BulkCounts {
   const counts = Object.fromEntries(targetOutcomeNames.map((name) => [name, 0])) as Record<TargetOutcome, number>;
+  const names = new Map<string, TargetOutcome>(targetOutcomeNames.map((name) => [targetOutcomes[name], name]));
   for (const letter of outcomes) counts[names.get(letter) ?? 'unanswered'] += 1;
   return counts;
 }

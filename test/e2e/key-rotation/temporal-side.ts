@@ -4,6 +4,8 @@ import { eventually } from '../../support/eventually.ts';
 import { UNANSWERED } from './traffic.ts';
 
 const WITHIN_MS = 60_000;
+/** Several hundred messages, to each of a dozen connections at once. */
+const TURN_WITHIN_MS = 180_000;
 const AT_ONCE = 4;
 
 /** What an operator sees of the connections' workflows, and does to them; opens no payload. */
@@ -73,7 +75,7 @@ export async function openTemporal({
           await Promise.all(Array.from({ length: AT_ONCE }, async () => await send().catch(unlessUnanswered)));
           return (await runOf(id)) !== before;
         },
-        WITHIN_MS,
+        TURN_WITHIN_MS,
       );
     },
     async forgetEnded() {

@@ -22,38 +22,40 @@ const parameters = Object.entries(paths).flatMap(([path, operations]) =>
 const values: Readonly<Record<string, string>> = { limit: '1', status: 'active', cursor: 'k1.xx' };
 
 describe('a query parameter', () => {
-  async function ask(path: string, query: string) {
-    const { app, keyFor } = await composeApp();
-    const headers = await keyFor('acme', 'admin');
-    return await app.inject({ url: `${path.replace('{id}', `con_${'a'.repeat(26)}`)}?${query}`, headers });
-  }
-
   it('the OpenAPI document has query parameters, single ones and lists', () => {
     expect(parameters.filter(({ isList }) => !isList).length).toBeGreaterThan(10);
     expect(parameters.filter(({ isList }) => isList).map(({ name }) => name)).toContain('status');
   });
 
-  it.each(parameters.filter(({ isList }) => !isList))(
-    'the parameter $name of $path is refused when it is given twice, also with the same value',
-    async ({ path, name }) => {
+  it('each single one is refused when it is given twice, also with the same value', async () => {
+    const ask = await asking();
+    for (const { path, name } of parameters.filter(({ isList }) => !isList)) {
       const value = values[name] ?? '1';
       for (const other of [value, '2']) {
-        const reply = await ask(path, `${name}=${value}&${name}=${other}`);
-        expect(reply.json()).toMatchObject({
-          status: 400,
-          code: 'invalid_request',
-          errors: [`querystring: "${name}" is given more than once.`],
-        });
+        const { code, errors } = await ask(path, `${name}=${value}&${name}=${other}`);
+        const expected = { code: 'invalid_request', errors: [`querystring: "${name}" is given more than once.`] };
+        expect.soft({ path, name, code, errors }).toEqual({ path, name, ...expected });
       }
-    },
-  );
+    }
+  });
 
-  it.each(parameters.filter(({ isList }) => isList))(
-    'the parameter $name of $path takes several values',
-    async ({ path, name }) => {
-      const reply = await ask(path, `${name}=${values[name]}&${name}=${values[name]}`);
+  it('each list takes several values', async () => {
+    const ask = await asking();
+    for (const { path, name } of parameters.filter(({ isList }) => isList)) {
+      const { code } = await ask(path, `${name}=${values[name]}&${name}=${values[name]}`);
       // The request is valid, and reaches Temporal, which is not there.
-      expect(reply.json()).toMatchObject({ code: 'internal_error' });
-    },
-  );
+      expect.soft({ path, name, code }).toEqual({ path, name, code: 'internal_error' });
+    }
+  });
+
+  /** One application for all, because its routes take a while to build. */
+  async function asking() {
+    const { app, keyFor, operatorKey } = await composeApp();
+    const tenantKey = await keyFor('acme', 'admin');
+    const tenantsKey = await operatorKey('operator:tenants');
+    return async (path: string, query: string): Promise<{ code?: string; errors?: readonly string[] }> => {
+      const headers = path === '/v1/tenants' ? tenantsKey : tenantKey;
+      return (await app.inject({ url: `${path.replace('{id}', `con_${'a'.repeat(26)}`)}?${query}`, headers })).json();
+    };
+  }
 });
