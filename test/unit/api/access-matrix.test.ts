@@ -69,7 +69,8 @@ describe('the operations of the OpenAPI document', () => {
         const takes = expected.get(operationId) ?? [];
         if (takes.length === 0) continue;
         const reply = await composed.app.inject({ method, url, headers });
-        const isRefused = reply.statusCode === 401 || (reply.statusCode === 403 && reply.body.includes('insufficient_scope'));
+        const isRefused =
+          reply.statusCode === 401 || (reply.statusCode === 403 && reply.body.includes('insufficient_scope'));
         const mayCall =
           takes.includes(scope) || (scope === 'admin' && !takes.every((each) => each.startsWith('operator:')));
         expect([operationId, isRefused]).toEqual([operationId, !mayCall]);

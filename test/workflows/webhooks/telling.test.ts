@@ -62,11 +62,11 @@ describe.skipIf(inject('components').timeSkipping === null)('what an endpoint is
 
   /** What a slow machine could not do at first is done again a little later, for which time has to pass. */
   async function theEndOf(connection: { result(): Promise<unknown> }): Promise<void> {
-    let isOver = false;
+    const seen = { isOver: false };
     const end = connection.result().finally(() => {
-      isOver = true;
+      seen.isOver = true;
     });
-    while (!isOver) await world.pass({ seconds: 5 });
+    while (!seen.isOver) await world.pass({ seconds: 5 });
     await end;
   }
 
