@@ -34,6 +34,15 @@ export const targetOutcomes = {
 } as const;
 export type TargetOutcome = keyof typeof targetOutcomes;
 export const targetOutcomeNames = Object.keys(targetOutcomes) as readonly TargetOutcome[];
+
+const byLetter: ReadonlyMap<string, TargetOutcome> = new Map(
+  targetOutcomeNames.map((name) => [targetOutcomes[name], name]),
+);
+
+/** Undefined for a letter of a newer build. */
+export const targetOutcomeOfLetter = (letter: string | undefined): TargetOutcome | undefined =>
+  byLetter.get(letter ?? '');
+
 export type SettledOutcome = Exclude<TargetOutcome, 'pending' | 'cancelled'>;
 
 export type BulkCounts = Readonly<Record<TargetOutcome, number>>;

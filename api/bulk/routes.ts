@@ -1,4 +1,4 @@
-import { targetOutcomeNames, targetOutcomes, type BulkResults, type BulkView } from '../../contracts/bulk.ts';
+import { targetOutcomeOfLetter, type BulkResults, type BulkView } from '../../contracts/bulk.ts';
 import { permits } from '../../stores/api-key-scopes.ts';
 import { createBatchDetails } from '../../stores/batches/details.ts';
 import { EphemeralStoreUnavailable } from '../../stores/ephemeral/port.ts';
@@ -164,13 +164,11 @@ function registerResults(app: App, deps: AppDependencies & { readonly links: Inv
   );
 }
 
-const names = new Map(targetOutcomeNames.map((name) => [targetOutcomes[name] as string, name]));
-
 const rowsOf = ({ targets, outcomes }: BulkResults) =>
   targets.map((connection, index) => ({
     index,
     connection,
-    outcome: names.get(outcomes[index] ?? '') ?? ('unanswered' as const),
+    outcome: targetOutcomeOfLetter(outcomes[index]) ?? ('unanswered' as const),
   }));
 
 async function refusalsOf(

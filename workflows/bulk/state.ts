@@ -1,5 +1,6 @@
 import {
   targetOutcomeNames,
+  targetOutcomeOfLetter,
   targetOutcomes,
   TARGETS_AT_ONCE,
   type BulkCounts,
@@ -63,8 +64,7 @@ export const withoutTurn = (state: BulkState, at: string): BulkState => ({
 
 function countsOf({ outcomes }: BulkState): BulkCounts {
   const counts = Object.fromEntries(targetOutcomeNames.map((name) => [name, 0])) as Record<TargetOutcome, number>;
-  const names = new Map<string, TargetOutcome>(targetOutcomeNames.map((name) => [targetOutcomes[name], name]));
-  for (const letter of outcomes) counts[names.get(letter) ?? 'unanswered'] += 1;
+  for (const letter of outcomes) counts[targetOutcomeOfLetter(letter) ?? 'unanswered'] += 1;
   return counts;
 }
 
