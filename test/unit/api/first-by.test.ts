@@ -1,50 +1,23 @@
-import type { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { firstBy } from '../../../api/temporal/first-by.ts';
 import { iso } from '../../../contracts/time.ts';
+import { createVisibility } from './visibility.ts';
 
 const NAME = 'MooringStatusSince';
 const range = /^query AND MooringStatusSince BETWEEN '(\S+)' AND '(\S+)'$/;
 
-/** Visibility that answers rows in the order in which they are given, and counts what it is asked. */
+/** Visibility that answers rows in the order in which they are given. */
 function visibilityOf(times: readonly number[]) {
-  const asked = { counts: 0, rows: 0 };
-  const rowsIn = (query: string) => {
+  const { client, asked } = createVisibility((query) => {
     const [, from = '', until = ''] = range.exec(query) ?? expect.fail(query);
     return times
-      .map((ms, index) => ({ ms, id: `con_${index}` }))
+      .map((ms, index) => ({
+        ms,
+        id: `con_${index}`,
+        attributes: { [NAME]: { type: 'Datetime' as const, value: iso(ms) } },
+      }))
       .filter(({ ms }) => ms >= Date.parse(from) && ms <= Date.parse(until));
-  };
-  const client = {
-    options: { namespace: 'default' },
-    withDeadline: async (_at: number, call: () => Promise<unknown>) => await call(),
-    workflow: {
-      async count(query: string) {
-        asked.counts += 1;
-        return { count: rowsIn(query).length };
-      },
-    },
-    workflowService: {
-      async listWorkflowExecutions({ query, pageSize }: { query: string; pageSize: number }) {
-        const rows = rowsIn(query).slice(0, pageSize);
-        asked.rows += rows.length;
-        return {
-          executions: rows.map(({ ms, id }) => ({
-            execution: { workflowId: id },
-            searchAttributes: {
-              indexedFields: {
-                [NAME]: {
-                  metadata: { encoding: Buffer.from('json/plain'), type: Buffer.from('Datetime') },
-                  data: Buffer.from(JSON.stringify(iso(ms))),
-                },
-              },
-            },
-          })),
-          nextPageToken: new Uint8Array(),
-        };
-      },
-    },
-  } as unknown as Client;
+  });
   const ids = async (most: number, fromMs = 0, untilMs = Date.parse('2027-01-01')) => {
     const { total, items } = await firstBy(client, 'query', NAME, { fromMs, untilMs, most });
     return { total, ids: items.map(({ execution }) => execution?.workflowId) };

@@ -1,17 +1,12 @@
-import type { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import type { Lookup } from '../../../api/temporal/lookup.ts';
 import { createOverview } from '../../../api/temporal/overview.ts';
 import { systemClock } from '../../../platform/clock.ts';
+import { createVisibility } from './visibility.ts';
 
 interface Row {
   readonly id: string;
   readonly reason?: string;
-}
-interface ListRequest {
-  readonly query: string;
-  readonly pageSize: number;
-  readonly nextPageToken?: Uint8Array;
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -26,7 +21,6 @@ const rowsOf = (many: number, reasonOf: (index: number) => string | undefined = 
 
 /** Visibility with these rows, all of which live. It understands as much of a query as is asked here. */
 function overviewOf(rows: readonly Row[]) {
-  const asked = { counts: 0, rows: 0 };
   const found = (query: string): readonly Row[] => {
     if (query.includes("'Terminated'")) return [];
     const beginnings = [...query.matchAll(/STARTS_WITH '(\w+)'/g)].map(([, beginning = '']) => beginning);
@@ -38,38 +32,14 @@ function overviewOf(rows: readonly Row[]) {
         (!query.includes('MooringReason IS NOT NULL') || reason !== undefined),
     );
   };
-  const client = {
-    options: { namespace: 'default' },
-    withDeadline: async (_at: number, call: () => Promise<unknown>) => await call(),
-    workflow: {
-      async count(query: string) {
-        asked.counts += 1;
-        return { count: found(query).length };
-      },
-    },
-    workflowService: {
-      async listWorkflowExecutions({ query, pageSize, nextPageToken }: ListRequest) {
-        const from = Number(Buffer.from(nextPageToken ?? []).toString());
-        const all = found(query);
-        const page = all.slice(from, from + pageSize);
-        asked.rows += page.length;
-        return {
-          executions: page.map(({ id, reason }) => ({
-            execution: { workflowId: id },
-            searchAttributes: { indexedFields: reason === undefined ? {} : { MooringReason: keyword(reason) } },
-          })),
-          nextPageToken: from + pageSize < all.length ? Buffer.from(String(from + pageSize)) : new Uint8Array(),
-        };
-      },
-    },
-  } as unknown as Client;
+  const { client, asked } = createVisibility((query) =>
+    found(query).map(({ id, reason }) => ({
+      id,
+      attributes: reason === undefined ? {} : { MooringReason: { type: 'Keyword', value: reason } },
+    })),
+  );
   return { overview: createOverview({ client, lookup: {} as Lookup, clock: systemClock }), asked };
 }
-
-const keyword = (value: string) => ({
-  metadata: { encoding: Buffer.from('json/plain'), type: Buffer.from('Keyword') },
-  data: Buffer.from(JSON.stringify(value)),
-});
 
 describe('the connections that are measured', () => {
   it('up to a thousand connections are measured, all of them', async () => {
