@@ -32,9 +32,12 @@ describe('a query parameter', () => {
     for (const { path, name } of parameters.filter(({ isList }) => !isList)) {
       const value = values[name] ?? '1';
       for (const other of [value, '2']) {
-        const { code, errors } = await ask(path, `${name}=${value}&${name}=${other}`);
-        const expected = { code: 'invalid_request', errors: [`querystring: "${name}" is given more than once.`] };
-        expect.soft({ path, name, code, errors }).toEqual({ path, name, ...expected });
+        const reply = await ask(path, `${name}=${value}&${name}=${other}`);
+        expect.soft(reply, `${name} of ${path}`).toMatchObject({
+          status: 400,
+          code: 'invalid_request',
+          errors: [`querystring: "${name}" is given more than once.`],
+        });
       }
     }
   });
@@ -42,9 +45,9 @@ describe('a query parameter', () => {
   it('each list takes several values', async () => {
     const ask = await asking();
     for (const { path, name } of parameters.filter(({ isList }) => isList)) {
-      const { code } = await ask(path, `${name}=${values[name]}&${name}=${values[name]}`);
+      const reply = await ask(path, `${name}=${values[name]}&${name}=${values[name]}`);
       // The request is valid, and reaches Temporal, which is not there.
-      expect.soft({ path, name, code }).toEqual({ path, name, code: 'internal_error' });
+      expect.soft(reply, `${name} of ${path}`).toMatchObject({ code: 'internal_error' });
     }
   });
 
@@ -53,7 +56,7 @@ describe('a query parameter', () => {
     const { app, keyFor, operatorKey } = await composeApp();
     const tenantKey = await keyFor('acme', 'admin');
     const tenantsKey = await operatorKey('operator:tenants');
-    return async (path: string, query: string): Promise<{ code?: string; errors?: readonly string[] }> => {
+    return async (path: string, query: string): Promise<unknown> => {
       const headers = path === '/v1/tenants' ? tenantsKey : tenantKey;
       return (await app.inject({ url: `${path.replace('{id}', `con_${'a'.repeat(26)}`)}?${query}`, headers })).json();
     };
