@@ -5,6 +5,7 @@ import { createdEvent } from '../../../contracts/webhook-events.ts';
 import { deliveryWorkflowId, type ConnectionEventData, type WebhookEvent } from '../../../contracts/webhooks.ts';
 import { createDeliveryStarter } from '../../../platform/temporal/delivery-start.ts';
 import { eventually } from '../../support/eventually.ts';
+import { upkeepOf } from '../support/pending.ts';
 import { useWorld } from '../support/world.ts';
 
 interface Got {
@@ -60,24 +61,16 @@ describe.skipIf(inject('components').timeSkipping === null)('what an endpoint is
     };
   }
 
-  /** What a slow machine could not do at first is done again a little later, for which time has to pass. */
-  async function theEndOf(connection: { result(): Promise<unknown> }): Promise<void> {
-    const seen = { isOver: false };
-    const end = connection.result().finally(() => {
-      seen.isOver = true;
-    });
-    while (!seen.isOver) await world.pass({ seconds: 5 });
-    await end;
-  }
-
-  test('each change of a life is delivered once, and its numbers have no gap', { timeout: 90_000 }, async () => {
+  test('each change of a life is delivered once, and its numbers have no gap', async () => {
     const endpoint = await newEndpoint();
     const connection = await world.connect({ tenant: endpoint.tenant });
     await endpoint.gets('created', 'signed_in', 'connected');
     await connection.send('pause');
     await connection.send('resume');
+    // The test server never ends an activity that is cancelled before it began. Temporal itself ends it at once.
+    await eventually('upkeep', async () => (await upkeepOf(world, connection)).attempt > 1);
     await connection.send('disconnect');
-    await theEndOf(connection);
+    await connection.result();
     const got = await endpoint.gets(
       'created',
       'signed_in',
